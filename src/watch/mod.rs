@@ -1,0 +1,10 @@
+//! The heart.
+pub mod definition;
+pub mod expression;
+pub mod matching;
+pub mod name;
+pub mod schedule;
+pub mod signal;
+pub mod site;
+pub mod template;
+pub mod time;

@@ -1,0 +1,181 @@
+//! A signal: what one input received, normalised, before any definition has said what it means.
+//!
+//! Adapters make signals; the watch reads them. The raw bytes stay with the signal for the record.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::name::InputName;
+use super::time::Utc;
+
+/// The protocol by which a signal came; it fixes which fields a signal can have.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A trap or an inform.
+    Snmp,
+    /// A short message.
+    Gsm,
+    /// A message of an MQTT broker.
+    Mqtt,
+    /// A dry contact.
+    Contacts,
+    /// Vigie about itself.
+    Vigie,
+}
+
+/// What a field holds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// Nothing: the field is there and empty.
+    Null,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A whole number beyond `i64`: only a Counter64 is as large.
+    UInt(u64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text.
+    Text(Arc<str>),
+    /// Several values: the levels of an MQTT topic.
+    List(Vec<Value>),
+    /// Named values: the varbinds of a trap by dotted OID.
+    Map(Fields),
+}
+
+/// Named values in the order in which they were put in; a name stands once.
+///
+/// A list, not a map: a signal has some ten fields, and most are never looked at.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Fields(Vec<(Arc<str>, Value)>);
+
+/// By what a signal that is sent again is known: the sender repeats an inform whose answer was
+/// lost, a network repeats a short message. Equal identity, same signal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Identity(pub u64);
+
+/// What one input received.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Signal {
+    /// The input that received it.
+    pub input: InputName,
+    /// Its protocol.
+    pub kind: Kind,
+    /// Who sent it: an address, a phone number, a topic, a line.
+    pub source: Arc<str>,
+    /// The fields of this kind of signal, but for those that this struct has itself.
+    pub fields: Fields,
+    /// The signal in words: a short message's text, a payload, or one line that sums it up.
+    pub text: Arc<str>,
+    /// The time that the source gave, if it gave one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_time: Option<Utc>,
+    /// When it was received.
+    pub received: Utc,
+    /// By what a repetition of it is known, where the protocol repeats.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// What came over the wire, to the byte.
+    #[serde(with = "raw")]
+    pub raw: Arc<[u8]>,
+}
+
+impl Fields {
+    /// No fields, with room for some.
+    pub fn with_capacity(fields: usize) -> Self {
+        Self(Vec::with_capacity(fields))
+    }
+
+    /// Puts a value in, in the place of the one that had this name.
+    pub fn set(&mut self, name: impl Into<Arc<str>>, value: Value) {
+        let name = name.into();
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, place)) => *place = value,
+            None => self.0.push((name, value)),
+        }
+    }
+
+    /// The value of that name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        self.0.iter().find(|(known, _)| &**known == name).map(|(_, value)| value)
+    }
+
+    /// All, in the order in which they were put in.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(name, value)| (&**name, value))
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Value {
+    /// Text, from anything that is text.
+    pub fn text(text: impl Into<Arc<str>>) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl Serialize for Fields {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> serde::de::Visitor<'de> for Visitor {
+            type Value = Fields;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("named values")
+            }
+
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Fields::default();
+                while let Some((name, value)) = map.next_entry::<Arc<str>, Value>()? {
+                    fields.set(name, value);
+                }
+                Ok(fields)
+            }
+        }
+        deserializer.deserialize_map(Visitor)
+    }
+}
+
+/// Raw bytes as hexadecimal text: the journal is JSON, and a person reads it.
+mod raw {
+    use std::fmt::Write;
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Arc<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+        for byte in bytes.iter() {
+            write!(text, "{byte:02x}").map_err(serde::ser::Error::custom)?;
+        }
+        serializer.serialize_str(&text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[u8]>, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        text.as_bytes()
+            .chunks(2)
+            .map(|pair| match pair {
+                [high, low] => Some(digit(high)? << 4 | digit(low)?),
+                _ => None,
+            })
+            .collect::<Option<Arc<[u8]>>>()
+            .ok_or_else(|| serde::de::Error::custom("raw bytes are not hexadecimal"))
+    }
+}

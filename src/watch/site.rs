@@ -1,0 +1,222 @@
+//! The site: all that the files say, checked, in the watch's own types. It cannot be wrong:
+//! `config/check.rs` builds it and refuses what does not hold together.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::definition::Definitions;
+use super::name::{GroupId, PersonId, PolicyName, ScheduleId};
+use super::schedule::Schedule;
+
+/// Everything that the watch must know of the site.
+#[derive(Debug)]
+pub struct Site {
+    /// `site.name`.
+    pub name: String,
+    /// `site.time-zone`: in which people read times.
+    pub zone: jiff::tz::TimeZone,
+    /// `site.language`.
+    pub language: Language,
+    /// `site.last-resort`: runs when a ladder has been climbed in vain.
+    pub last_resort: Option<PolicyName>,
+    /// `site.code-digits`: 4 to 8.
+    pub code_digits: u8,
+    /// `[people.*]`.
+    pub people: BTreeMap<PersonId, Person>,
+    /// `[groups.*]`: their members, in the order of the file.
+    pub groups: BTreeMap<GroupId, Vec<PersonId>>,
+    /// `[schedules.*]`.
+    pub schedules: BTreeMap<ScheduleId, Schedule>,
+    /// `[escalations.*]`.
+    pub policies: BTreeMap<PolicyName, Arc<Policy>>,
+    /// `[alarms.*]`, indexed, with Vigie's own alarms.
+    pub definitions: Definitions,
+}
+
+/// The language in which a person is spoken to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// `fr`
+    French,
+    /// `en`
+    #[default]
+    English,
+}
+
+/// Somebody who can be called, or act.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Person {
+    /// As people call them.
+    pub name: String,
+    /// Where short messages reach them; what they send is known by it.
+    pub phone: Option<PhoneNumber>,
+    /// The account that acts as this person on the command line.
+    pub user: Option<String>,
+    /// Their language, else the site's.
+    pub language: Language,
+    /// What they may do beyond acknowledging.
+    pub may: Vec<Right>,
+}
+
+/// What a person may do beyond acknowledging.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Right {
+    /// Shelve an alarm.
+    Shelve,
+    /// Swap a group of alarms to their alternative policy.
+    Swap,
+}
+
+/// A phone number in international form: `+` and 3 to 15 digits (ITU-T E.164), nothing else.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PhoneNumber(Arc<str>);
+
+/// An escalation policy: a ladder of steps, and what counts as an answer to it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Policy {
+    /// What people must answer before the ladder stops.
+    pub acknowledge: Acknowledge,
+    /// What a return to normal does to an unacknowledged occurrence. A definition that latches
+    /// overrides `Close`.
+    pub on_return: OnReturn,
+    /// How many times the ladder is climbed again after its last step: 2 means three passes.
+    pub repeat: u32,
+    /// The steps; never empty.
+    pub steps: Vec<Step>,
+}
+
+/// What people must answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acknowledge {
+    /// Nothing: information.
+    None,
+    /// One acknowledgement ends the escalation.
+    Single {
+        /// How many different people must acknowledge before the ladder stops; at least 1.
+        responders: u16,
+        /// After which time an acknowledgement of what is still active is void.
+        expires: Option<Duration>,
+    },
+    /// Acknowledge, then confirm.
+    Double {
+        /// How many different people must acknowledge before the ladder stops; at least 1.
+        responders: u16,
+        /// How long the holder has to confirm.
+        confirm_within: Duration,
+        /// Who may confirm.
+        confirm_by: ConfirmBy,
+    },
+}
+
+/// Who may confirm.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmBy {
+    /// Who acknowledged.
+    Same,
+    /// Anybody but who acknowledged: four eyes.
+    Other,
+    /// Anybody who was told.
+    Anyone,
+}
+
+/// What a return to normal does before anybody has acknowledged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnReturn {
+    /// Keep asking.
+    Hold,
+    /// End it, and tell those who were told.
+    Close,
+}
+
+/// One rung of a ladder.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Step {
+    /// Whom to call, resolved when the step fires.
+    pub notify: Vec<Recipient>,
+    /// By which channels.
+    pub by: Vec<Channel>,
+    /// How long to wait for an answer before the next step.
+    pub wait: Duration,
+}
+
+/// Whom a step names.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Recipient {
+    /// `person:ID`
+    Person(PersonId),
+    /// `group:ID`
+    Group(GroupId),
+    /// `schedule:ID`: whoever is on call.
+    Schedule(ScheduleId),
+}
+
+/// A way to reach a person.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A short message.
+    Sms,
+}
+
+/// How bad an active alarm is (ISA-18.2); the worse, the greater.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// `low`
+    Low,
+    /// `medium`
+    #[default]
+    Medium,
+    /// `high`
+    High,
+    /// `critical`
+    Critical,
+}
+
+impl PhoneNumber {
+    /// Reads a number as people write it: spaces, dots, dashes and brackets are taken off, a
+    /// leading `00` stands for `+`. Anything that is then not E.164 is `None`.
+    pub fn parse(written: &str) -> Option<Self> {
+        let mut digits: String =
+            written.trim().chars().filter(|letter| !matches!(letter, ' ' | '.' | '-' | '(' | ')' | '\u{a0}')).collect();
+        if let Some(rest) = digits.strip_prefix("00") {
+            digits = format!("+{rest}");
+        }
+        let rest = digits.strip_prefix('+')?;
+        let plain = rest.bytes().all(|byte| byte.is_ascii_digit());
+        ((3..=15).contains(&rest.len()) && plain).then(|| Self(Arc::from(digits)))
+    }
+
+    /// `+33612345678`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for PhoneNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::fmt::Debug for PhoneNumber {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Policy {
+    /// Whether an acknowledgement must be followed by a confirmation.
+    pub fn is_double(&self) -> bool {
+        matches!(self.acknowledge, Acknowledge::Double { .. })
+    }
+}
