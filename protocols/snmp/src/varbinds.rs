@@ -73,7 +73,9 @@ fn named(element: &Element<'_>, notes: &mut Notes) -> Result<Varbind, Quirk> {
             notes.trailing(reader.at(), reader.rest(), "value of the varbind");
             value
         }
-        Err(Framing::Missing) if reader.rest().is_empty() => return Err(Quirk::NotAVarbind),
+        Err(Framing::Missing) if reader.rest().is_empty() => {
+            return Err(Quirk::BrokenVarbind(Framing::Missing));
+        }
         Err(framing) => {
             notes.note(reader.at(), Quirk::BrokenValue(framing));
             raw(reader)
