@@ -7,4 +7,5 @@
 
 pub mod alphabet;
 pub mod concatenation;
+pub mod dialogue;
 pub mod pdu;
