@@ -10,7 +10,7 @@ use std::str::FromStr;
 const MAX_SUB_IDS: usize = 128;
 
 /// An object identifier (RFC 2578 §3.5): one to 128 sub-identifiers, ordered as SNMP orders them.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Oid(Box<[u32]>);
 
 /// Why something is not an object identifier.
@@ -141,6 +141,12 @@ impl fmt::Display for Oid {
             write!(out, "{sub_id}")?;
         }
         Ok(())
+    }
+}
+
+impl fmt::Debug for Oid {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Oid({self})")
     }
 }
 

@@ -1,12 +1,8 @@
 //! What devices get wrong, and what snmp-parser refuses or misreads: each is read, kept and noted.
 
-#![cfg(test)]
-
-mod support;
-
 use std::net::Ipv4Addr;
 
-use support::{
+use crate::support::{
     ENTERPRISE, LINK_DOWN, SYS_UP_TIME, element, message, oid, trap_oid, uptime, v1_pdu, v1_trap,
     v2_pdu, v2_trap, varbind,
 };
@@ -607,7 +603,7 @@ fn the_traps_name_is_found_wherever_it_stands() {
         vec![uptime(), other.clone(), trap_oid(LINK_DOWN)],
         vec![
             uptime(),
-            bare(support::SNMP_TRAP_OID, &oid(LINK_DOWN)),
+            bare(crate::support::SNMP_TRAP_OID, &oid(LINK_DOWN)),
             other.clone(),
         ],
         vec![

@@ -1,10 +1,5 @@
 //! What the tests write: captured datagrams, datagrams made by hand, and dice that fall the same way every time.
 
-#![expect(
-    dead_code,
-    reason = "each test file is a program of its own and uses a part of this"
-)]
-
 use std::path::Path;
 
 /// sysUpTime.0, snmpTrapOID.0, and an object of nobody's.
