@@ -1,2 +1,5 @@
 //! Vigie.
+pub mod host;
+pub mod inbox;
+pub mod outbox;
 pub mod watch;
