@@ -1,2 +1,3 @@
 //! Vigie.
+pub mod journal;
 pub mod watch;
