@@ -1,2 +1,3 @@
 //! Vigie.
+pub mod config;
 pub mod watch;
