@@ -1,10 +1,14 @@
 //! The heart.
 pub mod definition;
+pub mod definitions;
 pub mod expression;
+pub mod field;
 pub mod matching;
 pub mod name;
+pub mod own_alarms;
 pub mod schedule;
 pub mod signal;
 pub mod site;
 pub mod template;
 pub mod time;
+pub mod unclaimed;

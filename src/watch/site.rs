@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::definition::Definitions;
+use super::definitions::Definitions;
 use super::name::{GroupId, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
 

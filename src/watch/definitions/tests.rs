@@ -1,0 +1,1 @@
+//! Which definitions concern a signal.

@@ -1,0 +1,1 @@
+//! Expressions as operators write them, and as attackers do.
