@@ -8,7 +8,7 @@ mod assembly;
 mod message;
 
 pub use assembly::{Assembly, Limits, Outcome};
-pub use message::{GAP, Message};
+pub use message::Message;
 
 use crate::alphabet::{self, Encoding};
 use crate::pdu::{Concatenation, Element, Header, Reference, UserData};

@@ -7,4 +7,6 @@
 
 pub mod alphabet;
 pub mod concatenation;
+pub mod dialogue;
 pub mod pdu;
+pub mod simulator;

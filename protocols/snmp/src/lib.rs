@@ -18,7 +18,7 @@
 //! class of the PDU tag is not looked at). "It was accepted" would still have to be checked octet by octet, which is reading it
 //! again; and a notification that is read in one way or another depending on an unrelated field is a thing that nobody can
 //! explain at 3 a.m. So the reader in this crate reads every v1 and v2c message, alone. `snmp-parser` keeps two places: it
-//! reads the envelope of SNMPv3 messages (see [`v3`]), and in `tests/second_opinion.rs` it reads the same hundred thousands of
+//! reads the envelope of SNMPv3 messages (see [`v3`]), and in `tests/codec/second_opinion.rs` it reads the same hundred thousands of
 //! datagrams as we do: what both accept, both must read alike, except for the misreadings that are listed there by name.
 //! Rejected: running both at run time and noting where they differ (the differences are known faults of the second reader, so
 //! the note would tell the operator nothing about the device, and would cost each trap twice).
@@ -52,5 +52,5 @@ pub use response::{Unanswerable, response};
 pub use value::Value;
 pub use varbinds::{MAX_VARBINDS, Varbind};
 
-/// The most octets that a UDP datagram can carry over IPv4 (RFC 3417 §3 sets no lower limit).
+/// The most octets that a UDP datagram can carry over IPv4 (RFC 3417 §3.2 asks for 484 at least).
 pub const MAX_DATAGRAM: usize = 65_507;

@@ -67,9 +67,10 @@ fn put_mark(mark: char, out: &mut String) {
 
 /// The letter under the accent.
 fn letter(character: char) -> Option<char> {
-    // Full-width ASCII stands in the order of ASCII.
+    // Full-width ASCII stands in the order of ASCII, of which the alphabet lacks only the grave accent.
     if let wide @ '\u{ff01}'..='\u{ff5e}' = character {
-        return u32::from(wide).checked_sub(0xFEE0).and_then(char::from_u32);
+        let plain = u32::from(wide).checked_sub(0xFEE0).and_then(char::from_u32);
+        return plain.filter(|plain| Septets::of(*plain).is_some());
     }
     LETTERS
         .iter()

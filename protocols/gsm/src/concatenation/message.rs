@@ -1,11 +1,7 @@
 //! A message as it is handed to whoever reads it: whole, or with gaps that show.
 
-use crate::pdu::{Address, Body, Class, Deliver, TimeStamp};
+use crate::pdu::{Address, Body, Class, Deliver, GAP, TimeStamp};
 use std::collections::BTreeMap;
-
-/// What stands in a text where parts are missing. No answer to an alarm reads so: an incomplete message can be
-/// shown, and cannot acknowledge anything by accident.
-pub const GAP: &str = "[...]";
 
 /// One message, of however many parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +18,7 @@ pub struct Message<T> {
     pub text: String,
     /// How many parts the message has; 1 if it stands alone.
     pub total: u8,
-    /// Which parts are missing, counted from 1; empty if it is whole.
+    /// Which parts are missing or were cut short, counted from 1; empty if it is whole.
     pub missing: Vec<u8>,
     /// The caller's tokens of all parts that are in the text, in the order of the text.
     pub tokens: Vec<T>,
@@ -40,6 +36,9 @@ impl<T> Message<T> {
         let mut message = Self::headed(deliver, 1);
         message.text = deliver.user_data.text();
         message.tokens.push(token);
+        if deliver.user_data.is_cut() {
+            message.missing.push(1);
+        }
         message
     }
 
@@ -50,15 +49,15 @@ impl<T> Message<T> {
             .map(|(_, (first, _))| Self::headed(first, total))?;
         let mut text = Text::default();
         for number in 1..=total {
-            match parts.remove(&number) {
-                Some((deliver, token)) => {
-                    text.add(deliver.user_data.body());
-                    message.tokens.push(token);
-                }
-                None => {
-                    text.add_gap();
-                    message.missing.push(number);
-                }
+            let mut whole = false;
+            if let Some((deliver, token)) = parts.remove(&number) {
+                text.add(deliver.user_data.body());
+                message.tokens.push(token);
+                whole = !deliver.user_data.is_cut();
+            }
+            if !whole {
+                text.add_gap();
+                message.missing.push(number);
             }
         }
         message.text = text.finish();

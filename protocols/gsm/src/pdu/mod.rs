@@ -3,9 +3,8 @@
 //! [`Incoming::decode`] reads what `AT+CMGR`, `AT+CMGL`, `+CMT` and `+CDS` print, [`Submit::encode`] writes what
 //! `AT+CMGS` wants. It never reads a clock, and it never joins the parts of a long message: that is
 //! [`crate::concatenation`]'s business. Whatever the octets are, decoding ends with a message or with a
-//! [`PduError`]. A time stamp or a user-data header that makes no sense costs only itself, since the text may be
-//! what somebody is waiting for; but a text that is shorter than it says is refused, because `4711 NO` cut down
-//! to `4711` would be the opposite.
+//! [`PduError`]. A time stamp or a user-data header that makes no sense costs only itself, and a text that is
+//! shorter than it says is read as far as it goes and ends with [`GAP`]: it may be what somebody is waiting for.
 
 mod address;
 mod coding;
@@ -27,7 +26,7 @@ pub use hex::{from_hex, to_hex};
 pub use report::{Discharge, Status, StatusReport};
 pub use submit::Submit;
 pub use timestamp::{Civil, TimeStamp};
-pub use user_data::{Body, UserData};
+pub use user_data::{Body, GAP, UserData};
 
 use crate::alphabet::AlphabetError;
 use octets::Octets;

@@ -36,6 +36,16 @@ impl<'a> Octets<'a> {
         Ok(taken)
     }
 
+    /// The next `count` octets, or as many as there are.
+    pub(super) fn at_most(&mut self, count: usize) -> &'a [u8] {
+        let (taken, rest) = self
+            .rest
+            .split_at_checked(count)
+            .unwrap_or((self.rest, &[]));
+        self.rest = rest;
+        taken
+    }
+
     /// The next `N` octets, where the standard fixes their number.
     pub(super) fn array<const N: usize>(
         &mut self,

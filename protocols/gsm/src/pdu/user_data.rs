@@ -10,6 +10,10 @@ use super::octets::Octets;
 use super::{Element, PduError};
 use crate::alphabet::{self, Encoding};
 
+/// What stands in a text where some of it is missing. No answer to an alarm reads so: `4711 NO` that is cut down
+/// to `4711` can be shown, and cannot acknowledge anything.
+pub const GAP: &str = "[...]";
+
 /// One message has this many octets for its header and text.
 const ROOM: usize = 140;
 
@@ -56,6 +60,7 @@ pub struct UserData {
     coding: DataCoding,
     header: Header,
     body: Body,
+    cut: bool,
 }
 
 impl UserData {
@@ -76,12 +81,14 @@ impl UserData {
                     coding: DataCoding::GSM7,
                     header,
                     body: Body::Septets(septets),
+                    cut: false,
                 }
             }
             Encoding::Ucs2 => Self {
                 coding: DataCoding::UCS2,
                 header,
                 body: Body::Ucs2(alphabet::encode_ucs2(text)),
+                cut: false,
             },
         }
     }
@@ -93,6 +100,7 @@ impl UserData {
             coding: DataCoding::OCTETS,
             header,
             body: Body::Octets(octets),
+            cut: false,
         }
     }
 
@@ -138,13 +146,24 @@ impl UserData {
         self.header.concatenation()
     }
 
-    /// The text of this part alone; octets that are none become hexadecimal digits.
+    /// Whether the message ended before its text did.
     #[must_use]
-    pub fn text(&self) -> String {
-        self.body.text()
+    pub fn is_cut(&self) -> bool {
+        self.cut
     }
 
-    /// Reads TP-UDL and TP-UD.
+    /// The text of this part alone, with [`GAP`] behind it if it was cut; octets that are none become
+    /// hexadecimal digits.
+    #[must_use]
+    pub fn text(&self) -> String {
+        match (self.body.text(), self.cut) {
+            (text, false) => text,
+            (text, true) if text.is_empty() => GAP.to_owned(),
+            (text, true) => format!("{text} {GAP}"),
+        }
+    }
+
+    /// Reads TP-UDL and TP-UD. Fewer octets than announced are still a text, which says that it was cut.
     pub(super) fn take(
         octets: &mut Octets<'_>,
         coding: DataCoding,
@@ -155,7 +174,7 @@ impl UserData {
             Alphabet::Gsm7 => (length * 7).div_ceil(8),
             Alphabet::Octets | Alphabet::Ucs2 => length,
         };
-        let bytes = octets.take(count, "text")?;
+        let bytes = octets.at_most(count);
         let (header, behind) = if has_header {
             read_header(bytes)
         } else {
@@ -180,6 +199,7 @@ impl UserData {
             coding,
             header,
             body,
+            cut: bytes.len() < count,
         })
     }
 

@@ -1,12 +1,8 @@
 //! What net-snmp really sends is read as it was meant (fixtures/snmp, each with the command that made it).
 
-#![cfg(test)]
-
-mod support;
-
 use std::net::Ipv4Addr;
 
-use support::{all_captured, captured};
+use crate::support::{all_captured, captured};
 use vigie_snmp::{Oid, PduKind, Quirk, Refused, Value, Varbind, Version, names, read};
 
 fn oid(text: &str) -> Oid {
