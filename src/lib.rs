@@ -1,4 +1,5 @@
 //! Vigie.
+pub mod config;
 pub mod errand;
 pub mod health;
 pub mod host;
