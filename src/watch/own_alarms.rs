@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::definition::{Definition, Grade, Says, Selector};
 use super::expression::Condition;
 use super::matching::{Match, Pattern, Scalar};
@@ -16,7 +18,8 @@ use super::template::Template;
 use super::time::Utc;
 
 /// What can go wrong in the house.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum SelfAlarm {
     /// The record cannot be written.
     Store,
@@ -45,7 +48,7 @@ pub enum SelfAlarm {
 }
 
 /// One thing that happened in the house.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct SelfSignal {
     /// What.
     pub alarm: SelfAlarm,
@@ -214,6 +217,16 @@ pub fn own_definitions(language: Language, escalation: Option<&PolicyName>) -> V
 }
 
 impl SelfSignal {
+    /// It began, for this reason.
+    pub fn raised(alarm: SelfAlarm, subject: &str, reason: &str) -> Self {
+        Self { alarm, subject: Arc::from(subject), reason: Arc::from(reason), active: true }
+    }
+
+    /// It is over.
+    pub fn cleared(alarm: SelfAlarm, subject: &str) -> Self {
+        Self { alarm, subject: Arc::from(subject), reason: Arc::from(""), active: false }
+    }
+
     /// As a signal of input `vigie`.
     pub fn into_signal(self, now: Utc) -> Signal {
         let mut fields = Fields::with_capacity(4);

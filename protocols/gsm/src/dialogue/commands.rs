@@ -1,0 +1,260 @@
+//! Commands: what we say to the modem, how its answer begins, and how long it may take.
+//!
+//! The limits are several times what manuals promise (SIM800 V1.09, EC25, u-blox AT manual): running
+//! into one costs a resynchronisation, so it must mean that the modem is in trouble.
+
+use std::time::Duration;
+
+use super::events::{Indication, Memory};
+
+/// One command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Command {
+    /// Leaves a PDU prompt and ends a half-typed line. It has no answer that we could rely on.
+    Flush,
+    /// Are you there? (V.250)
+    Probe,
+    /// V.250 6.2.4.
+    EchoOff,
+    /// Results as words (V.250 6.2.6).
+    Words,
+    /// A question whose answer no other command has: what comes before it belongs to the past.
+    Align,
+    /// `+CMEE=1` (27.007 9.1).
+    ErrorCodes,
+    Manufacturer,
+    Model,
+    Revision,
+    PinState,
+    /// The text is made when it is written, so that no other place holds the PIN.
+    PinEntry,
+    /// `+CMGF=0` (27.005 3.2.3).
+    PduMode,
+    /// `+CSMS=0` (27.005 3.2.1): with 1, each direct report would want an acknowledgement.
+    Service,
+    MemoriesOffered,
+    /// `+CPMS=` (27.005 3.2.2), with one to three memories.
+    Select(Vec<Memory>),
+    IndicationsOffered,
+    Indicate(Indication),
+    /// Whether it still announces as we asked: a modem that restarted in silence does not.
+    IndicationState,
+    RegistrationReports,
+    LteReports,
+    ServiceCentre,
+    /// The operator as a name (27.007 7.3); it does not choose one.
+    OperatorForm,
+    Signal,
+    Registration,
+    LteRegistration,
+    Operator,
+    List(Memory),
+    Read(Memory, u16),
+    Delete(Memory, u16),
+    /// `+CMGS=` (27.005 3.5.1) with the octets of the TPDU; the PDU follows at the prompt.
+    Submit(u8),
+}
+
+impl Command {
+    /// The text without its CR. The PIN's is made by the caller.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Flush => "\u{1b}".to_owned(),
+            Self::Probe => "AT".to_owned(),
+            Self::EchoOff => "ATE0".to_owned(),
+            Self::Words => "ATV1".to_owned(),
+            Self::Align => "AT+CMEE?".to_owned(),
+            Self::ErrorCodes => "AT+CMEE=1".to_owned(),
+            Self::Manufacturer => "AT+CGMI".to_owned(),
+            Self::Model => "AT+CGMM".to_owned(),
+            Self::Revision => "AT+CGMR".to_owned(),
+            Self::PinState => "AT+CPIN?".to_owned(),
+            Self::PinEntry => "AT+CPIN=".to_owned(),
+            Self::PduMode => "AT+CMGF=0".to_owned(),
+            Self::Service => "AT+CSMS=0".to_owned(),
+            Self::MemoriesOffered => "AT+CPMS=?".to_owned(),
+            Self::Select(memories) => {
+                let names: Vec<String> = memories
+                    .iter()
+                    .map(|memory| format!("\"{memory}\""))
+                    .collect();
+                format!("AT+CPMS={}", names.join(","))
+            }
+            Self::IndicationsOffered => "AT+CNMI=?".to_owned(),
+            Self::Indicate(Indication { mode, mt, ds, bfr }) => {
+                format!("AT+CNMI={mode},{mt},0,{ds},{bfr}")
+            }
+            Self::IndicationState => "AT+CNMI?".to_owned(),
+            Self::RegistrationReports => "AT+CREG=1".to_owned(),
+            Self::LteReports => "AT+CEREG=1".to_owned(),
+            Self::ServiceCentre => "AT+CSCA?".to_owned(),
+            Self::OperatorForm => "AT+COPS=3,0".to_owned(),
+            Self::Signal => "AT+CSQ".to_owned(),
+            Self::Registration => "AT+CREG?".to_owned(),
+            Self::LteRegistration => "AT+CEREG?".to_owned(),
+            Self::Operator => "AT+COPS?".to_owned(),
+            Self::List(_) => "AT+CMGL=4".to_owned(),
+            Self::Read(_, index) => format!("AT+CMGR={index}"),
+            Self::Delete(_, index) => format!("AT+CMGD={index}"),
+            Self::Submit(octets) => format!("AT+CMGS={octets}"),
+        }
+    }
+
+    /// How the answer's lines begin.
+    pub(super) fn prefix(&self) -> Option<&'static str> {
+        match self {
+            Self::Align => Some("+CMEE"),
+            Self::Manufacturer => Some("+CGMI"),
+            Self::Model => Some("+CGMM"),
+            Self::Revision => Some("+CGMR"),
+            Self::PinState => Some("+CPIN"),
+            Self::Service => Some("+CSMS"),
+            Self::MemoriesOffered | Self::Select(_) => Some("+CPMS"),
+            Self::IndicationsOffered | Self::IndicationState => Some("+CNMI"),
+            Self::ServiceCentre => Some("+CSCA"),
+            Self::Signal => Some("+CSQ"),
+            Self::Registration => Some("+CREG"),
+            Self::LteRegistration => Some("+CEREG"),
+            Self::Operator => Some("+COPS"),
+            Self::List(_) => Some("+CMGL"),
+            Self::Read(..) => Some("+CMGR"),
+            Self::Submit(_) => Some("+CMGS"),
+            Self::Flush
+            | Self::Probe
+            | Self::EchoOff
+            | Self::Words
+            | Self::ErrorCodes
+            | Self::PinEntry
+            | Self::PduMode
+            | Self::Indicate(_)
+            | Self::RegistrationReports
+            | Self::LteReports
+            | Self::OperatorForm
+            | Self::Delete(..) => None,
+        }
+    }
+
+    /// Whether `OK` without such a line means that we hear the end of another command.
+    pub(super) fn wants_answer(&self) -> bool {
+        match self {
+            Self::Align
+            | Self::MemoriesOffered
+            | Self::IndicationsOffered
+            | Self::IndicationState
+            | Self::Signal
+            | Self::Registration
+            | Self::LteRegistration
+            | Self::Operator => true,
+            Self::Flush
+            | Self::Probe
+            | Self::EchoOff
+            | Self::Words
+            | Self::ErrorCodes
+            | Self::Manufacturer
+            | Self::Model
+            | Self::Revision
+            | Self::PinState
+            | Self::PinEntry
+            | Self::PduMode
+            | Self::Service
+            | Self::Select(_)
+            | Self::Indicate(_)
+            | Self::RegistrationReports
+            | Self::LteReports
+            | Self::ServiceCentre
+            | Self::OperatorForm
+            | Self::List(_)
+            | Self::Read(..)
+            | Self::Delete(..)
+            | Self::Submit(_) => false,
+        }
+    }
+
+    /// Whether it reads or deletes slots.
+    pub(super) fn is_of_storage(&self) -> bool {
+        matches!(
+            self,
+            Self::Select(_) | Self::List(_) | Self::Read(..) | Self::Delete(..)
+        )
+    }
+
+    /// Whether the answer is any text, with or without the prefix (27.007 5.1 to 5.3).
+    pub(super) fn answers_in_free_text(&self) -> bool {
+        matches!(self, Self::Manufacturer | Self::Model | Self::Revision)
+    }
+
+    /// Whether results may still be digits (`ATV0`, V.250 6.2.6).
+    pub(super) fn answers_in_digits(&self) -> bool {
+        matches!(self, Self::Probe | Self::EchoOff | Self::Words)
+    }
+
+    /// How long until the final result, or for `Submit` until the prompt.
+    pub(super) fn limit(&self) -> Duration {
+        match self {
+            Self::Flush => Duration::from_millis(100),
+            Self::Probe | Self::EchoOff | Self::Words | Self::Align => Duration::from_secs(2),
+            Self::PinEntry | Self::List(_) | Self::Operator => Duration::from_secs(30),
+            Self::PinState
+            | Self::Select(_)
+            | Self::MemoriesOffered
+            | Self::Read(..)
+            | Self::Delete(..) => Duration::from_secs(15),
+            Self::Signal
+            | Self::Registration
+            | Self::LteRegistration
+            | Self::ErrorCodes
+            | Self::Manufacturer
+            | Self::Model
+            | Self::Revision
+            | Self::PduMode
+            | Self::Service
+            | Self::IndicationsOffered
+            | Self::Indicate(_)
+            | Self::IndicationState
+            | Self::RegistrationReports
+            | Self::LteReports
+            | Self::ServiceCentre
+            | Self::OperatorForm
+            | Self::Submit(_) => Duration::from_secs(5),
+        }
+    }
+
+    /// The name of the setting, for the operator.
+    pub(super) fn setting(&self) -> &'static str {
+        match self {
+            Self::ErrorCodes => "+CMEE",
+            Self::PduMode => "+CMGF",
+            Self::Service => "+CSMS",
+            Self::MemoriesOffered | Self::Select(_) => "+CPMS",
+            Self::IndicationsOffered | Self::Indicate(_) | Self::IndicationState => "+CNMI",
+            Self::RegistrationReports | Self::Registration => "+CREG",
+            Self::LteReports | Self::LteRegistration => "+CEREG",
+            Self::ServiceCentre => "+CSCA",
+            Self::OperatorForm | Self::Operator => "+COPS",
+            Self::Signal => "+CSQ",
+            Self::Manufacturer => "+CGMI",
+            Self::Model => "+CGMM",
+            Self::Revision => "+CGMR",
+            Self::PinState | Self::PinEntry => "+CPIN",
+            Self::List(_) => "+CMGL",
+            Self::Read(..) => "+CMGR",
+            Self::Delete(..) => "+CMGD",
+            Self::Submit(_) => "+CMGS",
+            Self::EchoOff => "E0",
+            Self::Words => "V1",
+            Self::Flush | Self::Probe | Self::Align => "",
+        }
+    }
+}
+
+/// Whether a line is an answer of one of our commands, and never comes unasked: outside its command it
+/// proves that we hear the past. Signal bars and operators do come unasked from some modems.
+pub(super) fn is_answer(line: &str) -> bool {
+    const ANSWERS: [&str; 7] = [
+        "+CMEE:", "+CPMS:", "+CNMI:", "+CSCA:", "+CMGL:", "+CMGR:", "+CMGS:",
+    ];
+    ANSWERS.iter().any(|prefix| {
+        line.get(..prefix.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+    })
+}

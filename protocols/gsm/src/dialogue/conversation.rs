@@ -1,0 +1,342 @@
+//! The conversation: which command a line belongs to, and what follows when the command ends.
+
+use super::alignment::{End, Step};
+use super::answers::{answer, listed, octets, opened, whole};
+use super::commands::{Command, is_answer};
+use super::flight::{Ending, Flight, Head, Whose};
+use super::unsolicited::{Unsolicited, looks_unsolicited};
+use super::{Alignment, Dialogue, Event, GUARD, NetworkError, NotSubmitted, Stage};
+use std::time::Duration;
+
+/// Heads that wait for their PDU: unsolicited ones may stand between a head and its PDU.
+const MOST_HEADS: usize = 4;
+/// What looks like a foreign answer makes us resynchronise at most so often.
+const RESYNCHRONISE: Duration = Duration::from_secs(1);
+
+impl Dialogue {
+    /// Takes one line.
+    pub(super) fn line(&mut self, line: &str) {
+        if self.is_echo(line) {
+            return self.echo();
+        }
+        if self.takes_answer(line) {
+            return;
+        }
+        if let Some(said) = Unsolicited::read(line) {
+            return self.unsolicited(said);
+        }
+        if let Some(ending) = self.ending(line) {
+            return self.final_result(ending);
+        }
+        if is_answer(line) {
+            return self.foreign_answer();
+        }
+        if !looks_unsolicited(line) && self.takes_pdu(line) {
+            return;
+        }
+        if self.takes_free_text(line) {
+            return;
+        }
+        self.unknown_lines = self.unknown_lines.saturating_add(1);
+    }
+
+    fn is_echo(&self, line: &str) -> bool {
+        self.sending.is_echo(line)
+            || self
+                .flight
+                .as_ref()
+                .is_some_and(|flight| line.eq_ignore_ascii_case(&flight.text))
+    }
+
+    /// Echo where it was switched off: the modem restarted, unless it never obeyed.
+    fn echo(&mut self) {
+        let Some(flight) = &self.flight else { return };
+        if flight.command == Command::Align {
+            self.echo_stays = true;
+        }
+        let early = matches!(
+            flight.command,
+            Command::Flush | Command::EchoOff | Command::Words
+        );
+        if !early
+            && !self.echo_stays
+            && !self.sending.is_given()
+            && matches!(self.stage, Stage::Serving)
+        {
+            self.restarted();
+        }
+    }
+
+    fn takes_answer(&mut self, line: &str) -> bool {
+        let Some(flight) = &mut self.flight else {
+            return false;
+        };
+        let Some(text) = flight
+            .command
+            .prefix()
+            .and_then(|prefix| answer(line, prefix))
+        else {
+            return false;
+        };
+        let head = match &flight.command {
+            Command::List(memory) => {
+                listed(text).map(|(index, state, octets)| (memory.clone(), index, state, octets))
+            }
+            Command::Read(memory, index) => {
+                opened(text).map(|(state, octets)| (memory.clone(), *index, state, octets))
+            }
+            Command::Submit(_) => {
+                self.reference_told(text);
+                return true;
+            }
+            // Whatever else has a prefix is kept until the final result.
+            _ => {
+                flight.keep(text);
+                return true;
+            }
+        };
+        if let Some((memory, index, state, octets)) = head.filter(|(.., octets)| *octets > 0) {
+            self.expect_pdu(Head {
+                whose: Whose::Slot {
+                    memory,
+                    index,
+                    state,
+                },
+                octets,
+            });
+        }
+        true
+    }
+
+    fn takes_free_text(&mut self, line: &str) -> bool {
+        match &mut self.flight {
+            Some(flight) if flight.command.answers_in_free_text() && !looks_unsolicited(line) => {
+                flight.keep(line);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(super) fn expect_pdu(&mut self, head: Head) {
+        while self.heads.len() >= MOST_HEADS {
+            self.drop_head();
+        }
+        self.heads.push_back(head);
+    }
+
+    /// The oldest head will not get its PDU any more.
+    fn drop_head(&mut self) {
+        if let Some(Head {
+            whose: Whose::Slot { memory, index, .. },
+            ..
+        }) = self.heads.pop_front()
+        {
+            self.head_without_pdu(memory, index);
+        }
+    }
+
+    /// A line that may be the PDU of a head: of the one whose length fits, else of the newest.
+    fn takes_pdu(&mut self, line: &str) -> bool {
+        let bytes = octets(line);
+        let fits = |head: &&Head| {
+            bytes
+                .clone()
+                .is_some_and(|bytes| whole(bytes, head.octets).is_ok())
+        };
+        let newest = self.heads.len().checked_sub(1);
+        let at = self.heads.iter().rposition(|head| fits(&head)).or(newest);
+        let Some(head) = at.and_then(|at| self.heads.remove(at)) else {
+            return false;
+        };
+        let pdu = match bytes {
+            Some(bytes) => whole(bytes, head.octets),
+            None => Err(line.as_bytes().to_vec()),
+        };
+        match head.whose {
+            Whose::Slot {
+                memory,
+                index,
+                state,
+            } => self.read(memory, index, state, pdu),
+            Whose::Report => self.tell(Event::DirectReport {
+                pdu: pdu.unwrap_or_else(|torn| torn),
+            }),
+            Whose::Message => self.tell(Event::DirectMessage {
+                pdu: pdu.unwrap_or_else(|torn| torn),
+            }),
+        }
+        true
+    }
+
+    fn ending(&self, line: &str) -> Option<Ending> {
+        let digits = self
+            .flight
+            .as_ref()
+            .is_some_and(|flight| flight.command.answers_in_digits());
+        if line.eq_ignore_ascii_case("OK") || (digits && line == "0") {
+            return Some(Ending::Ok);
+        }
+        if digits && line == "4" {
+            return Some(Ending::Refused(NetworkError::Unexplained));
+        }
+        NetworkError::read(line).map(Ending::Refused)
+    }
+
+    /// A final result: of the command in flight, or of one that was given up.
+    fn final_result(&mut self, ending: Ending) {
+        let asked = self.awaits_prompt();
+        let Some(flight) = &mut self.flight else {
+            self.unknown_lines = self.unknown_lines.saturating_add(1);
+            return;
+        };
+        let answered = !flight.answers.is_empty();
+        match (&flight.command, ending) {
+            (Command::Flush, _) => {}
+            // No modem says OK before the prompt: it belongs to the past.
+            (Command::Submit(_), Ending::Ok) if asked => {}
+            (Command::Align, _) if !answered => flight.foreign = true,
+            (command, Ending::Ok) if command.wants_answer() && !answered => {
+                self.end_flight(Ending::Lost)
+            }
+            _ if flight.foreign && flight.command != Command::Align => {
+                self.end_flight(Ending::Lost)
+            }
+            _ => self.end_flight(ending),
+        }
+    }
+
+    /// An answer that no command in flight asked for.
+    fn foreign_answer(&mut self) {
+        self.unknown_lines = self.unknown_lines.saturating_add(1);
+        if self.now < self.resynchronised.saturating_add(RESYNCHRONISE) || self.sending.is_given() {
+            return;
+        }
+        match &mut self.flight {
+            Some(flight) if matches!(flight.command, Command::Submit(_)) => {}
+            Some(flight) => flight.foreign = true,
+            None if self.alignment.is_done() => self.resynchronise(),
+            None => {}
+        }
+    }
+
+    /// The command in flight has run out of time.
+    pub(super) fn expire(&mut self) {
+        let Some(flight) = &self.flight else { return };
+        match flight.command {
+            Command::Submit(_) => {
+                self.flight = None;
+                self.submit_expired();
+                self.resynchronise();
+            }
+            // It spoke, and it is silent now: it does not know the question.
+            Command::Align if flight.foreign && flight.answers.is_empty() => {
+                self.end_flight(Ending::Refused(NetworkError::Unexplained));
+            }
+            _ => self.end_flight(Ending::Lost),
+        }
+    }
+
+    pub(super) fn resynchronise(&mut self) {
+        if self.alignment.is_done() {
+            self.alignment = Alignment::begin();
+            self.resynchronised = self.now;
+        }
+    }
+
+    /// The command in flight has ended.
+    fn end_flight(&mut self, ending: Ending) {
+        let Some(flight) = self.flight.take() else {
+            return;
+        };
+        self.quiet_until = self.now.saturating_add(GUARD);
+        self.drop_slot_heads();
+        if !self.alignment.is_done() {
+            return self.alignment_ended(ending);
+        }
+        if matches!(ending, Ending::Lost) && !matches!(flight.command, Command::Submit(_)) {
+            self.resynchronise();
+        }
+        let stage = std::mem::replace(&mut self.stage, Stage::Serving);
+        match (stage, ending) {
+            (Stage::Start(start), Ending::Lost) => self.start_lost(start),
+            (Stage::Start(start), ending) => {
+                self.start_answered(start, &flight.answers, ending.error())
+            }
+            (Stage::Locked { trouble, .. }, ending) => {
+                self.stage = Stage::Locked {
+                    trouble,
+                    again: self.now.saturating_add(self.settings.poll_every),
+                };
+                if !matches!(ending, Ending::Lost) {
+                    self.locked_answered(&flight.answers, ending.error());
+                }
+            }
+            (Stage::Serving, ending) => self.served(&flight, ending),
+        }
+    }
+
+    fn drop_slot_heads(&mut self) {
+        let heads = std::mem::take(&mut self.heads);
+        for head in heads {
+            match head.whose {
+                Whose::Slot { memory, index, .. } => self.head_without_pdu(memory, index),
+                Whose::Report | Whose::Message => self.heads.push_back(head),
+            }
+        }
+    }
+
+    fn alignment_ended(&mut self, ending: Ending) {
+        if matches!(self.alignment, Alignment::Flush(_)) {
+            self.lines.forget();
+        }
+        let end = match ending {
+            Ending::Ok => End::Good,
+            Ending::Refused(_) => End::Refused,
+            Ending::Lost => End::Silence,
+        };
+        match self.alignment.ended(end, self.now) {
+            Step::On => {}
+            Step::Mute => {
+                self.submit_interrupted(NotSubmitted::Mute);
+                let alignment = self.alignment;
+                self.begin_anew();
+                self.alignment = alignment;
+                if !std::mem::replace(&mut self.mute, true) {
+                    self.tell(Event::Mute);
+                }
+            }
+            Step::Done => {
+                self.mute = false;
+                self.storage.sweep_now();
+            }
+        }
+    }
+
+    /// A command of the daily work has ended.
+    fn served(&mut self, flight: &Flight, ending: Ending) {
+        let error = ending.error();
+        match &flight.command {
+            Command::Submit(_) => self.submit_ended(error),
+            Command::List(memory) => self.listed(memory, error),
+            Command::Read(memory, index) => self.opened(memory, *index),
+            Command::Delete(memory, index) => self.deleted(memory, *index),
+            Command::Select(memories) => {
+                if let Some(memory) = memories.first() {
+                    self.selected(memory, &flight.answers, error);
+                }
+            }
+            Command::IndicationState => {
+                self.storage.checked();
+                if !self.still_indicates(&flight.answers) {
+                    self.restarted();
+                }
+            }
+            command => self.polled(
+                command,
+                &flight.answers,
+                matches!(ending, Ending::Refused(_)),
+            ),
+        }
+    }
+}

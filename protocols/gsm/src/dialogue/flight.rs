@@ -1,0 +1,90 @@
+//! What is under way: the command in flight, the heads that wait for their PDU, and how a command ends.
+
+use super::commands::Command;
+use super::{Instant, Memory, NetworkError};
+
+/// Lines of one answer that are kept; lists are read line by line and not kept.
+const MOST_ANSWERS: usize = 8;
+
+/// The command in flight.
+pub(super) struct Flight {
+    pub(super) command: Command,
+    /// As written, to know its echo. It may hold the PIN.
+    pub(super) text: String,
+    pub(super) limit: Instant,
+    pub(super) answers: Vec<String>,
+    /// Final results or answers that cannot be ours were heard.
+    pub(super) foreign: bool,
+}
+
+impl Flight {
+    pub(super) fn new(command: Command, text: String, now: Instant) -> Self {
+        let limit = now.saturating_add(command.limit());
+        Self {
+            command,
+            text,
+            limit,
+            answers: Vec::new(),
+            foreign: false,
+        }
+    }
+
+    pub(super) fn keep(&mut self, answer: &str) {
+        if self.answers.len() < MOST_ANSWERS {
+            self.answers.push(answer.to_owned());
+        }
+    }
+}
+
+/// The first of two lines, the second of which is the PDU.
+#[derive(Debug)]
+pub(super) struct Head {
+    pub(super) whose: Whose,
+    pub(super) octets: usize,
+}
+
+#[derive(Debug)]
+pub(super) enum Whose {
+    Slot {
+        memory: Memory,
+        index: u16,
+        state: u8,
+    },
+    Report,
+    Message,
+}
+
+impl Head {
+    pub(super) fn report(octets: usize) -> Self {
+        Self {
+            whose: Whose::Report,
+            octets,
+        }
+    }
+
+    pub(super) fn message(octets: usize) -> Self {
+        Self {
+            whose: Whose::Message,
+            octets,
+        }
+    }
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Ending {
+    Ok,
+    Refused(NetworkError),
+    /// The limit ran out, or what we heard belongs to another command.
+    Lost,
+}
+
+impl Ending {
+    pub(super) fn error(self) -> Option<NetworkError> {
+        match self {
+            Self::Ok => None,
+            Self::Refused(error) => Some(error),
+            Self::Lost => Some(NetworkError::Unexplained),
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! The dialogue with a modem (27.007, 27.005), as a state machine fed with bytes and time.
+//!
+//! The owner opens the port, writes what [`Dialogue::transmit`] hands out, feeds what it reads, sleeps until
+//! [`Dialogue::deadline`] and takes the events. The dialogue sets the modem up, finds out that it restarted,
+//! reads every message that arrives and sends one message at a time. It never opens, waits or logs anything.
+//!
+//! What it promises when things go wrong: one command is in flight, and nothing is said after Ctrl-Z before the
+//! final result. A message is deleted only when the owner says so, since a crash between reading and storing
+//! must repeat an alarm and never lose one. A message whose answer is missing is `Unknown`: never `Sent`, never
+//! sent twice. The answer of a command that was given up is never taken for that of the next one. A PIN that did
+//! not open the SIM is not tried again. Whatever the wire says, nothing grows without bound.
+//!
+//! Later: `+CMMS` belongs to `sending`, the ladder of revival (`+CFUN`, power) to the owner's reopening.
+//!
+//! Decision: store and indicate (`+CNMI` mt=1), not direct delivery: the network hears "received" from the
+//! modem, but the message stays in its slot until the journal has it. Direct delivery was rejected, because a
+//! missed `+CNMA` makes modems switch all announcements off by themselves (MC55, nRF91).
+
+mod alignment;
+mod answers;
+mod commands;
+mod conversation;
+mod errors;
+mod events;
+mod flight;
+mod lines;
+mod pin;
+mod polls;
+mod reactions;
+mod sending;
+mod start;
+mod storage;
+mod unsolicited;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+pub use errors::{NetworkError, Sort};
+pub use events::{
+    Doubt, Event, Identity, Indication, Memory, NotNow, NotSubmitted, Registration, SimTrouble,
+    Slot, Status, Technology,
+};
+
+pub use pin::Pin;
+
+use crate::pdu::SubmitPdu;
+use alignment::Alignment;
+use commands::Command;
+use flight::{Flight, Head};
+use lines::{Lines, Piece};
+use pin::PinTrial;
+use polls::Polls;
+use sending::Sending;
+use start::Start;
+use storage::Storage;
+
+/// Time since an arbitrary origin, handed in by the caller; never read here.
+pub type Instant = Duration;
+
+/// Between a final result and the next command: modems that get it sooner lose unsolicited lines (u-blox AT
+/// manual, RIOT PR 14914).
+const GUARD: Duration = Duration::from_millis(20);
+
+/// Events that nobody has taken yet. Beyond, messages stay in their slots and news is dropped.
+const MOST_EVENTS: usize = 512;
+
+/// How many messages may be read or deleted in a row while one waits to be sent.
+const MOST_STORAGE_TURNS: u8 = 16;
+
+/// What the owner decides.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The PIN, if the SIM wants one.
+    pub pin: Option<Pin>,
+    /// An earlier dialogue tried this PIN in vain (see [`Dialogue::pin_in_doubt`]).
+    pub pin_already_refused: bool,
+    /// How often the slots are listed whether or not the modem announced anything.
+    pub sweep_every: Duration,
+    /// How often signal, registration and operator are asked for.
+    pub poll_every: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            pin: None,
+            pin_already_refused: false,
+            sweep_every: Duration::from_secs(60),
+            poll_every: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Where the modem's setting up has come to.
+enum Stage {
+    /// Being set up.
+    Start(Start),
+    /// Something is wrong with the SIM; it is asked again then.
+    Locked {
+        /// What was last told to the owner.
+        trouble: SimTrouble,
+        /// When to ask again.
+        again: Instant,
+    },
+    /// Set up.
+    Serving,
+}
+
+/// The dialogue with one modem, from the opening of its port to the closing.
+pub struct Dialogue {
+    settings: Settings,
+    now: Instant,
+    heard: Instant,
+    begun: Instant,
+    quiet_until: Instant,
+    resynchronised: Instant,
+    lines: Lines,
+    output: Vec<u8>,
+    events: VecDeque<Event>,
+    flight: Option<Flight>,
+    heads: VecDeque<Head>,
+    alignment: Alignment,
+    stage: Stage,
+    identity: Identity,
+    pin: PinTrial,
+    storage: Storage,
+    sending: Sending,
+    polls: Polls,
+    storage_turns: u8,
+    unknown_lines: u64,
+    echo_stays: bool,
+    mute: bool,
+}
+
+impl Dialogue {
+    /// A dialogue on a port that was just opened.
+    #[must_use]
+    pub fn new(settings: Settings, now: Instant) -> Self {
+        let pin = PinTrial::new(settings.pin_already_refused);
+        Self {
+            settings,
+            now,
+            heard: now,
+            begun: now,
+            quiet_until: now,
+            resynchronised: now,
+            lines: Lines::default(),
+            output: Vec::new(),
+            events: VecDeque::new(),
+            flight: None,
+            heads: VecDeque::new(),
+            alignment: Alignment::begin(),
+            stage: Stage::Start(Start::begin()),
+            identity: Identity::default(),
+            pin,
+            storage: Storage::opened(now),
+            sending: Sending::Idle,
+            polls: Polls::default(),
+            storage_turns: 0,
+            unknown_lines: 0,
+            echo_stays: false,
+            mute: false,
+        }
+    }
+
+    /// Takes what came from the wire, cut anywhere.
+    pub fn receive(&mut self, bytes: &[u8], now: Instant) {
+        self.now = self.now.max(now);
+        if !bytes.is_empty() {
+            self.heard = self.now;
+        }
+        for byte in bytes {
+            match self.lines.take(*byte, self.awaits_prompt()) {
+                Some(Piece::Line(line)) => self.line(&line),
+                Some(Piece::Prompt) => self.prompt(),
+                None => {}
+            }
+        }
+        self.advance();
+    }
+
+    /// Time has passed; to be called at the [`Self::deadline`], and harmless at any other moment.
+    pub fn elapse(&mut self, now: Instant) {
+        self.now = self.now.max(now);
+        self.advance();
+    }
+
+    /// When [`Self::elapse`] must be called next.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        if let Some(flight) = &self.flight {
+            return Some(flight.limit);
+        }
+        let due = if self.next_command().is_some() {
+            self.now
+        } else {
+            self.wake()
+        };
+        Some(due.max(self.quiet_until))
+    }
+
+    /// What is to be written now, all in one go.
+    pub fn transmit(&mut self) -> Option<Vec<u8>> {
+        (!self.output.is_empty()).then(|| std::mem::take(&mut self.output))
+    }
+
+    /// What happened, oldest first.
+    pub fn event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Takes a message to be sent. Its events bear the ticket. After this call, [`Self::deadline`] may be now.
+    ///
+    /// Registration is not asked for here: modems on LTE say "not registered" and send all the same, so whether
+    /// to wait for [`Event::Registration`] is for the owner to say.
+    ///
+    /// # Errors
+    /// [`NotNow`] if the message was not taken; nothing was said to the modem.
+    pub fn submit(&mut self, ticket: u64, pdu: SubmitPdu) -> Result<(), NotNow> {
+        self.may_submit()?;
+        self.sending = Sending::Waiting { ticket, pdu };
+        Ok(())
+    }
+
+    /// Whether [`Self::submit`] would take a message.
+    #[must_use]
+    pub fn can_submit(&self) -> bool {
+        self.may_submit().is_ok()
+    }
+
+    fn may_submit(&self) -> Result<(), NotNow> {
+        match (&self.stage, &self.sending) {
+            (Stage::Start(_) | Stage::Locked { .. }, _) => Err(NotNow::NotReady),
+            (
+                Stage::Serving,
+                Sending::Waiting { .. } | Sending::Asked { .. } | Sending::Given { .. },
+            ) => Err(NotNow::Occupied),
+            (Stage::Serving, Sending::Recovering { until }) if *until > self.now => {
+                Err(NotNow::Recovering)
+            }
+            (Stage::Serving, Sending::Idle | Sending::Recovering { .. })
+                if self.events.len() >= MOST_EVENTS =>
+            {
+                Err(NotNow::Occupied)
+            }
+            (Stage::Serving, Sending::Idle | Sending::Recovering { .. }) => Ok(()),
+        }
+    }
+
+    /// Deletes a message that [`Event::Received`] of this dialogue handed out; the owner has stored it. A slot
+    /// that was handed out anew since then, or that another message has taken, is left alone.
+    pub fn delete(&mut self, slot: Slot) {
+        self.storage.delete(slot);
+    }
+
+    /// Whether the PIN was tried without proof that the SIM took it: the next dialogue on this SIM must not
+    /// try it again ([`Settings::pin_already_refused`]).
+    #[must_use]
+    pub fn pin_in_doubt(&self) -> bool {
+        self.pin.in_doubt()
+    }
+
+    /// Ends what ran out of time and begins what is next.
+    fn advance(&mut self) {
+        if self
+            .flight
+            .as_ref()
+            .is_some_and(|flight| flight.limit <= self.now)
+        {
+            self.expire();
+        }
+        if self.flight.is_some() || self.now < self.quiet_until {
+            return;
+        }
+        self.note_dues();
+        if let Some(command) = self.next_command() {
+            self.say(command);
+        }
+    }
+
+    /// Turns the dues that have come into work.
+    fn note_dues(&mut self) {
+        self.alignment.wake(self.now);
+        if !matches!(self.stage, Stage::Serving) || !self.alignment.is_done() {
+            return;
+        }
+        self.storage.note_sweep(self.now, self.settings.sweep_every);
+        if self.polls.note(self.now, self.settings.poll_every) {
+            self.tell_noise();
+        }
+        self.polls.note_silence(self.now, self.heard);
+    }
+
+    /// What to say next. Reading goes before sending, but not for ever.
+    fn next_command(&self) -> Option<Command> {
+        if !self.alignment.is_done() {
+            return self.alignment.command();
+        }
+        match &self.stage {
+            Stage::Start(start) => self.start_command(start),
+            Stage::Locked { again, .. } => (*again <= self.now).then_some(Command::PinState),
+            Stage::Serving => {
+                let submit = self.sending.command();
+                let storage = self.storage.command();
+                if submit.is_some() && self.storage_turns >= MOST_STORAGE_TURNS {
+                    return submit;
+                }
+                storage.or(submit).or_else(|| self.polls.command())
+            }
+        }
+    }
+
+    /// When there will be something to say, if there is nothing now.
+    fn wake(&self) -> Instant {
+        if let Some(again) = self.alignment.again() {
+            return again;
+        }
+        match &self.stage {
+            Stage::Start(_) => self.now,
+            Stage::Locked { again, .. } => *again,
+            Stage::Serving => {
+                let next = self.storage.due().min(self.polls.due(self.heard));
+                self.sending
+                    .recovers(self.now)
+                    .map_or(next, |until| next.min(until))
+            }
+        }
+    }
+
+    fn say(&mut self, command: Command) {
+        let mut text = command.text();
+        if command == Command::PinEntry {
+            text.push_str(&self.pin_entry());
+        } else if matches!(command, Command::Submit(_)) {
+            self.storage_turns = 0;
+            self.sending.ask();
+        } else if command.is_of_storage() {
+            self.storage_turns = self.storage_turns.saturating_add(1);
+        }
+        self.output.extend_from_slice(text.as_bytes());
+        self.output.push(b'\r');
+        self.flight = Some(Flight::new(command, text, self.now));
+    }
+
+    /// News that may be dropped when nobody listens.
+    fn tell(&mut self, event: Event) {
+        if self.events.len() < MOST_EVENTS {
+            self.events.push_back(event);
+        }
+    }
+
+    fn tell_noise(&mut self) {
+        let bytes = self.lines.dropped();
+        let lines = std::mem::take(&mut self.unknown_lines);
+        if bytes > 0 || lines > 0 {
+            self.tell(Event::Noise { bytes, lines });
+        }
+    }
+
+    /// Sets the modem up from the beginning. Slots are forgotten: another SIM may be behind them.
+    fn begin_anew(&mut self) {
+        self.flight = None;
+        self.heads.clear();
+        self.renew_storage();
+        self.polls = Polls::default();
+        self.identity = Identity::default();
+        self.alignment = Alignment::begin();
+        self.stage = Stage::Start(Start::begin());
+        self.begun = self.now;
+        self.quiet_until = self.now.saturating_add(GUARD);
+    }
+}
+
+impl fmt::Debug for Dialogue {
+    /// Without the command in flight, which may hold the PIN, and without messages.
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.debug_struct("Dialogue")
+            .field("now", &self.now)
+            .field("identity", &self.identity)
+            .finish_non_exhaustive()
+    }
+}

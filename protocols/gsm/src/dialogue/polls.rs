@@ -1,0 +1,138 @@
+//! Polls: what is asked from time to time, so that silence means something.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::answers::{operator, registration, strength};
+use super::commands::Command;
+use super::{Dialogue, Event, Instant, Registration, Status, Technology};
+
+/// After so long without a byte we ask whether anybody is there: a mute modem is found within half a minute.
+const SILENCE: Duration = Duration::from_secs(15);
+
+/// What is due, and what was last told.
+#[derive(Debug, Default)]
+pub(super) struct Polls {
+    at: Instant,
+    due: VecDeque<Command>,
+    circuit: Option<Status>,
+    lte: Option<Status>,
+    /// The modem does not know `+CEREG`.
+    no_lte: bool,
+    technology: Option<Technology>,
+    told: Option<Registration>,
+    operator: Option<(String, Option<Technology>)>,
+}
+
+impl Polls {
+    /// Begins a round when it is time; true if it did.
+    pub(super) fn note(&mut self, now: Instant, every: Duration) -> bool {
+        if now < self.at || !self.due.is_empty() {
+            return false;
+        }
+        self.at = now.saturating_add(every.max(Duration::from_secs(1)));
+        self.due.extend([
+            Command::Registration,
+            Command::LteRegistration,
+            Command::Signal,
+            Command::Operator,
+        ]);
+        self.due
+            .retain(|command| !(self.no_lte && *command == Command::LteRegistration));
+        true
+    }
+
+    /// Asks whether anybody is there when the wire was silent for long.
+    pub(super) fn note_silence(&mut self, now: Instant, heard: Instant) {
+        if self.due.is_empty() && now >= heard.saturating_add(SILENCE) {
+            self.due.push_back(Command::Probe);
+        }
+    }
+
+    pub(super) fn command(&self) -> Option<Command> {
+        self.due.front().cloned()
+    }
+
+    /// When the next round or probe is due.
+    pub(super) fn due(&self, heard: Instant) -> Instant {
+        self.at.min(heard.saturating_add(SILENCE))
+    }
+
+    /// The poll was answered, refused or given up: it is not repeated in this round.
+    pub(super) fn done(&mut self, command: &Command) {
+        self.due.retain(|due| due != command);
+    }
+
+    fn best(&self) -> Option<Status> {
+        let known = [self.circuit, self.lte];
+        let registered = known.iter().flatten().find(|status| status.is_registered());
+        registered.or(known.iter().flatten().next()).copied()
+    }
+}
+
+impl Dialogue {
+    /// The answer to a poll.
+    pub(super) fn polled(&mut self, command: &Command, answers: &[String], refused: bool) {
+        self.polls.done(command);
+        self.polls.no_lte |= refused && *command == Command::LteRegistration;
+        for answer in answers {
+            if *command == Command::Signal {
+                self.signal_told(answer);
+            } else if *command == Command::Operator {
+                self.operator_told(answer);
+            } else if let Some((status, technology)) = registration(answer) {
+                self.registration_told(*command == Command::LteRegistration, status, technology);
+            }
+        }
+    }
+
+    fn signal_told(&mut self, answer: &str) {
+        if let Some(strength) = strength(answer) {
+            self.tell(Event::Signal(strength));
+        }
+    }
+
+    pub(super) fn registration_told(
+        &mut self,
+        lte: bool,
+        status: Status,
+        technology: Option<Technology>,
+    ) {
+        let domain = if lte {
+            &mut self.polls.lte
+        } else {
+            &mut self.polls.circuit
+        };
+        *domain = Some(status);
+        if technology.is_some() {
+            self.polls.technology = technology;
+        }
+        let Some(status) = self.polls.best() else {
+            return;
+        };
+        let technology = if status.is_registered() {
+            self.polls.technology
+        } else {
+            None
+        };
+        let registration = Registration { status, technology };
+        if self.polls.told != Some(registration) {
+            self.polls.told = Some(registration);
+            self.tell(Event::Registration(registration));
+        }
+    }
+
+    fn operator_told(&mut self, answer: &str) {
+        let Some((name, technology)) = operator(answer) else {
+            return;
+        };
+        if technology.is_some() {
+            self.polls.technology = technology;
+        }
+        let operator = Some((name.clone(), technology));
+        if self.polls.operator != operator {
+            self.polls.operator = operator;
+            self.tell(Event::Operator { name, technology });
+        }
+    }
+}
