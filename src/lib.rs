@@ -1,4 +1,6 @@
 //! Vigie.
+pub mod cli;
+pub mod config;
 pub mod errand;
 pub mod health;
 pub mod host;
