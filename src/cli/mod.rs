@@ -6,6 +6,7 @@
 
 mod arguments;
 mod check;
+pub mod rehearse;
 mod sysexit;
 mod terminal;
 
