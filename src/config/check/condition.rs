@@ -14,7 +14,10 @@ pub(super) struct Shape(IdedExpr);
 impl Shape {
     /// The tree of a condition that has been compiled, and is therefore bounded.
     pub(super) fn of(condition: &Condition) -> Option<Self> {
-        cel::parser::Parser::new().parse(condition.source()).ok().map(Self)
+        cel::parser::Parser::new()
+            .parse(condition.source())
+            .ok()
+            .map(Self)
     }
 
     /// The texts with which it compares that field, in the order of the source.
@@ -46,7 +49,11 @@ fn collect(node: &IdedExpr, field: &str, found: &mut Vec<String>) {
             | Value::Map(_) => None,
         }));
     }
-    call.target.as_deref().into_iter().chain(&call.args).for_each(|part| collect(part, field, found));
+    call.target
+        .as_deref()
+        .into_iter()
+        .chain(&call.args)
+        .for_each(|part| collect(part, field, found));
 }
 
 fn can_hold(node: &IdedExpr, allows: &dyn Fn(&str, &Value) -> bool) -> bool {
@@ -56,7 +63,9 @@ fn can_hold(node: &IdedExpr, allows: &dyn Fn(&str, &Value) -> bool) -> bool {
         _ => return true,
     };
     match (call.func_name.as_str(), call.args.as_slice()) {
-        (operators::LOGICAL_AND, [left, right]) => can_hold(left, allows) && can_hold(right, allows),
+        (operators::LOGICAL_AND, [left, right]) => {
+            can_hold(left, allows) && can_hold(right, allows)
+        }
         (operators::LOGICAL_OR, [left, right]) => can_hold(left, allows) || can_hold(right, allows),
         (operators::EQUALS | operators::IN, _) => match comparison(call) {
             Some((field, values)) => values.iter().any(|value| allows(field, value)),
@@ -69,7 +78,9 @@ fn can_hold(node: &IdedExpr, allows: &dyn Fn(&str, &Value) -> bool) -> bool {
 /// `field == literal`, the same the other way round, or `field in [literal, …]`; `!=` too, for
 /// who compares with a name that does not exist has made the same mistake.
 fn comparison(call: &CallExpr) -> Option<(&str, Vec<Value>)> {
-    let [left, right] = call.args.as_slice() else { return None };
+    let [left, right] = call.args.as_slice() else {
+        return None;
+    };
     let (field, values) = match (call.func_name.as_str(), &left.expr, &right.expr) {
         (operators::EQUALS | operators::NOT_EQUALS, Expr::Ident(field), Expr::Literal(literal))
         | (operators::EQUALS | operators::NOT_EQUALS, Expr::Literal(literal), Expr::Ident(field)) => {
