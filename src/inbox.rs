@@ -4,7 +4,7 @@
 //! behind them. A receipt is given when the letter is on disk, never before; a letter whose receipt
 //! is withheld was not accepted, and its sender is not told that it was received.
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::watch::Watch;
 use crate::watch::decision::Outcome;
@@ -136,5 +136,27 @@ impl Inbox {
     /// [`Withheld`] when the house is closing.
     pub async fn adopt(&self, site: std::sync::Arc<crate::watch::site::Site>, moment: Moment) -> Result<(), Withheld> {
         self.0.send(Letter::Site(site, moment)).await.map_err(|_| Withheld)
+    }
+}
+
+/// Says that the house is closing, and the inbox about to be shut. A copy is as good as the original.
+#[derive(Clone, Debug)]
+pub struct Closing(watch::Receiver<bool>);
+
+impl Closing {
+    /// True once the house is closing.
+    pub fn new(closing: watch::Receiver<bool>) -> Self {
+        Self(closing)
+    }
+
+    /// Waits until the house is closing. May be dropped and asked again.
+    pub async fn closing(&mut self) {
+        // The sender is gone only with the house itself.
+        let _ = self.0.wait_for(|closing| *closing).await;
+    }
+
+    /// Whether the house is closing.
+    pub fn is_closing(&self) -> bool {
+        *self.0.borrow()
     }
 }

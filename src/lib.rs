@@ -1,6 +1,11 @@
 //! Vigie.
 pub mod config;
+pub mod errand;
+pub mod health;
 pub mod host;
 pub mod inbox;
+pub mod journal;
 pub mod outbox;
+pub mod sequencer;
+pub mod supervision;
 pub mod watch;

@@ -13,48 +13,14 @@ use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
 
+use crate::errand::{Order, Request};
 use crate::watch::name::InputName;
 use crate::watch::notification::{Notification, NotificationId};
 use crate::watch::site::{Channel, Priority};
 
-/// So many orders of the sequencer wait at most.
-const CAPACITY: usize = 1_024;
-
-/// What the sequencer orders, once it is committed.
+/// What is owed, and who asks for it: run it as a task.
 #[derive(Debug)]
-pub enum Order {
-    /// This is owed now.
-    Owe(Arc<Notification>),
-    /// This is not owed any more.
-    Cancel(NotificationId),
-}
-
-impl Order {
-    /// What it says is owed.
-    pub fn owed(&self) -> Option<NotificationId> {
-        match self {
-            Self::Owe(notification) => Some(notification.id),
-            Self::Cancel(_) => None,
-        }
-    }
-}
-
-/// What an adapter asks for.
-#[derive(Debug)]
-enum Request {
-    Order(Vec<Order>),
-    Next(Channel, InputName, oneshot::Sender<Arc<Notification>>),
-    Done(NotificationId),
-    Waiting(oneshot::Sender<usize>),
-}
-
-/// The way to the outbox, for the sequencer and for adapters.
-#[derive(Clone, Debug)]
-pub struct Outbox(mpsc::Sender<Request>);
-
-/// The outbox's inside: run it as a task.
-#[derive(Debug)]
-pub struct Desk {
+pub struct Outbox {
     requests: mpsc::Receiver<Request>,
     owed: BTreeMap<Place, Arc<Notification>>,
     places: HashMap<NotificationId, Place>,
@@ -65,54 +31,18 @@ pub struct Desk {
 /// Where a notification stands in the queue: by channel, the worst first, then the oldest.
 type Place = (Channel, Reverse<Priority>, NotificationId);
 
-/// An outbox: the way to it, and its inside.
-pub fn outbox() -> (Outbox, Desk) {
-    let (sender, requests) = mpsc::channel(CAPACITY);
-    let desk =
-        Desk {
-        requests,
-        owed: BTreeMap::new(),
-        places: HashMap::new(),
-        asking: VecDeque::new(),
-        taken: HashMap::new(),
-    };
-    (Outbox(sender), desk)
-}
-
 impl Outbox {
-    /// Gives orders, in their order. The outbox that is gone with the house takes none.
-    pub async fn order(&self, orders: Vec<Order>) {
-        if !orders.is_empty() {
-            let _ = self.0.send(Request::Order(orders)).await;
+    /// An outbox in which nothing is owed yet, and that serves these requests.
+    pub fn new(requests: mpsc::Receiver<Request>) -> Self {
+        Self {
+            requests,
+            owed: BTreeMap::new(),
+            places: HashMap::new(),
+            asking: VecDeque::new(),
+            taken: HashMap::new(),
         }
     }
 
-    /// Waits for the next notification of that channel for this adapter. `None` when the house is
-    /// closing.
-    ///
-    /// May be dropped at any time: until [`Outbox::done`], asking again hands out the same.
-    pub async fn next(&self, channel: Channel, by: &InputName) -> Option<Arc<Notification>> {
-        let (answer, awaited) = oneshot::channel();
-        self.0.send(Request::Next(channel, by.clone(), answer)).await.ok()?;
-        awaited.await.ok()
-    }
-
-    /// The adapter is done with a notification, however that ended: the watch has its report.
-    pub async fn done(&self, notification: NotificationId) {
-        let _ = self.0.send(Request::Done(notification)).await;
-    }
-
-    /// How many notifications wait.
-    pub async fn waiting(&self) -> usize {
-        let (answer, awaited) = oneshot::channel();
-        if self.0.send(Request::Waiting(answer)).await.is_err() {
-            return 0;
-        }
-        awaited.await.unwrap_or(0)
-    }
-}
-
-impl Desk {
     /// Serves until everybody who could ask is gone.
     pub async fn run(mut self) {
         while let Some(request) = self.requests.recv().await {

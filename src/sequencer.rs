@@ -16,11 +16,12 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
 use crate::host::entropy::entropy;
 use crate::inbox::{Letter, Receipt};
 use crate::journal::{Batch, Head, Journal};
-use crate::outbox::{Order, Outbox};
+
 use crate::watch::Watch;
 use crate::watch::decision::{Decision, Fact, Outcome};
 use crate::watch::event::{Event, Happening, Start};
@@ -52,7 +53,7 @@ pub struct Sequencer {
     watch: Watch,
     journal: Journal,
     letters: mpsc::Receiver<Letter>,
-    outbox: Outbox,
+    outbox: Errands,
     clock: Clock,
     head: Head,
     since_snapshot: u64,
@@ -78,7 +79,7 @@ impl Sequencer {
         head: Head,
         replayed: u64,
         letters: mpsc::Receiver<Letter>,
-        outbox: Outbox,
+        outbox: Errands,
         clock: Clock,
     ) -> Self {
         Self {

@@ -1,0 +1,222 @@
+//! The journal: the one file of state, in which everything is on the record.
+//!
+//! It decides nothing and knows nothing of alarms: it takes what the watch decided as ready bodies,
+//! numbers them, chains each to the one before by SHA-256, and says "done" when they are on the
+//! disk. What it said "done" to survives a crash or a power cut at any instant. When the disk
+//! refuses, nothing of the batch is kept, the cause is told, and the next batch is welcome. A
+//! damaged file is named and refused; it is never repaired, emptied or replaced.
+//!
+//! **Decision (2026-11-23): entries are chained one by one, and stored one row for each commit.**
+//! Each entry is a JSON line that bears the hash of the line before; the hash of an entry is the
+//! SHA-256 of exactly its line, so an export can be checked with `sha256sum` and nothing of ours.
+//! A commit's lines are the body of one row of `block`, keyed by its first number. One row for each
+//! entry cost three times as much under load, each index on them as much again, and a storm must
+//! fit through one fsync. What it costs: a single entry is found by reading its block.
+//! Rejected: one hash for each block, which would name a block, not an entry, as altered; and a
+//! file of lines beside SQLite, which would need its own recovery and could disagree with the rows.
+//!
+//! **Decision (2026-11-23): one operation writes, `append(expected head, batch)`.** It succeeds if
+//! the journal stands at that head, and leads to a head that the caller can compute; so an append
+//! whose answer was lost can be repeated, and a replicated log can take the place of SQLite.
+//! A batch that failed is repeated unchanged before any other is tried.
+
+mod blocks;
+mod chain;
+mod entry;
+mod error;
+mod place;
+mod proof;
+mod reader;
+mod recovery;
+mod rows;
+mod schema;
+mod snapshot;
+mod writer;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::{mpsc, oneshot};
+
+pub use self::chain::{ENTRY_LIMIT, Hash, Head};
+pub use self::entry::Entry;
+pub use self::error::{Broken, CommitError, EntryFault, Fault, JournalError};
+use self::place::Place;
+pub use self::reader::{Reader, Verification};
+pub use self::recovery::{Doubt, DoubtReason, Recovered};
+pub use self::rows::{Alarms, AttemptRow, NotificationRow, OccurrenceRow, Row};
+use self::writer::{Request, Writer};
+use crate::watch::time::Moment;
+
+/// So many requests may wait for the writer: the sequencer's commit, a piece of a snapshot.
+const WAITING: usize = 4;
+
+/// Something to be put on the record.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewEntry {
+    /// When it was decided.
+    pub moment: Moment,
+    /// What its body is: a plain word of `a-z`, `0-9`, `.`, `_` and `-`.
+    pub kind: &'static str,
+    /// One JSON object on one line.
+    pub body: Vec<u8>,
+    /// Whether it was decided while the store refused writes.
+    pub distress: bool,
+}
+
+/// What goes to the disk together, or not at all.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Batch {
+    /// The entries, in order.
+    pub entries: Vec<NewEntry>,
+    /// What follows from them for the tables; of several for the same thing, the last counts.
+    pub rows: Vec<Row>,
+}
+
+/// The open journal: the only one that writes the file.
+#[derive(Debug)]
+pub struct Journal {
+    requests: Option<mpsc::Sender<Request>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// A snapshot that is being written, piece by piece; dropped unfinished, it is as if it never was.
+#[derive(Debug)]
+pub struct SnapshotDraft<'a> {
+    journal: &'a Journal,
+    id: i64,
+}
+
+impl Journal {
+    /// Opens the journal at `path`, or creates it if nothing is there; proves its last block.
+    ///
+    /// It blocks on the disk. What comes with it must be read before the watch decides anything.
+    pub fn open(path: &Path) -> Result<(Self, Recovered), JournalError> {
+        let place = Place::take(path)?;
+        let path = place.path().to_owned();
+        schema::sync_log(&path)?;
+        let store = schema::open_to_write(&path)?;
+        match schema::empty_log(&store) {
+            Ok(true | false) => {}
+            // No room: it is safe in the log, and moves later.
+            Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull) => {}
+            Err(source) => return Err(JournalError::from_sqlite("sync", &path, source)),
+        }
+        let recovered = Recovered::new(schema::open_to_read(&path)?, path.clone())?;
+        let writer = Writer::new(place, store, recovered.head());
+        let (requests, waiting) = mpsc::channel(WAITING);
+        // Not a task: it blocks on the disk for as long as the journal is open. It is joined when
+        // the journal is dropped.
+        let writer = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || writer.run(waiting))
+            .map_err(|source| JournalError::Thread { path, source })?;
+        Ok((
+            Self {
+                requests: Some(requests),
+                writer: Some(writer),
+            },
+            recovered,
+        ))
+    }
+
+    /// Puts a batch on the disk behind everything that is there; returns where the journal then
+    /// stands. If it fails, nothing of it is kept, and the same batch is tried again before any
+    /// other; that holds too for a commit that was not awaited to its end.
+    pub async fn commit(&self, batch: impl Into<Arc<Batch>>) -> Result<Head, CommitError> {
+        let batch = batch.into();
+        self.ask(|reply| Request::Append {
+            expected: None,
+            batch,
+            reply,
+        })
+        .await
+    }
+
+    /// Puts a batch on the disk behind `expected`, or refuses. If the journal already stands where
+    /// this very batch leads from there, it was appended before, and that is success.
+    pub async fn append(
+        &self,
+        expected: Head,
+        batch: impl Into<Arc<Batch>>,
+    ) -> Result<Head, CommitError> {
+        let (expected, batch) = (Some(expected), batch.into());
+        self.ask(|reply| Request::Append {
+            expected,
+            batch,
+            reply,
+        })
+        .await
+    }
+
+    /// [`Journal::commit`] for where there is no runtime; inside one it panics.
+    pub fn commit_blocking(&self, batch: impl Into<Arc<Batch>>) -> Result<Head, CommitError> {
+        let (reply, answer) = oneshot::channel();
+        let request = Request::Append {
+            expected: None,
+            batch: batch.into(),
+            reply,
+        };
+        let requests = self.requests.as_ref().ok_or(CommitError::Closed)?;
+        requests
+            .blocking_send(request)
+            .map_err(|_| CommitError::Closed)?;
+        answer.blocking_recv().map_err(|_| CommitError::Closed)?
+    }
+
+    /// Begins a snapshot of the state after the entry `at`, which must be the last one. It ends a
+    /// snapshot that was begun and not finished. Commits go on meanwhile.
+    pub async fn begin_snapshot(&self, at: Head) -> Result<SnapshotDraft<'_>, CommitError> {
+        let id = self
+            .ask(|reply| Request::BeginSnapshot { at, reply })
+            .await?;
+        Ok(SnapshotDraft { journal: self, id })
+    }
+
+    /// Waits until everything that was asked for is done, and lets go of the file.
+    pub fn close(self) {
+        drop(self);
+    }
+
+    async fn ask<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<T, CommitError>>) -> Request,
+    ) -> Result<T, CommitError> {
+        let (reply, answer) = oneshot::channel();
+        let requests = self.requests.as_ref().ok_or(CommitError::Closed)?;
+        requests
+            .send(request(reply))
+            .await
+            .map_err(|_| CommitError::Closed)?;
+        answer.await.map_err(|_| CommitError::Closed)?
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.requests = None;
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked was told to the one whose request it dropped.
+            let _ = writer.join();
+        }
+    }
+}
+
+impl SnapshotDraft<'_> {
+    /// Adds a piece; what follows it may be of any length, up to 16 MiB.
+    pub async fn chunk(&mut self, body: Vec<u8>) -> Result<(), CommitError> {
+        let draft = self.id;
+        self.journal
+            .ask(|reply| Request::Chunk { draft, body, reply })
+            .await
+    }
+
+    /// Makes it the newest snapshot, and returns the digest of its pieces. Two are kept.
+    pub async fn finish(self) -> Result<Hash, CommitError> {
+        let draft = self.id;
+        self.journal
+            .ask(|reply| Request::FinishSnapshot { draft, reply })
+            .await
+    }
+}

@@ -1,0 +1,206 @@
+//! The place of the journal: which file it is, that nobody else writes it, that it stays there.
+//!
+//! It never removes, empties or replaces a file that could hold a record. A new journal is built
+//! beside its place and moved there whole, so a crash at first start leaves either nothing or a
+//! journal.
+//!
+//! **Decision (2026-11-23): an empty file is refused, an absent one is created.** Since a new
+//! journal arrives whole, Vigie never leaves a file of zero bytes; one that is found was a record
+//! that a file system lost, or a mistake. Beginning anew in it would hide that. Rejected: to treat
+//! it as absent, as SQLite does. For the same reason a link to nothing is refused (the disk behind
+//! it is not mounted), and so is a write-ahead log whose database is missing.
+//!
+//! **Decision (2026-11-23): the lock is a file beside the database.** Readers must work while the
+//! daemon runs, so SQLite's own exclusive mode is out; and closing any descriptor of the database
+//! file itself would drop SQLite's POSIX locks of the whole process.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::error::JournalError;
+use super::schema;
+
+/// The file, locked for this process.
+#[derive(Debug)]
+pub(super) struct Place {
+    path: PathBuf,
+    identity: (u64, u64),
+    /// Held until the connection is closed; the system lets go of it when the process dies.
+    _lock: File,
+}
+
+impl Place {
+    /// Locks the journal at `path`, and creates it if nothing is there.
+    pub(super) fn take(path: &Path) -> Result<Self, JournalError> {
+        let (path, present) = resolve(path)?;
+        let lock = lock(&path)?;
+        if !present {
+            create(&path)?;
+        }
+        let identity = identity(&path).map_err(|source| refused("look at", &path, source))?;
+        Ok(Self {
+            path,
+            identity,
+            _lock: lock,
+        })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the file at the path is still the one that was taken. An entry written to a file
+    /// that somebody removed would be lost with the last descriptor.
+    pub(super) fn is_unmoved(&self) -> bool {
+        identity(&self.path).is_ok_and(|found| found == self.identity)
+    }
+}
+
+/// The journal at `path`, for reading only: it must be there.
+pub(super) fn existing(path: &Path) -> Result<PathBuf, JournalError> {
+    match resolve(path)? {
+        (path, true) => Ok(path),
+        (path, false) => Err(JournalError::Absent { path }),
+    }
+}
+
+/// The same file by its one true name, and whether it is there.
+fn resolve(path: &Path) -> Result<(PathBuf, bool), JournalError> {
+    let named = || path.to_owned();
+    match fs::symlink_metadata(path) {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return absent(path),
+        Err(source) => return Err(refused("look at", path, source)),
+    }
+    let true_path = match path.canonicalize() {
+        Ok(true_path) => true_path,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(JournalError::DanglingLink { path: named() });
+        }
+        Err(source) => return Err(refused("look at", path, source)),
+    };
+    let found = fs::metadata(&true_path).map_err(|source| refused("look at", path, source))?;
+    if !found.is_file() {
+        Err(JournalError::NotAFile { path: named() })
+    } else if found.len() == 0 {
+        Err(JournalError::Empty { path: named() })
+    } else {
+        Ok((true_path, true))
+    }
+}
+
+fn absent(path: &Path) -> Result<(PathBuf, bool), JournalError> {
+    let Some(name) = path.file_name() else {
+        return Err(JournalError::NotAFile {
+            path: path.to_owned(),
+        });
+    };
+    let directory = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    };
+    let true_directory = match directory.canonicalize() {
+        Ok(found) if found.is_dir() => found,
+        Ok(_) => {
+            return Err(JournalError::DirectoryAbsent {
+                directory: directory.to_owned(),
+            });
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(JournalError::DirectoryAbsent {
+                directory: directory.to_owned(),
+            });
+        }
+        Err(source) => return Err(refused("look at", directory, source)),
+    };
+    let path = true_directory.join(name);
+    let left = beside(&path, "-wal");
+    if fs::symlink_metadata(&left).is_ok_and(|found| found.len() > 0) {
+        return Err(JournalError::LeftBehind { path, left });
+    }
+    Ok((path, false))
+}
+
+fn lock(path: &Path) -> Result<File, JournalError> {
+    let name = beside(path, "-lock");
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&name)
+        .map_err(|source| refused("create", &name, source))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            return Err(JournalError::Locked {
+                path: path.to_owned(),
+                process: holder(&mut file),
+            });
+        }
+        Err(TryLockError::Error(source)) => return Err(refused("lock", &name, source)),
+    }
+    // The number only serves a better complaint: a full disk must not keep us from starting.
+    let _ = file
+        .set_len(0)
+        .and_then(|()| writeln!(file, "{}", std::process::id()));
+    Ok(file)
+}
+
+fn holder(lock: &mut File) -> Option<u32> {
+    let mut text = String::new();
+    lock.take(16).read_to_string(&mut text).ok()?;
+    text.trim().parse().ok()
+}
+
+/// Builds an empty journal beside its place, and moves it there when it is whole and on disk.
+fn create(path: &Path) -> Result<(), JournalError> {
+    let new = beside(path, "-new");
+    for remains in ["", "-journal", "-wal", "-shm"].map(|suffix| beside(&new, suffix)) {
+        match fs::remove_file(&remains) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(refused("remove", &remains, source)),
+        }
+    }
+    // SQLite gives its companions (-wal, -shm) the mode of the database.
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&new)
+        .map_err(|source| refused("create", &new, source))?;
+    schema::build(&new)?;
+    fs::rename(&new, path).map_err(|source| refused("create", path, source))?;
+    let directory = path.parent().unwrap_or(Path::new("/"));
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|source| refused("create", path, source))
+}
+
+/// The write-ahead log that SQLite keeps beside the database.
+pub(super) fn write_ahead_log(path: &Path) -> PathBuf {
+    beside(path, "-wal")
+}
+
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn identity(path: &Path) -> io::Result<(u64, u64)> {
+    fs::metadata(path).map(|found| (found.dev(), found.ino()))
+}
+
+fn refused(doing: &'static str, path: &Path, source: io::Error) -> JournalError {
+    JournalError::Refused {
+        doing,
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,150 @@
+//! Snapshots: the watch's state at an entry, in pieces, so that a start need not read it all.
+//!
+//! A snapshot is a convenience and proves nothing: it is believed only if its digest holds and the
+//! entry at which it was taken bears the hash that it names. Otherwise the one before is used, or
+//! the whole record. Two are kept.
+//!
+//! **Decision (2026-11-23): each piece is its own transaction, and the row that makes them a
+//! snapshot comes last.** One transaction around all of them would hold up the commits of the
+//! meantime, or lose them with it. Pieces without their row are remains, and go with the next
+//! snapshot.
+
+use rusqlite::{Connection, OptionalExtension, params};
+use sha2::{Digest, Sha256};
+
+use super::blocks::STORED_LIMIT;
+use super::chain::{Hash, Head};
+
+/// So many snapshots stay.
+const KEPT: u32 = 2;
+
+/// A snapshot that is being written.
+pub(super) struct Draft {
+    pub(super) id: i64,
+    at: Head,
+    chunks: i64,
+    digest: Sha256,
+}
+
+/// A snapshot in the file; not believed yet.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kept {
+    id: i64,
+    pub(super) at: Head,
+    chunks: i64,
+    digest: Option<Hash>,
+}
+
+impl Draft {
+    /// Clears away what earlier drafts left.
+    pub(super) fn begin(store: &Connection, id: i64, at: Head) -> rusqlite::Result<Self> {
+        store.execute(
+            "DELETE FROM snapshot_chunk WHERE snapshot NOT IN (SELECT id FROM snapshot)",
+            (),
+        )?;
+        let newest: Option<i64> =
+            store.query_row("SELECT max(id) FROM snapshot", (), |row| row.get(0))?;
+        let id = newest.unwrap_or(0).max(id).saturating_add(1);
+        Ok(Self {
+            id,
+            at,
+            chunks: 0,
+            digest: digest_of(at),
+        })
+    }
+
+    pub(super) fn add(&mut self, store: &Connection, body: &[u8]) -> rusqlite::Result<()> {
+        store
+            .prepare_cached("INSERT INTO snapshot_chunk (snapshot, n, body) VALUES (?1, ?2, ?3)")?
+            .execute(params![self.id, self.chunks, body])?;
+        self.chunks += 1;
+        add_piece(&mut self.digest, body);
+        Ok(())
+    }
+
+    /// Makes the pieces a snapshot, and lets go of those that are too old; all in one transaction.
+    pub(super) fn finish(self, store: &mut Connection) -> rusqlite::Result<Hash> {
+        let digest = Hash::from_digest(self.digest);
+        let step = store.transaction()?;
+        step.execute(
+            "INSERT INTO snapshot (id, seq, head, chunks, digest) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                self.id,
+                self.at.seq,
+                self.at.hash.bytes(),
+                self.chunks,
+                digest.bytes()
+            ],
+        )?;
+        step.execute(
+            "DELETE FROM snapshot WHERE id NOT IN (SELECT id FROM snapshot ORDER BY id DESC LIMIT ?1)",
+            [KEPT],
+        )?;
+        step.execute(
+            "DELETE FROM snapshot_chunk WHERE snapshot NOT IN (SELECT id FROM snapshot)",
+            (),
+        )?;
+        step.commit()?;
+        Ok(digest)
+    }
+}
+
+/// The snapshots in the file, the newest first.
+pub(super) fn kept(store: &Connection) -> rusqlite::Result<Vec<Kept>> {
+    let sql = "SELECT id, seq, head, chunks, digest FROM snapshot ORDER BY id DESC LIMIT 16";
+    let mut statement = store.prepare(sql)?;
+    let rows = statement.query_map((), |row| {
+        let hash = |column| {
+            Ok::<_, rusqlite::Error>(Hash::from_stored(
+                row.get_ref(column)?.as_bytes().unwrap_or_default(),
+            ))
+        };
+        let at = Head {
+            seq: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(u64::MAX),
+            hash: hash(2)?.unwrap_or(Hash::NONE),
+        };
+        Ok(Kept {
+            id: row.get(0)?,
+            at,
+            chunks: row.get(3)?,
+            digest: hash(4)?,
+        })
+    })?;
+    rows.collect()
+}
+
+impl Kept {
+    /// Whether all its pieces are there, as they were written.
+    pub(super) fn is_whole(&self, store: &Connection) -> rusqlite::Result<bool> {
+        let mut digest = digest_of(self.at);
+        for n in 0..self.chunks {
+            let Some(body) = self.chunk(store, n)? else {
+                return Ok(false);
+            };
+            add_piece(&mut digest, &body);
+        }
+        Ok(Some(Hash::from_digest(digest)) == self.digest)
+    }
+
+    /// The piece of this number; `None` behind the last, or if it is gone or longer than any.
+    pub(super) fn chunk(&self, store: &Connection, n: i64) -> rusqlite::Result<Option<Vec<u8>>> {
+        let sql =
+            "SELECT body FROM snapshot_chunk WHERE snapshot = ?1 AND n = ?2 AND length(body) <= ?3";
+        store
+            .prepare_cached(sql)?
+            .query_row(params![self.id, n, STORED_LIMIT], |row| row.get(0))
+            .optional()
+    }
+}
+
+fn digest_of(at: Head) -> Sha256 {
+    Sha256::new()
+        .chain_update(at.seq.to_le_bytes())
+        .chain_update(at.hash.bytes())
+}
+
+fn add_piece(digest: &mut Sha256, body: &[u8]) {
+    let length = u64::try_from(body.len()).unwrap_or(u64::MAX);
+    digest.update(length.to_le_bytes());
+    digest.update(body);
+}

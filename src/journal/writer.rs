@@ -1,0 +1,230 @@
+//! The one writer: a thread with the one connection that writes, fed through a bounded queue.
+//!
+//! A request succeeds whole, with its bytes on the disk, or leaves nothing and says why. A failure
+//! of the disk leaves the writer ready: the next commit works as soon as the disk does.
+//!
+//! A commit whose sync failed may still come back from the write-ahead log after a crash or when
+//! the file is opened again. That is why a batch is appended to an expected head, and why appending
+//! the same batch to the same head twice is one append: the caller may always try again.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::{mpsc, oneshot};
+
+use super::blocks;
+use super::chain::{self, Hash, Head, Sealed};
+use super::error::{Cause, CommitError};
+use super::place::Place;
+use super::rows::{self, Row};
+use super::snapshot::Draft;
+use super::{Batch, schema};
+
+/// After so many failures in a row the file is opened again: a device that was unplugged and came
+/// back leaves descriptors that never work again. Not after the first: SQLite's own way back from
+/// a failed sync writes the same pages anew, which opening again would not.
+const PATIENCE: u32 = 2;
+
+type Reply<T> = oneshot::Sender<Result<T, CommitError>>;
+
+/// What the writer is asked for.
+pub(super) enum Request {
+    Append {
+        expected: Option<Head>,
+        batch: Arc<Batch>,
+        reply: Reply<Head>,
+    },
+    BeginSnapshot {
+        at: Head,
+        reply: Reply<i64>,
+    },
+    Chunk {
+        draft: i64,
+        body: Vec<u8>,
+        reply: Reply<()>,
+    },
+    FinishSnapshot {
+        draft: i64,
+        reply: Reply<Hash>,
+    },
+}
+
+/// Owns the file while the journal is open.
+pub(super) struct Writer {
+    /// Closed before the place is left; `None` between a failure and the next attempt.
+    store: Option<Connection>,
+    place: Place,
+    head: Head,
+    failures: u32,
+    draft: Option<Draft>,
+    drafts: i64,
+}
+
+/// Why a piece of work did not succeed.
+enum Failure {
+    /// SQLite or the disk refused.
+    Sqlite(rusqlite::Error),
+    /// The request does not fit; the disk is well.
+    Refused(CommitError),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl Writer {
+    pub(super) fn new(place: Place, store: Connection, head: Head) -> Self {
+        Self {
+            store: Some(store),
+            place,
+            head,
+            failures: 0,
+            draft: None,
+            drafts: 0,
+        }
+    }
+
+    /// Serves until nobody can ask any more.
+    pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
+        while let Some(request) = requests.blocking_recv() {
+            self.serve(request);
+        }
+    }
+
+    /// An answer that nobody waits for any more is dropped: what was written stays written.
+    fn serve(&mut self, request: Request) {
+        match request {
+            Request::Append {
+                expected,
+                batch,
+                reply,
+            } => drop(reply.send(self.append(expected, &batch))),
+            Request::BeginSnapshot { at, reply } => drop(reply.send(self.begin_snapshot(at))),
+            Request::Chunk { draft, body, reply } => drop(reply.send(self.add_chunk(draft, &body))),
+            Request::FinishSnapshot { draft, reply } => {
+                drop(reply.send(self.finish_snapshot(draft)))
+            }
+        }
+    }
+
+    fn append(&mut self, expected: Option<Head>, batch: &Batch) -> Result<Head, CommitError> {
+        let expected = expected.unwrap_or(self.head);
+        let sealed = chain::seal(expected, &batch.entries)?;
+        self.head = self.write(|store| append(store, expected, &sealed, &batch.rows))?;
+        Ok(self.head)
+    }
+
+    fn begin_snapshot(&mut self, at: Head) -> Result<i64, CommitError> {
+        self.draft = None;
+        let last = self.drafts;
+        let draft = self.write(|store| {
+            let found = blocks::head(store)?;
+            if found != at {
+                return Err(Failure::Refused(CommitError::HeadMoved {
+                    expected: at,
+                    found,
+                }));
+            }
+            Ok(Draft::begin(store, last, at)?)
+        })?;
+        self.drafts = draft.id;
+        Ok(self.draft.insert(draft).id)
+    }
+
+    fn add_chunk(&mut self, id: i64, body: &[u8]) -> Result<(), CommitError> {
+        let limit = usize::try_from(blocks::STORED_LIMIT).unwrap_or(usize::MAX);
+        if body.len() > limit {
+            return Err(CommitError::ChunkTooLong {
+                length: body.len(),
+                limit,
+            });
+        }
+        let mut draft = self.take_draft(id)?;
+        self.write(|store| Ok(draft.add(store, body)?))?;
+        self.draft = Some(draft);
+        Ok(())
+    }
+
+    fn finish_snapshot(&mut self, id: i64) -> Result<Hash, CommitError> {
+        let draft = self.take_draft(id)?;
+        self.write(|store| Ok(draft.finish(store)?))
+    }
+
+    /// The draft leaves its place and comes back with the next success: a failure gives it up.
+    fn take_draft(&mut self, id: i64) -> Result<Draft, CommitError> {
+        self.draft
+            .take_if(|draft| draft.id == id)
+            .ok_or(CommitError::SnapshotGivenUp)
+    }
+
+    fn write<T>(
+        &mut self,
+        work: impl FnOnce(&mut Connection) -> Result<T, Failure>,
+    ) -> Result<T, CommitError> {
+        if !self.place.is_unmoved() {
+            return Err(CommitError::Moved {
+                path: self.place.path().to_owned(),
+            });
+        }
+        let mut store = match self.store.take() {
+            Some(store) => store,
+            None => self.reopen()?,
+        };
+        let outcome = work(&mut store);
+        let lasting = match &outcome {
+            Ok(_) | Err(Failure::Refused(_)) => false,
+            Err(Failure::Sqlite(error)) => !matches!(Cause::of(error), Cause::Full | Cause::Busy),
+        };
+        self.failures = if lasting { self.failures + 1 } else { 0 };
+        // A transaction that could not even be rolled back goes with its connection.
+        if self.failures < PATIENCE && store.is_autocommit() {
+            self.store = Some(store);
+        } else {
+            self.failures = 0;
+        }
+        outcome.map_err(|failure| match failure {
+            Failure::Sqlite(source) => CommitError::from_sqlite(self.place.path(), source),
+            Failure::Refused(refusal) => refusal,
+        })
+    }
+
+    /// The log must come into the database whole: after a failed sync the log alone may be read
+    /// back from memory that is on no disk.
+    fn reopen(&self) -> Result<Connection, CommitError> {
+        let path = self.place.path();
+        let reopened = schema::sync_log(path).and_then(|()| schema::open_to_write(path));
+        let store = reopened.map_err(|error| CommitError::Reopen(Box::new(error)))?;
+        match schema::empty_log(&store) {
+            Ok(true) => Ok(store),
+            Ok(false) => Err(CommitError::Busy {
+                path: path.to_owned(),
+            }),
+            Err(source) => Err(CommitError::from_sqlite(path, source)),
+        }
+    }
+}
+
+/// The journal's one writing operation: these entries behind that head, or nothing.
+fn append(
+    store: &mut Connection,
+    expected: Head,
+    sealed: &Sealed,
+    rows: &[Row],
+) -> Result<Head, Failure> {
+    let step = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = blocks::head(&step)?;
+    if found == sealed.head && !sealed.blocks.is_empty() {
+        return Ok(found); // appended before; the answer was lost
+    }
+    if found != expected {
+        return Err(Failure::Refused(CommitError::HeadMoved { expected, found }));
+    }
+    for block in &sealed.blocks {
+        blocks::insert(&step, block)?;
+    }
+    rows::write(&step, rows)?;
+    step.commit()?;
+    Ok(sealed.head)
+}
