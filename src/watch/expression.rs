@@ -11,6 +11,8 @@
 //! then a counter of 64 bits loses its last digits.
 
 mod arithmetic;
+#[cfg(test)]
+mod hostile;
 mod names;
 mod results;
 #[cfg(test)]

@@ -128,7 +128,7 @@ impl<'s> MapView<'s> {
             }
             self.fields
                 .iter()
-                .map(|(name, _)| Box::new(CelString::from(name)) as Box<dyn Val + 's>)
+                .map(|(name, _)| -> Box<dyn Val + 's> { Box::new(CelString::from(name)) })
                 .collect()
         })
     }
@@ -226,7 +226,7 @@ macro_rules! offer {
             where
                 Self: 'v,
             {
-                Ok(self.element(place)?)
+                self.element(place)
             }
         }
 
@@ -254,7 +254,9 @@ struct Through<'b, 's>(std::slice::Iter<'b, Box<dyn Val + 's>>);
 
 impl<'b, 's: 'v, 'v> Elements<'b, 'v> for Through<'b, 's> {
     fn next(&mut self) -> Option<&'b (dyn Val + 'v)> {
-        self.0.next().map(|element| &**element as &(dyn Val + 'v))
+        self.0
+            .next()
+            .map(|element| -> &'b (dyn Val + 'v) { &**element })
     }
 }
 
