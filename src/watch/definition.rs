@@ -1,5 +1,8 @@
 //! An alarm definition: which signals concern it, and what they say of which alarm.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 

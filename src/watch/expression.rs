@@ -12,11 +12,16 @@
 
 mod arithmetic;
 #[cfg(test)]
+mod hostile;
+mod names;
+mod results;
+#[cfg(test)]
 pub(crate) mod sample;
 mod syntax;
 #[cfg(test)]
 mod tests;
 mod values;
+mod words;
 mod work;
 
 use std::sync::{Arc, LazyLock};
@@ -104,7 +109,7 @@ impl Expression {
     /// Reads an expression.
     pub fn compile(source: &str) -> Result<Self, ExpressionError> {
         let tree = syntax::parse(&LANGUAGE, source)?;
-        let names = syntax::names(&tree, &LANGUAGE);
+        let names = names::names(&tree, &LANGUAGE);
         let alone = matches!(&tree.expr, cel::common::ast::Expr::Ident(name) if names.iter().any(|known| **known == **name));
         Ok(Self(Arc::new(Compiled {
             source: source.trim().into(),
@@ -133,7 +138,7 @@ impl Expression {
     /// What it says of this signal.
     pub fn evaluate(&self, signal: &Signal) -> Result<Value, EvaluationError> {
         self.with_result(signal, |value, reader| {
-            values::to_value(&**value, &reader.budget).map_err(|error| self.explain(&error))
+            results::to_value(&**value, &reader.budget).map_err(|error| self.explain(&error))
         })
     }
 
@@ -178,29 +183,29 @@ impl Expression {
                 EvaluationError::NoField(name.trim_start_matches('.').to_owned())
             }
             ExecutionError::NoSuchKey(key) => {
-                EvaluationError::NoElement(values::shortened(key), source_text())
+                EvaluationError::NoElement(words::shortened(key), source_text())
             }
             ExecutionError::IndexOutOfBounds(place) => {
-                EvaluationError::NoElement(values::element_name(place), source_text())
+                EvaluationError::NoElement(words::element_name(place), source_text())
             }
             ExecutionError::NoSuchOverload(overload) => EvaluationError::DoesNotApply {
-                operation: syntax::written_operator(overload.function()).to_owned(),
-                operands: syntax::listed(
+                operation: words::written_operator(overload.function()).to_owned(),
+                operands: words::listed(
                     overload
                         .argument_types()
                         .iter()
-                        .map(|name| syntax::type_in_words(name)),
+                        .map(|name| words::type_in_words(name)),
                 ),
             },
             ExecutionError::UnsupportedBinaryOperator(operation, left, right) => {
                 EvaluationError::DoesNotApply {
-                    operation: syntax::written_operator(operation).to_owned(),
-                    operands: syntax::listed([left, right].map(values::kind_in_words)),
+                    operation: words::written_operator(operation).to_owned(),
+                    operands: words::listed([left, right].map(words::kind_in_words)),
                 }
             }
             ExecutionError::UnexpectedType { got, .. } => EvaluationError::DoesNotApply {
                 operation: source_text(),
-                operands: syntax::type_in_words(got).to_owned(),
+                operands: words::type_in_words(got).to_owned(),
             },
             ExecutionError::DivisionByZero(_) | ExecutionError::RemainderByZero(_) => {
                 EvaluationError::Arithmetic("a division by zero has no result")
@@ -210,11 +215,11 @@ impl Expression {
             }
             ExecutionError::FunctionError { function, message } => EvaluationError::Other {
                 source_text: source_text(),
-                problem: values::shortened(&format!("{function}: {message}")),
+                problem: words::shortened(&format!("{function}: {message}")),
             },
             other => EvaluationError::Other {
                 source_text: source_text(),
-                problem: values::shortened(&other.to_string()),
+                problem: words::shortened(&other.to_string()),
             },
         }
     }
@@ -224,7 +229,7 @@ impl Condition {
     /// Reads a condition; what can be seen not to give true or false is refused.
     pub fn compile(source: &str) -> Result<Self, ExpressionError> {
         let expression = Expression::compile(source)?;
-        match syntax::surely_not_truth(&expression.0.tree) {
+        match names::surely_not_truth(&expression.0.tree) {
             Some(gives) => Err(ExpressionError {
                 at: Some(0),
                 problem: format!(
@@ -243,9 +248,9 @@ impl Condition {
                 Some(truth) => Ok(*truth.inner()),
                 None => Err(EvaluationError::NotTruth {
                     source_text: self.source().to_owned(),
-                    value: values::to_value(&**value, &reader.budget).map_or_else(
+                    value: results::to_value(&**value, &reader.budget).map_or_else(
                         |_| "something else".to_owned(),
-                        |value| values::shortened(&value.to_string()),
+                        |value| words::shortened(&value.to_string()),
                     ),
                 }),
             }

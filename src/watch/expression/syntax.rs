@@ -5,14 +5,12 @@
 //! `exists` and their like) do not stand in one another: a signal's sender decides how long lists
 //! are, and would decide how long we take.
 
-use std::sync::Arc;
-
 use cel::Env;
-use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, operators};
-use cel::parser::{ParseError, ParseErrors};
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, operators};
 
 use super::ExpressionError;
 use super::arithmetic::RENAMED;
+use super::words::complaint;
 
 /// A source is no longer than this, in bytes.
 const LENGTH: usize = 4_096;
@@ -20,8 +18,9 @@ const LENGTH: usize = 4_096;
 const NESTING: usize = 24;
 /// A source has no more operators and brackets than this: each may be one step down.
 const OPERATORS: usize = 400;
-/// The tree is no deeper than this.
-const DEPTH: usize = 48;
+/// The tree is no deeper than this. The interpreter takes some 45 KiB of stack for each level when
+/// it is not optimised, and threads have 2 MiB.
+const DEPTH: usize = 24;
 
 /// What an expression can call, besides its operators. The language knows more: what is left out
 /// takes time that grows faster than its text (`replace`, `indexOf`), or has no use here.
@@ -221,209 +220,6 @@ fn make_ours(call: &mut cel::common::ast::CallExpr) {
     {
         std::mem::swap(left, right);
     }
-}
-
-/// The names that a tree refers to and does not bind itself, each once, in the source's order.
-pub(super) fn names(tree: &IdedExpr, language: &Env) -> Vec<Arc<str>> {
-    let mut found = Vec::new();
-    collect(tree, &mut Vec::new(), &mut found);
-    found.sort_by_key(|(id, _)| *id);
-    let mut names: Vec<Arc<str>> = Vec::new();
-    for (_, name) in found {
-        let is_type = language.types().find_type(name).is_some();
-        if !is_type && !names.iter().any(|known| **known == *name) {
-            names.push(Arc::from(name));
-        }
-    }
-    names
-}
-
-fn collect<'t>(node: &'t IdedExpr, bound: &mut Vec<&'t str>, found: &mut Vec<(u64, &'t str)>) {
-    match &node.expr {
-        Expr::Unspecified | Expr::Literal(_) => {}
-        Expr::Ident(name) => {
-            let name = name.trim_start_matches('.');
-            if !name.starts_with('@') && !bound.contains(&name) {
-                found.push((node.id, name));
-            }
-        }
-        Expr::Select(select) => collect(&select.operand, bound, found),
-        Expr::List(list) => list
-            .elements
-            .iter()
-            .for_each(|element| collect(element, bound, found)),
-        Expr::Call(call) => {
-            call.target
-                .as_deref()
-                .into_iter()
-                .chain(&call.args)
-                .for_each(|part| collect(part, bound, found));
-        }
-        Expr::Map(map) => map
-            .entries
-            .iter()
-            .for_each(|entry| collect_entry(&entry.expr, bound, found)),
-        Expr::Struct(made) => made
-            .entries
-            .iter()
-            .for_each(|entry| collect_entry(&entry.expr, bound, found)),
-        Expr::Comprehension(the_loop) => {
-            collect(&the_loop.iter_range, bound, found);
-            let outside = bound.len();
-            bound.push(&the_loop.iter_var);
-            for part in [
-                &the_loop.accu_init,
-                &the_loop.loop_cond,
-                &the_loop.loop_step,
-                &the_loop.result,
-            ] {
-                collect(part, bound, found);
-            }
-            bound.truncate(outside);
-        }
-    }
-}
-
-fn collect_entry<'t>(
-    entry: &'t EntryExpr,
-    bound: &mut Vec<&'t str>,
-    found: &mut Vec<(u64, &'t str)>,
-) {
-    match entry {
-        EntryExpr::StructField(field) => collect(&field.value, bound, found),
-        EntryExpr::MapEntry(entry) => {
-            collect(&entry.key, bound, found);
-            collect(&entry.value, bound, found);
-        }
-    }
-}
-
-/// What a tree gives, in words, when it can be seen that it is not true or false.
-pub(super) fn surely_not_truth(tree: &IdedExpr) -> Option<&'static str> {
-    match &tree.expr {
-        Expr::Literal(LiteralValue::Boolean(_)) => None,
-        Expr::Literal(LiteralValue::String(_)) => Some("text"),
-        Expr::Literal(LiteralValue::Int(_) | LiteralValue::UInt(_) | LiteralValue::Double(_)) => {
-            Some("a number")
-        }
-        Expr::Literal(_) => Some("neither"),
-        Expr::List(_) => Some("a list"),
-        Expr::Map(_) => Some("a map"),
-        Expr::Call(call) => match call.func_name.as_str() {
-            "@minus"
-            | "@times"
-            | "@by"
-            | operators::MODULO
-            | operators::NEGATE
-            | "size"
-            | "int"
-            | "uint"
-            | "double" => Some("a number"),
-            "string" | "lowerAscii" | "upperAscii" | "trim" | "substring" | "charAt" => {
-                Some("text")
-            }
-            "@plus" => Some("a sum"),
-            _ => None,
-        },
-        Expr::Unspecified
-        | Expr::Ident(_)
-        | Expr::Select(_)
-        | Expr::Struct(_)
-        | Expr::Comprehension(_) => None,
-    }
-}
-
-/// An operator as people write it.
-pub(super) fn written_operator(name: &str) -> &str {
-    if let Some((.., written)) = RENAMED
-        .iter()
-        .find(|(theirs, ours, _)| *theirs == name || *ours == name)
-    {
-        return written;
-    }
-    match name {
-        "@in" => "in",
-        operators::INDEX => "[…]",
-        "_._" => ".",
-        operators::CONDITIONAL => "? :",
-        "rem" => "%",
-        "add" => "+",
-        "sub" => "-",
-        "mul" => "*",
-        "div" => "/",
-        other => other.trim_matches('_'),
-    }
-}
-
-/// A type of the language, in words.
-pub(super) fn type_in_words(name: &str) -> &'static str {
-    match name {
-        "string" => "text",
-        "int" | "uint" => "a whole number",
-        "double" => "a number",
-        "bool" => "true or false",
-        "null_type" => "nothing",
-        _ if name.starts_with("list") => "a list",
-        _ if name.starts_with("map") => "a map",
-        _ => "such a value",
-    }
-}
-
-/// `text, a number and a list`.
-pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
-    let words: Vec<&str> = words.into_iter().collect();
-    match words.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        Some((last, _)) => (*last).to_owned(),
-        None => "nothing".to_owned(),
-    }
-}
-
-/// The parser's first complaint in the operator's words.
-fn complaint(source: &str, errors: &ParseErrors) -> ExpressionError {
-    let Some(first) = errors.errors.first() else {
-        return ExpressionError {
-            at: None,
-            problem: "the expression cannot be read".to_owned(),
-        };
-    };
-    let at = byte_at(source, first);
-    let unexpected = first.msg.split('\'').nth(1).unwrap_or_default();
-    let problem = match unexpected {
-        "<EOF>" => "the expression ends too early".to_owned(),
-        "=" => "`=` is not expected here; a comparison is written `==`".to_owned(),
-        "and" | "AND" => "`and` is written `&&`".to_owned(),
-        "or" | "OR" => "`or` is written `||`".to_owned(),
-        "not" | "NOT" => "`not` is written `!`".to_owned(),
-        "&" => "`&` is not expected here; and is written `&&`".to_owned(),
-        "|" => "`|` is not expected here; or is written `||`".to_owned(),
-        _ if first.msg.starts_with("Syntax error: ") && !unexpected.is_empty() => {
-            format!(
-                "`{}` is not expected here",
-                super::values::shortened(unexpected)
-            )
-        }
-        _ => format!(
-            "the expression cannot be read: {}",
-            super::values::shortened(&first.msg.replace('\n', " "))
-        ),
-    };
-    ExpressionError { at, problem }
-}
-
-/// The byte of the parser's line and column, both of which begin at one.
-fn byte_at(source: &str, error: &ParseError) -> Option<usize> {
-    let line = usize::try_from(error.pos.0).ok()?.checked_sub(1)?;
-    let column = usize::try_from(error.pos.1).ok()?.checked_sub(1)?;
-    let before: usize = source.split_inclusive('\n').take(line).map(str::len).sum();
-    let rest = source.get(before..)?;
-    Some(
-        before
-            + rest
-                .char_indices()
-                .nth(column)
-                .map_or(rest.len(), |(at, _)| at),
-    )
 }
 
 /// The byte at which the letter of that number begins.

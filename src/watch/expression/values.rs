@@ -1,4 +1,4 @@
-//! A signal's values as the language sees them, and back.
+//! A signal's values as the language sees them.
 //!
 //! Scalars are borrowed; a list or a map is looked into where an expression asks for an element,
 //! and is laid out only when the expression goes through all of it.
@@ -17,11 +17,6 @@ use cel::context::VariableResolver;
 use super::work::Budget;
 use crate::watch::field::Field;
 use crate::watch::signal::{Fields, Signal, Value};
-
-/// Deeper values are not read back: JSON that deep is an attack.
-const DEPTH: usize = 64;
-/// How much of a value an error quotes.
-const QUOTED: usize = 80;
 
 /// A signal's fields as the variables of an expression.
 pub(super) struct SignalReader<'s> {
@@ -133,7 +128,7 @@ impl<'s> MapView<'s> {
             }
             self.fields
                 .iter()
-                .map(|(name, _)| Box::new(CelString::from(name)) as Box<dyn Val + 's>)
+                .map(|(name, _)| -> Box<dyn Val + 's> { Box::new(CelString::from(name)) })
                 .collect()
         })
     }
@@ -231,7 +226,7 @@ macro_rules! offer {
             where
                 Self: 'v,
             {
-                Ok(self.element(place)?)
+                self.element(place)
             }
         }
 
@@ -259,7 +254,9 @@ struct Through<'b, 's>(std::slice::Iter<'b, Box<dyn Val + 's>>);
 
 impl<'b, 's: 'v, 'v> Elements<'b, 'v> for Through<'b, 's> {
     fn next(&mut self) -> Option<&'b (dyn Val + 'v)> {
-        self.0.next().map(|element| &**element as &(dyn Val + 'v))
+        self.0
+            .next()
+            .map(|element| -> &'b (dyn Val + 'v) { &**element })
     }
 }
 
@@ -354,108 +351,4 @@ impl Container for MapView<'_> {
             .downcast_ref::<CelString>()
             .is_some_and(|key| self.fields.get(key.inner()).is_some()))
     }
-}
-
-/// A result of the language as a value of ours.
-pub(super) fn to_value(value: &dyn Val, budget: &Budget) -> Result<Value, ExecutionError> {
-    read_back(value, budget, DEPTH)
-}
-
-fn read_back(value: &dyn Val, budget: &Budget, depth: usize) -> Result<Value, ExecutionError> {
-    let unreadable =
-        || ExecutionError::InternalError("the result is not a value that Vigie knows".to_owned());
-    let depth = depth.checked_sub(1).ok_or_else(unreadable)?;
-    if !budget.spend(1) {
-        return Ok(Value::Null);
-    }
-    if let Some(text) = value.downcast_ref::<CelString>() {
-        return Ok(if budget.spend_text(text.inner()) {
-            Value::text(text.inner())
-        } else {
-            Value::Null
-        });
-    }
-    if let Some(number) = value.downcast_ref::<CelInt>() {
-        return Ok(Value::Int(*number.inner()));
-    }
-    if let Some(number) = value.downcast_ref::<CelDouble>() {
-        return Ok(Value::Float(*number.inner()));
-    }
-    if let Some(truth) = value.downcast_ref::<CelBool>() {
-        return Ok(Value::Bool(*truth.inner()));
-    }
-    if let Some(number) = value.downcast_ref::<CelUInt>() {
-        return Ok(i64::try_from(*number.inner()).map_or(Value::UInt(*number.inner()), Value::Int));
-    }
-    match value.get_type().kind() {
-        Kind::NullType => Ok(Value::Null),
-        Kind::List => {
-            let mut elements = value.as_iterable().ok_or_else(unreadable)?.iter();
-            let mut list = Vec::new();
-            while let Some(element) = elements.next() {
-                list.push(read_back(element, budget, depth)?);
-                if budget.is_spent() {
-                    break;
-                }
-            }
-            Ok(Value::List(list))
-        }
-        Kind::Map => read_back_map(value, budget, depth),
-        _ => Err(unreadable()),
-    }
-}
-
-fn read_back_map(value: &dyn Val, budget: &Budget, depth: usize) -> Result<Value, ExecutionError> {
-    let (Some(keys), Some(elements)) = (value.as_iterable(), value.as_indexer()) else {
-        return Err(ExecutionError::InternalError(
-            "a map that cannot be read".to_owned(),
-        ));
-    };
-    let mut keys = keys.iter();
-    let mut fields = Fields::default();
-    while let Some(key) = keys.next() {
-        let element = read_back(&*elements.get(key)?, budget, depth)?;
-        fields.set(read_back(key, budget, depth)?.to_string(), element);
-        if budget.is_spent() {
-            break;
-        }
-    }
-    Ok(Value::Map(fields))
-}
-
-/// The beginning of a text, for a complaint.
-pub(super) fn shortened(text: &str) -> String {
-    match text
-        .char_indices()
-        .nth(QUOTED)
-        .and_then(|(end, _)| text.get(..end))
-    {
-        Some(beginning) => format!("{beginning}…"),
-        None => text.to_owned(),
-    }
-}
-
-/// The place in a list, as it was written.
-pub(super) fn element_name(place: &cel::Value) -> String {
-    match place {
-        cel::Value::Int(place) => place.to_string(),
-        cel::Value::UInt(place) => place.to_string(),
-        other => shortened(&format!("{other:?}")),
-    }
-}
-
-/// The kind of a value, in words.
-pub(super) fn kind_in_words(value: &cel::Value) -> &'static str {
-    super::syntax::type_in_words(match value {
-        cel::Value::List(_) => "list",
-        cel::Value::Map(_) => "map",
-        cel::Value::Int(_) => "int",
-        cel::Value::UInt(_) => "uint",
-        cel::Value::Float(_) => "double",
-        cel::Value::String(_) => "string",
-        cel::Value::Bytes(_) => "bytes",
-        cel::Value::Bool(_) => "bool",
-        cel::Value::Null => "null_type",
-        _ => "",
-    })
 }

@@ -224,8 +224,8 @@ impl Pattern {
             Test::Equals { .. } if truth => matches!(&*self.written, "true" | "false"),
             Test::Equals { .. } if names.field == "kind" => *self.written == *names.kind.name(),
             Test::Equals { .. } | Test::Form { .. } | Test::Topic(_) => true,
-            Test::Network(_) => names.kind == Kind::Snmp,
-            Test::Phone(_) => names.kind == Kind::Gsm,
+            Test::Network(_) => names.kind == Kind::Snmp || names.field != "source",
+            Test::Phone(_) => names.kind == Kind::Gsm || names.field != "source",
         }
     }
 }
