@@ -1,5 +1,6 @@
 //! Vigie.
 pub mod config;
+pub mod control;
 pub mod errand;
 pub mod health;
 pub mod host;

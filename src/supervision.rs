@@ -58,7 +58,8 @@ pub struct Tasks {
     set: JoinSet<()>,
     names: Vec<(Id, String, bool)>,
     closing: watch::Sender<bool>,
-    inbox: Inbox,
+    /// To which deaths are told; let go of when the front of the house is closed.
+    inbox: Option<Inbox>,
     clock: Clock,
 }
 
@@ -71,7 +72,7 @@ impl Tasks {
     /// No tasks yet; deaths are told to this inbox.
     pub fn new(inbox: Inbox, clock: Clock) -> Self {
         let (closing, _) = watch::channel(false);
-        Self { set: JoinSet::new(), names: Vec::new(), closing, inbox, clock }
+        Self { set: JoinSet::new(), names: Vec::new(), closing, inbox: Some(inbox), clock }
     }
 
     /// What tells that the house is closing.
@@ -90,7 +91,8 @@ impl Tasks {
     where
         F: Future<Output = Ended> + Send + 'static,
     {
-        let (inbox, clock, closing) = (self.inbox.clone(), self.clock, self.closing());
+        let Some(inbox) = self.inbox.clone() else { return };
+        let (clock, closing) = (self.clock, self.closing());
         let id = self.set.spawn(keep_alive(name.clone(), birth, inbox, clock, closing)).id();
         self.names.push((id, name.to_string(), false));
     }
@@ -109,6 +111,7 @@ impl Tasks {
     /// at most.
     pub async fn close(&mut self, but: &[&str], patience: Duration) {
         self.closing.send_replace(true);
+        self.inbox = None;
         let all = async {
             while self.names.iter().any(|(_, name, _)| !but.contains(&name.as_str())) {
                 match self.set.join_next_with_id().await {

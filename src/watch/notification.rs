@@ -157,6 +157,11 @@ impl Notification {
         matches!(self.state, Progress::Queued)
     }
 
+    /// Whether a network has it, whose word is awaited.
+    pub fn is_with_the_network(&self) -> bool {
+        matches!(self.state, Progress::Sent { .. })
+    }
+
     /// Whether nobody can have read it yet.
     fn has_not_left(&self) -> bool {
         matches!(self.state, Progress::Queued | Progress::Postponed(_)) && self.attempts == 0
