@@ -80,7 +80,11 @@ fn duplicates(source: &Source, twice: &[(Place, String)], findings: &mut Finding
         } else if header_above.is_some_and(|header| is_under(source, header, *place)) {
             continue;
         }
-        findings.add(duplicate(source, *place));
+        let finding = duplicate(source, *place);
+        for shown in [Some(*place), finding.first].into_iter().flatten() {
+            hide_line(source, shown, findings);
+        }
+        findings.add(finding);
     }
 }
 

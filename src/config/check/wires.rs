@@ -94,10 +94,10 @@ fn check_pin(pin: &At<Secret>, disk: Disk, findings: &mut Findings) {
     } else if disk == Disk::Look
         && let Err(error) = pin.value.reveal()
     {
-        let finding = Finding::warning(
-            pin.place,
-            format!("{error}; without it the modem cannot start"),
-        );
+        let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
+        let cause = cause.unwrap_or_default();
+        let sentence = format!("{error}{cause}; without it the modem cannot start");
+        let finding = Finding::warning(pin.place, sentence);
         findings.add(finding.help("check it on the machine and in the service that run Vigie"));
     }
 }
