@@ -241,3 +241,25 @@ pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>, last: &str) -
         format!("{} {last} {end}", words.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_slip_of_the_finger_is_told_from_another_word() {
+        let known = ["escalation", "text", "key", "off-delay", "on-delay"];
+        for (written, meant) in [
+            ("esclation", Some("escalation")),
+            ("Text", Some("text")),
+            ("off_delay", Some("off-delay")),
+            ("texte", Some("text")),
+            ("keys", Some("key")),
+            ("colour", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(written, known), meant, "{written}");
+        }
+        assert_eq!(nearest(&"x".repeat(100_000), known), None);
+    }
+}

@@ -108,3 +108,39 @@ fn value(literal: &LiteralValue) -> Option<Value> {
         LiteralValue::Bytes(_) | LiteralValue::Null => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Condition, Shape, Value};
+
+    fn shape(source: &str) -> Shape {
+        Shape::of(&Condition::compile(source).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_condition_that_needs_what_match_keeps_out_can_never_hold() {
+        let only_up = |field: &str, value: &Value| field != "trap" || *value == Value::text("up");
+        for (source, possible) in [
+            ("trap == 'up'", true),
+            ("trap == 'down'", false),
+            ("'down' == trap", false),
+            ("trap in ['down', 'gone']", false),
+            ("trap in ['down', 'up']", true),
+            ("trap == 'down' && ifIndex == 3", false),
+            ("trap == 'down' || ifIndex == 3", true),
+            ("trap == 'down' || false", false),
+            ("!(trap == 'down')", true),
+            ("trap != 'down'", true),
+            ("trap.startsWith('down')", true),
+            ("(trap == 'down') == false", true),
+        ] {
+            assert_eq!(shape(source).can_hold(&only_up), possible, "{source}");
+        }
+    }
+
+    #[test]
+    fn every_name_with_which_a_field_is_compared_is_found() {
+        let shape = shape("trap == 'a' || (ifIndex == 3 && !(trap in ['b', 'c'])) || text == 'd'");
+        assert_eq!(shape.compared_with("trap"), ["a", "b", "c"]);
+    }
+}

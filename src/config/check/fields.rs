@@ -248,3 +248,37 @@ impl Pages<'_> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Pages, Place, Source};
+
+    /// What a place in the value of `x` shows of the file.
+    fn shown(file: &str, at: usize) -> String {
+        let sources = [Source::new("vigie.toml", file)];
+        let start = file.find('=').unwrap() + 2;
+        let whole = Place::new(0, start, file.trim_end().len());
+        let place = Pages(&sources).inside(whole, at);
+        file[place.start.unwrap()..place.end].to_owned()
+    }
+
+    #[test]
+    fn the_carets_stand_under_the_word_that_is_wrong() {
+        assert_eq!(shown("x = 'trap = 3'\n", 5), "=");
+        assert_eq!(shown("x = \"value > oops\"\n", 8), "oops");
+        assert_eq!(shown("x = '''\nvalue > oops'''\n", 8), "oops");
+        assert_eq!(shown("x = \"\"\"\r\nvalue\"\"\"\r\n", 0), "value");
+        assert_eq!(shown("x = 'é > ü'\n", 5), "ü");
+    }
+
+    #[test]
+    fn where_letters_are_escaped_the_carets_stand_under_the_whole() {
+        assert_eq!(shown("x = \"a \\\" b\"\n", 4), "\"a \\\" b\"");
+    }
+
+    #[test]
+    fn a_place_beyond_the_end_stays_within_the_text() {
+        assert_eq!(shown("x = 'ab'\n", 2), "'");
+        assert_eq!(shown("x = 'ab'\n", 999), "'");
+    }
+}
