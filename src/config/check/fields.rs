@@ -259,7 +259,9 @@ mod tests {
         let start = file.find('=').unwrap() + 2;
         let whole = Place::new(0, start, file.trim_end().len());
         let place = Pages(&sources).inside(whole, at);
-        file[place.start.unwrap()..place.end].to_owned()
+        file.get(place.start.unwrap()..place.end)
+            .unwrap()
+            .to_owned()
     }
 
     #[test]
