@@ -93,7 +93,13 @@ fn pin(settings: &GsmSettings) -> (Option<Pin>, Option<String>) {
         Some(Err(error)) => (None, Some(format!("the SIM wants its PIN: {error}"))),
         Some(Ok(digits)) => match Pin::new(&digits) {
             Some(pin) => (Some(pin), None),
-            None => (None, Some("the SIM wants its PIN, and the configured one is not four to eight digits".to_owned())),
+            None => (
+                None,
+                Some(
+                    "the SIM wants its PIN, and the configured one is not four to eight digits"
+                        .to_owned(),
+                ),
+            ),
         },
     }
 }

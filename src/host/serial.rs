@@ -76,7 +76,8 @@ impl SerialLine {
     /// Both ends of a pseudo-terminal, and the path of the second.
     pub(super) fn pair() -> io::Result<(Self, SerialStream, PathBuf)> {
         let (ours, theirs) = SerialStream::pair()?;
-        let path = theirs.name().ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
+        let path =
+            theirs.name().ok_or_else(|| io::Error::other("the pseudo-terminal has no name"))?;
         Ok((Self::of(ours), theirs, PathBuf::from(path)))
     }
 
@@ -131,7 +132,9 @@ impl SerialLine {
         match Pin::new(&mut self.stream).poll_read(context, &mut room) {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Err(error)) => Poll::Ready(Err(end(error))),
-            Poll::Ready(Ok(())) if room.filled().is_empty() => Poll::Ready(Err(SerialError::HungUp)),
+            Poll::Ready(Ok(())) if room.filled().is_empty() => {
+                Poll::Ready(Err(SerialError::HungUp))
+            }
             Poll::Ready(Ok(())) => Poll::Ready(Ok(room.filled().to_vec())),
         }
     }

@@ -115,7 +115,10 @@ impl SimulatedModem {
     pub async fn run(mut self) {
         loop {
             self.advance();
-            let pause = self.modem.deadline().map_or(FOR_EVER, |due| due.saturating_sub(instant(self.clock)));
+            let pause = self
+                .modem
+                .deadline()
+                .map_or(FOR_EVER, |due| due.saturating_sub(instant(self.clock)));
             tokio::select! {
                 order = self.orders.recv() => self.obey(order),
                 heard = hear(self.terminal.as_mut()) => match heard {
@@ -216,11 +219,18 @@ impl Control {
     ///
     /// # Errors
     /// [`Gone`], or what may be complained of the recipient's number.
-    pub async fn status_report(&self, reference: u8, to: &str, status: u8) -> Result<Result<(), PduError>, Gone> {
+    pub async fn status_report(
+        &self,
+        reference: u8,
+        to: &str,
+        status: u8,
+    ) -> Result<Result<(), PduError>, Gone> {
         let to = to.to_owned();
         self.with(move |modem, now| {
-            let time = TimeStamp::from_unix(0x6000_0000, 0).unwrap_or(TimeStamp::from_octets([0; 7]));
-            let report = StatusReport::new(reference, to.parse()?, time, time, Status::from_octet(status));
+            let time =
+                TimeStamp::from_unix(0x6000_0000, 0).unwrap_or(TimeStamp::from_octets([0; 7]));
+            let report =
+                StatusReport::new(reference, to.parse()?, time, time, Status::from_octet(status));
             modem.deliver_raw(report.encode()?.bytes, now);
             Ok(())
         })

@@ -18,7 +18,11 @@ impl Life {
     pub(super) fn look_for_errands(&mut self, now: Instant) {
         let reading = self.is_reading(now);
         let network = self.network.as_ref().is_some_and(|network| network.may_send(now));
-        let may = self.leaving.is_none() && self.errand.is_none() && self.dialogue.can_submit() && network && !reading;
+        let may = self.leaving.is_none()
+            && self.errand.is_none()
+            && self.dialogue.can_submit()
+            && network
+            && !reading;
         if !may {
             self.asking = None;
         } else if self.asking.is_none() {
@@ -37,7 +41,10 @@ impl Life {
     }
 
     /// An errand was handed out; `None` when the house closes.
-    pub(super) async fn take(&mut self, notification: Option<Arc<Notification>>) -> Result<(), Lost> {
+    pub(super) async fn take(
+        &mut self,
+        notification: Option<Arc<Notification>>,
+    ) -> Result<(), Lost> {
         self.asking = None;
         let Some(notification) = notification else {
             self.leave();
@@ -57,7 +64,9 @@ impl Life {
                 self.errand = Some(errand);
                 Ok(())
             }
-            Err(error) => self.finish(&notification, Attempt::Refused(Arc::from(error.to_string()))).await,
+            Err(error) => {
+                self.finish(&notification, Attempt::Refused(Arc::from(error.to_string()))).await
+            }
         }
     }
 
@@ -88,8 +97,13 @@ impl Life {
     }
 
     /// An attempt has ended. The outbox hears of it when the watch has.
-    pub(super) async fn finish(&mut self, notification: &Notification, attempt: Attempt) -> Result<(), Lost> {
-        let (modem, person, pulse) = (&self.house.settings.name, &notification.person, &self.house.pulse);
+    pub(super) async fn finish(
+        &mut self,
+        notification: &Notification,
+        attempt: Attempt,
+    ) -> Result<(), Lost> {
+        let (modem, person, pulse) =
+            (&self.house.settings.name, &notification.person, &self.house.pulse);
         let id = notification.id.0;
         match &attempt {
             Attempt::Started => {}
@@ -116,7 +130,8 @@ impl Life {
     }
 
     async fn report(&mut self, notification: &Notification, attempt: Attempt) -> Result<(), Lost> {
-        let report = Report { notification: notification.id, by: self.house.settings.name.clone(), attempt };
+        let report =
+            Report { notification: notification.id, by: self.house.settings.name.clone(), attempt };
         Ok(self.house.inbox.tell(Happening::Report(report), self.house.clock.now()).await?)
     }
 }

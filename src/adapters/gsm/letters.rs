@@ -1,8 +1,8 @@
 //! What a life does with what came in: letters to the inbox, slots back to the SIM.
 
+use tracing::{debug, warn};
 use vigie_gsm::dialogue::Slot;
 use vigie_gsm::pdu::{Incoming, StatusReport};
-use tracing::{debug, warn};
 
 use crate::watch::event::Happening;
 use crate::watch::time::Moment;
@@ -13,7 +13,12 @@ use super::translation;
 
 impl Life {
     /// A message, a report, or what is neither.
-    pub(super) async fn received(&mut self, slot: Option<Slot>, pdu: &[u8], now: Moment) -> Result<(), Lost> {
+    pub(super) async fn received(
+        &mut self,
+        slot: Option<Slot>,
+        pdu: &[u8],
+        now: Moment,
+    ) -> Result<(), Lost> {
         self.house.pulse.heard(now.utc);
         match Incoming::decode(pdu) {
             Ok(Incoming::Deliver(deliver)) => {
@@ -28,7 +33,13 @@ impl Life {
         }
     }
 
-    async fn unreadable(&mut self, slot: Option<Slot>, pdu: &[u8], why: &str, now: Moment) -> Result<(), Lost> {
+    async fn unreadable(
+        &mut self,
+        slot: Option<Slot>,
+        pdu: &[u8],
+        why: &str,
+        now: Moment,
+    ) -> Result<(), Lost> {
         warn!(modem = %self.house.settings.name, octets = pdu.len(), why, "the modem handed out what is no message; it is on the record");
         self.house.pulse.count("unreadable");
         let letter = self.receiving.unreadable(slot, pdu, now);
@@ -36,7 +47,12 @@ impl Life {
     }
 
     /// The network says what became of a message.
-    async fn reported(&mut self, report: &StatusReport, slot: Option<Slot>, now: Moment) -> Result<(), Lost> {
+    async fn reported(
+        &mut self,
+        report: &StatusReport,
+        slot: Option<Slot>,
+        now: Moment,
+    ) -> Result<(), Lost> {
         self.house.pulse.count("reports");
         let input = &self.house.settings.name;
         let known = self.recipients.get(&report.reference);

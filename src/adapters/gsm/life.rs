@@ -191,9 +191,13 @@ impl Life {
             Event::Registration(registration) => {
                 pulse.modem(|modem| {
                     modem.registration = Some(network::word(registration.status).to_owned());
-                    modem.technology = registration.technology.map(|known| network::generation(known).to_owned());
+                    modem.technology =
+                        registration.technology.map(|known| network::generation(known).to_owned());
                 });
-                let news = self.network.as_mut().and_then(|network| network.told(registration, instant(now)));
+                let news = self
+                    .network
+                    .as_mut()
+                    .and_then(|network| network.told(registration, instant(now)));
                 self.network_news(news).await?;
             }
             Event::Signal(dbm) => pulse.modem(|modem| modem.signal_dbm = dbm),
@@ -204,7 +208,9 @@ impl Life {
                 }
             }),
             Event::Received { slot, pdu } => self.received(Some(slot), &pdu, now).await?,
-            Event::DirectReport { pdu } | Event::DirectMessage { pdu } => self.received(None, &pdu, now).await?,
+            Event::DirectReport { pdu } | Event::DirectMessage { pdu } => {
+                self.received(None, &pdu, now).await?
+            }
             Event::Submitting { .. }
             | Event::Sent { .. }
             | Event::Refused { .. }
@@ -239,7 +245,8 @@ impl Life {
         let House { pulse, settings, .. } = &self.house;
         pulse.wire(Wire::Up, now.utc);
         pulse.modem(|modem| {
-            modem.manufacturer = Some(identity.manufacturer.clone()).filter(|name| !name.is_empty());
+            modem.manufacturer =
+                Some(identity.manufacturer.clone()).filter(|name| !name.is_empty());
             modem.model = Some(identity.model.clone()).filter(|name| !name.is_empty());
         });
         info!(modem = %settings.name, model = %identity.model, "the modem is ready");

@@ -69,7 +69,9 @@ impl Network {
     /// Time has passed.
     pub(super) fn elapsed(&mut self, now: Instant) -> Option<News> {
         match &mut self.standing {
-            Standing::Lost { since, status, told } if !*told && now >= since.saturating_add(PATIENCE) => {
+            Standing::Lost { since, status, told }
+                if !*told && now >= since.saturating_add(PATIENCE) =>
+            {
                 *told = true;
                 self.cleared = false;
                 Some(News::Lost(reason(*status)))
@@ -137,7 +139,8 @@ mod tests {
     use super::*;
 
     const LOST: Registration = Registration { status: Status::Searching, technology: None };
-    const HOME: Registration = Registration { status: Status::Home, technology: Some(Technology::Lte) };
+    const HOME: Registration =
+        Registration { status: Status::Home, technology: Some(Technology::Lte) };
 
     fn at(seconds: u64) -> Instant {
         Duration::from_secs(seconds)

@@ -72,7 +72,13 @@ impl Receiving {
 
     /// A message, or a part of one. Gives the letters that are to be posted, and the slots that may be emptied at
     /// once.
-    pub(super) fn message(&mut self, deliver: Deliver, slot: Option<Slot>, pdu: &[u8], now: Moment) -> (Vec<Letter>, Vec<Slot>) {
+    pub(super) fn message(
+        &mut self,
+        deliver: Deliver,
+        slot: Option<Slot>,
+        pdu: &[u8],
+        now: Moment,
+    ) -> (Vec<Letter>, Vec<Slot>) {
         let part = Part { slot, pdu: Arc::from(pdu) };
         let instant = instant(now);
         let mut letters = Vec::new();
@@ -120,7 +126,10 @@ impl Receiving {
         let parts = std::mem::take(&mut self.parts);
         let letter = |(deliver, part): (Deliver, Part)| {
             let message = Text::of_part(&deliver).short_message(&self.input, part.pdu, received);
-            Letter { happening: Happening::Message(message), slots: part.slot.into_iter().collect() }
+            Letter {
+                happening: Happening::Message(message),
+                slots: part.slot.into_iter().collect(),
+            }
         };
         parts.into_iter().map(letter).collect()
     }
@@ -128,7 +137,8 @@ impl Receiving {
     /// Messages whose missing parts are not waited for any longer, and letters that are to be offered again.
     pub(super) fn elapsed(&mut self, now: Moment) -> Vec<Letter> {
         let expired = self.assembly.expire(instant(now));
-        let mut letters: Vec<Letter> = expired.iter().map(|message| self.whole(message, now.utc)).collect();
+        let mut letters: Vec<Letter> =
+            expired.iter().map(|message| self.whole(message, now.utc)).collect();
         if instant(now) >= self.again {
             letters.extend(self.withheld.drain(..));
         }
@@ -143,14 +153,21 @@ impl Receiving {
 
     fn whole(&mut self, message: &Message<Part>, received: Utc) -> Letter {
         self.parts.retain(|(_, known)| !message.tokens.iter().any(|part| is_same(known, part)));
-        let raw: Vec<u8> = message.tokens.iter().flat_map(|part| part.pdu.iter().copied()).collect();
+        let raw: Vec<u8> =
+            message.tokens.iter().flat_map(|part| part.pdu.iter().copied()).collect();
         let slots = message.tokens.iter().filter_map(|part| part.slot.clone()).collect();
-        let message = Text::of_message(message).short_message(&self.input, Arc::from(raw), received);
+        let message =
+            Text::of_message(message).short_message(&self.input, Arc::from(raw), received);
         Letter { happening: Happening::Message(message), slots }
     }
 
     /// Puts a letter in; its receipt is awaited by [`Self::receipt`].
-    pub(super) async fn post(&mut self, letter: Letter, inbox: &Inbox, now: Moment) -> Result<(), Withheld> {
+    pub(super) async fn post(
+        &mut self,
+        letter: Letter,
+        inbox: &Inbox,
+        now: Moment,
+    ) -> Result<(), Withheld> {
         let awaited = inbox.put(letter.happening.clone(), now).await?;
         self.awaited.push_back((letter, Box::pin(awaited.receipt())));
         Ok(())
@@ -177,7 +194,12 @@ impl Receiving {
     }
 
     /// What became of a letter: the slots that may be emptied.
-    pub(super) fn judged(&mut self, letter: Letter, answer: Result<Outcome, Withheld>, now: Moment) -> Vec<Slot> {
+    pub(super) fn judged(
+        &mut self,
+        letter: Letter,
+        answer: Result<Outcome, Withheld>,
+        now: Moment,
+    ) -> Vec<Slot> {
         if answer.is_ok() {
             return letter.slots;
         }

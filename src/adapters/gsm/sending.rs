@@ -145,7 +145,9 @@ fn refused(error: NetworkError) -> Step {
     match error.sort() {
         Sort::Transient => Step::Ended(Attempt::Failed(reason)),
         Sort::Permanent => Step::Ended(Attempt::Refused(reason)),
-        Sort::Configuration => Step::SimRefused(Attempt::Failed(Arc::clone(&reason)), reason.to_string()),
+        Sort::Configuration => {
+            Step::SimRefused(Attempt::Failed(Arc::clone(&reason)), reason.to_string())
+        }
     }
 }
 

@@ -52,11 +52,19 @@ impl<'m> Text<'m> {
     }
 
     /// As the watch reads it; `raw` is what came over the wire.
-    pub(super) fn short_message(self, input: &InputName, raw: Arc<[u8]>, received: Utc) -> ShortMessage {
+    pub(super) fn short_message(
+        self,
+        input: &InputName,
+        raw: Arc<[u8]>,
+        received: Utc,
+    ) -> ShortMessage {
         let sender = self.sender.to_string();
         let mut fields = modem_fields(input);
         fields.set("sender", Value::text(sender.as_str()));
-        let source_time = self.time.unix_seconds().map(|seconds| Utc::from_micros(seconds.saturating_mul(1_000_000)));
+        let source_time = self
+            .time
+            .unix_seconds()
+            .map(|seconds| Utc::from_micros(seconds.saturating_mul(1_000_000)));
         if source_time.is_some() {
             fields.set("sent_at", Value::text(self.time.to_string()));
         }
@@ -98,9 +106,16 @@ pub(super) fn unreadable(input: &InputName, raw: Arc<[u8]>, received: Utc) -> Si
 
 /// The network's word on what we sent to `to`, or to the number that it names itself. `None` if that is no number
 /// in international form.
-pub(super) fn delivery(by: &InputName, report: &StatusReport, to: Option<&PhoneNumber>) -> Option<Delivery> {
+pub(super) fn delivery(
+    by: &InputName,
+    report: &StatusReport,
+    to: Option<&PhoneNumber>,
+) -> Option<Delivery> {
     let same_line = |number: &&PhoneNumber| {
-        number.as_str().parse::<Address>().is_ok_and(|address| address.is_same_line(&report.recipient))
+        number
+            .as_str()
+            .parse::<Address>()
+            .is_ok_and(|address| address.is_same_line(&report.recipient))
     };
     let recipient = to.filter(same_line).cloned().or_else(|| number(&report.recipient))?;
     let discharged = report.discharged.unix_seconds();

@@ -229,7 +229,8 @@ impl Dialogue {
     /// to send may let them be read first, since one of them may make it needless.
     #[must_use]
     pub fn has_unread(&self) -> bool {
-        let reads = |flight: &Flight| matches!(flight.command, Command::List(_) | Command::Read(..));
+        let reads =
+            |flight: &Flight| matches!(flight.command, Command::List(_) | Command::Read(..));
         self.storage.has_unread(self.now) || self.flight.as_ref().is_some_and(reads)
     }
 
