@@ -17,6 +17,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -185,6 +186,25 @@ fn create(path: &Path) -> Result<(), JournalError> {
 /// The write-ahead log that SQLite keeps beside the database.
 pub(super) fn write_ahead_log(path: &Path) -> PathBuf {
     beside(path, "-wal")
+}
+
+/// Whether there is anything beside the database that a writer keeps there.
+pub(super) fn is_in_use(path: &Path) -> bool {
+    ["-wal", "-shm"].iter().any(|suffix| fs::symlink_metadata(beside(path, suffix)).is_ok())
+}
+
+/// The name under which SQLite reads a file that it may take for unchanging.
+pub(super) fn immutable(path: &Path) -> PathBuf {
+    let mut name = String::from("file:");
+    for byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
+            name.push(char::from(*byte));
+        } else {
+            name.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    name.push_str("?immutable=1");
+    PathBuf::from(name)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

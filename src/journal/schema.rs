@@ -92,8 +92,19 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection, JournalError> {
 pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
     let failed = |source| JournalError::from_sqlite("open", path, source);
     let store = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
-    recognise(&store, path)?;
-    Ok(store)
+    match recognise(&store, path) {
+        Ok(_) => Ok(store),
+        Err(refusal) if place::is_in_use(path) => Err(refusal),
+        // An auditor's copy on a medium that takes no files beside it: nobody writes it, so it can
+        // be read without the locks that would need such files.
+        Err(JournalError::Sqlite { .. } | JournalError::ReadOnly { .. }) => {
+            let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            let store = connect(&place::immutable(path), access).map_err(failed)?;
+            recognise(&store, path)?;
+            Ok(store)
+        }
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// Brings the write-ahead log to the disk.
