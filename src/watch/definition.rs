@@ -1,10 +1,13 @@
 //! An alarm definition: which signals concern it, and what they say of which alarm.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::expression::Condition;
-use super::matching::Match;
+use super::expression::{Condition, EvaluationError};
+use super::matching::{Match, Mismatch};
 use super::name::{DefinitionName, InputName, PolicyName};
 use super::signal::{Kind, Signal};
 use super::site::Priority;
@@ -112,4 +115,198 @@ pub enum Reported {
     Unchanged,
     /// It cannot be told, for this reason; the alarm stays as it is.
     Unreadable(String),
+}
+
+/// Why a definition does not select a signal: what `vigie explain` prints.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotSelected {
+    /// It looks at other inputs.
+    #[error("the input is `{input}`, wanted {wanted}")]
+    Input {
+        /// Where the signal came from.
+        input: InputName,
+        /// What `from` names.
+        wanted: String,
+    },
+    /// The signal lacks a field of `match`.
+    #[error("the signal has no field `{field}`, wanted {wanted}")]
+    Absent {
+        /// The field.
+        field: Arc<str>,
+        /// What it may be.
+        wanted: String,
+    },
+    /// A field of `match` is something else.
+    #[error("field `{field}` is `{value}`, wanted {wanted}")]
+    Differs {
+        /// The field.
+        field: Arc<str>,
+        /// What it is.
+        value: String,
+        /// What it may be.
+        wanted: String,
+    },
+}
+
+/// How much of a field's value a reason quotes, in letters.
+const QUOTED: usize = 120;
+
+impl Selector {
+    /// Whether a signal came from there.
+    pub fn names(&self, signal: &Signal) -> bool {
+        match self {
+            Self::Input(input) => *input == signal.input,
+            Self::Kind(kind) => *kind == signal.kind,
+        }
+    }
+}
+
+impl std::fmt::Display for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Input(input) => f.write_str(input.as_str()),
+            Self::Kind(kind) => f.write_str(kind.name()),
+        }
+    }
+}
+
+impl Definition {
+    /// Whether it concerns a signal.
+    pub fn concerns(&self, signal: &Signal) -> bool {
+        self.from.iter().any(|selector| selector.names(signal)) && self.matches.admits(signal)
+    }
+
+    /// Whether it concerns a signal, and if not, why.
+    pub fn selects(&self, signal: &Signal) -> Result<(), NotSelected> {
+        if !self.from.iter().any(|selector| selector.names(signal)) {
+            let wanted: Vec<String> = self
+                .from
+                .iter()
+                .map(|selector| format!("`{selector}`"))
+                .collect();
+            return Err(NotSelected::Input {
+                input: signal.input.clone(),
+                wanted: wanted.join(" or "),
+            });
+        }
+        match self.matches.mismatch(signal) {
+            None => Ok(()),
+            Some(Mismatch::Absent(asked)) => Err(NotSelected::Absent {
+                field: Arc::clone(&asked.field),
+                wanted: asked.wanted(),
+            }),
+            Some(Mismatch::Differs(asked)) => {
+                let value = signal
+                    .field(&asked.field)
+                    .map(|field| field.to_string())
+                    .unwrap_or_default();
+                Err(NotSelected::Differs {
+                    field: Arc::clone(&asked.field),
+                    value: value.chars().take(QUOTED).collect(),
+                    wanted: asked.wanted(),
+                })
+            }
+        }
+    }
+
+    /// What a signal that it selects says of which alarm.
+    pub fn read(&self, signal: &Signal) -> Reading {
+        let key = self.key.render(signal, KEY_LIMIT);
+        let (condition, cut) = match self.says.read(signal) {
+            Ok(Cause::Present) => {
+                self.alarm(signal, |priority, text| Reported::Active { priority, text })
+            }
+            Ok(Cause::Happened) => {
+                self.alarm(signal, |priority, text| Reported::Event { priority, text })
+            }
+            Ok(Cause::Gone) => (Reported::Normal, false),
+            Ok(Cause::Untold) => (Reported::Unchanged, false),
+            Err(reason) => (Reported::Unreadable(reason), false),
+        };
+        Reading {
+            key: key.text,
+            condition,
+            cut: key.cut || cut,
+        }
+    }
+
+    fn alarm(
+        &self,
+        signal: &Signal,
+        report: impl FnOnce(Priority, Arc<str>) -> Reported,
+    ) -> (Reported, bool) {
+        let text = self.text.render(signal, TEXT_LIMIT);
+        (report(self.priority(signal), text.text), text.cut)
+    }
+
+    /// The first grade that holds. One that cannot be told does not hold; where none does, the
+    /// priority is the one of a definition that names none.
+    fn priority(&self, signal: &Signal) -> Priority {
+        let holds = |grade: &&Grade| {
+            grade
+                .when
+                .as_ref()
+                .is_none_or(|when| when.holds(signal) == Ok(true))
+        };
+        self.priority
+            .iter()
+            .find(holds)
+            .map_or_else(Priority::default, |grade| grade.is)
+    }
+}
+
+/// What a signal says of the cause, before anybody has put it in words.
+enum Cause {
+    Present,
+    Happened,
+    Gone,
+    Untold,
+}
+
+impl Says {
+    fn read(&self, signal: &Signal) -> Result<Cause, String> {
+        match self {
+            Self::Momentary(None) => Ok(Cause::Happened),
+            Self::Momentary(Some(condition)) => Ok(if told("active", condition, signal)? {
+                Cause::Happened
+            } else {
+                Cause::Untold
+            }),
+            // Where both hold, the cause is present: when in doubt, call.
+            Self::State { active, .. } if told("active", active, signal)? => Ok(Cause::Present),
+            Self::State { normal: None, .. } => Ok(Cause::Gone),
+            Self::State {
+                normal: Some(normal),
+                ..
+            } => Ok(if told("normal", normal, signal)? {
+                Cause::Gone
+            } else {
+                Cause::Untold
+            }),
+            Self::Unless(normal) => Ok(if told("normal", normal, signal)? {
+                Cause::Gone
+            } else {
+                Cause::Present
+            }),
+        }
+    }
+
+    /// Its conditions, each with the key under which it stands in the file.
+    pub fn conditions(&self) -> impl Iterator<Item = (&'static str, &Condition)> {
+        let (active, normal) = match self {
+            Self::Momentary(condition) => (condition.as_ref(), None),
+            Self::State { active, normal } => (Some(active), normal.as_ref()),
+            Self::Unless(normal) => (None, Some(normal)),
+        };
+        let active = active.map(|condition| ("active", condition));
+        active
+            .into_iter()
+            .chain(normal.map(|condition| ("normal", condition)))
+    }
+}
+
+fn told(key: &str, condition: &Condition, signal: &Signal) -> Result<bool, String> {
+    condition
+        .holds(signal)
+        .map_err(|error: EvaluationError| format!("`{key}` cannot be told: {error}"))
 }

@@ -1,10 +1,229 @@
-//! The heart.
+//! The watch: the pure heart of Vigie. An event goes in, a decision comes out.
+//!
+//! It has no I/O, no clock, no tasks and no randomness of its own: time and randomness come in
+//! with the event. [`Watch::decide`] reads only; [`Watch::apply`] takes a decision in, with the same
+//! function at run time and at replay. So rehearsal, simulation and the replay of a real night are
+//! the same code as the daemon.
+//!
+//! What it promises: no event makes it panic or loop; a decision that was taken can be taken in
+//! anywhere, without the files of that time.
+//!
+//! # Glossary
+//! | word | meaning |
+//! |---|---|
+//! | signal | what an input received, normalised |
+//! | definition | which signals concern an alarm, and what they say of it |
+//! | alarm | a definition plus a key |
+//! | active, returned | the cause is present, or gone |
+//! | occurrence | one passage to active, until all that it asks for is done |
+//! | acknowledge | "I take it": ends the calls |
+//! | confirm | "it is dealt with": the second acknowledgement of `double` |
+//! | latched, reset | a returned alarm that stays until somebody lets it go |
+//! | policy, step | an escalation ladder, and a rung of it |
+//! | run | the climbing of a ladder from an opening or re-opening on; codes are bound to it |
+//! | pass | once from the first step to the last |
+//! | notification | one message to one person by one channel |
+//! | holder | who has acknowledged |
+
+pub mod acknowledgement;
+pub mod alarm;
+pub mod answer;
+pub mod codes;
+mod condition;
+mod conversation;
+pub mod decision;
 pub mod definition;
+pub mod definitions;
+mod draft;
+pub mod escalation;
+pub mod event;
 pub mod expression;
+pub mod field;
+mod fold;
 pub mod matching;
 pub mod name;
+pub mod notification;
+pub mod own_alarms;
 pub mod schedule;
 pub mod signal;
 pub mod site;
+pub mod snapshot;
+pub mod state;
 pub mod template;
 pub mod time;
+pub mod unclaimed;
+pub mod wording;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use decision::{Decision, Fact, Outcome};
+use draft::Draft;
+use event::{Event, Happening};
+use notification::Purpose;
+use own_alarms::SelfSignal;
+use site::Site;
+use state::{Owner, State};
+use time::{Moment, Mono};
+
+/// A restart that was down for less than this is not worth a message.
+const NOTICEABLE: Duration = Duration::from_secs(30);
+
+/// The heart: what the files say, and what has happened.
+#[derive(Clone, Debug)]
+pub struct Watch {
+    site: Arc<Site>,
+    state: State,
+}
+
+impl Watch {
+    /// A watch over this site that has seen nothing yet.
+    pub fn new(site: Arc<Site>) -> Self {
+        Self { site, state: State::default() }
+    }
+
+    /// A watch over this site that goes on from what was recorded.
+    pub fn resume(site: Arc<Site>, state: State) -> Self {
+        Self { site, state }
+    }
+
+    /// The files say something else from now on. Tell it with [`Happening::Configured`] next.
+    pub fn adopt(&mut self, site: Arc<Site>) {
+        self.site = site;
+    }
+
+    /// What the files say.
+    pub fn site(&self) -> &Arc<Site> {
+        &self.site
+    }
+
+    /// What has happened.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// What follows from the event. Reads only; refuses with a reason, never fails.
+    pub fn decide(&self, event: &Event, now: Moment) -> Decision {
+        let mut draft = Draft::new(&self.state, &self.site, now, event.entropy);
+        let outcome = match &event.happening {
+            Happening::Signal(signal) => draft.signal(signal),
+            Happening::Message(message) => draft.message(message),
+            Happening::Command(command) => draft.command(command),
+            Happening::Report(report) => taken(draft.report(report)),
+            Happening::Delivery(delivery) => draft.heard_delivery(delivery),
+            Happening::Own(signal) => taken(draft.own_signal(signal)),
+            Happening::Started(_) => taken(draft.started()),
+            Happening::Configured => taken(draft.configured()),
+            Happening::Stopped => Outcome::Taken,
+            Happening::Deadline => taken(draft.deadline()),
+        };
+        draft.finish(outcome)
+    }
+
+    /// Takes a decision in.
+    pub fn apply(&mut self, decision: &Decision) {
+        self.state.take(decision);
+    }
+
+    /// When something falls due that no event brings: the sequencer's only sleep.
+    pub fn next_deadline(&self) -> Option<Mono> {
+        self.state.earliest().map(|(due, _)| *due)
+    }
+}
+
+fn taken((): ()) -> Outcome {
+    Outcome::Taken
+}
+
+impl Draft<'_> {
+    /// The earliest deadline, if it has passed: one thing falls due at a time.
+    fn deadline(&mut self) {
+        let state = self.state;
+        let Some((due, owner)) = state.earliest() else { return };
+        if *due > self.now.mono {
+            return;
+        }
+        match owner {
+            Owner::Notification(id) => {
+                if let Some(owed) = state.notification(*id) {
+                    self.due(owed);
+                }
+            }
+            Owner::Number(number) => self.unlock(number),
+            Owner::Alarm(number) => {
+                if let Some(alarm) = state.alarms.get(number) {
+                    self.alarm_due(alarm);
+                }
+            }
+        }
+    }
+
+    fn alarm_due(&mut self, alarm: &alarm::Alarm) {
+        let over = |wait: time::Wait| wait.mono <= self.now.mono;
+        if let Some(pending) = alarm.pending.as_ref().filter(|pending| over(pending.wait())) {
+            self.delay_over(alarm, pending);
+            return;
+        }
+        let Some(open) = alarm.open.as_deref() else { return };
+        if open.stage.until().is_some_and(over) {
+            self.run_out(open);
+        } else if open.stage.reminder().is_some_and(over) {
+            self.remind(open);
+        } else if open.ladder.due().is_some_and(over) {
+            self.climb(open);
+        }
+    }
+
+    /// Vigie has found something out about itself: a signal like any other.
+    fn own_signal(&mut self, own: &SelfSignal) {
+        if own.alarm.is_momentary() {
+            if own.active {
+                self.read(&own.clone().into_signal(self.now.utc));
+            }
+            return;
+        }
+        if own.active == self.state.stands(own.alarm, &own.subject) {
+            return;
+        }
+        let (alarm, subject) = (own.alarm, Arc::clone(&own.subject));
+        self.fact(if own.active { Fact::OwnRaised { alarm, subject } } else { Fact::OwnCleared { alarm, subject } });
+        self.read(&own.clone().into_signal(self.now.utc));
+    }
+
+    fn heard_delivery(&mut self, delivery: &event::Delivery) -> Outcome {
+        if let Some(identity) = delivery.identity {
+            if self.state.heard.knows(identity) {
+                return Outcome::Repeated;
+            }
+            self.fact(Fact::Heard { identity });
+        }
+        self.delivery(delivery);
+        Outcome::Taken
+    }
+
+    /// The daemon has started: waits go on, and those whom open alarms concern are told, once, that
+    /// the watch was interrupted.
+    fn started(&mut self) {
+        self.fact(Fact::Resumed);
+        let Some(latest) = self.state.latest() else { return };
+        let down = latest.utc.until(self.now.utc);
+        let mut concerned: std::collections::BTreeMap<name::PersonId, usize> = std::collections::BTreeMap::new();
+        for (_, open) in self.state.standing() {
+            let told = open.told.iter().filter(|told| told.reached).map(|told| &told.person);
+            for person in told {
+                let count = concerned.entry(person.clone()).or_default();
+                *count = count.saturating_add(1);
+            }
+        }
+        if down < NOTICEABLE {
+            return;
+        }
+        for (person, open) in concerned {
+            let text = self.wording(&person).restarted(open);
+            self.owe(&person, Purpose::Announcement, None, text);
+        }
+    }
+}

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::definition::Definitions;
+use super::definitions::Definitions;
 use super::name::{GroupId, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
 
@@ -182,6 +182,13 @@ pub enum Priority {
     Critical,
 }
 
+impl Site {
+    /// The person who is reached at that number.
+    pub fn person_at(&self, number: &PhoneNumber) -> Option<&PersonId> {
+        self.people.iter().find(|(_, person)| person.phone.as_ref() == Some(number)).map(|(id, _)| id)
+    }
+}
+
 impl PhoneNumber {
     /// Reads a number as people write it: spaces, dots, dashes and brackets are taken off, a
     /// leading `00` stands for `+`. Anything that is then not E.164 is `None`.
@@ -211,6 +218,18 @@ impl std::fmt::Display for PhoneNumber {
 impl std::fmt::Debug for PhoneNumber {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl Priority {
+    /// As it stands in the files, in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
     }
 }
 

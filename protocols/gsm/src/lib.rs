@@ -9,3 +9,4 @@ pub mod alphabet;
 pub mod concatenation;
 pub mod dialogue;
 pub mod pdu;
+pub mod simulator;

@@ -105,7 +105,7 @@ fn no_spoiled_message_brings_the_watch_down_and_none_is_lost_in_the_assembly() {
         messages: 16,
     });
     let (mut given, mut back) = (0_u32, 0_u32);
-    for round in 0..300_000_u64 {
+    for round in 0..200_000_u64 {
         let mut octets = dice.choose(&captured).clone();
         spoil(&mut octets, &mut dice);
         let _ = Incoming::decode_tpdu(&octets);
@@ -129,13 +129,13 @@ fn no_spoiled_message_brings_the_watch_down_and_none_is_lost_in_the_assembly() {
         .map(|message| u32::try_from(message.tokens.len()).unwrap())
         .sum::<u32>();
     assert_eq!(given, back, "each part comes back once");
-    assert!(given > 50_000, "{given} is too few to prove anything");
+    assert!(given > 40_000, "{given} is too few to prove anything");
 }
 
 #[test]
 fn pure_noise_is_read_without_harm() {
     let mut dice = Dice::new(0x5EED_0005);
-    for _ in 0..100_000 {
+    for _ in 0..50_000 {
         let noise: Vec<u8> = (0..dice.below(180)).map(|_| dice.octet()).collect();
         if let Ok(incoming) = Incoming::decode(&noise) {
             look_at(&incoming);
@@ -152,7 +152,7 @@ fn pure_noise_is_read_without_harm() {
 #[test]
 fn any_text_can_be_sent_and_any_number_is_a_number_or_an_error() {
     let mut dice = Dice::new(0x5EED_0006);
-    for _ in 0..5_000 {
+    for _ in 0..500 {
         let text: String = (0..dice.below(300))
             .filter_map(|_| u32::try_from(dice.below(0x1_1000)).ok())
             .filter_map(char::from_u32)

@@ -52,5 +52,5 @@ pub use response::{Unanswerable, response};
 pub use value::Value;
 pub use varbinds::{MAX_VARBINDS, Varbind};
 
-/// The most octets that a UDP datagram can carry over IPv4 (RFC 3417 §3 sets no lower limit).
+/// The most octets that a UDP datagram can carry over IPv4 (RFC 3417 §3.2 asks for 484 at least).
 pub const MAX_DATAGRAM: usize = 65_507;

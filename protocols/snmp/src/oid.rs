@@ -59,13 +59,8 @@ impl Oid {
         self.0.starts_with(&prefix.0)
     }
 
-    /// What follows `prefix` in this OID (for an object's OID: the instance), or none where it stands elsewhere.
-    pub fn below(&self, prefix: &Oid) -> Option<&[u32]> {
-        self.0.strip_prefix(&*prefix.0)
-    }
-
     /// The OID that stands below this one by the given numbers.
-    pub fn child(&self, below: &[u32]) -> Result<Oid, OidError> {
+    pub(crate) fn child(&self, below: &[u32]) -> Result<Oid, OidError> {
         Oid::checked([&self.0, below].concat())
     }
 
@@ -195,6 +190,5 @@ mod tests {
             ["1.3.9", "1.3.9.1", "1.3.10"]
         );
         assert!(oids[1].starts_with(&oids[0]) && !oids[2].starts_with(&oids[0]));
-        assert_eq!(oids[1].below(&oids[0]), Some(&[1][..]));
     }
 }

@@ -55,6 +55,8 @@ pub enum Refused {
     #[error("no SNMP message is of type {0:#04x}")]
     UnknownPdu(u8),
     /// A v2 notification in which no varbind says what happened (RFC 3416 §4.2.6).
-    #[error("the notification does not say what happened: it holds no snmpTrapOID.0")]
+    #[error(
+        "the notification does not say what happened: it holds no snmpTrapOID.0 that can be read"
+    )]
     NoTrapOid,
 }

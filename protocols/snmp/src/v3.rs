@@ -29,16 +29,25 @@ impl fmt::Display for Sender {
     }
 }
 
+/// The most octets of a user name and of an engine's identifier (RFC 3414 §5, RFC 3411 §5).
+const MAX_NAME: usize = 32;
+
 /// The refusal of a message that says it is SNMPv3.
 pub(crate) fn refusal(datagram: &[u8]) -> Refused {
-    let Ok((_, message)) = parse_snmp_v3(datagram) else {
-        return Refused::Version3(None);
-    };
-    Refused::Version3(match message.security_params {
-        SecurityParameters::USM(usm) => Some(Sender {
-            engine: usm.msg_authoritative_engine_id.to_vec(),
-            user: usm.msg_user_name,
-        }),
+    Refused::Version3(sender(datagram))
+}
+
+fn sender(datagram: &[u8]) -> Option<Sender> {
+    let (_, message) = parse_snmp_v3(datagram).ok()?;
+    match message.security_params {
+        SecurityParameters::USM(usm) => {
+            let engine = usm.msg_authoritative_engine_id;
+            let lawful = engine.len() <= MAX_NAME && usm.msg_user_name.len() <= MAX_NAME;
+            lawful.then(|| Sender {
+                engine: engine.to_vec(),
+                user: usm.msg_user_name,
+            })
+        }
         SecurityParameters::Raw(_) => None,
-    })
+    }
 }

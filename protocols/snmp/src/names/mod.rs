@@ -74,6 +74,17 @@ pub fn oid(name: &str) -> Option<Oid> {
     Oid::new(&[group.base, &[below], &instance].concat()).ok()
 }
 
+/// Every name that is known, without instances: what a name that is not known may have been meant to be.
+pub fn all() -> impl Iterator<Item = Name<'static>> {
+    GROUPS.iter().flat_map(|group| {
+        group.names.iter().map(|&(_, object)| Name {
+            module: group.module,
+            object,
+            instance: &[],
+        })
+    })
+}
+
 /// The word that the MIB has for a number of an enumerated object: `down` for 2 in `ifOperStatus`.
 pub fn label(object: &str, value: i64) -> Option<&'static str> {
     let (_, labels) = table::ENUMERATIONS

@@ -1,6 +1,7 @@
 //! No octets make the reader panic, and none make it keep more than it was sent.
 
-use crate::support::{Dice, all_captured, captured};
+use crate::dice::Dice;
+use crate::support::{all_captured, captured};
 use vigie_snmp::{MAX_VARBINDS, PduKind, Unanswerable, Value, read, response};
 
 /// Reads a datagram and answers it, and says whether it was read.

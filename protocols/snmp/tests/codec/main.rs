@@ -3,8 +3,10 @@
 #![cfg(test)]
 
 mod captured;
+mod dice;
 mod hostile;
 mod inform;
+mod odd_frames;
+mod odd_varbinds;
 mod second_opinion;
 mod support;
-mod tolerance;

@@ -3,8 +3,9 @@
 //! Where they differ, the difference is one of those that `allowed` and `alike` name; each is a fault of snmp-parser 0.11. A new
 //! version of it that mends one, or brings another, shows here.
 
+use crate::dice::Dice;
 use crate::support::{
-    Dice, ENTERPRISE, LINK_DOWN, all_captured, captured, element, message, oid, trap_oid, uptime,
+    ENTERPRISE, LINK_DOWN, all_captured, captured, element, message, oid, trap_oid, uptime,
     v1_trap, v2_pdu, v2_trap, varbind,
 };
 use snmp_parser::asn1_rs::FromBer;

@@ -1,0 +1,227 @@
+//! The terminal: bytes to command lines or to the text of a message, and answers to bytes (V.250, 27.005 3.5.1).
+
+use super::commands::{Answer, Refusal};
+use super::faults::Fault;
+use super::{Modem, Transmission};
+use crate::pdu::from_hex;
+
+/// The longest command line.
+const LONGEST_LINE: usize = 1024;
+/// The longest text at the prompt.
+const LONGEST_TEXT: usize = 1024;
+
+/// What is being typed.
+#[derive(Debug)]
+pub(super) enum Input {
+    /// A command line.
+    Line(Vec<u8>),
+    /// The text of a message whose TPDU was said to have so many octets.
+    Text { octets: usize, text: Vec<u8> },
+    /// As after `+CMGS`, but without prompt: it waits for ESC, and nobody knows.
+    Stuck,
+}
+
+impl Default for Input {
+    fn default() -> Self {
+        Self::Line(Vec::new())
+    }
+}
+
+impl Modem {
+    /// Whether unsolicited lines must wait, because a message is being typed.
+    pub(super) fn is_at_prompt(&self) -> bool {
+        matches!(self.input, Input::Text { .. })
+    }
+
+    pub(super) fn typed(&mut self, byte: u8) {
+        if self.settings.echo && byte != 0x1a && byte != 0x1b {
+            self.write(&[byte]);
+        }
+        match &mut self.input {
+            Input::Stuck if byte == 0x1b => {
+                self.input = Input::default();
+            }
+            Input::Stuck => {}
+            Input::Line(line) => match byte {
+                b'\r' => {
+                    let line = std::mem::take(line);
+                    self.line(&line);
+                }
+                b'\n' | 0x1a => {}
+                0x1b => line.clear(),
+                0x08 => {
+                    line.pop();
+                }
+                _ if line.len() < LONGEST_LINE => line.push(byte),
+                _ => {}
+            },
+            Input::Text { octets, text } => match byte {
+                0x1a => {
+                    let (octets, text) = (*octets, std::mem::take(text));
+                    self.input = Input::default();
+                    self.typed_message(octets, &text);
+                }
+                0x1b => {
+                    self.input = Input::default();
+                    self.answer(Ok(Answer::default()));
+                }
+                0x08 => {
+                    text.pop();
+                }
+                b'\r' => {
+                    text.push(byte);
+                    self.write(b"\r\n> ");
+                }
+                _ if text.len() < LONGEST_TEXT => text.push(byte),
+                _ => {}
+            },
+        }
+    }
+
+    /// A line with its CR. What stands before `AT` is noise; while a message is on its way, any line costs the
+    /// message's result, and gets none itself.
+    fn line(&mut self, line: &[u8]) {
+        let line = String::from_utf8_lossy(line).into_owned();
+        let upper = line.to_ascii_uppercase();
+        let Some(command) = upper
+            .find("AT")
+            .and_then(|at| line.get(at.saturating_add(2)..))
+        else {
+            return;
+        };
+        if let Some(transmission) = &mut self.transmission {
+            transmission.disturbed = true;
+            return;
+        }
+        let answer = self.command_line(command.trim());
+        self.answer(answer);
+    }
+
+    /// Ctrl-Z: the message is judged and goes out.
+    fn typed_message(&mut self, octets: usize, text: &[u8]) {
+        let text: String = String::from_utf8_lossy(text).into_owned();
+        let pdu = from_hex(text.trim_matches(['\r', '\n'])).unwrap_or_default();
+        let centre = pdu
+            .first()
+            .map_or(0, |length| usize::from(*length).saturating_add(1));
+        if centre.saturating_add(octets) != pdu.len() || Self::submit_of(&pdu).is_none() {
+            return self.answer(Err(Refusal::Cms(304)));
+        }
+        if centre == 1 && self.profile.service_centre.is_none() {
+            return self.answer(Err(Refusal::Cms(330)));
+        }
+        let at = self.now.saturating_add(self.profile.per_message);
+        self.transmission = Some(Transmission {
+            at,
+            pdu,
+            disturbed: false,
+        });
+        if self.profile.per_message.is_zero() {
+            self.transmitted();
+        }
+    }
+
+    /// The network has the message, or refuses it.
+    pub(super) fn transmitted(&mut self) {
+        let Some(transmission) = self.transmission.take() else {
+            return;
+        };
+        let fault = self
+            .faults
+            .messages
+            .pop_front_if(|fault| *fault != Fault::NoPrompt);
+        if let Some(Fault::Refuse(code)) = fault {
+            return self.answer(Err(Refusal::Cms(code)));
+        }
+        if !self.network.is_registered() || !self.settings.radio {
+            return self.answer(Err(Refusal::Cms(331)));
+        }
+        let Some(submit) = Self::submit_of(&transmission.pdu) else {
+            return;
+        };
+        let reference = self.network.take(submit, self.now, &self.profile);
+        let line = format!("+CMGS: {reference}");
+        match fault {
+            Some(Fault::SwallowAnswer) => {}
+            Some(Fault::LateAnswer(by)) => {
+                let at = self.now.saturating_add(by);
+                self.later.extend([(at, line), (at, "OK".to_owned())]);
+            }
+            _ if transmission.disturbed => {}
+            _ => self.answer(Ok(Answer::of(line))),
+        }
+    }
+
+    /// Says an answer and its result.
+    pub(super) fn answer(&mut self, answer: Result<Answer, Refusal>) {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(refusal) => {
+                let line = self.refusal(refusal);
+                return self.say_result(&line, "4");
+            }
+        };
+        for (turn, line) in answer.lines.iter().enumerate() {
+            let torn = turn == 0 && line.contains("\r\n") && std::mem::take(&mut self.faults.torn);
+            self.say_answer(line, torn);
+        }
+        if let Some(octets) = answer.prompt {
+            self.ask_text(octets);
+        } else if let Some(reason) = answer.but {
+            self.say_result(reason, "4");
+            self.say_result("OK", "0");
+        } else {
+            self.say_result("OK", "0");
+        }
+        if answer.restart {
+            self.reset(false);
+        }
+    }
+
+    fn ask_text(&mut self, octets: usize) {
+        if self.faults.takes_prompt() {
+            self.input = Input::Stuck;
+            return;
+        }
+        self.input = Input::Text {
+            octets,
+            text: Vec::new(),
+        };
+        self.write(b"\r\n> ");
+    }
+
+    /// One item of an answer; a head and its PDU are two lines.
+    fn say_answer(&mut self, item: &str, torn: bool) {
+        let chatter = self.faults.chatter.clone();
+        for (turn, line) in item.split("\r\n").enumerate() {
+            let half = line.get(..line.len() / 2).filter(|_| torn && turn == 1);
+            let line = half.unwrap_or(line);
+            if self.settings.words && turn == 0 {
+                self.write(b"\r\n");
+            }
+            self.write(line.as_bytes());
+            self.write(b"\r\n");
+            for line in &chatter {
+                self.say(line);
+            }
+        }
+    }
+
+    fn say_result(&mut self, words: &str, digit: &str) {
+        if self.settings.words {
+            self.say(words);
+        } else {
+            self.write(digit.as_bytes());
+            self.write(b"\r");
+        }
+    }
+
+    fn refusal(&self, refusal: Refusal) -> String {
+        match refusal {
+            Refusal::Plain => "ERROR".to_owned(),
+            Refusal::Cms(code) => format!("+CMS ERROR: {code}"),
+            Refusal::Cme(_) if self.settings.error_codes == 0 => "ERROR".to_owned(),
+            Refusal::Cme(code) => format!("+CME ERROR: {code}"),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What the dialogue promises, tried against the simulated modem in virtual time.
+
+#[path = "../dice/mod.rs"]
+mod dice;
+mod failing;
+mod hostile;
+mod night;
+mod receiving;
+mod sending;
+mod starting;

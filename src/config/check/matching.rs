@@ -1,0 +1,130 @@
+//! `match`: fields that the inputs can have, patterns that can be read, and names of traps that
+//! exist.
+
+use vigie_snmp::names;
+use vigie_snmp::Oid;
+
+use super::fields::{self, Inputs};
+use crate::config::file::alarm::{Literal, Matching, Wanted};
+use crate::config::finding::{At, Finding, Findings, quoted};
+use crate::watch::matching::{Glob, Match, Pattern, Scalar};
+use crate::watch::signal::Kind;
+
+/// The traps of the standard stand below this (RFC 3418 `snmpTraps`).
+const SNMP_TRAPS: [u32; 9] = [1, 3, 6, 1, 6, 3, 1, 1, 5];
+
+/// Reads a `match`.
+pub(super) fn read(matching: &At<Matching>, inputs: &Inputs, findings: &mut Findings) -> Match {
+    let mut matches = Match::everything();
+    let before = findings.errors();
+    for wanted in &matching.value.fields {
+        if fields::check_name(&wanted.field.value, wanted.field.place, inputs, findings) {
+            matches = matches.and(&wanted.field.value, patterns(wanted, inputs, findings));
+        }
+    }
+    if findings.errors() == before && !inputs.kinds.is_empty() {
+        check_possible(matching, &matches, inputs, findings);
+    }
+    matches
+}
+
+fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pattern> {
+    let field = wanted.field.value.as_str();
+    let is_trap = field == "trap" && inputs.kinds.contains(&Kind::Snmp);
+    let mut patterns = Vec::new();
+    for value in &wanted.values {
+        if let (true, Literal::Text(text)) = (is_trap, &value.value)
+            && let Some(finding) = unknown_trap(text, value, findings)
+        {
+            findings.add(finding);
+            continue;
+        }
+        let scalar = match &value.value {
+            Literal::Text(text) => Scalar::Text(text.clone()),
+            Literal::Int(number) => Scalar::Int(*number),
+            Literal::Float(number) => Scalar::Float(*number),
+            Literal::Bool(truth) => Scalar::Bool(*truth),
+        };
+        match Pattern::new(field, scalar) {
+            Ok(pattern) => patterns.push(pattern),
+            Err(error) => {
+                let finding = Finding::error(value.place, format!("{} cannot be matched: {error}", quoted(field)));
+                findings.add(finding.help("write a text, a text with *, or a list of these"));
+            }
+        }
+    }
+    patterns
+}
+
+fn check_possible(matching: &At<Matching>, matches: &Match, inputs: &Inputs, findings: &mut Findings) {
+    if inputs.kinds.iter().any(|kind| matches.impossible_for(*kind).is_none()) {
+        return;
+    }
+    let blamed = inputs.kinds.first().and_then(|kind| matches.impossible_for(*kind));
+    let place = blamed
+        .and_then(|blamed| matching.value.fields.iter().find(|wanted| wanted.field.value == *blamed.field))
+        .map_or(matching.place, |wanted| wanted.place);
+    let sentence = match blamed {
+        Some(blamed) => format!("no signal of {} can have {} in {}", inputs.called(), blamed.wanted(), quoted(&blamed.field)),
+        None => format!("no signal of {} can match this", inputs.called()),
+    };
+    findings.add(Finding::error(place, sentence).help("take the field out, or write a value that it can have"));
+}
+
+/// A complaint about a pattern for `trap` that no trap can have.
+fn unknown_trap(pattern: &str, value: &At<Literal>, findings: &Findings) -> Option<Finding> {
+    if is_numeric(pattern) {
+        return None;
+    }
+    if let Some(glob) = Glob::parse(pattern) {
+        let any = known_traps().iter().any(|name| glob.matches(name));
+        let sentence = format!("no trap that this version knows has a name like {}", quoted(pattern));
+        let help = "write the beginning of its number instead: \"1.3.6.1.4.1.318.*\"";
+        return (!any).then(|| Finding::error(value.place, sentence).help(help));
+    }
+    misnamed_trap(pattern, value.place, findings)
+}
+
+/// A complaint about a name that no trap has.
+pub(super) fn misnamed_trap(
+    name: &str,
+    place: crate::config::finding::Place,
+    findings: &Findings,
+) -> Option<Finding> {
+    let known = known_traps();
+    if known.iter().any(|known| known == name) {
+        return None;
+    }
+    let oid: Option<Oid> = name.trim_start_matches('.').parse().ok();
+    let better = match &oid {
+        Some(oid) => names::lookup(oid).map(|known| known.to_string()),
+        None => known.iter().find(|known| known.ends_with(&format!("::{name}"))).cloned(),
+    };
+    if oid.is_some() && better.is_none() {
+        return None;
+    }
+    let sentence = match (&oid, &better) {
+        (Some(_), Some(better)) => format!("the trap {} is known by its name, {}", quoted(name), quoted(better)),
+        (_, _) => format!("no trap is called {}", quoted(name)),
+    };
+    let help = better
+        .map(|better| format!("write \"{better}\""))
+        .or_else(|| findings.meant(name, known.iter().map(String::as_str)))
+        .unwrap_or_else(|| "names of vendors are not known yet: write the number of the trap, \"1.3.6.1.4.1.…\"".to_owned());
+    Some(Finding::error(place, sentence).help(help))
+}
+
+/// The names of all traps that are known.
+pub(super) fn known_traps() -> Vec<String> {
+    names::all()
+        .filter(|name| {
+            let oid = names::oid(&name.to_string());
+            oid.is_some_and(|oid| oid.sub_ids().starts_with(&SNMP_TRAPS) && oid.sub_ids().len() > SNMP_TRAPS.len())
+        })
+        .map(|name| name.to_string())
+        .collect()
+}
+
+fn is_numeric(pattern: &str) -> bool {
+    pattern.contains('.') && pattern.bytes().all(|letter| letter.is_ascii_digit() || matches!(letter, b'.' | b'*'))
+}

@@ -1,0 +1,88 @@
+//! The cross-checks: from the tables as written to types that cannot be wrong.
+//!
+//! Every check goes on after an error, so that all are told at once; what could not be built is
+//! left out, and because an error was found the whole is then refused.
+
+mod alarm;
+mod condition;
+mod escalation;
+mod fields;
+mod from;
+mod length;
+mod matching;
+mod people;
+mod reach;
+mod says;
+mod schedule;
+mod site;
+mod wires;
+
+use self::fields::Pages;
+use super::file::{Files, Named};
+use super::finding::{At, Finding, Findings, quoted};
+use super::settings::Settings;
+use super::source::Source;
+use crate::watch::site::Site;
+
+/// Whether files that the configuration names are looked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Disk {
+    /// They are: this machine is the one that will run it.
+    Look,
+    /// They are not: a rehearsal or a test.
+    Ignore,
+}
+
+/// Checks everything; what it gives is good only if no error was found.
+pub(super) fn settings(files: &Files, sources: &[Source], disk: Disk, findings: &mut Findings) -> Settings {
+    let head = site::head(files, findings);
+    let people = people::people(files, &head, findings);
+    let groups = people::groups(files, findings);
+    let schedules = schedule::schedules(files, findings);
+    let policies = escalation::policies(files, findings);
+    reach::check(files, findings);
+    let gsm = wires::gsm(files, disk, findings);
+    let snmp = wires::snmp(files, findings);
+    let definitions = alarm::definitions(files, Pages(sources), &head, findings);
+    let store = site::store(files);
+    let control = site::control(files, findings);
+    let storm = site::storm(files, findings);
+    let site = Site {
+        name: head.name,
+        zone: head.zone,
+        language: head.language,
+        last_resort: head.last_resort,
+        code_digits: head.code_digits,
+        people,
+        groups,
+        schedules,
+        policies,
+        definitions,
+    };
+    Settings { site, store, control, storm, gsm, snmp }
+}
+
+/// A name that something refers to: complains where no table of that section defines it.
+fn refer<T>(written: &At<String>, says: &str, section: &str, known: &[Named<T>], findings: &mut Findings) -> bool {
+    let defined = known.iter().any(|named| named.name.value == written.value);
+    // A table that a broken file would have defined is not missed.
+    if !defined && findings.all_readable() {
+        let sentence = format!("{says} {}, which no [{section}] table defines", quoted(&written.value));
+        let help = findings.meant(&written.value, known.iter().map(|named| named.name.value.as_str()));
+        let help = help.unwrap_or_else(|| {
+            if known.is_empty() {
+                format!("add a table [{section}.{}]", written.value)
+            } else {
+                let names: Vec<&str> = known.iter().take(8).map(|named| named.name.value.as_str()).collect();
+                format!("there {} {}", if names.len() == 1 { "is" } else { "are" }, names.join(", "))
+            }
+        });
+        findings.add(Finding::error(written.place, sentence).help(help));
+    }
+    defined
+}
+
+/// The table of that name.
+fn named<'n, T>(list: &'n [Named<T>], name: &str) -> Option<&'n Named<T>> {
+    list.iter().find(|named| named.name.value == name)
+}

@@ -1,0 +1,141 @@
+//! `[site]`, `[store]`, `[control]`, `[storm]`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+
+use super::refer;
+use crate::config::file::Files;
+use crate::config::file::escalation::Stages;
+use crate::config::finding::{At, Finding, Findings, Place, nearest, quoted};
+use crate::config::settings::Storm;
+use crate::watch::name::PolicyName;
+use crate::watch::site::Language;
+
+/// The longest path of a Unix socket (`sun_path`, without its final NUL).
+const SOCKET_PATH_LIMIT: usize = 107;
+
+/// What the whole site has in common.
+pub(super) struct Head {
+    pub(super) name: String,
+    pub(super) zone: TimeZone,
+    pub(super) language: Language,
+    pub(super) last_resort: Option<PolicyName>,
+    pub(super) code_digits: u8,
+}
+
+/// Reads `[site]`.
+pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
+    let Some(site) = &files.site else {
+        if findings.all_readable() {
+            let help = "add [site] with name = \"…\" and time-zone = \"Europe/Paris\"";
+            findings.add(Finding::error(Place::file(0), "no file has a [site] table").help(help));
+        }
+        let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
+        return Head { name, zone, language, last_resort: None, code_digits: 4 };
+    };
+    if site.name.is_absent() {
+        findings.add(Finding::error(site.place, "the site has no `name`").help("add name = \"…\", as people call it"));
+    } else if site.name.value().is_some_and(|name| name.trim().is_empty()) {
+        findings.add(Finding::error(site.place, "the `name` of the site is empty"));
+    }
+    if site.time_zone.is_absent() {
+        let help = "add time-zone = \"Europe/Paris\", or the one in which the people live";
+        findings.add(Finding::error(site.place, "the site has no `time-zone`").help(help));
+    }
+    let zone = site.time_zone.read().and_then(|written| zone(written, findings)).unwrap_or(TimeZone::UTC);
+    Head {
+        name: site.name.value().cloned().unwrap_or_default(),
+        zone,
+        language: site.language.value().copied().unwrap_or_default(),
+        last_resort: last_resort(files, findings),
+        code_digits: site.code_digits.read().map_or(4, |written| code_digits(written, findings)),
+    }
+}
+
+fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
+    let found = TimeZone::get(&written.value).ok();
+    if found.is_none() {
+        let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+        let city = |name: &&String| name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&written.value));
+        let meant = names
+            .iter()
+            .find(city)
+            .map(String::as_str)
+            .or_else(|| nearest(&written.value, names.iter().map(String::as_str)));
+        let help = meant.map_or("write the name of an IANA time zone, for example \"Europe/Paris\"".to_owned(), |name| {
+            format!("did you mean {}?", quoted(name))
+        });
+        let sentence = format!("no time zone is called {}", quoted(&written.value));
+        findings.add(Finding::error(written.place, sentence).help(help));
+    }
+    found
+}
+
+fn code_digits(written: &At<u32>, findings: &mut Findings) -> u8 {
+    match u8::try_from(written.value) {
+        Ok(digits @ 4..=8) => digits,
+        _ => {
+            let sentence = format!("a code has 4 to 8 digits, not {}", written.value);
+            findings.add(Finding::error(written.place, sentence).help("leave it out for 4"));
+            4
+        }
+    }
+}
+
+fn last_resort(files: &Files, findings: &mut Findings) -> Option<PolicyName> {
+    let site = files.site.as_ref()?;
+    let Some(written) = site.last_resort.read() else {
+        if site.last_resort.is_absent() {
+            let sentence = "no last resort: when a ladder was climbed in vain it is only climbed again, and Vigie's own alarms call nobody";
+            let help = "add last-resort = \"…\", an escalation that calls everybody";
+            findings.add(Finding::warning(site.place, sentence).help(help));
+        }
+        return None;
+    };
+    if !refer(written, "the last resort is", "escalations", &files.escalations, findings) {
+        return None;
+    }
+    let policy = super::named(&files.escalations, &written.value)?;
+    if policy.table.acknowledge.value() == Some(&Stages::None) {
+        let sentence = format!("the last resort {} asks nobody for an answer", quoted(&written.value));
+        let finding = Finding::error(written.place, sentence).first(policy.table.place);
+        findings.add(finding.help("write acknowledge = \"single\" there"));
+    }
+    Some(PolicyName::new(&written.value))
+}
+
+/// Reads `[store]`.
+pub(super) fn store(files: &Files) -> PathBuf {
+    let path = files.store.as_ref().and_then(|store| store.path.value().cloned());
+    path.unwrap_or_else(|| PathBuf::from("/var/lib/vigie/vigie.db"))
+}
+
+/// Reads `[control]`.
+pub(super) fn control(files: &Files, findings: &mut Findings) -> PathBuf {
+    let written = files.control.as_ref().and_then(|control| control.socket.read());
+    if let Some(written) = written.filter(|written| written.value.as_os_str().len() > SOCKET_PATH_LIMIT) {
+        let sentence = format!("the path of a socket has at most {SOCKET_PATH_LIMIT} bytes");
+        findings.add(Finding::error(written.place, sentence).help("choose a shorter one, for example /run/vigie/vigie.sock"));
+    }
+    written.map_or_else(|| PathBuf::from("/run/vigie/vigie.sock"), |written| written.value.clone())
+}
+
+/// Reads `[storm]`.
+pub(super) fn storm(files: &Files, findings: &mut Findings) -> Storm {
+    let table = files.storm.as_ref();
+    let messages = table.and_then(|storm| storm.messages.read());
+    let window = table.and_then(|storm| storm.window.read());
+    if let Some(messages) = messages.filter(|messages| messages.value == 0) {
+        let finding = Finding::error(messages.place, "with 0 `messages` no alarm would be told on its own");
+        findings.add(finding.help("write at least 1; the default is 5"));
+    }
+    if let Some(window) = window.filter(|window| window.value.is_zero()) {
+        findings.add(Finding::error(window.place, "a `window` of no length counts nothing").help("the default is \"10m\""));
+    }
+    Storm {
+        messages: messages.map_or(5, |messages| messages.value),
+        window: window.map_or(Duration::from_secs(600), |window| window.value),
+    }
+}

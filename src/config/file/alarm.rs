@@ -1,0 +1,165 @@
+//! `[alarms.*]`.
+
+use std::time::Duration;
+
+use toml::Spanned;
+use toml::de::DeValue;
+
+use crate::config::finding::{At, Finding, Findings, Place, quoted};
+use crate::config::table::tables;
+use crate::config::written::{List, Spot, Written, called, choice, wrong_type};
+use crate::watch::site::Priority;
+
+tables! {
+    /// Which signals concern an alarm, and what they say of it.
+    Alarm = "an alarm" {
+        /// The inputs whose signals it looks at: `"snmp.network"`, or `"snmp"` for every SNMP input.
+        "from" => from: List<String>,
+        /// What a signal must bear to be selected: fields, each with a value, a list of values or a pattern.
+        "match" => matches: Matching,
+        /// Which alarm a signal speaks of; `{…}` holds an expression. Default: one alarm.
+        "key" => key: String,
+        /// The condition that makes it active: an expression.
+        "active" => active: String,
+        /// The condition that makes it normal: an expression.
+        "normal" => normal: String,
+        /// An event without a return; the default where neither `active` nor `normal` stands.
+        "momentary" => momentary: bool,
+        /// How long the condition must hold before the alarm is active; default at once.
+        "on-delay" => on_delay: Duration,
+        /// How long the condition must be gone before the alarm has returned; default at once.
+        "off-delay" => off_delay: Duration,
+        /// Whether a returned alarm stays until it is reset; default false.
+        "latch" => latch: bool,
+        /// `"critical"`, `"high"`, `"medium"` (default), `"low"`; or grades, of which the first that applies counts.
+        "priority" => priority: Grades,
+        /// What people read; `{…}` holds an expression.
+        "text" => text: String,
+        /// What to do about it.
+        "procedure" => procedure: String,
+        /// The escalation that calls people; without one nobody is called.
+        "escalation" => escalation: String,
+    }
+    later {
+        "swap": "swap alarms to another escalation",
+            "take it out; the alarm then always goes to its own escalation";
+        "suppressed-by": "suppress an alarm while another is active",
+            "take it out; people are then called for both";
+        "heartbeat": "raise an alarm when an input is silent",
+            "take it out, and see that something else notices when this device falls silent";
+    }
+
+    /// One line of a graded priority.
+    Grade = "a grade" {
+        /// When it applies: an expression; absent: always.
+        "when" => when: String,
+        /// The priority that it gives.
+        "is" => is: Priority,
+    }
+}
+
+impl Written for Priority {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices = [("critical", Self::Critical), ("high", Self::High), ("medium", Self::Medium), ("low", Self::Low)];
+        choice(&choices, value, spot, findings)
+    }
+}
+
+/// What `priority` holds.
+#[derive(Debug)]
+pub(crate) enum Grades {
+    /// One for all.
+    Fixed(Priority),
+    /// The first that applies.
+    Graded(List<Grade>),
+}
+
+impl Written for Grades {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        match value {
+            DeValue::Array(_) => List::read(value, spot, findings).map(Self::Graded),
+            DeValue::String(_) => Priority::read(value, spot, findings).map(Self::Fixed),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
+                let help = "write \"high\", or [{ when = 'value > 12.0', is = \"critical\" }, { is = \"high\" }]";
+                wrong_type(value, spot, "a priority or a list of grades", findings, help);
+                None
+            }
+        }
+    }
+}
+
+/// What `match` holds: fields, and what each must be.
+#[derive(Debug)]
+pub(crate) struct Matching {
+    /// In the order of the file.
+    pub(crate) fields: Vec<Wanted>,
+}
+
+/// One field of a `match`.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    /// The field.
+    pub(crate) field: At<String>,
+    /// The values of which it must have one; as they are written, numbers too.
+    pub(crate) values: Vec<At<Literal>>,
+    /// Where they stand.
+    pub(crate) place: Place,
+}
+
+/// A value in a `match`.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Literal {
+    /// Text or a pattern.
+    Text(String),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// True or false.
+    Bool(bool),
+}
+
+impl Written for Matching {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let DeValue::Table(table) = value else {
+            wrong_type(value, spot, "a table of fields", findings, "write for example { trap = \"IF-MIB::linkDown\" }");
+            return None;
+        };
+        let mut fields: Vec<Wanted> = table
+            .iter()
+            .map(|(key, value)| {
+                let place = spot.place.span(&value.span());
+                let values = literals(key.get_ref(), value, place, findings);
+                Wanted { field: At::new(key.get_ref().to_string(), spot.place.span(&key.span())), values, place }
+            })
+            .collect();
+        fields.sort_by_key(|wanted| wanted.field.place);
+        Some(Self { fields })
+    }
+}
+
+fn literals(key: &str, value: &Spanned<DeValue<'_>>, place: Place, findings: &mut Findings) -> Vec<At<Literal>> {
+    let DeValue::Array(array) = value.get_ref() else {
+        return literal(key, value.get_ref(), place, findings).into_iter().collect();
+    };
+    if array.is_empty() {
+        let sentence = format!("{} lists no value, and no signal can match it", quoted(key));
+        findings.add(Finding::error(place, sentence).help("list a value, or take the field out"));
+    }
+    array.iter().filter_map(|item| literal(key, item.get_ref(), place.span(&item.span()), findings)).collect()
+}
+
+fn literal(key: &str, value: &DeValue<'_>, place: Place, findings: &mut Findings) -> Option<At<Literal>> {
+    let literal = match value {
+        DeValue::String(text) => Some(Literal::Text(text.clone().into_owned())),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok().map(Literal::Int),
+        DeValue::Float(number) => number.as_str().parse().ok().map(Literal::Float),
+        DeValue::Boolean(value) => Some(Literal::Bool(*value)),
+        DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
+    };
+    if literal.is_none() {
+        let sentence = format!("{} cannot be compared with {}", quoted(key), called(value));
+        findings.add(Finding::error(place, sentence).help("write text in quotes, a number, true or false, or a list of these"));
+    }
+    literal.map(|literal| At::new(literal, place))
+}

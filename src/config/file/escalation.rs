@@ -1,0 +1,79 @@
+//! `[escalations.*]`.
+
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use crate::config::finding::Findings;
+use crate::config::table::tables;
+use crate::config::written::{List, Spot, Written, choice};
+use crate::watch::site::{Channel, ConfirmBy, OnReturn};
+
+tables! {
+    /// A ladder of steps, and what counts as an answer to it.
+    Escalation = "an escalation" {
+        /// What people must answer: `"none"`, `"single"` (default) or `"double"`: acknowledge, then confirm.
+        "acknowledge" => acknowledge: Stages,
+        /// With `"double"`: how long the one who acknowledged has to confirm; default `"45m"`.
+        "confirm-within" => confirm_within: Duration,
+        /// With `"double"`: who may confirm: `"same"` (default), `"other"` or `"anyone"`.
+        "confirm-by" => confirm_by: ConfirmBy,
+        /// How many different people must acknowledge before the ladder stops; default 1.
+        "responders" => responders: u32,
+        /// With `"single"`: after which time an acknowledgement of what is still active is void; default never.
+        "acknowledge-expires" => acknowledge_expires: Duration,
+        /// What a return to normal does before anybody answered: `"hold"` keeps asking (default with
+        /// `"double"`, and for alarms with `latch`), `"close"` ends it.
+        "on-return" => on_return: OnReturn,
+        /// How many times the ladder is climbed again after its last step; default 0.
+        "repeat" => repeat: u32,
+        /// The steps, in order.
+        "steps" => steps: List<Step>,
+    }
+
+    /// One rung.
+    Step = "a step" {
+        /// Whom to call: `"person:NAME"`, `"group:NAME"`, `"schedule:NAME"`.
+        "notify" => notify: List<String>,
+        /// By which channels; default `["sms"]`.
+        "by" => by: List<Channel>,
+        /// How long to wait for an answer before the next step; default `"5m"`.
+        "wait" => wait: Duration,
+    }
+}
+
+/// What `acknowledge` says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stages {
+    /// Nobody must answer.
+    None,
+    /// One acknowledgement.
+    Single,
+    /// Acknowledge, then confirm.
+    Double,
+}
+
+impl Written for Stages {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices = [("none", Self::None), ("single", Self::Single), ("double", Self::Double)];
+        choice(&choices, value, spot, findings)
+    }
+}
+
+impl Written for ConfirmBy {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        choice(&[("same", Self::Same), ("other", Self::Other), ("anyone", Self::Anyone)], value, spot, findings)
+    }
+}
+
+impl Written for OnReturn {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        choice(&[("hold", Self::Hold), ("close", Self::Close)], value, spot, findings)
+    }
+}
+
+impl Written for Channel {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        choice(&[("sms", Self::Sms)], value, spot, findings)
+    }
+}

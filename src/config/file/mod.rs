@@ -1,0 +1,184 @@
+//! The files as they are written, table by table; the doc comments are the manual's text.
+//!
+//! Nothing is checked here but what one value alone shows. What a name refers to, and whether
+//! the whole holds together, is the business of [`super::check`].
+
+pub(super) mod alarm;
+pub(super) mod escalation;
+pub(super) mod people;
+pub(super) mod site;
+pub(super) mod wires;
+
+use toml::de::{DeTable, DeValue};
+
+use super::finding::{At, Finding, Findings, Place, quoted};
+use super::table::{self, Key, Table};
+use super::written::{called, hide_all};
+
+/// All tables of all files.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub(super) site: Option<site::Site>,
+    pub(super) store: Option<site::Store>,
+    pub(super) control: Option<site::Control>,
+    pub(super) storm: Option<site::Storm>,
+    pub(super) people: Vec<Named<people::Person>>,
+    pub(super) groups: Vec<Named<people::Group>>,
+    pub(super) schedules: Vec<Named<people::Schedule>>,
+    pub(super) escalations: Vec<Named<escalation::Escalation>>,
+    pub(super) gsm: Vec<Named<wires::Gsm>>,
+    pub(super) snmp: Vec<Named<wires::Snmp>>,
+    pub(super) alarms: Vec<Named<alarm::Alarm>>,
+}
+
+/// A table that bears a name: `[people.marie]`.
+#[derive(Debug)]
+pub(super) struct Named<T> {
+    pub(super) name: At<String>,
+    pub(super) table: T,
+}
+
+/// The sections of which there is one.
+const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
+/// The sections that hold named tables.
+const MANY: [&str; 7] = ["people", "groups", "schedules", "escalations", "gsm", "snmp", "alarms"];
+/// The sections of the contract that this version does not do yet.
+const LATER: [(&str, &str); 2] = [("mqtt", "listen to MQTT brokers"), ("contacts", "read dry contacts")];
+/// A name is no longer than this.
+const NAME_LIMIT: usize = 64;
+
+/// Every key that this version knows and does, by the section in which it stands.
+pub fn keys() -> Vec<(&'static str, &'static [Key])> {
+    vec![
+        ("site", site::Site::KEYS),
+        ("store", site::Store::KEYS),
+        ("control", site::Control::KEYS),
+        ("storm", site::Storm::KEYS),
+        ("people", people::Person::KEYS),
+        ("groups", people::Group::KEYS),
+        ("schedules", people::Schedule::KEYS),
+        ("schedules.rotations", people::Rotation::KEYS),
+        ("escalations", escalation::Escalation::KEYS),
+        ("escalations.steps", escalation::Step::KEYS),
+        ("gsm", wires::Gsm::KEYS),
+        ("snmp", wires::Snmp::KEYS),
+        ("alarms", alarm::Alarm::KEYS),
+        ("alarms.priority", alarm::Grade::KEYS),
+    ]
+}
+
+impl Files {
+    /// Adds the tables of one file.
+    pub(super) fn add(&mut self, root: &DeTable<'_>, source: usize, findings: &mut Findings) {
+        let file = Place::file(source);
+        for (key, value) in root {
+            let name: &str = key.get_ref();
+            let at = file.span(&key.span());
+            let section = Section { name, at, value: value.get_ref(), place: file.span(&value.span()) };
+            match name {
+                "site" => section.one(&mut self.site, |site| site.place, findings),
+                "store" => section.one(&mut self.store, |store| store.place, findings),
+                "control" => section.one(&mut self.control, |control| control.place, findings),
+                "storm" => section.one(&mut self.storm, |storm| storm.place, findings),
+                "people" => section.many(&mut self.people, findings),
+                "groups" => section.many(&mut self.groups, findings),
+                "schedules" => section.many(&mut self.schedules, findings),
+                "escalations" => section.many(&mut self.escalations, findings),
+                "gsm" => section.many(&mut self.gsm, findings),
+                "snmp" => section.many(&mut self.snmp, findings),
+                "alarms" => section.many(&mut self.alarms, findings),
+                _ => section.refuse(findings),
+            }
+        }
+    }
+
+    /// Puts the alarms in the order of the files: the tree has them in that of the alphabet.
+    pub(super) fn sort(&mut self) {
+        self.alarms.sort_by_key(|alarm| alarm.name.place);
+        self.gsm.sort_by_key(|gsm| gsm.name.place);
+        self.snmp.sort_by_key(|snmp| snmp.name.place);
+        self.people.sort_by_key(|person| person.name.place);
+    }
+}
+
+/// One key of the top of a file.
+struct Section<'t> {
+    name: &'t str,
+    at: Place,
+    value: &'t DeValue<'t>,
+    place: Place,
+}
+
+impl Section<'_> {
+    fn one<T: Table>(&self, slot: &mut Option<T>, place: impl Fn(&T) -> Place, findings: &mut Findings) {
+        let DeValue::Table(table) = self.value else { return self.no_table(findings) };
+        let read: T = table::read(table, self.place, findings);
+        match slot {
+            Some(first) => {
+                let sentence = format!("the table [{}] stands in two files", self.name);
+                let finding = Finding::error(self.at, sentence).first(place(first));
+                findings.add(finding.help("keep one of the two"));
+            }
+            None => *slot = Some(read),
+        }
+    }
+
+    fn many<T: Table>(&self, list: &mut Vec<Named<T>>, findings: &mut Findings) {
+        let DeValue::Table(table) = self.value else { return self.no_table(findings) };
+        for (key, value) in table {
+            let name: &str = key.get_ref();
+            let at = self.place.span(&key.span());
+            let DeValue::Table(inner) = value.get_ref() else {
+                if T::SECRETS {
+                    hide_all(value.get_ref(), self.place.span(&value.span()), findings);
+                }
+                let sentence = format!("{} stands directly in [{}], where each name has a table of its own", quoted(name), self.name);
+                findings.add(Finding::error(at, sentence).help(format!("write [{}.NAME] above it", self.name)));
+                continue;
+            };
+            let table = table::read(inner, self.place.span(&value.span()), findings);
+            check_name(self.name, name, at, findings);
+            match list.iter().find(|known| known.name.value == name) {
+                Some(first) => {
+                    let sentence = format!("[{}.{name}] stands in two files", self.name);
+                    let finding = Finding::error(at, sentence).first(first.name.place);
+                    findings.add(finding.help("give one of the two another name, or take it out"));
+                }
+                None => list.push(Named { name: At::new(name.to_owned(), at), table }),
+            }
+        }
+    }
+
+    fn no_table(&self, findings: &mut Findings) {
+        hide_all(self.value, self.place, findings);
+        let named = MANY.contains(&self.name);
+        let help = if named { format!("write [{}.NAME]", self.name) } else { format!("write [{}]", self.name) };
+        let sentence = format!("{} must be a table, not {}", quoted(self.name), called(self.value));
+        findings.add(Finding::error(self.at, sentence).help(help));
+    }
+
+    fn refuse(&self, findings: &mut Findings) {
+        hide_all(self.value, self.place, findings);
+        if let Some((_, lacks)) = LATER.iter().find(|(name, _)| *name == self.name) {
+            let sentence = format!("this version does not {lacks} yet");
+            let help = format!("take [{}] out, and see that something else watches these points", self.name);
+            findings.add(Finding::error(self.at, sentence).help(help));
+            return;
+        }
+        let known = || SINGLE.iter().chain(&MANY).chain(LATER.iter().map(|(name, _)| name)).copied();
+        let help = findings.meant(self.name, known()).unwrap_or_else(|| {
+            format!("the tables are {}", SINGLE.iter().chain(&MANY).copied().collect::<Vec<_>>().join(", "))
+        });
+        let what = if matches!(self.value, DeValue::Table(_)) { "table" } else { "key" };
+        findings.add(Finding::error(self.at, format!("no {what} is called {}", quoted(self.name))).help(help));
+    }
+}
+
+fn check_name(section: &str, name: &str, at: Place, findings: &mut Findings) {
+    let allowed = |letter: char| letter.is_alphanumeric() || matches!(letter, '-' | '_');
+    if name.is_empty() || name.chars().count() > NAME_LIMIT || !name.chars().all(allowed) {
+        let sentence = format!("{} cannot be a name in [{section}.NAME]", quoted(name));
+        let help = format!("a name has up to {NAME_LIMIT} letters, digits, - and _");
+        findings.add(Finding::error(at, sentence).help(help));
+    }
+}

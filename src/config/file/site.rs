@@ -1,0 +1,53 @@
+//! `[site]`, `[store]`, `[control]` and `[storm]`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use toml::de::DeValue;
+
+use crate::config::finding::Findings;
+use crate::config::table::tables;
+use crate::config::written::{Spot, Written, choice};
+use crate::watch::site::Language;
+
+tables! {
+    /// The site itself.
+    Site = "the site" {
+        /// The name of the site, as people call it.
+        "name" => name: String,
+        /// The time zone in which times of day and dates are written and read: `"Europe/Paris"`.
+        "time-zone" => time_zone: String,
+        /// The language of messages: `"fr"` or `"en"` (default); a person may have their own.
+        "language" => language: Language,
+        /// The escalation that runs when another was climbed in vain, and for Vigie's own alarms.
+        "last-resort" => last_resort: String,
+        /// How many digits a code has, from 4 (default) to 8.
+        "code-digits" => code_digits: u32,
+    }
+
+    /// Where the state is kept.
+    Store = "the store" {
+        /// The one file of state; default `"/var/lib/vigie/vigie.db"`.
+        "path" => path: PathBuf,
+    }
+
+    /// The way in for the command line.
+    Control = "the control socket" {
+        /// The Unix socket; default `"/run/vigie/vigie.sock"`.
+        "socket" => socket: PathBuf,
+    }
+
+    /// When many messages become one.
+    Storm = "the storm" {
+        /// So many messages to one person within the window are sent one by one; default 5.
+        "messages" => messages: u32,
+        /// The window in which messages are counted; default `"10m"`.
+        "window" => window: Duration,
+    }
+}
+
+impl Written for Language {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        choice(&[("fr", Self::French), ("en", Self::English)], value, spot, findings)
+    }
+}

@@ -1,0 +1,37 @@
+//! `[gsm.*]` and `[snmp.*]`.
+
+use std::path::PathBuf;
+
+use crate::config::secret::Secret;
+use crate::config::table::tables;
+use crate::config::written::List;
+
+tables! {
+    /// One modem: both an input and the channel `sms`.
+    Gsm = "a modem", secrets: true {
+        /// The serial device, best by a name that does not change: `/dev/serial/by-id/…`.
+        "device" => device: PathBuf,
+        /// Its speed; default 115200.
+        "baud" => baud: u32,
+        /// The PIN of the SIM, a secret; absent where the SIM asks for none.
+        "pin" => pin: Secret,
+    }
+
+    /// One receiver of traps and informs.
+    Snmp = "a trap receiver", secrets: true {
+        /// The addresses and ports on which it listens; default `["0.0.0.0:162", "[::]:162"]`.
+        "listen" => listen: List<String>,
+        /// The communities that are accepted; default any.
+        "communities" => communities: List<String>,
+        /// The networks from which traps are accepted; default any.
+        "sources" => sources: List<String>,
+    }
+    later {
+        "users": "receive SNMPv3",
+            "take it out, and let the device send SNMPv2c";
+    }
+    ignored {
+        "mibs": "read MIB files",
+            "write names of these modules as numbers: 1.3.6.1.4.1.… always works";
+    }
+}

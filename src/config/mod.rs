@@ -1,0 +1,75 @@
+//! The configuration: the TOML as written, units, cross-checks, complaints with carets.
+//!
+//! [`read`] takes the main file and those of `conf.d`, and gives every complaint there is, not
+//! the first. It gives [`Settings`] only if no complaint is an error: they cannot be wrong. It
+//! opens no device and writes nothing; a file that is no configuration at all is a complaint.
+//!
+//! The way: [`source`] finds the files, [`syntax`] makes trees of them, [`table`] and [`file`]
+//! read the tables as they are written, [`check`] builds the watch's own types from them.
+
+mod check;
+mod complaint;
+mod file;
+mod finding;
+mod secret;
+mod settings;
+mod source;
+mod syntax;
+mod table;
+mod units;
+mod written;
+
+use std::path::Path;
+
+pub use self::complaint::{Complaint, Excerpt};
+pub use self::file::keys;
+pub use self::finding::Severity;
+pub use self::secret::{Secret, SecretError};
+pub use self::settings::{GsmSettings, Settings, SnmpSettings, Storm};
+pub use self::table::Key;
+
+use self::finding::Findings;
+use self::source::Source;
+
+/// What reading the files gave.
+#[derive(Debug)]
+pub struct Reading {
+    /// All that is wrong, by file and position.
+    pub complaints: Vec<Complaint>,
+    /// The settings, if nothing is refused.
+    pub settings: Option<Settings>,
+}
+
+/// Reads the main file and the `conf.d` beside it. Secrets and folders that are absent from this
+/// machine are warned of.
+pub fn read(path: &Path) -> Reading {
+    let mut findings = Findings::default();
+    let sources = source::from_disk(path, &mut findings);
+    conclude(&sources, findings, check::Disk::Look)
+}
+
+/// Reads files that are in memory: name and text of each. Looks at no disk.
+pub fn read_str(files: &[(&str, &str)]) -> Reading {
+    let mut findings = Findings::default();
+    let sources = source::from_memory(files, &mut findings);
+    conclude(&sources, findings, check::Disk::Ignore)
+}
+
+fn conclude(sources: &[Source], mut findings: Findings, disk: check::Disk) -> Reading {
+    let mut files = file::Files::default();
+    for (number, source) in sources.iter().enumerate() {
+        if !findings.is_readable(number) {
+            continue;
+        }
+        if let Some(tree) = syntax::parse(source, number, &mut findings) {
+            files.add(tree.get_ref(), number, &mut findings);
+        }
+    }
+    files.sort();
+    let settings = check::settings(&files, sources, disk, &mut findings);
+    let settings = (findings.errors() == 0).then_some(settings);
+    Reading { complaints: complaint::complaints(sources, findings), settings }
+}
+
+#[cfg(test)]
+mod tests;

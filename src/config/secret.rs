@@ -1,0 +1,135 @@
+//! What nobody may read in a log: where it is kept, and how it is had.
+//!
+//! A secret is fetched when it is needed, by [`Secret::reveal`] alone; neither `Debug` nor
+//! `Display` shows any of it.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A secret is no longer than this.
+const SECRET_LIMIT: u64 = 64 * 1_024;
+
+/// A secret, or where it is kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Kept);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Kept {
+    Here(Arc<str>),
+    File(PathBuf),
+    Credential(String),
+}
+
+/// Why a secret cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub enum SecretError {
+    /// No such file, or we may not read it.
+    #[error("the secret in {} cannot be read", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The service manager gave us no credentials.
+    #[error("the credential `{0}` is not here: systemd hands it over by LoadCredential= of the service")]
+    NoCredentials(String),
+    /// Not UTF-8, or too long.
+    #[error("the secret in {} is no text of less than 64 KiB", .0.display())]
+    NoText(PathBuf),
+    /// The file is empty.
+    #[error("the secret in {} is empty", .0.display())]
+    Empty(PathBuf),
+}
+
+impl Secret {
+    /// A secret that the configuration itself holds.
+    pub fn given(text: &str) -> Self {
+        Self(Kept::Here(Arc::from(text)))
+    }
+
+    /// A secret that is the content of a file.
+    pub fn in_file(path: &Path) -> Self {
+        Self(Kept::File(path.to_owned()))
+    }
+
+    /// A secret that systemd hands over under this name.
+    pub fn credential(name: &str) -> Self {
+        Self(Kept::Credential(name.to_owned()))
+    }
+
+    /// The secret itself, if the configuration holds it.
+    pub(super) fn known(&self) -> Option<&str> {
+        match &self.0 {
+            Kept::Here(text) => Some(text),
+            Kept::File(_) | Kept::Credential(_) => None,
+        }
+    }
+
+    /// The secret itself, fetched now. A line end at the end of a file is no part of it.
+    pub fn reveal(&self) -> Result<String, SecretError> {
+        match &self.0 {
+            Kept::Here(text) => Ok(text.to_string()),
+            Kept::File(path) => content(path),
+            Kept::Credential(name) => {
+                let folder = std::env::var_os("CREDENTIALS_DIRECTORY");
+                let folder = folder.ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
+                content(&Path::new(&folder).join(name))
+            }
+        }
+    }
+}
+
+fn content(path: &Path) -> Result<String, SecretError> {
+    let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(unreadable(std::io::Error::other("it is not a regular file")));
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(SECRET_LIMIT.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= SECRET_LIMIT);
+    let text = String::from_utf8(bytes).ok().filter(|_| fits).ok_or_else(|| SecretError::NoText(path.to_owned()))?;
+    let text = text.trim_end_matches(['\n', '\r']);
+    if text.is_empty() { Err(SecretError::Empty(path.to_owned())) } else { Ok(text.to_owned()) }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+impl std::fmt::Display for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Secret, SecretError};
+
+    #[test]
+    fn a_secret_never_shows_itself() {
+        let secret = Secret::given("hunter2");
+        assert_eq!(format!("{secret} {secret:?} {:?}", Some(&secret)), "*** *** Some(***)");
+        assert_eq!(secret.reveal().unwrap(), "hunter2");
+    }
+
+    #[test]
+    fn a_secret_in_a_file_ends_before_its_line_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pin");
+        std::fs::write(&path, "1234\n").unwrap();
+        assert_eq!(Secret::in_file(&path).reveal().unwrap(), "1234");
+        std::fs::write(&path, "\n").unwrap();
+        assert!(matches!(Secret::in_file(&path).reveal(), Err(SecretError::Empty(_))));
+        std::fs::write(&path, [0xff, 0xfe]).unwrap();
+        assert!(matches!(Secret::in_file(&path).reveal(), Err(SecretError::NoText(_))));
+        std::fs::remove_file(&path).unwrap();
+        let error = Secret::in_file(&path).reveal().unwrap_err();
+        assert_eq!(error.to_string(), format!("the secret in {} cannot be read", path.display()));
+    }
+}

@@ -1,0 +1,75 @@
+//! What the configuration says once it is checked: types that cannot be wrong.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+use super::secret::Secret;
+use crate::watch::name::InputName;
+use crate::watch::site::Site;
+
+/// Everything that the daemon is told.
+#[derive(Debug)]
+pub struct Settings {
+    /// What the watch must know.
+    pub site: Site,
+    /// `store.path`.
+    pub store: PathBuf,
+    /// `control.socket`.
+    pub control: PathBuf,
+    /// `[storm]`.
+    pub storm: Storm,
+    /// `[gsm.*]`, in the order of the files.
+    pub gsm: Vec<GsmSettings>,
+    /// `[snmp.*]`, in the order of the files.
+    pub snmp: Vec<SnmpSettings>,
+}
+
+/// When many messages become one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Storm {
+    /// So many messages to one person within the window are sent one by one; at least 1.
+    pub messages: u32,
+    /// The window; never zero.
+    pub window: Duration,
+}
+
+/// One modem.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GsmSettings {
+    /// `gsm.NAME`.
+    pub name: InputName,
+    /// The serial device.
+    pub device: PathBuf,
+    /// Its speed.
+    pub baud: u32,
+    /// The PIN of the SIM, where it asks for one.
+    pub pin: Option<Secret>,
+}
+
+/// One receiver of traps.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SnmpSettings {
+    /// `snmp.NAME`.
+    pub name: InputName,
+    /// Where it listens; never empty.
+    pub listen: Vec<SocketAddr>,
+    /// The communities that are accepted; empty: any.
+    pub communities: Vec<Vec<u8>>,
+    /// The networks that are accepted; empty: any.
+    pub sources: Vec<IpNet>,
+}
+
+// By hand: a community is a password of sorts, and stays out of every log.
+impl std::fmt::Debug for SnmpSettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SnmpSettings")
+            .field("name", &self.name)
+            .field("listen", &self.listen)
+            .field("communities", &self.communities.len())
+            .field("sources", &self.sources)
+            .finish()
+    }
+}

@@ -1,0 +1,204 @@
+//! The control socket: what the command line asks of the daemon, and what people do through it.
+//!
+//! Peer credentials say who is at the other end; nothing else is believed. A question is answered
+//! by the watch between two batches; a command is one more event and comes in by the same door.
+//! A peer that stays silent, or sends what cannot be read, is told so and sent away; it can hold up
+//! nothing but its own connection.
+
+mod peer;
+mod view;
+
+pub mod protocol;
+
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::time::timeout;
+use tracing::{debug, info, warn};
+
+use crate::errand::Errands;
+use crate::health::Reading;
+use crate::host::clock::Clock;
+use crate::inbox::{Closing, Inbox};
+use crate::watch::decision::{Outcome, Refusal};
+use crate::watch::event::{Command, Happening};
+use crate::watch::name::PersonId;
+
+use self::peer::{Peer, Standing};
+use self::protocol::{Answer, Asked, Refused, Request};
+
+/// A request is no longer than this.
+const REQUEST_LIMIT: u64 = 64 * 1_024;
+/// A peer that asks nothing for so long is sent away.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// All that the control socket needs to answer.
+#[derive(Debug)]
+pub struct Control {
+    listener: UnixListener,
+    path: PathBuf,
+    group: u32,
+    room: Room,
+}
+
+/// What an answer is made of.
+#[derive(Clone, Debug)]
+pub struct Room {
+    /// The door for commands and questions.
+    pub inbox: Inbox,
+    /// For how many messages wait.
+    pub errands: Errands,
+    /// How each input is.
+    pub inputs: Arc<[Reading]>,
+    /// The clocks.
+    pub clock: Clock,
+    /// Where the record is.
+    pub store: Arc<Path>,
+    /// When the daemon started.
+    pub started: crate::watch::time::Utc,
+}
+
+/// Why the control socket cannot be opened.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot open the control socket {}: {source}; `control.socket` says where it is, and its directory must exist and belong to Vigie", .path.display())]
+pub struct ControlError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+impl Control {
+    /// Opens the socket. One that an earlier daemon left behind is replaced: the journal's lock has
+    /// proved that no other daemon lives.
+    ///
+    /// # Errors
+    /// [`ControlError`] with what the system says.
+    pub fn open(path: &Path, room: Room) -> Result<Self, ControlError> {
+        let failed = |source| ControlError { path: path.to_owned(), source };
+        match std::fs::symlink_metadata(path) {
+            Ok(found) if std::os::unix::fs::FileTypeExt::is_socket(&found.file_type()) => {
+                std::fs::remove_file(path).map_err(failed)?;
+            }
+            Ok(_) | Err(_) => {}
+        }
+        let listener = UnixListener::bind(path).map_err(failed)?;
+        // Anybody may knock; who may read or act is decided by who they are, and told in words.
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).map_err(failed)?;
+        let group = std::fs::metadata(path).map_err(failed)?.gid();
+        Ok(Self { listener, path: path.to_owned(), group, room })
+    }
+
+    /// Serves until the house closes; eight peers at a time.
+    pub async fn run(self, mut closing: Closing) {
+        let serve = || self.serve();
+        tokio::select! {
+            () = async {
+                tokio::join!(serve(), serve(), serve(), serve(), serve(), serve(), serve(), serve());
+            } => {}
+            () = closing.closing() => {}
+        }
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            debug!(%error, "the control socket was gone already");
+        }
+    }
+
+    async fn serve(&self) {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    if let Err(error) = self.converse(stream).await {
+                        debug!(%error, "a peer at the control socket went away");
+                    }
+                }
+                Err(error) => {
+                    warn!(%error, "the control socket takes nobody at the moment");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+
+    /// One question, one answer.
+    async fn converse(&self, mut stream: UnixStream) -> std::io::Result<()> {
+        let peer = Peer::of(&stream)?;
+        let mut line = Vec::new();
+        let (reading, mut writing) = stream.split();
+        let mut limited = BufReader::new(reading.take(REQUEST_LIMIT));
+        let answer = match timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await {
+            Ok(Ok(_)) => match serde_json::from_slice::<Request>(&line) {
+                Ok(request) => self.answer(&peer, request).await,
+                Err(error) => Answer::Refused(Refused::usage(format!("the request cannot be read: {error}"))),
+            },
+            Ok(Err(error)) => return Err(error),
+            Err(_) => Answer::Refused(Refused::usage("no request came".to_owned())),
+        };
+        let mut bytes = serde_json::to_vec(&answer)?;
+        bytes.push(b'\n');
+        timeout(PATIENCE, writing.write_all(&bytes)).await??;
+        writing.shutdown().await
+    }
+
+    async fn answer(&self, peer: &Peer, request: Request) -> Answer {
+        let (peer_there, group) = (peer.clone(), self.group);
+        let standing = match self.room.inbox.ask(move |watch| peer_there.standing(watch.site(), group)).await {
+            Ok(standing) => standing,
+            Err(withheld) => return Answer::Refused(Refused::unavailable(withheld.to_string())),
+        };
+        let answered = match (request, standing) {
+            (_, Standing::Stranger) => {
+                Err(Refused::no_permission(format!(
+                    "the account `{}` may not talk to Vigie; add it to the group of {}, or name it as a person's `user`",
+                    peer.account(),
+                    self.path.display()
+                )))
+            }
+            (Request::Act(asked), standing) => self.act(peer, asked, &standing).await,
+            (Request::Status, _) => view::status(&self.room).await,
+            (Request::Alarms { all }, _) => view::alarms(&self.room, all).await,
+            (Request::Unclaimed, _) => view::unclaimed(&self.room).await,
+        };
+        answered.unwrap_or_else(Answer::Refused)
+    }
+
+    async fn act(&self, peer: &Peer, asked: Asked, standing: &Standing) -> Result<Answer, Refused> {
+        let person = who_acts(peer, asked.person.as_deref(), standing)?;
+        let command = Command {
+            person,
+            account: Arc::from(peer.account()),
+            action: asked.action,
+            target: asked.target,
+        };
+        info!(person = %command.person, account = %command.account, action = ?command.action, "a person acts on the command line");
+        let outcome = self.room.inbox.post(Happening::Command(command), self.room.clock.now()).await;
+        match outcome {
+            Ok(Outcome::Done(sentence)) => Ok(Answer::Done(sentence)),
+            Ok(Outcome::Taken | Outcome::Repeated) => Ok(Answer::Done(String::new())),
+            Ok(Outcome::Refused(Refusal(sentence))) => Err(Refused::not_done(sentence)),
+            Err(withheld) => Err(Refused::unavailable(withheld.to_string())),
+        }
+    }
+}
+
+/// An account that is a person's acts as that person, and as no other; root and the daemon's own
+/// account name whom they act for; others act for nobody.
+fn who_acts(peer: &Peer, named: Option<&str>, standing: &Standing) -> Result<PersonId, Refused> {
+    match (standing, named) {
+        (Standing::Operator(_), Some(named)) => Ok(PersonId::new(named)),
+        (Standing::Operator(Some(person)), None) => Ok(person.clone()),
+        (Standing::Operator(None), None) => {
+            Err(Refused::usage("say for whom you act: `--as PERSON`, an identifier of [people]".to_owned()))
+        }
+        (Standing::Person(person), named) if named.is_none_or(|named| named == person.as_str()) => Ok(person.clone()),
+        (Standing::Person(person), _) => Err(Refused::no_permission(format!(
+            "the account `{}` acts as `{person}` and as nobody else",
+            peer.account()
+        ))),
+        (Standing::Reader | Standing::Stranger, _) => Err(Refused::no_permission(format!(
+            "the account `{}` may look and not act; a person acts by the account that `user` names in [people]",
+            peer.account()
+        ))),
+    }
+}

@@ -1,0 +1,86 @@
+//! What is said at the control socket: one JSON object on a line each way, then the connection ends.
+
+use serde::{Deserialize, Serialize};
+
+use crate::watch::event::{Action, Target};
+
+/// What a peer asks.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    /// How everything is.
+    Status,
+    /// What stands; with `all`, what ever stood as well.
+    Alarms {
+        /// Alarms that are normal again as well.
+        all: bool,
+    },
+    /// Signals that no definition claims.
+    Unclaimed,
+    /// A person acts.
+    Act(Asked),
+}
+
+/// A person acts.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    /// What is done.
+    pub action: Action,
+    /// To which occurrence.
+    pub target: Target,
+    /// For whom, where the account does not say it.
+    pub person: Option<String>,
+}
+
+/// What the daemon answers.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The documented JSON of that question.
+    Told(serde_json::Value),
+    /// It was done and is on disk; a sentence for the person.
+    Done(String),
+    /// It was not.
+    Refused(Refused),
+}
+
+/// Why something was not done.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Refused {
+    /// Of which sort.
+    pub sort: Sort,
+    /// A sentence for the person who asked.
+    pub sentence: String,
+}
+
+/// The sorts of refusal; each has its exit status.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// The request itself is wrong (EX_USAGE).
+    Usage,
+    /// This account may not (EX_NOPERM).
+    NoPermission,
+    /// It makes no sense as things stand: no such code, held by another (EX_DATAERR).
+    NotDone,
+    /// The record cannot be written, or the daemon is stopping (EX_TEMPFAIL).
+    Unavailable,
+}
+
+impl Refused {
+    pub(super) fn usage(sentence: String) -> Self {
+        Self { sort: Sort::Usage, sentence }
+    }
+
+    pub(super) fn no_permission(sentence: String) -> Self {
+        Self { sort: Sort::NoPermission, sentence }
+    }
+
+    pub(super) fn not_done(sentence: String) -> Self {
+        Self { sort: Sort::NotDone, sentence }
+    }
+
+    pub(super) fn unavailable(sentence: String) -> Self {
+        Self { sort: Sort::Unavailable, sentence }
+    }
+}

@@ -1,0 +1,199 @@
+//! What the daemon tells of itself: the documented JSON of `vigie alarms`, `status` and `unclaimed`.
+//!
+//! The keys are a contract (configuration, "The command line"): they are added to, never renamed.
+
+use serde::Serialize;
+
+use super::Room;
+use super::protocol::{Answer, Refused};
+use crate::health::Health;
+use crate::inbox::Withheld;
+use crate::watch::Watch;
+use crate::watch::alarm::{Alarm, AlarmState, Ended, Occurrence};
+use crate::watch::name::{DefinitionName, PersonId};
+use crate::watch::own_alarms::SelfAlarm;
+use crate::watch::signal::Signal;
+use crate::watch::site::Priority;
+use crate::watch::time::Utc;
+use crate::watch::unclaimed::suggest;
+
+/// One alarm.
+#[derive(Debug, Serialize)]
+struct AlarmView {
+    definition: DefinitionName,
+    key: String,
+    state: AlarmState,
+    suppression: &'static str,
+    priority: Priority,
+    text: String,
+    occurrence: u64,
+    active_since: String,
+    acknowledged_by: Option<PersonId>,
+    confirmed_by: Option<PersonId>,
+    repeats: u64,
+}
+
+/// Everything else.
+#[derive(Debug, Serialize)]
+struct StatusView {
+    version: &'static str,
+    site: String,
+    started: String,
+    alarms: Count,
+    inputs: Vec<Health>,
+    notifications: Owed,
+    unclaimed: u64,
+    store: Store,
+}
+
+#[derive(Debug, Serialize)]
+struct Count {
+    standing: usize,
+    unacknowledged: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Owed {
+    /// Ready for a modem.
+    waiting: usize,
+    /// Owed in all: waiting, being sent, to be tried again.
+    owed: usize,
+    /// Taken by a network whose word is awaited.
+    unreported: usize,
+}
+
+#[derive(Debug, Serialize)]
+struct Store {
+    path: String,
+    bytes: Option<u64>,
+    refuses_writes: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct UnclaimedView {
+    count: u64,
+    first: String,
+    last: String,
+    reason: Option<String>,
+    definition: String,
+    signal: Signal,
+}
+
+pub(super) async fn alarms(room: &Room, all: bool) -> Result<Answer, Refused> {
+    told(room.inbox.ask(move |watch| alarm_views(watch, all)).await)
+}
+
+pub(super) async fn unclaimed(room: &Room) -> Result<Answer, Refused> {
+    told(
+        room.inbox
+            .ask(|watch| {
+                watch
+                    .state()
+                    .unclaimed()
+                    .map(|known| UnclaimedView {
+                        count: known.count,
+                        first: known.first.to_string(),
+                        last: known.last.to_string(),
+                        reason: known.reason.as_ref().map(ToString::to_string),
+                        definition: suggest(&known.sample),
+                        signal: known.sample.as_ref().clone(),
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .await,
+    )
+}
+
+pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {
+    let inputs = room.inputs.iter().map(crate::health::Reading::now).collect();
+    let waiting = room.errands.waiting().await;
+    let (path, started) = (room.store.display().to_string(), room.started.to_string());
+    let bytes = std::fs::metadata(&room.store).ok().map(|file| file.len());
+    let view = room.inbox.ask(move |watch| status_view(watch, inputs, waiting, path, bytes, started)).await;
+    told(view)
+}
+
+fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Refused> {
+    let view = view.map_err(|withheld| Refused::unavailable(withheld.to_string()))?;
+    serde_json::to_value(view).map(Answer::Told).map_err(|error| Refused::unavailable(error.to_string()))
+}
+
+fn status_view(
+    watch: &Watch,
+    inputs: Vec<Health>,
+    waiting: usize,
+    path: String,
+    bytes: Option<u64>,
+    started: String,
+) -> StatusView {
+    let state = watch.state();
+    let owed = state.notifications().count();
+    let unreported = state.notifications().filter(|owed| owed.is_with_the_network()).count();
+    StatusView {
+        version: env!("CARGO_PKG_VERSION"),
+        site: watch.site().name.clone(),
+        started,
+        alarms: Count {
+            standing: state.standing_count(),
+            unacknowledged: state.standing().filter(|(_, open)| open.unacknowledged()).count(),
+        },
+        inputs,
+        notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported },
+        unclaimed: state.counters().unclaimed,
+        store: Store { path, bytes, refuses_writes: state.stands(SelfAlarm::Store, "journal") },
+    }
+}
+
+fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
+    let standing = watch
+        .state()
+        .standing()
+        .filter(|(alarm, _)| all || alarm.state() != AlarmState::Normal)
+        .map(|(alarm, open)| standing_view(alarm, open));
+    let mut views: Vec<AlarmView> = standing.collect();
+    views.sort_by_key(|view| (std::cmp::Reverse(view.priority), view.occurrence));
+    if all {
+        let normal = watch.state().alarms().filter(|alarm| alarm.open.is_none());
+        let mut normal: Vec<AlarmView> =
+            normal.filter_map(|alarm| Some(normal_view(alarm, alarm.last.as_deref()?))).collect();
+        normal.sort_by_key(|view| std::cmp::Reverse(view.occurrence));
+        views.extend(normal);
+    }
+    views
+}
+
+fn standing_view(alarm: &Alarm, open: &Occurrence) -> AlarmView {
+    AlarmView {
+        definition: alarm.definition.clone(),
+        key: alarm.key.to_string(),
+        state: open.state(),
+        suppression: "none",
+        priority: open.activation.priority,
+        text: open.activation.text.to_string(),
+        occurrence: open.number.0,
+        active_since: time(open.active_since),
+        acknowledged_by: open.stage.acknowledged_by().cloned(),
+        confirmed_by: open.stage.confirmed_by().cloned(),
+        repeats: open.repeats,
+    }
+}
+
+fn normal_view(alarm: &Alarm, last: &Ended) -> AlarmView {
+    AlarmView {
+        definition: alarm.definition.clone(),
+        key: alarm.key.to_string(),
+        state: AlarmState::Normal,
+        suppression: "none",
+        priority: last.priority,
+        text: last.text.to_string(),
+        occurrence: last.number.0,
+        active_since: time(last.active_since),
+        acknowledged_by: last.acknowledged.as_ref().map(|holder| holder.person.clone()),
+        confirmed_by: last.confirmed.as_ref().map(|holder| holder.person.clone()),
+        repeats: last.repeats,
+    }
+}
+
+fn time(at: Utc) -> String {
+    at.to_string()
+}

@@ -1,0 +1,257 @@
+//! The daemon: opens the house from the back (the journal) to the front (the adapters), and closes
+//! it the other way round.
+//!
+//! It alone knows everybody. When something cannot be opened it says what and why, and nothing was
+//! changed; when it closes, what was accepted is committed, and open ladders go on at the next
+//! start.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
+
+use crate::adapters;
+use crate::config::{self, SecretError, Settings};
+use crate::control::{Control, ControlError, Room};
+use crate::errand::{Errands, errands};
+use crate::health::pulse;
+use crate::host::clock::Clock;
+use crate::host::service;
+use crate::inbox::{Inbox, inbox};
+use crate::journal::{Journal, JournalError};
+use crate::outbox::Outbox;
+use crate::sequencer::{RecoveryError, Sequencer, recover};
+use crate::supervision::{EssentialEnded, Tasks};
+use crate::watch::Watch;
+use crate::watch::event::Happening;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::signal::Kind;
+
+/// How long adapters have to finish what they are at.
+const FRONT: Duration = Duration::from_secs(20);
+/// How long the record has to be finished.
+const BACK: Duration = Duration::from_secs(30);
+
+/// The open house.
+#[derive(Debug)]
+pub struct Daemon {
+    tasks: Tasks,
+    inbox: Inbox,
+    clock: Clock,
+    wires: Wires,
+}
+
+/// What of the files cannot be changed while the house is open.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Wires {
+    store: PathBuf,
+    control: PathBuf,
+    gsm: Vec<config::GsmSettings>,
+    snmp: Vec<config::SnmpSettings>,
+}
+
+/// Why the house cannot be opened. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// What the store holds.
+    #[error(transparent)]
+    Recovery(#[from] RecoveryError),
+    /// The control socket.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// A secret that is named and absent.
+    #[error("`{input}` needs a secret: {source}")]
+    Secret {
+        /// Whose.
+        input: String,
+        /// Why.
+        source: SecretError,
+    },
+}
+
+/// What is asked of an open house from outside.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// Read the files again.
+    Reload,
+    /// Close.
+    Close,
+}
+
+impl Daemon {
+    /// Opens the house.
+    ///
+    /// # Errors
+    /// [`OpenError`] names what cannot be opened, and why.
+    pub async fn open(settings: Settings) -> Result<Self, OpenError> {
+        for modem in &settings.gsm {
+            if let Some(pin) = &modem.pin {
+                pin.reveal().map_err(|source| OpenError::Secret { input: modem.name.to_string(), source })?;
+            }
+        }
+        let clock = Clock::new();
+        let started = clock.now().utc;
+        let wires = Wires::of(&settings);
+        let Settings { site, store, control, storm: _, gsm, snmp } = settings;
+        let (journal, mut recovered) = Journal::open(&store)?;
+        for doubt in recovered.doubts() {
+            warn!(%doubt, "the record itself is not concerned");
+        }
+        let (state, replayed) = recover(&mut recovered)?;
+        let head = recovered.head();
+        drop(recovered);
+        info!(entries = head.seq, replayed, standing = state.standing_count(), "the record is in force");
+
+        let (inbox, letters) = inbox();
+        let (errands, requests) = errands();
+        let watch = Watch::resume(Arc::new(site), state);
+        let mut sequencer = Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
+        let mut tasks = Tasks::new(inbox.clone(), clock);
+        tasks.essential("outbox", Outbox::new(requests).run());
+        sequencer.begin().await;
+        tasks.essential("sequencer", sequencer.run());
+
+        let mut inputs = Vec::new();
+        for modem in gsm {
+            inputs.push(open_modem(&mut tasks, modem, &inbox, &errands, clock));
+        }
+        for receiver in snmp {
+            inputs.push(open_receiver(&mut tasks, receiver, &inbox, clock));
+        }
+        let room = Room {
+            inbox: inbox.clone(),
+            errands,
+            inputs: Arc::from(inputs),
+            clock,
+            store: Arc::from(store),
+            started,
+        };
+        let control = Control::open(&control, room)?;
+        let closing = tasks.closing();
+        tasks.essential("control", control.run(closing));
+        Ok(Self { tasks, inbox, clock, wires })
+    }
+
+    /// Lives until it is asked to close, or cannot go on. `files` are read again on a wish.
+    ///
+    /// # Errors
+    /// [`EssentialEnded`] when a part without which there is no watch has died.
+    pub async fn live(mut self, files: &Path, mut wishes: mpsc::Receiver<Wish>) -> Result<(), EssentialEnded> {
+        service::ready("watching");
+        info!("watching");
+        let end = loop {
+            tokio::select! {
+                ended = self.tasks.essential_end() => break Err(ended),
+                wish = wishes.recv() => match wish {
+                    Some(Wish::Reload) => self.reload(files).await,
+                    Some(Wish::Close) | None => break Ok(()),
+                },
+            }
+        };
+        if let Err(ended) = &end {
+            error!(error = %ended, "closing");
+        }
+        service::stopping();
+        self.close().await;
+        end
+    }
+
+    /// The new files are checked whole; if they are wrong, the old ones stay in force and an alarm
+    /// says so.
+    async fn reload(&mut self, files: &Path) {
+        let reading = config::read(files);
+        let wrong = reading.complaints.iter().filter(|complaint| complaint.is_error()).count();
+        for complaint in &reading.complaints {
+            warn!(%complaint, "configuration");
+        }
+        let refused = match reading.settings {
+            None => Err(format!("{wrong} errors; `vigie check` shows them")),
+            Some(settings) if Wires::of(&settings) != self.wires => Err(
+                "inputs, store or control socket have changed, and that needs a restart: `systemctl restart vigie`"
+                    .to_owned(),
+            ),
+            Some(settings) => Ok(settings),
+        };
+        let now = self.clock.now();
+        let subject = files.display().to_string();
+        let own = match refused {
+            Ok(settings) => {
+                info!("the new configuration is in force");
+                let _ = self.inbox.adopt(Arc::new(settings.site), now).await;
+                SelfSignal::cleared(SelfAlarm::ConfigurationRefused, &subject)
+            }
+            Err(reason) => {
+                error!(%reason, "the new configuration is refused; the old one stays in force");
+                SelfSignal::raised(SelfAlarm::ConfigurationRefused, &subject, &reason)
+            }
+        };
+        let _ = self.inbox.tell(Happening::Own(own), now).await;
+    }
+
+    /// Front to back: the wires first, then the door, then the record.
+    async fn close(self) {
+        let Self { mut tasks, inbox, .. } = self;
+        tasks.close(&["sequencer", "outbox"], FRONT).await;
+        drop(inbox);
+        tasks.finish(BACK).await;
+        info!("closed; open ladders go on at the next start");
+    }
+}
+
+impl Wires {
+    fn of(settings: &Settings) -> Self {
+        Self {
+            store: settings.store.clone(),
+            control: settings.control.clone(),
+            gsm: settings.gsm.clone(),
+            snmp: settings.snmp.clone(),
+        }
+    }
+}
+
+fn open_modem(
+    tasks: &mut Tasks,
+    modem: config::GsmSettings,
+    inbox: &Inbox,
+    errands: &Errands,
+    clock: Clock,
+) -> crate::health::Reading {
+    let name = modem.name.clone();
+    let (pulse, reading) = pulse(name.clone(), Kind::Gsm, vec![modem.device.display().to_string()], clock.now().utc);
+    let (modem, pulse, memory) = (Arc::new(modem), Arc::new(pulse), Arc::new(adapters::gsm::Memory::default()));
+    let (inbox, errands, closing) = (inbox.clone(), errands.clone(), tasks.closing());
+    tasks.adapter(name, move || {
+        adapters::gsm::run(
+            Arc::clone(&modem),
+            inbox.clone(),
+            errands.clone(),
+            Arc::clone(&pulse),
+            Arc::clone(&memory),
+            clock,
+            closing.clone(),
+        )
+    });
+    reading
+}
+
+fn open_receiver(
+    tasks: &mut Tasks,
+    receiver: config::SnmpSettings,
+    inbox: &Inbox,
+    clock: Clock,
+) -> crate::health::Reading {
+    let name = receiver.name.clone();
+    let at = receiver.listen.iter().map(ToString::to_string).collect();
+    let (pulse, reading) = pulse(name.clone(), Kind::Snmp, at, clock.now().utc);
+    let (receiver, pulse) = (Arc::new(receiver), Arc::new(pulse));
+    let (inbox, closing) = (inbox.clone(), tasks.closing());
+    tasks.adapter(name, move || {
+        adapters::snmp::run(Arc::clone(&receiver), inbox.clone(), Arc::clone(&pulse), clock, closing.clone())
+    });
+    reading
+}

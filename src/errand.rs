@@ -1,0 +1,91 @@
+//! Errands: what an adapter is asked to say to the world, and how it takes them.
+//!
+//! This is the adapters' end of the outbox. An adapter takes one errand at a time and says when it
+//! is done with it; until then asking again hands out the same, so that an adapter that died, or
+//! looked away at the wrong instant, loses nothing.
+
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::watch::name::InputName;
+use crate::watch::notification::{Notification, NotificationId};
+use crate::watch::site::Channel;
+
+/// So many requests wait at most.
+const CAPACITY: usize = 1_024;
+
+/// What is asked of the outbox.
+#[derive(Debug)]
+pub enum Request {
+    /// The sequencer's orders, once they are committed.
+    Order(Vec<Order>),
+    /// An adapter wants the next errand of a channel.
+    Next(Channel, InputName, oneshot::Sender<Arc<Notification>>),
+    /// An adapter is done with one.
+    Done(NotificationId),
+    /// Somebody wants to know how many wait.
+    Waiting(oneshot::Sender<usize>),
+}
+
+/// What the sequencer orders, once it is committed.
+#[derive(Debug)]
+pub enum Order {
+    /// This is owed now.
+    Owe(Arc<Notification>),
+    /// This is not owed any more.
+    Cancel(NotificationId),
+}
+
+impl Order {
+    /// What it says is owed.
+    pub fn owed(&self) -> Option<NotificationId> {
+        match self {
+            Self::Owe(notification) => Some(notification.id),
+            Self::Cancel(_) => None,
+        }
+    }
+}
+
+/// The way to the outbox.
+#[derive(Clone, Debug)]
+pub struct Errands(mpsc::Sender<Request>);
+
+/// The way to an outbox, and the end at which it takes what is asked of it.
+pub fn errands() -> (Errands, mpsc::Receiver<Request>) {
+    let (sender, requests) = mpsc::channel(CAPACITY);
+    (Errands(sender), requests)
+}
+
+impl Errands {
+    /// Gives orders, in their order. The outbox that is gone with the house takes none.
+    pub async fn order(&self, orders: Vec<Order>) {
+        if !orders.is_empty() {
+            let _ = self.0.send(Request::Order(orders)).await;
+        }
+    }
+
+    /// Waits for the next notification of that channel for this adapter. `None` when the house is
+    /// closing.
+    ///
+    /// May be dropped at any time: until [`Outbox::done`], asking again hands out the same.
+    pub async fn next(&self, channel: Channel, by: &InputName) -> Option<Arc<Notification>> {
+        let (answer, awaited) = oneshot::channel();
+        self.0.send(Request::Next(channel, by.clone(), answer)).await.ok()?;
+        awaited.await.ok()
+    }
+
+    /// The adapter is done with a notification, however that ended: the watch has its report.
+    pub async fn done(&self, notification: NotificationId) {
+        let _ = self.0.send(Request::Done(notification)).await;
+    }
+
+    /// How many notifications wait.
+    pub async fn waiting(&self) -> usize {
+        let (answer, awaited) = oneshot::channel();
+        if self.0.send(Request::Waiting(answer)).await.is_err() {
+            return 0;
+        }
+        awaited.await.unwrap_or(0)
+    }
+}

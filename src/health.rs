@@ -1,0 +1,145 @@
+//! How an input is: what it tells of itself, for `vigie status`.
+//!
+//! Each input has one owner, its adapter, who alone writes; whoever asks reads the latest. Nothing
+//! here decides anything: what is wrong enough to wake somebody is told to the inbox as well.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tokio::sync::watch;
+
+use crate::watch::name::InputName;
+use crate::watch::own_alarms::SelfAlarm;
+use crate::watch::signal::Kind;
+use crate::watch::time::Utc;
+
+/// How an input is.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+pub struct Health {
+    /// Its name.
+    pub name: InputName,
+    /// Its protocol.
+    pub kind: Kind,
+    /// Whether its wire works.
+    pub state: Wire,
+    /// Since when.
+    pub since: Utc,
+    /// When something was last heard on it.
+    pub last_heard: Option<Utc>,
+    /// Where it listens, or which device it is.
+    pub at: Vec<String>,
+    /// What it has counted, by name.
+    pub counters: BTreeMap<&'static str, u64>,
+    /// If it is a modem.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modem: Option<Modem>,
+}
+
+/// Whether a wire works.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case", tag = "is", content = "reason")]
+pub enum Wire {
+    /// It is being opened or set up.
+    Starting,
+    /// It works.
+    Up,
+    /// It does not, and why.
+    Down(String),
+}
+
+/// How a modem is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Modem {
+    /// `+CGMI`
+    pub manufacturer: Option<String>,
+    /// `+CGMM`
+    pub model: Option<String>,
+    /// `home`, `roaming`, `searching`, `denied`, ...
+    pub registration: Option<String>,
+    /// `2G`, `3G`, `4G`
+    pub technology: Option<String>,
+    /// The network's name.
+    pub operator: Option<String>,
+    /// Received power in dBm.
+    pub signal_dbm: Option<i16>,
+}
+
+/// Why the life of an adapter ended: its wire is lost. It will be born again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ended {
+    /// As which alarm it is told; its subject is the input.
+    pub alarm: SelfAlarm,
+    /// Why, in the operator's words.
+    pub reason: String,
+}
+
+/// The writing end: the adapter's.
+#[derive(Debug)]
+pub struct Pulse(watch::Sender<Health>);
+
+/// The reading end.
+#[derive(Clone, Debug)]
+pub struct Reading(watch::Receiver<Health>);
+
+/// Both ends for one input, which is starting.
+pub fn pulse(name: InputName, kind: Kind, at: Vec<String>, now: Utc) -> (Pulse, Reading) {
+    let health = Health {
+        name,
+        kind,
+        state: Wire::Starting,
+        since: now,
+        last_heard: None,
+        at,
+        counters: BTreeMap::new(),
+        modem: None,
+    };
+    let (sender, receiver) = watch::channel(health);
+    (Pulse(sender), Reading(receiver))
+}
+
+impl Pulse {
+    /// The wire works, or does not; `since` changes only with that.
+    pub fn wire(&self, state: Wire, now: Utc) {
+        self.0.send_modify(|health| {
+            if health.state != state {
+                health.state = state;
+                health.since = now;
+            }
+        });
+    }
+
+    /// Something was heard.
+    pub fn heard(&self, now: Utc) {
+        self.0.send_modify(|health| health.last_heard = Some(now));
+    }
+
+    /// One more of these.
+    pub fn count(&self, counter: &'static str) {
+        self.add(counter, 1);
+    }
+
+    /// So many more of these.
+    pub fn add(&self, counter: &'static str, many: u64) {
+        self.0.send_modify(|health| {
+            let count = health.counters.entry(counter).or_default();
+            *count = count.saturating_add(many);
+        });
+    }
+
+    /// Something about the modem changed.
+    pub fn modem(&self, change: impl FnOnce(&mut Modem)) {
+        self.0.send_modify(|health| change(health.modem.get_or_insert_default()));
+    }
+
+    /// Where it listens after all: a port that was chosen by the system.
+    pub fn at(&self, at: Vec<String>) {
+        self.0.send_modify(|health| health.at = at);
+    }
+}
+
+impl Reading {
+    /// How the input is now.
+    pub fn now(&self) -> Health {
+        self.0.borrow().clone()
+    }
+}

@@ -1,0 +1,162 @@
+//! The inbox: the one door by which everything that happens comes in.
+//!
+//! It is bounded: when the sequencer cannot keep up, who brings a letter waits, and so the wire
+//! behind them. A receipt is given when the letter is on disk, never before; a letter whose receipt
+//! is withheld was not accepted, and its sender is not told that it was received.
+
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::watch::Watch;
+use crate::watch::decision::Outcome;
+use crate::watch::event::Happening;
+use crate::watch::time::Moment;
+
+/// So many letters wait at most.
+pub const CAPACITY: usize = 8_192;
+
+/// What lies in the inbox.
+pub enum Letter {
+    /// Something happened.
+    Event {
+        /// What.
+        happening: Happening,
+        /// When.
+        moment: Moment,
+        /// Who waits for it to be on disk.
+        receipt: Receipt,
+    },
+    /// Somebody wants to know something; answered between two batches.
+    Question(Box<dyn FnOnce(&Watch) + Send>),
+    /// The files say something else from now on.
+    Site(std::sync::Arc<crate::watch::site::Site>, Moment),
+}
+
+impl std::fmt::Debug for Letter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Event { happening, .. } => f.debug_tuple("Event").field(happening).finish(),
+            Self::Question(_) => f.write_str("Question"),
+            Self::Site(..) => f.write_str("Site"),
+        }
+    }
+}
+
+/// Owed to whoever brought a letter; given once, when the letter is on disk. Dropped, it says that
+/// the letter was not accepted.
+#[derive(Debug)]
+pub struct Receipt(Option<oneshot::Sender<Outcome>>);
+
+impl Receipt {
+    /// The letter is on disk.
+    pub fn give(self, outcome: Outcome) {
+        if let Some(waiting) = self.0 {
+            // Who no longer waits has lost nothing: a repetition will be known.
+            let _ = waiting.send(outcome);
+        }
+    }
+}
+
+/// Where a receipt will come.
+#[derive(Debug)]
+pub struct Awaited(oneshot::Receiver<Outcome>);
+
+impl Awaited {
+    /// Waits until the letter is on disk.
+    ///
+    /// # Errors
+    /// [`Withheld`] when it is not, and will not be: the sender must not be told that it is.
+    pub async fn receipt(self) -> Result<Outcome, Withheld> {
+        self.0.await.map_err(|_| Withheld)
+    }
+}
+
+/// A letter was not accepted: the store refuses writes, or the house is closing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("not accepted: the record cannot be written now, or Vigie is stopping")]
+pub struct Withheld;
+
+/// The slot of the door; each adapter has one.
+#[derive(Clone, Debug)]
+pub struct Inbox(mpsc::Sender<Letter>);
+
+/// An inbox, and the end from which the sequencer takes its letters.
+pub fn inbox() -> (Inbox, mpsc::Receiver<Letter>) {
+    let (sender, receiver) = mpsc::channel(CAPACITY);
+    (Inbox(sender), receiver)
+}
+
+impl Inbox {
+    /// Puts a letter in, waiting for room, and comes back at once with where its receipt will be.
+    ///
+    /// # Errors
+    /// [`Withheld`] when the house is closing.
+    pub async fn put(&self, happening: Happening, moment: Moment) -> Result<Awaited, Withheld> {
+        let (receipt, awaited) = oneshot::channel();
+        let letter = Letter::Event { happening, moment, receipt: Receipt(Some(receipt)) };
+        self.0.send(letter).await.map_err(|_| Withheld)?;
+        Ok(Awaited(awaited))
+    }
+
+    /// Puts a letter in and waits until it is on disk.
+    ///
+    /// # Errors
+    /// [`Withheld`] when it is not, and will not be.
+    pub async fn post(&self, happening: Happening, moment: Moment) -> Result<Outcome, Withheld> {
+        self.put(happening, moment).await?.receipt().await
+    }
+
+    /// Puts a letter in for which nobody needs a receipt.
+    ///
+    /// # Errors
+    /// [`Withheld`] when the house is closing.
+    pub async fn tell(&self, happening: Happening, moment: Moment) -> Result<(), Withheld> {
+        let letter = Letter::Event { happening, moment, receipt: Receipt(None) };
+        self.0.send(letter).await.map_err(|_| Withheld)
+    }
+
+    /// Asks the watch something, between two batches: the answer is what is on disk.
+    ///
+    /// # Errors
+    /// [`Withheld`] when the house is closing.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Watch) -> T + Send + 'static,
+    ) -> Result<T, Withheld> {
+        let (answer, awaited) = oneshot::channel();
+        let question = Box::new(move |watch: &Watch| {
+            let _ = answer.send(question(watch));
+        });
+        self.0.send(Letter::Question(question)).await.map_err(|_| Withheld)?;
+        awaited.await.map_err(|_| Withheld)
+    }
+
+    /// The files say something else from now on.
+    ///
+    /// # Errors
+    /// [`Withheld`] when the house is closing.
+    pub async fn adopt(&self, site: std::sync::Arc<crate::watch::site::Site>, moment: Moment) -> Result<(), Withheld> {
+        self.0.send(Letter::Site(site, moment)).await.map_err(|_| Withheld)
+    }
+}
+
+/// Says that the house is closing, and the inbox about to be shut. A copy is as good as the original.
+#[derive(Clone, Debug)]
+pub struct Closing(watch::Receiver<bool>);
+
+impl Closing {
+    /// True once the house is closing.
+    pub fn new(closing: watch::Receiver<bool>) -> Self {
+        Self(closing)
+    }
+
+    /// Waits until the house is closing. May be dropped and asked again.
+    pub async fn closing(&mut self) {
+        // The sender is gone only with the house itself.
+        let _ = self.0.wait_for(|closing| *closing).await;
+    }
+
+    /// Whether the house is closing.
+    pub fn is_closing(&self) -> bool {
+        *self.0.borrow()
+    }
+}

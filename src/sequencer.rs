@@ -1,0 +1,399 @@
+//! The sequencer: takes what waits in the inbox, one letter after the other, and this is the whole
+//! of it: decide, apply, commit once, give the receipts.
+//!
+//! Nobody outside sees a decision before its commit. When the disk refuses, it goes on from memory
+//! (*distress*, behaviour §5): people are called, no receipt is given, and what was decided
+//! meanwhile is written down first, in order and marked so, when the disk takes it again.
+
+mod record;
+mod recovery;
+mod rows;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tracing::{error, info, warn};
+
+use crate::errand::{Errands, Order};
+use crate::host::clock::Clock;
+use crate::host::entropy::entropy;
+use crate::inbox::{Letter, Receipt};
+use crate::journal::{Batch, Head, Journal};
+
+use crate::watch::Watch;
+use crate::watch::decision::{Decision, Fact, Outcome};
+use crate::watch::event::{Event, Happening, Start};
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::time::{Moment, Mono};
+
+pub use self::recovery::{RecoveryError, recover};
+use self::rows::Touched;
+
+/// So many letters are decided upon together at most.
+pub const BATCH: usize = 4_096;
+/// Deadlines that fall due together are decided upon in portions of this size, so that letters are
+/// not kept waiting behind ten thousand ladders.
+const DUE_AT_ONCE: usize = 4_096;
+/// In distress, letters are refused past so many entries in memory; what Vigie decides by itself
+/// goes on for longer.
+const UNWRITTEN_LETTERS: usize = 20_000;
+const UNWRITTEN_ALL: usize = 100_000;
+/// How long a disk that refused is left alone.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// A snapshot is taken after so many entries, or four for each thing in memory if that is more.
+const SNAPSHOT_AFTER: u64 = 100_000;
+/// A snapshot is written in pieces of about this size.
+const SNAPSHOT_CHUNK: usize = 64 * 1_024;
+
+/// The one who decides, in order.
+#[derive(Debug)]
+pub struct Sequencer {
+    watch: Watch,
+    journal: Journal,
+    letters: mpsc::Receiver<Letter>,
+    outbox: Errands,
+    clock: Clock,
+    head: Head,
+    since_snapshot: u64,
+    /// What the disk refused, in order: the first was refused as it is, the rest is distress.
+    unwritten: VecDeque<Arc<Batch>>,
+    retry: Option<Mono>,
+}
+
+/// What one round has decided, and must commit before anybody sees it.
+#[derive(Debug, Default)]
+struct Round {
+    batch: Batch,
+    touched: Touched,
+    orders: Vec<Order>,
+    receipts: Vec<(Receipt, Outcome)>,
+}
+
+impl Sequencer {
+    /// A sequencer that goes on from where the journal stands.
+    pub fn new(
+        watch: Watch,
+        journal: Journal,
+        head: Head,
+        replayed: u64,
+        letters: mpsc::Receiver<Letter>,
+        outbox: Errands,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            watch,
+            journal,
+            letters,
+            outbox,
+            clock,
+            head,
+            since_snapshot: replayed,
+            unwritten: VecDeque::new(),
+            retry: None,
+        }
+    }
+
+    /// What the watch knows.
+    pub fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    /// Says that the daemon has started and which files are in force, and puts what is owed into
+    /// the outbox.
+    pub async fn begin(&mut self) {
+        let now = self.clock.now();
+        let version = Arc::from(env!("CARGO_PKG_VERSION"));
+        let mut round = Round::default();
+        self.decide(Happening::Started(Start { version }), now, &mut round);
+        self.decide(Happening::Configured, now, &mut round);
+        // What was already owed before comes first; what the start itself owes is in the round.
+        let owed = self.watch.state().notifications().filter(|owed| owed.is_ready());
+        let new: Vec<_> = round.orders.iter().filter_map(Order::owed).collect();
+        let earlier: Vec<Order> =
+            owed.filter(|owed| !new.contains(&owed.id)).map(|owed| Order::Owe(Arc::new(owed.clone()))).collect();
+        round.orders.splice(0..0, earlier);
+        self.conclude(round).await;
+    }
+
+    /// Works until the inbox is shut, then says so in the record and lets go of the journal.
+    pub async fn run(mut self) {
+        let mut letters = Vec::with_capacity(256);
+        loop {
+            let sleep = self.next_wake().map(|due| self.clock.until(due));
+            let count = tokio::select! {
+                count = self.letters.recv_many(&mut letters, BATCH) => count,
+                () = wait(sleep) => usize::MAX,
+            };
+            if count == 0 {
+                break;
+            }
+            self.round(&mut letters).await;
+        }
+        self.end().await;
+    }
+
+    /// One round: everything that waits, then everything that is due, in one commit.
+    pub async fn round(&mut self, letters: &mut Vec<Letter>) {
+        let mut round = Round::default();
+        for letter in letters.drain(..) {
+            match letter {
+                Letter::Event { happening, moment, receipt } => {
+                    if self.is_overfull(&happening) {
+                        continue;
+                    }
+                    let outcome = self.decide(happening, moment, &mut round);
+                    round.receipts.push((receipt, outcome));
+                }
+                Letter::Site(site, moment) => {
+                    self.watch.adopt(site);
+                    self.decide(Happening::Configured, moment, &mut round);
+                }
+                Letter::Question(question) => question(&self.watch),
+            }
+        }
+        self.decide_due(self.clock.now(), DUE_AT_ONCE, &mut round);
+        self.conclude(round).await;
+        self.snapshot_if_due().await;
+    }
+
+    /// Decides about one event and what follows from it at once.
+    fn decide(&mut self, happening: Happening, now: Moment, round: &mut Round) -> Outcome {
+        let event = Event { happening, entropy: entropy() };
+        let decision = self.watch.decide(&event, now);
+        let outcome = decision.outcome.clone();
+        let mut own: VecDeque<SelfSignal> = decision.own.iter().cloned().collect();
+        self.take_in(&event.happening, &decision, round);
+        // Bounded: an alarm of Vigie's about itself that stands already leads to no other.
+        while let Some(signal) = own.pop_front() {
+            let event = Event { happening: Happening::Own(signal), entropy: entropy() };
+            let decision = self.watch.decide(&event, now);
+            own.extend(decision.own.iter().cloned());
+            self.take_in(&event.happening, &decision, round);
+        }
+        self.decide_due(now, 16, round);
+        outcome
+    }
+
+    /// Decides about what has fallen due, one thing after the other.
+    fn decide_due(&mut self, now: Moment, most: usize, round: &mut Round) {
+        for _ in 0..most {
+            if self.watch.next_deadline().is_none_or(|due| due > now.mono) || self.unwritten_entries() >= UNWRITTEN_ALL {
+                return;
+            }
+            let event = Event { happening: Happening::Deadline, entropy: entropy() };
+            let decision = self.watch.decide(&event, now);
+            let own = decision.own.clone();
+            self.take_in(&event.happening, &decision, round);
+            for signal in own {
+                let event = Event { happening: Happening::Own(signal), entropy: entropy() };
+                let decision = self.watch.decide(&event, now);
+                self.take_in(&event.happening, &decision, round);
+            }
+        }
+    }
+
+    fn take_in(&mut self, happening: &Happening, decision: &Decision, round: &mut Round) {
+        if decision.facts.is_empty() && !record::is_always_recorded(happening) {
+            return;
+        }
+        round.touched.before(self.watch.state(), decision);
+        self.watch.apply(decision);
+        round.touched.after(self.watch.state(), decision);
+        for fact in &decision.facts {
+            self.order(fact, round);
+        }
+        record::log(self.watch.state(), decision);
+        match record::entry(happening, decision, !self.unwritten.is_empty()) {
+            Ok(entry) => round.batch.entries.push(entry),
+            Err(error) => error!(%error, "a decision could not be written as JSON: please report this"),
+        }
+    }
+
+    fn order(&self, fact: &Fact, round: &mut Round) {
+        match fact {
+            Fact::Owed { notification } => round.orders.push(Order::Owe(Arc::new(notification.as_ref().clone()))),
+            Fact::Settled { notification, .. } => round.orders.push(Order::Cancel(*notification)),
+            Fact::Released { notification } => {
+                if let Some(owed) = self.watch.state().notification(*notification) {
+                    round.orders.push(Order::Owe(Arc::new(owed.clone())));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Commits; then, and only then, gives the receipts and wakes the outbox.
+    async fn conclude(&mut self, mut round: Round) {
+        round.batch.rows = round.touched.rows(self.watch.state());
+        if !self.unwritten.is_empty() {
+            self.conclude_in_distress(round).await;
+            return;
+        }
+        if round.batch.entries.is_empty() {
+            give(round.receipts);
+            return;
+        }
+        let batch = Arc::new(round.batch);
+        let entries = batch.entries.len();
+        match self.journal.commit(Arc::clone(&batch)).await {
+            Ok(head) => {
+                self.head = head;
+                self.since_snapshot = self.since_snapshot.saturating_add(u64::try_from(entries).unwrap_or(u64::MAX));
+                self.outbox.order(round.orders).await;
+                give(round.receipts);
+            }
+            Err(error) => {
+                error!(%error, "the record cannot be written; people are called from memory until it can");
+                self.unwritten.push_back(batch);
+                self.outbox.order(round.orders).await;
+                drop(round.receipts);
+                self.raise_distress(&error.to_string()).await;
+            }
+        }
+    }
+
+    /// The record cannot be written: that is itself an alarm, and people are called from memory.
+    async fn raise_distress(&mut self, reason: &str) {
+        let now = self.clock.now();
+        self.retry = Some(now.mono.after(TRY_AGAIN));
+        let mut round = Round::default();
+        let own = SelfSignal::raised(SelfAlarm::Store, "journal", reason);
+        self.decide(Happening::Own(own), now, &mut round);
+        round.batch.rows = round.touched.rows(self.watch.state());
+        self.keep(round).await;
+    }
+
+    async fn conclude_in_distress(&mut self, round: Round) {
+        self.keep(round).await;
+        let now = self.clock.now();
+        if self.retry.is_some_and(|retry| now.mono < retry) {
+            return;
+        }
+        self.retry = Some(now.mono.after(TRY_AGAIN));
+        while let Some(batch) = self.unwritten.front().map(Arc::clone) {
+            match self.journal.commit(Arc::clone(&batch)).await {
+                Ok(head) => {
+                    self.head = head;
+                    let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
+                    self.since_snapshot = self.since_snapshot.saturating_add(entries);
+                    self.unwritten.pop_front();
+                }
+                Err(error) => {
+                    warn!(%error, unwritten = self.unwritten_entries(), "the record still cannot be written");
+                    return;
+                }
+            }
+        }
+        info!("the record can be written again; what was decided meanwhile is in it, marked as distress");
+        self.retry = None;
+        let mut round = Round::default();
+        let own = SelfSignal::cleared(SelfAlarm::Store, "journal");
+        self.decide(Happening::Own(own), now, &mut round);
+        Box::pin(self.conclude(round)).await;
+    }
+
+    /// In distress: people are called, nobody gets a receipt.
+    async fn keep(&mut self, round: Round) {
+        let Round { batch, orders, receipts, touched: _ } = round;
+        if !batch.entries.is_empty() {
+            self.unwritten.push_back(Arc::new(batch));
+        }
+        self.outbox.order(orders).await;
+        drop(receipts);
+    }
+
+    fn unwritten_entries(&self) -> usize {
+        self.unwritten.iter().map(|batch| batch.entries.len()).sum()
+    }
+
+    /// In distress memory is the only store, and it has an end: past it, new input is refused.
+    fn is_overfull(&self, happening: &Happening) -> bool {
+        if self.unwritten.is_empty() {
+            return false;
+        }
+        let limit = match happening {
+            Happening::Signal(_) => UNWRITTEN_LETTERS,
+            Happening::Message(_)
+            | Happening::Command(_)
+            | Happening::Report(_)
+            | Happening::Delivery(_)
+            | Happening::Own(_)
+            | Happening::Started(_)
+            | Happening::Stopped
+            | Happening::Configured
+            | Happening::Deadline => UNWRITTEN_ALL,
+        };
+        self.unwritten_entries() >= limit
+    }
+
+    fn next_wake(&self) -> Option<Mono> {
+        [self.watch.next_deadline(), self.retry].into_iter().flatten().min()
+    }
+
+    async fn snapshot_if_due(&mut self) {
+        let things = u64::try_from(self.watch.state().size()).unwrap_or(u64::MAX);
+        if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)) {
+            self.snapshot().await;
+        }
+    }
+
+    /// Writes the state down, so that a start need not fold the whole journal.
+    async fn snapshot(&mut self) {
+        if !self.unwritten.is_empty() {
+            return;
+        }
+        match self.write_snapshot().await {
+            Ok(()) => self.since_snapshot = 0,
+            // The journal holds everything; a start without this snapshot takes longer, that is all.
+            Err(error) => {
+                warn!(%error, "no snapshot could be written");
+                self.since_snapshot = self.since_snapshot.saturating_sub(SNAPSHOT_AFTER / 2);
+            }
+        }
+    }
+
+    async fn write_snapshot(&mut self) -> Result<(), crate::journal::CommitError> {
+        let mut draft = self.journal.begin_snapshot(self.head).await?;
+        let mut chunk = Vec::with_capacity(SNAPSHOT_CHUNK);
+        for piece in self.watch.state().pieces() {
+            if let Err(error) = serde_json::to_writer(&mut chunk, &piece) {
+                error!(%error, "a piece of a snapshot could not be written as JSON: please report this");
+                return Ok(());
+            }
+            chunk.push(b'\n');
+            if chunk.len() >= SNAPSHOT_CHUNK {
+                draft.chunk(std::mem::replace(&mut chunk, Vec::with_capacity(SNAPSHOT_CHUNK))).await?;
+            }
+        }
+        draft.chunk(chunk).await?;
+        draft.finish().await?;
+        Ok(())
+    }
+
+    async fn end(mut self) {
+        let mut round = Round::default();
+        self.decide(Happening::Stopped, self.clock.now(), &mut round);
+        self.retry = None;
+        self.conclude(round).await;
+        self.snapshot().await;
+        if !self.unwritten.is_empty() {
+            error!(lost = self.unwritten_entries(), "what was decided in distress could not be written before the end");
+        }
+        self.journal.close();
+    }
+}
+
+fn give(receipts: Vec<(Receipt, Outcome)>) {
+    for (receipt, outcome) in receipts {
+        receipt.give(outcome);
+    }
+}
+
+async fn wait(sleep: Option<Duration>) {
+    match sleep {
+        Some(sleep) => tokio::time::sleep(sleep).await,
+        None => std::future::pending().await,
+    }
+}

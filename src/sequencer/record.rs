@@ -1,0 +1,123 @@
+//! A decision as the journal keeps it, and as the log tells it.
+
+use serde::{Deserialize, Serialize};
+use tracing::{info, warn};
+
+use crate::journal::NewEntry;
+use crate::watch::alarm::OccurrenceNumber;
+use crate::watch::decision::{Decision, Fact, Why};
+use crate::watch::escalation::Rung;
+use crate::watch::event::Happening;
+use crate::watch::notification::Ending;
+use crate::watch::state::State;
+
+#[derive(Serialize)]
+struct Written<'a> {
+    event: &'a Happening,
+    facts: &'a [Fact],
+}
+
+/// What a replay needs of an entry.
+#[derive(Deserialize)]
+pub(super) struct Recorded {
+    pub(super) facts: Vec<Fact>,
+}
+
+/// What a wire brought, or a person did, is on the record even when nothing follows from it.
+pub(super) fn is_always_recorded(happening: &Happening) -> bool {
+    match happening {
+        Happening::Signal(_)
+        | Happening::Message(_)
+        | Happening::Command(_)
+        | Happening::Delivery(_)
+        | Happening::Started(_)
+        | Happening::Stopped
+        | Happening::Configured => true,
+        Happening::Report(_) | Happening::Own(_) | Happening::Deadline => false,
+    }
+}
+
+fn kind(happening: &Happening) -> &'static str {
+    match happening {
+        Happening::Signal(_) => "signal",
+        Happening::Message(_) => "message",
+        Happening::Command(_) => "command",
+        Happening::Report(_) => "report",
+        Happening::Delivery(_) => "delivery",
+        Happening::Own(_) => "own",
+        Happening::Started(_) => "started",
+        Happening::Stopped => "stopped",
+        Happening::Configured => "configured",
+        Happening::Deadline => "deadline",
+    }
+}
+
+/// The entry of one decision.
+pub(super) fn entry(
+    happening: &Happening,
+    decision: &Decision,
+    distress: bool,
+) -> Result<NewEntry, serde_json::Error> {
+    let body = serde_json::to_vec(&Written { event: happening, facts: &decision.facts })?;
+    Ok(NewEntry { moment: decision.moment, kind: kind(happening), body, distress })
+}
+
+/// The story of an alarm, in a few lines. Never a message's text, never a code.
+pub(super) fn log(state: &State, decision: &Decision) {
+    for fact in &decision.facts {
+        match fact {
+            Fact::Opened { occurrence, activation, .. } => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, priority = ?activation.priority, "alarm active");
+            }
+            Fact::Reactivated { occurrence, .. } => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm active again");
+            }
+            Fact::Returned { occurrence } => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm returned");
+            }
+            Fact::Closed { occurrence } => info!(occurrence = occurrence.0, "occurrence closed"),
+            Fact::Staged { occurrence, why, .. } => staged(state, *occurrence, why),
+            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, .. } => {
+                for person in people {
+                    info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person called");
+                }
+            }
+            Fact::Climbed { occurrence, rung: Rung::Skipped { at }, .. } => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, step = at.step + 1, "step reaches nobody and is skipped");
+            }
+            Fact::Declined { occurrence, by } => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, person = %by, "declined");
+            }
+            Fact::Settled { notification, ending: ending @ (Ending::Refused | Ending::Expired) } => {
+                warn!(notification = notification.0, ending = ending.as_str(), "a message did not reach its person");
+            }
+            Fact::Postponed { notification, why, .. } => {
+                warn!(notification = notification.0, reason = %why, "an attempt failed; the message goes again");
+            }
+            Fact::LockedOut { number, .. } => warn!(%number, "number locked out after wrong codes"),
+            _ => {}
+        }
+    }
+}
+
+fn staged(state: &State, occurrence: OccurrenceNumber, why: &Why) {
+    let (alarm, occurrence) = (tag(state, occurrence), occurrence.0);
+    match why {
+        Why::Acknowledged(person) => info!(%alarm, occurrence, %person, "acknowledged"),
+        Why::Confirmed(person) => info!(%alarm, occurrence, %person, "confirmed"),
+        Why::GivenBack(person) => info!(%alarm, occurrence, %person, "given back"),
+        Why::ConfirmationLate => warn!(%alarm, occurrence, "not confirmed in time; calls start again"),
+        Why::Expired => warn!(%alarm, occurrence, "acknowledgement expired; calls start again"),
+        Why::Reactivated => info!(%alarm, occurrence, "back after an acknowledgement; calls start again"),
+        Why::Worse => info!(%alarm, occurrence, "worse than before; calls start again"),
+        Why::Reminded => info!(%alarm, occurrence, "holder reminded"),
+    }
+}
+
+fn tag(state: &State, occurrence: OccurrenceNumber) -> String {
+    match state.alarm_of(occurrence) {
+        Some(alarm) if alarm.key.is_empty() => alarm.definition.to_string(),
+        Some(alarm) => format!("{}[{}]", alarm.definition, alarm.key),
+        None => format!("#{}", occurrence.0),
+    }
+}

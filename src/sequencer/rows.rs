@@ -1,0 +1,208 @@
+//! What a round changes in the tables for questions: one row for each thing that it touched, as it
+//! stands when the round is over.
+
+use std::collections::BTreeMap;
+
+use crate::journal::{AttemptRow, NotificationRow, OccurrenceRow, Row};
+use crate::watch::alarm::{Alarm, AlarmNumber, Ended, Occurrence, OccurrenceNumber};
+use crate::watch::decision::{Decision, Fact};
+use crate::watch::notification::{Ending, Notification, NotificationId, Progress, Purpose};
+use crate::watch::site::Channel;
+use crate::watch::state::State;
+use crate::watch::time::Utc;
+
+/// What a round has touched. What has ended is kept as a row at once: the state forgets it.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    occurrences: BTreeMap<OccurrenceNumber, Option<OccurrenceRow>>,
+    notifications: BTreeMap<NotificationId, Option<NotificationRow>>,
+    attempts: Vec<AttemptRow>,
+    closing: Vec<(OccurrenceNumber, AlarmNumber)>,
+}
+
+impl Touched {
+    /// Looks at a decision before it is taken in: what it ends is still there.
+    pub(super) fn before(&mut self, state: &State, decision: &Decision) {
+        self.closing.clear();
+        for fact in &decision.facts {
+            match fact {
+                Fact::Opened { alarm, occurrence, .. } => self.closing.push((*occurrence, *alarm)),
+                Fact::Closed { occurrence } => {
+                    if let Some(alarm) = state.alarm_of(*occurrence) {
+                        self.closing.push((*occurrence, alarm.number));
+                    }
+                }
+                Fact::Attempted { notification, by } => {
+                    if let Some(owed) = state.notification(*notification) {
+                        self.attempts.push(AttemptRow {
+                            notification: owed.id.0,
+                            number: u64::from(owed.attempts).saturating_add(1),
+                            input: by.to_string(),
+                            started: decision.utc(),
+                            ended: None,
+                            outcome: None,
+                            reference: None,
+                        });
+                    }
+                }
+                Fact::Sent { notification, references, .. } => {
+                    let references: Vec<String> = references.iter().map(ToString::to_string).collect();
+                    self.attempt_ended(state, *notification, decision.utc(), "sent", Some(references.join(" ")));
+                }
+                Fact::Postponed { notification, why, .. } => {
+                    self.attempt_ended(state, *notification, decision.utc(), why, None);
+                }
+                Fact::Settled { notification, ending } => self.settled(state, *notification, *ending, decision.utc()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Looks at a decision after it was taken in.
+    pub(super) fn after(&mut self, state: &State, decision: &Decision) {
+        for fact in &decision.facts {
+            match fact {
+                Fact::Opened { occurrence, .. }
+                | Fact::Reactivated { occurrence, .. }
+                | Fact::Repeated { occurrence }
+                | Fact::Graded { occurrence, .. }
+                | Fact::Returned { occurrence }
+                | Fact::Withdrawn { occurrence }
+                | Fact::Reset { occurrence, .. }
+                | Fact::Staged { occurrence, .. } => {
+                    self.occurrences.entry(*occurrence).or_default();
+                }
+                Fact::Closed { occurrence } => self.closed(state, *occurrence),
+                Fact::Owed { notification } => {
+                    self.notifications.entry(notification.id).or_default();
+                }
+                Fact::Attempted { notification, .. }
+                | Fact::Sent { notification, .. }
+                | Fact::Postponed { notification, .. }
+                | Fact::Released { notification } => {
+                    self.notifications.entry(*notification).or_default();
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn closed(&mut self, state: &State, occurrence: OccurrenceNumber) {
+        let alarm = self.closing.iter().find(|(number, _)| *number == occurrence).map(|(_, alarm)| *alarm);
+        let Some(alarm) = alarm.and_then(|alarm| state.alarm_numbered(alarm)) else { return };
+        if let Some(ended) = alarm.last.as_deref().filter(|ended| ended.number == occurrence) {
+            self.occurrences.insert(occurrence, Some(of_ended(alarm, ended)));
+        }
+    }
+
+    fn settled(&mut self, state: &State, id: NotificationId, ending: Ending, at: Utc) {
+        if let Some(owed) = state.notification(id) {
+            if matches!(owed.state, Progress::Sending { .. }) {
+                self.attempt_ended(state, id, at, ending.as_str(), None);
+            }
+            let row = NotificationRow { state: ending.as_str().to_owned(), ended: Some(at), ..of_notification(owed) };
+            self.notifications.insert(id, Some(row));
+        }
+    }
+
+    fn attempt_ended(&mut self, state: &State, id: NotificationId, at: Utc, outcome: &str, reference: Option<String>) {
+        let Some(owed) = state.notification(id) else { return };
+        let Progress::Sending { by, since } = &owed.state else { return };
+        self.attempts.push(AttemptRow {
+            notification: id.0,
+            number: u64::from(owed.attempts),
+            input: by.to_string(),
+            started: *since,
+            ended: Some(at),
+            outcome: Some(outcome.to_owned()),
+            reference,
+        });
+    }
+
+    /// The rows, as everything stands now.
+    pub(super) fn rows(&mut self, state: &State) -> Vec<Row> {
+        let mut rows = Vec::with_capacity(self.occurrences.len().saturating_add(self.notifications.len()));
+        for (number, row) in std::mem::take(&mut self.occurrences) {
+            let row = row.or_else(|| {
+                let alarm = state.alarm_of(number)?;
+                Some(of_open(alarm, alarm.open.as_deref()?))
+            });
+            rows.extend(row.map(Row::Occurrence));
+        }
+        for (id, row) in std::mem::take(&mut self.notifications) {
+            let row = row.or_else(|| state.notification(id).map(of_notification));
+            rows.extend(row.map(Row::Notification));
+        }
+        rows.extend(std::mem::take(&mut self.attempts).into_iter().map(Row::Attempt));
+        rows
+    }
+}
+
+fn of_open(alarm: &Alarm, open: &Occurrence) -> OccurrenceRow {
+    let (taken, confirmed) = (open.stage.acknowledged(), open.stage.confirmed());
+    OccurrenceRow {
+        number: open.number.0,
+        definition: alarm.definition.to_string(),
+        key: alarm.key.to_string(),
+        state: open.state().as_str().to_owned(),
+        priority: open.activation.priority.as_str().to_owned(),
+        text: open.activation.text.to_string(),
+        opened: open.opened,
+        active_since: open.active_since,
+        returned: open.returned,
+        acknowledged: taken.map(|holder| holder.since),
+        acknowledged_by: taken.map(|holder| holder.person.to_string()),
+        confirmed: confirmed.as_ref().map(|holder| holder.since),
+        confirmed_by: confirmed.map(|holder| holder.person.to_string()),
+        closed: None,
+        repeats: open.repeats,
+    }
+}
+
+fn of_ended(alarm: &Alarm, ended: &Ended) -> OccurrenceRow {
+    OccurrenceRow {
+        number: ended.number.0,
+        definition: alarm.definition.to_string(),
+        key: alarm.key.to_string(),
+        state: "normal".to_owned(),
+        priority: ended.priority.as_str().to_owned(),
+        text: ended.text.to_string(),
+        opened: ended.opened,
+        active_since: ended.active_since,
+        returned: ended.returned,
+        acknowledged: ended.acknowledged.as_ref().map(|holder| holder.since),
+        acknowledged_by: ended.acknowledged.as_ref().map(|holder| holder.person.to_string()),
+        confirmed: ended.confirmed.as_ref().map(|holder| holder.since),
+        confirmed_by: ended.confirmed.as_ref().map(|holder| holder.person.to_string()),
+        closed: Some(ended.closed),
+        repeats: ended.repeats,
+    }
+}
+
+fn of_notification(owed: &Notification) -> NotificationRow {
+    NotificationRow {
+        id: owed.id.0,
+        occurrence: owed.occurrence.map(|number| number.0),
+        person: owed.person.to_string(),
+        channel: match owed.channel {
+            Channel::Sms => "sms".to_owned(),
+        },
+        kind: match owed.purpose {
+            Purpose::Call => "call",
+            Purpose::Information => "information",
+            Purpose::Announcement => "announcement",
+            Purpose::Reminder => "reminder",
+            Purpose::Reply => "reply",
+        }
+        .to_owned(),
+        state: match owed.state {
+            Progress::Queued | Progress::Postponed(_) => "queued",
+            Progress::Sending { .. } => "sending",
+            Progress::Sent { .. } => "sent",
+        }
+        .to_owned(),
+        text: owed.text.to_string(),
+        created: owed.created,
+        ended: None,
+    }
+}

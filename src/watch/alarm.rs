@@ -1,0 +1,278 @@
+//! Alarms and their occurrences: what stands, and in which state (ISA-18.2, behaviour §2).
+//!
+//! An alarm keeps two independent memories, active and unacknowledged; the state that people see
+//! is derived from them and stored nowhere.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::acknowledgement::{Holder, Stage};
+use super::codes::Code;
+use super::escalation::Ladder;
+use super::name::{DefinitionName, PersonId};
+use super::site::{OnReturn, Priority};
+use super::time::{Mono, Utc, Wait};
+
+/// An alarm's number, inside the daemon.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AlarmNumber(pub u64);
+
+/// An occurrence's number: `#4711` for people. Never used twice.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OccurrenceNumber(pub u64);
+
+/// The number of a policy as it stood when it was frozen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PolicyNumber(pub u32);
+
+/// A definition plus a key.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Alarm {
+    /// Its number.
+    pub number: AlarmNumber,
+    /// The definition.
+    pub definition: DefinitionName,
+    /// The key; empty where the definition has none.
+    pub key: Arc<str>,
+    /// A change of condition that must hold a while before it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+    /// What stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<Box<Occurrence>>,
+    /// The latest occurrence that ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Box<Ended>>,
+    /// Under which deadline the watch's queue has this alarm.
+    #[serde(skip)]
+    pub(super) queued: Option<Mono>,
+}
+
+/// A change of condition that is being waited for (on-delay, off-delay).
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pending {
+    /// The cause is present; if it still is then, the alarm is active.
+    Activation {
+        /// Until when it must hold.
+        wait: Wait,
+        /// How the occurrence will open.
+        as_: Activation,
+    },
+    /// The cause is gone; if it still is then, the alarm has returned.
+    Return {
+        /// Until when it must hold.
+        wait: Wait,
+    },
+}
+
+impl Pending {
+    /// Until when the condition must hold.
+    pub fn wait(&self) -> Wait {
+        match self {
+            Self::Activation { wait, .. } | Self::Return { wait } => *wait,
+        }
+    }
+}
+
+/// All that the opening of an occurrence needs, as the definition said it at that time.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Activation {
+    /// How bad.
+    pub priority: Priority,
+    /// What people read.
+    pub text: Arc<str>,
+    /// What to do about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub procedure: Option<Arc<str>>,
+    /// The frozen ladder; without one nobody is called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<PolicyNumber>,
+    /// Whether the alarm stays when it has returned, until it is reset.
+    pub latch: bool,
+    /// Whether it is an event without a return.
+    pub momentary: bool,
+    /// What a return does before anybody has acknowledged.
+    pub on_return: OnReturn,
+}
+
+/// One passage of an alarm from inactive to active, until all that it asked for is done.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Occurrence {
+    /// Its number.
+    pub number: OccurrenceNumber,
+    /// How it was (last) activated.
+    pub activation: Activation,
+    /// Whether the cause is present.
+    pub active: bool,
+    /// When it opened.
+    pub opened: Utc,
+    /// The latest activation.
+    pub active_since: Utc,
+    /// When the cause went, if it did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Utc>,
+    /// Whether it waits for a reset.
+    pub latched: bool,
+    /// How many signals said the same again.
+    pub repeats: u64,
+    /// What people have answered.
+    pub stage: Stage,
+    /// Which run of the ladder; codes are bound to it.
+    pub run: u32,
+    /// Who is called next, and when.
+    pub ladder: Ladder,
+    /// Who is out for this occurrence.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declined: Vec<PersonId>,
+    /// Who was called in any run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told: Vec<Told>,
+}
+
+/// Somebody who was called about an occurrence.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Told {
+    /// Who.
+    pub person: PersonId,
+    /// Their code, and the run of the ladder for which it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<(Code, u32)>,
+    /// Whether a call to them has left, or may have: a queued one that was cancelled told nobody.
+    pub reached: bool,
+}
+
+/// What is remembered of an occurrence that ended.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Ended {
+    /// Its number.
+    pub number: OccurrenceNumber,
+    /// How bad it was.
+    pub priority: Priority,
+    /// What people read.
+    pub text: Arc<str>,
+    /// When it opened.
+    pub opened: Utc,
+    /// The latest activation.
+    pub active_since: Utc,
+    /// When the cause went.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub returned: Option<Utc>,
+    /// When it ended.
+    pub closed: Utc,
+    /// Who acknowledged it, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged: Option<Holder>,
+    /// Who confirmed it, and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Holder>,
+    /// How many signals said the same again.
+    pub repeats: u64,
+}
+
+/// The state that people see (ISA-18.2, table of behaviour §2).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AlarmState {
+    /// Nothing stands.
+    Normal,
+    /// Active, and somebody must answer.
+    Unacknowledged,
+    /// Somebody has it, or nobody needs to.
+    Acknowledged,
+    /// The cause is gone, and somebody must still answer.
+    ReturnedUnacknowledged,
+    /// The same, and a reset is due as well.
+    LatchedUnacknowledged,
+    /// The cause is gone, it was answered, a reset is due.
+    LatchedAcknowledged,
+}
+
+impl AlarmState {
+    /// As it stands in JSON and in the store.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Normal => "normal",
+            Self::Unacknowledged => "unacknowledged",
+            Self::Acknowledged => "acknowledged",
+            Self::ReturnedUnacknowledged => "returned_unacknowledged",
+            Self::LatchedUnacknowledged => "latched_unacknowledged",
+            Self::LatchedAcknowledged => "latched_acknowledged",
+        }
+    }
+}
+
+impl Alarm {
+    /// An alarm of which nothing is known yet.
+    pub(super) fn new(number: AlarmNumber, definition: DefinitionName, key: Arc<str>) -> Self {
+        Self { number, definition, key, pending: None, open: None, last: None, queued: None }
+    }
+
+    /// The state that people see.
+    pub fn state(&self) -> AlarmState {
+        self.open.as_ref().map_or(AlarmState::Normal, |open| open.state())
+    }
+}
+
+impl Occurrence {
+    /// The state that people see.
+    pub fn state(&self) -> AlarmState {
+        match (self.active, self.unacknowledged(), self.latched) {
+            (true, true, _) => AlarmState::Unacknowledged,
+            (true, false, _) => AlarmState::Acknowledged,
+            (false, true, false) => AlarmState::ReturnedUnacknowledged,
+            (false, true, true) => AlarmState::LatchedUnacknowledged,
+            (false, false, true) => AlarmState::LatchedAcknowledged,
+            (false, false, false) if self.stage.owes_confirmation() => AlarmState::Acknowledged,
+            (false, false, false) => AlarmState::Normal,
+        }
+    }
+
+    /// Whether somebody must answer.
+    pub fn unacknowledged(&self) -> bool {
+        matches!(self.stage, Stage::Unacknowledged { .. })
+    }
+
+    /// Whether nothing is asked for any more, so that it closes.
+    pub fn is_over(&self) -> bool {
+        self.state() == AlarmState::Normal && !self.ladder.is_climbing()
+    }
+
+    /// This person's entry among those who were told.
+    pub fn told(&self, person: &PersonId) -> Option<&Told> {
+        self.told.iter().find(|told| told.person == *person)
+    }
+
+    /// This person's code for the present run.
+    pub fn code_of(&self, person: &PersonId) -> Option<Code> {
+        self.told(person)?.code.filter(|(_, run)| *run == self.run).map(|(code, _)| code)
+    }
+
+    /// What will be remembered of it.
+    pub(super) fn ended(&self, closed: Utc) -> Ended {
+        Ended {
+            number: self.number,
+            priority: self.activation.priority,
+            text: self.activation.text.clone(),
+            opened: self.opened,
+            active_since: self.active_since,
+            returned: self.returned,
+            closed,
+            acknowledged: self.stage.acknowledged().cloned(),
+            confirmed: self.stage.confirmed(),
+            repeats: self.repeats,
+        }
+    }
+
+    /// When it next wants attention.
+    pub(super) fn next_wait(&self) -> Option<Wait> {
+        [self.ladder.due(), self.stage.reminder(), self.stage.until()]
+            .into_iter()
+            .flatten()
+            .min_by_key(|wait| wait.mono)
+    }
+}

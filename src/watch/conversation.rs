@@ -1,0 +1,174 @@
+//! Short messages from people, and commands at the control socket: who says what, and whether it
+//! counts (behaviour §6).
+
+use std::time::Duration;
+
+use super::alarm::Occurrence;
+use super::answer::{self, Answer};
+use super::codes::Code;
+use super::decision::{Fact, Outcome, Refusal};
+use super::draft::Draft;
+use super::event::{Command, ShortMessage, Target};
+use super::name::PersonId;
+use super::notification::Purpose;
+use super::own_alarms::{SelfAlarm, SelfSignal};
+use super::site::PhoneNumber;
+use super::state::PATIENCE;
+use super::time::Utc;
+
+/// Wrong codes count together while they are no further apart than this.
+const GUESSING: Duration = Duration::from_secs(600);
+/// For how long a number that guesses is not listened to.
+const LOCKED_OUT: Duration = Duration::from_secs(3_600);
+/// Explanations are counted over this time.
+const EXPLAINING: Duration = Duration::from_secs(3_600);
+
+/// What a code is worth in the hands of the person who sent it.
+enum Worth {
+    Live(Box<Occurrence>),
+    Dead(Option<Box<Occurrence>>),
+    Wrong,
+}
+
+impl Draft<'_> {
+    /// A modem received a short message. An answer of a known person counts as one; what a
+    /// definition selects is an alarm; anything else is on the record, and explained to people
+    /// who are known.
+    pub(super) fn message(&mut self, message: &ShortMessage) -> Outcome {
+        if let Some(identity) = message.identity() {
+            if self.state.heard.knows(identity) {
+                return Outcome::Repeated;
+            }
+            self.fact(Fact::Heard { identity });
+        }
+        let known = message.sender.as_ref().and_then(|number| Some((self.site.person_at(number)?.clone(), number)));
+        match (known, answer::parse(&message.signal.text)) {
+            (Some((_, number)), Some(_)) if self.is_locked(number) => {}
+            (Some((person, number)), Some(answer)) => self.answer(&person, number, answer),
+            (Some((person, number)), None) if !self.is_claimed(&message.signal) => {
+                if !self.is_locked(number) {
+                    let text = self.wording(&person).not_understood();
+                    self.explain(&person, number, text);
+                }
+            }
+            (Some(_) | None, _) => self.read(&message.signal),
+        }
+        Outcome::Taken
+    }
+
+    fn is_locked(&self, number: &PhoneNumber) -> bool {
+        self.state
+            .conversations
+            .get(number)
+            .and_then(|talk| talk.locked)
+            .is_some_and(|locked| locked.mono > self.now.mono)
+    }
+
+    fn answer(&mut self, person: &PersonId, number: &PhoneNumber, answer: Answer) {
+        let (code, action) = match answer {
+            Answer::List => {
+                let text = self.list(person);
+                self.owe(person, Purpose::Reply, None, text);
+                return;
+            }
+            Answer::Act(code, action) => (code, Some(action)),
+            Answer::Procedure(code) => (code, None),
+        };
+        match (self.worth(person, code), action) {
+            (Worth::Live(open), Some(action)) => {
+                let text = match self.act(&open, person, action) {
+                    Outcome::Done(text) | Outcome::Refused(Refusal(text)) => text,
+                    Outcome::Taken | Outcome::Repeated => return,
+                };
+                self.owe(person, Purpose::Reply, Some(&open), text);
+            }
+            (Worth::Live(open), None) => {
+                let text = self.wording(person).procedure(&open);
+                self.owe(person, Purpose::Reply, Some(&open), text);
+            }
+            (Worth::Dead(open), Some(_) | None) => {
+                let text = self.wording(person).dead_code(code, open.as_deref());
+                self.explain(person, number, text);
+            }
+            (Worth::Wrong, Some(_) | None) => self.wrong_code(person, number, code),
+        }
+    }
+
+    fn worth(&self, person: &PersonId, code: Code) -> Worth {
+        let Some(binding) = self.state.codes().binding(code).filter(|binding| binding.person == *person) else {
+            return Worth::Wrong;
+        };
+        let open = self.state.occurrence(binding.occurrence).cloned().map(Box::new);
+        match (binding.died, open) {
+            (None, Some(open)) => Worth::Live(open),
+            (Some(_), open) => Worth::Dead(open),
+            (None, None) => Worth::Dead(None),
+        }
+    }
+
+    fn wrong_code(&mut self, person: &PersonId, number: &PhoneNumber, code: Code) {
+        self.fact(Fact::WrongCode { number: number.clone() });
+        let before = self.state.conversations.get(number).map_or(0, |talk| self.lately(&talk.wrong, GUESSING));
+        if before.saturating_add(1) >= PATIENCE {
+            self.fact(Fact::LockedOut { number: number.clone(), wait: self.now.wait(LOCKED_OUT) });
+            let reason = "five wrong codes in ten minutes";
+            self.own(SelfSignal::raised(SelfAlarm::NumberLockedOut, person.as_str(), reason));
+        }
+        let text = self.wording(person).wrong_code(code);
+        self.explain(person, number, text);
+    }
+
+    /// A number that was locked out is listened to again.
+    pub(super) fn unlock(&mut self, number: &PhoneNumber) {
+        self.fact(Fact::Unlocked { number: number.clone() });
+    }
+
+    /// One short explanation, at most five an hour.
+    fn explain(&mut self, person: &PersonId, number: &PhoneNumber, text: String) {
+        let explained = self.state.conversations.get(number).map_or(0, |talk| self.lately(&talk.explained, EXPLAINING));
+        if explained < PATIENCE {
+            self.fact(Fact::Explained { number: number.clone() });
+            self.owe(person, Purpose::Reply, None, text);
+        }
+    }
+
+    fn lately(&self, times: &[Utc], within: Duration) -> usize {
+        times.iter().filter(|time| time.until(self.now.utc) <= within).count()
+    }
+
+    /// What stands open for a person: what they were told of or hold, the worst first.
+    fn list(&self, person: &PersonId) -> String {
+        let mut mine: Vec<&Occurrence> = self
+            .state
+            .standing()
+            .map(|(_, open)| open)
+            .filter(|open| open.told(person).is_some() || open.stage.is_held_by(person))
+            .collect();
+        mine.sort_by_key(|open| (std::cmp::Reverse(open.activation.priority), open.number));
+        self.wording(person).list(&mine, person)
+    }
+
+    /// A person acts at the control socket. The sentence goes back the same way; no message is
+    /// owed to who is at the keyboard.
+    pub(super) fn command(&mut self, command: &Command) -> Outcome {
+        let person = &command.person;
+        if !self.site.people.contains_key(person) {
+            return Outcome::Refused(Refusal(format!("no person is called `{person}`")));
+        }
+        let found = match command.target {
+            Target::Code(code) => match self.worth(person, code) {
+                Worth::Live(open) => Ok(open),
+                Worth::Dead(open) => Err(self.wording(person).dead_code(code, open.as_deref())),
+                Worth::Wrong => Err(self.wording(person).wrong_code(code)),
+            },
+            Target::Occurrence(number) => match self.state.occurrence(number) {
+                Some(open) => Ok(Box::new(open.clone())),
+                None => Err(self.wording(person).no_such_occurrence(number)),
+            },
+        };
+        match found {
+            Ok(open) => self.act(&open, person, command.action),
+            Err(sentence) => Outcome::Refused(Refusal(sentence)),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! A decision while it is being taken: what is known, what was decided so far, and the numbers and
+//! codes that it hands out.
+
+use super::alarm::{AlarmNumber, Occurrence, OccurrenceNumber};
+use super::codes::{Code, Draw};
+use super::decision::{Decision, Fact, Outcome};
+use super::event::Entropy;
+use super::name::PersonId;
+use super::notification::NotificationId;
+use super::own_alarms::SelfSignal;
+use super::site::Site;
+use super::state::State;
+use super::time::Moment;
+use super::wording::Wording;
+
+/// A decision while it is being taken.
+#[derive(Debug)]
+pub(super) struct Draft<'a> {
+    pub(super) state: &'a State,
+    pub(super) site: &'a Site,
+    pub(super) now: Moment,
+    draw: Draw,
+    facts: Vec<Fact>,
+    own: Vec<SelfSignal>,
+    drawn: Vec<(PersonId, OccurrenceNumber, u32, Code)>,
+    notifications: u64,
+    occurrences: u64,
+    alarms: u64,
+}
+
+impl<'a> Draft<'a> {
+    pub(super) fn new(state: &'a State, site: &'a Site, now: Moment, entropy: Entropy) -> Self {
+        Self {
+            state,
+            site,
+            now,
+            draw: Draw::from(entropy),
+            facts: Vec::new(),
+            own: Vec::new(),
+            drawn: Vec::new(),
+            notifications: 0,
+            occurrences: 0,
+            alarms: 0,
+        }
+    }
+
+    pub(super) fn finish(self, outcome: Outcome) -> Decision {
+        Decision { moment: self.now, facts: self.facts, own: self.own, outcome }
+    }
+
+    pub(super) fn fact(&mut self, fact: Fact) {
+        self.facts.push(fact);
+    }
+
+    /// Something that Vigie has found out about itself; decided upon next, in the same batch.
+    pub(super) fn own(&mut self, signal: SelfSignal) {
+        self.own.push(signal);
+    }
+
+    pub(super) fn next_notification(&mut self) -> NotificationId {
+        self.notifications = self.notifications.saturating_add(1);
+        NotificationId(self.state.last_notification().saturating_add(self.notifications))
+    }
+
+    pub(super) fn next_occurrence(&mut self) -> OccurrenceNumber {
+        self.occurrences = self.occurrences.saturating_add(1);
+        OccurrenceNumber(self.state.last_occurrence().saturating_add(self.occurrences))
+    }
+
+    pub(super) fn next_alarm(&mut self) -> AlarmNumber {
+        self.alarms = self.alarms.saturating_add(1);
+        AlarmNumber(self.state.last_alarm().saturating_add(self.alarms))
+    }
+
+    /// The person's code for the present run of the occurrence; drawn if there is none yet.
+    pub(super) fn code_for(&mut self, open: &Occurrence, person: &PersonId) -> Code {
+        if let Some(code) = open.code_of(person) {
+            return code;
+        }
+        let drawn = self
+            .drawn
+            .iter()
+            .find(|(who, what, run, _)| who == person && *what == open.number && *run == open.run);
+        if let Some((.., code)) = drawn {
+            return *code;
+        }
+        let taken: Vec<Code> = self.drawn.iter().map(|(.., code)| *code).collect();
+        let code = self.state.codes().draw(self.site.code_digits, &mut self.draw, &taken);
+        self.drawn.push((person.clone(), open.number, open.run, code));
+        self.fact(Fact::CodeDrawn { code, person: person.clone(), occurrence: open.number, run: open.run });
+        code
+    }
+
+    /// The occurrence as it will stand; it closes if that leaves nothing to ask for.
+    pub(super) fn close_if_over(&mut self, after: &Occurrence) {
+        if after.is_over() {
+            self.cancel_calls(after);
+            self.fact(Fact::Closed { occurrence: after.number });
+        }
+    }
+
+    /// How this person is spoken to.
+    pub(super) fn wording(&self, person: &PersonId) -> Wording<'a> {
+        let language = self.site.people.get(person).map_or(self.site.language, |person| person.language);
+        Wording::new(self.site, language, self.now.utc)
+    }
+}

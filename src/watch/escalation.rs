@@ -1,0 +1,315 @@
+//! Escalation: who is called, in which order, until somebody answers (behaviour §4).
+//!
+//! A ladder stands at one rung with one deadline. When the deadline passes the rung fires:
+//! recipients are resolved at that instant, or the rung is skipped at once. The ladder never ends
+//! by itself: after the last rung it repeats, then runs the last resort, until somebody answers.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::alarm::Occurrence;
+use super::decision::Fact;
+use super::draft::Draft;
+use super::name::{PersonId, PolicyName};
+use super::notification::Purpose;
+use super::own_alarms::{SelfAlarm, SelfSignal};
+use super::site::{Acknowledge, Channel, Policy, Recipient, Site, Step};
+use super::time::{Moment, Utc, Wait};
+
+/// A policy as it stood when it was frozen, with the last resort of that time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FrozenPolicy {
+    /// Its name in the files.
+    pub name: PolicyName,
+    /// What it says.
+    pub policy: Policy,
+    /// What is climbed when this one was climbed in vain; `None`: itself, again and again.
+    pub last_resort: Option<(PolicyName, Policy)>,
+}
+
+/// Where the ladder of an occurrence stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ladder {
+    /// Nobody is to be called.
+    Still,
+    /// A rung fires when the wait is over.
+    Climbing {
+        /// Which rung.
+        next: Position,
+        /// When.
+        due: Wait,
+        /// Whether any rung of the present pass has fired.
+        fired: bool,
+        /// The people whom the latest rung that fired has called, and who have not dropped out.
+        called: Vec<PersonId>,
+        /// What is asked of them.
+        seeks: Seeks,
+    },
+}
+
+/// What a ladder looks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seeks {
+    /// Somebody who answers.
+    Answer,
+    /// Nobody in particular: one rung is to be told, and that is all (`acknowledge = "none"`).
+    Witness,
+    /// Somebody other than the holder, who can confirm (`confirm-by = "other"`).
+    Confirmer,
+}
+
+/// A rung of a ladder.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct Position {
+    /// The policy's own ladder, or that of the last resort.
+    pub phase: Phase,
+    /// How many times it was climbed before.
+    pub pass: u32,
+    /// The step, from 0.
+    pub step: usize,
+}
+
+/// Whose ladder is climbed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The policy's own.
+    Own,
+    /// The last resort's.
+    LastResort,
+}
+
+/// What was done at a rung.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rung {
+    /// These people were called.
+    Fired {
+        /// Which rung.
+        at: Position,
+        /// Whom.
+        people: Vec<PersonId>,
+    },
+    /// There was nobody to call.
+    Skipped {
+        /// Which rung.
+        at: Position,
+    },
+    /// All who were called have dropped out, or their messages were refused: the next is due.
+    Hastened,
+}
+
+/// The pause after a pass in which nobody could be called.
+const PAUSE: Duration = Duration::from_secs(60);
+
+impl Ladder {
+    /// The bottom of the ladder, due at once.
+    pub(super) fn from_the_start(now: Moment, seeks: Seeks) -> Self {
+        Self::Climbing {
+            next: Position { phase: Phase::Own, pass: 0, step: 0 },
+            due: now.at_once(),
+            fired: false,
+            called: Vec::new(),
+            seeks,
+        }
+    }
+
+    /// When the next rung is due.
+    pub fn due(&self) -> Option<Wait> {
+        match self {
+            Self::Still => None,
+            Self::Climbing { due, .. } => Some(*due),
+        }
+    }
+
+    /// Whether somebody is, or will be, called.
+    pub fn is_climbing(&self) -> bool {
+        matches!(self, Self::Climbing { .. })
+    }
+
+    /// The same ladder on the clock of this boot.
+    pub(super) fn resume(&mut self, now: Moment) {
+        match self {
+            Self::Still => {}
+            Self::Climbing { due, .. } => *due = due.resumed(now),
+        }
+    }
+
+    /// The same ladder without this person among those who may still answer; due at once when
+    /// nobody is left. `None` where that changes nothing.
+    pub(super) fn without(&self, person: &PersonId, now: Moment) -> Option<Self> {
+        let mut ladder = self.clone();
+        let Self::Climbing { called, due, .. } = &mut ladder else { return None };
+        let before = called.len();
+        called.retain(|known| known != person);
+        if called.len() == before {
+            return None;
+        }
+        if called.is_empty() {
+            *due = now.at_once();
+        }
+        Some(ladder)
+    }
+}
+
+impl FrozenPolicy {
+    /// The step at that rung, if there is one.
+    pub(super) fn step(&self, at: Position) -> Option<&Step> {
+        let policy = match at.phase {
+            Phase::Own => &self.policy,
+            Phase::LastResort => self.last_resort.as_ref().map_or(&self.policy, |(_, policy)| policy),
+        };
+        policy.steps.get(at.step)
+    }
+
+    /// The rung after that one, and whether a pass ends in between.
+    pub(super) fn after(&self, at: Position) -> (Position, bool) {
+        let onward = Position { step: at.step.saturating_add(1), ..at };
+        if self.step(onward).is_some() {
+            return (onward, false);
+        }
+        let again = Position { step: 0, pass: at.pass.saturating_add(1), ..at };
+        let exhausted = at.phase == Phase::Own && at.pass >= self.policy.repeat;
+        if exhausted && self.last_resort.is_some() {
+            return (Position { phase: Phase::LastResort, pass: 0, step: 0 }, true);
+        }
+        (again, true)
+    }
+
+    /// The name of the ladder that is climbed in this phase.
+    pub(super) fn name_of(&self, phase: Phase) -> &PolicyName {
+        match (&self.last_resort, phase) {
+            (Some((name, _)), Phase::LastResort) => name,
+            (None, Phase::LastResort) | (_, Phase::Own) => &self.name,
+        }
+    }
+
+    /// What people must answer.
+    pub(super) fn acknowledge(&self) -> Acknowledge {
+        self.policy.acknowledge
+    }
+}
+
+/// The people whom a step names at that instant, each once, in the order of the file.
+pub fn resolve(site: &Site, step: &Step, at: Utc) -> Vec<PersonId> {
+    let mut people: Vec<PersonId> = Vec::new();
+    for recipient in &step.notify {
+        let named: &[PersonId] = match recipient {
+            Recipient::Person(person) => std::slice::from_ref(person),
+            Recipient::Group(group) => site.groups.get(group).map_or(&[], Vec::as_slice),
+            Recipient::Schedule(schedule) => {
+                site.schedules.get(schedule).map_or(&[], |schedule| schedule.on_call(at))
+            }
+        };
+        for person in named {
+            if !people.contains(person) {
+                people.push(person.clone());
+            }
+        }
+    }
+    people
+}
+
+/// Whether the person has an address for any channel of the step.
+pub fn reachable(site: &Site, person: &PersonId, by: &[Channel]) -> bool {
+    site.people.get(person).is_some_and(|known| {
+        by.iter().any(|channel| match channel {
+            Channel::Sms => known.phone.is_some(),
+        })
+    })
+}
+
+impl Draft<'_> {
+    /// The deadline of a ladder has passed: its rung fires, or is skipped at once.
+    pub(super) fn climb(&mut self, open: &Occurrence) {
+        let Ladder::Climbing { next: at, fired, seeks, .. } = open.ladder.clone() else { return };
+        let Some(policy) = open.activation.policy.and_then(|number| self.state.policy(number)) else {
+            // An occurrence without a policy has no ladder; should a file ever say otherwise, stop.
+            let ladder = Ladder::Still;
+            self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
+            return;
+        };
+        let Some(step) = policy.step(at) else {
+            // A rung that does not exist can only come from a record of another version: begin anew.
+            let ladder = Ladder::from_the_start(self.now, seeks);
+            self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
+            return;
+        };
+        let people: Vec<PersonId> = resolve(self.site, step, self.now.utc)
+            .into_iter()
+            .filter(|person| reachable(self.site, person, &step.by))
+            .filter(|person| !open.declined.contains(person))
+            .filter(|person| seeks != Seeks::Confirmer || !open.stage.is_held_by(person))
+            .collect();
+        let (next, pass_ends) = policy.after(at);
+        if people.is_empty() {
+            self.skip(open, &policy, at, next, pass_ends, fired, seeks);
+            return;
+        }
+        for person in &people {
+            self.call(open, person, seeks);
+        }
+        let ladder = match seeks {
+            Seeks::Witness | Seeks::Confirmer => Ladder::Still,
+            Seeks::Answer => Ladder::Climbing {
+                next,
+                due: self.now.wait(step.wait),
+                fired: !pass_ends,
+                called: people.clone(),
+                seeks,
+            },
+        };
+        let after = Occurrence { ladder: ladder.clone(), ..open.clone() };
+        self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Fired { at, people }, ladder });
+        self.somebody(&policy, at.phase);
+        self.close_if_over(&after);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "they are the parts of one ladder, taken apart by `climb`")]
+    fn skip(
+        &mut self,
+        open: &Occurrence,
+        policy: &FrozenPolicy,
+        at: Position,
+        next: Position,
+        pass_ends: bool,
+        fired: bool,
+        seeks: Seeks,
+    ) {
+        let in_vain = pass_ends && !fired;
+        let due = if in_vain { self.now.wait(PAUSE) } else { self.now.at_once() };
+        let fired = fired && !pass_ends;
+        let ladder = Ladder::Climbing { next, due, fired, called: Vec::new(), seeks };
+        self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
+        if in_vain {
+            let name = policy.name_of(at.phase).as_str();
+            self.own(SelfSignal::raised(SelfAlarm::Nobody, name, "no step of the ladder reaches anybody"));
+        }
+    }
+
+    fn somebody(&mut self, policy: &FrozenPolicy, phase: Phase) {
+        let name = policy.name_of(phase).as_str();
+        if self.state.stands(SelfAlarm::Nobody, name) {
+            self.own(SelfSignal::cleared(SelfAlarm::Nobody, name));
+        }
+    }
+
+    /// Owes the person a call about the occurrence, with the code of this run where one is asked for.
+    fn call(&mut self, open: &Occurrence, person: &PersonId, seeks: Seeks) {
+        let (purpose, text) = match seeks {
+            Seeks::Witness => (Purpose::Information, self.wording(person).call(open, None)),
+            Seeks::Answer => {
+                let code = self.code_for(open, person);
+                (Purpose::Call, self.wording(person).call(open, Some(code)))
+            }
+            Seeks::Confirmer => {
+                let code = self.code_for(open, person);
+                (Purpose::Call, self.wording(person).confirm_please(open, code))
+            }
+        };
+        self.owe(person, purpose, Some(open), text);
+    }
+}

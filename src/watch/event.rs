@@ -1,0 +1,179 @@
+//! All that can happen: what the watch is asked to decide about.
+//!
+//! An event carries everything that its decision needs and the watch has not: above all the
+//! randomness, so that `decide` stays a function.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::name::{InputName, PersonId};
+use super::notification::NotificationId;
+use super::alarm::OccurrenceNumber;
+use super::own_alarms::SelfSignal;
+use super::signal::{Identity, Signal};
+use super::site::PhoneNumber;
+use super::time::Utc;
+
+/// Something that happened, and the randomness that came in with it.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Event {
+    /// What happened.
+    pub happening: Happening,
+    /// From the system's generator; codes are drawn from it. Never recorded.
+    pub entropy: Entropy,
+}
+
+/// Randomness for one event.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Entropy(pub u64);
+
+impl std::fmt::Debug for Entropy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Entropy(..)")
+    }
+}
+
+/// What can happen.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Happening {
+    /// An input received something that may concern an alarm.
+    Signal(Signal),
+    /// A modem received a short message: an answer, an alarm, or noise.
+    Message(ShortMessage),
+    /// A person acts through the control socket.
+    Command(Command),
+    /// The outbox tells how an attempt went.
+    Report(Report),
+    /// A network tells what became of a message that it took.
+    Delivery(Delivery),
+    /// Vigie has found something out about itself.
+    Own(SelfSignal),
+    /// The daemon has started: waits are resumed, what was being sent is sent again.
+    Started(Start),
+    /// The daemon stops, as asked.
+    Stopped,
+    /// The files were read anew, and hold.
+    Configured,
+    /// The earliest deadline has passed.
+    Deadline,
+}
+
+/// The first event after the journal was replayed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Start {
+    /// The version of the program.
+    pub version: Arc<str>,
+}
+
+/// A short message as a modem received it, whole.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ShortMessage {
+    /// The same as a signal: an SMS can be an alarm, and is one when a definition selects it.
+    pub signal: Signal,
+    /// The sender, where it is a phone number.
+    pub sender: Option<PhoneNumber>,
+}
+
+impl ShortMessage {
+    /// By what a repetition by the network is known.
+    pub fn identity(&self) -> Option<Identity> {
+        self.signal.identity
+    }
+}
+
+/// What a person asks for through the control socket.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Command {
+    /// Who acts.
+    pub person: PersonId,
+    /// The account that acts for them, for the record.
+    pub account: Arc<str>,
+    /// What they do.
+    pub action: Action,
+    /// To which occurrence.
+    pub target: Target,
+}
+
+/// What a person does to an occurrence.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Action {
+    /// "I take it."
+    Acknowledge,
+    /// "It is dealt with."
+    Confirm,
+    /// "I cannot."
+    Decline,
+    /// Let go of a latched alarm whose cause is gone.
+    Reset,
+}
+
+/// By what an occurrence is named.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// A code of the acting person's.
+    Code(super::codes::Code),
+    /// Its number.
+    Occurrence(OccurrenceNumber),
+}
+
+/// How an attempt to send a notification goes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// Which notification.
+    pub notification: NotificationId,
+    /// By which modem or server.
+    pub by: InputName,
+    /// How it went.
+    pub attempt: Attempt,
+}
+
+/// How an attempt goes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Attempt {
+    /// The first byte is about to leave.
+    Started,
+    /// The network took it, under these message references (23.040 §9.2.3.6), one a part.
+    Sent(Vec<u8>),
+    /// It was not taken, and may be later or elsewhere.
+    Failed(Arc<str>),
+    /// It was refused, and will be refused again.
+    Refused(Arc<str>),
+    /// Nobody knows: the modem fell silent after the message had been handed over.
+    Unknown,
+}
+
+/// A network's word on a message that it took (SMS-STATUS-REPORT).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The modem that sent the message and received the report.
+    pub by: InputName,
+    /// The message reference that the network gave.
+    pub reference: u8,
+    /// To whom the message went.
+    pub recipient: PhoneNumber,
+    /// What became of it.
+    pub outcome: Delivered,
+    /// When, by the service centre.
+    pub discharged: Option<Utc>,
+    /// By what a repetition of the report is known.
+    pub identity: Option<Identity>,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Delivered {
+    /// The phone has it.
+    Delivered,
+    /// The service centre still tries.
+    Pending,
+    /// It never will be delivered.
+    Failed,
+    /// Its validity ran out.
+    Expired,
+}

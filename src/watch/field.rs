@@ -1,0 +1,201 @@
+//! The fields of a signal by name, and how their values are written for people.
+//!
+//! `input`, `kind`, `source`, `received` and `text` belong to the signal itself; all others are
+//! those that its adapter put in. It copies nothing: what nobody looks at costs nothing.
+
+use std::fmt::{self, Display, Formatter, Write};
+
+use super::signal::{Fields, Kind, Signal, Value};
+use super::time::Utc;
+
+/// One field of a signal, not copied.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Field<'s> {
+    /// A field of every signal that is text: `input`, `kind`, `source`, `text`.
+    Text(&'s str),
+    /// `received`: in expressions and templates the text of RFC 3339, in UTC.
+    Time(Utc),
+    /// A field of this kind of signal.
+    Value(&'s Value),
+}
+
+impl Signal {
+    /// The field of that name. A field of every signal hides one that the adapter put in.
+    pub fn field(&self, name: &str) -> Option<Field<'_>> {
+        match name {
+            "input" => Some(Field::Text(self.input.as_str())),
+            "kind" => Some(Field::Text(self.kind.name())),
+            "source" => Some(Field::Text(&self.source)),
+            "text" => Some(Field::Text(&self.text)),
+            "received" => Some(Field::Time(self.received)),
+            _ => self.fields.get(name).map(Field::Value),
+        }
+    }
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Snmp,
+        Self::Gsm,
+        Self::Mqtt,
+        Self::Contacts,
+        Self::Vigie,
+    ];
+
+    /// Its name in `from` and in the field `kind`.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Snmp => "snmp",
+            Self::Gsm => "gsm",
+            Self::Mqtt => "mqtt",
+            Self::Contacts => "contacts",
+            Self::Vigie => "vigie",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// The fields that a signal of this kind can have, but for those of every signal. For `snmp`
+    /// they are not all: see [`Kind::can_have`].
+    pub const fn fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Snmp => &[
+                "trap",
+                "trap_oid",
+                "version",
+                "community",
+                "uptime",
+                "vars",
+                "index",
+            ],
+            Self::Gsm => &["sender", "modem", "sent_at"],
+            Self::Mqtt => &["topic", "payload", "value", "json", "retained"],
+            Self::Contacts => &["line", "closed", "alarm", "fault"],
+            Self::Vigie => &["alarm", "subject", "reason", "active"],
+        }
+    }
+
+    /// Whether a signal of this kind can have that field. A trap can have any: its varbinds are
+    /// fields by their names, and only a MIB knows which there are.
+    pub fn can_have(self, field: &str) -> bool {
+        self == Self::Snmp || FIELDS_OF_ALL.contains(&field) || self.fields().contains(&field)
+    }
+}
+
+/// The fields that every signal has.
+pub const FIELDS_OF_ALL: &[&str] = &["input", "kind", "source", "received", "text"];
+
+impl Display for Field<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Time(time) => time.fmt(f),
+            Self::Value(value) => value.fmt(f),
+        }
+    }
+}
+
+/// As people write it: 8.0 is `8`, a list is `a, b`, and nothing is nothing.
+impl Display for Value {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => Ok(()),
+            Self::Bool(truth) => truth.fmt(f),
+            Self::Int(number) => number.fmt(f),
+            Self::UInt(number) => number.fmt(f),
+            Self::Float(number) => write_float(*number, f),
+            Self::Text(text) => f.write_str(text),
+            Self::List(values) => values.iter().enumerate().try_for_each(|(place, value)| {
+                f.write_str(if place == 0 { "" } else { ", " })?;
+                value.fmt(f)
+            }),
+            Self::Map(fields) => write_map(fields, f),
+        }
+    }
+}
+
+fn write_map(fields: &Fields, f: &mut Formatter<'_>) -> fmt::Result {
+    fields
+        .iter()
+        .enumerate()
+        .try_for_each(|(place, (name, value))| {
+            f.write_str(if place == 0 { "" } else { ", " })?;
+            f.write_str(name)?;
+            f.write_str(": ")?;
+            value.fmt(f)
+        })
+}
+
+/// Twelve significant digits at most: 0.1 + 0.2 is `0.3` to everybody but the machine.
+fn write_float(number: f64, f: &mut Formatter<'_>) -> fmt::Result {
+    let size = number.abs();
+    if number == 0.0 {
+        return f.write_char('0');
+    }
+    if !number.is_finite() || !(1e-4..1e15).contains(&size) {
+        return if number.is_finite() {
+            write!(f, "{number:e}")
+        } else {
+            write!(f, "{number}")
+        };
+    }
+    let mut decimals = 11_usize;
+    let mut scaled = size;
+    while scaled >= 10.0 && decimals > 0 {
+        scaled /= 10.0;
+        decimals -= 1;
+    }
+    while scaled < 1.0 {
+        scaled *= 10.0;
+        decimals += 1;
+    }
+    let written = format!("{number:.decimals$}");
+    f.write_str(if decimals == 0 {
+        &written
+    } else {
+        written.trim_end_matches('0').trim_end_matches('.')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_as_people_write_them() {
+        for (number, written) in [
+            (8.0, "8"),
+            (8.25, "8.25"),
+            (-0.5, "-0.5"),
+            (0.0, "0"),
+            (-0.0, "0"),
+            (0.1 + 0.2, "0.3"),
+            (1_234_567.0, "1234567"),
+            (123_456_789_012_345.0, "123456789012345"),
+            (0.001, "0.001"),
+            (1e300, "1e300"),
+            (1e-9, "1e-9"),
+            (9.999_999_999_999_9, "10"),
+        ] {
+            assert_eq!(Value::Float(number).to_string(), written);
+        }
+        assert_eq!(
+            Value::List(vec![Value::text("a"), Value::Int(2), Value::Bool(true)]).to_string(),
+            "a, 2, true"
+        );
+        assert_eq!(Value::UInt(u64::MAX).to_string(), "18446744073709551615");
+        assert_eq!(Value::Null.to_string(), "");
+    }
+
+    #[test]
+    fn a_field_of_every_signal_hides_one_that_the_adapter_put_in() {
+        let mut signal = crate::watch::expression::sample::signal(Kind::Gsm);
+        signal.fields.set("text", Value::text("from the adapter"));
+        assert_eq!(signal.field("text"), Some(Field::Text("sample")));
+        assert_eq!(signal.field("nothing"), None);
+    }
+}

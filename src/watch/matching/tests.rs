@@ -1,0 +1,325 @@
+//! What a `match` selects.
+
+use super::*;
+use crate::watch::expression::sample::{link, reading, signal, with};
+
+fn pattern(field: &str, text: &str) -> Pattern {
+    Pattern::new(field, Scalar::Text(text.to_owned())).expect(text)
+}
+
+fn complaint(field: &str, text: &str) -> String {
+    Pattern::new(field, Scalar::Text(text.to_owned()))
+        .expect_err(text)
+        .to_string()
+}
+
+/// Whether a signal whose field has that value satisfies the pattern.
+fn admits(kind: Kind, field: &str, written: Scalar, value: &Value) -> bool {
+    let pattern = Pattern::new(field, written).expect(field);
+    let mut bearer = signal(kind);
+    match (field, value) {
+        ("source", Value::Text(text)) => bearer.source = Arc::clone(text),
+        ("text", Value::Text(text)) => bearer.text = Arc::clone(text),
+        _ => bearer = with(bearer, field, value.clone()),
+    }
+    Match::everything()
+        .and(field, vec![pattern])
+        .admits(&bearer)
+}
+
+fn text_admits(kind: Kind, field: &str, written: &str, value: &str) -> bool {
+    admits(
+        kind,
+        field,
+        Scalar::Text(written.to_owned()),
+        &Value::text(value),
+    )
+}
+
+#[test]
+fn values_are_compared_as_they_are_written() {
+    let text = |text: &str| Scalar::Text(text.to_owned());
+    for (written, value, same) in [
+        (text("3"), Value::Int(3), true),
+        (Scalar::Int(3), Value::text("3"), true),
+        (Scalar::Int(3), Value::Float(3.0), true),
+        (Scalar::Float(3.0), Value::Int(3), true),
+        (Scalar::Float(3.5), Value::Float(3.5), true),
+        (Scalar::Float(3.5), Value::Float(3.0), false),
+        (Scalar::Int(3), Value::UInt(3), true),
+        (text("18446744073709551615"), Value::UInt(u64::MAX), true),
+        (Scalar::Bool(true), Value::Bool(true), true),
+        (text("true"), Value::Bool(true), true),
+        (Scalar::Bool(true), Value::Bool(false), false),
+        (text("03"), Value::Int(3), false),
+        (text("03"), Value::text("03"), true),
+        (text("-0"), Value::Int(0), false),
+        (text("+3"), Value::Int(3), false),
+        (text(""), Value::Null, true),
+        (
+            text("a"),
+            Value::List(vec![Value::text("b"), Value::text("a")]),
+            true,
+        ),
+        (
+            text("a"),
+            Value::Map(crate::watch::signal::Fields::default()),
+            false,
+        ),
+        (text("A"), Value::text("a"), false),
+    ] {
+        assert_eq!(
+            admits(Kind::Snmp, "x", written.clone(), &value),
+            same,
+            "{written:?} against {value:?}"
+        );
+    }
+    assert!(Pattern::new("x", Scalar::Float(f64::NAN)).is_err());
+}
+
+#[test]
+fn a_star_stands_for_any_text_and_nothing_else_is_special() {
+    for (written, value, same) in [
+        ("*", "", true),
+        ("*", "anything", true),
+        ("a*", "a", true),
+        ("a*", "ba", false),
+        ("*a", "ba", true),
+        ("*a*", "bab", true),
+        ("a*a", "a", false),
+        ("a*a", "aa", true),
+        ("a*b*c", "aXbYbZc", true),
+        ("a*b*c", "acb", false),
+        ("**", "x", true),
+        ("a?c", "abc", false),
+        ("a?c", "a?c", true),
+        ("[a]*", "[a]b", true),
+        ("é*è", "é…è", true),
+        ("*ab*ab*", "ab", false),
+        ("*ab*ab*", "abab", true),
+    ] {
+        assert_eq!(
+            text_admits(Kind::Snmp, "x", written, value),
+            same,
+            "{written} against {value}"
+        );
+    }
+}
+
+#[test]
+fn a_glob_is_never_slow() {
+    let glob = Glob::parse(&("a*".repeat(500) + "b")).expect("a glob");
+    let text = "a".repeat(200_000);
+    assert!(!glob.matches(&text));
+    assert!(!glob.matches_typed(&text));
+}
+
+#[test]
+fn capitals_do_not_matter_in_what_people_type_and_matter_elsewhere() {
+    assert!(text_admits(Kind::Gsm, "text", "*DEFAUT*", "un Defaut ici"));
+    assert!(text_admits(Kind::Gsm, "text", "*defaut", "DEFAUT"));
+    assert!(text_admits(Kind::Gsm, "text", "Alarme", "ALARME"));
+    assert!(text_admits(
+        Kind::Gsm,
+        "text",
+        "*ÉLEVÉE*",
+        "température élevée"
+    ));
+    assert!(text_admits(Kind::Gsm, "text", "a*B*c", "AxbYC"));
+    assert!(!text_admits(Kind::Gsm, "text", "*DEFAUT*", "defa ut"));
+    assert!(!text_admits(
+        Kind::Snmp,
+        "text",
+        "*DEFAUT*",
+        "un Defaut ici"
+    ));
+    assert!(!text_admits(Kind::Gsm, "modem", "ORANGE", "orange"));
+}
+
+#[test]
+fn a_topic_is_matched_by_an_mqtt_filter() {
+    let topic = |levels: &str| Value::List(levels.split('/').map(Value::text).collect());
+    for (written, value, same) in [
+        (
+            "plant/+/alarm/temperature",
+            "plant/north/alarm/temperature",
+            true,
+        ),
+        (
+            "plant/+/alarm/temperature",
+            "plant/north/south/alarm/temperature",
+            false,
+        ),
+        ("plant/#", "plant/a/b", true),
+        ("plant/#", "plant", true),
+        ("plant/#", "plants", false),
+        ("#", "a/b", true),
+        ("#", "$SYS/broker", false),
+        ("+/broker", "$SYS/broker", false),
+        ("$SYS/+", "$SYS/broker", true),
+        ("+", "a", true),
+        ("+", "a/b", false),
+        ("a/+", "a/", true),
+        ("a", "a", true),
+        ("a/b", "a/b", true),
+        ("12", "12", true),
+        ("plant/*", "plant/a/b", true),
+        ("*/b", "a/b", true),
+    ] {
+        let written = Scalar::Text(written.to_owned());
+        assert_eq!(
+            admits(Kind::Mqtt, "topic", written.clone(), &topic(value)),
+            same,
+            "{written:?} against {value}"
+        );
+    }
+    assert_eq!(
+        complaint("topic", "a/#/b"),
+        "`a/#/b` is not an MQTT filter: `#` must stand alone in the last level"
+    );
+    assert_eq!(
+        complaint("topic", "a/b#"),
+        "`a/b#` is not an MQTT filter: `#` must stand alone in the last level"
+    );
+    assert_eq!(
+        complaint("topic", "a/b+"),
+        "`a/b+` is not an MQTT filter: `+` must stand alone in its level"
+    );
+    assert_eq!(
+        complaint("topic", "a/*/+"),
+        "`a/*/+` mixes `*` with the `+` or `#` of MQTT; use either"
+    );
+}
+
+#[test]
+fn a_source_is_matched_by_address_and_network() {
+    for (written, value, same) in [
+        ("10.0.0.0/8", "10.1.2.3", true),
+        ("10.0.0.0/8", "11.1.2.3", false),
+        ("10.1.2.3", "10.1.2.3", true),
+        ("10.1.2.3", "::ffff:10.1.2.3", true),
+        ("::ffff:10.1.2.3", "10.1.2.3", true),
+        ("::ffff:10.0.0.0/104", "10.1.2.3", true),
+        ("10.1.2.3", "10.1.2.3:162", true),
+        ("2001:db8::/32", "2001:db8:1::1", true),
+        ("2001:db8::/32", "2001:DB8:0001::1", true),
+        ("2001:db8::1", "[2001:db8::1]:162", true),
+        ("0.0.0.0/0", "10.1.2.3", true),
+        ("0.0.0.0/0", "::1", false),
+        ("10.1.2.9/24", "10.1.2.3", true),
+        ("10.*", "10.1.2.3", true),
+        ("10.0.0.0/8", "not an address", false),
+    ] {
+        assert_eq!(
+            text_admits(Kind::Snmp, "source", written, value),
+            same,
+            "{written} against {value}"
+        );
+    }
+    assert_eq!(
+        complaint("source", "10.0.0.0/33"),
+        "`10.0.0.0/33` is neither an address nor a network such as 10.0.0.0/8"
+    );
+    assert!(text_admits(
+        Kind::Mqtt,
+        "source",
+        "plant/north",
+        "plant/north"
+    ));
+}
+
+#[test]
+fn a_sender_is_the_same_however_its_number_is_written() {
+    for value in ["+33700000001", "0033700000001", "+33 7 00 00 00 01"] {
+        assert!(
+            text_admits(Kind::Gsm, "sender", "+33 7.00.00.00.01", value),
+            "{value}"
+        );
+        assert!(
+            text_admits(Kind::Gsm, "source", "+33700000001", value),
+            "{value}"
+        );
+    }
+    assert!(text_admits(Kind::Gsm, "sender", "+3370*", "+33700000001"));
+    assert!(text_admits(Kind::Gsm, "sender", "BANQUE", "BANQUE"));
+    assert!(!text_admits(
+        Kind::Gsm,
+        "sender",
+        "+33700000001",
+        "+33700000002"
+    ));
+}
+
+#[test]
+fn a_trap_is_known_by_its_name_and_by_its_oid() {
+    let down = link("IF-MIB::linkDown", 1);
+    for (written, same) in [
+        ("IF-MIB::linkDown", true),
+        ("IF-MIB::*", true),
+        ("1.3.6.1.6.3.1.1.5.3", true),
+        (".1.3.6.1.6.3.1.1.5.3", true),
+        ("1.3.6.1.6.3.1.1.5.*", true),
+        (".1.3.6.1.6.*", true),
+        ("1.3.6.1.4.1.318.*", false),
+    ] {
+        let matches = Match::everything().and("trap", vec![pattern("trap", written)]);
+        assert_eq!(matches.admits(&down), same, "{written}");
+    }
+}
+
+#[test]
+fn all_fields_must_agree_and_of_a_field_any_pattern() {
+    let matches = Match::everything()
+        .and(
+            "trap",
+            vec![
+                pattern("trap", "IF-MIB::linkUp"),
+                pattern("trap", "IF-MIB::linkDown"),
+            ],
+        )
+        .and(
+            "ifIndex",
+            vec![Pattern::new("ifIndex", Scalar::Int(3)).expect("a number")],
+        );
+    assert!(matches.admits(&link("IF-MIB::linkDown", 3)));
+    assert!(!matches.admits(&link("IF-MIB::linkDown", 4)));
+    assert!(!matches.admits(&reading(Value::Int(3))));
+    assert!(Match::everything().admits(&signal(Kind::Vigie)));
+}
+
+#[test]
+fn a_match_that_nothing_can_satisfy_is_found() {
+    let asks = |field: &str, text: &str| Match::everything().and(field, vec![pattern(field, text)]);
+    for (matches, kind, possible) in [
+        (asks("sender", "+33700000001"), Kind::Snmp, true), // a varbind may be called so
+        (asks("trap", "x"), Kind::Gsm, false),
+        (asks("topic", "a/b"), Kind::Contacts, false),
+        (asks("source", "10.0.0.0/8"), Kind::Gsm, false),
+        (asks("source", "+33700000001"), Kind::Snmp, false),
+        (asks("source", "10.0.0.0/8"), Kind::Snmp, true),
+        (asks("closed", "yes"), Kind::Contacts, false),
+        (asks("closed", "true"), Kind::Contacts, true),
+        (asks("kind", "gsm"), Kind::Snmp, false),
+    ] {
+        assert_eq!(
+            matches.impossible_for(kind).is_none(),
+            possible,
+            "{matches:?} for {kind:?}"
+        );
+    }
+}
+
+#[test]
+fn a_normal_that_match_excludes_is_found() {
+    let only_down = Match::everything().and("trap", vec![pattern("trap", "IF-MIB::linkDown")]);
+    assert!(only_down.allows(Kind::Snmp, "trap", &Value::text("IF-MIB::linkDown")));
+    assert!(!only_down.allows(Kind::Snmp, "trap", &Value::text("IF-MIB::linkUp")));
+    assert!(
+        only_down.allows(Kind::Snmp, "trap", &Value::text("1.3.6.1.6.3.1.1.5.4")),
+        "it may be that trap's OID"
+    );
+    assert!(
+        only_down.allows(Kind::Snmp, "ifIndex", &Value::Int(1)),
+        "nothing is asked of it"
+    );
+}

@@ -1,0 +1,320 @@
+//! Vigie's alarms about itself (behaviour §9): what can go wrong in the house, and what it then
+//! says.
+//!
+//! They go through the same definitions, ladders and journal as all others, from input `vigie`. A
+//! definition of the files that selects one of these signals takes the place of the one here.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::definition::{Definition, Grade, Says, Selector};
+use super::expression::Condition;
+use super::matching::{Match, Pattern, Scalar};
+use super::name::{DefinitionName, InputName, PolicyName};
+use super::signal::{Fields, Kind, Signal, Value};
+use super::site::{Language, Priority};
+use super::template::Template;
+use super::time::Utc;
+
+/// What can go wrong in the house.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SelfAlarm {
+    /// The record cannot be written.
+    Store,
+    /// A step or a ladder reaches nobody.
+    Nobody,
+    /// An input's wire is lost, or its adapter died.
+    InputLost,
+    /// A modem does not answer.
+    ModemLost,
+    /// A SIM is absent, locked or refused.
+    SimRefused,
+    /// A modem finds no network that takes it.
+    NotRegistered,
+    /// The kernel dropped traps before they were read.
+    TrapsDropped,
+    /// The files that were to be loaded are wrong; the old ones are in force.
+    ConfigurationRefused,
+    /// A phone number sent too many wrong codes.
+    NumberLockedOut,
+    /// More alarms stand than can be kept.
+    TooManyAlarms,
+    /// A network refused a message to a person.
+    SmsRejected,
+    /// The wall clock jumped.
+    ClockStepped,
+}
+
+/// One thing that happened in the house.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SelfSignal {
+    /// What.
+    pub alarm: SelfAlarm,
+    /// To what: an input, a policy, a number. Each subject is an alarm of its own.
+    pub subject: Arc<str>,
+    /// Why, in words.
+    pub reason: Arc<str>,
+    /// Whether it began, or is over.
+    pub active: bool,
+}
+
+/// The input of everything that Vigie says of itself.
+pub const OWN_INPUT: &str = "vigie";
+
+impl SelfAlarm {
+    /// Every one.
+    pub const ALL: [Self; 12] = [
+        Self::Store,
+        Self::Nobody,
+        Self::InputLost,
+        Self::ModemLost,
+        Self::SimRefused,
+        Self::NotRegistered,
+        Self::TrapsDropped,
+        Self::ConfigurationRefused,
+        Self::NumberLockedOut,
+        Self::TooManyAlarms,
+        Self::SmsRejected,
+        Self::ClockStepped,
+    ];
+
+    /// Its name: the field `alarm`, and the name of its definition.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Store => "store",
+            Self::Nobody => "nobody",
+            Self::InputLost => "input-lost",
+            Self::ModemLost => "modem-lost",
+            Self::SimRefused => "sim-refused",
+            Self::NotRegistered => "not-registered",
+            Self::TrapsDropped => "traps-dropped",
+            Self::ConfigurationRefused => "configuration-refused",
+            Self::NumberLockedOut => "number-locked-out",
+            Self::TooManyAlarms => "too-many-alarms",
+            Self::SmsRejected => "sms-rejected",
+            Self::ClockStepped => "clock-stepped",
+        }
+    }
+
+    /// How bad it is, unless the files say otherwise: critical is what may keep an alarm from
+    /// being recorded or from reaching anybody.
+    pub const fn priority(self) -> Priority {
+        match self {
+            Self::Store | Self::Nobody | Self::TooManyAlarms => Priority::Critical,
+            Self::InputLost
+            | Self::ModemLost
+            | Self::SimRefused
+            | Self::NotRegistered
+            | Self::TrapsDropped => Priority::High,
+            Self::ConfigurationRefused
+            | Self::NumberLockedOut
+            | Self::SmsRejected
+            | Self::ClockStepped => Priority::Medium,
+        }
+    }
+
+    /// Whether it has no return: it happened, and that is all.
+    pub const fn is_momentary(self) -> bool {
+        match self {
+            Self::TrapsDropped | Self::NumberLockedOut | Self::SmsRejected | Self::ClockStepped => {
+                true
+            }
+            Self::Store
+            | Self::Nobody
+            | Self::InputLost
+            | Self::ModemLost
+            | Self::SimRefused
+            | Self::NotRegistered
+            | Self::ConfigurationRefused
+            | Self::TooManyAlarms => false,
+        }
+    }
+
+    /// What people read, as a template over `subject` and `reason`.
+    pub const fn text(self, language: Language) -> &'static str {
+        match language {
+            Language::French => self.french(),
+            Language::English => self.english(),
+        }
+    }
+
+    const fn english(self) -> &'static str {
+        match self {
+            Self::Store => "Vigie cannot write its record: {reason}",
+            Self::Nobody => "Nobody can be reached by {subject}: {reason}",
+            Self::InputLost => "Input {subject} lost: {reason}",
+            Self::ModemLost => "Modem {subject} does not answer: {reason}",
+            Self::SimRefused => "SIM of {subject} refused: {reason}",
+            Self::NotRegistered => "Modem {subject} is on no network: {reason}",
+            Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
+            Self::ConfigurationRefused => {
+                "Configuration refused, the old one is in force: {reason}"
+            }
+            Self::NumberLockedOut => "Number {subject} locked out: {reason}",
+            Self::TooManyAlarms => "Too many alarms at once: {reason}",
+            Self::SmsRejected => "SMS to {subject} refused: {reason}",
+            Self::ClockStepped => "The clock jumped: {reason}",
+        }
+    }
+
+    const fn french(self) -> &'static str {
+        match self {
+            Self::Store => "Vigie ne peut plus écrire son journal : {reason}",
+            Self::Nobody => "Personne de joignable par {subject} : {reason}",
+            Self::InputLost => "Entrée {subject} perdue : {reason}",
+            Self::ModemLost => "Le modem {subject} ne répond plus : {reason}",
+            Self::SimRefused => "SIM de {subject} refusée : {reason}",
+            Self::NotRegistered => "Modem {subject} sans réseau : {reason}",
+            Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
+            Self::ConfigurationRefused => {
+                "Configuration refusée, l'ancienne reste en vigueur : {reason}"
+            }
+            Self::NumberLockedOut => "Numéro {subject} bloqué : {reason}",
+            Self::TooManyAlarms => "Trop d'alarmes à la fois : {reason}",
+            Self::SmsRejected => "SMS à {subject} refusé : {reason}",
+            Self::ClockStepped => "L'horloge a sauté : {reason}",
+        }
+    }
+
+    fn definition(self, language: Language, escalation: Option<PolicyName>) -> Definition {
+        const SOUND: &str = "the text is ours, and a test reads it";
+        let name = Pattern::new("alarm", Scalar::Text(self.name().to_owned())).expect(SOUND);
+        let says = if self.is_momentary() {
+            Says::Momentary(None)
+        } else {
+            Says::State {
+                active: Condition::compile("active").expect(SOUND),
+                normal: None,
+            }
+        };
+        Definition {
+            name: DefinitionName::new(self.name()),
+            from: vec![Selector::Input(InputName::new(OWN_INPUT))],
+            matches: Match::everything().and("alarm", vec![name]),
+            key: Template::parse("{subject}").expect(SOUND),
+            says,
+            on_delay: std::time::Duration::ZERO,
+            off_delay: std::time::Duration::ZERO,
+            latch: false,
+            priority: vec![Grade {
+                when: None,
+                is: self.priority(),
+            }],
+            text: Template::parse(self.text(language)).expect(SOUND),
+            procedure: None,
+            escalation,
+        }
+    }
+}
+
+/// The definitions of all of them, in the site's language, on the site's ladder if it has one.
+pub fn own_definitions(language: Language, escalation: Option<&PolicyName>) -> Vec<Definition> {
+    SelfAlarm::ALL
+        .map(|alarm| alarm.definition(language, escalation.cloned()))
+        .into()
+}
+
+impl SelfSignal {
+    /// It began, for this reason.
+    pub fn raised(alarm: SelfAlarm, subject: &str, reason: &str) -> Self {
+        Self { alarm, subject: Arc::from(subject), reason: Arc::from(reason), active: true }
+    }
+
+    /// It is over.
+    pub fn cleared(alarm: SelfAlarm, subject: &str) -> Self {
+        Self { alarm, subject: Arc::from(subject), reason: Arc::from(""), active: false }
+    }
+
+    /// As a signal of input `vigie`.
+    pub fn into_signal(self, now: Utc) -> Signal {
+        let mut fields = Fields::with_capacity(4);
+        fields.set("alarm", Value::text(self.alarm.name()));
+        fields.set("subject", Value::Text(Arc::clone(&self.subject)));
+        fields.set("reason", Value::Text(Arc::clone(&self.reason)));
+        fields.set("active", Value::Bool(self.active));
+        let end = if self.active { "" } else { " (over)" };
+        Signal {
+            input: InputName::new(OWN_INPUT),
+            kind: Kind::Vigie,
+            source: Arc::from(OWN_INPUT),
+            fields,
+            text: format!(
+                "{} {}: {}{end}",
+                self.alarm.name(),
+                self.subject,
+                self.reason
+            )
+            .into(),
+            source_time: None,
+            received: now,
+            identity: None,
+            raw: Arc::from([]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::watch::definition::Reported;
+
+    fn signal(alarm: SelfAlarm, active: bool) -> Signal {
+        SelfSignal {
+            alarm,
+            subject: "gsm.orange".into(),
+            reason: "pas de réponse".into(),
+            active,
+        }
+        .into_signal(Utc::default())
+    }
+
+    #[test]
+    fn each_of_our_alarms_reads_its_own_signal_in_both_languages() {
+        for language in [Language::French, Language::English] {
+            let definitions = own_definitions(language, None);
+            for (alarm, definition) in SelfAlarm::ALL.into_iter().zip(&definitions) {
+                let reading = definition.read(&signal(alarm, true));
+                assert_eq!(definition.name.as_str(), alarm.name());
+                assert_eq!(definition.selects(&signal(alarm, true)), Ok(()));
+                assert_eq!(&*reading.key, "gsm.orange");
+                let (Reported::Active { priority, text } | Reported::Event { priority, text }) =
+                    reading.condition
+                else {
+                    panic!("{alarm:?} says {:?}", reading.condition)
+                };
+                assert_eq!(priority, alarm.priority());
+                assert!(
+                    text.contains("pas de réponse") && !text.contains('?'),
+                    "{text}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_can_end_ends_and_what_happened_happened() {
+        for (alarm, definition) in SelfAlarm::ALL
+            .into_iter()
+            .zip(own_definitions(Language::French, None))
+        {
+            let over = definition.read(&signal(alarm, false)).condition;
+            if alarm.is_momentary() {
+                assert!(matches!(over, Reported::Event { .. }), "{alarm:?}");
+            } else {
+                assert_eq!(over, Reported::Normal, "{alarm:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn our_alarms_climb_the_ladder_they_are_given() {
+        let ladder = PolicyName::new("technique");
+        let all = own_definitions(Language::French, Some(&ladder));
+        assert!(
+            all.iter()
+                .all(|definition| definition.escalation.as_ref() == Some(&ladder))
+        );
+    }
+}

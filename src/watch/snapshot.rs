@@ -1,0 +1,124 @@
+//! A snapshot: the watch's state in pieces, so that a start need not fold the whole journal, and
+//! neither writing nor reading it needs the memory twice.
+//!
+//! A snapshot plus the rest of the journal equals the whole journal; a test proves it.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::alarm::{Alarm, PolicyNumber};
+use super::codes::{Binding, Code};
+use super::escalation::FrozenPolicy;
+use super::notification::Notification;
+use super::own_alarms::SelfAlarm;
+use super::signal::Identity;
+use super::site::PhoneNumber;
+use super::state::{Conversation, Counters, State, Unclaimed};
+use super::time::Moment;
+
+/// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Piece {
+    /// Totals, and the moment of the latest decision.
+    Counters(Counters, Option<Moment>),
+    /// A frozen policy, and whether it is the one that stands in the files.
+    Policy(PolicyNumber, Arc<FrozenPolicy>, bool),
+    /// An alarm with what stands of it.
+    Alarm(Box<Alarm>),
+    /// A message that is owed, or whose report is awaited.
+    Notification(Box<Notification>),
+    /// A code and what it stands for.
+    Code(Code, Binding),
+    /// What is remembered of a number.
+    #[serde(rename = "number")]
+    Conversation(PhoneNumber, Talk),
+    /// Identities of what was heard, the oldest first.
+    Heard(Vec<Identity>),
+    /// A group of unclaimed signals.
+    Unclaimed(Arc<str>, Box<Unclaimed>),
+    /// A fault that Vigie has found in itself.
+    Own(SelfAlarm, Arc<str>),
+}
+
+/// What is remembered of a number, wrapped: its inside is the state's own.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Talk(Conversation);
+
+impl State {
+    /// The pieces of a snapshot.
+    pub fn pieces(&self) -> impl Iterator<Item = Piece> {
+        let policies = self.policies.iter().map(|(number, policy)| {
+            let current = self.current.get(&policy.name) == Some(number);
+            Piece::Policy(*number, Arc::clone(policy), current)
+        });
+        let alarms = self.alarms.values().map(|alarm| Piece::Alarm(Box::new(alarm.clone())));
+        let owed = self.notifications.values().map(|owed| Piece::Notification(Box::new(owed.clone())));
+        let codes = self.codes.iter().map(|(code, binding)| Piece::Code(code, binding.clone()));
+        let talks = self.conversations.iter().map(|(number, talk)| Piece::Conversation(number.clone(), Talk(talk.clone())));
+        let unclaimed =
+            self.unclaimed.iter().map(|(group, known)| Piece::Unclaimed(Arc::clone(group), Box::new(known.clone())));
+        let own = self.own.iter().map(|(alarm, subject)| Piece::Own(*alarm, Arc::clone(subject)));
+        std::iter::once(Piece::Counters(self.counters, self.latest))
+            .chain(policies)
+            .chain(alarms)
+            .chain(owed)
+            .chain(codes)
+            .chain(talks)
+            .chain(std::iter::once_with(|| Piece::Heard(self.heard.iter().collect())))
+            .chain(unclaimed)
+            .chain(own)
+    }
+
+    /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
+    pub fn absorb(&mut self, piece: Piece) {
+        match piece {
+            Piece::Counters(counters, latest) => {
+                self.counters = counters;
+                self.latest = latest;
+            }
+            Piece::Policy(number, policy, current) => {
+                if current {
+                    self.current.insert(policy.name.clone(), number);
+                }
+                self.policies.insert(number, policy);
+            }
+            Piece::Alarm(alarm) => self.absorb_alarm(*alarm),
+            Piece::Notification(owed) => {
+                let id = owed.id;
+                if let Some(occurrence) = owed.occurrence {
+                    self.about.entry(occurrence).or_default().push(id);
+                }
+                self.notifications.insert(id, *owed);
+                self.requeue_notification(id);
+            }
+            Piece::Code(code, binding) => self.codes.bind(code, binding),
+            Piece::Conversation(number, Talk(talk)) => self.on_number(&number, |known| *known = talk),
+            Piece::Heard(identities) => identities.into_iter().for_each(|identity| self.heard.hear(identity)),
+            Piece::Unclaimed(group, known) => {
+                self.unclaimed.insert(group, *known);
+            }
+            Piece::Own(alarm, subject) => {
+                self.own.insert((alarm, subject));
+            }
+        }
+    }
+
+    fn absorb_alarm(&mut self, alarm: Alarm) {
+        let number = alarm.number;
+        self.by_key.entry(alarm.definition.clone()).or_default().insert(Arc::clone(&alarm.key), number);
+        match (&alarm.open, &alarm.last) {
+            (Some(open), _) => {
+                self.open.insert(open.number, number);
+            }
+            (None, Some(last)) => {
+                self.normal.insert((last.closed, number));
+            }
+            (None, None) => {}
+        }
+        self.alarms.insert(number, alarm);
+        self.requeue_alarm(number);
+    }
+}

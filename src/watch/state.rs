@@ -1,0 +1,264 @@
+//! What the watch knows: the fold of the journal's decisions, and nothing else.
+//!
+//! It changes only by taking a decision in (`fold.rs`), so that replay, snapshot and run time
+//! cannot differ. Its memory is bounded: what nobody needs any more is forgotten, oldest first.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
+use super::codes::Codes;
+use super::escalation::FrozenPolicy;
+use super::name::{DefinitionName, InputName, PolicyName};
+use super::notification::{Notification, NotificationId, Progress};
+use super::own_alarms::SelfAlarm;
+use super::signal::{Identity, Signal};
+use super::site::PhoneNumber;
+use super::time::{Mono, Moment, Utc, Wait};
+
+/// No more alarms than this stand at once; what would be one more is told as the alarm
+/// `too-many-alarms` and recorded as unclaimed.
+pub const STANDING_LIMIT: usize = 250_000;
+/// Of so many alarms that are normal again the last occurrence is remembered; older ones are in
+/// the journal only.
+pub(super) const NORMAL_LIMIT: usize = 20_000;
+/// So many identities of what was heard last are remembered.
+pub(super) const HEARD_LIMIT: usize = 8_192;
+/// So many groups of unclaimed signals are shown.
+pub(super) const UNCLAIMED_LIMIT: usize = 256;
+/// A number is locked out at this many wrong codes in ten minutes, and explained to at most so
+/// many times an hour (behaviour §6).
+pub(super) const PATIENCE: usize = 5;
+
+/// What the watch knows.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct State {
+    pub(super) alarms: HashMap<AlarmNumber, Alarm>,
+    pub(super) by_key: HashMap<DefinitionName, HashMap<Arc<str>, AlarmNumber>>,
+    pub(super) open: BTreeMap<OccurrenceNumber, AlarmNumber>,
+    pub(super) normal: BTreeSet<(Utc, AlarmNumber)>,
+    pub(super) notifications: BTreeMap<NotificationId, Notification>,
+    pub(super) about: HashMap<OccurrenceNumber, Vec<NotificationId>>,
+    pub(super) codes: Codes,
+    pub(super) policies: BTreeMap<PolicyNumber, Arc<FrozenPolicy>>,
+    pub(super) current: BTreeMap<PolicyName, PolicyNumber>,
+    pub(super) conversations: BTreeMap<PhoneNumber, Conversation>,
+    pub(super) heard: Heard,
+    pub(super) unclaimed: BTreeMap<Arc<str>, Unclaimed>,
+    pub(super) own: BTreeSet<(SelfAlarm, Arc<str>)>,
+    pub(super) counters: Counters,
+    pub(super) deadlines: BTreeSet<(Mono, Owner)>,
+    pub(super) latest: Option<Moment>,
+}
+
+/// The last number of each kind that was given out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Counters {
+    pub(super) alarm: u64,
+    pub(super) occurrence: u64,
+    pub(super) notification: u64,
+    pub(super) policy: u32,
+    /// Signals that no definition claimed, ever.
+    pub unclaimed: u64,
+}
+
+/// Whose deadline it is.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Owner {
+    Alarm(AlarmNumber),
+    Notification(NotificationId),
+    Number(PhoneNumber),
+}
+
+/// What is remembered of the short messages of one number.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Conversation {
+    /// When it sent wrong codes, of late.
+    pub(super) wrong: Vec<Utc>,
+    /// When it was told that it was not understood, of late.
+    pub(super) explained: Vec<Utc>,
+    /// Until when it is not listened to.
+    pub(super) locked: Option<Wait>,
+    #[serde(skip)]
+    pub(super) queued: Option<Mono>,
+}
+
+/// The identities of what was heard last.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Heard {
+    known: HashSet<Identity>,
+    order: VecDeque<Identity>,
+}
+
+/// Signals alike that no definition claims.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Unclaimed {
+    /// How many.
+    pub count: u64,
+    /// When the first came.
+    pub first: Utc,
+    /// When the latest came.
+    pub last: Utc,
+    /// The first of them.
+    pub sample: Box<Signal>,
+    /// Why the definition that selected it could not read it; `None`: none selected it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Arc<str>>,
+}
+
+impl Heard {
+    pub(super) fn knows(&self, identity: Identity) -> bool {
+        self.known.contains(&identity)
+    }
+
+    pub(super) fn hear(&mut self, identity: Identity) {
+        if self.known.insert(identity) {
+            self.order.push_back(identity);
+        }
+        while self.order.len() > HEARD_LIMIT {
+            if let Some(oldest) = self.order.pop_front() {
+                self.known.remove(&oldest);
+            }
+        }
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = Identity> {
+        self.order.iter().copied()
+    }
+}
+
+impl State {
+    /// All alarms of which anything is remembered, in no order.
+    pub fn alarms(&self) -> impl Iterator<Item = &Alarm> {
+        self.alarms.values()
+    }
+
+    /// All alarms that have an open occurrence, the oldest first.
+    pub fn standing(&self) -> impl Iterator<Item = (&Alarm, &Occurrence)> {
+        self.open.values().filter_map(|number| {
+            let alarm = self.alarms.get(number)?;
+            Some((alarm, alarm.open.as_deref()?))
+        })
+    }
+
+    /// How many alarms have an open occurrence.
+    pub fn standing_count(&self) -> usize {
+        self.open.len()
+    }
+
+    /// The alarm of that definition and key, if anything is remembered of it.
+    pub fn alarm(&self, definition: &str, key: &str) -> Option<&Alarm> {
+        self.alarms.get(self.by_key.get(definition)?.get(key)?)
+    }
+
+    /// The alarm of that number, if anything is remembered of it.
+    pub fn alarm_numbered(&self, number: AlarmNumber) -> Option<&Alarm> {
+        self.alarms.get(&number)
+    }
+
+    /// How many things are remembered: by this a snapshot's size is measured.
+    pub fn size(&self) -> usize {
+        self.alarms.len().saturating_add(self.notifications.len()).saturating_add(self.heard.iter().count() / 64)
+    }
+
+    /// The alarm whose open occurrence has that number.
+    pub fn alarm_of(&self, occurrence: OccurrenceNumber) -> Option<&Alarm> {
+        self.alarms.get(self.open.get(&occurrence)?)
+    }
+
+    /// The open occurrence of that number.
+    pub fn occurrence(&self, number: OccurrenceNumber) -> Option<&Occurrence> {
+        self.alarm_of(number)?.open.as_deref()
+    }
+
+    /// Whether Vigie has found this fault in itself, and not yet that it is gone.
+    pub fn stands(&self, alarm: SelfAlarm, subject: &str) -> bool {
+        self.own.iter().any(|(known, about)| *known == alarm && &**about == subject)
+    }
+
+    /// The notification of that number, while it is owed or its report is awaited.
+    pub fn notification(&self, id: NotificationId) -> Option<&Notification> {
+        self.notifications.get(&id)
+    }
+
+    /// All notifications that are owed or whose report is awaited, the oldest first.
+    pub fn notifications(&self) -> impl Iterator<Item = &Notification> {
+        self.notifications.values()
+    }
+
+    /// Those about one occurrence.
+    pub(super) fn notifications_about(&self, occurrence: OccurrenceNumber) -> impl Iterator<Item = &Notification> {
+        self.about
+            .get(&occurrence)
+            .into_iter()
+            .flatten()
+            .filter_map(|notification| self.notifications.get(notification))
+    }
+
+    /// The latest notification that this modem sent to that number under that reference.
+    pub(super) fn notification_sent(
+        &self,
+        by: &InputName,
+        reference: u8,
+        recipient: &PhoneNumber,
+    ) -> Option<&Notification> {
+        self.notifications.values().rev().find(|notification| match &notification.state {
+            Progress::Sent { by: modem, references, .. } => {
+                modem == by && references.contains(&reference) && notification.phone == *recipient
+            }
+            Progress::Queued | Progress::Postponed(_) | Progress::Sending { .. } => false,
+        })
+    }
+
+    /// A policy as it was frozen.
+    pub fn policy(&self, number: PolicyNumber) -> Option<Arc<FrozenPolicy>> {
+        self.policies.get(&number).cloned()
+    }
+
+    /// The number under which a policy of the files is frozen now.
+    pub(super) fn current_policy(&self, name: &PolicyName) -> Option<PolicyNumber> {
+        self.current.get(name).copied()
+    }
+
+    pub(super) fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
+    /// Groups of signals that nobody claimed.
+    pub fn unclaimed(&self) -> impl Iterator<Item = &Unclaimed> {
+        self.unclaimed.values()
+    }
+
+    /// Totals.
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// The moment of the latest decision.
+    pub fn latest(&self) -> Option<Moment> {
+        self.latest
+    }
+
+    pub(super) fn last_notification(&self) -> u64 {
+        self.counters.notification
+    }
+
+    pub(super) fn last_occurrence(&self) -> u64 {
+        self.counters.occurrence
+    }
+
+    pub(super) fn last_alarm(&self) -> u64 {
+        self.counters.alarm
+    }
+
+    pub(super) fn last_policy(&self) -> u32 {
+        self.counters.policy
+    }
+
+    /// The earliest deadline.
+    pub(super) fn earliest(&self) -> Option<&(Mono, Owner)> {
+        self.deadlines.first()
+    }
+}
