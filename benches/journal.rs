@@ -16,7 +16,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = directory.path().join("bench.db");
     let (journal, _) = Journal::open(&path)?;
 
-    for (length, count, rows) in [(1_000, 1_000, false), (1_000, 200, true), (100, 1_000, false), (1, 2_000, false)] {
+    for (length, count, rows) in [
+        (1_000, 1_000, false),
+        (1_000, 200, true),
+        (100, 1_000, false),
+        (1, 2_000, false),
+    ] {
         let batch = batch(length, rows);
         let mut longest = Duration::ZERO;
         let start = now();
@@ -65,7 +70,10 @@ fn read(path: &Path, entries: u32) -> Result<(), Box<dyn std::error::Error>> {
 
 fn rate(what: &str, entries: u32, start: Instant) -> io::Result<()> {
     let took = start.elapsed();
-    say(&format!("{what}: {entries} entries in {took:.2?}, {:.0} a second", f64::from(entries) / took.as_secs_f64()))
+    say(&format!(
+        "{what}: {entries} entries in {took:.2?}, {:.0} a second",
+        f64::from(entries) / took.as_secs_f64()
+    ))
 }
 
 fn batch(length: u32, rows: bool) -> Batch {
@@ -76,11 +84,22 @@ fn batch(length: u32, rows: bool) -> Batch {
             quality: ClockQuality::Synchronised,
         },
         kind: "signal",
-        body: format!(r#"{{"input":"snmp.network","n":{n},"text":"{}"}}"#, "é".repeat((ENTRY - 50) / 2)).into_bytes(),
+        body: format!(
+            r#"{{"input":"snmp.network","n":{n},"text":"{}"}}"#,
+            "é".repeat((ENTRY - 50) / 2)
+        )
+        .into_bytes(),
         distress: false,
     });
-    let rows = if rows { (0..length).map(row).collect() } else { Vec::new() };
-    Batch { entries: entries.collect(), rows }
+    let rows = if rows {
+        (0..length).map(row).collect()
+    } else {
+        Vec::new()
+    };
+    Batch {
+        entries: entries.collect(),
+        rows,
+    }
 }
 
 fn row(n: u32) -> Row {
@@ -104,7 +123,10 @@ fn row(n: u32) -> Row {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "a bench measures real time; nothing of it reaches the watch")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a bench measures real time; nothing of it reaches the watch"
+)]
 fn now() -> Instant {
     Instant::now()
 }

@@ -190,7 +190,9 @@ pub(super) fn write_ahead_log(path: &Path) -> PathBuf {
 
 /// Whether there is anything beside the database that a writer keeps there.
 pub(super) fn is_in_use(path: &Path) -> bool {
-    ["-wal", "-shm"].iter().any(|suffix| fs::symlink_metadata(beside(path, suffix)).is_ok())
+    ["-wal", "-shm"]
+        .iter()
+        .any(|suffix| fs::symlink_metadata(beside(path, suffix)).is_ok())
 }
 
 /// The name under which SQLite reads a file that it may take for unchanging.

@@ -212,3 +212,60 @@ fn migrate(store: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> {
     )?;
     step.commit()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_would_not_sync_each_commit_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().canonicalize().unwrap().join("vigie.db");
+        File::create(&path).unwrap();
+        build(&path).unwrap();
+        let store = open_to_write(&path).unwrap();
+        for weaker in ["OFF", "NORMAL"] {
+            store.pragma_update(None, "synchronous", weaker).unwrap();
+            let error = must_be(&store, &path, "synchronous", "2")
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("cannot be kept safely: `synchronous` is"),
+                "{error}"
+            );
+        }
+        assert_eq!(
+            store.pragma_query_value(None, "journal_mode", |row| row.get(0)),
+            Ok("wal".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_journal_of_an_older_vigie_takes_the_steps_that_it_lacks_or_none() {
+        let mut store = Connection::open_in_memory().unwrap();
+        let version = |store: &Connection| {
+            store
+                .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+                .unwrap()
+        };
+        migrate(&mut store, &["CREATE TABLE one (a)"]).unwrap();
+        migrate(
+            &mut store,
+            &["CREATE TABLE one (a)", "CREATE TABLE two (a)", "nonsense"],
+        )
+        .unwrap_err();
+        assert_eq!(version(&store), 1);
+        migrate(
+            &mut store,
+            &["CREATE TABLE one (a)", "CREATE TABLE two (a)"],
+        )
+        .unwrap();
+        migrate(
+            &mut store,
+            &["CREATE TABLE one (a)", "CREATE TABLE two (a)"],
+        )
+        .unwrap();
+        assert_eq!(version(&store), 2);
+        store.execute("INSERT INTO two VALUES (1)", ()).unwrap();
+    }
+}

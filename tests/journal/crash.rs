@@ -26,12 +26,18 @@ fn nothing_that_was_acknowledged_is_missing_after_kill_9() {
         }
         child.kill().unwrap();
         // What it said between our last look and its end counts too.
-        acknowledged.extend(lines.map_while(Result::ok).filter_map(|line| acknowledgement(&line)));
+        acknowledged.extend(
+            lines
+                .map_while(Result::ok)
+                .filter_map(|line| acknowledgement(&line)),
+        );
         child.wait().unwrap();
 
         let there = site.lines();
         for (seq, hash) in &acknowledged {
-            let line = there.get(usize::try_from(*seq).unwrap() - 1).expect("an acknowledged entry is missing");
+            let line = there
+                .get(usize::try_from(*seq).unwrap() - 1)
+                .expect("an acknowledged entry is missing");
             assert_eq!(Hash::of(line).to_string(), *hash, "entry {seq}");
         }
         assert!(matches!(site.verify(), Verification::Intact { .. }));
@@ -43,7 +49,9 @@ fn nothing_that_was_acknowledged_is_missing_after_kill_9() {
 
 #[test]
 fn the_child_of_the_other_tests_does_its_task() {
-    let Ok(path) = std::env::var(PATH) else { return };
+    let Ok(path) = std::env::var(PATH) else {
+        return;
+    };
     let site = Path::new(&path);
     let mut out = std::io::stdout();
     match std::env::var(TASK).as_deref() {
@@ -80,12 +88,20 @@ fn acknowledgement(line: &str) -> Option<(u64, String)> {
 pub(crate) fn as_somebody_else(task: &str, path: &Path) -> String {
     let output = start(task, path).wait_with_output().unwrap();
     let output = String::from_utf8(output.stdout).unwrap();
-    output.lines().filter_map(|line| line.split_once("said ")).map(|(_, said)| format!("{said}\n")).collect()
+    output
+        .lines()
+        .filter_map(|line| line.split_once("said "))
+        .map(|(_, said)| format!("{said}\n"))
+        .collect()
 }
 
 fn start(task: &str, path: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "crash::the_child_of_the_other_tests_does_its_task", "--nocapture"])
+        .args([
+            "--exact",
+            "crash::the_child_of_the_other_tests_does_its_task",
+            "--nocapture",
+        ])
         .env(TASK, task)
         .env(PATH, path)
         .stdout(Stdio::piped())

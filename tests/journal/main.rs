@@ -1,5 +1,6 @@
 //! The journal, as an operator and an auditor meet it: what it accepts, what it refuses, what it
 //! proves, and what is left when the process is killed.
+#![cfg(test)]
 
 mod crash;
 mod opening;
@@ -11,7 +12,9 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
-use vigie::journal::{Batch, Entry, Hash, Head, Journal, JournalError, NewEntry, Reader, Recovered, Verification};
+use vigie::journal::{
+    Batch, Entry, Hash, Head, Journal, JournalError, NewEntry, Reader, Recovered, Verification,
+};
 use vigie::watch::time::{ClockQuality, Moment, Mono, Utc};
 
 /// A directory that goes away with the test, and the journal's place in it.
@@ -75,11 +78,18 @@ impl Site {
 
 fn fill(journal: &Journal, first: u64, last: u64) -> Head {
     let numbers: Vec<u64> = (first..=last).collect();
-    numbers.chunks(3).map(|some| journal.commit_blocking(batch(some)).unwrap()).last().unwrap_or(Head::NONE)
+    let mut head = Head::NONE;
+    for some in numbers.chunks(3) {
+        head = journal.commit_blocking(batch(some)).unwrap();
+    }
+    head
 }
 
 fn batch(numbers: &[u64]) -> Batch {
-    Batch { entries: numbers.iter().copied().map(entry).collect(), rows: Vec::new() }
+    Batch {
+        entries: numbers.iter().copied().map(entry).collect(),
+        rows: Vec::new(),
+    }
 }
 
 fn entry(number: u64) -> NewEntry {
@@ -107,24 +117,32 @@ fn replayed(recovered: &Recovered) -> Vec<u64> {
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 /// The files of a directory by name and hash, to see that nothing was touched. The lock, and what
 /// a reader shares with the writer, may come and go.
 fn content(directory: &Path) -> Vec<(PathBuf, Hash)> {
-    let passing = |path: &Path| ["-lock", "-shm"].iter().any(|end| path.to_string_lossy().ends_with(end));
+    let passing = |path: &Path| {
+        ["-lock", "-shm"]
+            .iter()
+            .any(|end| path.to_string_lossy().ends_with(end))
+    };
     let mut files: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
         .map(|file| file.unwrap().path())
         .filter(|path| !passing(path))
-        .map(|path| (path.clone(), Hash::of(&std::fs::read(&path).unwrap_or_default())))
+        .map(|path| {
+            (
+                path.clone(),
+                Hash::of(&std::fs::read(&path).unwrap_or_default()),
+            )
+        })
         .filter(|(_, hash)| *hash != Hash::of(b""))
         .collect();
     files.sort_by(|one, other| one.0.cmp(&other.0));
     files
-}
-
-fn hash_of(line: &[u8]) -> Hash {
-    Hash::of(line)
 }
