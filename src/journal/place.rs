@@ -30,14 +30,16 @@ pub(super) struct Place {
     path: PathBuf,
     identity: (u64, u64),
     /// Held until the connection is closed; the system lets go of it when the process dies.
-    _lock: File,
+    lock: File,
 }
 
 impl Place {
     /// Locks the journal at `path`, and creates it if nothing is there.
     pub(super) fn take(path: &Path) -> Result<Self, JournalError> {
-        let (path, present) = resolve(path)?;
+        let (path, _) = resolve(path)?;
         let lock = lock(&path)?;
+        // Only now: until the lock was ours, another Vigie could be creating it.
+        let (path, present) = resolve(&path)?;
         if !present {
             create(&path)?;
         }
@@ -45,7 +47,7 @@ impl Place {
         Ok(Self {
             path,
             identity,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -57,6 +59,14 @@ impl Place {
     /// that somebody removed would be lost with the last descriptor.
     pub(super) fn is_unmoved(&self) -> bool {
         identity(&self.path).is_ok_and(|found| found == self.identity)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Closing would do, but for a child process that is just being started and still shares
+        // the descriptor: it would hold the lock a moment longer than we do.
+        let _ = self.lock.unlock();
     }
 }
 

@@ -3,6 +3,8 @@
 #![cfg(test)]
 
 mod crash;
+#[path = "../dice/mod.rs"]
+mod dice;
 mod opening;
 mod record;
 mod snapshots;
@@ -25,7 +27,8 @@ struct Site {
 
 impl Site {
     fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        // In memory where the machine has such a place: how fast it syncs is not the question.
+        let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let path = directory.path().canonicalize().unwrap().join("vigie.db");
         Self { directory, path }
     }

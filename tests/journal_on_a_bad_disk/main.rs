@@ -3,6 +3,8 @@
 //! is there, and the journal goes on when the disk does.
 #![cfg(test)]
 
+#[path = "../dice/mod.rs"]
+mod dice;
 mod disk;
 
 use std::collections::HashMap;
@@ -16,6 +18,7 @@ use vigie::journal::{
 };
 use vigie::watch::time::{Moment, Mono, Utc};
 
+use self::dice::Dice;
 use self::disk::{Disk, Op};
 
 const COMMITS: u64 = 6;
@@ -319,26 +322,5 @@ fn batch(number: u64) -> Batch {
             distress: false,
         }],
         rows: Vec::new(),
-    }
-}
-
-/// xorshift: enough for sectors, and repeatable with `VIGIE_SEED`.
-struct Dice(u64);
-
-impl Dice {
-    fn new() -> Self {
-        let seed = std::env::var("VIGIE_SEED")
-            .ok()
-            .and_then(|seed| seed.parse().ok());
-        let seed = seed.unwrap_or_else(|| u64::from(std::process::id()));
-        println!("VIGIE_SEED={seed}");
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % limit
     }
 }
