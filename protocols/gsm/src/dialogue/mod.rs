@@ -192,11 +192,7 @@ impl Dialogue {
         if let Some(flight) = &self.flight {
             return Some(flight.limit);
         }
-        let due = if self.next_command().is_some() {
-            self.now
-        } else {
-            self.wake()
-        };
+        let due = if self.next_command().is_some() { self.now } else { self.wake() };
         Some(due.max(self.quiet_until))
     }
 
@@ -263,11 +259,7 @@ impl Dialogue {
 
     /// Ends what ran out of time and begins what is next.
     fn advance(&mut self) {
-        if self
-            .flight
-            .as_ref()
-            .is_some_and(|flight| flight.limit <= self.now)
-        {
+        if self.flight.as_ref().is_some_and(|flight| flight.limit <= self.now) {
             self.expire();
         }
         if self.flight.is_some() || self.now < self.quiet_until {
@@ -321,9 +313,7 @@ impl Dialogue {
             Stage::Locked { again, .. } => *again,
             Stage::Serving => {
                 let next = self.storage.due().min(self.polls.due(self.heard));
-                self.sending
-                    .recovers(self.now)
-                    .map_or(next, |until| next.min(until))
+                self.sending.recovers(self.now).map_or(next, |until| next.min(until))
             }
         }
     }
