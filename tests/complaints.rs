@@ -16,14 +16,22 @@ fn fixtures() -> PathBuf {
 fn read(main: &Path) -> Reading {
     let mut files = vec![(
         "vigie.toml".to_owned(),
-        std::fs::read_to_string(main).unwrap(),
+        std::fs::read_to_string(main).expect("the fixture is there"),
     )];
     if let Ok(folder) = std::fs::read_dir(main.with_extension("d")) {
-        let mut parts: Vec<PathBuf> = folder.map(|entry| entry.unwrap().path()).collect();
+        let mut parts: Vec<PathBuf> = folder
+            .map(|entry| entry.expect("the folder can be listed").path())
+            .collect();
         parts.sort();
         for part in parts {
-            let name = format!("conf.d/{}", part.file_name().unwrap().to_string_lossy());
-            files.push((name, std::fs::read_to_string(&part).unwrap()));
+            let name = format!(
+                "conf.d/{}",
+                part.file_name().unwrap_or_default().to_string_lossy()
+            );
+            files.push((
+                name,
+                std::fs::read_to_string(&part).expect("the fixture is there"),
+            ));
         }
     }
     let files: Vec<(&str, &str)> = files
@@ -36,7 +44,7 @@ fn read(main: &Path) -> Reading {
 fn told(reading: &Reading) -> String {
     let mut told = String::new();
     for complaint in &reading.complaints {
-        writeln!(told, "{complaint}\n").unwrap();
+        told.push_str(&format!("{complaint}\n\n"));
     }
     let end = if reading.settings.is_some() {
         "accepted"
@@ -163,7 +171,7 @@ fn what_is_no_configuration_at_all_gets_one_clear_complaint() {
         ),
         (
             "binary",
-            (0..=255).cycle().take(100_000).collect(),
+            (0..=255u8).cycle().take(100_000).collect(),
             "a NUL character stands here",
         ),
         (
@@ -204,7 +212,7 @@ fn a_byte_order_mark_does_no_harm() {
 
 #[test]
 fn a_million_mistakes_are_told_in_a_page_and_counted() {
-    let text: String = (0..200_000)
+    let text: String = (0..100_000)
         .map(|number| format!("[people.p{number}]\nx = 1\n"))
         .collect();
     let reading = config::read_str(&[("vigie.toml", &text)]);
@@ -222,11 +230,8 @@ fn no_cut_and_no_flipped_letter_makes_it_panic() {
     let text =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("etc/vigie.toml"))
             .unwrap();
-    for end in (0..text.len())
-        .step_by(7)
-        .filter(|end| text.is_char_boundary(*end))
-    {
-        told(&config::read_str(&[("vigie.toml", &text[..end])]));
+    for start in (0..text.len()).step_by(7).filter_map(|end| text.get(..end)) {
+        told(&config::read_str(&[("vigie.toml", start)]));
     }
     let letters: Vec<char> = text.chars().collect();
     for (number, letter) in [

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::words::{When, base, date, length, split, text, value, when, without_comment, words};
+use super::super::words::{When, base, date, length, split, text, value, when, without_comment, words};
 use crate::watch::codes::Code;
 use crate::watch::event::Action;
 use crate::watch::signal::Value;

@@ -38,7 +38,7 @@
 
 mod act;
 mod play;
-mod words;
+
 
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,7 @@ use super::night::NightError;
 use crate::config::{self, Complaint, Settings};
 use act::Act;
 pub use play::{Played, play};
-use words::When;
+use super::words::{self, When};
 
 /// Why a scenario cannot be played.
 #[derive(Debug, thiserror::Error)]

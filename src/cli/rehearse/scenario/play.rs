@@ -10,7 +10,7 @@ use jiff::civil;
 use super::super::night::Night;
 use super::super::transcript::tag;
 use super::act::{Act, Expected, Typed};
-use super::words::When;
+use super::super::words::When;
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
 use crate::watch::alarm::OccurrenceNumber;

@@ -1,4 +1,4 @@
-//! The small words of a scenario: times, lengths of time, values, quoted text.
+//! The small words of scenarios and of the command line: times, lengths of time, values, quoted text.
 
 use std::time::Duration;
 
