@@ -18,7 +18,8 @@ pub(super) enum When {
 /// A word, and what follows it.
 pub(super) fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
-    text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
+    text.split_once(char::is_whitespace)
+        .map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
 }
 
 /// Reads `03:12`, `03:12:00` or `+90s`.
@@ -79,7 +80,11 @@ pub(super) fn without_comment(line: &str) -> &str {
             quoted = !quoted;
         }
         let rest = line.get(at..).unwrap_or("");
-        if !quoted && letter == '#' && before.is_whitespace() && (rest == "#" || rest.starts_with("# ")) {
+        if !quoted
+            && letter == '#'
+            && before.is_whitespace()
+            && (rest == "#" || rest.starts_with("# "))
+        {
             return line.get(..at).unwrap_or(line);
         }
         before = letter;

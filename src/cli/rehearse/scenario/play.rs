@@ -9,8 +9,8 @@ use jiff::civil;
 
 use super::super::night::Night;
 use super::super::transcript::tag;
-use super::act::{Act, Expected, Typed};
 use super::super::words::When;
+use super::act::{Act, Expected, Typed};
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
 use crate::watch::alarm::OccurrenceNumber;
@@ -52,7 +52,9 @@ struct Player<'a> {
 /// Where it cannot be read or its configuration is refused; where the watch is at fault.
 pub fn play(name: &str, text: &str, folder: &Path) -> Result<Played, ScenarioError> {
     let scenario = Scenario::read(name, text)?;
-    let settings = scenario.settings("", folder)?.ok_or_else(|| scenario.wrong(1, "there is no configuration"))?;
+    let settings = scenario
+        .settings("", folder)?
+        .ok_or_else(|| scenario.wrong(1, "there is no configuration"))?;
     let mut day = MONDAY;
     let mut lines = scenario.lines.iter();
     let begins = lines.by_ref().find_map(|line| match line.when {
@@ -63,9 +65,12 @@ pub fn play(name: &str, text: &str, folder: &Path) -> Result<Played, ScenarioErr
         When::At(time) => Some((line, time)),
         When::After(_) => Some((line, civil::Time::midnight())),
     });
-    let Some((first, time)) = begins else { return Ok(Played { transcript: Vec::new(), unmet: Vec::new() }) };
+    let Some((first, time)) = begins else {
+        return Ok(Played { transcript: Vec::new(), unmet: Vec::new() });
+    };
     let zone = settings.site.zone.clone();
-    let at = utc(day, time, &zone).ok_or_else(|| scenario.wrong(first.number, "there is no such time"))?;
+    let at = utc(day, time, &zone)
+        .ok_or_else(|| scenario.wrong(first.number, "there is no such time"))?;
     let (site, inputs, modems) = taken_apart(settings);
     let night = Night::new(site, modems, at)?;
     let mut player = Player {
@@ -118,16 +123,24 @@ impl Player<'_> {
             Act::Again { person } => {
                 let (person, _) = self.person(line, person)?;
                 let message = self.messages.get(&person).cloned();
-                let message = message.ok_or_else(|| self.wrong(line, format!("{person} has sent nothing yet")))?;
+                let message = message
+                    .ok_or_else(|| self.wrong(line, format!("{person} has sent nothing yet")))?;
                 self.happen(Happening::Message(message))
             }
             Act::Types { person, action, target } => {
                 let (person, _) = self.person(line, person)?;
                 let target = self.target(line, target)?;
                 let account = Arc::from(person.as_str());
-                self.happen(Happening::Command(Command { person, account, action: *action, target }))
+                self.happen(Happening::Command(Command {
+                    person,
+                    account,
+                    action: *action,
+                    target,
+                }))
             }
-            Act::Modem { .. } | Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => self.network(line),
+            Act::Modem { .. } | Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => {
+                self.network(line)
+            }
             Act::Away { .. } | Act::Clock { .. } | Act::Reload { .. } => self.house(line),
             Act::Expect(expected) => {
                 self.expect(line, expected);
@@ -157,7 +170,9 @@ impl Player<'_> {
                 }
                 if at < now.utc {
                     let local = now.utc.timestamp().to_zoned(zone);
-                    return Err(self.wrong(line, format!("it is {} already", local.strftime("%H:%M:%S"))));
+                    return Err(
+                        self.wrong(line, format!("it is {} already", local.strftime("%H:%M:%S")))
+                    );
                 }
                 now.utc.until(at)
             }
@@ -179,7 +194,8 @@ impl Player<'_> {
     fn answer(&mut self, line: &Line, person: &str, text: &str) -> Result<(), ScenarioError> {
         let (person, phone) = self.person(line, person)?;
         let phone = phone.ok_or_else(|| self.wrong(line, format!("{person} has no phone")))?;
-        let modem = self.inputs.iter().find(|(_, kind)| *kind == Kind::Gsm).map(|(name, _)| name.clone());
+        let modem =
+            self.inputs.iter().find(|(_, kind)| *kind == Kind::Gsm).map(|(name, _)| name.clone());
         let modem = modem.ok_or_else(|| self.wrong(line, "no modem is configured"))?;
         let text = self.with_codes(line, text)?;
         let message = self.message(modem, phone.as_str(), &text);
@@ -193,7 +209,8 @@ impl Player<'_> {
             Act::Modem { input, up } => {
                 self.say(format!("modem {input} is {}", if *up { "back" } else { "silent" }));
                 let heard = self.night.network.set_modem(input, *up);
-                let heard = heard.ok_or_else(|| self.wrong(line, format!("no modem is called `{input}`")))?;
+                let heard = heard
+                    .ok_or_else(|| self.wrong(line, format!("no modem is called `{input}`")))?;
                 for happening in heard {
                     self.happen(happening)?;
                 }
@@ -201,7 +218,10 @@ impl Player<'_> {
             Act::Refused { person, refused } => {
                 let phone = self.phone(line, person)?;
                 self.night.network.set_refused(phone, *refused);
-                self.say(format!("the network {} SMS to {person}", if *refused { "refuses" } else { "takes" }));
+                self.say(format!(
+                    "the network {} SMS to {person}",
+                    if *refused { "refuses" } else { "takes" }
+                ));
             }
             Act::GivesUp { person } => {
                 let phone = self.phone(line, person)?;
@@ -228,13 +248,25 @@ impl Player<'_> {
             }
             Act::Clock { later, by } => {
                 let utc = self.night.now().utc;
-                self.say(format!("the clock jumps {}{}", if *later { '+' } else { '-' }, jiff_length(*by)));
+                self.say(format!(
+                    "the clock jumps {}{}",
+                    if *later { '+' } else { '-' },
+                    jiff_length(*by)
+                ));
                 self.night.set_clock(if *later { utc.after(*by) } else { utc.before(*by) });
-                self.day = self.night.now().utc.timestamp().to_zoned(self.night.watch().site().zone.clone()).date();
+                self.day = self
+                    .night
+                    .now()
+                    .utc
+                    .timestamp()
+                    .to_zoned(self.night.watch().site().zone.clone())
+                    .date();
             }
             Act::Reload { section } => {
                 let settings = self.scenario.settings(section, self.folder)?;
-                let settings = settings.ok_or_else(|| self.wrong(line, format!("there is no section `---- {section}`")))?;
+                let settings = settings.ok_or_else(|| {
+                    self.wrong(line, format!("there is no section `---- {section}`"))
+                })?;
                 let (site, inputs, _) = taken_apart(settings);
                 self.inputs = inputs;
                 self.say(format!("reload with {section}"));
@@ -250,7 +282,8 @@ impl Player<'_> {
         let unmet = match expected {
             Expected::NothingStands => {
                 let standing: Vec<String> = state.standing().map(|(alarm, _)| tag(alarm)).collect();
-                (!standing.is_empty()).then(|| format!("nothing should stand, but {} does", standing.join(", ")))
+                (!standing.is_empty())
+                    .then(|| format!("nothing should stand, but {} does", standing.join(", ")))
             }
             Expected::State { alarm, state: wanted } => {
                 let known = state.alarms().find(|known| tag(known) == *alarm);
@@ -259,7 +292,8 @@ impl Player<'_> {
             }
             Expected::Unclaimed(wanted) => {
                 let found = state.unclaimed().count();
-                (found != *wanted).then(|| format!("{wanted} unclaimed groups should be known, but {found} are"))
+                (found != *wanted)
+                    .then(|| format!("{wanted} unclaimed groups should be known, but {found} are"))
             }
         };
         if let Some(unmet) = unmet {
@@ -312,7 +346,14 @@ impl Player<'_> {
         ShortMessage { signal, sender }
     }
 
-    fn signal(&self, input: InputName, kind: Kind, source: &str, fields: Fields, text: &str) -> Signal {
+    fn signal(
+        &self,
+        input: InputName,
+        kind: Kind,
+        source: &str,
+        fields: Fields,
+        text: &str,
+    ) -> Signal {
         Signal {
             input,
             kind,
@@ -328,12 +369,16 @@ impl Player<'_> {
 
     fn input(&self, line: &Line, name: &str, kind: Kind) -> Result<InputName, ScenarioError> {
         let known = self.inputs.iter().find(|(known, of)| known.as_str() == name && *of == kind);
-        known.map(|(known, _)| known.clone()).ok_or_else(|| {
-            self.wrong(line, format!("no {} input is called `{name}`", kind.name()))
-        })
+        known
+            .map(|(known, _)| known.clone())
+            .ok_or_else(|| self.wrong(line, format!("no {} input is called `{name}`", kind.name())))
     }
 
-    fn person(&self, line: &Line, name: &str) -> Result<(PersonId, Option<PhoneNumber>), ScenarioError> {
+    fn person(
+        &self,
+        line: &Line,
+        name: &str,
+    ) -> Result<(PersonId, Option<PhoneNumber>), ScenarioError> {
         let known = self.night.watch().site().people.get_key_value(name);
         known
             .map(|(id, person)| (id.clone(), person.phone.clone()))
@@ -341,7 +386,9 @@ impl Player<'_> {
     }
 
     fn phone(&self, line: &Line, person: &str) -> Result<PhoneNumber, ScenarioError> {
-        self.person(line, person)?.1.ok_or_else(|| self.wrong(line, format!("{person} has no phone")))
+        self.person(line, person)?
+            .1
+            .ok_or_else(|| self.wrong(line, format!("{person} has no phone")))
     }
 
     fn target(&self, line: &Line, typed: &Typed) -> Result<Target, ScenarioError> {
@@ -374,7 +421,10 @@ impl Player<'_> {
         let (person, occurrence, back) = if let Some((person, number)) = name.split_once('#') {
             (person, Some(OccurrenceNumber(number.parse().map_err(|_| wrong())?)), 0)
         } else {
-            match name.rsplit_once('-').and_then(|(person, back)| Some((person, back.parse::<usize>().ok()?))) {
+            match name
+                .rsplit_once('-')
+                .and_then(|(person, back)| Some((person, back.parse::<usize>().ok()?)))
+            {
                 Some((person, back)) => (person, None, back),
                 None => (name, None, 0),
             }
@@ -389,5 +439,6 @@ impl Player<'_> {
 }
 
 fn jiff_length(length: Duration) -> String {
-    jiff::SignedDuration::try_from(length).map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
+    jiff::SignedDuration::try_from(length)
+        .map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
 }
