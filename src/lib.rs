@@ -1,4 +1,5 @@
 //! Vigie.
+pub mod adapters;
 pub mod config;
 pub mod control;
 pub mod errand;
