@@ -71,7 +71,10 @@ impl Errands {
     /// May be dropped at any time: until [`Outbox::done`], asking again hands out the same.
     pub async fn next(&self, channel: Channel, by: &InputName) -> Option<Arc<Notification>> {
         let (answer, awaited) = oneshot::channel();
-        self.0.send(Request::Next(channel, by.clone(), answer)).await.ok()?;
+        self.0
+            .send(Request::Next(channel, by.clone(), answer))
+            .await
+            .ok()?;
         awaited.await.ok()
     }
 

@@ -135,7 +135,8 @@ impl Pulse {
 
     /// Something about the modem changed.
     pub fn modem(&self, change: impl FnOnce(&mut Modem)) {
-        self.0.send_modify(|health| change(health.modem.get_or_insert_default()));
+        self.0
+            .send_modify(|health| change(health.modem.get_or_insert_default()));
     }
 
     /// Where it listens after all: a port that was chosen by the system.

@@ -92,7 +92,11 @@ impl Inbox {
     /// [`Withheld`] when the house is closing.
     pub async fn put(&self, happening: Happening, moment: Moment) -> Result<Awaited, Withheld> {
         let (receipt, awaited) = oneshot::channel();
-        let letter = Letter::Event { happening, moment, receipt: Receipt(Some(receipt)) };
+        let letter = Letter::Event {
+            happening,
+            moment,
+            receipt: Receipt(Some(receipt)),
+        };
         self.0.send(letter).await.map_err(|_| Withheld)?;
         Ok(Awaited(awaited))
     }
@@ -110,7 +114,11 @@ impl Inbox {
     /// # Errors
     /// [`Withheld`] when the house is closing.
     pub async fn tell(&self, happening: Happening, moment: Moment) -> Result<(), Withheld> {
-        let letter = Letter::Event { happening, moment, receipt: Receipt(None) };
+        let letter = Letter::Event {
+            happening,
+            moment,
+            receipt: Receipt(None),
+        };
         self.0.send(letter).await.map_err(|_| Withheld)
     }
 
@@ -126,7 +134,10 @@ impl Inbox {
         let question = Box::new(move |watch: &Watch| {
             let _ = answer.send(question(watch));
         });
-        self.0.send(Letter::Question(question)).await.map_err(|_| Withheld)?;
+        self.0
+            .send(Letter::Question(question))
+            .await
+            .map_err(|_| Withheld)?;
         awaited.await.map_err(|_| Withheld)
     }
 
@@ -134,8 +145,15 @@ impl Inbox {
     ///
     /// # Errors
     /// [`Withheld`] when the house is closing.
-    pub async fn adopt(&self, site: std::sync::Arc<crate::watch::site::Site>, moment: Moment) -> Result<(), Withheld> {
-        self.0.send(Letter::Site(site, moment)).await.map_err(|_| Withheld)
+    pub async fn adopt(
+        &self,
+        site: std::sync::Arc<crate::watch::site::Site>,
+        moment: Moment,
+    ) -> Result<(), Withheld> {
+        self.0
+            .send(Letter::Site(site, moment))
+            .await
+            .map_err(|_| Withheld)
     }
 }
 

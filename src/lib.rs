@@ -1,5 +1,6 @@
 //! Vigie.
 pub mod adapters;
+pub mod cli;
 pub mod config;
 pub mod control;
 pub mod errand;

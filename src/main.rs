@@ -1,2 +1,5 @@
-//! The command line.
-fn main() {}
+//! The command line in, the exit code out.
+
+fn main() -> std::process::ExitCode {
+    vigie::cli::main(std::env::args_os(), vigie::daemon::life)
+}

@@ -76,7 +76,9 @@ impl Outbox {
 
     fn hand_out(&mut self) {
         for _ in 0..self.asking.len() {
-            let Some((channel, by, answer)) = self.asking.pop_front() else { break };
+            let Some((channel, by, answer)) = self.asking.pop_front() else {
+                break;
+            };
             // Who asked and looked away will ask again.
             if answer.is_closed() {
                 continue;
@@ -103,5 +105,9 @@ impl Outbox {
 }
 
 fn place(notification: &Notification) -> Place {
-    (notification.channel, Reverse(notification.priority), notification.id)
+    (
+        notification.channel,
+        Reverse(notification.priority),
+        notification.id,
+    )
 }

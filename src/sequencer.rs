@@ -109,10 +109,16 @@ impl Sequencer {
         self.decide(Happening::Started(Start { version }), now, &mut round);
         self.decide(Happening::Configured, now, &mut round);
         // What was already owed before comes first; what the start itself owes is in the round.
-        let owed = self.watch.state().notifications().filter(|owed| owed.is_ready());
+        let owed = self
+            .watch
+            .state()
+            .notifications()
+            .filter(|owed| owed.is_ready());
         let new: Vec<_> = round.orders.iter().filter_map(Order::owed).collect();
-        let earlier: Vec<Order> =
-            owed.filter(|owed| !new.contains(&owed.id)).map(|owed| Order::Owe(Arc::new(owed.clone()))).collect();
+        let earlier: Vec<Order> = owed
+            .filter(|owed| !new.contains(&owed.id))
+            .map(|owed| Order::Owe(Arc::new(owed.clone())))
+            .collect();
         round.orders.splice(0..0, earlier);
         self.conclude(round).await;
     }
@@ -139,7 +145,11 @@ impl Sequencer {
         let mut round = Round::default();
         for letter in letters.drain(..) {
             match letter {
-                Letter::Event { happening, moment, receipt } => {
+                Letter::Event {
+                    happening,
+                    moment,
+                    receipt,
+                } => {
                     if self.is_overfull(&happening) {
                         continue;
                     }
@@ -160,14 +170,20 @@ impl Sequencer {
 
     /// Decides about one event and what follows from it at once.
     fn decide(&mut self, happening: Happening, now: Moment, round: &mut Round) -> Outcome {
-        let event = Event { happening, entropy: entropy() };
+        let event = Event {
+            happening,
+            entropy: entropy(),
+        };
         let decision = self.watch.decide(&event, now);
         let outcome = decision.outcome.clone();
         let mut own: VecDeque<SelfSignal> = decision.own.iter().cloned().collect();
         self.take_in(&event.happening, &decision, round);
         // Bounded: an alarm of Vigie's about itself that stands already leads to no other.
         while let Some(signal) = own.pop_front() {
-            let event = Event { happening: Happening::Own(signal), entropy: entropy() };
+            let event = Event {
+                happening: Happening::Own(signal),
+                entropy: entropy(),
+            };
             let decision = self.watch.decide(&event, now);
             own.extend(decision.own.iter().cloned());
             self.take_in(&event.happening, &decision, round);
@@ -179,15 +195,23 @@ impl Sequencer {
     /// Decides about what has fallen due, one thing after the other.
     fn decide_due(&mut self, now: Moment, most: usize, round: &mut Round) {
         for _ in 0..most {
-            if self.watch.next_deadline().is_none_or(|due| due > now.mono) || self.unwritten_entries() >= UNWRITTEN_ALL {
+            if self.watch.next_deadline().is_none_or(|due| due > now.mono)
+                || self.unwritten_entries() >= UNWRITTEN_ALL
+            {
                 return;
             }
-            let event = Event { happening: Happening::Deadline, entropy: entropy() };
+            let event = Event {
+                happening: Happening::Deadline,
+                entropy: entropy(),
+            };
             let decision = self.watch.decide(&event, now);
             let own = decision.own.clone();
             self.take_in(&event.happening, &decision, round);
             for signal in own {
-                let event = Event { happening: Happening::Own(signal), entropy: entropy() };
+                let event = Event {
+                    happening: Happening::Own(signal),
+                    entropy: entropy(),
+                };
                 let decision = self.watch.decide(&event, now);
                 self.take_in(&event.happening, &decision, round);
             }
@@ -207,13 +231,17 @@ impl Sequencer {
         record::log(self.watch.state(), decision);
         match record::entry(happening, decision, !self.unwritten.is_empty()) {
             Ok(entry) => round.batch.entries.push(entry),
-            Err(error) => error!(%error, "a decision could not be written as JSON: please report this"),
+            Err(error) => {
+                error!(%error, "a decision could not be written as JSON: please report this")
+            }
         }
     }
 
     fn order(&self, fact: &Fact, round: &mut Round) {
         match fact {
-            Fact::Owed { notification } => round.orders.push(Order::Owe(Arc::new(notification.as_ref().clone()))),
+            Fact::Owed { notification } => round
+                .orders
+                .push(Order::Owe(Arc::new(notification.as_ref().clone()))),
             Fact::Settled { notification, .. } => round.orders.push(Order::Cancel(*notification)),
             Fact::Released { notification } => {
                 if let Some(owed) = self.watch.state().notification(*notification) {
@@ -240,7 +268,9 @@ impl Sequencer {
         match self.journal.commit(Arc::clone(&batch)).await {
             Ok(head) => {
                 self.head = head;
-                self.since_snapshot = self.since_snapshot.saturating_add(u64::try_from(entries).unwrap_or(u64::MAX));
+                self.since_snapshot = self
+                    .since_snapshot
+                    .saturating_add(u64::try_from(entries).unwrap_or(u64::MAX));
                 self.outbox.order(round.orders).await;
                 give(round.receipts);
             }
@@ -286,7 +316,9 @@ impl Sequencer {
                 }
             }
         }
-        info!("the record can be written again; what was decided meanwhile is in it, marked as distress");
+        info!(
+            "the record can be written again; what was decided meanwhile is in it, marked as distress"
+        );
         self.retry = None;
         let mut round = Round::default();
         let own = SelfSignal::cleared(SelfAlarm::Store, "journal");
@@ -296,7 +328,12 @@ impl Sequencer {
 
     /// In distress: people are called, nobody gets a receipt.
     async fn keep(&mut self, round: Round) {
-        let Round { batch, orders, receipts, touched: _ } = round;
+        let Round {
+            batch,
+            orders,
+            receipts,
+            touched: _,
+        } = round;
         if !batch.entries.is_empty() {
             self.unwritten.push_back(Arc::new(batch));
         }
@@ -329,7 +366,10 @@ impl Sequencer {
     }
 
     fn next_wake(&self) -> Option<Mono> {
-        [self.watch.next_deadline(), self.retry].into_iter().flatten().min()
+        [self.watch.next_deadline(), self.retry]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     async fn snapshot_if_due(&mut self) {
@@ -364,7 +404,12 @@ impl Sequencer {
             }
             chunk.push(b'\n');
             if chunk.len() >= SNAPSHOT_CHUNK {
-                draft.chunk(std::mem::replace(&mut chunk, Vec::with_capacity(SNAPSHOT_CHUNK))).await?;
+                draft
+                    .chunk(std::mem::replace(
+                        &mut chunk,
+                        Vec::with_capacity(SNAPSHOT_CHUNK),
+                    ))
+                    .await?;
             }
         }
         draft.chunk(chunk).await?;
@@ -379,7 +424,10 @@ impl Sequencer {
         self.conclude(round).await;
         self.snapshot().await;
         if !self.unwritten.is_empty() {
-            error!(lost = self.unwritten_entries(), "what was decided in distress could not be written before the end");
+            error!(
+                lost = self.unwritten_entries(),
+                "what was decided in distress could not be written before the end"
+            );
         }
         self.journal.close();
     }

@@ -11,8 +11,8 @@ use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
 use tracing::{error, warn};
 
-use crate::host::clock::Clock;
 use crate::health::Ended;
+use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
 use crate::watch::event::Happening;
 use crate::watch::name::InputName;
@@ -72,7 +72,13 @@ impl Tasks {
     /// No tasks yet; deaths are told to this inbox.
     pub fn new(inbox: Inbox, clock: Clock) -> Self {
         let (closing, _) = watch::channel(false);
-        Self { set: JoinSet::new(), names: Vec::new(), closing, inbox: Some(inbox), clock }
+        Self {
+            set: JoinSet::new(),
+            names: Vec::new(),
+            closing,
+            inbox: Some(inbox),
+            clock,
+        }
     }
 
     /// What tells that the house is closing.
@@ -91,16 +97,23 @@ impl Tasks {
     where
         F: Future<Output = Ended> + Send + 'static,
     {
-        let Some(inbox) = self.inbox.clone() else { return };
+        let Some(inbox) = self.inbox.clone() else {
+            return;
+        };
         let (clock, closing) = (self.clock, self.closing());
-        let id = self.set.spawn(keep_alive(name.clone(), birth, inbox, clock, closing)).id();
+        let id = self
+            .set
+            .spawn(keep_alive(name.clone(), birth, inbox, clock, closing))
+            .id();
         self.names.push((id, name.to_string(), false));
     }
 
     /// Waits until an essential task ends. What else ends is only noted.
     pub async fn essential_end(&mut self) -> EssentialEnded {
         loop {
-            let Some(ended) = self.set.join_next_with_id().await else { std::future::pending().await };
+            let Some(ended) = self.set.join_next_with_id().await else {
+                std::future::pending().await
+            };
             if let Some(name) = self.ended(ended) {
                 return EssentialEnded(name);
             }
@@ -113,7 +126,11 @@ impl Tasks {
         self.closing.send_replace(true);
         self.inbox = None;
         let all = async {
-            while self.names.iter().any(|(_, name, _)| !but.contains(&name.as_str())) {
+            while self
+                .names
+                .iter()
+                .any(|(_, name, _)| !but.contains(&name.as_str()))
+            {
                 match self.set.join_next_with_id().await {
                     Some(ended) => drop(self.ended(ended)),
                     None => break,
@@ -168,8 +185,14 @@ async fn keep_alive<F>(
         }
         let ended = match death {
             Some(Ok(ended)) => ended,
-            Some(Err(_)) => Ended { alarm: SelfAlarm::InputLost, reason: "its adapter panicked: please report this".to_owned() },
-            None => Ended { alarm: SelfAlarm::InputLost, reason: "its adapter ended".to_owned() },
+            Some(Err(_)) => Ended {
+                alarm: SelfAlarm::InputLost,
+                reason: "its adapter panicked: please report this".to_owned(),
+            },
+            None => Ended {
+                alarm: SelfAlarm::InputLost,
+                reason: "its adapter ended".to_owned(),
+            },
         };
         error!(input = %name, reason = %ended.reason, "an input is lost; it is tried again");
         let own = SelfSignal::raised(ended.alarm, name.as_str(), &ended.reason);

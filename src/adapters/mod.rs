@@ -5,4 +5,5 @@
 //! knows no other adapter. When its wire is lost its life ends with the reason, and supervision
 //! starts another one.
 
+pub mod gsm;
 pub mod snmp;

@@ -10,11 +10,11 @@ use super::finding::{Finding, Findings, Place, Severity};
 use super::source::Source;
 
 /// So much of a line is shown before what is wrong.
-const BEFORE: usize = 72;
+const BEFORE: usize = 80;
 /// So much of what is wrong is shown.
-const WRONG: usize = 72;
+const WRONG: usize = 80;
 /// So much of a line is shown after what is wrong.
-const AFTER: usize = 40;
+const AFTER: usize = 60;
 /// The columns of a tab: fewer than a terminal's, and the same above the carets and below.
 const TAB: &str = "    ";
 
@@ -53,18 +53,32 @@ pub struct Excerpt {
 /// All findings as complaints: by file and position, each once.
 pub(super) fn complaints(sources: &[Source], findings: Findings) -> Vec<Complaint> {
     let beyond = findings.beyond();
-    let severity = if findings.errors() > 0 { Severity::Error } else { Severity::Warning };
-    let Findings { mut list, secrets, .. } = findings;
+    let severity = if findings.errors() > 0 {
+        Severity::Error
+    } else {
+        Severity::Warning
+    };
+    let Findings {
+        mut list, secrets, ..
+    } = findings;
     list.sort_by(|left, right| {
-        (left.place, left.severity, &left.sentence).cmp(&(right.place, right.severity, &right.sentence))
+        (left.place, left.severity, &left.sentence).cmp(&(
+            right.place,
+            right.severity,
+            &right.sentence,
+        ))
     });
-    let mut complaints: Vec<Complaint> =
-        list.into_iter().map(|finding| complaint(sources, &secrets, finding)).collect();
+    let mut complaints: Vec<Complaint> = list
+        .into_iter()
+        .map(|finding| complaint(sources, &secrets, finding))
+        .collect();
     complaints.dedup();
     if beyond > 0 {
         complaints.push(Complaint {
             severity,
-            file: sources.first().map_or_else(|| Arc::from(""), |source| Arc::clone(&source.name)),
+            file: sources
+                .first()
+                .map_or_else(|| Arc::from(""), |source| Arc::clone(&source.name)),
             excerpt: None,
             sentence: format!("{beyond} more complaints are not shown"),
             first: None,
@@ -75,13 +89,19 @@ pub(super) fn complaints(sources: &[Source], findings: Findings) -> Vec<Complain
 }
 
 fn complaint(sources: &[Source], secrets: &[Place], finding: Finding) -> Complaint {
-    let file = |place: Place| sources.get(place.source).map_or_else(|| Arc::from(""), |source| Arc::clone(&source.name));
+    let file = |place: Place| {
+        sources
+            .get(place.source)
+            .map_or_else(|| Arc::from(""), |source| Arc::clone(&source.name))
+    };
     let excerpt = |place: Place| Excerpt::of(sources.get(place.source)?, secrets, place);
     Complaint {
         severity: finding.severity,
         file: file(finding.place),
         excerpt: excerpt(finding.place),
-        first: finding.first.and_then(|place| Some((file(place), excerpt(place)?))),
+        first: finding
+            .first
+            .and_then(|place| Some((file(place), excerpt(place)?))),
         sentence: finding.sentence,
         help: finding.help,
     }
@@ -93,10 +113,19 @@ impl Excerpt {
         let (line, begin, text) = source.line_at(start);
         // Only the secrets that can be in view: a hostile file has a hundred thousand.
         let view = start.saturating_sub(4 * BEFORE)..start.saturating_add(4 * (WRONG + AFTER));
-        let in_view = |secret: &&Place| secret.start.is_some_and(|from| from < view.end) && view.start < secret.end;
-        let hidden: Vec<&Place> =
-            secrets.iter().filter(|secret| secret.source == place.source).filter(in_view).collect();
-        let is_hidden = |at: usize| hidden.iter().any(|secret| secret.start.is_some_and(|start| start <= at) && at < secret.end);
+        let in_view = |secret: &&Place| {
+            secret.start.is_some_and(|from| from < view.end) && view.start < secret.end
+        };
+        let hidden: Vec<&Place> = secrets
+            .iter()
+            .filter(|secret| secret.source == place.source)
+            .filter(in_view)
+            .collect();
+        let is_hidden = |at: usize| {
+            hidden
+                .iter()
+                .any(|secret| secret.start.is_some_and(|start| start <= at) && at < secret.end)
+        };
         let before = text.get(..start.saturating_sub(begin)).unwrap_or(text);
         let column = before.chars().count().saturating_add(1);
         let mut drawing = Drawing::default();
@@ -112,7 +141,9 @@ impl Excerpt {
         let length = place.end.saturating_sub(start);
         let mut rest = wrong.char_indices().peekable();
         for _ in 0..WRONG {
-            let Some((at, letter)) = rest.next_if(|(at, _)| *at < length) else { break };
+            let Some((at, letter)) = rest.next_if(|(at, _)| *at < length) else {
+                break;
+            };
             drawing.letter(letter, is_hidden(start.saturating_add(at)));
         }
         let carets = drawing.width.saturating_sub(indent).max(1);
@@ -122,7 +153,13 @@ impl Excerpt {
         if rest.next().is_some() {
             drawing.draw(" …");
         }
-        Some(Self { line, column, shown: drawing.text.trim_end().to_owned(), indent, carets })
+        Some(Self {
+            line,
+            column,
+            shown: drawing.text.trim_end().to_owned(),
+            indent,
+            carets,
+        })
     }
 }
 
@@ -171,7 +208,8 @@ fn push_visible(shown: &mut String, letter: char) {
 
 fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    text.chars().for_each(|letter| push_visible(&mut shown, letter));
+    text.chars()
+        .for_each(|letter| push_visible(&mut shown, letter));
     shown
 }
 
@@ -215,7 +253,13 @@ impl Display for Complaint {
             write!(f, "{excerpt}")?;
         }
         if let Some((file, excerpt)) = &self.first {
-            write!(f, "\n  = also: {}:{}:{}{excerpt}", visible(file), excerpt.line, excerpt.column)?;
+            write!(
+                f,
+                "\n  = also: {}:{}:{}{excerpt}",
+                visible(file),
+                excerpt.line,
+                excerpt.column
+            )?;
         }
         if let Some(help) = &self.help {
             write!(f, "\n  = help: {}", visible(help))?;

@@ -64,12 +64,20 @@ pub(crate) struct Findings {
 impl Place {
     /// These bytes of that source.
     pub(super) fn new(source: usize, start: usize, end: usize) -> Self {
-        Self { source, start: Some(start), end }
+        Self {
+            source,
+            start: Some(start),
+            end,
+        }
     }
 
     /// A source as a whole.
     pub(super) fn file(source: usize) -> Self {
-        Self { source, start: None, end: 0 }
+        Self {
+            source,
+            start: None,
+            end: 0,
+        }
     }
 
     /// The same source, at this span.
@@ -87,12 +95,21 @@ impl<T> At<T> {
 impl Finding {
     /// What is refused.
     pub(super) fn error(place: Place, sentence: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, place, sentence: sentence.into(), help: None, first: None }
+        Self {
+            severity: Severity::Error,
+            place,
+            sentence: sentence.into(),
+            help: None,
+            first: None,
+        }
     }
 
     /// What is told, and started all the same.
     pub(super) fn warning(place: Place, sentence: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(place, sentence) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(place, sentence)
+        }
     }
 
     /// What to do about it.
@@ -159,7 +176,11 @@ impl Findings {
     }
 
     /// "did you mean `…`?", if a known name is near enough to what was written.
-    pub(super) fn meant<'k>(&self, written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<String> {
+    pub(super) fn meant<'k>(
+        &self,
+        written: &str,
+        known: impl IntoIterator<Item = &'k str>,
+    ) -> Option<String> {
         // Nobody reads the suggestion of a finding that is only counted.
         if self.list.len() >= FINDINGS_LIMIT {
             return None;
@@ -169,18 +190,26 @@ impl Findings {
 }
 
 /// The known name that a slip of the finger makes of this word.
-pub(super) fn nearest<'k>(written: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+pub(super) fn nearest<'k>(
+    written: &str,
+    known: impl IntoIterator<Item = &'k str>,
+) -> Option<&'k str> {
     let length = written.chars().count();
     if length > WORD_LIMIT {
         return None;
     }
-    let far = (length / 3).clamp(1, 4);
+    let far = (length.saturating_add(2) / 3).clamp(1, 4);
     let lower = written.to_lowercase().replace('_', "-");
     let distance = |known: &str| {
         let plain = known.to_lowercase().replace('_', "-");
-        let continued = length >= 3 && (plain.starts_with(&lower) || lower.starts_with(&plain) && plain.len() >= 3);
+        let continued = length >= 3
+            && (plain.starts_with(&lower) || lower.starts_with(&plain) && plain.len() >= 3);
         let distance = strsim::osa_distance(&lower, &plain);
-        if continued { distance.min(far) } else { distance }
+        if continued {
+            distance.min(far)
+        } else {
+            distance
+        }
     };
     known
         .into_iter()
@@ -206,5 +235,31 @@ pub(super) fn quoted(word: &str) -> String {
 pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>, last: &str) -> String {
     let mut words: Vec<String> = words.into_iter().map(quoted).collect();
     let end = words.pop().unwrap_or_default();
-    if words.is_empty() { end } else { format!("{} {last} {end}", words.join(", ")) }
+    if words.is_empty() {
+        end
+    } else {
+        format!("{} {last} {end}", words.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_slip_of_the_finger_is_told_from_another_word() {
+        let known = ["escalation", "text", "key", "off-delay", "on-delay"];
+        for (written, meant) in [
+            ("esclation", Some("escalation")),
+            ("Text", Some("text")),
+            ("off_delay", Some("off-delay")),
+            ("texte", Some("text")),
+            ("keys", Some("key")),
+            ("colour", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(written, known), meant, "{written}");
+        }
+        assert_eq!(nearest(&"x".repeat(100_000), known), None);
+    }
 }

@@ -31,6 +31,11 @@ pub use self::table::Key;
 use self::finding::Findings;
 use self::source::Source;
 
+/// Where the one file of state is, unless `store.path` says otherwise.
+pub const DEFAULT_STORE: &str = "/var/lib/vigie/vigie.db";
+/// Where the control socket is, unless `control.socket` says otherwise.
+pub const DEFAULT_SOCKET: &str = "/run/vigie/vigie.sock";
+
 /// What reading the files gave.
 #[derive(Debug)]
 pub struct Reading {
@@ -68,7 +73,10 @@ fn conclude(sources: &[Source], mut findings: Findings, disk: check::Disk) -> Re
     files.sort();
     let settings = check::settings(&files, sources, disk, &mut findings);
     let settings = (findings.errors() == 0).then_some(settings);
-    Reading { complaints: complaint::complaints(sources, findings), settings }
+    Reading {
+        complaints: complaint::complaints(sources, findings),
+        settings,
+    }
 }
 
 #[cfg(test)]

@@ -31,15 +31,27 @@ impl Source {
     /// letter, is taken off.
     pub(super) fn new(name: &str, text: &str) -> Self {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at.saturating_add(1));
+        let ends = text
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| *byte == b'\n')
+            .map(|(at, _)| at.saturating_add(1));
         let lines = std::iter::once(0).chain(ends).collect();
-        Self { name: Arc::from(name), text, lines }
+        Self {
+            name: Arc::from(name),
+            text,
+            lines,
+        }
     }
 
     /// The line (from 1) in which this byte stands, where that line begins, and its text.
     pub(super) fn line_at(&self, offset: usize) -> (usize, usize, &str) {
         let number = self.lines.partition_point(|begin| *begin <= offset).max(1);
-        let begin = self.lines.get(number.saturating_sub(1)).copied().unwrap_or(0);
+        let begin = self
+            .lines
+            .get(number.saturating_sub(1))
+            .copied()
+            .unwrap_or(0);
         let end = self.lines.get(number).copied().unwrap_or(self.text.len());
         let line = self.text.get(begin..end).unwrap_or("");
         (number, begin, line.trim_end_matches(['\n', '\r']))
@@ -72,19 +84,31 @@ fn beside(main: &Path, source: usize, findings: &mut Findings) -> Vec<PathBuf> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
             let sentence = format!("the folder {} cannot be read: {error}", folder.display());
-            findings.add(Finding::error(Place::file(source.saturating_sub(1)), sentence));
+            findings.add(Finding::error(
+                Place::file(source.saturating_sub(1)),
+                sentence,
+            ));
             return Vec::new();
         }
     };
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
         .take(FILES_LIMIT.saturating_add(1))
         .collect();
     paths.sort();
     if paths.len() > FILES_LIMIT {
-        let sentence = format!("the folder {} holds more than {FILES_LIMIT} files", folder.display());
-        findings.add(Finding::error(Place::file(source.saturating_sub(1)), sentence).help("put several tables in one file"));
+        let sentence = format!(
+            "the folder {} holds more than {FILES_LIMIT} files",
+            folder.display()
+        );
+        findings.add(
+            Finding::error(Place::file(source.saturating_sub(1)), sentence)
+                .help("put several tables in one file"),
+        );
         paths.truncate(FILES_LIMIT);
     }
     paths
@@ -100,7 +124,13 @@ fn load(path: &Path, sources: &mut Vec<Source>, findings: &mut Findings) {
                 std::io::ErrorKind::PermissionDenied => "let the account that runs Vigie read it",
                 _ => "check the path",
             };
-            refuse(&name, format!("the file cannot be read: {error}"), help, sources, findings);
+            refuse(
+                &name,
+                format!("the file cannot be read: {error}"),
+                help,
+                sources,
+                findings,
+            );
         }
     }
 }
@@ -111,24 +141,41 @@ fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_LIMIT.saturating_add(1)).read_to_end(&mut bytes)?;
+    File::open(path)?
+        .take(FILE_LIMIT.saturating_add(1))
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 fn accept(name: &str, bytes: &[u8], sources: &mut Vec<Source>, findings: &mut Findings) {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_LIMIT {
-        refuse(name, "the file is larger than 4 MiB".to_owned(), "split it into files of conf.d", sources, findings);
+        refuse(
+            name,
+            "the file is larger than 4 MiB".to_owned(),
+            "split it into files of conf.d",
+            sources,
+            findings,
+        );
     } else if utf16 {
-        refuse(name, "the file is written in UTF-16".to_owned(), "save it as UTF-8", sources, findings);
+        refuse(
+            name,
+            "the file is written in UTF-16".to_owned(),
+            "save it as UTF-8",
+            sources,
+            findings,
+        );
     } else {
         let place = |at: usize, wide: usize| Place::new(sources.len(), at, at.saturating_add(wide));
         let (text, finding) = match std::str::from_utf8(bytes) {
             Ok(text) => (text.to_owned(), text.find('\0').map(|at| nul(place(at, 1)))),
             Err(error) => {
                 let text = String::from_utf8_lossy(bytes).into_owned();
-                let at = error.valid_up_to();
-                (text, Some(no_utf8(place(at, '\u{fffd}'.len_utf8()))))
+                let finding = match text.find('\0') {
+                    Some(at) => nul(place(at, 1)),
+                    None => no_utf8(place(error.valid_up_to(), '\u{fffd}'.len_utf8())),
+                };
+                (text, Some(finding))
             }
         };
         sources.push(Source::new(name, &text));
@@ -140,8 +187,11 @@ fn accept(name: &str, bytes: &[u8], sources: &mut Vec<Source>, findings: &mut Fi
 }
 
 fn nul(place: Place) -> Finding {
-    Finding::error(place, "a NUL character stands here: this is not a text file, or it was cut by a crash".to_owned())
-        .help("restore the file from a copy")
+    Finding::error(
+        place,
+        "a NUL character stands here: this is not a text file, or it was cut by a crash".to_owned(),
+    )
+    .help("restore the file from a copy")
 }
 
 fn no_utf8(place: Place) -> Finding {
@@ -149,7 +199,13 @@ fn no_utf8(place: Place) -> Finding {
         .help("save the file as UTF-8; for example: iconv -f latin1 -t utf-8")
 }
 
-fn refuse(name: &str, sentence: String, help: &str, sources: &mut Vec<Source>, findings: &mut Findings) {
+fn refuse(
+    name: &str,
+    sentence: String,
+    help: &str,
+    sources: &mut Vec<Source>,
+    findings: &mut Findings,
+) {
     let source = sources.len();
     sources.push(Source::new(name, ""));
     findings.unreadable(source);

@@ -12,32 +12,89 @@ use super::source::Source;
 /// So many faults of one file are told: after the first, many are echoes.
 const FAULTS_LIMIT: usize = 5;
 
+/// So many things that stand twice are told: each is looked for in the whole file.
+const TWICE_LIMIT: usize = 20;
+
+/// How toml says that something stands twice.
+const DUPLICATE: &str = "duplicate key";
+
 /// Keys whose values nobody may read; known here because a broken line has no tree.
-const SECRET_KEYS: [&str; 6] = ["pin", "communit", "passphrase", "password", "secret", "credential"];
+const SECRET_KEYS: [&str; 6] = [
+    "pin",
+    "communit",
+    "passphrase",
+    "password",
+    "secret",
+    "credential",
+];
 
 /// Reads one file; `None` if what it says cannot be known.
-pub(super) fn parse<'s>(source: &'s Source, number: usize, findings: &mut Findings) -> Option<Spanned<DeTable<'s>>> {
+pub(super) fn parse<'s>(
+    source: &'s Source,
+    number: usize,
+    findings: &mut Findings,
+) -> Option<Spanned<DeTable<'s>>> {
     let (tree, errors) = DeTable::parse_recoverable(&source.text);
-    let mut broken = 0_usize;
-    for error in &errors {
+    let fault = |error: &toml::de::Error| {
         let span = error.span().unwrap_or(0..0);
-        let place = Place::new(number, span.start, span.end);
-        if error.message() == "duplicate key" {
-            findings.add(duplicate(source, place));
-            continue;
-        }
-        broken = broken.saturating_add(1);
-        if broken <= FAULTS_LIMIT {
-            hide_line(source, place, findings);
-            let (sentence, help) = told(error.message(), source, place);
-            findings.add(Finding::error(place, sentence).help(help));
-        }
+        (
+            Place::new(number, span.start, span.end),
+            error.message().to_owned(),
+        )
+    };
+    // A key in a list is an echo of a list above that does not end.
+    let unended = errors
+        .iter()
+        .any(|error| error.message().starts_with("unexpected `=` in array"));
+    let (twice, broken): (Vec<_>, Vec<_>) = errors
+        .iter()
+        .map(fault)
+        .partition(|(_, message)| message == DUPLICATE);
+    let mut line = 0;
+    let new_line = |(place, _): &&(Place, String)| {
+        let above = std::mem::replace(&mut line, source.line_at(place.start.unwrap_or(0)).0);
+        above != line
+    };
+    let told_of = if unended { 1 } else { FAULTS_LIMIT };
+    for (place, message) in broken.iter().filter(new_line).take(told_of) {
+        hide_line(source, *place, findings);
+        let message = if unended { "unclosed array" } else { message };
+        let (sentence, help) = told(message, source, *place);
+        findings.add(Finding::error(*place, sentence).help(help));
     }
-    if broken > 0 {
+    duplicates(source, &twice, findings);
+    if !broken.is_empty() {
         findings.unreadable(number);
         return None;
     }
     Some(tree)
+}
+
+/// Tells of what stands twice; of the keys under a header that stands twice, only the header.
+fn duplicates(source: &Source, twice: &[(Place, String)], findings: &mut Findings) {
+    let mut header_above = None;
+    for (place, _) in twice.iter().take(TWICE_LIMIT) {
+        let (number, _, line) = source.line_at(place.start.unwrap_or(0));
+        if line.trim_start().starts_with('[') {
+            header_above = Some(number);
+        } else if header_above.is_some_and(|header| is_under(source, header, *place)) {
+            continue;
+        }
+        let finding = duplicate(source, *place);
+        for shown in [Some(*place), finding.first].into_iter().flatten() {
+            hide_line(source, shown, findings);
+        }
+        findings.add(finding);
+    }
+}
+
+/// Whether no other header stands between that line and this place.
+fn is_under(source: &Source, header: usize, place: Place) -> bool {
+    let above = source.text.get(..place.start.unwrap_or(0)).unwrap_or("");
+    !above
+        .lines()
+        .skip(header)
+        .any(|line| line.trim_start().starts_with('['))
 }
 
 fn duplicate(source: &Source, place: Place) -> Finding {
@@ -45,12 +102,27 @@ fn duplicate(source: &Source, place: Place) -> Finding {
     let key = source.text.get(start..place.end).unwrap_or("");
     let (_, begin, line) = source.line_at(start);
     let header = line.trim_start().starts_with('[');
+    if line.trim_start().starts_with("[[") {
+        let sentence = format!(
+            "{} makes a list of what is a table elsewhere",
+            line.split('#').next().unwrap_or(line).trim()
+        );
+        return Finding::error(place, sentence)
+            .help("write [TABLE.NAME] with one pair of brackets, and a name");
+    }
     let sentence = if header {
-        format!("the table {} stands twice", line.split('#').next().unwrap_or(line).trim())
+        format!(
+            "the table {} stands twice",
+            line.split('#').next().unwrap_or(line).trim()
+        )
     } else {
         format!("the key {} stands twice", quoted(key))
     };
-    let first = if header { first_header(source, begin, line) } else { first_key(source, start, key) };
+    let first = if header {
+        first_header(source, begin, line)
+    } else {
+        first_key(source, start, key)
+    };
     let finding = Finding::error(place, sentence).help("keep one of the two");
     match first {
         Some((start, end)) => finding.first(Place::new(place.source, start, end)),
@@ -60,7 +132,12 @@ fn duplicate(source: &Source, place: Place) -> Finding {
 
 /// Where the same header stood before: toml does not say.
 fn first_header(source: &Source, begin: usize, line: &str) -> Option<(usize, usize)> {
-    let plain = |line: &str| line.split('#').next().unwrap_or("").replace(char::is_whitespace, "");
+    let plain = |line: &str| {
+        line.split('#')
+            .next()
+            .unwrap_or("")
+            .replace(char::is_whitespace, "")
+    };
     let wanted = plain(line);
     let mut at = 0_usize;
     for earlier in source.text.get(..begin)?.split_inclusive('\n') {
@@ -108,42 +185,137 @@ fn hide_line(source: &Source, place: Place, findings: &mut Findings) {
     };
     if is_secret(line) {
         let from = line.find('=').map_or(0, |at| at.saturating_add(1));
-        let blank = line.get(from..).map_or(0, |rest| rest.len().saturating_sub(rest.trim_start().len()));
+        let blank = line
+            .get(from..)
+            .map_or(0, |rest| rest.len().saturating_sub(rest.trim_start().len()));
         let start = begin.saturating_add(from).saturating_add(blank);
-        findings.hide(Place::new(place.source, start, begin.saturating_add(line.len())));
+        findings.hide(Place::new(
+            place.source,
+            start,
+            begin.saturating_add(line.len()),
+        ));
         return;
     }
-    let above = source.text.get(..begin).unwrap_or("").lines().rev().take(LINES_BACK);
-    let opener = above.into_iter().find(|line| line.contains('=') || line.trim_start().starts_with('['));
+    let above = source
+        .text
+        .get(..begin)
+        .unwrap_or("")
+        .lines()
+        .rev()
+        .take(LINES_BACK);
+    let opener = above
+        .into_iter()
+        .find(|line| line.contains('=') || line.trim_start().starts_with('['));
     if !line.contains('=') && opener.is_some_and(is_secret) {
-        findings.hide(Place::new(place.source, begin, begin.saturating_add(line.len())));
+        findings.hide(Place::new(
+            place.source,
+            begin,
+            begin.saturating_add(line.len()),
+        ));
     }
 }
 
+/// What toml says, what we say, and what to do.
+const FAULTS: [(&str, &str, &str); 14] = [
+    (
+        "string values must be quoted",
+        "this text is not in quotes",
+        "put it in quotes: \"…\"",
+    ),
+    (
+        "key with no value",
+        "a key stands here without `=` and a value",
+        "write key = value",
+    ),
+    (
+        "missing assignment between key-value pairs",
+        "a key stands here without `=` and a value",
+        "write key = value",
+    ),
+    (
+        "missing value for key",
+        "the value is missing",
+        "write a value after the `=`",
+    ),
+    (
+        "missing value",
+        "the value is missing",
+        "write a value after the `=`",
+    ),
+    (
+        "unclosed table",
+        "the `]` that ends this table's name is missing",
+        "write [name]",
+    ),
+    (
+        "unclosed array table",
+        "the `]]` that ends this table's name is missing",
+        "write [[name]]",
+    ),
+    (
+        "unclosed array",
+        "the `]` that ends the list before this is missing",
+        "end the list with ]",
+    ),
+    (
+        "unclosed inline table",
+        "the `}` that ends this table is missing",
+        "end the table with }",
+    ),
+    (
+        "missing comma between array elements",
+        "a comma is missing in this list",
+        "write [\"a\", \"b\"]",
+    ),
+    (
+        "missing comma between key-value pairs",
+        "a comma is missing in this table",
+        "write { a = 1, b = 2 }",
+    ),
+    ("extra `=`", "one `=` too many", "write key = value"),
+    (
+        "unexpected key or value",
+        "something stands after the value",
+        "begin a new line, or put the text in quotes",
+    ),
+    (
+        "cannot recurse further; max recursion depth met",
+        "the file is nested too deeply",
+        "no table of Vigie's is nested more than five levels",
+    ),
+];
+
 fn told(message: &str, source: &Source, place: Place) -> (String, String) {
-    let (_, _, line) = source.line_at(place.start.unwrap_or(0));
+    let start = place.start.unwrap_or(0);
+    let (_, _, line) = source.line_at(start);
     let told = |sentence: &str, help: &str| (sentence.to_owned(), help.to_owned());
     let description = message.split(", expected").next().unwrap_or(message);
-    match description {
-        "string values must be quoted" => told("this text is not in quotes", "put it in quotes: \"…\""),
-        "key with no value" | "missing assignment between key-value pairs" => {
-            told("a key stands here without `=` and a value", "write key = value")
-        }
-        "missing value for key" | "missing value" => told("the value is missing", "write a value after the `=`"),
-        "unclosed table" => told("the `]` that ends this table's name is missing", "write [name]"),
-        "unclosed array table" => told("the `]]` that ends this table's name is missing", "write [[name]]"),
-        "unclosed array" => told("the `]` that ends this list is missing", "end the list with ]"),
-        "unclosed inline table" => told("the `}` that ends this table is missing", "end the table with }"),
-        "missing comma between array elements" => told("a comma is missing in this list", "write [\"a\", \"b\"]"),
-        "missing comma between key-value pairs" => told("a comma is missing in this table", "write { a = 1, b = 2 }"),
-        "extra `=`" => told("one `=` too many", "write key = value"),
-        "unexpected key or value" => told("something stands after the value", "begin a new line, or put the text in quotes"),
-        "cannot recurse further; max recursion depth met" => {
-            told("the file is nested too deeply", "no table of Vigie's is nested more than five levels")
-        }
-        "invalid basic string" | "invalid literal string" if line.matches('"').count() % 2 == 1 => {
-            told("the quote that ends this text is missing", "end the text with the quote with which it began")
-        }
-        _ => (format!("this is not TOML: {}", message.replace('\n', " ")), "see https://toml.io for how such a file is written".to_owned()),
+    if let Some((_, sentence, help)) = FAULTS.iter().find(|(fault, ..)| *fault == description) {
+        return told(sentence, help);
     }
+    let is_word = source
+        .text
+        .get(start..place.end)
+        .is_some_and(|word| word.starts_with(char::is_alphabetic));
+    let is_text = matches!(
+        description,
+        "invalid basic string" | "invalid literal string"
+    );
+    if is_text && line.matches('"').count() % 2 == 1 {
+        return told(
+            "the quote that ends this text is missing",
+            "end the text with the quote with which it began",
+        );
+    }
+    if is_word && description.starts_with("invalid") && !is_text {
+        return told(
+            "this is neither text in quotes nor a number",
+            "put text in quotes: \"…\"",
+        );
+    }
+    let sentence = format!("this is not TOML: {message}");
+    (
+        sentence,
+        "see https://toml.io for how such a file is written".to_owned(),
+    )
 }

@@ -8,7 +8,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use super::finding::{Finding, Findings, Place, Severity, quoted};
+use super::finding::{Finding, Findings, Place, Severity, nearest, quoted};
 use super::written::{Slot, Spot, Written, called, hide_all, slot};
 
 /// A table whose keys are fixed.
@@ -52,6 +52,8 @@ pub(super) struct Later {
 pub(super) struct Walk<'t, 'f> {
     table: &'t DeTable<'t>,
     place: Place,
+    /// The keys that misspelt ones were meant to be: they are not missing as well.
+    meant: Vec<&'static str>,
     findings: &'f mut Findings,
 }
 
@@ -65,6 +67,7 @@ impl Walk<'_, '_> {
     pub(super) fn key<T: Written>(&mut self, name: &str) -> Slot<T> {
         match self.table.get(name) {
             Some(value) => slot(name, value, self.place, self.findings),
+            None if self.meant.contains(&name) => Slot::Refused,
             None => Slot::Absent,
         }
     }
@@ -72,31 +75,53 @@ impl Walk<'_, '_> {
 
 /// Reads a table, after complaining of the keys that it should not hold.
 pub(super) fn read<T: Table>(table: &DeTable<'_>, place: Place, findings: &mut Findings) -> T {
+    let mut meant = Vec::new();
     for (key, value) in table {
         let name: &str = key.get_ref();
         if T::KEYS.iter().any(|known| known.name == name) {
             continue;
         }
-        if T::SECRETS {
+        let later = T::LATER.iter().find(|later| later.name == name);
+        if T::SECRETS && later.is_none_or(|later| later.severity == Severity::Error) {
             hide_all(value.get_ref(), place.span(&value.span()), findings);
         }
         let at = place.span(&key.span());
-        let finding = match T::LATER.iter().find(|later| later.name == name) {
+        let finding = match later {
             Some(later) => {
-                let finding = Finding::error(at, format!("this version does not {} yet", later.lacks));
-                Finding { severity: later.severity, ..finding }.help(later.help)
+                let finding =
+                    Finding::error(at, format!("this version does not {} yet", later.lacks));
+                Finding {
+                    severity: later.severity,
+                    ..finding
+                }
+                .help(later.help)
             }
-            None => unknown::<T>(name, at, findings),
+            None => {
+                meant.extend(nearest(name, T::KEYS.iter().map(|key| key.name)));
+                unknown::<T>(name, at, findings)
+            }
         };
         findings.add(finding);
     }
-    T::walk(&mut Walk { table, place, findings })
+    T::walk(&mut Walk {
+        table,
+        place,
+        meant,
+        findings,
+    })
 }
 
 fn unknown<T: Table>(name: &str, at: Place, findings: &Findings) -> Finding {
-    let known = || T::KEYS.iter().map(|key| key.name).chain(T::LATER.iter().map(|later| later.name));
+    let known = || {
+        T::KEYS
+            .iter()
+            .map(|key| key.name)
+            .chain(T::LATER.iter().map(|later| later.name))
+    };
     let names: Vec<&str> = T::KEYS.iter().map(|key| key.name).collect();
-    let help = findings.meant(name, known()).unwrap_or_else(|| format!("its keys are {}", names.join(", ")));
+    let help = findings
+        .meant(name, known())
+        .unwrap_or_else(|| format!("its keys are {}", names.join(", ")));
     Finding::error(at, format!("{} has no key {}", T::CALLED, quoted(name))).help(help)
 }
 
@@ -106,9 +131,21 @@ impl<T: Table> Written for T {
             if T::SECRETS {
                 hide_all(value, spot.place, findings);
             }
-            let sentence = format!("{} must be {} as a table, not {}", quoted(spot.key), T::CALLED, called(value));
-            let keys: Vec<String> = T::KEYS.iter().take(3).map(|key| format!("{} = …", key.name)).collect();
-            findings.add(Finding::error(spot.place, sentence).help(format!("write {{ {} }}", keys.join(", "))));
+            let sentence = format!(
+                "{} must be {} as a table, not {}",
+                quoted(spot.key),
+                T::CALLED,
+                called(value)
+            );
+            let keys: Vec<String> = T::KEYS
+                .iter()
+                .take(3)
+                .map(|key| format!("{} = …", key.name))
+                .collect();
+            findings.add(
+                Finding::error(spot.place, sentence)
+                    .help(format!("write {{ {} }}", keys.join(", "))),
+            );
             return None;
         };
         Some(read(table, spot.place, findings))

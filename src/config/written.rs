@@ -70,7 +70,12 @@ pub(crate) struct List<T> {
 }
 
 /// Reads the value of one key.
-pub(super) fn slot<T: Written>(key: &str, value: &Spanned<DeValue<'_>>, within: Place, findings: &mut Findings) -> Slot<T> {
+pub(super) fn slot<T: Written>(
+    key: &str,
+    value: &Spanned<DeValue<'_>>,
+    within: Place,
+    findings: &mut Findings,
+) -> Slot<T> {
     let place = within.span(&value.span());
     match T::read(value.get_ref(), Spot { key, place }, findings) {
         Some(value) => Slot::Is(At::new(value, place)),
@@ -92,8 +97,18 @@ pub(super) fn called(value: &DeValue<'_>) -> &'static str {
 }
 
 /// A value of another type than the key wants.
-pub(super) fn wrong_type(value: &DeValue<'_>, spot: Spot<'_>, wanted: &str, findings: &mut Findings, help: &str) {
-    let sentence = format!("{} must be {wanted}, not {}", quoted(spot.key), called(value));
+pub(super) fn wrong_type(
+    value: &DeValue<'_>,
+    spot: Spot<'_>,
+    wanted: &str,
+    findings: &mut Findings,
+    help: &str,
+) {
+    let sentence = format!(
+        "{} must be {wanted}, not {}",
+        quoted(spot.key),
+        called(value)
+    );
     findings.add(Finding::error(spot.place, sentence).help(help));
 }
 
@@ -101,7 +116,10 @@ impl Written for String {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         match value {
             DeValue::String(text) => Some(text.clone().into_owned()),
-            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_) => {
                 wrong_type(value, spot, "text", findings, "put it in quotes");
                 None
             }
@@ -117,12 +135,19 @@ impl Written for PathBuf {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         let text = String::read(value, spot, findings)?;
         if text.contains('\0') {
-            findings.add(Finding::error(spot.place, format!("{} cannot hold a NUL character", quoted(spot.key))));
+            findings.add(Finding::error(
+                spot.place,
+                format!("{} cannot hold a NUL character", quoted(spot.key)),
+            ));
             return None;
         }
         let path = Self::from(&text);
         if !path.is_absolute() {
-            let sentence = format!("{} must be a path from the root, and {} is not", quoted(spot.key), quoted(&text));
+            let sentence = format!(
+                "{} must be a path from the root, and {} is not",
+                quoted(spot.key),
+                quoted(&text)
+            );
             findings.add(Finding::error(spot.place, sentence).help("begin it with /"));
             return None;
         }
@@ -135,7 +160,13 @@ impl Written for bool {
         if let DeValue::Boolean(value) = value {
             return Some(*value);
         }
-        wrong_type(value, spot, "true or false", findings, "write true or false, without quotes");
+        wrong_type(
+            value,
+            spot,
+            "true or false",
+            findings,
+            "write true or false, without quotes",
+        );
         None
     }
 }
@@ -143,7 +174,13 @@ impl Written for bool {
 impl Written for u32 {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         let DeValue::Integer(number) = value else {
-            wrong_type(value, spot, "a whole number", findings, "write the number without quotes");
+            wrong_type(
+                value,
+                spot,
+                "a whole number",
+                findings,
+                "write the number without quotes",
+            );
             return None;
         };
         let read = Self::from_str_radix(number.as_str(), number.radix()).ok();
@@ -163,9 +200,21 @@ impl Written for Duration {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         let read = match value {
             DeValue::String(text) => units::interval(text),
-            DeValue::Integer(number) => Err(units::IntervalError::NoUnit(number.as_str().chars().take(20).collect())),
-            DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-                wrong_type(value, spot, "an interval", findings, "write for example \"30s\", \"5m\" or \"1h30m\"");
+            DeValue::Integer(number) => Err(units::IntervalError::NoUnit(
+                number.as_str().chars().take(20).collect(),
+            )),
+            DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => {
+                wrong_type(
+                    value,
+                    spot,
+                    "an interval",
+                    findings,
+                    "write for example \"30s\", \"5m\" or \"1h30m\"",
+                );
                 return None;
             }
         };
@@ -190,7 +239,8 @@ impl Written for toml::value::Datetime {
             (None, _, None) => "needs a date",
             (Some(_), None, None) => "needs a time of day",
         };
-        findings.add(Finding::error(spot.place, format!("{} {wrong}", quoted(spot.key))).help(EXAMPLE));
+        findings
+            .add(Finding::error(spot.place, format!("{} {wrong}", quoted(spot.key))).help(EXAMPLE));
         None
     }
 }
@@ -210,16 +260,23 @@ impl<T: Written> Written for List<T> {
             .iter()
             .filter_map(|item| {
                 let place = spot.place.span(&item.span());
-                Some(At::new(T::read(item.get_ref(), Spot { place, ..spot }, findings)?, place))
+                Some(At::new(
+                    T::read(item.get_ref(), Spot { place, ..spot }, findings)?,
+                    place,
+                ))
             })
             .collect();
-        Some(Self { items, is_empty: array.is_empty() })
+        Some(Self {
+            items,
+            is_empty: array.is_empty(),
+        })
     }
 }
 
 impl Written for Secret {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        const WAYS: &str = "write \"…\" in quotes, { file = \"/path\" } or { credential = \"name\" }";
+        const WAYS: &str =
+            "write \"…\" in quotes, { file = \"/path\" } or { credential = \"name\" }";
         let DeValue::Table(table) = value else {
             findings.hide(spot.place);
             if let DeValue::String(text) = value {
@@ -231,18 +288,27 @@ impl Written for Secret {
         hide_all(value, spot.place, findings);
         let mut entries = table.iter();
         let (Some((key, at)), None) = (entries.next(), entries.next()) else {
-            let sentence = format!("{} must name one place in which the secret is kept", quoted(spot.key));
+            let sentence = format!(
+                "{} must name one place in which the secret is kept",
+                quoted(spot.key)
+            );
             findings.add(Finding::error(spot.place, sentence).help(WAYS));
             return None;
         };
-        let inner = Spot { key: key.get_ref(), place: spot.place.span(&at.span()) };
+        let inner = Spot {
+            key: key.get_ref(),
+            place: spot.place.span(&at.span()),
+        };
         match inner.key {
             "file" => PathBuf::read(at.get_ref(), inner, findings).map(|path| Self::in_file(&path)),
             "credential" => {
                 let name = String::read(at.get_ref(), inner, findings)?;
                 if name.is_empty() || name.contains(['/', '\0']) || name.starts_with('.') {
                     let sentence = format!("{} is no name of a credential", quoted(&name));
-                    findings.add(Finding::error(inner.place, sentence).help("write the name that stands in LoadCredential="));
+                    findings.add(
+                        Finding::error(inner.place, sentence)
+                            .help("write the name that stands in LoadCredential="),
+                    );
                     return None;
                 }
                 Some(Self::credential(&name))
@@ -286,14 +352,23 @@ pub(super) fn choice<T: Copy>(
     findings: &mut Findings,
 ) -> Option<T> {
     let text = String::read(value, spot, findings)?;
-    let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
+    let found = choices
+        .iter()
+        .find(|(word, _)| *word == text)
+        .map(|(_, choice)| *choice);
     if found.is_none() {
         let words = || choices.iter().map(|(word, _)| *word);
         let help = match nearest(&text, words()) {
             Some(word) => format!("did you mean {}?", quoted(word)),
             None => format!("write {}", listed(words(), "or")),
         };
-        findings.add(Finding::error(spot.place, format!("{} cannot be {}", quoted(spot.key), quoted(&text))).help(help));
+        findings.add(
+            Finding::error(
+                spot.place,
+                format!("{} cannot be {}", quoted(spot.key), quoted(&text)),
+            )
+            .help(help),
+        );
     }
     found
 }

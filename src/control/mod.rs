@@ -77,7 +77,10 @@ impl Control {
     /// # Errors
     /// [`ControlError`] with what the system says.
     pub fn open(path: &Path, room: Room) -> Result<Self, ControlError> {
-        let failed = |source| ControlError { path: path.to_owned(), source };
+        let failed = |source| ControlError {
+            path: path.to_owned(),
+            source,
+        };
         match std::fs::symlink_metadata(path) {
             Ok(found) if std::os::unix::fs::FileTypeExt::is_socket(&found.file_type()) => {
                 std::fs::remove_file(path).map_err(failed)?;
@@ -88,7 +91,12 @@ impl Control {
         // Anybody may knock; who may read or act is decided by who they are, and told in words.
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).map_err(failed)?;
         let group = std::fs::metadata(path).map_err(failed)?.gid();
-        Ok(Self { listener, path: path.to_owned(), group, room })
+        Ok(Self {
+            listener,
+            path: path.to_owned(),
+            group,
+            room,
+        })
     }
 
     /// Serves until the house closes; eight peers at a time.
@@ -130,7 +138,9 @@ impl Control {
         let answer = match timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await {
             Ok(Ok(_)) => match serde_json::from_slice::<Request>(&line) {
                 Ok(request) => self.answer(&peer, request).await,
-                Err(error) => Answer::Refused(Refused::usage(format!("the request cannot be read: {error}"))),
+                Err(error) => Answer::Refused(Refused::usage(format!(
+                    "the request cannot be read: {error}"
+                ))),
             },
             Ok(Err(error)) => return Err(error),
             Err(_) => Answer::Refused(Refused::usage("no request came".to_owned())),
@@ -143,18 +153,21 @@ impl Control {
 
     async fn answer(&self, peer: &Peer, request: Request) -> Answer {
         let (peer_there, group) = (peer.clone(), self.group);
-        let standing = match self.room.inbox.ask(move |watch| peer_there.standing(watch.site(), group)).await {
+        let standing = match self
+            .room
+            .inbox
+            .ask(move |watch| peer_there.standing(watch.site(), group))
+            .await
+        {
             Ok(standing) => standing,
             Err(withheld) => return Answer::Refused(Refused::unavailable(withheld.to_string())),
         };
         let answered = match (request, standing) {
-            (_, Standing::Stranger) => {
-                Err(Refused::no_permission(format!(
-                    "the account `{}` may not talk to Vigie; add it to the group of {}, or name it as a person's `user`",
-                    peer.account(),
-                    self.path.display()
-                )))
-            }
+            (_, Standing::Stranger) => Err(Refused::no_permission(format!(
+                "the account `{}` may not talk to Vigie; add it to the group of {}, or name it as a person's `user`",
+                peer.account(),
+                self.path.display()
+            ))),
             (Request::Act(asked), standing) => self.act(peer, asked, &standing).await,
             (Request::Status, _) => view::status(&self.room).await,
             (Request::Alarms { all }, _) => view::alarms(&self.room, all).await,
@@ -172,7 +185,11 @@ impl Control {
             target: asked.target,
         };
         info!(person = %command.person, account = %command.account, action = ?command.action, "a person acts on the command line");
-        let outcome = self.room.inbox.post(Happening::Command(command), self.room.clock.now()).await;
+        let outcome = self
+            .room
+            .inbox
+            .post(Happening::Command(command), self.room.clock.now())
+            .await;
         match outcome {
             Ok(Outcome::Done(sentence)) => Ok(Answer::Done(sentence)),
             Ok(Outcome::Taken | Outcome::Repeated) => Ok(Answer::Done(String::new())),
@@ -188,10 +205,12 @@ fn who_acts(peer: &Peer, named: Option<&str>, standing: &Standing) -> Result<Per
     match (standing, named) {
         (Standing::Operator(_), Some(named)) => Ok(PersonId::new(named)),
         (Standing::Operator(Some(person)), None) => Ok(person.clone()),
-        (Standing::Operator(None), None) => {
-            Err(Refused::usage("say for whom you act: `--as PERSON`, an identifier of [people]".to_owned()))
+        (Standing::Operator(None), None) => Err(Refused::usage(
+            "say for whom you act: `--as PERSON`, an identifier of [people]".to_owned(),
+        )),
+        (Standing::Person(person), named) if named.is_none_or(|named| named == person.as_str()) => {
+            Ok(person.clone())
         }
-        (Standing::Person(person), named) if named.is_none_or(|named| named == person.as_str()) => Ok(person.clone()),
         (Standing::Person(person), _) => Err(Refused::no_permission(format!(
             "the account `{}` acts as `{person}` and as nobody else",
             peer.account()

@@ -34,20 +34,31 @@ impl Peer {
         let uid = Uid::from_raw(credentials.uid());
         // An account that the machine does not know by name is known by its number alone.
         let user = User::from_uid(uid).ok().flatten();
-        Ok(Self { uid, gid: Gid::from_raw(credentials.gid()), user })
+        Ok(Self {
+            uid,
+            gid: Gid::from_raw(credentials.gid()),
+            user,
+        })
     }
 
     /// The account's name, or its number.
     pub(super) fn account(&self) -> String {
-        self.user.as_ref().map_or_else(|| self.uid.to_string(), |user| user.name.clone())
+        self.user
+            .as_ref()
+            .map_or_else(|| self.uid.to_string(), |user| user.name.clone())
     }
 
     pub(super) fn standing(&self, site: &Site, group: u32) -> Standing {
         let account = self.account();
-        let person =
-            site.people.iter().find(|(_, person)| person.user.as_deref() == Some(&account)).map(|(id, _)| id.clone());
+        let person = site
+            .people
+            .iter()
+            .find(|(_, person)| person.user.as_deref() == Some(&account))
+            .map(|(id, _)| id.clone());
         match person {
-            person if self.uid.is_root() || self.uid == Uid::effective() => Standing::Operator(person),
+            person if self.uid.is_root() || self.uid == Uid::effective() => {
+                Standing::Operator(person)
+            }
             Some(person) => Standing::Person(person),
             None if self.belongs_to(Gid::from_raw(group)) => Standing::Reader,
             None => Standing::Stranger,
@@ -59,12 +70,16 @@ impl Peer {
             return true;
         }
         let by_list = self.user.as_ref().is_some_and(|user| {
-            std::ffi::CString::new(user.name.as_bytes())
-                .is_ok_and(|name| getgrouplist(&name, user.gid).is_ok_and(|groups| groups.contains(&group)))
+            std::ffi::CString::new(user.name.as_bytes()).is_ok_and(|name| {
+                getgrouplist(&name, user.gid).is_ok_and(|groups| groups.contains(&group))
+            })
         });
         by_list
             || self.user.as_ref().is_some_and(|user| {
-                Group::from_gid(group).ok().flatten().is_some_and(|group| group.mem.contains(&user.name))
+                Group::from_gid(group)
+                    .ok()
+                    .flatten()
+                    .is_some_and(|group| group.mem.contains(&user.name))
             })
     }
 }

@@ -5,12 +5,11 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::chain::{Block, Hash, Head};
-use super::error::{Broken, JournalError};
+use super::chain::{BLOCK_LIMIT, Block, Hash, Head};
+use super::error::JournalError;
+use super::fault::Broken;
 use super::proof::{self, Stored};
 
-/// A body or a chunk in the file that is longer than this was not written by Vigie.
-pub(super) const STORED_LIMIT: u32 = 16 * 1_024 * 1_024;
 /// So many blocks in one read transaction: a longer one would keep the writer's log from shrinking.
 const PAGE: u32 = 256;
 
@@ -77,7 +76,7 @@ impl Blocks<'_> {
             .map_err(|error| self.failed(error))?;
         loop {
             let mut rows = statement
-                .query(params![after, STORED_LIMIT, PAGE])
+                .query(params![after, BLOCK_LIMIT, PAGE])
                 .map_err(|error| self.failed(error))?;
             let mut found = 0;
             while let Some(row) = rows.next().map_err(|error| self.failed(error))? {

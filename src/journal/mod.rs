@@ -3,8 +3,7 @@
 //! It decides nothing and knows nothing of alarms: it takes what the watch decided as ready bodies,
 //! numbers them, chains each to the one before by SHA-256, and says "done" when they are on the
 //! disk. What it said "done" to survives a crash or a power cut at any instant. When the disk
-//! refuses, nothing of the batch is kept, the cause is told, and the next batch is welcome. A
-//! damaged file is named and refused; it is never repaired, emptied or replaced.
+//! refuses, the cause is told, and the same batch is welcome until the disk takes it. A damaged file is named and refused; it is never repaired, emptied or replaced.
 //!
 //! **Decision (2026-11-23): entries are chained one by one, and stored one row for each commit.**
 //! Each entry is a JSON line that bears the hash of the line before; the hash of an entry is the
@@ -24,6 +23,7 @@ mod blocks;
 mod chain;
 mod entry;
 mod error;
+mod fault;
 mod place;
 mod proof;
 mod reader;
@@ -41,7 +41,8 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use self::chain::{ENTRY_LIMIT, Hash, Head};
 pub use self::entry::Entry;
-pub use self::error::{Broken, CommitError, EntryFault, Fault, JournalError};
+pub use self::error::{CommitError, JournalError};
+pub use self::fault::{Broken, EntryFault, Fault};
 use self::place::Place;
 pub use self::reader::{Reader, Verification};
 pub use self::recovery::{Doubt, DoubtReason, Recovered};
@@ -122,8 +123,12 @@ impl Journal {
     }
 
     /// Puts a batch on the disk behind everything that is there; returns where the journal then
-    /// stands. If it fails, nothing of it is kept, and the same batch is tried again before any
-    /// other; that holds too for a commit that was not awaited to its end.
+    /// stands.
+    ///
+    /// If it fails, nothing of it is promised, and the same batch, unchanged, is to be tried again
+    /// before any other: a sync that failed may have succeeded in part, and the batch may turn out
+    /// to be there, which counts as success. That holds too for a commit that was not awaited to
+    /// its end. Another batch would then be refused with [`CommitError::HeadMoved`].
     pub async fn commit(&self, batch: impl Into<Arc<Batch>>) -> Result<Head, CommitError> {
         let batch = batch.into();
         self.ask(|reply| Request::Append {

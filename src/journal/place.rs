@@ -17,6 +17,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -29,14 +30,16 @@ pub(super) struct Place {
     path: PathBuf,
     identity: (u64, u64),
     /// Held until the connection is closed; the system lets go of it when the process dies.
-    _lock: File,
+    lock: File,
 }
 
 impl Place {
     /// Locks the journal at `path`, and creates it if nothing is there.
     pub(super) fn take(path: &Path) -> Result<Self, JournalError> {
-        let (path, present) = resolve(path)?;
+        let (path, _) = resolve(path)?;
         let lock = lock(&path)?;
+        // Only now: until the lock was ours, another Vigie could be creating it.
+        let (path, present) = resolve(&path)?;
         if !present {
             create(&path)?;
         }
@@ -44,7 +47,7 @@ impl Place {
         Ok(Self {
             path,
             identity,
-            _lock: lock,
+            lock,
         })
     }
 
@@ -56,6 +59,14 @@ impl Place {
     /// that somebody removed would be lost with the last descriptor.
     pub(super) fn is_unmoved(&self) -> bool {
         identity(&self.path).is_ok_and(|found| found == self.identity)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Closing would do, but for a child process that is just being started and still shares
+        // the descriptor: it would hold the lock a moment longer than we do.
+        let _ = self.lock.unlock();
     }
 }
 
@@ -185,6 +196,27 @@ fn create(path: &Path) -> Result<(), JournalError> {
 /// The write-ahead log that SQLite keeps beside the database.
 pub(super) fn write_ahead_log(path: &Path) -> PathBuf {
     beside(path, "-wal")
+}
+
+/// Whether there is anything beside the database that a writer keeps there.
+pub(super) fn is_in_use(path: &Path) -> bool {
+    ["-wal", "-shm"]
+        .iter()
+        .any(|suffix| fs::symlink_metadata(beside(path, suffix)).is_ok())
+}
+
+/// The name under which SQLite reads a file that it may take for unchanging.
+pub(super) fn immutable(path: &Path) -> PathBuf {
+    let mut name = String::from("file:");
+    for byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
+            name.push(char::from(*byte));
+        } else {
+            name.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    name.push_str("?immutable=1");
+    PathBuf::from(name)
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

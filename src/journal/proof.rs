@@ -7,7 +7,7 @@
 
 use super::chain::{Hash, Head};
 use super::entry::Link;
-use super::error::{Broken, Fault};
+use super::fault::{Broken, Fault};
 
 /// A block as it stands in the file; no column is believed.
 #[derive(Clone, Copy, Debug)]

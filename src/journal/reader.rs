@@ -10,7 +10,8 @@ use rusqlite::Connection;
 
 use super::blocks::{self, Blocks};
 use super::chain::Head;
-use super::error::{Broken, Fault, JournalError};
+use super::error::JournalError;
+use super::fault::{Broken, Fault};
 use super::rows::{self, Alarms, OccurrenceRow};
 use super::{place, proof, schema, snapshot};
 

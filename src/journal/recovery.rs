@@ -11,7 +11,8 @@ use rusqlite::Connection;
 use super::blocks::Blocks;
 use super::chain::{Hash, Head};
 use super::entry::Entry;
-use super::error::{Broken, Fault, JournalError};
+use super::error::JournalError;
+use super::fault::{Broken, Fault};
 use super::snapshot::{self, Kept};
 
 /// What the journal held when it was opened.

@@ -92,8 +92,19 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection, JournalError> {
 pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
     let failed = |source| JournalError::from_sqlite("open", path, source);
     let store = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
-    recognise(&store, path)?;
-    Ok(store)
+    match recognise(&store, path) {
+        Ok(_) => Ok(store),
+        Err(refusal) if place::is_in_use(path) => Err(refusal),
+        // An auditor's copy on a medium that takes no files beside it: nobody writes it, so it can
+        // be read without the locks that would need such files.
+        Err(JournalError::Sqlite { .. } | JournalError::ReadOnly { .. }) => {
+            let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            let store = connect(&place::immutable(path), access).map_err(failed)?;
+            recognise(&store, path)?;
+            Ok(store)
+        }
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// Brings the write-ahead log to the disk.
@@ -200,4 +211,61 @@ fn migrate(store: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> {
         i64::try_from(steps.len()).unwrap_or(i64::MAX),
     )?;
     step.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_would_not_sync_each_commit_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().canonicalize().unwrap().join("vigie.db");
+        File::create(&path).unwrap();
+        build(&path).unwrap();
+        let store = open_to_write(&path).unwrap();
+        for weaker in ["OFF", "NORMAL"] {
+            store.pragma_update(None, "synchronous", weaker).unwrap();
+            let error = must_be(&store, &path, "synchronous", "2")
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains("cannot be kept safely: `synchronous` is"),
+                "{error}"
+            );
+        }
+        assert_eq!(
+            store.pragma_query_value(None, "journal_mode", |row| row.get(0)),
+            Ok("wal".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_journal_of_an_older_vigie_takes_the_steps_that_it_lacks_or_none() {
+        let mut store = Connection::open_in_memory().unwrap();
+        let version = |store: &Connection| {
+            store
+                .pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))
+                .unwrap()
+        };
+        migrate(&mut store, &["CREATE TABLE one (a)"]).unwrap();
+        migrate(
+            &mut store,
+            &["CREATE TABLE one (a)", "CREATE TABLE two (a)", "nonsense"],
+        )
+        .unwrap_err();
+        assert_eq!(version(&store), 1);
+        migrate(
+            &mut store,
+            &["CREATE TABLE one (a)", "CREATE TABLE two (a)"],
+        )
+        .unwrap();
+        migrate(
+            &mut store,
+            &["CREATE TABLE one (a)", "CREATE TABLE two (a)"],
+        )
+        .unwrap();
+        assert_eq!(version(&store), 2);
+        store.execute("INSERT INTO two VALUES (1)", ()).unwrap();
+    }
 }

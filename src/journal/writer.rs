@@ -1,10 +1,10 @@
 //! The one writer: a thread with the one connection that writes, fed through a bounded queue.
 //!
-//! A request succeeds whole, with its bytes on the disk, or leaves nothing and says why. A failure
-//! of the disk leaves the writer ready: the next commit works as soon as the disk does.
+//! A request succeeds whole, with its bytes on the disk, or promises nothing and says why. A
+//! failure of the disk leaves the writer ready: the next commit works as soon as the disk does.
 //!
-//! A commit whose sync failed may still come back from the write-ahead log after a crash or when
-//! the file is opened again. That is why a batch is appended to an expected head, and why appending
+//! A commit whose sync failed may still come back from the write-ahead log, whole, after a crash
+//! or when the file is opened again. That is why a batch is appended to an expected head, and why appending
 //! the same batch to the same head twice is one append: the caller may always try again.
 
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use super::chain::{self, Hash, Head, Sealed};
 use super::error::{Cause, CommitError};
 use super::place::Place;
 use super::rows::{self, Row};
-use super::snapshot::Draft;
+use super::snapshot::{CHUNK_LIMIT, Draft};
 use super::{Batch, schema};
 
 /// After so many failures in a row the file is opened again: a device that was unplugged and came
 /// back leaves descriptors that never work again. Not after the first: SQLite's own way back from
 /// a failed sync writes the same pages anew, which opening again would not.
-const PATIENCE: u32 = 2;
+const PATIENCE: u32 = 3;
 
 type Reply<T> = oneshot::Sender<Result<T, CommitError>>;
 
@@ -102,7 +102,7 @@ impl Writer {
                 reply,
             } => drop(reply.send(self.append(expected, &batch))),
             Request::BeginSnapshot { at, reply } => drop(reply.send(self.begin_snapshot(at))),
-            Request::Chunk { draft, body, reply } => drop(reply.send(self.add_chunk(draft, &body))),
+            Request::Chunk { draft, body, reply } => drop(reply.send(self.add_chunk(draft, body))),
             Request::FinishSnapshot { draft, reply } => {
                 drop(reply.send(self.finish_snapshot(draft)))
             }
@@ -133,16 +133,17 @@ impl Writer {
         Ok(self.draft.insert(draft).id)
     }
 
-    fn add_chunk(&mut self, id: i64, body: &[u8]) -> Result<(), CommitError> {
-        let limit = usize::try_from(blocks::STORED_LIMIT).unwrap_or(usize::MAX);
-        if body.len() > limit {
+    fn add_chunk(&mut self, id: i64, body: Vec<u8>) -> Result<(), CommitError> {
+        if body.len() > CHUNK_LIMIT {
             return Err(CommitError::ChunkTooLong {
                 length: body.len(),
-                limit,
+                limit: CHUNK_LIMIT,
             });
         }
         let mut draft = self.take_draft(id)?;
-        self.write(|store| Ok(draft.add(store, body)?))?;
+        if draft.add(body) {
+            self.write(|store| Ok(draft.flush(store)?))?;
+        }
         self.draft = Some(draft);
         Ok(())
     }

@@ -58,15 +58,27 @@ pub(super) fn entry(
     decision: &Decision,
     distress: bool,
 ) -> Result<NewEntry, serde_json::Error> {
-    let body = serde_json::to_vec(&Written { event: happening, facts: &decision.facts })?;
-    Ok(NewEntry { moment: decision.moment, kind: kind(happening), body, distress })
+    let body = serde_json::to_vec(&Written {
+        event: happening,
+        facts: &decision.facts,
+    })?;
+    Ok(NewEntry {
+        moment: decision.moment,
+        kind: kind(happening),
+        body,
+        distress,
+    })
 }
 
 /// The story of an alarm, in a few lines. Never a message's text, never a code.
 pub(super) fn log(state: &State, decision: &Decision) {
     for fact in &decision.facts {
         match fact {
-            Fact::Opened { occurrence, activation, .. } => {
+            Fact::Opened {
+                occurrence,
+                activation,
+                ..
+            } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, priority = ?activation.priority, "alarm active");
             }
             Fact::Reactivated { occurrence, .. } => {
@@ -76,22 +88,41 @@ pub(super) fn log(state: &State, decision: &Decision) {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm returned");
             }
             Fact::Closed { occurrence } => info!(occurrence = occurrence.0, "occurrence closed"),
-            Fact::Staged { occurrence, why, .. } => staged(state, *occurrence, why),
-            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, .. } => {
+            Fact::Staged {
+                occurrence, why, ..
+            } => staged(state, *occurrence, why),
+            Fact::Climbed {
+                occurrence,
+                rung: Rung::Fired { people, .. },
+                ..
+            } => {
                 for person in people {
                     info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person called");
                 }
             }
-            Fact::Climbed { occurrence, rung: Rung::Skipped { at }, .. } => {
+            Fact::Climbed {
+                occurrence,
+                rung: Rung::Skipped { at },
+                ..
+            } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, step = at.step + 1, "step reaches nobody and is skipped");
             }
             Fact::Declined { occurrence, by } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, person = %by, "declined");
             }
-            Fact::Settled { notification, ending: ending @ (Ending::Refused | Ending::Expired) } => {
-                warn!(notification = notification.0, ending = ending.as_str(), "a message did not reach its person");
+            Fact::Settled {
+                notification,
+                ending: ending @ (Ending::Refused | Ending::Expired),
+            } => {
+                warn!(
+                    notification = notification.0,
+                    ending = ending.as_str(),
+                    "a message did not reach its person"
+                );
             }
-            Fact::Postponed { notification, why, .. } => {
+            Fact::Postponed {
+                notification, why, ..
+            } => {
                 warn!(notification = notification.0, reason = %why, "an attempt failed; the message goes again");
             }
             Fact::LockedOut { number, .. } => warn!(%number, "number locked out after wrong codes"),
@@ -106,9 +137,13 @@ fn staged(state: &State, occurrence: OccurrenceNumber, why: &Why) {
         Why::Acknowledged(person) => info!(%alarm, occurrence, %person, "acknowledged"),
         Why::Confirmed(person) => info!(%alarm, occurrence, %person, "confirmed"),
         Why::GivenBack(person) => info!(%alarm, occurrence, %person, "given back"),
-        Why::ConfirmationLate => warn!(%alarm, occurrence, "not confirmed in time; calls start again"),
+        Why::ConfirmationLate => {
+            warn!(%alarm, occurrence, "not confirmed in time; calls start again")
+        }
         Why::Expired => warn!(%alarm, occurrence, "acknowledgement expired; calls start again"),
-        Why::Reactivated => info!(%alarm, occurrence, "back after an acknowledgement; calls start again"),
+        Why::Reactivated => {
+            info!(%alarm, occurrence, "back after an acknowledgement; calls start again")
+        }
         Why::Worse => info!(%alarm, occurrence, "worse than before; calls start again"),
         Why::Reminded => info!(%alarm, occurrence, "holder reminded"),
     }

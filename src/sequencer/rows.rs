@@ -26,7 +26,9 @@ impl Touched {
         self.closing.clear();
         for fact in &decision.facts {
             match fact {
-                Fact::Opened { alarm, occurrence, .. } => self.closing.push((*occurrence, *alarm)),
+                Fact::Opened {
+                    alarm, occurrence, ..
+                } => self.closing.push((*occurrence, *alarm)),
                 Fact::Closed { occurrence } => {
                     if let Some(alarm) = state.alarm_of(*occurrence) {
                         self.closing.push((*occurrence, alarm.number));
@@ -45,14 +47,30 @@ impl Touched {
                         });
                     }
                 }
-                Fact::Sent { notification, references, .. } => {
-                    let references: Vec<String> = references.iter().map(ToString::to_string).collect();
-                    self.attempt_ended(state, *notification, decision.utc(), "sent", Some(references.join(" ")));
+                Fact::Sent {
+                    notification,
+                    references,
+                    ..
+                } => {
+                    let references: Vec<String> =
+                        references.iter().map(ToString::to_string).collect();
+                    self.attempt_ended(
+                        state,
+                        *notification,
+                        decision.utc(),
+                        "sent",
+                        Some(references.join(" ")),
+                    );
                 }
-                Fact::Postponed { notification, why, .. } => {
+                Fact::Postponed {
+                    notification, why, ..
+                } => {
                     self.attempt_ended(state, *notification, decision.utc(), why, None);
                 }
-                Fact::Settled { notification, ending } => self.settled(state, *notification, *ending, decision.utc()),
+                Fact::Settled {
+                    notification,
+                    ending,
+                } => self.settled(state, *notification, *ending, decision.utc()),
                 _ => {}
             }
         }
@@ -88,10 +106,21 @@ impl Touched {
     }
 
     fn closed(&mut self, state: &State, occurrence: OccurrenceNumber) {
-        let alarm = self.closing.iter().find(|(number, _)| *number == occurrence).map(|(_, alarm)| *alarm);
-        let Some(alarm) = alarm.and_then(|alarm| state.alarm_numbered(alarm)) else { return };
-        if let Some(ended) = alarm.last.as_deref().filter(|ended| ended.number == occurrence) {
-            self.occurrences.insert(occurrence, Some(of_ended(alarm, ended)));
+        let alarm = self
+            .closing
+            .iter()
+            .find(|(number, _)| *number == occurrence)
+            .map(|(_, alarm)| *alarm);
+        let Some(alarm) = alarm.and_then(|alarm| state.alarm_numbered(alarm)) else {
+            return;
+        };
+        if let Some(ended) = alarm
+            .last
+            .as_deref()
+            .filter(|ended| ended.number == occurrence)
+        {
+            self.occurrences
+                .insert(occurrence, Some(of_ended(alarm, ended)));
         }
     }
 
@@ -100,14 +129,29 @@ impl Touched {
             if matches!(owed.state, Progress::Sending { .. }) {
                 self.attempt_ended(state, id, at, ending.as_str(), None);
             }
-            let row = NotificationRow { state: ending.as_str().to_owned(), ended: Some(at), ..of_notification(owed) };
+            let row = NotificationRow {
+                state: ending.as_str().to_owned(),
+                ended: Some(at),
+                ..of_notification(owed)
+            };
             self.notifications.insert(id, Some(row));
         }
     }
 
-    fn attempt_ended(&mut self, state: &State, id: NotificationId, at: Utc, outcome: &str, reference: Option<String>) {
-        let Some(owed) = state.notification(id) else { return };
-        let Progress::Sending { by, since } = &owed.state else { return };
+    fn attempt_ended(
+        &mut self,
+        state: &State,
+        id: NotificationId,
+        at: Utc,
+        outcome: &str,
+        reference: Option<String>,
+    ) {
+        let Some(owed) = state.notification(id) else {
+            return;
+        };
+        let Progress::Sending { by, since } = &owed.state else {
+            return;
+        };
         self.attempts.push(AttemptRow {
             notification: id.0,
             number: u64::from(owed.attempts),
@@ -121,7 +165,11 @@ impl Touched {
 
     /// The rows, as everything stands now.
     pub(super) fn rows(&mut self, state: &State) -> Vec<Row> {
-        let mut rows = Vec::with_capacity(self.occurrences.len().saturating_add(self.notifications.len()));
+        let mut rows = Vec::with_capacity(
+            self.occurrences
+                .len()
+                .saturating_add(self.notifications.len()),
+        );
         for (number, row) in std::mem::take(&mut self.occurrences) {
             let row = row.or_else(|| {
                 let alarm = state.alarm_of(number)?;
@@ -133,7 +181,11 @@ impl Touched {
             let row = row.or_else(|| state.notification(id).map(of_notification));
             rows.extend(row.map(Row::Notification));
         }
-        rows.extend(std::mem::take(&mut self.attempts).into_iter().map(Row::Attempt));
+        rows.extend(
+            std::mem::take(&mut self.attempts)
+                .into_iter()
+                .map(Row::Attempt),
+        );
         rows
     }
 }
@@ -171,9 +223,15 @@ fn of_ended(alarm: &Alarm, ended: &Ended) -> OccurrenceRow {
         active_since: ended.active_since,
         returned: ended.returned,
         acknowledged: ended.acknowledged.as_ref().map(|holder| holder.since),
-        acknowledged_by: ended.acknowledged.as_ref().map(|holder| holder.person.to_string()),
+        acknowledged_by: ended
+            .acknowledged
+            .as_ref()
+            .map(|holder| holder.person.to_string()),
         confirmed: ended.confirmed.as_ref().map(|holder| holder.since),
-        confirmed_by: ended.confirmed.as_ref().map(|holder| holder.person.to_string()),
+        confirmed_by: ended
+            .confirmed
+            .as_ref()
+            .map(|holder| holder.person.to_string()),
         closed: Some(ended.closed),
         repeats: ended.repeats,
     }

@@ -67,6 +67,11 @@ impl Definitions {
         self.configured.get(name).or_else(|| self.own.get(name))
     }
 
+    /// Those of the files, in their order.
+    pub fn configured(&self) -> impl Iterator<Item = &Definition> {
+        self.configured.all.iter()
+    }
+
     /// All: those of the files in their order, then Vigie's own.
     pub fn iter(&self) -> impl Iterator<Item = &Definition> {
         self.configured.all.iter().chain(&self.own.all)

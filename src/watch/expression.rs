@@ -5,7 +5,7 @@
 //! name, and neither panics nor runs on: its source is bounded in length and depth, and an
 //! evaluation has a [budget](work). There are no regular expressions.
 //!
-//! Decision (2026-07): numbers mix. CEL refuses `value + 1` where `value` is 8.5, and an operator
+//! Decision (2026-11-23): numbers mix. CEL refuses `value + 1` where `value` is 8.5, and an operator
 //! cannot know whether a sensor sends `8` or `8.0`; so `+ - * /` between a whole number and one
 //! with a fraction are done with fractions. Rejected: making every number a fraction, because
 //! then a counter of 64 bits loses its last digits.

@@ -10,6 +10,7 @@ use super::{from, matching, refer, says};
 use crate::config::file::alarm::{Alarm, Grades};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
+use crate::config::written::Slot;
 use crate::watch::definition::{Definition, Grade};
 use crate::watch::definitions::Definitions;
 use crate::watch::matching::Match;
@@ -19,25 +20,46 @@ use crate::watch::site::Priority;
 use crate::watch::template::Template;
 
 /// Reads `[alarms.*]`, and adds Vigie's own.
-pub(super) fn definitions(files: &Files, pages: Pages<'_>, head: &Head, findings: &mut Findings) -> Definitions {
-    let definitions: Vec<Definition> =
-        files.alarms.iter().filter_map(|named| definition(named, files, pages, head, findings)).collect();
+pub(super) fn definitions(
+    files: &Files,
+    pages: Pages<'_>,
+    head: &Head,
+    findings: &mut Findings,
+) -> Definitions {
+    let definitions: Vec<Definition> = files
+        .alarms
+        .iter()
+        .filter_map(|named| definition(named, files, pages, head, findings))
+        .collect();
     twins(&definitions, files, findings);
-    Definitions::new(definitions).with_own(own_definitions(head.language, head.last_resort.as_ref()))
+    Definitions::new(definitions)
+        .with_own(own_definitions(head.language, head.last_resort.as_ref()))
 }
 
-fn definition(named: &Named<Alarm>, files: &Files, pages: Pages<'_>, head: &Head, findings: &mut Findings) -> Option<Definition> {
+fn definition(
+    named: &Named<Alarm>,
+    files: &Files,
+    pages: Pages<'_>,
+    head: &Head,
+    findings: &mut Findings,
+) -> Option<Definition> {
     let Named { name, table } = named;
     let (from, inputs) = from::read(named, files, findings);
-    let matches = table.matches.read().map(|matching| matching::read(matching, &inputs, findings));
-    let matches = matches.unwrap_or_else(Match::everything);
-    let key = table.key.read().map(|key| pages.template(key, "key", &inputs, findings));
-    let says = says::read(named, &matches, &inputs, pages, findings);
+    let matches = match &table.matches {
+        Slot::Is(matching) => matching::read(matching, &inputs, findings),
+        Slot::Absent => Some(Match::everything()),
+        Slot::Refused => None,
+    };
+    let key = table
+        .key
+        .read()
+        .map(|key| pages.template(key, "key", &inputs, findings));
+    let says = says::read(named, matches.as_ref(), &inputs, pages, findings);
     let text = text(named, &inputs, pages, head, findings);
     Some(Definition {
         name: DefinitionName::new(&name.value),
         from,
-        matches,
+        matches: matches?,
         key: key.unwrap_or_else(|| Some(Template::constant("")))?,
         says: says?,
         on_delay: table.on_delay.value().copied().unwrap_or(Duration::ZERO),
@@ -45,22 +67,37 @@ fn definition(named: &Named<Alarm>, files: &Files, pages: Pages<'_>, head: &Head
         latch: table.latch.value().copied().unwrap_or(false),
         priority: priority(table, &inputs, pages, findings),
         text: text?,
-        procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
+        procedure: table
+            .procedure
+            .value()
+            .map(|procedure| Arc::from(procedure.trim())),
         escalation: escalation(named, files, findings),
     })
 }
 
-fn text(named: &Named<Alarm>, inputs: &Inputs, pages: Pages<'_>, head: &Head, findings: &mut Findings) -> Option<Template> {
+fn text(
+    named: &Named<Alarm>,
+    inputs: &Inputs,
+    pages: Pages<'_>,
+    head: &Head,
+    findings: &mut Findings,
+) -> Option<Template> {
     let Named { name, table } = named;
     let Some(written) = table.text.read() else {
         if table.text.is_absent() {
-            let finding = Finding::error(name.place, format!("the alarm {} has no `text`", quoted(&name.value)));
+            let finding = Finding::error(
+                name.place,
+                format!("the alarm {} has no `text`", quoted(&name.value)),
+            );
             findings.add(finding.help("add text = \"…\", what people are told: what, and where"));
         }
         return None;
     };
     if written.value.trim().is_empty() {
-        let finding = Finding::error(written.place, format!("the `text` of {} is empty", quoted(&name.value)));
+        let finding = Finding::error(
+            written.place,
+            format!("the `text` of {} is empty", quoted(&name.value)),
+        );
         findings.add(finding.help("say what is wrong, and where"));
     }
     let template = pages.template(written, "text", inputs, findings)?;
@@ -73,14 +110,29 @@ fn text(named: &Named<Alarm>, inputs: &Inputs, pages: Pages<'_>, head: &Head, fi
 fn told(trouble: &Trouble, written: &At<String>, pages: Pages<'_>) -> Finding {
     match trouble {
         Trouble::NoLikeness(letter) => {
-            let sentence = format!("{} cannot be sent by SMS and would read ?", quoted(&letter.to_string()));
-            Finding::warning(pages.letter(written.place, *letter), sentence).help("write it with other letters")
+            let sentence = format!(
+                "{} cannot be sent by SMS and would read ?",
+                quoted(&letter.to_string())
+            );
+            Finding::warning(pages.letter(written.place, *letter), sentence)
+                .help("write it with other letters")
         }
-        Trouble::TooLong { length, room, wide: None } => {
-            let sentence = format!("this text needs two SMS: about {length} letters with its code, and there is room for {room}");
-            Finding::warning(written.place, sentence).help("shorten it; what to do about it belongs in `procedure`")
+        Trouble::TooLong {
+            length,
+            room,
+            wide: None,
+        } => {
+            let sentence = format!(
+                "this text needs two SMS: about {length} letters with its code, and there is room for {room}"
+            );
+            Finding::warning(written.place, sentence)
+                .help("shorten it; what to do about it belongs in `procedure`")
         }
-        Trouble::TooLong { length, room, wide: Some(letter) } => {
+        Trouble::TooLong {
+            length,
+            room,
+            wide: Some(letter),
+        } => {
             let sentence = format!(
                 "this text needs two SMS: about {length} letters with its code, and there is room for {room}; {} takes more than one",
                 quoted(&letter.to_string())
@@ -91,43 +143,77 @@ fn told(trouble: &Trouble, written: &At<String>, pages: Pages<'_>) -> Finding {
     }
 }
 
-fn escalation(Named { name, table }: &Named<Alarm>, files: &Files, findings: &mut Findings) -> Option<PolicyName> {
+fn escalation(
+    Named { name, table }: &Named<Alarm>,
+    files: &Files,
+    findings: &mut Findings,
+) -> Option<PolicyName> {
     let Some(written) = table.escalation.read() else {
         if table.escalation.is_absent() {
-            let sentence = format!("the alarm {} has no `escalation`: it is shown on the board and calls nobody", quoted(&name.value));
-            findings.add(Finding::warning(name.place, sentence).help("add escalation = \"…\", if somebody must know"));
+            let sentence = format!(
+                "the alarm {} has no `escalation`: it is shown on the board and calls nobody",
+                quoted(&name.value)
+            );
+            findings.add(
+                Finding::warning(name.place, sentence)
+                    .help("add escalation = \"…\", if somebody must know"),
+            );
         }
         return None;
     };
     let says = format!("alarm {} escalates to", quoted(&name.value));
-    refer(written, &says, "escalations", &files.escalations, findings).then(|| PolicyName::new(&written.value))
+    refer(written, &says, "escalations", &files.escalations, findings)
+        .then(|| PolicyName::new(&written.value))
 }
 
-fn priority(table: &Alarm, inputs: &Inputs, pages: Pages<'_>, findings: &mut Findings) -> Vec<Grade> {
+fn priority(
+    table: &Alarm,
+    inputs: &Inputs,
+    pages: Pages<'_>,
+    findings: &mut Findings,
+) -> Vec<Grade> {
     let always = |is| Grade { when: None, is };
-    let Some(grades) = table.priority.read() else { return vec![always(Priority::default())] };
+    let Some(grades) = table.priority.read() else {
+        return vec![always(Priority::default())];
+    };
     let list = match &grades.value {
         Grades::Fixed(priority) => return vec![always(*priority)],
         Grades::Graded(list) => list,
     };
     if list.is_empty {
-        findings.add(Finding::error(grades.place, "this list gives no priority").help("write for example [{ is = \"high\" }]"));
+        findings.add(
+            Finding::error(grades.place, "this list gives no priority")
+                .help("write for example [{ is = \"high\" }]"),
+        );
     }
     let mut graded: Vec<Grade> = Vec::new();
     let mut ended = false;
     for grade in &list.items {
         if ended {
-            let finding = Finding::warning(grade.value.place, "this grade never applies: the one before it always does");
+            let finding = Finding::warning(
+                grade.value.place,
+                "this grade never applies: the one before it always does",
+            );
             findings.add(finding.help("put the grade without `when` last"));
         }
         if grade.value.is.is_absent() {
-            let finding = Finding::error(grade.value.place, "this grade has no `is`: it gives no priority");
+            let finding = Finding::error(
+                grade.value.place,
+                "this grade has no `is`: it gives no priority",
+            );
             findings.add(finding.help("add is = \"critical\", \"high\", \"medium\" or \"low\""));
         }
-        let when = grade.value.when.read().map(|when| pages.condition(when, "when", inputs, findings));
+        let when = grade
+            .value
+            .when
+            .read()
+            .map(|when| pages.condition(when, "when", inputs, findings));
         ended = ended || grade.value.when.is_absent();
         if let (Some(is), None | Some(Some(_))) = (grade.value.is.value(), &when) {
-            graded.push(Grade { when: when.flatten(), is: *is });
+            graded.push(Grade {
+                when: when.flatten(),
+                is: *is,
+            });
         }
     }
     if !ended {
@@ -139,15 +225,30 @@ fn priority(table: &Alarm, inputs: &Inputs, pages: Pages<'_>, findings: &mut Fin
 /// Two definitions that see the same and say the same would call twice.
 fn twins(definitions: &[Definition], files: &Files, findings: &mut Findings) {
     let active = |name: &DefinitionName| {
-        let named = files.alarms.iter().find(|named| named.name.value == name.as_str())?;
-        Some((named, named.table.active.value().map(|active| active.trim())))
+        let named = files
+            .alarms
+            .iter()
+            .find(|named| named.name.value == name.as_str())?;
+        Some((
+            named,
+            named.table.active.value().map(|active| active.trim()),
+        ))
     };
     // The sources of two matches that are equal look equal: so the text finds the pairs.
     let mut seen: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
     for (number, definition) in definitions.iter().enumerate() {
-        let Some((named, condition)) = active(&definition.name) else { continue };
-        let fingerprint = format!("{:?} {:?} {condition:?}", definition.from, definition.matches);
-        match seen.get(&fingerprint).and_then(|first| definitions.get(*first)).and_then(|first| active(&first.name)) {
+        let Some((named, condition)) = active(&definition.name) else {
+            continue;
+        };
+        let fingerprint = format!(
+            "{:?} {:?} {condition:?}",
+            definition.from, definition.matches
+        );
+        match seen
+            .get(&fingerprint)
+            .and_then(|first| definitions.get(*first))
+            .and_then(|first| active(&first.name))
+        {
             Some((first, _)) => {
                 let sentence = format!(
                     "{} and {} have the same `from`, `match` and `active`: people are called twice",

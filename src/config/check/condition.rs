@@ -14,7 +14,10 @@ pub(super) struct Shape(IdedExpr);
 impl Shape {
     /// The tree of a condition that has been compiled, and is therefore bounded.
     pub(super) fn of(condition: &Condition) -> Option<Self> {
-        cel::parser::Parser::new().parse(condition.source()).ok().map(Self)
+        cel::parser::Parser::new()
+            .parse(condition.source())
+            .ok()
+            .map(Self)
     }
 
     /// The texts with which it compares that field, in the order of the source.
@@ -46,7 +49,11 @@ fn collect(node: &IdedExpr, field: &str, found: &mut Vec<String>) {
             | Value::Map(_) => None,
         }));
     }
-    call.target.as_deref().into_iter().chain(&call.args).for_each(|part| collect(part, field, found));
+    call.target
+        .as_deref()
+        .into_iter()
+        .chain(&call.args)
+        .for_each(|part| collect(part, field, found));
 }
 
 fn can_hold(node: &IdedExpr, allows: &dyn Fn(&str, &Value) -> bool) -> bool {
@@ -56,7 +63,9 @@ fn can_hold(node: &IdedExpr, allows: &dyn Fn(&str, &Value) -> bool) -> bool {
         _ => return true,
     };
     match (call.func_name.as_str(), call.args.as_slice()) {
-        (operators::LOGICAL_AND, [left, right]) => can_hold(left, allows) && can_hold(right, allows),
+        (operators::LOGICAL_AND, [left, right]) => {
+            can_hold(left, allows) && can_hold(right, allows)
+        }
         (operators::LOGICAL_OR, [left, right]) => can_hold(left, allows) || can_hold(right, allows),
         (operators::EQUALS | operators::IN, _) => match comparison(call) {
             Some((field, values)) => values.iter().any(|value| allows(field, value)),
@@ -69,7 +78,9 @@ fn can_hold(node: &IdedExpr, allows: &dyn Fn(&str, &Value) -> bool) -> bool {
 /// `field == literal`, the same the other way round, or `field in [literal, …]`; `!=` too, for
 /// who compares with a name that does not exist has made the same mistake.
 fn comparison(call: &CallExpr) -> Option<(&str, Vec<Value>)> {
-    let [left, right] = call.args.as_slice() else { return None };
+    let [left, right] = call.args.as_slice() else {
+        return None;
+    };
     let (field, values) = match (call.func_name.as_str(), &left.expr, &right.expr) {
         (operators::EQUALS | operators::NOT_EQUALS, Expr::Ident(field), Expr::Literal(literal))
         | (operators::EQUALS | operators::NOT_EQUALS, Expr::Literal(literal), Expr::Ident(field)) => {
@@ -95,5 +106,41 @@ fn value(literal: &LiteralValue) -> Option<Value> {
         LiteralValue::UInt(number) => Some(Value::UInt(*number.inner())),
         LiteralValue::String(text) => Some(Value::text(text.inner())),
         LiteralValue::Bytes(_) | LiteralValue::Null => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Condition, Shape, Value};
+
+    fn shape(source: &str) -> Shape {
+        Shape::of(&Condition::compile(source).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_condition_that_needs_what_match_keeps_out_can_never_hold() {
+        let only_up = |field: &str, value: &Value| field != "trap" || *value == Value::text("up");
+        for (source, possible) in [
+            ("trap == 'up'", true),
+            ("trap == 'down'", false),
+            ("'down' == trap", false),
+            ("trap in ['down', 'gone']", false),
+            ("trap in ['down', 'up']", true),
+            ("trap == 'down' && ifIndex == 3", false),
+            ("trap == 'down' || ifIndex == 3", true),
+            ("trap == 'down' || false", false),
+            ("!(trap == 'down')", true),
+            ("trap != 'down'", true),
+            ("trap.startsWith('down')", true),
+            ("(trap == 'down') == false", true),
+        ] {
+            assert_eq!(shape(source).can_hold(&only_up), possible, "{source}");
+        }
+    }
+
+    #[test]
+    fn every_name_with_which_a_field_is_compared_is_found() {
+        let shape = shape("trap == 'a' || (ifIndex == 3 && !(trap in ['b', 'c'])) || text == 'd'");
+        assert_eq!(shape.compared_with("trap"), ["a", "b", "c"]);
     }
 }

@@ -37,20 +37,50 @@ impl Inputs {
 }
 
 /// Complains of a field that the inputs cannot have.
-pub(super) fn check_name(field: &str, place: Place, inputs: &Inputs, findings: &mut Findings) -> bool {
+pub(super) fn check_name(
+    field: &str,
+    place: Place,
+    inputs: &Inputs,
+    findings: &mut Findings,
+) -> bool {
     // Without inputs, or with inputs that are told to be wrong, nothing can be said.
     if inputs.kinds.is_empty() || inputs.can_have(field) {
         return true;
     }
-    let known: Vec<&str> = inputs.kinds.iter().flat_map(|kind| kind.fields()).chain(FIELDS_OF_ALL).copied().collect();
+    let known: Vec<&str> = inputs
+        .kinds
+        .iter()
+        .flat_map(|kind| kind.fields())
+        .chain(FIELDS_OF_ALL)
+        .copied()
+        .collect();
     let snmp = inputs.kinds.contains(&Kind::Snmp);
     let objects = names::all().map(|name| name.object).filter(|_| snmp);
-    let help = match nearest(field, known.iter().copied().chain(objects)) {
+    let owner = Kind::ALL
+        .into_iter()
+        .find(|kind| kind.fields().contains(&field));
+    let close = if owner.is_none() {
+        nearest(field, known.iter().copied().chain(objects))
+    } else {
+        None
+    };
+    let help = match close {
         Some(known) => format!("did you mean {}?", quoted(known)),
-        None if snmp => "objects of vendors have no names yet: write vars['1.3.6.1.4.1.…'] in an expression".to_owned(),
+        None if owner.is_some() => format!(
+            "it is a field of {}",
+            quoted(owner.map(Kind::name).unwrap_or_default())
+        ),
+        None if snmp => {
+            "objects of vendors have no names yet: write vars['1.3.6.1.4.1.…'] in an expression"
+                .to_owned()
+        }
         None => format!("its fields are {}", known.join(", ")),
     };
-    let sentence = format!("a signal of {} has no field {}", inputs.called(), quoted(field));
+    let sentence = format!(
+        "a signal of {} has no field {}",
+        inputs.called(),
+        quoted(field)
+    );
     findings.add(Finding::error(place, sentence).help(help));
     false
 }
@@ -61,23 +91,40 @@ pub(super) struct Pages<'s>(pub(super) &'s [Source]);
 
 impl Pages<'_> {
     /// Reads a condition, and checks the fields that it names.
-    pub(super) fn condition(self, written: &At<String>, key: &str, inputs: &Inputs, findings: &mut Findings) -> Option<Condition> {
+    pub(super) fn condition(
+        self,
+        written: &At<String>,
+        key: &str,
+        inputs: &Inputs,
+        findings: &mut Findings,
+    ) -> Option<Condition> {
         match Condition::compile(&written.value) {
             Ok(condition) => {
                 self.check_names(condition.names(), written, inputs, findings);
                 Some(condition)
             }
             Err(error) => {
-                let place = error.at.map_or(written.place, |at| self.inside(written.place, at));
+                let place = error
+                    .at
+                    .map_or(written.place, |at| self.inside(written.place, at));
                 let help = "see \"Expressions\" in the manual; for example 'trap == \"IF-MIB::linkDown\"' or 'value > 8.0'";
-                findings.add(Finding::error(place, format!("`{key}` cannot be read: {}", error.problem)).help(help));
+                findings.add(
+                    Finding::error(place, format!("`{key}` cannot be read: {}", error.problem))
+                        .help(help),
+                );
                 None
             }
         }
     }
 
     /// Reads a template, and checks the fields that its expressions name.
-    pub(super) fn template(self, written: &At<String>, key: &str, inputs: &Inputs, findings: &mut Findings) -> Option<Template> {
+    pub(super) fn template(
+        self,
+        written: &At<String>,
+        key: &str,
+        inputs: &Inputs,
+        findings: &mut Findings,
+    ) -> Option<Template> {
         match Template::parse(&written.value) {
             Ok(template) => {
                 self.check_names(template.names(), written, inputs, findings);
@@ -85,14 +132,24 @@ impl Pages<'_> {
             }
             Err(error) => {
                 let place = self.inside(written.place, error.at);
-                let help = "write expressions in braces, {source}, and braces that are meant twice, {{";
-                findings.add(Finding::error(place, format!("`{key}` cannot be read: {}", error.problem)).help(help));
+                let help =
+                    "write expressions in braces, {source}, and braces that are meant twice, {{";
+                findings.add(
+                    Finding::error(place, format!("`{key}` cannot be read: {}", error.problem))
+                        .help(help),
+                );
                 None
             }
         }
     }
 
-    fn check_names<'n>(self, names: impl Iterator<Item = &'n str>, written: &At<String>, inputs: &Inputs, findings: &mut Findings) {
+    fn check_names<'n>(
+        self,
+        names: impl Iterator<Item = &'n str>,
+        written: &At<String>,
+        inputs: &Inputs,
+        findings: &mut Findings,
+    ) {
         let mut seen: Vec<&str> = Vec::new();
         for name in names {
             if !seen.contains(&name) {
@@ -106,13 +163,31 @@ impl Pages<'_> {
     /// are written by escapes, for then a byte of the value is not a byte of the file.
     fn content(self, place: Place) -> Option<(&'static str, usize)> {
         let raw = self.raw(place)?;
-        let open = ["'''", "\"\"\"", "'", "\""].into_iter().find(|quote| raw.starts_with(quote))?;
+        let open = ["'''", "\"\"\"", "'", "\""]
+            .into_iter()
+            .find(|quote| raw.starts_with(quote))?;
         if open.starts_with('"') && raw.contains('\\') {
             return None;
         }
         let after = raw.get(open.len()..)?;
-        let newline = if open.len() == 3 { after.len().saturating_sub(after.strip_prefix("\r\n").or(after.strip_prefix('\n')).unwrap_or(after).len()) } else { 0 };
-        Some((open, place.start?.saturating_add(open.len()).saturating_add(newline)))
+        let newline = if open.len() == 3 {
+            after.len().saturating_sub(
+                after
+                    .strip_prefix("\r\n")
+                    .or(after.strip_prefix('\n'))
+                    .unwrap_or(after)
+                    .len(),
+            )
+        } else {
+            0
+        };
+        Some((
+            open,
+            place
+                .start?
+                .saturating_add(open.len())
+                .saturating_add(newline),
+        ))
     }
 
     fn raw(&self, place: Place) -> Option<&str> {
@@ -121,35 +196,91 @@ impl Pages<'_> {
 
     /// The word that begins at a byte of a text.
     pub(super) fn inside(self, place: Place, at: usize) -> Place {
-        let Some((open, begin)) = self.content(place) else { return place };
+        let Some((open, begin)) = self.content(place) else {
+            return place;
+        };
         let last = place.end.saturating_sub(open.len());
         let start = begin.saturating_add(at).min(last);
-        let text = self.0.get(place.source).map_or("", |source| source.text.as_str());
+        let text = self
+            .0
+            .get(place.source)
+            .map_or("", |source| source.text.as_str());
         let rest = text.get(start..last).unwrap_or("");
-        let word = rest.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(rest.len());
-        let wide = if word > 0 { word } else { rest.chars().next().map_or(1, char::len_utf8) };
+        let word = rest
+            .find(|letter: char| !letter.is_alphanumeric() && letter != '_')
+            .unwrap_or(rest.len());
+        let wide = if word > 0 {
+            word
+        } else {
+            rest.chars().next().map_or(1, char::len_utf8)
+        };
         Place::new(place.source, start, start.saturating_add(wide))
     }
 
     /// Where a letter stands in a text.
     pub(super) fn letter(self, place: Place, letter: char) -> Place {
         let found = self.raw(place).and_then(|raw| raw.find(letter));
-        let start = place.start.zip(found).map(|(start, at)| start.saturating_add(at));
-        start.map_or(place, |start| Place::new(place.source, start, start.saturating_add(letter.len_utf8())))
+        let start = place
+            .start
+            .zip(found)
+            .map(|(start, at)| start.saturating_add(at));
+        start.map_or(place, |start| {
+            Place::new(place.source, start, start.saturating_add(letter.len_utf8()))
+        })
     }
 
     /// Where a name stands in a text, if it can be found.
     pub(super) fn word(self, place: Place, name: &str) -> Place {
-        let (Some(raw), Some(start)) = (self.raw(place), place.start) else { return place };
+        let (Some(raw), Some(start)) = (self.raw(place), place.start) else {
+            return place;
+        };
         let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
         let whole = raw.match_indices(name).find(|(at, _)| {
             let before = raw.get(..*at).and_then(|text| text.chars().next_back());
-            let after = raw.get(at.saturating_add(name.len())..).and_then(|text| text.chars().next());
+            let after = raw
+                .get(at.saturating_add(name.len())..)
+                .and_then(|text| text.chars().next());
             !before.is_some_and(in_word) && !after.is_some_and(in_word)
         });
         whole.map_or(place, |(at, _)| {
             let start = start.saturating_add(at);
             Place::new(place.source, start, start.saturating_add(name.len()))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pages, Place, Source};
+
+    /// What a place in the value of `x` shows of the file.
+    fn shown(file: &str, at: usize) -> String {
+        let sources = [Source::new("vigie.toml", file)];
+        let start = file.find('=').unwrap() + 2;
+        let whole = Place::new(0, start, file.trim_end().len());
+        let place = Pages(&sources).inside(whole, at);
+        file.get(place.start.unwrap()..place.end)
+            .unwrap()
+            .to_owned()
+    }
+
+    #[test]
+    fn the_carets_stand_under_the_word_that_is_wrong() {
+        assert_eq!(shown("x = 'trap = 3'\n", 5), "=");
+        assert_eq!(shown("x = \"value > oops\"\n", 8), "oops");
+        assert_eq!(shown("x = '''\nvalue > oops'''\n", 8), "oops");
+        assert_eq!(shown("x = \"\"\"\r\nvalue\"\"\"\r\n", 0), "value");
+        assert_eq!(shown("x = 'é > ü'\n", 5), "ü");
+    }
+
+    #[test]
+    fn where_letters_are_escaped_the_carets_stand_under_the_whole() {
+        assert_eq!(shown("x = \"a \\\" b\"\n", 4), "\"a \\\" b\"");
+    }
+
+    #[test]
+    fn a_place_beyond_the_end_stays_within_the_text() {
+        assert_eq!(shown("x = 'ab'\n", 2), "'");
+        assert_eq!(shown("x = 'ab'\n", 999), "'");
     }
 }

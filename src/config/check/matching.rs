@@ -1,20 +1,27 @@
 //! `match`: fields that the inputs can have, patterns that can be read, and names of traps that
 //! exist.
 
-use vigie_snmp::names;
+use std::sync::LazyLock;
+
 use vigie_snmp::Oid;
+use vigie_snmp::names;
 
 use super::fields::{self, Inputs};
 use crate::config::file::alarm::{Literal, Matching, Wanted};
-use crate::config::finding::{At, Finding, Findings, quoted};
-use crate::watch::matching::{Glob, Match, Pattern, Scalar};
+use crate::config::finding::{At, Finding, Findings, Place, listed, quoted};
+use crate::watch::matching::{Glob, Match, Pattern, PatternError, Scalar};
+use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::signal::Kind;
 
 /// The traps of the standard stand below this (RFC 3418 `snmpTraps`).
 const SNMP_TRAPS: [u32; 9] = [1, 3, 6, 1, 6, 3, 1, 1, 5];
 
-/// Reads a `match`.
-pub(super) fn read(matching: &At<Matching>, inputs: &Inputs, findings: &mut Findings) -> Match {
+/// Reads a `match`; `None` where a part of it could not be read.
+pub(super) fn read(
+    matching: &At<Matching>,
+    inputs: &Inputs,
+    findings: &mut Findings,
+) -> Option<Match> {
     let mut matches = Match::everything();
     let before = findings.errors();
     for wanted in &matching.value.fields {
@@ -25,16 +32,23 @@ pub(super) fn read(matching: &At<Matching>, inputs: &Inputs, findings: &mut Find
     if findings.errors() == before && !inputs.kinds.is_empty() {
         check_possible(matching, &matches, inputs, findings);
     }
-    matches
+    (findings.errors() == before).then_some(matches)
 }
 
 fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pattern> {
     let field = wanted.field.value.as_str();
     let is_trap = field == "trap" && inputs.kinds.contains(&Kind::Snmp);
+    let is_own = field == "alarm" && inputs.kinds == [Kind::Vigie];
     let mut patterns = Vec::new();
     for value in &wanted.values {
         if let (true, Literal::Text(text)) = (is_trap, &value.value)
             && let Some(finding) = unknown_trap(text, value, findings)
+        {
+            findings.add(finding);
+            continue;
+        }
+        if let (true, Literal::Text(text)) = (is_own, &value.value)
+            && let Some(finding) = unknown_own(text, value, findings)
         {
             findings.add(finding);
             continue;
@@ -48,27 +62,79 @@ fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pa
         match Pattern::new(field, scalar) {
             Ok(pattern) => patterns.push(pattern),
             Err(error) => {
-                let finding = Finding::error(value.place, format!("{} cannot be matched: {error}", quoted(field)));
-                findings.add(finding.help("write a text, a text with *, or a list of these"));
+                let finding = Finding::error(
+                    value.place,
+                    format!("{} cannot be matched: {error}", quoted(field)),
+                );
+                findings.add(finding.help(match error {
+                    PatternError::Network(_) => "write for example \"10.0.0.0/8\" or \"10.0.0.7\"",
+                    PatternError::Filter { .. } => "write for example \"plant/+/alarm/#\"",
+                    PatternError::Mixed(_) => "write either \"plant/*\" or \"plant/#\"",
+                    PatternError::TooLong(_) => "match the beginning of it, and a * for the rest",
+                    PatternError::NotANumber(_) => "write a number, or a text in quotes",
+                }));
             }
         }
     }
     patterns
 }
 
-fn check_possible(matching: &At<Matching>, matches: &Match, inputs: &Inputs, findings: &mut Findings) {
-    if inputs.kinds.iter().any(|kind| matches.impossible_for(*kind).is_none()) {
+fn check_possible(
+    matching: &At<Matching>,
+    matches: &Match,
+    inputs: &Inputs,
+    findings: &mut Findings,
+) {
+    if inputs
+        .kinds
+        .iter()
+        .any(|kind| matches.impossible_for(*kind).is_none())
+    {
         return;
     }
-    let blamed = inputs.kinds.first().and_then(|kind| matches.impossible_for(*kind));
+    let blamed = inputs
+        .kinds
+        .first()
+        .and_then(|kind| matches.impossible_for(*kind));
     let place = blamed
-        .and_then(|blamed| matching.value.fields.iter().find(|wanted| wanted.field.value == *blamed.field))
+        .and_then(|blamed| {
+            matching
+                .value
+                .fields
+                .iter()
+                .find(|wanted| wanted.field.value == *blamed.field)
+        })
         .map_or(matching.place, |wanted| wanted.place);
     let sentence = match blamed {
-        Some(blamed) => format!("no signal of {} can have {} in {}", inputs.called(), blamed.wanted(), quoted(&blamed.field)),
+        Some(blamed) => format!(
+            "no signal of {} can have {} in {}",
+            inputs.called(),
+            blamed.wanted(),
+            quoted(&blamed.field)
+        ),
         None => format!("no signal of {} can match this", inputs.called()),
     };
-    findings.add(Finding::error(place, sentence).help("take the field out, or write a value that it can have"));
+    findings.add(
+        Finding::error(place, sentence)
+            .help("take the field out, or write a value that it can have"),
+    );
+}
+
+/// A complaint about a pattern that none of Vigie's own alarms has as its name.
+fn unknown_own(pattern: &str, value: &At<Literal>, findings: &Findings) -> Option<Finding> {
+    let names = || SelfAlarm::ALL.into_iter().map(SelfAlarm::name);
+    let known = match Glob::parse(pattern) {
+        Some(glob) => names().any(|name| glob.matches(name)),
+        None => names().any(|name| name == pattern),
+    };
+    if known {
+        return None;
+    }
+    let sentence = format!("Vigie has no alarm of its own called {}", quoted(pattern));
+    let help = findings
+        .meant(pattern, names())
+        .unwrap_or_else(|| format!("they are {}", listed(names(), "and")));
+    Some(Finding::error(value.place, sentence).help(help))
 }
 
 /// A complaint about a pattern for `trap` that no trap can have.
@@ -77,8 +143,11 @@ fn unknown_trap(pattern: &str, value: &At<Literal>, findings: &Findings) -> Opti
         return None;
     }
     if let Some(glob) = Glob::parse(pattern) {
-        let any = known_traps().iter().any(|name| glob.matches(name));
-        let sentence = format!("no trap that this version knows has a name like {}", quoted(pattern));
+        let any = KNOWN_TRAPS.iter().any(|name| glob.matches(name));
+        let sentence = format!(
+            "no trap that this version knows has a name like {}",
+            quoted(pattern)
+        );
         let help = "write the beginning of its number instead: \"1.3.6.1.4.1.318.*\"";
         return (!any).then(|| Finding::error(value.place, sentence).help(help));
     }
@@ -86,45 +155,56 @@ fn unknown_trap(pattern: &str, value: &At<Literal>, findings: &Findings) -> Opti
 }
 
 /// A complaint about a name that no trap has.
-pub(super) fn misnamed_trap(
-    name: &str,
-    place: crate::config::finding::Place,
-    findings: &Findings,
-) -> Option<Finding> {
-    let known = known_traps();
+pub(super) fn misnamed_trap(name: &str, place: Place, findings: &Findings) -> Option<Finding> {
+    let known = &*KNOWN_TRAPS;
     if known.iter().any(|known| known == name) {
         return None;
     }
     let oid: Option<Oid> = name.trim_start_matches('.').parse().ok();
     let better = match &oid {
         Some(oid) => names::lookup(oid).map(|known| known.to_string()),
-        None => known.iter().find(|known| known.ends_with(&format!("::{name}"))).cloned(),
+        None => known
+            .iter()
+            .find(|known| known.ends_with(&format!("::{name}")))
+            .cloned(),
     };
     if oid.is_some() && better.is_none() {
         return None;
     }
     let sentence = match (&oid, &better) {
-        (Some(_), Some(better)) => format!("the trap {} is known by its name, {}", quoted(name), quoted(better)),
+        (Some(_), Some(better)) => format!(
+            "the trap {} is known by its name, {}",
+            quoted(name),
+            quoted(better)
+        ),
         (_, _) => format!("no trap is called {}", quoted(name)),
     };
     let help = better
         .map(|better| format!("write \"{better}\""))
         .or_else(|| findings.meant(name, known.iter().map(String::as_str)))
-        .unwrap_or_else(|| "names of vendors are not known yet: write the number of the trap, \"1.3.6.1.4.1.…\"".to_owned());
+        .unwrap_or_else(|| {
+            "names of vendors are not known yet: write the number of the trap, \"1.3.6.1.4.1.…\""
+                .to_owned()
+        });
     Some(Finding::error(place, sentence).help(help))
 }
 
 /// The names of all traps that are known.
-pub(super) fn known_traps() -> Vec<String> {
+static KNOWN_TRAPS: LazyLock<Vec<String>> = LazyLock::new(|| {
     names::all()
         .filter(|name| {
             let oid = names::oid(&name.to_string());
-            oid.is_some_and(|oid| oid.sub_ids().starts_with(&SNMP_TRAPS) && oid.sub_ids().len() > SNMP_TRAPS.len())
+            oid.is_some_and(|oid| {
+                oid.sub_ids().starts_with(&SNMP_TRAPS) && oid.sub_ids().len() > SNMP_TRAPS.len()
+            })
         })
         .map(|name| name.to_string())
         .collect()
-}
+});
 
 fn is_numeric(pattern: &str) -> bool {
-    pattern.contains('.') && pattern.bytes().all(|letter| letter.is_ascii_digit() || matches!(letter, b'.' | b'*'))
+    pattern.contains('.')
+        && pattern
+            .bytes()
+            .all(|letter| letter.is_ascii_digit() || matches!(letter, b'.' | b'*'))
 }

@@ -18,8 +18,8 @@ mod site;
 mod wires;
 
 use self::fields::Pages;
-use super::file::{Files, Named};
-use super::finding::{At, Finding, Findings, quoted};
+use super::file::{Files, Tables};
+use super::finding::{At, Finding, Findings, listed, quoted};
 use super::settings::Settings;
 use super::source::Source;
 use crate::watch::site::Site;
@@ -34,7 +34,12 @@ pub(super) enum Disk {
 }
 
 /// Checks everything; what it gives is good only if no error was found.
-pub(super) fn settings(files: &Files, sources: &[Source], disk: Disk, findings: &mut Findings) -> Settings {
+pub(super) fn settings(
+    files: &Files,
+    sources: &[Source],
+    disk: Disk,
+    findings: &mut Findings,
+) -> Settings {
     let head = site::head(files, findings);
     let people = people::people(files, &head, findings);
     let groups = people::groups(files, findings);
@@ -59,30 +64,42 @@ pub(super) fn settings(files: &Files, sources: &[Source], disk: Disk, findings: 
         policies,
         definitions,
     };
-    Settings { site, store, control, storm, gsm, snmp }
+    Settings {
+        site,
+        store,
+        control,
+        storm,
+        gsm,
+        snmp,
+    }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.
-fn refer<T>(written: &At<String>, says: &str, section: &str, known: &[Named<T>], findings: &mut Findings) -> bool {
-    let defined = known.iter().any(|named| named.name.value == written.value);
+fn refer<T>(
+    written: &At<String>,
+    says: &str,
+    section: &str,
+    known: &Tables<T>,
+    findings: &mut Findings,
+) -> bool {
+    let defined = known.find(&written.value).is_some();
     // A table that a broken file would have defined is not missed.
     if !defined && findings.all_readable() {
-        let sentence = format!("{says} {}, which no [{section}] table defines", quoted(&written.value));
-        let help = findings.meant(&written.value, known.iter().map(|named| named.name.value.as_str()));
-        let help = help.unwrap_or_else(|| {
-            if known.is_empty() {
-                format!("add a table [{section}.{}]", written.value)
-            } else {
-                let names: Vec<&str> = known.iter().take(8).map(|named| named.name.value.as_str()).collect();
-                format!("there {} {}", if names.len() == 1 { "is" } else { "are" }, names.join(", "))
-            }
+        let sentence = format!(
+            "{says} {}, which no [{section}] table defines",
+            quoted(&written.value)
+        );
+        let help = findings.meant(&written.value, known.names());
+        let help = help.unwrap_or_else(|| match known.names().count() {
+            0 => format!("add a table [{section}.{}]", written.value),
+            1 => format!("there is {}", listed(known.names(), "and")),
+            2..=8 => format!("there are {}", listed(known.names(), "and")),
+            _ => format!(
+                "there are {} and others",
+                listed(known.names().take(8), ",")
+            ),
         });
         findings.add(Finding::error(written.place, sentence).help(help));
     }
     defined
-}
-
-/// The table of that name.
-fn named<'n, T>(list: &'n [Named<T>], name: &str) -> Option<&'n Named<T>> {
-    list.iter().find(|named| named.name.value == name)
 }

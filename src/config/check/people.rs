@@ -1,6 +1,6 @@
 //! `[people.*]` and `[groups.*]`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::refer;
 use super::site::Head;
@@ -12,7 +12,11 @@ use crate::watch::name::{GroupId, PersonId};
 use crate::watch::site::{Person, PhoneNumber};
 
 /// Reads `[people.*]`.
-pub(super) fn people(files: &Files, head: &Head, findings: &mut Findings) -> BTreeMap<PersonId, Person> {
+pub(super) fn people(
+    files: &Files,
+    head: &Head,
+    findings: &mut Findings,
+) -> BTreeMap<PersonId, Person> {
     let mut phones = BTreeMap::new();
     let mut users = BTreeMap::new();
     files
@@ -20,29 +24,56 @@ pub(super) fn people(files: &Files, head: &Head, findings: &mut Findings) -> BTr
         .iter()
         .map(|named| {
             let Named { name, table } = named;
-            let phone = table.phone.read().and_then(|written| phone(written, head, findings));
+            let phone = table
+                .phone
+                .read()
+                .and_then(|written| phone(written, head, findings));
             if let (Some(phone), Some(written)) = (&phone, table.phone.read()) {
                 let what = format!("the phone {phone}");
-                once(&what, phone.as_str(), At::new(name.value.as_str(), written.place), &mut phones, findings);
+                once(
+                    &what,
+                    phone.as_str(),
+                    At::new(name.value.as_str(), written.place),
+                    &mut phones,
+                    findings,
+                );
             }
             if let Some(user) = table.user.read() {
                 check_user(user, findings);
                 let what = format!("the account {}", quoted(&user.value));
-                once(&what, &user.value, At::new(name.value.as_str(), user.place), &mut users, findings);
+                once(
+                    &what,
+                    &user.value,
+                    At::new(name.value.as_str(), user.place),
+                    &mut users,
+                    findings,
+                );
             }
             (PersonId::new(&name.value), person(named, phone, head))
         })
         .collect()
 }
 
-fn person(Named { name, table }: &Named<Written>, phone: Option<PhoneNumber>, head: &Head) -> Person {
-    let called = table.name.value().filter(|name| !name.trim().is_empty()).unwrap_or(&name.value);
+fn person(
+    Named { name, table }: &Named<Written>,
+    phone: Option<PhoneNumber>,
+    head: &Head,
+) -> Person {
+    let called = table
+        .name
+        .value()
+        .filter(|name| !name.trim().is_empty())
+        .unwrap_or(&name.value);
     Person {
         name: called.clone(),
         phone,
         user: table.user.value().cloned(),
         language: table.language.value().copied().unwrap_or(head.language),
-        may: table.may.value().map(|may| may.items.iter().map(|right| right.value).collect()).unwrap_or_default(),
+        may: table
+            .may
+            .value()
+            .map(|may| may.items.iter().map(|right| right.value).collect())
+            .unwrap_or_default(),
     }
 }
 
@@ -51,22 +82,32 @@ fn phone(written: &At<String>, head: &Head, findings: &mut Findings) -> Option<P
     if found.is_none() {
         let digits: String = written.value.chars().filter(char::is_ascii_digit).collect();
         let french = head.zone.iana_name() == Some("Europe/Paris") && digits.len() == 10;
-        let national = digits.strip_prefix('0').filter(|_| french && !written.value.contains('+'));
+        let national = digits
+            .strip_prefix('0')
+            .filter(|_| french && !written.value.contains('+'));
         let help = match national {
             Some(rest) => format!("write \"+33{rest}\""),
             None => "write + and the country first, for example \"+33612345678\"".to_owned(),
         };
-        let sentence = format!("{} is no phone number in international form", quoted(&written.value));
+        let sentence = format!(
+            "{} is no phone number in international form",
+            quoted(&written.value)
+        );
         findings.add(Finding::error(written.place, sentence).help(help));
     }
     found
 }
 
 fn check_user(user: &At<String>, findings: &mut Findings) {
-    let allowed = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '@' | '\\');
+    let allowed = |letter: char| {
+        letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '@' | '\\')
+    };
     if user.value.is_empty() || user.value.len() > 64 || !user.value.chars().all(allowed) {
         let sentence = format!("{} cannot be the name of an account", quoted(&user.value));
-        findings.add(Finding::error(user.place, sentence).help("write the name under which the person logs in"));
+        findings.add(
+            Finding::error(user.place, sentence)
+                .help("write the name under which the person logs in"),
+        );
     }
 }
 
@@ -80,9 +121,17 @@ fn once<'p>(
 ) {
     match seen.get(value) {
         Some(first) => {
-            let sentence = format!("{what} belongs to both {} and {}", quoted(first.value), quoted(who.value));
+            let sentence = format!(
+                "{what} belongs to both {} and {}",
+                quoted(first.value),
+                quoted(who.value)
+            );
             let help = "each has their own: an answer is known by it";
-            findings.add(Finding::error(who.place, sentence).first(first.place).help(help));
+            findings.add(
+                Finding::error(who.place, sentence)
+                    .first(first.place)
+                    .help(help),
+            );
         }
         None => {
             seen.insert(value.to_owned(), who);
@@ -98,7 +147,13 @@ pub(super) fn groups(files: &Files, findings: &mut Findings) -> BTreeMap<GroupId
         .map(|Named { name, table }| {
             let says = format!("the group {} has the member", quoted(&name.value));
             let spot = (&table.members, table.place, "members");
-            let members = several(spot, &format!("the group {}", quoted(&name.value)), &says, files, findings);
+            let members = several(
+                spot,
+                &format!("the group {}", quoted(&name.value)),
+                &says,
+                files,
+                findings,
+            );
             (GroupId::new(&name.value), members)
         })
         .collect()
@@ -124,13 +179,13 @@ pub(super) fn several(
         findings.add(finding.help("name somebody, or take it out"));
     }
     let mut people: Vec<PersonId> = Vec::new();
+    let mut seen = BTreeSet::new();
     for member in &list.value.items {
-        let id = PersonId::new(&member.value);
-        if people.contains(&id) {
+        if !seen.insert(member.value.as_str()) {
             let sentence = format!("{what} names {} twice", quoted(&member.value));
             findings.add(Finding::warning(member.place, sentence).help("once is enough"));
         } else if refer(member, says, "people", &files.people, findings) {
-            people.push(id);
+            people.push(PersonId::new(&member.value));
         }
     }
     people

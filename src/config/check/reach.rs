@@ -14,7 +14,9 @@ pub(super) fn check(files: &Files, findings: &mut Findings) {
     let mut excused: BTreeSet<&str> = BTreeSet::new();
     for named in &files.escalations {
         for (number, step) in steps(named).enumerate() {
-            let Some(people) = reach.step(step) else { continue };
+            let Some(people) = reach.step(step) else {
+                continue;
+            };
             let place = step.notify.read().map_or(step.place, |notify| notify.place);
             if !people.is_empty() && people.iter().all(|person| !reach.has_address(person)) {
                 findings.add(nobody(&people, number, named, place));
@@ -27,36 +29,66 @@ pub(super) fn check(files: &Files, findings: &mut Findings) {
         }
         check_numbers(named, files, &reach, findings);
     }
-    for person in files.people.iter().filter(|person| !reach.has_address(&person.name.value)) {
+    for person in files
+        .people
+        .iter()
+        .filter(|person| !reach.has_address(&person.name.value))
+    {
         let name = person.name.value.as_str();
         let table = person.table.place;
         match needed.get(name) {
             Some((step, escalation)) => {
-                let sentence = format!("{} has no `phone`, and a step of {} calls them", quoted(name), quoted(escalation));
+                let sentence = format!(
+                    "{} has no `phone`, and a step of {} calls them",
+                    quoted(name),
+                    quoted(escalation)
+                );
                 let help = "add phone = \"+…\", or take them out of that step";
                 findings.add(Finding::error(table, sentence).first(*step).help(help));
             }
             None if excused.contains(name) || !findings.all_readable() => {}
             None => {
-                let finding = Finding::warning(table, format!("{} has no `phone` and cannot be called", quoted(name)));
+                let finding = Finding::warning(
+                    table,
+                    format!("{} has no `phone` and cannot be called", quoted(name)),
+                );
                 findings.add(finding.help("add phone = \"+…\", if they are to be called one day"));
             }
         }
     }
 }
 
-fn nobody(people: &BTreeSet<&str>, number: usize, named: &Named<Escalation>, place: Place) -> Finding {
-    let who = people.iter().map(|person| quoted(person)).collect::<Vec<_>>().join(", ");
+fn nobody(
+    people: &BTreeSet<&str>,
+    number: usize,
+    named: &Named<Escalation>,
+    place: Place,
+) -> Finding {
+    let who = people
+        .iter()
+        .map(|person| quoted(person))
+        .collect::<Vec<_>>()
+        .join(", ");
     let has = if people.len() == 1 { "has" } else { "have" };
     let step = number.saturating_add(1);
-    let sentence = format!("step {step} of {} can never reach anybody: {who} {has} no `phone`", quoted(&named.name.value));
+    let sentence = format!(
+        "step {step} of {} can never reach anybody: {who} {has} no `phone`",
+        quoted(&named.name.value)
+    );
     Finding::error(place, sentence).help("give them a phone, or call somebody else")
 }
 
 /// More people than there are cannot answer.
-fn check_numbers(named: &Named<Escalation>, files: &Files, reach: &Reach<'_>, findings: &mut Findings) {
+fn check_numbers(
+    named: &Named<Escalation>,
+    files: &Files,
+    reach: &Reach<'_>,
+    findings: &mut Findings,
+) {
     let table = &named.table;
-    let Some(ladder) = reach.ladder(named) else { return };
+    let Some(ladder) = reach.ladder(named) else {
+        return;
+    };
     if let Some(responders) = table.responders.read() {
         let wanted = usize::try_from(responders.value).unwrap_or(usize::MAX);
         if wanted > ladder.len() && !ladder.is_empty() {
@@ -65,25 +97,49 @@ fn check_numbers(named: &Named<Escalation>, files: &Files, reach: &Reach<'_>, fi
                 quoted(&named.name.value),
                 ladder.len()
             );
-            findings.add(Finding::error(responders.place, sentence).help("name more people in its steps, or ask for fewer"));
+            findings.add(
+                Finding::error(responders.place, sentence)
+                    .help("name more people in its steps, or ask for fewer"),
+            );
         }
     }
-    let other = table.confirm_by.read().filter(|by| by.value == ConfirmBy::Other);
+    let other = table
+        .confirm_by
+        .read()
+        .filter(|by| by.value == ConfirmBy::Other);
     let double = table.acknowledge.value() == Some(&Stages::Double);
-    let Some(other) = other.filter(|_| double) else { return };
-    let last_resort = files.site.as_ref().and_then(|site| site.last_resort.value());
-    let rest = last_resort.and_then(|name| super::named(&files.escalations, name)).map(|named| reach.ladder(named));
-    let Some(rest) = rest.unwrap_or_else(|| Some(BTreeSet::new())) else { return };
+    let Some(other) = other.filter(|_| double) else {
+        return;
+    };
+    let last_resort = files
+        .site
+        .as_ref()
+        .and_then(|site| site.last_resort.value());
+    let rest = last_resort
+        .and_then(|name| files.escalations.find(name))
+        .map(|named| reach.ladder(named));
+    let Some(rest) = rest.unwrap_or_else(|| Some(BTreeSet::new())) else {
+        return;
+    };
     if ladder.union(&rest).count() == 1 {
         let who = ladder.union(&rest).next().copied().unwrap_or_default();
-        let sentence = format!("nobody but {} is ever told, so no other can confirm", quoted(who));
+        let sentence = format!(
+            "nobody but {} is ever told, so no other can confirm",
+            quoted(who)
+        );
         let help = "call somebody else too, or write confirm-by = \"same\"";
         findings.add(Finding::error(other.place, sentence).help(help));
     }
 }
 
 fn steps(named: &Named<Escalation>) -> impl Iterator<Item = &Step> {
-    named.table.steps.value().into_iter().flat_map(|steps| &steps.items).map(|step| &step.value)
+    named
+        .table
+        .steps
+        .value()
+        .into_iter()
+        .flat_map(|steps| &steps.items)
+        .map(|step| &step.value)
 }
 
 /// Who stands behind the names that steps use.
@@ -95,17 +151,42 @@ struct Reach<'f> {
 
 impl<'f> Reach<'f> {
     fn of(files: &'f Files) -> Self {
-        let addressed = files.people.iter().map(|named| (named.name.value.as_str(), !named.table.phone.is_absent()));
-        let names = |list: &'f crate::config::written::List<String>| list.items.iter().map(|name| name.value.as_str());
+        let addressed = files
+            .people
+            .iter()
+            .map(|named| (named.name.value.as_str(), !named.table.phone.is_absent()));
+        let names = |list: &'f crate::config::written::List<String>| {
+            list.items.iter().map(|name| name.value.as_str())
+        };
         let groups = files.groups.iter().map(|named| {
-            (named.name.value.as_str(), named.table.members.value().into_iter().flat_map(names).collect())
+            (
+                named.name.value.as_str(),
+                named
+                    .table
+                    .members
+                    .value()
+                    .into_iter()
+                    .flat_map(names)
+                    .collect(),
+            )
         });
         let schedules = files.schedules.iter().map(|named| {
-            let rotations = named.table.rotations.value().into_iter().flat_map(|rotations| &rotations.items);
-            let people = rotations.filter_map(|rotation| rotation.value.people.value()).flat_map(names);
+            let rotations = named
+                .table
+                .rotations
+                .value()
+                .into_iter()
+                .flat_map(|rotations| &rotations.items);
+            let people = rotations
+                .filter_map(|rotation| rotation.value.people.value())
+                .flat_map(names);
             (named.name.value.as_str(), people.collect())
         });
-        Self { addressed: addressed.collect(), groups: groups.collect(), schedules: schedules.collect() }
+        Self {
+            addressed: addressed.collect(),
+            groups: groups.collect(),
+            schedules: schedules.collect(),
+        }
     }
 
     fn has_address(&self, person: &str) -> bool {
@@ -125,14 +206,21 @@ impl<'f> Reach<'f> {
                 _ => return None,
             }
         }
-        people.iter().all(|person| self.addressed.contains_key(person)).then_some(people)
+        people
+            .iter()
+            .all(|person| self.addressed.contains_key(person))
+            .then_some(people)
     }
 
     /// All people with an address whom the steps of an escalation name.
     fn ladder(&self, named: &'f Named<Escalation>) -> Option<BTreeSet<&'f str>> {
         let mut people = BTreeSet::new();
         for step in steps(named) {
-            people.extend(self.step(step)?.into_iter().filter(|person| self.has_address(person)));
+            people.extend(
+                self.step(step)?
+                    .into_iter()
+                    .filter(|person| self.has_address(person)),
+            );
         }
         Some(people)
     }

@@ -13,12 +13,25 @@ use crate::watch::matching::Match;
 use crate::watch::signal::{Kind, Value};
 
 /// Reads what an alarm says.
-pub(super) fn read(named: &Named<Alarm>, matches: &Match, inputs: &Inputs, pages: Pages<'_>, findings: &mut Findings) -> Option<Says> {
+pub(super) fn read(
+    named: &Named<Alarm>,
+    matches: Option<&Match>,
+    inputs: &Inputs,
+    pages: Pages<'_>,
+    findings: &mut Findings,
+) -> Option<Says> {
     let table = &named.table;
     let mut condition = |slot: &Slot<String>, key: &str, severity| {
         let written = slot.read()?;
         let condition = pages.condition(written, key, inputs, findings)?;
-        check_reach(&condition, written, key, severity, (matches, inputs, pages), findings);
+        check_reach(
+            &condition,
+            written,
+            key,
+            severity,
+            (matches, inputs, pages),
+            findings,
+        );
         Some(condition)
     };
     let active = condition(&table.active, "active", Severity::Error);
@@ -26,7 +39,10 @@ pub(super) fn read(named: &Named<Alarm>, matches: &Match, inputs: &Inputs, pages
     let momentary = table.momentary.value().copied();
     let written = (!table.active.is_absent(), !table.normal.is_absent());
     if let (Some(true), Some(normal)) = (momentary, table.normal.read()) {
-        let finding = Finding::error(normal.place, "a momentary alarm is over at once and has no `normal`");
+        let finding = Finding::error(
+            normal.place,
+            "a momentary alarm is over at once and has no `normal`",
+        );
         findings.add(finding.help("take `normal` out, or `momentary`"));
         return None;
     }
@@ -36,18 +52,33 @@ pub(super) fn read(named: &Named<Alarm>, matches: &Match, inputs: &Inputs, pages
     }
     match written {
         (false, false) if momentary == Some(false) => {
-            let place = table.momentary.read().map_or(table.place, |momentary| momentary.place);
-            let sentence = format!("the alarm {} is not momentary, and nothing says when it is active", quoted(&named.name.value));
-            findings.add(Finding::error(place, sentence).help("add active = '…' and normal = '…', or take this line out"));
+            let place = table
+                .momentary
+                .read()
+                .map_or(table.place, |momentary| momentary.place);
+            let sentence = format!(
+                "the alarm {} is not momentary, and nothing says when it is active",
+                quoted(&named.name.value)
+            );
+            findings.add(
+                Finding::error(place, sentence)
+                    .help("add active = '…' and normal = '…', or take this line out"),
+            );
             None
         }
         (false, false) => Some(Says::Momentary(None)),
         (true, _) if is_momentary => active.map(|active| Says::Momentary(Some(active))),
-        (true, true) => Some(Says::State { active: active?, normal: Some(normal?) }),
+        (true, true) => Some(Says::State {
+            active: active?,
+            normal: Some(normal?),
+        }),
         (false, true) => normal.map(Says::Unless),
         (true, false) => {
             check_return(named, inputs, findings);
-            active.map(|active| Says::State { active, normal: None })
+            active.map(|active| Says::State {
+                active,
+                normal: None,
+            })
         }
     }
 }
@@ -59,15 +90,27 @@ fn check_return(named: &Named<Alarm>, inputs: &Inputs, findings: &mut Findings) 
         Kind::Mqtt | Kind::Contacts | Kind::Vigie => false,
     });
     if let (Some(kind), Some(active)) = (event, named.table.active.read()) {
-        let sentence = format!("the alarm {} could never return: a signal of {} is an event", quoted(&named.name.value), quoted(kind.name()));
-        findings.add(Finding::error(active.place, sentence).help("add normal = '…', or momentary = true"));
+        let sentence = format!(
+            "the alarm {} could never return: a signal of {} is an event",
+            quoted(&named.name.value),
+            quoted(kind.name())
+        );
+        findings.add(
+            Finding::error(active.place, sentence).help("add normal = '…', or momentary = true"),
+        );
     }
 }
 
 fn no_delays(table: &Alarm, findings: &mut Findings) {
-    for (key, delay) in [("on-delay", &table.on_delay), ("off-delay", &table.off_delay)] {
+    for (key, delay) in [
+        ("on-delay", &table.on_delay),
+        ("off-delay", &table.off_delay),
+    ] {
         if let Some(delay) = delay.read() {
-            let finding = Finding::warning(delay.place, format!("`{key}` has no effect: a momentary alarm is over at once"));
+            let finding = Finding::warning(
+                delay.place,
+                format!("`{key}` has no effect: a momentary alarm is over at once"),
+            );
             findings.add(finding.help("take it out"));
         }
     }
@@ -79,14 +122,17 @@ fn check_reach(
     written: &At<String>,
     key: &str,
     severity: Severity,
-    (matches, inputs, pages): (&Match, &Inputs, Pages<'_>),
+    (matches, inputs, pages): (Option<&Match>, &Inputs, Pages<'_>),
     findings: &mut Findings,
 ) {
-    let Some(shape) = Shape::of(condition) else { return };
+    let Some(shape) = Shape::of(condition) else {
+        return;
+    };
     if inputs.kinds.contains(&Kind::Snmp) {
         let mut misnamed = false;
         for name in shape.compared_with("trap") {
-            if let Some(finding) = misnamed_trap(&name, pages.word(written.place, &name), findings) {
+            if let Some(finding) = misnamed_trap(&name, pages.word(written.place, &name), findings)
+            {
                 findings.add(finding);
                 misnamed = true;
             }
@@ -95,9 +141,25 @@ fn check_reach(
             return;
         }
     }
-    let allows = |field: &str, value: &Value| inputs.kinds.iter().any(|kind| matches.allows(*kind, field, value));
+    // Of a `match` with a fault in it nothing follows.
+    let Some(matches) = matches else { return };
+    let allows = |field: &str, value: &Value| {
+        inputs
+            .kinds
+            .iter()
+            .any(|kind| matches.allows(*kind, field, value))
+    };
     if !inputs.kinds.is_empty() && !shape.can_hold(&allows) {
-        let finding = Finding::error(written.place, format!("`{key}` can never hold: `match` lets no such signal through"));
-        findings.add(Finding { severity, ..finding }.help("add the value to `match`, or put the condition right"));
+        let finding = Finding::error(
+            written.place,
+            format!("`{key}` can never hold: `match` lets no such signal through"),
+        );
+        findings.add(
+            Finding {
+                severity,
+                ..finding
+            }
+            .help("add the value to `match`, or put the condition right"),
+        );
     }
 }

@@ -14,7 +14,12 @@ pub(super) fn schedules(files: &Files, findings: &mut Findings) -> BTreeMap<Sche
     files
         .schedules
         .iter()
-        .map(|named| (ScheduleId::new(&named.name.value), Schedule::Fixed(people(named, files, findings))))
+        .map(|named| {
+            (
+                ScheduleId::new(&named.name.value),
+                Schedule::Fixed(people(named, files, findings)),
+            )
+        })
         .collect()
 }
 
@@ -27,20 +32,27 @@ fn people(
     let Some(list) = table.rotations.read() else {
         if table.rotations.is_absent() {
             let help = "add rotations = [{ people = [\"…\"] }]";
-            findings.add(Finding::error(table.place, format!("{what} has no `rotations`")).help(help));
+            findings
+                .add(Finding::error(table.place, format!("{what} has no `rotations`")).help(help));
         }
         return Vec::new();
     };
     let mut rotations = list.value.items.iter();
     let Some(first) = rotations.next() else {
         if list.value.is_empty {
-            let finding = Finding::error(list.place, format!("{what} has no rotation: nobody would ever be on call"));
+            let finding = Finding::error(
+                list.place,
+                format!("{what} has no rotation: nobody would ever be on call"),
+            );
             findings.add(finding.help("write [{ people = [\"…\"] }]"));
         }
         return Vec::new();
     };
     if let Some(second) = rotations.next() {
-        let finding = Finding::error(second.place, "this version does not do several rotations in one schedule yet");
+        let finding = Finding::error(
+            second.place,
+            "this version does not do several rotations in one schedule yet",
+        );
         findings.add(finding.help("write one rotation with all who are on call"));
     }
     let says = format!("{what} has");
@@ -53,16 +65,27 @@ fn people(
 fn check_turns(rotation: &Rotation, people: usize, findings: &mut Findings) {
     let Some(every) = rotation.every.read() else {
         if let (true, Some(from)) = (rotation.every.is_absent(), rotation.from.read()) {
-            let finding = Finding::warning(from.place, "`from` has no effect without `every`: these people are always on call");
+            let finding = Finding::warning(
+                from.place,
+                "`from` has no effect without `every`: these people are always on call",
+            );
             findings.add(finding.help("take it out"));
         }
         return;
     };
     if every.value.is_zero() {
-        findings.add(Finding::error(every.place, "a turn must last some time").help("write for example every = \"1 week\""));
+        findings.add(
+            Finding::error(every.place, "a turn must last some time")
+                .help("write for example every = \"1 week\""),
+        );
     }
     if people > 1 {
-        let finding = Finding::error(every.place, "this version does not let several people take turns yet");
-        findings.add(finding.help("take `every` out, and all of them are always on call; or name only the one who is"));
+        let finding = Finding::error(
+            every.place,
+            "this version does not let several people take turns yet",
+        );
+        findings.add(finding.help(
+            "take `every` out, and all of them are always on call; or name only the one who is",
+        ));
     }
 }

@@ -16,8 +16,10 @@ use crate::config::written::Slot;
 use crate::watch::name::InputName;
 
 /// The speeds that serial ports know.
-const BAUDS: [u32; 12] =
-    [1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600, 3_000_000];
+const BAUDS: [u32; 12] = [
+    1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
+    3_000_000,
+];
 /// What nearly every modem speaks, and a USB modem ignores.
 const BAUD: u32 = 115_200;
 /// Where traps come by the standard (RFC 3417).
@@ -31,7 +33,9 @@ pub(super) fn gsm(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<Gsm
         match &table.device {
             Slot::Is(device) => match devices.get(device.value.as_path()) {
                 Some(first) => {
-                    let finding = Finding::error(device.place, "two modems cannot share one device").first(*first);
+                    let finding =
+                        Finding::error(device.place, "two modems cannot share one device")
+                            .first(*first);
                     findings.add(finding.help("name another device, or take one modem out"));
                 }
                 None => {
@@ -40,7 +44,10 @@ pub(super) fn gsm(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<Gsm
                 }
             },
             Slot::Absent => {
-                let finding = Finding::error(table.place, format!("the modem {} has no `device`", quoted(&name.value)));
+                let finding = Finding::error(
+                    table.place,
+                    format!("the modem {} has no `device`", quoted(&name.value)),
+                );
                 findings.add(finding.help("add device = \"/dev/serial/by-id/…\""));
             }
             Slot::Refused => {}
@@ -52,10 +59,22 @@ pub(super) fn gsm(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<Gsm
     modems
 }
 
-fn modem(name: &At<String>, device: &At<std::path::PathBuf>, table: &Gsm, findings: &mut Findings) -> GsmSettings {
-    if let Some(baud) = table.baud.read().filter(|baud| !BAUDS.contains(&baud.value)) {
+fn modem(
+    name: &At<String>,
+    device: &At<std::path::PathBuf>,
+    table: &Gsm,
+    findings: &mut Findings,
+) -> GsmSettings {
+    if let Some(baud) = table
+        .baud
+        .read()
+        .filter(|baud| !BAUDS.contains(&baud.value))
+    {
         let sentence = format!("no serial port runs at {} baud", baud.value);
-        findings.add(Finding::error(baud.place, sentence).help("write 115200, or leave it out; older modems want 9600"));
+        findings.add(
+            Finding::error(baud.place, sentence)
+                .help("write 115200, or leave it out; older modems want 9600"),
+        );
     }
     GsmSettings {
         name: InputName::new(&format!("gsm.{}", name.value)),
@@ -75,7 +94,10 @@ fn check_pin(pin: &At<Secret>, disk: Disk, findings: &mut Findings) {
     } else if disk == Disk::Look
         && let Err(error) = pin.value.reveal()
     {
-        let finding = Finding::warning(pin.place, format!("{error}; without it the modem cannot start"));
+        let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
+        let cause = cause.unwrap_or_default();
+        let sentence = format!("{error}{cause}; without it the modem cannot start");
+        let finding = Finding::warning(pin.place, sentence);
         findings.add(finding.help("check it on the machine and in the service that run Vigie"));
     }
 }
@@ -90,15 +112,28 @@ pub(super) fn snmp(files: &Files, findings: &mut Findings) -> Vec<SnmpSettings> 
             name: InputName::new(&format!("snmp.{}", name.value)),
             listen: listen(table, &mut taken, findings),
             communities: communities(table, findings),
-            sources: table.sources.value().map(|list| sources(&list.items, findings)).unwrap_or_default(),
+            sources: table
+                .sources
+                .value()
+                .map(|list| sources(&list.items, findings))
+                .unwrap_or_default(),
         })
         .collect()
 }
 
-fn listen(table: &Snmp, taken: &mut BTreeMap<SocketAddr, Place>, findings: &mut Findings) -> Vec<SocketAddr> {
+fn listen(
+    table: &Snmp,
+    taken: &mut BTreeMap<SocketAddr, Place>,
+    findings: &mut Findings,
+) -> Vec<SocketAddr> {
     let Some(list) = table.listen.read() else {
-        let standard: [IpAddr; 2] = [std::net::Ipv4Addr::UNSPECIFIED.into(), std::net::Ipv6Addr::UNSPECIFIED.into()];
-        let addresses: Vec<SocketAddr> = standard.map(|address| SocketAddr::new(address, TRAP_PORT)).into();
+        let standard: [IpAddr; 2] = [
+            std::net::Ipv4Addr::UNSPECIFIED.into(),
+            std::net::Ipv6Addr::UNSPECIFIED.into(),
+        ];
+        let addresses: Vec<SocketAddr> = standard
+            .map(|address| SocketAddr::new(address, TRAP_PORT))
+            .into();
         for address in addresses.iter().filter(|_| table.listen.is_absent()) {
             claim(*address, table.place, taken, findings);
         }
@@ -125,7 +160,8 @@ fn address(written: &At<String>) -> Result<SocketAddr, Finding> {
     let text = written.value.trim();
     if let Ok(address) = text.parse::<SocketAddr>() {
         if address.port() == 0 {
-            let finding = Finding::error(written.place, "port 0 is no port that a device can send to");
+            let finding =
+                Finding::error(written.place, "port 0 is no port that a device can send to");
             return Err(finding.help("the port of traps is 162"));
         }
         return Ok(address);
@@ -136,10 +172,19 @@ fn address(written: &At<String>) -> Result<SocketAddr, Finding> {
         (Err(_), Ok(port)) => format!("write the address too: \"0.0.0.0:{port}\" and \"[::]:{port}\""),
         (Err(_), Err(_)) => "write address and port, for example \"0.0.0.0:162\" or \"[::]:162\"; names are not looked up".to_owned(),
     };
-    Err(Finding::error(written.place, format!("{} is no address with a port", quoted(text))).help(help))
+    Err(Finding::error(
+        written.place,
+        format!("{} is no address with a port", quoted(text)),
+    )
+    .help(help))
 }
 
-fn claim(address: SocketAddr, place: Place, taken: &mut BTreeMap<SocketAddr, Place>, findings: &mut Findings) {
+fn claim(
+    address: SocketAddr,
+    place: Place,
+    taken: &mut BTreeMap<SocketAddr, Place>,
+    findings: &mut Findings,
+) {
     if let Some(first) = taken.insert(address, place) {
         let finding = Finding::error(place, format!("{address} is listened on twice")).first(first);
         findings.add(finding.help("choose another port for one of the two"));
@@ -147,26 +192,38 @@ fn claim(address: SocketAddr, place: Place, taken: &mut BTreeMap<SocketAddr, Pla
 }
 
 fn communities(table: &Snmp, findings: &mut Findings) -> Vec<Vec<u8>> {
-    let Some(list) = table.communities.read() else { return Vec::new() };
+    let Some(list) = table.communities.read() else {
+        return Vec::new();
+    };
     for written in &list.value.items {
-        findings.hide(written.place);
-        if written.value.is_empty() {
+        if written.value.0.is_empty() {
             let finding = Finding::error(written.place, "a community cannot be empty");
             findings.add(finding.help("leave `communities` out to accept any"));
         }
     }
-    list.value.items.iter().map(|written| written.value.clone().into_bytes()).collect()
+    list.value
+        .items
+        .iter()
+        .map(|written| written.value.0.clone().into_bytes())
+        .collect()
 }
 
 fn sources(items: &[At<String>], findings: &mut Findings) -> Vec<IpNet> {
     let mut networks = Vec::new();
     for written in items {
         let text = written.value.trim();
-        match text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)) {
+        match text
+            .parse::<IpNet>()
+            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        {
             Ok(network) => networks.push(network.trunc()),
             Err(_) => {
-                let finding = Finding::error(written.place, format!("{} is no network", quoted(text)));
-                findings.add(finding.help("write for example \"10.0.0.0/8\", \"192.168.1.20\" or \"fd00::/8\""));
+                let finding =
+                    Finding::error(written.place, format!("{} is no network", quoted(text)));
+                findings
+                    .add(finding.help(
+                        "write for example \"10.0.0.0/8\", \"192.168.1.20\" or \"fd00::/8\"",
+                    ));
             }
         }
     }

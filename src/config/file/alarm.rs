@@ -60,7 +60,12 @@ tables! {
 
 impl Written for Priority {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        let choices = [("critical", Self::Critical), ("high", Self::High), ("medium", Self::Medium), ("low", Self::Low)];
+        let choices = [
+            ("critical", Self::Critical),
+            ("high", Self::High),
+            ("medium", Self::Medium),
+            ("low", Self::Low),
+        ];
         choice(&choices, value, spot, findings)
     }
 }
@@ -79,9 +84,19 @@ impl Written for Grades {
         match value {
             DeValue::Array(_) => List::read(value, spot, findings).map(Self::Graded),
             DeValue::String(_) => Priority::read(value, spot, findings).map(Self::Fixed),
-            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) | DeValue::Table(_) => {
+            DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Table(_) => {
                 let help = "write \"high\", or [{ when = 'value > 12.0', is = \"critical\" }, { is = \"high\" }]";
-                wrong_type(value, spot, "a priority or a list of grades", findings, help);
+                wrong_type(
+                    value,
+                    spot,
+                    "a priority or a list of grades",
+                    findings,
+                    help,
+                );
                 None
             }
         }
@@ -122,7 +137,13 @@ pub(crate) enum Literal {
 impl Written for Matching {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         let DeValue::Table(table) = value else {
-            wrong_type(value, spot, "a table of fields", findings, "write for example { trap = \"IF-MIB::linkDown\" }");
+            wrong_type(
+                value,
+                spot,
+                "a table of fields",
+                findings,
+                "write for example { trap = \"IF-MIB::linkDown\" }",
+            );
             return None;
         };
         let mut fields: Vec<Wanted> = table
@@ -130,7 +151,11 @@ impl Written for Matching {
             .map(|(key, value)| {
                 let place = spot.place.span(&value.span());
                 let values = literals(key.get_ref(), value, place, findings);
-                Wanted { field: At::new(key.get_ref().to_string(), spot.place.span(&key.span())), values, place }
+                Wanted {
+                    field: At::new(key.get_ref().to_string(), spot.place.span(&key.span())),
+                    values,
+                    place,
+                }
             })
             .collect();
         fields.sort_by_key(|wanted| wanted.field.place);
@@ -138,28 +163,48 @@ impl Written for Matching {
     }
 }
 
-fn literals(key: &str, value: &Spanned<DeValue<'_>>, place: Place, findings: &mut Findings) -> Vec<At<Literal>> {
+fn literals(
+    key: &str,
+    value: &Spanned<DeValue<'_>>,
+    place: Place,
+    findings: &mut Findings,
+) -> Vec<At<Literal>> {
     let DeValue::Array(array) = value.get_ref() else {
-        return literal(key, value.get_ref(), place, findings).into_iter().collect();
+        return literal(key, value.get_ref(), place, findings)
+            .into_iter()
+            .collect();
     };
     if array.is_empty() {
         let sentence = format!("{} lists no value, and no signal can match it", quoted(key));
         findings.add(Finding::error(place, sentence).help("list a value, or take the field out"));
     }
-    array.iter().filter_map(|item| literal(key, item.get_ref(), place.span(&item.span()), findings)).collect()
+    array
+        .iter()
+        .filter_map(|item| literal(key, item.get_ref(), place.span(&item.span()), findings))
+        .collect()
 }
 
-fn literal(key: &str, value: &DeValue<'_>, place: Place, findings: &mut Findings) -> Option<At<Literal>> {
+fn literal(
+    key: &str,
+    value: &DeValue<'_>,
+    place: Place,
+    findings: &mut Findings,
+) -> Option<At<Literal>> {
     let literal = match value {
         DeValue::String(text) => Some(Literal::Text(text.clone().into_owned())),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok().map(Literal::Int),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .ok()
+            .map(Literal::Int),
         DeValue::Float(number) => number.as_str().parse().ok().map(Literal::Float),
         DeValue::Boolean(value) => Some(Literal::Bool(*value)),
         DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,
     };
     if literal.is_none() {
         let sentence = format!("{} cannot be compared with {}", quoted(key), called(value));
-        findings.add(Finding::error(place, sentence).help("write text in quotes, a number, true or false, or a list of these"));
+        findings.add(
+            Finding::error(place, sentence)
+                .help("write text in quotes, a number, true or false, or a list of these"),
+        );
     }
     literal.map(|literal| At::new(literal, place))
 }

@@ -9,6 +9,8 @@ pub(super) mod people;
 pub(super) mod site;
 pub(super) mod wires;
 
+use std::collections::HashMap;
+
 use toml::de::{DeTable, DeValue};
 
 use super::finding::{At, Finding, Findings, Place, quoted};
@@ -22,13 +24,20 @@ pub(super) struct Files {
     pub(super) store: Option<site::Store>,
     pub(super) control: Option<site::Control>,
     pub(super) storm: Option<site::Storm>,
-    pub(super) people: Vec<Named<people::Person>>,
-    pub(super) groups: Vec<Named<people::Group>>,
-    pub(super) schedules: Vec<Named<people::Schedule>>,
-    pub(super) escalations: Vec<Named<escalation::Escalation>>,
-    pub(super) gsm: Vec<Named<wires::Gsm>>,
-    pub(super) snmp: Vec<Named<wires::Snmp>>,
-    pub(super) alarms: Vec<Named<alarm::Alarm>>,
+    pub(super) people: Tables<people::Person>,
+    pub(super) groups: Tables<people::Group>,
+    pub(super) schedules: Tables<people::Schedule>,
+    pub(super) escalations: Tables<escalation::Escalation>,
+    pub(super) gsm: Tables<wires::Gsm>,
+    pub(super) snmp: Tables<wires::Snmp>,
+    pub(super) alarms: Tables<alarm::Alarm>,
+}
+
+/// The named tables of a section, in the order of the files.
+#[derive(Debug)]
+pub(super) struct Tables<T> {
+    list: Vec<Named<T>>,
+    places: HashMap<String, usize>,
 }
 
 /// A table that bears a name: `[people.marie]`.
@@ -41,9 +50,20 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
 /// The sections that hold named tables.
-const MANY: [&str; 7] = ["people", "groups", "schedules", "escalations", "gsm", "snmp", "alarms"];
+const MANY: [&str; 7] = [
+    "people",
+    "groups",
+    "schedules",
+    "escalations",
+    "gsm",
+    "snmp",
+    "alarms",
+];
 /// The sections of the contract that this version does not do yet.
-const LATER: [(&str, &str); 2] = [("mqtt", "listen to MQTT brokers"), ("contacts", "read dry contacts")];
+const LATER: [(&str, &str); 2] = [
+    ("mqtt", "listen to MQTT brokers"),
+    ("contacts", "read dry contacts"),
+];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
 
@@ -74,7 +94,12 @@ impl Files {
         for (key, value) in root {
             let name: &str = key.get_ref();
             let at = file.span(&key.span());
-            let section = Section { name, at, value: value.get_ref(), place: file.span(&value.span()) };
+            let section = Section {
+                name,
+                at,
+                value: value.get_ref(),
+                place: file.span(&value.span()),
+            };
             match name {
                 "site" => section.one(&mut self.site, |site| site.place, findings),
                 "store" => section.one(&mut self.store, |store| store.place, findings),
@@ -92,12 +117,66 @@ impl Files {
         }
     }
 
-    /// Puts the alarms in the order of the files: the tree has them in that of the alphabet.
+    /// Puts the tables in the order of the files: the tree has them in that of the alphabet.
     pub(super) fn sort(&mut self) {
-        self.alarms.sort_by_key(|alarm| alarm.name.place);
-        self.gsm.sort_by_key(|gsm| gsm.name.place);
-        self.snmp.sort_by_key(|snmp| snmp.name.place);
-        self.people.sort_by_key(|person| person.name.place);
+        self.people.sort();
+        self.groups.sort();
+        self.schedules.sort();
+        self.escalations.sort();
+        self.gsm.sort();
+        self.snmp.sort();
+        self.alarms.sort();
+    }
+}
+
+impl<T> Default for Tables<T> {
+    fn default() -> Self {
+        Self {
+            list: Vec::new(),
+            places: HashMap::new(),
+        }
+    }
+}
+
+impl<T> Tables<T> {
+    /// The table of that name.
+    pub(super) fn find(&self, name: &str) -> Option<&Named<T>> {
+        self.list.get(*self.places.get(name)?)
+    }
+
+    /// All their names, in the order of the files.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.list.iter().map(|named| named.name.value.as_str())
+    }
+
+    /// All, in the order of the files.
+    pub(super) fn iter(&self) -> std::slice::Iter<'_, Named<T>> {
+        self.list.iter()
+    }
+
+    fn add(&mut self, named: Named<T>) {
+        self.places
+            .insert(named.name.value.clone(), self.list.len());
+        self.list.push(named);
+    }
+
+    fn sort(&mut self) {
+        self.list.sort_by_key(|named| named.name.place);
+        self.places = self
+            .list
+            .iter()
+            .enumerate()
+            .map(|(place, named)| (named.name.value.clone(), place))
+            .collect();
+    }
+}
+
+impl<'t, T> IntoIterator for &'t Tables<T> {
+    type Item = &'t Named<T>;
+    type IntoIter = std::slice::Iter<'t, Named<T>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
     }
 }
 
@@ -110,21 +189,30 @@ struct Section<'t> {
 }
 
 impl Section<'_> {
-    fn one<T: Table>(&self, slot: &mut Option<T>, place: impl Fn(&T) -> Place, findings: &mut Findings) {
-        let DeValue::Table(table) = self.value else { return self.no_table(findings) };
+    fn one<T: Table>(
+        &self,
+        slot: &mut Option<T>,
+        place: impl Fn(&T) -> Place,
+        findings: &mut Findings,
+    ) {
+        let DeValue::Table(table) = self.value else {
+            return self.no_table(findings);
+        };
         let read: T = table::read(table, self.place, findings);
         match slot {
             Some(first) => {
                 let sentence = format!("the table [{}] stands in two files", self.name);
-                let finding = Finding::error(self.at, sentence).first(place(first));
+                let finding = Finding::error(self.place, sentence).first(place(first));
                 findings.add(finding.help("keep one of the two"));
             }
             None => *slot = Some(read),
         }
     }
 
-    fn many<T: Table>(&self, list: &mut Vec<Named<T>>, findings: &mut Findings) {
-        let DeValue::Table(table) = self.value else { return self.no_table(findings) };
+    fn many<T: Table>(&self, tables: &mut Tables<T>, findings: &mut Findings) {
+        let DeValue::Table(table) = self.value else {
+            return self.no_table(findings);
+        };
         for (key, value) in table {
             let name: &str = key.get_ref();
             let at = self.place.span(&key.span());
@@ -132,19 +220,29 @@ impl Section<'_> {
                 if T::SECRETS {
                     hide_all(value.get_ref(), self.place.span(&value.span()), findings);
                 }
-                let sentence = format!("{} stands directly in [{}], where each name has a table of its own", quoted(name), self.name);
-                findings.add(Finding::error(at, sentence).help(format!("write [{}.NAME] above it", self.name)));
+                let sentence = format!(
+                    "{} stands directly in [{}], where each name has a table of its own",
+                    quoted(name),
+                    self.name
+                );
+                findings.add(
+                    Finding::error(at, sentence)
+                        .help(format!("write [{}.NAME] above it", self.name)),
+                );
                 continue;
             };
             let table = table::read(inner, self.place.span(&value.span()), findings);
             check_name(self.name, name, at, findings);
-            match list.iter().find(|known| known.name.value == name) {
+            match tables.find(name) {
                 Some(first) => {
                     let sentence = format!("[{}.{name}] stands in two files", self.name);
                     let finding = Finding::error(at, sentence).first(first.name.place);
                     findings.add(finding.help("give one of the two another name, or take it out"));
                 }
-                None => list.push(Named { name: At::new(name.to_owned(), at), table }),
+                None => tables.add(Named {
+                    name: At::new(name.to_owned(), at),
+                    table,
+                }),
             }
         }
     }
@@ -152,8 +250,16 @@ impl Section<'_> {
     fn no_table(&self, findings: &mut Findings) {
         hide_all(self.value, self.place, findings);
         let named = MANY.contains(&self.name);
-        let help = if named { format!("write [{}.NAME]", self.name) } else { format!("write [{}]", self.name) };
-        let sentence = format!("{} must be a table, not {}", quoted(self.name), called(self.value));
+        let help = if named {
+            format!("write [{}.NAME]", self.name)
+        } else {
+            format!("write [{}]", self.name)
+        };
+        let sentence = format!(
+            "{} must be a table, not {}",
+            quoted(self.name),
+            called(self.value)
+        );
         findings.add(Finding::error(self.at, sentence).help(help));
     }
 
@@ -161,16 +267,43 @@ impl Section<'_> {
         hide_all(self.value, self.place, findings);
         if let Some((_, lacks)) = LATER.iter().find(|(name, _)| *name == self.name) {
             let sentence = format!("this version does not {lacks} yet");
-            let help = format!("take [{}] out, and see that something else watches these points", self.name);
+            let help = format!(
+                "take [{}] out, and see that something else watches these points",
+                self.name
+            );
             findings.add(Finding::error(self.at, sentence).help(help));
             return;
         }
-        let known = || SINGLE.iter().chain(&MANY).chain(LATER.iter().map(|(name, _)| name)).copied();
+        let known = || {
+            SINGLE
+                .iter()
+                .chain(&MANY)
+                .chain(LATER.iter().map(|(name, _)| name))
+                .copied()
+        };
         let help = findings.meant(self.name, known()).unwrap_or_else(|| {
-            format!("the tables are {}", SINGLE.iter().chain(&MANY).copied().collect::<Vec<_>>().join(", "))
+            format!(
+                "the tables are {}",
+                SINGLE
+                    .iter()
+                    .chain(&MANY)
+                    .copied()
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         });
-        let what = if matches!(self.value, DeValue::Table(_)) { "table" } else { "key" };
-        findings.add(Finding::error(self.at, format!("no {what} is called {}", quoted(self.name))).help(help));
+        let what = if matches!(self.value, DeValue::Table(_)) {
+            "table"
+        } else {
+            "key"
+        };
+        findings.add(
+            Finding::error(
+                self.at,
+                format!("no {what} is called {}", quoted(self.name)),
+            )
+            .help(help),
+        );
     }
 }
 

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
+use toml::de::DeValue;
+
+use crate::config::finding::Findings;
 use crate::config::secret::Secret;
 use crate::config::table::tables;
-use crate::config::written::List;
+use crate::config::written::{List, Spot, Written};
 
 tables! {
     /// One modem: both an input and the channel `sms`.
@@ -22,7 +25,7 @@ tables! {
         /// The addresses and ports on which it listens; default `["0.0.0.0:162", "[::]:162"]`.
         "listen" => listen: List<String>,
         /// The communities that are accepted; default any.
-        "communities" => communities: List<String>,
+        "communities" => communities: List<Community>,
         /// The networks from which traps are accepted; default any.
         "sources" => sources: List<String>,
     }
@@ -33,5 +36,22 @@ tables! {
     ignored {
         "mibs": "read MIB files",
             "write names of these modules as numbers: 1.3.6.1.4.1.… always works";
+    }
+}
+
+/// A community: a password of sorts, never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Community(pub(crate) String);
+
+impl Written for Community {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        findings.hide(spot.place);
+        String::read(value, spot, findings).map(Self)
+    }
+}
+
+impl std::fmt::Debug for Community {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
     }
 }

@@ -133,7 +133,7 @@ impl Random {
         usize::try_from(self.0 % u64::try_from(below).unwrap()).unwrap()
     }
 
-    fn one_of<'a>(&mut self, all: &[&'a str]) -> &'a str {
+    fn one_of(&mut self, all: &[&'static str]) -> &'static str {
         all[self.below(all.len())]
     }
 }
@@ -163,29 +163,12 @@ const FROM: [&str; 11] = [
 const FIELDS: [&str; 10] = [
     "trap", "trap_oid", "source", "topic", "sender", "text", "line", "value", "kind", "received",
 ];
-const WORDS: [&str; 40] = [
-    "a",
-    "A",
-    "ab",
-    "abc",
-    "a*",
-    "ab*",
-    "*b",
-    "*",
-    "a*c",
-    "É*",
-    "éa",
-    "1",
-    "12",
-    "1*",
-    "true",
-    "",
-    "a/b",
-    "a/+",
-    "+/b",
-    "a/#",
-    "#",
-    "$a/b",
+const WORDS: [&str; 18] = [
+    "a", "A", "ab", "abc", "a*", "ab*", "*b", "*", "a*c", "É*", "éa", "1", "12", "1*", "true", "",
+    "snmp", "3.5",
+];
+const TOPICS: [&str; 9] = ["a/b", "a/+", "+/b", "a/#", "#", "$a/b", "$a/#", "a", "a/*"];
+const ADDRESSES: [&str; 9] = [
     "10.0.0.1",
     "::ffff:10.0.0.1",
     "10.0.0.0/8",
@@ -194,17 +177,38 @@ const WORDS: [&str; 40] = [
     "2001:db8::/32",
     "2001:db8::1",
     "10.*",
+    "10.0.0.1:162",
+];
+const PHONES: [&str; 4] = [
     "+33700000001",
     "0033700000001",
     "+337*",
+    "+33 7 00 00 00 01",
+];
+const TRAPS: [&str; 6] = [
     "1.3.6.1",
     ".1.3.6.1",
     "1.3.6.*",
     "IF-MIB::a",
     "IF-MIB::*",
-    "snmp",
-    "3.5",
+    ".1.3.*",
 ];
+
+/// A word that may stand in that field, and now and then one that should not.
+fn word(random: &mut Random, field: &str) -> &'static str {
+    let fitting: &[&'static str] = match field {
+        "topic" => &TOPICS,
+        "source" => &ADDRESSES,
+        "sender" => &PHONES,
+        "trap" | "trap_oid" => &TRAPS,
+        _ => &WORDS,
+    };
+    if random.below(4) == 0 {
+        random.one_of(&WORDS)
+    } else {
+        random.one_of(fitting)
+    }
+}
 
 fn random_file(random: &mut Random) -> String {
     let mut file = String::new();
@@ -220,7 +224,7 @@ fn random_file(random: &mut Random) -> String {
         for _ in 0..random.below(3) {
             let field = fields.remove(random.below(fields.len()));
             let wanted: Vec<String> = (0..random.below(3) + 1)
-                .map(|_| random.one_of(&WORDS))
+                .map(|_| word(random, field))
                 .filter(|word| {
                     crate::watch::matching::Pattern::new(
                         field,
@@ -236,14 +240,14 @@ fn random_file(random: &mut Random) -> String {
     file
 }
 
-fn random_value(random: &mut Random) -> Value {
-    let word = random.one_of(&WORDS);
-    match random.below(8) {
+fn random_value(random: &mut Random, field: &str) -> Value {
+    let word = word(random, field);
+    match random.below(if field == "topic" { 20 } else { 8 }) {
         0 => Value::Int(1),
         1 => Value::Int(12),
         2 => Value::Bool(true),
         3 => Value::Float(3.5),
-        4 => Value::List(word.split('/').map(Value::text).collect()),
+        4 | 8.. => Value::List(word.split('/').map(Value::text).collect()),
         5 => Value::Null,
         _ => Value::text(word),
     }
@@ -254,11 +258,11 @@ fn random_signal(random: &mut Random) -> Signal {
     let kind = Kind::named(input.split('.').next().unwrap()).unwrap();
     let mut signal = signal(kind);
     signal.input = input.into();
-    signal.source = random.one_of(&WORDS).into();
-    signal.text = random.one_of(&WORDS).into();
+    signal.source = word(random, "source").into();
+    signal.text = word(random, "text").into();
     for field in FIELDS {
         if random.below(2) == 0 {
-            signal.fields.set(field, random_value(random));
+            signal.fields.set(field, random_value(random, field));
         }
     }
     signal

@@ -213,6 +213,11 @@ fn faults_are_shown_where_they_are_and_in_words() {
             "there is no function `matches`; there are no regular expressions, use `contains`, `startsWith` or `endsWith`",
         ),
         (
+            "has(value)",
+            Some(4),
+            "`has` is given a name with a dot: `has(json.temperature)`",
+        ),
+        (
             "len(text) > 1",
             Some(3),
             "there is no function `len`; did you mean `size`?",

@@ -27,6 +27,12 @@ pub(super) fn complaint(source: &str, errors: &ParseErrors) -> ExpressionError {
         "not" | "NOT" => "`not` is written `!`".to_owned(),
         "&" => "`&` is not expected here; and is written `&&`".to_owned(),
         "|" => "`|` is not expected here; or is written `||`".to_owned(),
+        _ if first.msg.contains("has()") => {
+            "`has` is given a name with a dot: `has(json.temperature)`".to_owned()
+        }
+        _ if first.msg.contains("Recursion limit") => {
+            "the expression is nested too deep".to_owned()
+        }
         _ if first.msg.starts_with("Syntax error: ") && !unexpected.is_empty() => {
             format!("`{}` is not expected here", shortened(unexpected))
         }

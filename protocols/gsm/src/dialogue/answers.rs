@@ -39,20 +39,13 @@ fn number<N: std::str::FromStr>(field: &&str) -> Option<N> {
 /// `+CMTI: "SM",3` or `+CDSI: "SR",0` (27.005 3.4.1). SIM7600 says `,-1` when it stored nothing.
 pub(super) fn place(text: &str) -> Option<(Memory, u16)> {
     let fields = fields(text);
-    Some((
-        Memory::named(bare(fields.first()?))?,
-        number(fields.get(1)?)?,
-    ))
+    Some((Memory::named(bare(fields.first()?))?, number(fields.get(1)?)?))
 }
 
 /// The head of one message in `+CMGL` (27.005 4.1): index, state, octets of the TPDU.
 pub(super) fn listed(text: &str) -> Option<(u16, u8, usize)> {
     let fields = fields(text);
-    Some((
-        number(fields.first()?)?,
-        number(fields.get(1)?)?,
-        number(fields.last()?)?,
-    ))
+    Some((number(fields.first()?)?, number(fields.get(1)?)?, number(fields.last()?)?))
 }
 
 /// The head of `+CMGR` (27.005 4.2): state, octets of the TPDU. `0,,0` is an empty slot.
@@ -134,9 +127,7 @@ pub(super) fn registration(text: &str) -> Option<(Status, Option<Technology>)> {
     let asked = !second.starts_with('"') && second.len() < 4 && second.parse::<u8>().is_ok();
     let (status, technology) = if asked { (1, 4) } else { (0, 3) };
     let status = Status::of(number(fields.get(status)?)?);
-    let technology = fields
-        .get(technology)
-        .and_then(|field| bare(field).parse().ok());
+    let technology = fields.get(technology).and_then(|field| bare(field).parse().ok());
     Some((status, technology.and_then(Technology::of)))
 }
 
@@ -178,9 +169,7 @@ pub(super) fn octets(line: &str) -> Option<Vec<u8>> {
 /// The PDU, if it has the length that its head announced for the TPDU alone. Some modems leave the service
 /// centre out: then we put "none" in its place, so that all PDUs look alike.
 pub(super) fn whole(mut pdu: Vec<u8>, announced: usize) -> Result<Vec<u8>, Vec<u8>> {
-    let centre = pdu
-        .first()
-        .map_or(0, |length| usize::from(*length).saturating_add(1));
+    let centre = pdu.first().map_or(0, |length| usize::from(*length).saturating_add(1));
     if centre.saturating_add(announced) == pdu.len() && announced > 0 {
         return Ok(pdu);
     }
@@ -196,10 +185,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<Vec<String>> {
-        memories(text)
-            .iter()
-            .map(|group| group.iter().map(ToString::to_string).collect())
-            .collect()
+        memories(text).iter().map(|group| group.iter().map(ToString::to_string).collect()).collect()
     }
 
     #[test]
@@ -208,16 +194,10 @@ mod tests {
             names(r#"("SM","ME"),("SM","ME"),("SM")"#),
             [vec!["SM", "ME"], vec!["SM", "ME"], vec!["SM"]]
         );
-        assert_eq!(
-            names(r#"(("SM","BM","SR"),("SM"))"#),
-            [vec!["SM", "BM", "SR"], vec!["SM"]]
-        );
+        assert_eq!(names(r#"(("SM","BM","SR"),("SM"))"#), [vec!["SM", "BM", "SR"], vec!["SM"]]);
         assert_eq!(names(r#"("ME")"#), [["ME"]]);
         assert_eq!(names(r#""SM","ME""#), [["SM", "ME"]]);
-        assert_eq!(
-            names(r#"( "SM" , "ME" ),( "SM" )"#),
-            [vec!["SM", "ME"], vec!["SM"]]
-        );
+        assert_eq!(names(r#"( "SM" , "ME" ),( "SM" )"#), [vec!["SM", "ME"], vec!["SM"]]);
         assert!(names("").is_empty());
         assert!(names("((((").is_empty());
     }
@@ -226,13 +206,7 @@ mod tests {
     fn the_indications_are_read_as_lists_ranges_and_bare_numbers() {
         assert_eq!(
             choices("(0,1,2),(0-3),(0,2),(0-2),(0,1)"),
-            [
-                vec![0, 1, 2],
-                vec![0, 1, 2, 3],
-                vec![0, 2],
-                vec![0, 1, 2],
-                vec![0, 1]
-            ]
+            [vec![0, 1, 2], vec![0, 1, 2, 3], vec![0, 2], vec![0, 1, 2], vec![0, 1]]
         );
         assert_eq!(choices("(0-2), (0,1,3), (0), (0, 2), (0)")[3], [0, 2]);
         assert_eq!(
@@ -260,10 +234,7 @@ mod tests {
         let lte = Some((Status::Roaming, Some(Technology::Lte)));
         assert_eq!(registration("2,5,\"00C3\",\"0000A1B2\",7"), lte);
         assert_eq!(registration("5,\"00C3\",\"0000A1B2\",7"), lte);
-        assert_eq!(
-            registration("0,\"unbalanced"),
-            Some((Status::NotSearching, None))
-        );
+        assert_eq!(registration("0,\"unbalanced"), Some((Status::NotSearching, None)));
         assert_eq!(registration(""), None);
     }
 
@@ -284,10 +255,7 @@ mod tests {
         assert_eq!(opened("1,24"), Some((1, 24)));
         assert_eq!(announced(",24"), Some(24));
         assert_eq!(announced("\"+336\",24"), Some(24));
-        assert_eq!(
-            place("\"SM\",3"),
-            Memory::named("SM").map(|memory| (memory, 3))
-        );
+        assert_eq!(place("\"SM\",3"), Memory::named("SM").map(|memory| (memory, 3)));
         assert_eq!(place(",-1"), None);
     }
 
@@ -296,11 +264,7 @@ mod tests {
         let pdu = octets("0791336000000000040A").expect("hexadecimal");
         assert!(whole(pdu.clone(), 2).is_ok());
         assert!(whole(pdu.clone(), 3).is_err());
-        assert_eq!(
-            whole(vec![4, 10], 2),
-            Ok(vec![0, 4, 10]),
-            "without service centre"
-        );
+        assert_eq!(whole(vec![4, 10], 2), Ok(vec![0, 4, 10]), "without service centre");
         assert!(whole(Vec::new(), 0).is_err());
         assert_eq!(octets("0"), None);
         assert_eq!(octets("0G"), None);

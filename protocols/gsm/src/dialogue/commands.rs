@@ -74,10 +74,8 @@ impl Command {
             Self::Service => "AT+CSMS=0".to_owned(),
             Self::MemoriesOffered => "AT+CPMS=?".to_owned(),
             Self::Select(memories) => {
-                let names: Vec<String> = memories
-                    .iter()
-                    .map(|memory| format!("\"{memory}\""))
-                    .collect();
+                let names: Vec<String> =
+                    memories.iter().map(|memory| format!("\"{memory}\"")).collect();
                 format!("AT+CPMS={}", names.join(","))
             }
             Self::IndicationsOffered => "AT+CNMI=?".to_owned(),
@@ -142,9 +140,7 @@ impl Command {
             | Self::IndicationsOffered
             | Self::IndicationState
             | Self::Signal
-            | Self::Registration
-            | Self::LteRegistration
-            | Self::Operator => true,
+            | Self::Registration => true,
             Self::Flush
             | Self::Probe
             | Self::EchoOff
@@ -163,6 +159,8 @@ impl Command {
             | Self::LteReports
             | Self::ServiceCentre
             | Self::OperatorForm
+            | Self::LteRegistration
+            | Self::Operator
             | Self::List(_)
             | Self::Read(..)
             | Self::Delete(..)
@@ -172,10 +170,7 @@ impl Command {
 
     /// Whether it reads or deletes slots.
     pub(super) fn is_of_storage(&self) -> bool {
-        matches!(
-            self,
-            Self::Select(_) | Self::List(_) | Self::Read(..) | Self::Delete(..)
-        )
+        matches!(self, Self::Select(_) | Self::List(_) | Self::Read(..) | Self::Delete(..))
     }
 
     /// Whether the answer is any text, with or without the prefix (27.007 5.1 to 5.3).
@@ -218,43 +213,14 @@ impl Command {
             | Self::Submit(_) => Duration::from_secs(5),
         }
     }
-
-    /// The name of the setting, for the operator.
-    pub(super) fn setting(&self) -> &'static str {
-        match self {
-            Self::ErrorCodes => "+CMEE",
-            Self::PduMode => "+CMGF",
-            Self::Service => "+CSMS",
-            Self::MemoriesOffered | Self::Select(_) => "+CPMS",
-            Self::IndicationsOffered | Self::Indicate(_) | Self::IndicationState => "+CNMI",
-            Self::RegistrationReports | Self::Registration => "+CREG",
-            Self::LteReports | Self::LteRegistration => "+CEREG",
-            Self::ServiceCentre => "+CSCA",
-            Self::OperatorForm | Self::Operator => "+COPS",
-            Self::Signal => "+CSQ",
-            Self::Manufacturer => "+CGMI",
-            Self::Model => "+CGMM",
-            Self::Revision => "+CGMR",
-            Self::PinState | Self::PinEntry => "+CPIN",
-            Self::List(_) => "+CMGL",
-            Self::Read(..) => "+CMGR",
-            Self::Delete(..) => "+CMGD",
-            Self::Submit(_) => "+CMGS",
-            Self::EchoOff => "E0",
-            Self::Words => "V1",
-            Self::Flush | Self::Probe | Self::Align => "",
-        }
-    }
 }
 
 /// Whether a line is an answer of one of our commands, and never comes unasked: outside its command it
 /// proves that we hear the past. Signal bars and operators do come unasked from some modems.
 pub(super) fn is_answer(line: &str) -> bool {
-    const ANSWERS: [&str; 7] = [
-        "+CMEE:", "+CPMS:", "+CNMI:", "+CSCA:", "+CMGL:", "+CMGR:", "+CMGS:",
-    ];
+    const ANSWERS: [&str; 7] =
+        ["+CMEE:", "+CPMS:", "+CNMI:", "+CSCA:", "+CMGL:", "+CMGR:", "+CMGS:"];
     ANSWERS.iter().any(|prefix| {
-        line.get(..prefix.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(prefix))
+        line.get(..prefix.len()).is_some_and(|head| head.eq_ignore_ascii_case(prefix))
     })
 }

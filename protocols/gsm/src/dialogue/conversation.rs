@@ -42,10 +42,7 @@ impl Dialogue {
 
     fn is_echo(&self, line: &str) -> bool {
         self.sending.is_echo(line)
-            || self
-                .flight
-                .as_ref()
-                .is_some_and(|flight| line.eq_ignore_ascii_case(&flight.text))
+            || self.flight.as_ref().is_some_and(|flight| line.eq_ignore_ascii_case(&flight.text))
     }
 
     /// Echo where it was switched off: the modem restarted, unless it never obeyed.
@@ -54,10 +51,7 @@ impl Dialogue {
         if flight.command == Command::Align {
             self.echo_stays = true;
         }
-        let early = matches!(
-            flight.command,
-            Command::Flush | Command::EchoOff | Command::Words
-        );
+        let early = matches!(flight.command, Command::Flush | Command::EchoOff | Command::Words);
         if !early
             && !self.echo_stays
             && !self.sending.is_given()
@@ -68,54 +62,35 @@ impl Dialogue {
     }
 
     fn takes_answer(&mut self, line: &str) -> bool {
-        let Some(flight) = &mut self.flight else {
+        let Some(flight) = &mut self.flight else { return false };
+        let Some(text) = flight.command.prefix().and_then(|prefix| answer(line, prefix)) else {
             return false;
         };
-        let Some(text) = flight
-            .command
-            .prefix()
-            .and_then(|prefix| answer(line, prefix))
-        else {
-            return false;
-        };
-        let head = match &flight.command {
-            Command::List(memory) => {
-                listed(text).map(|(index, state, octets)| (memory.clone(), index, state, octets))
-            }
-            Command::Read(memory, index) => {
-                opened(text).map(|(state, octets)| (memory.clone(), *index, state, octets))
-            }
-            Command::Submit(_) => {
-                self.reference_told(text);
-                return true;
-            }
-            // Whatever else has a prefix is kept until the final result.
-            _ => {
-                flight.keep(text);
-                return true;
-            }
+        if matches!(flight.command, Command::Submit(_)) {
+            self.reference_told(text);
+            return true;
+        }
+        let head = if let Command::List(memory) = &flight.command {
+            listed(text).map(|(index, state, octets)| (memory.clone(), index, state, octets))
+        } else if let Command::Read(memory, index) = &flight.command {
+            opened(text).map(|(state, octets)| (memory.clone(), *index, state, octets))
+        } else {
+            flight.keep(text);
+            return true;
         };
         if let Some((memory, index, state, octets)) = head.filter(|(.., octets)| *octets > 0) {
-            self.expect_pdu(Head {
-                whose: Whose::Slot {
-                    memory,
-                    index,
-                    state,
-                },
-                octets,
-            });
+            self.expect_pdu(Head { whose: Whose::Slot { memory, index, state }, octets });
         }
         true
     }
 
     fn takes_free_text(&mut self, line: &str) -> bool {
-        match &mut self.flight {
-            Some(flight) if flight.command.answers_in_free_text() && !looks_unsolicited(line) => {
-                flight.keep(line);
-                true
-            }
-            _ => false,
+        let Some(flight) = &mut self.flight else { return false };
+        if !flight.command.answers_in_free_text() || looks_unsolicited(line) {
+            return false;
         }
+        flight.keep(line);
+        true
     }
 
     pub(super) fn expect_pdu(&mut self, head: Head) {
@@ -127,10 +102,7 @@ impl Dialogue {
 
     /// The oldest head will not get its PDU any more.
     fn drop_head(&mut self) {
-        if let Some(Head {
-            whose: Whose::Slot { memory, index, .. },
-            ..
-        }) = self.heads.pop_front()
+        if let Some(Head { whose: Whose::Slot { memory, index, .. }, .. }) = self.heads.pop_front()
         {
             self.head_without_pdu(memory, index);
         }
@@ -139,11 +111,8 @@ impl Dialogue {
     /// A line that may be the PDU of a head: of the one whose length fits, else of the newest.
     fn takes_pdu(&mut self, line: &str) -> bool {
         let bytes = octets(line);
-        let fits = |head: &&Head| {
-            bytes
-                .clone()
-                .is_some_and(|bytes| whole(bytes, head.octets).is_ok())
-        };
+        let fits =
+            |head: &&Head| bytes.clone().is_some_and(|bytes| whole(bytes, head.octets).is_ok());
         let newest = self.heads.len().checked_sub(1);
         let at = self.heads.iter().rposition(|head| fits(&head)).or(newest);
         let Some(head) = at.and_then(|at| self.heads.remove(at)) else {
@@ -154,26 +123,19 @@ impl Dialogue {
             None => Err(line.as_bytes().to_vec()),
         };
         match head.whose {
-            Whose::Slot {
-                memory,
-                index,
-                state,
-            } => self.read(memory, index, state, pdu),
-            Whose::Report => self.tell(Event::DirectReport {
-                pdu: pdu.unwrap_or_else(|torn| torn),
-            }),
-            Whose::Message => self.tell(Event::DirectMessage {
-                pdu: pdu.unwrap_or_else(|torn| torn),
-            }),
+            Whose::Slot { memory, index, state } => self.read(memory, index, state, pdu),
+            Whose::Report => {
+                self.tell(Event::DirectReport { pdu: pdu.unwrap_or_else(|torn| torn) })
+            }
+            Whose::Message => {
+                self.tell(Event::DirectMessage { pdu: pdu.unwrap_or_else(|torn| torn) })
+            }
         }
         true
     }
 
     fn ending(&self, line: &str) -> Option<Ending> {
-        let digits = self
-            .flight
-            .as_ref()
-            .is_some_and(|flight| flight.command.answers_in_digits());
+        let digits = self.flight.as_ref().is_some_and(|flight| flight.command.answers_in_digits());
         if line.eq_ignore_ascii_case("OK") || (digits && line == "0") {
             return Some(Ending::Ok);
         }
@@ -191,19 +153,21 @@ impl Dialogue {
             return;
         };
         let answered = !flight.answers.is_empty();
-        match (&flight.command, ending) {
-            (Command::Flush, _) => {}
-            // No modem says OK before the prompt: it belongs to the past.
-            (Command::Submit(_), Ending::Ok) if asked => {}
-            (Command::Align, _) if !answered => flight.foreign = true,
-            (command, Ending::Ok) if command.wants_answer() && !answered => {
-                self.end_flight(Ending::Lost)
-            }
-            _ if flight.foreign && flight.command != Command::Align => {
-                self.end_flight(Ending::Lost)
-            }
-            _ => self.end_flight(ending),
+        let ok = matches!(ending, Ending::Ok);
+        // No modem says OK before the prompt: it belongs to the past. So does what comes before the question's answer.
+        let past = asked && ok && matches!(flight.command, Command::Submit(_));
+        if flight.command == Command::Flush || past {
+            return;
         }
+        if flight.command == Command::Align {
+            flight.foreign |= !answered;
+            if answered {
+                self.end_flight(ending);
+            }
+            return;
+        }
+        let shifted = flight.foreign || (ok && flight.command.wants_answer() && !answered);
+        self.end_flight(if shifted { Ending::Lost } else { ending });
     }
 
     /// An answer that no command in flight asked for.
@@ -223,18 +187,19 @@ impl Dialogue {
     /// The command in flight has run out of time.
     pub(super) fn expire(&mut self) {
         let Some(flight) = &self.flight else { return };
-        match flight.command {
-            Command::Submit(_) => {
-                self.flight = None;
-                self.submit_expired();
-                self.resynchronise();
-            }
-            // It spoke, and it is silent now: it does not know the question.
-            Command::Align if flight.foreign && flight.answers.is_empty() => {
-                self.end_flight(Ending::Refused(NetworkError::Unexplained));
-            }
-            _ => self.end_flight(Ending::Lost),
+        if matches!(flight.command, Command::Submit(_)) {
+            self.flight = None;
+            self.submit_expired();
+            return self.resynchronise();
         }
+        // It spoke, and it is silent now: it does not know the question.
+        let unknown =
+            flight.command == Command::Align && flight.foreign && flight.answers.is_empty();
+        self.end_flight(if unknown {
+            Ending::Refused(NetworkError::Unexplained)
+        } else {
+            Ending::Lost
+        });
     }
 
     pub(super) fn resynchronise(&mut self) {
@@ -332,11 +297,7 @@ impl Dialogue {
                     self.restarted();
                 }
             }
-            command => self.polled(
-                command,
-                &flight.answers,
-                matches!(ending, Ending::Refused(_)),
-            ),
+            command => self.polled(command, &flight.answers, matches!(ending, Ending::Refused(_))),
         }
     }
 }

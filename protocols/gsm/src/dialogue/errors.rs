@@ -52,24 +52,13 @@ impl NetworkError {
     /// Reads `+CMS ERROR: 38`, `+CME ERROR: SIM busy` (mode 2, or a modem that knows no other) or `ERROR`.
     pub(super) fn read(line: &str) -> Option<Self> {
         if let Some(reason) = after(line, "+CMS ERROR:") {
-            return Some(
-                reason
-                    .parse()
-                    .map_or_else(|_| spoken(reason, Self::Cms), Self::Cms),
-            );
+            return Some(reason.parse().map_or_else(|_| spoken(reason, Self::Cms), Self::Cms));
         }
         if let Some(reason) = after(line, "+CME ERROR:") {
-            return Some(
-                reason
-                    .parse()
-                    .map_or_else(|_| spoken(reason, Self::Cme), Self::Cme),
-            );
+            return Some(reason.parse().map_or_else(|_| spoken(reason, Self::Cme), Self::Cme));
         }
         let plain = ["ERROR", "COMMAND NOT SUPPORT", "TOO MANY PARAMETERS"];
-        plain
-            .iter()
-            .any(|word| line.eq_ignore_ascii_case(word))
-            .then_some(Self::Unexplained)
+        plain.iter().any(|word| line.eq_ignore_ascii_case(word)).then_some(Self::Unexplained)
     }
 }
 
@@ -111,10 +100,7 @@ fn spoken(reason: &str, as_number: fn(u16) -> NetworkError) -> NetworkError {
         ("invalid index", 21),
         ("no network service", 30),
     ];
-    if let Some((_, code)) = TEXTS
-        .iter()
-        .find(|(text, _)| reason.eq_ignore_ascii_case(text))
-    {
+    if let Some((_, code)) = TEXTS.iter().find(|(text, _)| reason.eq_ignore_ascii_case(text)) {
         return NetworkError::Cme(*code);
     }
     // `+CMS ERROR: 38 (network out of order)` and the like.
@@ -230,25 +216,13 @@ mod tests {
     #[test]
     fn what_may_pass_is_tried_again_and_what_cannot_pass_is_not() {
         for code in [17, 38, 41, 42, 47, 192, 331, 332, 500, 512, 515, 777, 65535] {
-            assert_eq!(
-                NetworkError::Cms(code).sort(),
-                Sort::Transient,
-                "CMS {code}"
-            );
+            assert_eq!(NetworkError::Cms(code).sort(), Sort::Transient, "CMS {code}");
         }
         for code in [1, 21, 96, 195, 304, 305] {
-            assert_eq!(
-                NetworkError::Cms(code).sort(),
-                Sort::Permanent,
-                "CMS {code}"
-            );
+            assert_eq!(NetworkError::Cms(code).sort(), Sort::Permanent, "CMS {code}");
         }
         for code in [8, 10, 28, 50, 69, 310, 311, 316, 330] {
-            assert_eq!(
-                NetworkError::Cms(code).sort(),
-                Sort::Configuration,
-                "CMS {code}"
-            );
+            assert_eq!(NetworkError::Cms(code).sort(), Sort::Configuration, "CMS {code}");
         }
         assert_eq!(NetworkError::Cme(14).sort(), Sort::Transient);
         assert_eq!(NetworkError::Cme(10).sort(), Sort::Configuration);
@@ -260,10 +234,7 @@ mod tests {
             NetworkError::Cms(330).to_string(),
             "the SIM has no service centre number (CMS 330)"
         );
-        assert_eq!(
-            NetworkError::Cms(777).to_string(),
-            "the modem refused with CMS 777"
-        );
+        assert_eq!(NetworkError::Cms(777).to_string(), "the modem refused with CMS 777");
         assert_eq!(
             NetworkError::Unexplained.to_string(),
             "the modem refused without a reason (ERROR)"

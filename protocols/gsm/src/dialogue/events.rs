@@ -73,7 +73,7 @@ pub enum Event {
     },
     /// Three probes without an answer. The owner should close and open the port; until then we go on asking.
     Mute,
-    /// The modem restarted; it is being set up anew. Slots that were handed out are handed out again.
+    /// The modem restarted, or its SIM was changed; it is being set up anew. Slots that were handed out are handed out again.
     Restarted,
     /// What the SIM lacks to be used; the dialogue asks again from time to time.
     SimPin(SimTrouble),
@@ -132,9 +132,7 @@ impl Memory {
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let fits = (1..=8).contains(&name.len())
-            && name
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         fits.then(|| Self(name.to_ascii_uppercase().into()))
     }
 

@@ -20,13 +20,7 @@ pub(super) struct Flight {
 impl Flight {
     pub(super) fn new(command: Command, text: String, now: Instant) -> Self {
         let limit = now.saturating_add(command.limit());
-        Self {
-            command,
-            text,
-            limit,
-            answers: Vec::new(),
-            foreign: false,
-        }
+        Self { command, text, limit, answers: Vec::new(), foreign: false }
     }
 
     pub(super) fn keep(&mut self, answer: &str) {
@@ -45,28 +39,18 @@ pub(super) struct Head {
 
 #[derive(Debug)]
 pub(super) enum Whose {
-    Slot {
-        memory: Memory,
-        index: u16,
-        state: u8,
-    },
+    Slot { memory: Memory, index: u16, state: u8 },
     Report,
     Message,
 }
 
 impl Head {
     pub(super) fn report(octets: usize) -> Self {
-        Self {
-            whose: Whose::Report,
-            octets,
-        }
+        Self { whose: Whose::Report, octets }
     }
 
     pub(super) fn message(octets: usize) -> Self {
-        Self {
-            whose: Whose::Message,
-            octets,
-        }
+        Self { whose: Whose::Message, octets }
     }
 }
 

@@ -110,10 +110,7 @@ mod tests {
     #[test]
     fn a_line_of_4_kb_arrives_whole_and_an_endless_one_is_dropped() {
         let long = "A".repeat(4096);
-        assert_eq!(
-            cut(format!("{long}\r\nOK\r\n").as_bytes()),
-            [long.as_str(), "OK"]
-        );
+        assert_eq!(cut(format!("{long}\r\nOK\r\n").as_bytes()), [long.as_str(), "OK"]);
         let endless = "A".repeat(3 * LONGEST);
         assert_eq!(cut(format!("{endless}\r\nOK\r\n").as_bytes()), ["OK"]);
         let mut lines = Lines::default();

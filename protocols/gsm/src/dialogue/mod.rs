@@ -192,11 +192,7 @@ impl Dialogue {
         if let Some(flight) = &self.flight {
             return Some(flight.limit);
         }
-        let due = if self.next_command().is_some() {
-            self.now
-        } else {
-            self.wake()
-        };
+        let due = if self.next_command().is_some() { self.now } else { self.wake() };
         Some(due.max(self.quiet_until))
     }
 
@@ -227,6 +223,15 @@ impl Dialogue {
     #[must_use]
     pub fn can_submit(&self) -> bool {
         self.may_submit().is_ok()
+    }
+
+    /// Whether messages may stand in slots that were not read yet: announced, or due to be listed. Who has something
+    /// to send may let them be read first, since one of them may make it needless.
+    #[must_use]
+    pub fn has_unread(&self) -> bool {
+        let reads =
+            |flight: &Flight| matches!(flight.command, Command::List(_) | Command::Read(..));
+        self.storage.has_unread(self.now) || self.flight.as_ref().is_some_and(reads)
     }
 
     fn may_submit(&self) -> Result<(), NotNow> {
@@ -263,11 +268,7 @@ impl Dialogue {
 
     /// Ends what ran out of time and begins what is next.
     fn advance(&mut self) {
-        if self
-            .flight
-            .as_ref()
-            .is_some_and(|flight| flight.limit <= self.now)
-        {
+        if self.flight.as_ref().is_some_and(|flight| flight.limit <= self.now) {
             self.expire();
         }
         if self.flight.is_some() || self.now < self.quiet_until {
@@ -321,9 +322,7 @@ impl Dialogue {
             Stage::Locked { again, .. } => *again,
             Stage::Serving => {
                 let next = self.storage.due().min(self.polls.due(self.heard));
-                self.sending
-                    .recovers(self.now)
-                    .map_or(next, |until| next.min(until))
+                self.sending.recovers(self.now).map_or(next, |until| next.min(until))
             }
         }
     }

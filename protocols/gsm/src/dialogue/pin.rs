@@ -41,11 +41,7 @@ pub(super) struct PinTrial {
 
 impl PinTrial {
     pub(super) fn new(refused: bool) -> Self {
-        Self {
-            refused,
-            entered: false,
-            rechecks: 0,
-        }
+        Self { refused, entered: false, rechecks: 0 }
     }
 
     pub(super) fn in_doubt(&self) -> bool {
@@ -58,11 +54,7 @@ impl Dialogue {
     pub(super) fn pin_entry(&mut self) -> String {
         self.pin.entered = true;
         self.pin.rechecks = 0;
-        self.settings
-            .pin
-            .as_ref()
-            .map(|pin| format!("\"{}\"", pin.0))
-            .unwrap_or_default()
+        self.settings.pin.as_ref().map(|pin| format!("\"{}\"", pin.0)).unwrap_or_default()
     }
 
     /// The answer of `+CPIN?` or `+CPIN=` (27.007 8.3).
@@ -127,10 +119,8 @@ impl Dialogue {
 
     fn locked(&mut self, trouble: SimTrouble) {
         let told = matches!(&self.stage, Stage::Locked { trouble: told, .. } if *told == trouble);
-        self.stage = Stage::Locked {
-            trouble,
-            again: self.now.saturating_add(self.settings.poll_every),
-        };
+        self.stage =
+            Stage::Locked { trouble, again: self.now.saturating_add(self.settings.poll_every) };
         if !told {
             self.tell(Event::SimPin(trouble));
         }

@@ -37,8 +37,7 @@ impl Polls {
             Command::Signal,
             Command::Operator,
         ]);
-        self.due
-            .retain(|command| !(self.no_lte && *command == Command::LteRegistration));
+        self.due.retain(|command| !(self.no_lte && *command == Command::LteRegistration));
         true
     }
 
@@ -98,11 +97,7 @@ impl Dialogue {
         status: Status,
         technology: Option<Technology>,
     ) {
-        let domain = if lte {
-            &mut self.polls.lte
-        } else {
-            &mut self.polls.circuit
-        };
+        let domain = if lte { &mut self.polls.lte } else { &mut self.polls.circuit };
         *domain = Some(status);
         if technology.is_some() {
             self.polls.technology = technology;
@@ -110,11 +105,7 @@ impl Dialogue {
         let Some(status) = self.polls.best() else {
             return;
         };
-        let technology = if status.is_registered() {
-            self.polls.technology
-        } else {
-            None
-        };
+        let technology = if status.is_registered() { self.polls.technology } else { None };
         let registration = Registration { status, technology };
         if self.polls.told != Some(registration) {
             self.polls.told = Some(registration);

@@ -16,11 +16,9 @@ impl Dialogue {
             Unsolicited::StoredSomewhere => self.storage.sweep_now(),
             Unsolicited::Report(octets) => self.expect_pdu(Head::report(octets)),
             Unsolicited::Message(octets) => self.expect_pdu(Head::message(octets)),
-            Unsolicited::Registration {
-                lte,
-                status,
-                technology,
-            } => self.registration_told(lte, status, technology),
+            Unsolicited::Registration { lte, status, technology } => {
+                self.registration_told(lte, status, technology)
+            }
             Unsolicited::Full => {
                 self.storage_full(None);
                 self.storage.sweep_now();

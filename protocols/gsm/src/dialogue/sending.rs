@@ -25,11 +25,7 @@ pub(super) enum Sending {
     /// `+CMGS` is said; we wait for the prompt.
     Asked { ticket: u64, pdu: SubmitPdu },
     /// The modem has it; we wait for the answer, of which the reference may be here already.
-    Given {
-        ticket: u64,
-        echo: String,
-        reference: Option<u8>,
-    },
+    Given { ticket: u64, echo: String, reference: Option<u8> },
     /// None, and none is taken until then.
     Recovering { until: Instant },
 }
@@ -86,11 +82,7 @@ impl Dialogue {
                 let echo = pdu.hex();
                 self.output.extend_from_slice(echo.as_bytes());
                 self.output.push(0x1a);
-                self.sending = Sending::Given {
-                    ticket,
-                    echo,
-                    reference: None,
-                };
+                self.sending = Sending::Given { ticket, echo, reference: None };
                 if let Some(flight) = &mut self.flight {
                     flight.limit = self.now.saturating_add(ANSWER_LIMIT);
                 }
@@ -118,24 +110,10 @@ impl Dialogue {
     pub(super) fn submit_ended(&mut self, error: Option<NetworkError>) {
         let sending = std::mem::replace(&mut self.sending, Sending::Idle);
         match (sending, error) {
-            (
-                Sending::Given {
-                    ticket,
-                    reference: Some(reference),
-                    ..
-                },
-                None,
-            ) => {
+            (Sending::Given { ticket, reference: Some(reference), .. }, None) => {
                 self.events.push_back(Event::Sent { ticket, reference });
             }
-            (
-                Sending::Given {
-                    ticket,
-                    reference: None,
-                    ..
-                },
-                None,
-            ) => {
+            (Sending::Given { ticket, reference: None, .. }, None) => {
                 self.doubt(ticket, Doubt::Garbled);
                 self.resynchronise();
             }
@@ -178,14 +156,11 @@ impl Dialogue {
     }
 
     fn not_submitted(&mut self, ticket: u64, reason: NotSubmitted) {
-        self.events
-            .push_back(Event::NotSubmitted { ticket, reason });
+        self.events.push_back(Event::NotSubmitted { ticket, reason });
     }
 
     fn doubt(&mut self, ticket: u64, reason: Doubt) {
         self.events.push_back(Event::Unknown { ticket, reason });
-        self.sending = Sending::Recovering {
-            until: self.now.saturating_add(RECOVERY),
-        };
+        self.sending = Sending::Recovering { until: self.now.saturating_add(RECOVERY) };
     }
 }

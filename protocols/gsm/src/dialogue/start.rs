@@ -56,23 +56,25 @@ impl Step {
         })
     }
 
-    /// What not every modem has, and nobody misses.
-    fn is_luxury(self) -> bool {
+    /// Its name, unless not every modem has it and nobody misses it.
+    fn missed(self) -> Option<&'static str> {
         match self {
+            Self::ErrorCodes => Some("+CMEE"),
+            Self::PduMode => Some("+CMGF"),
+            Self::Memories => Some("+CPMS"),
+            Self::Indications => Some("+CNMI"),
+            Self::RegistrationReports => Some("+CREG"),
+            Self::ServiceCentre => Some("+CSCA"),
             Self::Manufacturer
             | Self::Model
             | Self::Revision
-            | Self::Service
-            | Self::LteReports => true,
-            Self::OperatorForm | Self::MemoriesOffered | Self::IndicationsOffered | Self::Pin => {
-                true
-            }
-            Self::ErrorCodes
+            | Self::Pin
             | Self::PinEntry
-            | Self::PduMode
-            | Self::Memories
-            | Self::Indications => false,
-            Self::RegistrationReports | Self::ServiceCentre => false,
+            | Self::Service => None,
+            Self::MemoriesOffered
+            | Self::IndicationsOffered
+            | Self::LteReports
+            | Self::OperatorForm => None,
         }
     }
 }
@@ -116,20 +118,13 @@ impl Start {
 
     /// The question for the SIM's state.
     pub(super) fn at_pin() -> Self {
-        Self {
-            step: Step::Pin,
-            ..Self::begin()
-        }
+        Self { step: Step::Pin, ..Self::begin() }
     }
 
     /// One memory for each group that the modem offers: first all, then the first alone (Motorola and Falcom
     /// refuse more).
     fn memories(&self) -> Option<Vec<Memory>> {
-        let chosen: Vec<Memory> = self
-            .groups
-            .iter()
-            .filter_map(|group| receiving(group))
-            .collect();
+        let chosen: Vec<Memory> = self.groups.iter().filter_map(|group| receiving(group)).collect();
         match self.attempt {
             0 if !chosen.is_empty() => Some(chosen),
             1 if chosen.len() > 1 => chosen.first().cloned().map(|first| vec![first]),
@@ -162,18 +157,11 @@ impl Start {
             group.is_none_or(|group| group.contains(&value))
         };
         let first = |at: usize, wanted: &[u8]| {
-            wanted
-                .iter()
-                .copied()
-                .find(|value| offered(at, *value))
-                .unwrap_or(0)
+            wanted.iter().copied().find(|value| offered(at, *value)).unwrap_or(0)
         };
         let mt = first(1, &[1]);
         let reports: Vec<u8> = [1, 2, 0].into_iter().filter(|ds| offered(3, *ds)).collect();
-        let modes: Vec<u8> = [2, 1, 3]
-            .into_iter()
-            .filter(|mode| offered(0, *mode))
-            .collect();
+        let modes: Vec<u8> = [2, 1, 3].into_iter().filter(|mode| offered(0, *mode)).collect();
         let flushes: Vec<u8> = [0, 1].into_iter().filter(|bfr| offered(4, *bfr)).collect();
         let mut ways = Vec::new();
         for ds in &reports {
@@ -191,9 +179,8 @@ impl Start {
 }
 
 fn receiving(group: &[Memory]) -> Option<Memory> {
-    let wanted = ["SM", "ME", "MT"]
-        .iter()
-        .find_map(|name| group.iter().find(|memory| memory.is(name)));
+    let wanted =
+        ["SM", "ME", "MT"].iter().find_map(|name| group.iter().find(|memory| memory.is(name)));
     wanted.or_else(|| group.first()).cloned()
 }
 
@@ -287,12 +274,10 @@ impl Dialogue {
     }
 
     fn do_without(&mut self, start: Start) {
-        let setting = self.start_command(&start).unwrap_or(match start.step {
-            Step::Memories => Command::MemoriesOffered,
-            _ => Command::IndicationsOffered,
-        });
-        if !start.step.is_luxury() && !self.identity.lacking.contains(&setting.setting()) {
-            self.identity.lacking.push(setting.setting());
+        if let Some(setting) = start.step.missed()
+            && !self.identity.lacking.contains(&setting)
+        {
+            self.identity.lacking.push(setting);
         }
         self.go_on(start);
     }
@@ -313,12 +298,10 @@ impl Dialogue {
         self.tell(Event::Ready(identity));
     }
 
-    /// `+CNMI?` tells whether the modem still announces as it was told to; false: it restarted in silence.
-    pub(super) fn still_indicates(&self, answers: &[String]) -> bool {
-        let told = answers.iter().find_map(|answer| indications(answer));
-        match (&self.identity.indication, told) {
-            (Some(chosen), Some((mt, ds))) => chosen.mt == mt && chosen.ds == ds,
-            _ => true,
-        }
+    /// `+CNMI?` tells whether the modem still announces as it was told to; false: it restarted in silence. What
+    /// it says first is believed, since some modems take a setting and show another.
+    pub(super) fn still_indicates(&mut self, answers: &[String]) -> bool {
+        let Some(told) = answers.iter().find_map(|answer| indications(answer)) else { return true };
+        *self.storage.indications_told(told) == told
     }
 }

@@ -32,6 +32,8 @@ pub(super) struct Storage {
     listed: BTreeSet<u16>,
     deletes: VecDeque<Place>,
     check: bool,
+    /// mt and ds as the modem first showed them.
+    indications: Option<(u8, u8)>,
     sweep: VecDeque<Memory>,
     sweep_at: Instant,
     /// Counts what was handed out, so that an old slot is never taken for a new one.
@@ -44,19 +46,12 @@ pub(super) struct Storage {
 impl Storage {
     /// Of a port just opened. Two dialogues do not count from the same number, lest one deletes what the other read.
     pub(super) fn opened(now: Instant) -> Self {
-        Self {
-            readings: u64::try_from(now.as_nanos()).unwrap_or_default(),
-            ..Self::default()
-        }
+        Self { readings: u64::try_from(now.as_nanos()).unwrap_or_default(), ..Self::default() }
     }
 
     /// The memories of this modem; none if it does not let us choose.
     pub(super) fn settle(&mut self, memories: Vec<Memory>) {
-        self.memories = if memories.is_empty() {
-            vec![Memory::only()]
-        } else {
-            memories
-        };
+        self.memories = if memories.is_empty() { vec![Memory::only()] } else { memories };
         self.selected = None;
     }
 
@@ -85,12 +80,15 @@ impl Storage {
         self.sweep_at
     }
 
+    /// Whether something was announced and not read, or a sweep is due or under way.
+    pub(super) fn has_unread(&self, now: Instant) -> bool {
+        let announced = self.hints.iter().any(|place| !self.handed_out.contains_key(place));
+        announced || !self.sweep.is_empty() || self.sweep_at <= now
+    }
+
     /// Something new stands there.
     pub(super) fn hint(&mut self, memory: Memory, index: u16) {
-        let only = self
-            .memories
-            .first()
-            .is_some_and(|memory| !memory.has_name());
+        let only = self.memories.first().is_some_and(|memory| !memory.has_name());
         let place = (if only { Memory::only() } else { memory }, index);
         if self.hints.len() < MOST_HINTS && !self.hints.contains(&place) {
             self.hints.push_back(place);
@@ -99,10 +97,8 @@ impl Storage {
 
     /// What to say next: what was announced, then the sweep, then what is to be deleted.
     pub(super) fn command(&self) -> Option<Command> {
-        if let Some((memory, index)) = self
-            .hints
-            .iter()
-            .find(|place| !self.handed_out.contains_key(*place))
+        if let Some((memory, index)) =
+            self.hints.iter().find(|place| !self.handed_out.contains_key(*place))
         {
             return Some(self.in_memory(memory, Command::Read(memory.clone(), *index)));
         }
@@ -132,6 +128,11 @@ impl Storage {
         }
     }
 
+    /// What the modem showed first; this, if nothing came before.
+    pub(super) fn indications_told(&mut self, told: (u8, u8)) -> &(u8, u8) {
+        self.indications.get_or_insert(told)
+    }
+
     /// The indications stand as they should, or nobody knows.
     pub(super) fn checked(&mut self) {
         self.check = false;
@@ -148,11 +149,7 @@ impl Storage {
         self.torn.remove(&place);
         self.hints.retain(|hint| *hint != place);
         self.handed_out.insert(place.clone(), self.readings);
-        Slot {
-            memory: place.0,
-            index: place.1,
-            reading: self.readings,
-        }
+        Slot { memory: place.0, index: place.1, reading: self.readings }
     }
 
     /// True if this is the first time that the message came in torn: it is read once more.
@@ -177,10 +174,7 @@ impl Dialogue {
     /// Forgets the slots: the modem restarted, and another SIM may be behind them.
     pub(super) fn renew_storage(&mut self) {
         let readings = self.storage.readings;
-        self.storage = Storage {
-            readings,
-            ..Storage::default()
-        };
+        self.storage = Storage { readings, ..Storage::default() };
     }
 
     /// A PDU from a slot; `Err` if it is torn, with the bytes as they came.
@@ -253,31 +247,20 @@ impl Dialogue {
         self.storage.again = false;
         let listed = std::mem::take(&mut self.storage.listed);
         if error.is_some() {
-            self.storage.sweep_at = self
-                .storage
-                .sweep_at
-                .min(self.now.saturating_add(SWEEP_AGAIN));
+            self.storage.sweep_at = self.storage.sweep_at.min(self.now.saturating_add(SWEEP_AGAIN));
             return;
         }
         let storage = &mut self.storage;
-        storage
-            .handed_out
-            .retain(|(other, index), _| other != memory || listed.contains(index));
+        storage.handed_out.retain(|(other, index), _| other != memory || listed.contains(index));
         let handed_out = &storage.handed_out;
-        storage
-            .deletes
-            .retain(|place| handed_out.contains_key(place));
-        storage
-            .torn
-            .retain(|(other, index)| other != memory || listed.contains(index));
+        storage.deletes.retain(|place| handed_out.contains_key(place));
+        storage.torn.retain(|(other, index)| other != memory || listed.contains(index));
     }
 
     /// `+CMGR` has ended: the slot was handed out, was empty or cannot be read; the sweep comes back to it.
     pub(super) fn opened(&mut self, memory: &Memory, index: u16) {
         if !std::mem::take(&mut self.storage.again) {
-            self.storage
-                .hints
-                .retain(|(other, at)| other != memory || *at != index);
+            self.storage.hints.retain(|(other, at)| other != memory || *at != index);
         }
     }
 

@@ -18,11 +18,7 @@ pub(super) enum Unsolicited {
     /// `+CMT`: the next line is a message.
     Message(usize),
     /// `+CREG` or `+CEREG`, which differ in their domain.
-    Registration {
-        lte: bool,
-        status: Status,
-        technology: Option<Technology>,
-    },
+    Registration { lte: bool, status: Status, technology: Option<Technology> },
     /// The store is full.
     Full,
     /// The modem has just started.
@@ -40,17 +36,14 @@ pub(super) enum Unsolicited {
 impl Unsolicited {
     /// Names a line.
     pub(super) fn read(line: &str) -> Option<Self> {
-        Self::message(line)
-            .or_else(|| Self::boot(line))
-            .or_else(|| Self::chatter(line))
+        Self::message(line).or_else(|| Self::boot(line)).or_else(|| Self::chatter(line))
     }
 
     fn message(line: &str) -> Option<Self> {
         if let Some(text) = answer(line, "+CMTI").or_else(|| answer(line, "+CDSI")) {
             return Some(
-                place(text).map_or(Self::StoredSomewhere, |(memory, index)| {
-                    Self::Stored(memory, index)
-                }),
+                place(text)
+                    .map_or(Self::StoredSomewhere, |(memory, index)| Self::Stored(memory, index)),
             );
         }
         if let Some(text) = answer(line, "+CDS") {
@@ -61,11 +54,7 @@ impl Unsolicited {
         }
         for (prefix, lte) in [("+CREG", false), ("+CEREG", true)] {
             if let Some((status, technology)) = answer(line, prefix).and_then(registration) {
-                return Some(Self::Registration {
-                    lte,
-                    status,
-                    technology,
-                });
+                return Some(Self::Registration { lte, status, technology });
             }
         }
         let full = ["^SMMEMFULL", "+SMS FULL", "%SMSFULL", "+CMGF FULL"];
@@ -84,23 +73,13 @@ impl Unsolicited {
         }
         if let Some(state) = answer(line, "+CPIN") {
             let ready = state.eq_ignore_ascii_case("READY");
-            return Some(if ready {
-                Self::Awoken
-            } else {
-                Self::SimChanged
-            });
+            return Some(if ready { Self::Awoken } else { Self::SimChanged });
         }
         if begins_with(line, &["+SIMCARD", "+QUSIM", "+CSIM: NOT"]) {
             return Some(Self::SimChanged);
         }
-        let awoken = [
-            "SMS READY",
-            "SMS DONE",
-            "PB DONE",
-            "+QIND: SMS DONE",
-            "+QIND: PB DONE",
-            "CALL READY",
-        ];
+        let awoken =
+            ["SMS READY", "SMS DONE", "PB DONE", "+QIND: SMS DONE", "+QIND: PB DONE", "CALL READY"];
         begins_with(line, &awoken).then_some(Self::Awoken)
     }
 
@@ -155,10 +134,9 @@ impl Unsolicited {
 }
 
 fn begins_with(line: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| {
-        line.get(..word.len())
-            .is_some_and(|head| head.eq_ignore_ascii_case(word))
-    })
+    words
+        .iter()
+        .any(|word| line.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)))
 }
 
 /// Whether a line looks unsolicited though we do not know it: it cannot be part of a PDU or of an answer in free text.
@@ -175,27 +153,15 @@ mod tests {
         let stored = Memory::named("SM").map(|memory| Unsolicited::Stored(memory, 3));
         assert_eq!(Unsolicited::read("+CMTI: \"SM\",3"), stored);
         assert_eq!(Unsolicited::read("+CMTI: \"sm\", 3"), stored);
-        assert_eq!(
-            Unsolicited::read("+CMTI: ,-1"),
-            Some(Unsolicited::StoredSomewhere)
-        );
+        assert_eq!(Unsolicited::read("+CMTI: ,-1"), Some(Unsolicited::StoredSomewhere));
         assert_eq!(Unsolicited::read("+CDSI: \"SM\",3"), stored);
         assert_eq!(Unsolicited::read("+CDS: 25"), Some(Unsolicited::Report(25)));
-        assert_eq!(
-            Unsolicited::read("+CMT: ,24"),
-            Some(Unsolicited::Message(24))
-        );
+        assert_eq!(Unsolicited::read("+CMT: ,24"), Some(Unsolicited::Message(24)));
         assert_eq!(Unsolicited::read("+SMS FULL"), Some(Unsolicited::Full));
         assert_eq!(Unsolicited::read("RDY"), Some(Unsolicited::Booted));
         assert_eq!(Unsolicited::read("+CPIN: READY"), Some(Unsolicited::Awoken));
-        assert_eq!(
-            Unsolicited::read("+CPIN: NOT INSERTED"),
-            Some(Unsolicited::SimChanged)
-        );
-        assert_eq!(
-            Unsolicited::read("^BOOT:123,0,0,0,6"),
-            Some(Unsolicited::MayHaveBooted)
-        );
+        assert_eq!(Unsolicited::read("+CPIN: NOT INSERTED"), Some(Unsolicited::SimChanged));
+        assert_eq!(Unsolicited::read("^BOOT:123,0,0,0,6"), Some(Unsolicited::MayHaveBooted));
         assert_eq!(Unsolicited::read("RING"), Some(Unsolicited::Chatter));
         assert_eq!(Unsolicited::read("0791336000"), None);
     }

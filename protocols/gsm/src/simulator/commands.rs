@@ -18,10 +18,7 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn of(line: impl Into<String>) -> Self {
-        Self {
-            lines: vec![line.into()],
-            ..Self::default()
-        }
+        Self { lines: vec![line.into()], ..Self::default() }
     }
 }
 
@@ -87,11 +84,7 @@ impl Modem {
                 answer.prompt = next.prompt;
                 return Ok(answer);
             }
-            let name = rest
-                .trim_start_matches(['&', '\\'])
-                .chars()
-                .next()
-                .ok_or(Refusal::Plain)?;
+            let name = rest.trim_start_matches(['&', '\\']).chars().next().ok_or(Refusal::Plain)?;
             let marked = rest.starts_with(['&', '\\']);
             let after = rest.split_once(name).map_or("", |(_, after)| after);
             let end = after
@@ -116,10 +109,7 @@ impl Modem {
             (false, 'V') => self.settings.words = value == "1",
             (false, 'Z') | (true, 'F') => {
                 let echo = self.settings.echo;
-                self.settings = Settings {
-                    echo,
-                    ..Settings::at_start(&self.profile)
-                };
+                self.settings = Settings { echo, ..Settings::at_start(&self.profile) };
             }
             (false, 'I') => {
                 let profile = &self.profile;
@@ -142,8 +132,5 @@ fn parts(line: &str) -> Vec<&str> {
         quoted ^= letter == '"';
         letter == ';' && !quoted
     });
-    parts
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-        .collect()
+    parts.map(str::trim).filter(|part| !part.is_empty()).collect()
 }

@@ -21,9 +21,8 @@ const KEPT: [(&str, &str, &str); 12] = [
 ];
 
 /// What asks for an open SIM (27.007 5.2, 27.005 3.2.5: CMS 311, CME 11).
-const WANT_SIM: [&str; 10] = [
-    "+CMGS", "+CMGL", "+CMGR", "+CMGD", "+CPMS", "+CNMI", "+CSCA", "+CIMI", "+COPS", "+CLCK",
-];
+const WANT_SIM: [&str; 10] =
+    ["+CMGS", "+CMGL", "+CMGR", "+CMGD", "+CPMS", "+CNMI", "+CSCA", "+CIMI", "+COPS", "+CLCK"];
 
 impl Modem {
     pub(super) fn extended(&mut self, name: &str, form: Form<'_>) -> Result<Answer, Refusal> {
@@ -43,21 +42,15 @@ impl Modem {
             "+CPIN" => self.pin(form),
             "+CMEE" => self.error_codes(form),
             "+CFUN" => self.functionality(form),
-            _ => self
-                .identity(name, form)
-                .or_else(|| self.kept(name, form))
-                .ok_or(Refusal::Plain),
+            _ => self.identity(name, form).or_else(|| self.kept(name, form)).ok_or(Refusal::Plain),
         }
     }
 
     fn identity(&self, name: &str, form: Form<'_>) -> Option<Answer> {
         let profile = &self.profile;
         if form == Form::Test {
-            return matches!(
-                name,
-                "+CGMI" | "+CGMM" | "+CGMR" | "+CGSN" | "+CIMI" | "+CSQ"
-            )
-            .then(Answer::default);
+            return matches!(name, "+CGMI" | "+CGMM" | "+CGMR" | "+CGSN" | "+CIMI" | "+CSQ")
+                .then(Answer::default);
         }
         let line = match (name, form) {
             ("+CGMI" | "+GMI", _) => profile.manufacturer.to_owned(),
@@ -71,11 +64,7 @@ impl Modem {
             ("+CGATT", Form::Read) => format!("+CGATT: {}", u8::from(self.network.is_registered())),
             ("+CCLK", Form::Read) => "+CCLK: \"26/01/01,00:00:00+00\"".to_owned(),
             ("+COPS", Form::Read) if self.network.is_registered() => {
-                format!(
-                    "+COPS: 0,0,\"{}\",{}",
-                    profile.operator,
-                    if profile.lte { 7 } else { 0 }
-                )
+                format!("+COPS: 0,0,\"{}\",{}", profile.operator, if profile.lte { 7 } else { 0 })
             }
             ("+COPS", Form::Read) => "+COPS: 0".to_owned(),
             ("+COPS", Form::Set(_) | Form::Execute) | ("+CHUP" | "+CNMA", _) => {
@@ -91,17 +80,12 @@ impl Modem {
         let (name, initial, range) = KEPT.iter().find(|(kept, ..)| *kept == name)?;
         Some(match form {
             Form::Set(value) => {
-                self.settings
-                    .kept
-                    .insert(name, value.chars().take(64).collect());
+                self.settings.kept.insert(name, value.chars().take(64).collect());
                 Answer::default()
             }
             Form::Read => Answer::of(format!(
                 "{name}: {}",
-                self.settings
-                    .kept
-                    .get(name)
-                    .map_or(*initial, String::as_str)
+                self.settings.kept.get(name).map_or(*initial, String::as_str)
             )),
             Form::Test => Answer::of(format!("{name}: {range}")),
             Form::Execute => Answer::default(),
@@ -110,24 +94,15 @@ impl Modem {
 
     fn registration(&mut self, name: &str, at: usize, form: Form<'_>) -> Result<Answer, Refusal> {
         let status = self.network.registration;
-        let reports = self
-            .settings
-            .registration
-            .get_mut(at)
-            .ok_or(Refusal::Plain)?;
+        let reports = self.settings.registration.get_mut(at).ok_or(Refusal::Plain)?;
         match form {
             Form::Test => Ok(Answer::of(format!("{name}: (0-2)"))),
-            Form::Read if *reports == 2 => Ok(Answer::of(format!(
-                "{name}: 2,{status},\"00C3\",\"0000A1B2\""
-            ))),
+            Form::Read if *reports == 2 => {
+                Ok(Answer::of(format!("{name}: 2,{status},\"00C3\",\"0000A1B2\"")))
+            }
             Form::Read => Ok(Answer::of(format!("{name}: {reports},{status}"))),
             Form::Set(value) => {
-                *reports = value
-                    .trim()
-                    .parse()
-                    .ok()
-                    .filter(|n| *n <= 2)
-                    .ok_or(Refusal::Cme(50))?;
+                *reports = value.trim().parse().ok().filter(|n| *n <= 2).ok_or(Refusal::Cme(50))?;
                 Ok(Answer::default())
             }
             Form::Execute => {
@@ -156,12 +131,8 @@ impl Modem {
             Form::Read => Ok(Answer::of(format!("+CMEE: {}", self.settings.error_codes))),
             Form::Test => Ok(Answer::of("+CMEE: (0-2)")),
             Form::Set(value) => {
-                self.settings.error_codes = value
-                    .trim()
-                    .parse()
-                    .ok()
-                    .filter(|n| *n <= 2)
-                    .ok_or(Refusal::Plain)?;
+                self.settings.error_codes =
+                    value.trim().parse().ok().filter(|n| *n <= 2).ok_or(Refusal::Plain)?;
                 Ok(Answer::default())
             }
             Form::Execute => Err(Refusal::Plain),
@@ -170,10 +141,7 @@ impl Modem {
 
     fn functionality(&mut self, form: Form<'_>) -> Result<Answer, Refusal> {
         match form {
-            Form::Read => Ok(Answer::of(format!(
-                "+CFUN: {}",
-                u8::from(self.settings.radio)
-            ))),
+            Form::Read => Ok(Answer::of(format!("+CFUN: {}", u8::from(self.settings.radio)))),
             Form::Test => Ok(Answer::of("+CFUN: (0,1,4),(0,1)")),
             Form::Set(value) => {
                 let (level, restart) = value.split_once(',').unwrap_or((value, "0"));
@@ -182,10 +150,7 @@ impl Modem {
                     "0" | "4" => false,
                     _ => return Err(Refusal::Cme(50)),
                 };
-                Ok(Answer {
-                    restart: restart.trim() == "1",
-                    ..Answer::default()
-                })
+                Ok(Answer { restart: restart.trim() == "1", ..Answer::default() })
             }
             Form::Execute => Err(Refusal::Plain),
         }

@@ -52,9 +52,7 @@ impl Faults {
 
     /// The fault of this prompt, if it has one.
     pub(super) fn takes_prompt(&mut self) -> bool {
-        self.messages
-            .pop_front_if(|fault| *fault == Fault::NoPrompt)
-            .is_some()
+        self.messages.pop_front_if(|fault| *fault == Fault::NoPrompt).is_some()
     }
 }
 

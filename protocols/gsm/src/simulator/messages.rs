@@ -8,21 +8,18 @@ use crate::pdu::to_hex;
 impl Modem {
     pub(super) fn of_messages(&mut self, name: &str, form: Form<'_>) -> Result<Answer, Refusal> {
         match (name, form) {
-            ("+CMGF", Form::Read) => Ok(Answer::of(format!(
-                "+CMGF: {}",
-                u8::from(self.settings.text_mode)
-            ))),
+            ("+CMGF", Form::Read) => {
+                Ok(Answer::of(format!("+CMGF: {}", u8::from(self.settings.text_mode))))
+            }
             ("+CMGF", Form::Test) => Ok(Answer::of("+CMGF: (0,1)")),
             ("+CMGF", Form::Set(value)) => self.set_mode(value),
-            ("+CSMS", Form::Read) => Ok(Answer::of(format!(
-                "+CSMS: {},1,1,1",
-                self.settings.service
-            ))),
+            ("+CSMS", Form::Read) => {
+                Ok(Answer::of(format!("+CSMS: {},1,1,1", self.settings.service)))
+            }
             ("+CSMS", Form::Test) => Ok(Answer::of("+CSMS: (0,1)")),
             ("+CSMS", Form::Set(value)) => {
-                self.settings.service = number(value)
-                    .filter(|service| *service <= 1)
-                    .ok_or(Refusal::Cms(302))?;
+                self.settings.service =
+                    number(value).filter(|service| *service <= 1).ok_or(Refusal::Cms(302))?;
                 Ok(Answer::of("+CSMS: 1,1,1"))
             }
             ("+CSCA", Form::Read) => Ok(Answer::of(match self.profile.service_centre {
@@ -77,10 +74,8 @@ impl Modem {
                 )))
             }
             Form::Set(value) => {
-                let wanted: Vec<&str> = value
-                    .split(',')
-                    .map(|name| name.trim().trim_matches('"'))
-                    .collect();
+                let wanted: Vec<&str> =
+                    value.split(',').map(|name| name.trim().trim_matches('"')).collect();
                 if wanted.len() > 3 || wanted.iter().any(|name| !names.contains(name)) {
                     return Err(Refusal::Cms(302));
                 }
@@ -97,10 +92,9 @@ impl Modem {
 
     /// Used and total.
     fn fill(&self, name: &str) -> String {
-        self.sim.store(name).map_or_else(
-            || "0,0".to_owned(),
-            |store| format!("{},{}", store.used(), store.total()),
-        )
+        self.sim
+            .store(name)
+            .map_or_else(|| "0,0".to_owned(), |store| format!("{},{}", store.used(), store.total()))
     }
 
     fn indications(&mut self, form: Form<'_>) -> Result<Answer, Refusal> {
@@ -140,23 +134,18 @@ impl Modem {
     }
 
     fn list(&mut self, state: &str) -> Result<Answer, Refusal> {
-        let wanted: u8 = number(state)
-            .filter(|state| *state <= 4)
-            .ok_or(Refusal::Cms(305))?;
+        let wanted: u8 = number(state).filter(|state| *state <= 4).ok_or(Refusal::Cms(305))?;
         if self.settings.text_mode {
             return Err(Refusal::Cms(305));
         }
         let memory = self.settings.reading().to_owned();
         let store = self.sim.store_mut(&memory).ok_or(Refusal::Cms(320))?;
         let mut answer = Answer::default();
-        for (index, stored) in store
-            .messages()
-            .filter(|(_, stored)| wanted == 4 || stored.state == wanted)
+        for (index, stored) in
+            store.messages().filter(|(_, stored)| wanted == 4 || stored.state == wanted)
         {
             let head = format!("+CMGL: {index},{},,{}", stored.state, octets(&stored.pdu));
-            answer
-                .lines
-                .push(format!("{head}\r\n{}", to_hex(&stored.pdu)));
+            answer.lines.push(format!("{head}\r\n{}", to_hex(&stored.pdu)));
             stored.state = stored.state.max(1);
         }
         Ok(answer)
@@ -176,18 +165,11 @@ impl Modem {
                 EmptySlot::Ok => Ok(Answer::default()),
                 EmptySlot::ZeroHead => Ok(Answer::of("+CMGR: 0,,0")),
                 EmptySlot::Refused => Err(Refusal::Cms(321)),
-                EmptySlot::Both => Ok(Answer {
-                    but: Some("ERROR"),
-                    ..Answer::default()
-                }),
+                EmptySlot::Both => Ok(Answer { but: Some("ERROR"), ..Answer::default() }),
             };
         };
-        let line = format!(
-            "+CMGR: {},,{}\r\n{}",
-            stored.state,
-            octets(&stored.pdu),
-            to_hex(&stored.pdu)
-        );
+        let line =
+            format!("+CMGR: {},,{}\r\n{}", stored.state, octets(&stored.pdu), to_hex(&stored.pdu));
         stored.state = stored.state.max(1);
         Ok(Answer::of(line))
     }
@@ -217,10 +199,7 @@ impl Modem {
         if !self.network.is_registered() || !self.settings.radio {
             return Err(Refusal::Cms(331));
         }
-        Ok(Answer {
-            prompt: Some(octets),
-            ..Answer::default()
-        })
+        Ok(Answer { prompt: Some(octets), ..Answer::default() })
     }
 }
 
@@ -230,8 +209,6 @@ fn number<N: std::str::FromStr>(text: &str) -> Option<N> {
 
 /// The octets of the TPDU, which is what lists count.
 fn octets(pdu: &[u8]) -> usize {
-    let centre = pdu
-        .first()
-        .map_or(0, |length| usize::from(*length).saturating_add(1));
+    let centre = pdu.first().map_or(0, |length| usize::from(*length).saturating_add(1));
     pdu.len().saturating_sub(centre)
 }

@@ -119,11 +119,7 @@ impl Modem {
                 }
             }
         }
-        if self
-            .transmission
-            .as_ref()
-            .is_some_and(|transmission| transmission.at <= self.now)
-        {
+        if self.transmission.as_ref().is_some_and(|transmission| transmission.at <= self.now) {
             self.transmitted();
         }
         while let Some((_, line)) = self.later.pop_front_if(|(at, _)| *at <= self.now) {
@@ -140,15 +136,9 @@ impl Modem {
             Power::On => None,
             Power::Booting { until, .. } => Some(until),
         };
-        let transmission = self
-            .transmission
-            .as_ref()
-            .map(|transmission| transmission.at);
+        let transmission = self.transmission.as_ref().map(|transmission| transmission.at);
         let later = self.later.front().map(|(at, _)| *at);
-        [boot, transmission, later, self.network.next_report()]
-            .into_iter()
-            .flatten()
-            .min()
+        [boot, transmission, later, self.network.next_report()].into_iter().flatten().min()
     }
 
     /// What it says.
@@ -176,10 +166,8 @@ impl Modem {
         self.later.clear();
         self.transmission = None;
         self.sim.lock();
-        self.power = Power::Booting {
-            until: self.now.saturating_add(self.profile.boot_time),
-            silent,
-        };
+        self.power =
+            Power::Booting { until: self.now.saturating_add(self.profile.boot_time), silent };
         if self.profile.boot_time.is_zero() {
             self.elapse(self.now);
         }

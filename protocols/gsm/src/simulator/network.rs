@@ -79,14 +79,9 @@ impl Network {
     /// Takes a message; the reference is the modem's.
     pub(super) fn take(&mut self, submit: Submit, now: Instant, profile: &Profile) -> u8 {
         self.reference = self.reference.wrapping_add(1);
-        let submitted = Submitted {
-            at: now,
-            reference: self.reference,
-            submit,
-        };
+        let submitted = Submitted { at: now, reference: self.reference, submit };
         if submitted.submit.status_report {
-            self.reports
-                .push_back((now.saturating_add(profile.report_after), submitted.clone()));
+            self.reports.push_back((now.saturating_add(profile.report_after), submitted.clone()));
         }
         self.join(&submitted, stamp(profile, now));
         self.submitted.push(submitted);
@@ -100,12 +95,7 @@ impl Network {
         for outcome in self.assembly.accept(as_received, (), *at) {
             if let Outcome::Message(message) = outcome {
                 let parts = message.tokens.len();
-                self.sent.push(Sent {
-                    at: *at,
-                    to: message.sender,
-                    text: message.text,
-                    parts,
-                });
+                self.sent.push(Sent { at: *at, to: message.sender, text: message.text, parts });
             }
         }
     }
@@ -131,9 +121,7 @@ impl Network {
 
 /// The network's clock.
 fn stamp(profile: &Profile, now: Instant) -> TimeStamp {
-    let seconds = profile
-        .epoch
-        .saturating_add(i64::try_from(now.as_secs()).unwrap_or_default());
+    let seconds = profile.epoch.saturating_add(i64::try_from(now.as_secs()).unwrap_or_default());
     let zero = TimeStamp::from_octets([0; 7]);
     TimeStamp::from_unix(seconds, 0).unwrap_or(zero)
 }
@@ -164,10 +152,7 @@ impl Modem {
     ) -> Result<Vec<Pdu>, PduError> {
         self.network.concatenation = self.network.concatenation.wrapping_add(1);
         let time = stamp(&self.profile, self.now);
-        let centre = self
-            .profile
-            .service_centre
-            .and_then(|number| number.parse().ok());
+        let centre = self.profile.service_centre.and_then(|number| number.parse().ok());
         split(text, encoding, self.network.concatenation, Width::default())
             .into_iter()
             .map(|part| {
@@ -181,13 +166,9 @@ impl Modem {
     /// These octets come as a message, whatever they are; the service centre stands before them.
     pub fn deliver_raw(&mut self, bytes: Vec<u8>, now: Instant) {
         self.elapse(now);
-        let centre = bytes
-            .first()
-            .map_or(0, |length| usize::from(*length).saturating_add(1));
+        let centre = bytes.first().map_or(0, |length| usize::from(*length).saturating_add(1));
         let tpdu_length = u8::try_from(bytes.len().saturating_sub(centre)).unwrap_or(u8::MAX);
-        self.network
-            .held
-            .push_back(Held::Message(Pdu { tpdu_length, bytes }));
+        self.network.held.push_back(Held::Message(Pdu { tpdu_length, bytes }));
         self.deliver_held();
     }
 
@@ -195,9 +176,8 @@ impl Modem {
     pub fn register(&mut self, status: u8, now: Instant) {
         self.elapse(now);
         self.network.registration = status;
-        for (name, reports) in ["+CREG", "+CGREG", "+CEREG"]
-            .into_iter()
-            .zip(self.settings.registration)
+        for (name, reports) in
+            ["+CREG", "+CGREG", "+CEREG"].into_iter().zip(self.settings.registration)
         {
             if reports > 0 {
                 self.say(&format!("{name}: {status}"));
@@ -263,23 +243,15 @@ impl Modem {
         {
             let rest = match held {
                 Held::Message(pdu) if self.settings.mt() == 2 => {
-                    self.say(&format!(
-                        "+CMT: ,{}\r\n{}",
-                        pdu.tpdu_length,
-                        to_hex(&pdu.bytes)
-                    ));
+                    self.say(&format!("+CMT: ,{}\r\n{}", pdu.tpdu_length, to_hex(&pdu.bytes)));
                     None
                 }
-                Held::Message(pdu) => self
-                    .store(pdu, self.settings.mt() == 1, "+CMTI")
-                    .map(Held::Message),
+                Held::Message(pdu) => {
+                    self.store(pdu, self.settings.mt() == 1, "+CMTI").map(Held::Message)
+                }
                 Held::Report(pdu) => match self.settings.ds() {
                     1 => {
-                        self.say(&format!(
-                            "+CDS: {}\r\n{}",
-                            pdu.tpdu_length,
-                            to_hex(&pdu.bytes)
-                        ));
+                        self.say(&format!("+CDS: {}\r\n{}", pdu.tpdu_length, to_hex(&pdu.bytes)));
                         None
                     }
                     2 => self.store(pdu, true, "+CDSI").map(Held::Report),

@@ -99,10 +99,6 @@ impl Profile {
     /// One whose network takes no time, for tests that count and do not wait.
     #[must_use]
     pub fn instant() -> Self {
-        Self {
-            per_message: Duration::ZERO,
-            report_after: Duration::ZERO,
-            ..Self::default()
-        }
+        Self { per_message: Duration::ZERO, report_after: Duration::ZERO, ..Self::default() }
     }
 }

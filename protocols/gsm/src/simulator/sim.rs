@@ -47,13 +47,7 @@ impl Sim {
         if profile.equipment_slots > 0 {
             stores.push(store("ME", profile.equipment_slots));
         }
-        Self {
-            pin: profile.pin,
-            open: profile.pin.is_none(),
-            tries: 3,
-            entries: 0,
-            stores,
-        }
+        Self { pin: profile.pin, open: profile.pin.is_none(), tries: 3, entries: 0, stores }
     }
 
     pub(super) fn lock(&mut self) {
@@ -125,15 +119,12 @@ impl Store {
         if let Some(slot) = self.slots.get_mut(at) {
             *slot = Some(Stored { pdu, state: 0 });
         }
-        Ok(u16::try_from(at)
-            .unwrap_or(u16::MAX)
-            .saturating_add(self.first))
+        Ok(u16::try_from(at).unwrap_or(u16::MAX).saturating_add(self.first))
     }
 
     /// The slot with that index; `None` if there is no such slot.
     pub(super) fn slot(&mut self, index: u16) -> Option<&mut Option<Stored>> {
-        self.slots
-            .get_mut(usize::from(index.checked_sub(self.first)?))
+        self.slots.get_mut(usize::from(index.checked_sub(self.first)?))
     }
 
     /// The messages with their indices.
@@ -148,10 +139,7 @@ impl Store {
     /// Empties the slots whose messages have one of those states.
     pub(super) fn clear(&mut self, states: &[u8]) {
         for slot in &mut self.slots {
-            if slot
-                .as_ref()
-                .is_some_and(|stored| states.contains(&stored.state))
-            {
+            if slot.as_ref().is_some_and(|stored| states.contains(&stored.state)) {
                 *slot = None;
             }
         }

@@ -83,10 +83,7 @@ impl Modem {
     fn line(&mut self, line: &[u8]) {
         let line = String::from_utf8_lossy(line).into_owned();
         let upper = line.to_ascii_uppercase();
-        let Some(command) = upper
-            .find("AT")
-            .and_then(|at| line.get(at.saturating_add(2)..))
-        else {
+        let Some(command) = upper.find("AT").and_then(|at| line.get(at.saturating_add(2)..)) else {
             return;
         };
         if let Some(transmission) = &mut self.transmission {
@@ -101,9 +98,7 @@ impl Modem {
     fn typed_message(&mut self, octets: usize, text: &[u8]) {
         let text: String = String::from_utf8_lossy(text).into_owned();
         let pdu = from_hex(text.trim_matches(['\r', '\n'])).unwrap_or_default();
-        let centre = pdu
-            .first()
-            .map_or(0, |length| usize::from(*length).saturating_add(1));
+        let centre = pdu.first().map_or(0, |length| usize::from(*length).saturating_add(1));
         if centre.saturating_add(octets) != pdu.len() || Self::submit_of(&pdu).is_none() {
             return self.answer(Err(Refusal::Cms(304)));
         }
@@ -111,11 +106,7 @@ impl Modem {
             return self.answer(Err(Refusal::Cms(330)));
         }
         let at = self.now.saturating_add(self.profile.per_message);
-        self.transmission = Some(Transmission {
-            at,
-            pdu,
-            disturbed: false,
-        });
+        self.transmission = Some(Transmission { at, pdu, disturbed: false });
         if self.profile.per_message.is_zero() {
             self.transmitted();
         }
@@ -126,10 +117,7 @@ impl Modem {
         let Some(transmission) = self.transmission.take() else {
             return;
         };
-        let fault = self
-            .faults
-            .messages
-            .pop_front_if(|fault| *fault != Fault::NoPrompt);
+        let fault = self.faults.messages.pop_front_if(|fault| *fault != Fault::NoPrompt);
         if let Some(Fault::Refuse(code)) = fault {
             return self.answer(Err(Refusal::Cms(code)));
         }
@@ -141,14 +129,11 @@ impl Modem {
         };
         let reference = self.network.take(submit, self.now, &self.profile);
         let line = format!("+CMGS: {reference}");
-        match fault {
-            Some(Fault::SwallowAnswer) => {}
-            Some(Fault::LateAnswer(by)) => {
-                let at = self.now.saturating_add(by);
-                self.later.extend([(at, line), (at, "OK".to_owned())]);
-            }
-            _ if transmission.disturbed => {}
-            _ => self.answer(Ok(Answer::of(line))),
+        if let Some(Fault::LateAnswer(by)) = fault {
+            let at = self.now.saturating_add(by);
+            self.later.extend([(at, line), (at, "OK".to_owned())]);
+        } else if fault != Some(Fault::SwallowAnswer) && !transmission.disturbed {
+            self.answer(Ok(Answer::of(line)));
         }
     }
 
@@ -183,10 +168,7 @@ impl Modem {
             self.input = Input::Stuck;
             return;
         }
-        self.input = Input::Text {
-            octets,
-            text: Vec::new(),
-        };
+        self.input = Input::Text { octets, text: Vec::new() };
         self.write(b"\r\n> ");
     }
 

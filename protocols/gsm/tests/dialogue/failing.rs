@@ -11,9 +11,7 @@ use vigie_gsm::simulator::{Fault, Profile};
 fn a_mute_modem_is_found_within_half_a_minute_and_welcomed_back() {
     let mut night = Night::ready(Profile::instant());
     night.pass(100.0);
-    night
-        .modem
-        .fail(Fault::Mute(Duration::from_secs(120)), night.now);
+    night.modem.fail(Fault::Mute(Duration::from_secs(120)), night.now);
     let took = night.until(60.0, |night| night.count(|event| *event == Event::Mute) > 0);
     assert!(took <= Duration::from_secs(30), "{took:?}");
     assert!(!night.dialogue.can_submit());
@@ -21,19 +19,13 @@ fn a_mute_modem_is_found_within_half_a_minute_and_welcomed_back() {
     night.pass(120.0 - took.as_secs_f64());
     let took = night.until(20.0, Night::is_ready);
     assert!(took < Duration::from_secs(10), "{took:?}");
-    assert_eq!(
-        night.count(|event| *event == Event::Mute),
-        0,
-        "it is told once"
-    );
+    assert_eq!(night.count(|event| *event == Event::Mute), 0, "it is told once");
 }
 
 #[test]
 fn a_message_in_the_hand_of_a_mute_modem_is_given_back() {
     let mut night = Night::ready(Profile::instant());
-    night
-        .modem
-        .fail(Fault::Mute(Duration::from_secs(3600)), night.now);
+    night.modem.fail(Fault::Mute(Duration::from_secs(3600)), night.now);
     night.submit(1, "alarm");
     night.pass(60.0);
     let outcomes = night.outcomes();
@@ -54,29 +46,13 @@ fn the_wire_may_cut_anywhere() {
     for cut in 1..=64 {
         let mut night = Night::new(Profile::default());
         night.cut = cut;
-        night
-            .modem
-            .deliver("+33612345678", "before the start", night.now)
-            .expect("it fits");
+        night.modem.deliver("+33612345678", "before the start", night.now).expect("it fits");
         night.pass(3.0);
-        night
-            .modem
-            .deliver("+33612345678", "4711 OK", night.now)
-            .expect("it fits");
+        night.modem.deliver("+33612345678", "4711 OK", night.now).expect("it fits");
         night.submit(1, "out");
         night.pass(4.0);
-        assert_eq!(
-            night.received(),
-            ["before the start", "4711 OK"],
-            "pieces of {cut}"
-        );
-        assert!(
-            night.events.contains(&Event::Sent {
-                ticket: 1,
-                reference: 1
-            }),
-            "pieces of {cut}"
-        );
+        assert_eq!(night.received(), ["before the start", "4711 OK"], "pieces of {cut}");
+        assert!(night.events.contains(&Event::Sent { ticket: 1, reference: 1 }), "pieces of {cut}");
     }
 }
 
@@ -89,10 +65,7 @@ fn garbage_at_any_moment_costs_neither_a_message_in_nor_a_message_out() {
         for turn in 0..20 {
             let garbage: Vec<u8> = (0..dice.below(200)).map(|_| dice.octet()).collect();
             night.modem.fail(Fault::Garbage(garbage), night.now);
-            night
-                .modem
-                .deliver("+33612345678", &format!("in {turn}"), night.now)
-                .expect("it fits");
+            night.modem.deliver("+33612345678", &format!("in {turn}"), night.now).expect("it fits");
             if night.dialogue.can_submit() {
                 tickets += 1;
                 night.submit(tickets, &format!("out {tickets}"));
@@ -126,20 +99,14 @@ fn garbage_at_any_moment_costs_neither_a_message_in_nor_a_message_out() {
 /// Any fault, at any moment, again and again.
 fn fault(dice: &mut Dice) -> Fault {
     match dice.below(10) {
-        0 => Fault::Mute(Duration::from_millis(
-            u64::try_from(dice.below(60_000)).expect("small"),
-        )),
+        0 => Fault::Mute(Duration::from_millis(u64::try_from(dice.below(60_000)).expect("small"))),
         1 => Fault::Echo,
         2 => Fault::SwallowAnswer,
-        3 => Fault::LateAnswer(Duration::from_secs(
-            u64::try_from(dice.below(400)).expect("small"),
-        )),
+        3 => Fault::LateAnswer(Duration::from_secs(u64::try_from(dice.below(400)).expect("small"))),
         4 => Fault::Refuse(38),
         5 => Fault::NoPrompt,
         6 => Fault::Garbage((0..dice.below(300)).map(|_| dice.octet()).collect()),
-        7 => Fault::Reset {
-            silent: dice.below(2) == 0,
-        },
+        7 => Fault::Reset { silent: dice.below(2) == 0 },
         8 => Fault::TornLine,
         _ => Fault::Unannounced,
     }
@@ -168,11 +135,7 @@ fn through_a_night_of_faults_no_message_is_lost_none_is_sent_twice_and_the_modem
             night.pass(f64::from(u32::try_from(dice.below(40)).expect("small")));
         }
         night.pass(1500.0);
-        assert!(
-            night.dialogue.can_submit(),
-            "seed {seed}: {:?}",
-            night.events.last()
-        );
+        assert!(night.dialogue.can_submit(), "seed {seed}: {:?}", night.events.last());
         let mut received = night.received();
         received.sort();
         received.dedup();
@@ -185,12 +148,7 @@ fn through_a_night_of_faults_no_message_is_lost_none_is_sent_twice_and_the_modem
 fn honest(night: &Night, tickets: u64, seed: u64) {
     for ticket in 1..=tickets {
         let text = format!("out {ticket}");
-        let sent = night
-            .modem
-            .sent()
-            .iter()
-            .filter(|sent| sent.text == text)
-            .count();
+        let sent = night.modem.sent().iter().filter(|sent| sent.text == text).count();
         let outcomes: Vec<Event> = night
             .outcomes()
             .into_iter()
@@ -208,9 +166,6 @@ fn honest(night: &Night, tickets: u64, seed: u64) {
             [Event::Unknown { .. }] => sent <= 1,
             _ => false,
         };
-        assert!(
-            fits,
-            "seed {seed}, ticket {ticket}: {outcomes:?}, sent {sent} times"
-        );
+        assert!(fits, "seed {seed}, ticket {ticket}: {outcomes:?}, sent {sent} times");
     }
 }

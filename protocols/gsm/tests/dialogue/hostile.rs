@@ -35,9 +35,7 @@ fn endure(dialogue: &mut Dialogue, bytes: &[u8], dice: &mut Dice) -> usize {
         }
         if dialogue.can_submit() {
             ticket += 1;
-            dialogue
-                .submit(ticket, submit("out", false))
-                .expect("it can");
+            dialogue.submit(ticket, submit("out", false)).expect("it can");
         }
     }
     events
@@ -45,14 +43,8 @@ fn endure(dialogue: &mut Dialogue, bytes: &[u8], dice: &mut Dice) -> usize {
 
 /// What the dialogue and a modem really said to each other, seen from the dialogue.
 fn transcript() -> Vec<u8> {
-    let mut night = Night::new(Profile {
-        equipment_slots: 5,
-        ..Profile::instant()
-    });
-    night.modem.fail(
-        Fault::Chatter(vec!["+CREG: 5".to_owned(), "^RSSI: 3".to_owned()]),
-        night.now,
-    );
+    let mut night = Night::new(Profile { equipment_slots: 5, ..Profile::instant() });
+    night.modem.fail(Fault::Chatter(vec!["+CREG: 5".to_owned(), "^RSSI: 3".to_owned()]), night.now);
     let mut heard = Vec::new();
     for turn in 0..200 {
         if let Some(bytes) = night.dialogue.transmit() {
@@ -63,17 +55,12 @@ fn transcript() -> Vec<u8> {
             night.dialogue.receive(&bytes, night.now);
         }
         if turn % 10 == 0 {
-            night
-                .modem
-                .deliver("+33612345678", "4711 OK", night.now)
-                .expect("it fits");
+            night.modem.deliver("+33612345678", "4711 OK", night.now).expect("it fits");
         }
         if night.dialogue.can_submit() {
             night.submit(turn, "out");
         }
-        night.now = night
-            .now
-            .max(night.dialogue.deadline().expect("it always has one"));
+        night.now = night.now.max(night.dialogue.deadline().expect("it always has one"));
         night.dialogue.elapse(night.now);
     }
     heard
@@ -104,12 +91,8 @@ fn mutated_transcripts_do_no_harm() {
                 1 => drop(bytes.remove(at)),
                 2 => bytes.insert(at, dice.octet()),
                 _ => {
-                    let piece: Vec<u8> = bytes
-                        .iter()
-                        .skip(at)
-                        .take(dice.below(100))
-                        .copied()
-                        .collect();
+                    let piece: Vec<u8> =
+                        bytes.iter().skip(at).take(dice.below(100)).copied().collect();
                     let to = dice.below(bytes.len());
                     bytes.splice(to..to, piece);
                 }
@@ -168,19 +151,11 @@ fn lines_that_all_look_right_do_no_harm() {
 
 #[test]
 fn an_owner_who_takes_no_events_does_not_make_the_dialogue_grow() {
-    let mut night = Night::ready(Profile {
-        slots: 250,
-        ..Profile::instant()
-    });
+    let mut night = Night::ready(Profile { slots: 250, ..Profile::instant() });
     let mut now = night.now;
     for turn in 0..5000 {
-        night
-            .modem
-            .deliver("+33612345678", &format!("in {turn}"), now)
-            .expect("it fits");
-        night
-            .modem
-            .register(u8::try_from(turn % 6).expect("small"), now);
+        night.modem.deliver("+33612345678", &format!("in {turn}"), now).expect("it fits");
+        night.modem.register(u8::try_from(turn % 6).expect("small"), now);
         if let Some(bytes) = night.modem.transmit() {
             night.dialogue.receive(&bytes, now);
         }

@@ -52,9 +52,7 @@ impl Night {
     }
 
     pub(crate) fn is_ready(&self) -> bool {
-        self.events
-            .iter()
-            .any(|event| matches!(event, Event::Ready(_)))
+        self.events.iter().any(|event| matches!(event, Event::Ready(_)))
     }
 
     /// Lets so many seconds pass.
@@ -70,10 +68,8 @@ impl Night {
                 self.dialogue
             );
             self.exchange();
-            let next = [self.dialogue.deadline(), self.modem.deadline()]
-                .into_iter()
-                .flatten()
-                .min();
+            let next =
+                [self.dialogue.deadline(), self.modem.deadline()].into_iter().flatten().min();
             match next {
                 Some(next) if next <= until => {
                     self.now = self.now.max(next);
@@ -124,9 +120,7 @@ impl Night {
     }
 
     pub(crate) fn submit(&mut self, ticket: u64, text: &str) {
-        self.dialogue
-            .submit(ticket, submit(text, false))
-            .expect("the modem is ready");
+        self.dialogue.submit(ticket, submit(text, false)).expect("the modem is ready");
     }
 
     /// The texts that were received, in order.

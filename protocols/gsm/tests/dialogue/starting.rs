@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::night::Night;
-use vigie_gsm::dialogue::{Event, Identity, Pin, Settings, SimTrouble, Status};
+use vigie_gsm::dialogue::{Dialogue, Event, Identity, Pin, Settings, SimTrouble, Status};
 use vigie_gsm::simulator::{Fault, Profile};
 
 fn identity(night: &Night) -> Identity {
@@ -15,17 +15,11 @@ fn identity(night: &Night) -> Identity {
 }
 
 fn with_pin(pin: &str) -> Settings {
-    Settings {
-        pin: Pin::new(pin),
-        ..Settings::default()
-    }
+    Settings { pin: Pin::new(pin), ..Settings::default() }
 }
 
 fn wants_pin() -> Profile {
-    Profile {
-        pin: Some("4711"),
-        ..Profile::instant()
-    }
+    Profile { pin: Some("4711"), ..Profile::instant() }
 }
 
 #[test]
@@ -33,33 +27,21 @@ fn a_modem_is_ready_in_less_than_two_seconds() {
     let mut night = Night::new(Profile::default());
     night.pass(2.0);
     let identity = identity(&night);
-    assert_eq!(
-        (identity.manufacturer.as_str(), identity.model.as_str()),
-        ("Vigie", "SIMULATOR")
-    );
+    assert_eq!((identity.manufacturer.as_str(), identity.model.as_str()), ("Vigie", "SIMULATOR"));
     assert_eq!(identity.service_centre.as_deref(), Some("+33689004000"));
     let indication = identity.indication.expect("store and indicate");
     assert_eq!((indication.mt, indication.ds), (1, 1));
     assert!(identity.lacking.is_empty(), "{identity:?}");
-    assert_eq!(
-        night.count(|event| matches!(event, Event::Signal(Some(-79)))),
-        1
-    );
+    assert_eq!(night.count(|event| matches!(event, Event::Signal(Some(-79)))), 1);
     let registered =
         |event: &Event| matches!(event, Event::Registration(found) if found.status == Status::Home);
     assert!(night.count(registered) >= 1);
-    assert_eq!(
-        night.count(|event| matches!(event, Event::Operator { .. })),
-        1
-    );
+    assert_eq!(night.count(|event| matches!(event, Event::Operator { .. })), 1);
 }
 
 #[test]
 fn a_modem_that_does_not_echo_is_ready_as_well() {
-    let mut night = Night::new(Profile {
-        echo: false,
-        ..Profile::instant()
-    });
+    let mut night = Night::new(Profile { echo: false, ..Profile::instant() });
     night.pass(2.0);
     assert!(night.is_ready());
 }
@@ -67,9 +49,7 @@ fn a_modem_that_does_not_echo_is_ready_as_well() {
 #[test]
 fn a_half_open_prompt_of_the_last_client_is_left() {
     let mut night = Night::new(Profile::instant());
-    night
-        .modem
-        .receive(b"ATE0\rAT+CMGF=0\rAT+CMGS=20\rgarbage", night.now);
+    night.modem.receive(b"ATE0\rAT+CMGF=0\rAT+CMGS=20\rgarbage", night.now);
     night.modem.transmit();
     night.pass(2.0);
     assert!(night.is_ready());
@@ -94,15 +74,7 @@ fn a_modem_without_lte_or_mode_2_or_direct_reports_is_set_up_as_it_can() {
     night.pass(2.0);
     let identity = identity(&night);
     let indication = identity.indication.expect("store and indicate");
-    assert_eq!(
-        (
-            indication.mode,
-            indication.mt,
-            indication.ds,
-            indication.bfr
-        ),
-        (1, 1, 2, 1)
-    );
+    assert_eq!((indication.mode, indication.mt, indication.ds, indication.bfr), (1, 1, 2, 1));
     assert!(identity.lacking.is_empty(), "{identity:?}");
 }
 
@@ -125,25 +97,17 @@ fn a_wrong_pin_is_tried_once_and_never_again() {
     let mut night = Night::with(wants_pin(), with_pin("0000"));
     night.pass(3600.0);
     assert_eq!(night.modem.pin_entries(), 1);
-    assert_eq!(
-        night.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)),
-        1
-    );
+    assert_eq!(night.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
     night.modem.fail(Fault::Reset { silent: false }, night.now);
     night.pass(3600.0);
     assert_eq!(night.modem.pin_entries(), 1);
     assert!(night.dialogue.pin_in_doubt());
-    let settings = Settings {
-        pin_already_refused: night.dialogue.pin_in_doubt(),
-        ..with_pin("0000")
-    };
+    let settings =
+        Settings { pin_already_refused: night.dialogue.pin_in_doubt(), ..with_pin("0000") };
     let mut next = Night::with(wants_pin(), settings);
     next.pass(3600.0);
     assert_eq!(next.modem.pin_entries(), 0);
-    assert_eq!(
-        next.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)),
-        1
-    );
+    assert_eq!(next.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
 }
 
 #[test]
@@ -152,9 +116,7 @@ fn a_pin_whose_answer_was_lost_is_not_tried_a_second_time() {
     for step in 0..60 {
         let mut night = Night::with(wants_pin(), with_pin("0000"));
         night.pass(f64::from(step) * 0.02);
-        night
-            .modem
-            .fail(Fault::Mute(Duration::from_secs(40)), night.now);
+        night.modem.fail(Fault::Mute(Duration::from_secs(40)), night.now);
         night.pass(300.0);
         assert!(night.modem.pin_entries() <= 1, "mute after {step} steps");
     }
@@ -165,10 +127,7 @@ fn without_a_pin_the_operator_is_told_and_the_sim_is_not_touched() {
     let mut night = Night::with(wants_pin(), Settings::default());
     night.pass(600.0);
     assert_eq!(night.modem.pin_entries(), 0);
-    assert_eq!(
-        night.count(|event| *event == Event::SimPin(SimTrouble::PinMissing)),
-        1
-    );
+    assert_eq!(night.count(|event| *event == Event::SimPin(SimTrouble::PinMissing)), 1);
     assert!(!night.dialogue.can_submit());
 }
 
@@ -202,10 +161,7 @@ fn a_restart_is_seen_and_the_modem_receives_again_within_five_seconds() {
     let took = night.until(10.0, Night::is_ready);
     assert!(took < Duration::from_secs(5), "{took:?}");
     assert_eq!(night.count(|event| *event == Event::Restarted), 1);
-    night
-        .modem
-        .deliver("+33612345678", "after the restart", night.now)
-        .expect("it fits");
+    night.modem.deliver("+33612345678", "after the restart", night.now).expect("it fits");
     night.pass(0.2);
     assert_eq!(night.received(), ["after the restart"]);
 }
@@ -221,10 +177,7 @@ fn a_restart_in_silence_is_seen_by_its_echo() {
 
 #[test]
 fn a_restart_in_silence_without_echo_is_seen_by_the_lost_indications() {
-    let mut night = Night::ready(Profile {
-        echo: false,
-        ..Profile::instant()
-    });
+    let mut night = Night::ready(Profile { echo: false, ..Profile::instant() });
     night.modem.fail(Fault::Reset { silent: true }, night.now);
     let took = night.until(90.0, Night::is_ready);
     assert!(took < Duration::from_secs(65), "{took:?}");
@@ -251,21 +204,13 @@ fn a_modem_that_takes_ten_seconds_to_boot_is_one_restart() {
         night.modem.say(line);
     }
     night.pass(30.0);
-    assert_eq!(
-        night.count(|event| *event == Event::Restarted),
-        1,
-        "{:?}",
-        night.events
-    );
+    assert_eq!(night.count(|event| *event == Event::Restarted), 1, "{:?}", night.events);
     assert!(night.is_ready());
 }
 
 #[test]
 fn a_modem_that_boots_while_the_port_is_opened_becomes_ready() {
-    let mut night = Night::new(Profile {
-        boot_time: Duration::from_secs(8),
-        ..Profile::instant()
-    });
+    let mut night = Night::new(Profile { boot_time: Duration::from_secs(8), ..Profile::instant() });
     night.pass(20.0);
     assert!(night.is_ready(), "{:?}", night.events);
     assert_eq!(night.count(|event| *event == Event::Restarted), 0);
@@ -286,10 +231,28 @@ fn the_registration_is_told_when_it_changes_and_only_then() {
             _ => None,
         })
         .collect();
-    assert!(
-        told.contains(&Status::Searching) || told.contains(&Status::Home),
-        "{told:?}"
-    );
+    assert!(told.contains(&Status::Searching) || told.contains(&Status::Home), "{told:?}");
     assert_eq!(told.last(), Some(&Status::Roaming));
     assert!(told.len() <= 4, "{told:?}");
+}
+
+#[test]
+fn between_a_result_and_the_next_command_the_modem_has_its_twenty_milliseconds() {
+    let mut dialogue = Dialogue::new(Settings::default(), Duration::ZERO);
+    dialogue.elapse(Duration::ZERO);
+    assert_eq!(dialogue.transmit().as_deref(), Some(b"\x1b\r".as_slice()));
+    let mut now = dialogue.deadline().expect("the flush ends");
+    dialogue.elapse(now);
+    for _ in 0..10 {
+        now = now.max(dialogue.deadline().expect("it always has one"));
+        dialogue.elapse(now);
+        let said = dialogue.transmit().expect("a command");
+        assert_eq!(said.iter().filter(|byte| **byte == b'\r').count(), 1, "one command");
+        now += Duration::from_millis(1);
+        let asked = said.contains(&b'?');
+        dialogue.receive(if asked { b"\r\n+CMEE: 1\r\n\r\nOK\r\n" } else { b"\r\nOK\r\n" }, now);
+        dialogue.elapse(now + Duration::from_millis(19));
+        assert_eq!(dialogue.transmit(), None);
+        assert_eq!(dialogue.deadline(), Some(now + Duration::from_millis(20)));
+    }
 }

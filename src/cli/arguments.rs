@@ -1,0 +1,212 @@
+//! The command line as it is written: its words, their order and their help. It decides nothing.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::watch::alarm::OccurrenceNumber;
+use crate::watch::codes::Code;
+use crate::watch::event::Target;
+
+/// Alarm supervision that makes sure that a person answers.
+#[derive(Parser, Clone, PartialEq, Debug)]
+#[command(name = "vigie", version, disable_help_subcommand = true)]
+pub struct Cli {
+    /// The configuration; the files of `conf.d` beside it are read as well
+    #[arg(long, global = true, value_name = "PATH", default_value = "/etc/vigie/vigie.toml")]
+    pub config: PathBuf,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum Command {
+    /// The daemon
+    Run,
+    /// Reads the files and prints every complaint
+    Check(Check),
+    /// A whole night on one screen; needs no hardware and no root
+    Demo,
+    /// What stands
+    Alarms(Alarms),
+    /// Take an alarm: "I take it"
+    Ack(Act),
+    /// Confirm an alarm: "it is dealt with"
+    Confirm(Act),
+    /// Decline an alarm: "I cannot"
+    Decline(Act),
+    /// Let go of a latched alarm whose cause is gone
+    Reset(Act),
+    /// Which definitions a signal selects, what they say of it, and why the others do not
+    Explain(Explain),
+    /// Who would be called, when, with which text; nothing is sent
+    Rehearse(Rehearse),
+    /// Signals that no definition selected, with a definition to paste
+    Unclaimed(Format),
+    /// Inputs, modems, queues, counters, store
+    Status(Format),
+    /// The record
+    #[command(subcommand)]
+    Journal(Record),
+}
+
+/// `vigie check`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Check {
+    /// Warnings are errors
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// `vigie alarms`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Alarms {
+    /// One JSON array
+    #[arg(long)]
+    pub json: bool,
+    /// Every alarm that was ever active, also those that are normal again
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// `vigie ack`, `confirm`, `decline`, `reset`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Act {
+    /// Which occurrence.
+    #[command(flatten)]
+    pub which: Which,
+    /// The person who acts; for root and the daemon's own account
+    #[arg(long = "as", value_name = "PERSON")]
+    pub acting_as: Option<String>,
+}
+
+/// An occurrence, one way or the other.
+#[derive(Args, Clone, PartialEq, Debug)]
+#[group(required = true, multiple = false)]
+pub struct Which {
+    /// A code of the acting person's (4711), or an occurrence ('#4711')
+    #[arg(value_name = "TARGET", value_parser = target)]
+    target: Option<Target>,
+    /// The number of the occurrence
+    #[arg(long, value_name = "N")]
+    occurrence: Option<u64>,
+}
+
+/// `vigie explain`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Explain {
+    /// A signal as JSON: a file, `-` for the standard input, or the JSON itself
+    #[arg(value_name = "FILE-OR-JSON")]
+    pub signal: String,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `vigie rehearse`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Rehearse {
+    /// An alarm of the configuration, or a scenario file
+    #[arg(value_name = "ALARM-OR-FILE")]
+    pub what: String,
+    /// When it happens: "sunday 03:00", "2026-12-24 18:00", "03:00", RFC 3339; now if left out
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
+    /// The key of the alarm, where its definition covers many
+    #[arg(long, value_name = "KEY")]
+    pub key: Option<String>,
+    /// A field of the signal; what is not given is shown as {name}
+    #[arg(long, value_name = "FIELD=VALUE")]
+    pub set: Vec<String>,
+    /// How long to look ahead, instead of until the last resort repeats itself
+    #[arg(long = "for", value_name = "TIME")]
+    pub length: Option<String>,
+}
+
+/// How to print.
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Format {
+    /// JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `vigie journal`
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum Record {
+    /// The latest entries
+    Tail(Tail),
+    /// All entries as JSON lines
+    Export,
+    /// Proves the chain
+    Verify,
+}
+
+/// `vigie journal tail`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Tail {
+    /// How many
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub lines: u32,
+    /// JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl Which {
+    /// The occurrence that is meant; `None` cannot come from the command line.
+    pub fn target(&self) -> Option<Target> {
+        self.target.or(self.occurrence.map(|number| Target::Occurrence(OccurrenceNumber(number))))
+    }
+}
+
+/// A bare number is always a code; an occurrence is written with its `#`.
+fn target(written: &str) -> Result<Target, String> {
+    if let Some(number) = written.strip_prefix('#') {
+        return number
+            .parse()
+            .map(|number| Target::Occurrence(OccurrenceNumber(number)))
+            .map_err(|_| format!("`{written}` is not the number of an occurrence"));
+    }
+    Code::parse(written).map(Target::Code).ok_or_else(|| {
+        format!("`{written}` is neither a code of 4 to 8 digits nor an occurrence such as '#4711'")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(words: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(std::iter::once(&"vigie").chain(words))
+    }
+
+    #[test]
+    fn the_command_line_is_sound() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn the_configuration_can_be_named_before_and_after_the_command() {
+        for words in [["--config", "a.toml", "check"], ["check", "--config", "a.toml"]] {
+            assert_eq!(read(&words).unwrap().config, PathBuf::from("a.toml"));
+        }
+        assert_eq!(read(&["run"]).unwrap().config, PathBuf::from("/etc/vigie/vigie.toml"));
+    }
+
+    #[test]
+    fn a_bare_number_is_a_code_and_an_occurrence_has_its_sign() {
+        let target = |words: &[&str]| match read(words).unwrap().command {
+            Command::Ack(act) => act.which.target().unwrap(),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(target(&["ack", "0047"]), Target::Code(Code::parse("0047").unwrap()));
+        assert_eq!(target(&["ack", "#47"]), Target::Occurrence(OccurrenceNumber(47)));
+        assert_eq!(target(&["ack", "--occurrence", "47"]), Target::Occurrence(OccurrenceNumber(47)));
+        for wrong in [&["ack"][..], &["ack", "47"], &["ack", "#x"], &["ack", "4711", "--occurrence", "1"]] {
+            assert!(read(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

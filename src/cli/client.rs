@@ -1,0 +1,111 @@
+//! Talking to the daemon: one question on the control socket, one answer.
+//!
+//! It works while the files are wrong, too: a person who has just broken one must still be able to
+//! see what stands, and to take it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::sysexit::Sysexit;
+use super::terminal::Terminal;
+use crate::config;
+use crate::control::protocol::{Answer, Refused, Request, Sort};
+
+/// The daemon answers a question in milliseconds; a disk that hangs is not waited for longer.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// No answer is longer: a quarter of a million alarms with long texts.
+const LONGEST: u64 = 512 * 1_024 * 1_024;
+
+/// What the files say of where the daemon can be found.
+pub(super) struct Places {
+    pub(super) socket: PathBuf,
+    pub(super) store: PathBuf,
+}
+
+impl Places {
+    /// From the files; where they are wrong, from what of them can be read.
+    pub(super) fn of(path: &Path) -> Self {
+        if let Some(settings) = config::read(path).settings {
+            return Self { socket: settings.control, store: settings.store };
+        }
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let table: toml::Table = text.parse().unwrap_or_default();
+        let named = |section: &str, key: &str| {
+            table.get(section).and_then(|section| section.get(key)).and_then(toml::Value::as_str).map(PathBuf::from)
+        };
+        Self {
+            socket: named("control", "socket").unwrap_or_else(|| config::DEFAULT_SOCKET.into()),
+            store: named("store", "path").unwrap_or_else(|| config::DEFAULT_STORE.into()),
+        }
+    }
+}
+
+/// Asks, and gives what the daemon answered; a refusal is told and is how the command ends.
+pub(super) fn ask(path: &Path, request: &Request, terminal: &mut Terminal) -> Result<Answer, Sysexit> {
+    let socket = Places::of(path).socket;
+    match converse(&socket, request) {
+        Ok(Answer::Refused(refused)) => Err(tell(&refused, terminal)),
+        Ok(answer) => Ok(answer),
+        Err(error) => {
+            terminal.complain(format_args!("vigie: {}", sentence(&socket, &error)));
+            Err(match error.kind() {
+                std::io::ErrorKind::PermissionDenied => Sysexit::NoPermission,
+                _ => Sysexit::Unavailable,
+            })
+        }
+    }
+}
+
+fn sentence(socket: &Path, error: &std::io::Error) -> String {
+    use std::io::ErrorKind;
+    let socket = socket.display();
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::ConnectionRefused => {
+            format!("no daemon answers at {socket}; is it running? (`systemctl status vigie`)")
+        }
+        ErrorKind::PermissionDenied => format!("this account may not reach {socket}"),
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            format!("the daemon at {socket} did not answer within {} s", PATIENCE.as_secs())
+        }
+        _ => format!("the daemon at {socket} cannot be asked: {error}"),
+    }
+}
+
+fn converse(socket: &Path, request: &Request) -> std::io::Result<Answer> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut answer = Vec::new();
+    BufReader::new(stream.take(LONGEST)).read_until(b'\n', &mut answer)?;
+    if answer.is_empty() {
+        return Err(std::io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(serde_json::from_slice(&answer)?)
+}
+
+/// [`ask`] without a word to the terminal, and without keeping a thread.
+pub(super) async fn converse_async(socket: &Path, request: &Request) -> std::io::Result<Answer> {
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::UnixStream::connect(socket).await?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line).await?;
+    let mut answer = Vec::new();
+    tokio::io::BufReader::new(stream.take(LONGEST)).read_until(b'\n', &mut answer).await?;
+    Ok(serde_json::from_slice(&answer)?)
+}
+
+fn tell(refused: &Refused, terminal: &mut Terminal) -> Sysexit {
+    terminal.complain(format_args!("vigie: {}", refused.sentence));
+    match refused.sort {
+        Sort::Usage => Sysexit::Usage,
+        Sort::NoPermission => Sysexit::NoPermission,
+        Sort::NotDone => Sysexit::BadInput,
+        Sort::Unavailable => Sysexit::TryLater,
+    }
+}

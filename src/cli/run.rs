@@ -1,0 +1,60 @@
+//! `vigie run`: the daemon, until it is told to close.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+
+use tokio::sync::mpsc;
+
+use super::check::complain;
+use super::sysexit::Sysexit;
+use super::terminal::Terminal;
+use crate::config::{self, Settings};
+use crate::host::service::{Fate, Wish, signals};
+use crate::host::log;
+
+/// The life of a daemon: what the files say, where they are, and what is wished of it. It ends with
+/// a sentence where it could not begin, or could not go on.
+///
+/// The command line does not know the daemon, which stands on the same floor: `main` hands this in.
+pub type House = fn(Settings, PathBuf, mpsc::Receiver<Wish>) -> Life;
+
+/// See [`House`].
+pub type Life = Pin<Box<dyn Future<Output = Result<(), Fate>> + Send>>;
+
+/// Runs the daemon in the foreground.
+pub(super) fn run(path: &Path, house: House, terminal: &mut Terminal) -> Sysexit {
+    log::open();
+    let reading = config::read(path);
+    complain(&reading, terminal);
+    let Some(settings) = reading.settings else { return Sysexit::Configuration };
+    let life = async {
+        let (sender, wishes) = mpsc::channel(4);
+        tokio::select! {
+            fate = house(settings, path.to_owned(), wishes) => fate,
+            Err(error) = signals(sender) => Err(Fate::Unavailable(format!("signals cannot be caught: {error}"))),
+        }
+    };
+    let fate = match runtime() {
+        Ok(runtime) => runtime.block_on(life),
+        Err(error) => Err(Fate::Unavailable(format!("the runtime cannot start: {error}"))),
+    };
+    conclude(fate, terminal)
+}
+
+/// How the end of a daemon is told.
+pub(super) fn conclude(fate: Result<(), Fate>, terminal: &mut Terminal) -> Sysexit {
+    let (sentence, exit) = match fate {
+        Ok(()) => return Sysexit::Ok,
+        Err(Fate::Configuration(sentence)) => (sentence, Sysexit::Configuration),
+        Err(Fate::Unavailable(sentence)) => (sentence, Sysexit::Unavailable),
+        Err(Fate::Died(sentence)) => (sentence, Sysexit::Software),
+    };
+    terminal.complain(format_args!("vigie: {sentence}"));
+    exit
+}
+
+/// Two threads: the sequencer is never kept waiting by a wire, and more would only cost memory.
+pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+}
