@@ -113,13 +113,7 @@ impl Journal {
             .name("journal".to_owned())
             .spawn(move || writer.run(waiting))
             .map_err(|source| JournalError::Thread { path, source })?;
-        Ok((
-            Self {
-                requests: Some(requests),
-                writer: Some(writer),
-            },
-            recovered,
-        ))
+        Ok((Self { requests: Some(requests), writer: Some(writer) }, recovered))
     }
 
     /// Puts a batch on the disk behind everything that is there; returns where the journal then
@@ -131,12 +125,7 @@ impl Journal {
     /// its end. Another batch would then be refused with [`CommitError::HeadMoved`].
     pub async fn commit(&self, batch: impl Into<Arc<Batch>>) -> Result<Head, CommitError> {
         let batch = batch.into();
-        self.ask(|reply| Request::Append {
-            expected: None,
-            batch,
-            reply,
-        })
-        .await
+        self.ask(|reply| Request::Append { expected: None, batch, reply }).await
     }
 
     /// Puts a batch on the disk behind `expected`, or refuses. If the journal already stands where
@@ -147,35 +136,22 @@ impl Journal {
         batch: impl Into<Arc<Batch>>,
     ) -> Result<Head, CommitError> {
         let (expected, batch) = (Some(expected), batch.into());
-        self.ask(|reply| Request::Append {
-            expected,
-            batch,
-            reply,
-        })
-        .await
+        self.ask(|reply| Request::Append { expected, batch, reply }).await
     }
 
     /// [`Journal::commit`] for where there is no runtime; inside one it panics.
     pub fn commit_blocking(&self, batch: impl Into<Arc<Batch>>) -> Result<Head, CommitError> {
         let (reply, answer) = oneshot::channel();
-        let request = Request::Append {
-            expected: None,
-            batch: batch.into(),
-            reply,
-        };
+        let request = Request::Append { expected: None, batch: batch.into(), reply };
         let requests = self.requests.as_ref().ok_or(CommitError::Closed)?;
-        requests
-            .blocking_send(request)
-            .map_err(|_| CommitError::Closed)?;
+        requests.blocking_send(request).map_err(|_| CommitError::Closed)?;
         answer.blocking_recv().map_err(|_| CommitError::Closed)?
     }
 
     /// Begins a snapshot of the state after the entry `at`, which must be the last one. It ends a
     /// snapshot that was begun and not finished. Commits go on meanwhile.
     pub async fn begin_snapshot(&self, at: Head) -> Result<SnapshotDraft<'_>, CommitError> {
-        let id = self
-            .ask(|reply| Request::BeginSnapshot { at, reply })
-            .await?;
+        let id = self.ask(|reply| Request::BeginSnapshot { at, reply }).await?;
         Ok(SnapshotDraft { journal: self, id })
     }
 
@@ -190,10 +166,7 @@ impl Journal {
     ) -> Result<T, CommitError> {
         let (reply, answer) = oneshot::channel();
         let requests = self.requests.as_ref().ok_or(CommitError::Closed)?;
-        requests
-            .send(request(reply))
-            .await
-            .map_err(|_| CommitError::Closed)?;
+        requests.send(request(reply)).await.map_err(|_| CommitError::Closed)?;
         answer.await.map_err(|_| CommitError::Closed)?
     }
 }
@@ -212,16 +185,12 @@ impl SnapshotDraft<'_> {
     /// Adds a piece; what follows it may be of any length, up to 16 MiB.
     pub async fn chunk(&mut self, body: Vec<u8>) -> Result<(), CommitError> {
         let draft = self.id;
-        self.journal
-            .ask(|reply| Request::Chunk { draft, body, reply })
-            .await
+        self.journal.ask(|reply| Request::Chunk { draft, body, reply }).await
     }
 
     /// Makes it the newest snapshot, and returns the digest of its pieces. Two are kept.
     pub async fn finish(self) -> Result<Hash, CommitError> {
         let draft = self.id;
-        self.journal
-            .ask(|reply| Request::FinishSnapshot { draft, reply })
-            .await
+        self.journal.ask(|reply| Request::FinishSnapshot { draft, reply }).await
     }
 }
