@@ -1,4 +1,5 @@
 //! Vigie.
+pub mod adapters;
 pub mod cli;
 pub mod config;
 pub mod control;
