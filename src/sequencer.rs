@@ -30,6 +30,7 @@ use crate::watch::event::{Event, Happening, Start};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::time::{Moment, Mono};
 
+pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
 use self::rows::Touched;
 
@@ -245,7 +246,7 @@ impl Sequencer {
     }
 
     fn take_in(&mut self, happening: &Happening, decision: &Decision, round: &mut Round) {
-        if decision.facts.is_empty() && !record::is_always_recorded(happening) {
+        if decision.facts.is_empty() && !is_always_recorded(happening) {
             return;
         }
         round.touched.before(self.watch.state(), decision);
