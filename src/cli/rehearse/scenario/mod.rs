@@ -37,6 +37,7 @@
 //! here opens a device; a scenario that cannot be read names its line.
 
 mod act;
+mod letters;
 mod play;
 
 use std::path::{Path, PathBuf};
