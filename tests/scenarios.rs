@@ -1,6 +1,8 @@
 //! Whole nights, each with the transcript of what Vigie did (style, rule 9).
 //! `VIGIE_BLESS=1 cargo test --test scenarios` writes what it does now; read that diff.
 
+#![cfg(test)]
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 

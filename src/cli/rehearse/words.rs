@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::watch::signal::Value;
 
+/// No night is longer.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
+
 /// When a line happens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum When {
@@ -40,11 +43,12 @@ pub(super) fn date(written: &str) -> Result<When, String> {
     written.parse().map(When::Date).map_err(|_| format!("`{written}` is no date: write 2026-11-23"))
 }
 
-/// Reads a length of time: `90s`, `1h30m`.
+/// Reads a length of time: `90s`, `1h30m`. What is longer than [`LONGEST`] is a slip of the pen.
 pub(super) fn length(written: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{written}` is no length of time: write 90s, 5m or 1h30m");
+    let wrong =
+        || format!("`{written}` is no length of time: write 90s, 5m or 1h30m; at most a year");
     let length: jiff::SignedDuration = written.parse().map_err(|_| wrong())?;
-    Duration::try_from(length).map_err(|_| wrong())
+    Duration::try_from(length).ok().filter(|length| *length <= LONGEST).ok_or_else(wrong)
 }
 
 /// A value of a field: a number, true or false, else text.

@@ -247,6 +247,7 @@ mod tests {
             "03:12 clock jumps 1h",
             "03:12 marie types ack 12",
             "+x end",
+            "+9999999h end",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
