@@ -1,1 +1,1 @@
-
+//! The heart, tried.
