@@ -25,6 +25,8 @@ use super::translation::{Text, unreadable};
 
 /// After so long a letter that was not accepted is offered again.
 const AGAIN: Duration = Duration::from_secs(10);
+/// For so long a SIM that was full has no room for parts that wait.
+const TIGHT: Duration = Duration::from_secs(600);
 /// So many letters that no slot keeps may wait to be offered again; beyond, the oldest is lost, and that is said.
 const MOST_LOOSE: usize = 64;
 
@@ -50,8 +52,8 @@ pub(super) struct Receiving {
     assembly: Assembly<Part>,
     /// Parts in slots whose messages are not whole, for the day on which the SIM is full.
     parts: Vec<(Deliver, Part)>,
-    /// The SIM was full: parts do not wait on it.
-    tight: bool,
+    /// The SIM was full: until then, parts do not wait on it.
+    tight_until: Instant,
     awaited: VecDeque<(Letter, Answer)>,
     withheld: VecDeque<Letter>,
     again: Instant,
@@ -63,7 +65,7 @@ impl Receiving {
             input,
             assembly: Assembly::new(Limits::default()),
             parts: Vec::new(),
-            tight: false,
+            tight_until: Instant::ZERO,
             awaited: VecDeque::new(),
             withheld: VecDeque::new(),
             again: Instant::ZERO,
@@ -97,10 +99,9 @@ impl Receiving {
             }
         }
         // What no slot keeps is put on the record at once, whole or not.
-        if self.tight || self.parts.iter().any(|(_, part)| part.slot.is_none()) {
+        if instant < self.tight_until || self.parts.iter().any(|(_, part)| part.slot.is_none()) {
             letters.extend(self.loosen(now.utc));
         }
-        self.tight &= self.assembly.waiting() > 0;
         (letters, repeated)
     }
 
@@ -118,7 +119,8 @@ impl Receiving {
     /// The SIM is full: parts that wait there for others go on the record one by one, so that the others can come.
     /// The whole message follows all the same.
     pub(super) fn full(&mut self, now: Moment) -> Vec<Letter> {
-        self.tight = self.assembly.waiting() > 0;
+        // Those that fill it may not have been read yet.
+        self.tight_until = instant(now).saturating_add(TIGHT);
         self.loosen(now.utc)
     }
 
@@ -225,7 +227,6 @@ impl Receiving {
         }
         self.assembly = Assembly::new(Limits::default());
         self.parts.clear();
-        self.tight = false;
         self.withheld.retain(|letter| letter.slots.is_empty());
     }
 }
