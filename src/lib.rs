@@ -3,6 +3,7 @@ pub mod adapters;
 pub mod cli;
 pub mod config;
 pub mod control;
+pub mod daemon;
 pub mod errand;
 pub mod health;
 pub mod host;

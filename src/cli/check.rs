@@ -7,7 +7,7 @@ use std::path::Path;
 use super::arguments::Check;
 use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal};
-use crate::config::{self, Reading, Settings, Severity};
+use crate::config::{self, Complaint, Reading, Settings, Severity};
 
 /// Prints every complaint, then one line that sums up.
 pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Sysexit {
@@ -20,9 +20,14 @@ pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Syse
     if refused { Sysexit::Configuration } else { Sysexit::Ok }
 }
 
-/// Every complaint, one after the other.
+/// Every complaint about the files.
 pub(super) fn complain(reading: &Reading, terminal: &mut Terminal) {
-    for complaint in &reading.complaints {
+    print(&reading.complaints, terminal);
+}
+
+/// Complaints, one after the other.
+pub(super) fn print(complaints: &[Complaint], terminal: &mut Terminal) {
+    for complaint in complaints {
         let text = complaint.to_string();
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
         let style = match complaint.severity {
