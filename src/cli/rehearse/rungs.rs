@@ -1,7 +1,7 @@
 //! The words for a ladder that is climbed, and for what people have answered.
 
 use super::transcript::View;
-use crate::watch::acknowledgement::{Owed, Stage};
+use crate::watch::stage::{Owed, Stage};
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::decision::Why;
 use crate::watch::escalation::{FrozenPolicy, Ladder, Phase, Position, Rung, Seeks, reachable, resolve};

@@ -218,7 +218,7 @@ impl View<'_> {
                 };
                 Some(format!("SMS to {} {told}", self.addressee(*notification)?))
             }
-            Fact::Postponed { notification, why, wait } => {
+            Fact::Postponed { notification, why, wait, may_have_left: _ } => {
                 let (person, due) = (self.addressee(*notification)?, self.time(wait.due));
                 Some(format!("SMS to {person} did not leave ({}), again at {due}", plain(why)))
             }
