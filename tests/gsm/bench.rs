@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use vigie::adapters::gsm::{self, Memory};
 use vigie::config::{GsmSettings, Secret};
 use vigie::errand::{Errands, Order, errands};
-use vigie::health::{Ended, Pulse, Reading, pulse};
+use vigie::health::{Ended, Modem, Pulse, Reading, pulse};
 use vigie::host::clock::Clock;
 use vigie::host::simulated_modem::{Control, SimulatedModem};
 use vigie::inbox::{Closing, Inbox, Letter, Receipt, inbox};
@@ -255,6 +255,21 @@ impl Bench {
             }
         };
         timeout(LIMIT, given).await.expect("the modem gets a text");
+    }
+
+    /// Waits until `vigie status` would show this of the modem.
+    pub(crate) async fn until_modem(&self, wanted: impl Fn(&Modem) -> bool) {
+        let shown = async {
+            while !self.reading.now().modem.as_ref().is_some_and(&wanted) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(LIMIT, shown).await.expect("the modem comes to that");
+    }
+
+    /// Whether anything was told of an attempt at this notification, as far as the test has listened.
+    pub(crate) fn was_attempted(&self, id: u64) -> bool {
+        self.seen.iter().any(|happening| matches!(happening, Happening::Report(report) if report.notification.0 == id))
     }
 
     /// This is owed to Marie now.
