@@ -7,7 +7,6 @@ use super::site::{Alarm, Files, MINUTE, SINGLE, WAIT, double, person, policy, st
 use crate::watch::alarm::AlarmState;
 use crate::watch::event::Action;
 use crate::watch::event::Happening;
-use crate::watch::name::PolicyName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::{ConfirmBy, OnReturn, Policy};
 
@@ -71,19 +70,6 @@ fn ladders_that_nothing_needs_are_forgotten() {
         night.reload(&files);
     }
     assert!(night.watch.state().policies.len() <= 2);
-}
-
-#[test]
-fn that_nobody_can_be_reached_is_over_when_no_file_names_the_ladder_any_more() {
-    let mut files = Files::with(Policy { steps: steps(&[&["nadia"]]), ..policy(SINGLE) });
-    files.policies.insert("other".into(), Arc::new(policy(SINGLE)));
-    let mut night = Night::over(&files);
-    night.active();
-    assert_eq!(night.says_of_itself("nobody", "technique"), AlarmState::Acknowledged);
-    files.policies.remove(&PolicyName::new("technique"));
-    files.alarms[0].escalation = Some("other");
-    night.reload(&files);
-    assert_eq!(night.says_of_itself("nobody", "technique"), AlarmState::Normal);
 }
 
 #[test]
