@@ -2,6 +2,8 @@
 //!
 //! Tests wait for what can be observed from outside: letters, slots of the SIM, what the network took.
 
+#![cfg(test)]
+
 mod bench;
 mod living;
 mod receiving;

@@ -147,7 +147,8 @@ async fn without_a_network_calls_are_held_and_leave_when_it_is_found() {
     bench.owe(1, "4711").await;
     bench.live();
     bench.cleared(SelfAlarm::SimRefused).await;
-    bench.until_modem(|modem| modem.operator.is_some()).await;
+    // The reception is asked for after the registration: by now a call would have begun to leave.
+    bench.until_modem(|modem| modem.signal_dbm.is_some()).await;
     assert!(!bench.was_attempted(1));
     bench.control.with(|modem, now| modem.register(1, now)).await.unwrap();
     bench.cleared(SelfAlarm::NotRegistered).await;
