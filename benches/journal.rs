@@ -16,12 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let path = directory.path().join("bench.db");
     let (journal, _) = Journal::open(&path)?;
 
-    for (length, count, rows) in [
-        (1_000, 1_000, false),
-        (1_000, 200, true),
-        (100, 1_000, false),
-        (1, 2_000, false),
-    ] {
+    for (length, count, rows) in
+        [(1_000, 1_000, false), (1_000, 200, true), (100, 1_000, false), (1, 2_000, false)]
+    {
         let batch = batch(length, rows);
         let mut longest = Duration::ZERO;
         let start = now();
@@ -91,15 +88,8 @@ fn batch(length: u32, rows: bool) -> Batch {
         .into_bytes(),
         distress: false,
     });
-    let rows = if rows {
-        (0..length).map(row).collect()
-    } else {
-        Vec::new()
-    };
-    Batch {
-        entries: entries.collect(),
-        rows,
-    }
+    let rows = if rows { (0..length).map(row).collect() } else { Vec::new() };
+    Batch { entries: entries.collect(), rows }
 }
 
 fn row(n: u32) -> Row {

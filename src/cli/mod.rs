@@ -7,9 +7,12 @@
 mod act;
 mod arguments;
 mod check;
+
 mod client;
 mod demo;
+mod explain;
 mod journal;
+pub mod rehearse;
 mod run;
 mod sysexit;
 mod tell;
@@ -58,11 +61,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Reset(asked) => act::act(&cli.config, Action::Reset, asked, terminal),
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
         Command::Demo => demo::demo(house, terminal),
-        Command::Explain(_) | Command::Rehearse(_) => absent(terminal),
+        Command::Explain(asked) => explain::explain(&cli.config, asked, terminal),
+        Command::Rehearse(asked) => rehearse::rehearse(&cli.config, asked, terminal),
     }
-}
-
-fn absent(terminal: &mut Terminal) -> Sysexit {
-    terminal.complain("vigie: this command is not in this build");
-    Sysexit::Unavailable
 }

@@ -109,10 +109,7 @@ impl std::fmt::Debug for Hash {
 
 impl Head {
     /// The head of a journal without entries.
-    pub const NONE: Self = Self {
-        seq: 0,
-        hash: Hash::NONE,
-    };
+    pub const NONE: Self = Self { seq: 0, hash: Hash::NONE };
 }
 
 /// Chains these entries behind `from`.
@@ -130,10 +127,7 @@ pub(super) fn seal(from: Head, entries: &[NewEntry]) -> Result<Sealed, EntryFaul
             let start = body.len();
             let seq = head.seq.saturating_add(1);
             append_line(&mut body, seq, head.hash, entry)?;
-            head = Head {
-                seq,
-                hash: Hash::of(body.as_bytes().get(start..).unwrap_or_default()),
-            };
+            head = Head { seq, hash: Hash::of(body.as_bytes().get(start..).unwrap_or_default()) };
             body.push('\n');
             rest = later;
         }
@@ -159,13 +153,8 @@ fn append_line(
         ClockQuality::Synchronised => "synchronised",
         ClockQuality::Unsynchronised => "unsynchronised",
     };
-    write!(
-        lines,
-        r#"","mono":{},"clock":"{clock}","kind":"{}","#,
-        mono.nanos(),
-        entry.kind
-    )
-    .expect("memory can be written to");
+    write!(lines, r#"","mono":{},"clock":"{clock}","kind":"{}","#, mono.nanos(), entry.kind)
+        .expect("memory can be written to");
     if entry.distress {
         lines.push_str(r#""distress":true,"#);
     }
@@ -186,10 +175,7 @@ fn accepted_body(entry: &NewEntry) -> Result<&str, EntryFault> {
         return Err(EntryFault::Kind { kind });
     }
     if entry.body.len() > ENTRY_LIMIT {
-        return Err(EntryFault::TooLong {
-            kind,
-            length: entry.body.len(),
-        });
+        return Err(EntryFault::TooLong { kind, length: entry.body.len() });
     }
     let body = str::from_utf8(&entry.body).map_err(|_| EntryFault::NotAnObject { kind })?;
     let one_line = body.starts_with('{') && !body.contains('\n');
@@ -201,11 +187,7 @@ fn accepted_body(entry: &NewEntry) -> Result<&str, EntryFault> {
 }
 
 fn digit(value: u8) -> char {
-    char::from(if value < 10 {
-        b'0' + value
-    } else {
-        b'a' + (value - 10)
-    })
+    char::from(if value < 10 { b'0' + value } else { b'a' + (value - 10) })
 }
 
 fn digit_value(digit: u8) -> Option<u8> {

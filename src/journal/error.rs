@@ -275,11 +275,9 @@ impl JournalError {
             Cause::NotADatabase => Self::NotADatabase { path },
             Cause::Damaged => Self::Damaged { path, source },
             Cause::ReadOnly => Self::ReadOnly { path },
-            Cause::Full | Cause::Io | Cause::Busy | Cause::Other => Self::Sqlite {
-                doing,
-                path,
-                source,
-            },
+            Cause::Full | Cause::Io | Cause::Busy | Cause::Other => {
+                Self::Sqlite { doing, path, source }
+            }
         }
     }
 }

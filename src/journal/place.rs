@@ -44,11 +44,7 @@ impl Place {
             create(&path)?;
         }
         let identity = identity(&path).map_err(|source| refused("look at", &path, source))?;
-        Ok(Self {
-            path,
-            identity,
-            lock,
-        })
+        Ok(Self { path, identity, lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -105,9 +101,7 @@ fn resolve(path: &Path) -> Result<(PathBuf, bool), JournalError> {
 
 fn absent(path: &Path) -> Result<(PathBuf, bool), JournalError> {
     let Some(name) = path.file_name() else {
-        return Err(JournalError::NotAFile {
-            path: path.to_owned(),
-        });
+        return Err(JournalError::NotAFile { path: path.to_owned() });
     };
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -116,14 +110,10 @@ fn absent(path: &Path) -> Result<(PathBuf, bool), JournalError> {
     let true_directory = match directory.canonicalize() {
         Ok(found) if found.is_dir() => found,
         Ok(_) => {
-            return Err(JournalError::DirectoryAbsent {
-                directory: directory.to_owned(),
-            });
+            return Err(JournalError::DirectoryAbsent { directory: directory.to_owned() });
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(JournalError::DirectoryAbsent {
-                directory: directory.to_owned(),
-            });
+            return Err(JournalError::DirectoryAbsent { directory: directory.to_owned() });
         }
         Err(source) => return Err(refused("look at", directory, source)),
     };
@@ -148,17 +138,12 @@ fn lock(path: &Path) -> Result<File, JournalError> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            return Err(JournalError::Locked {
-                path: path.to_owned(),
-                process: holder(&mut file),
-            });
+            return Err(JournalError::Locked { path: path.to_owned(), process: holder(&mut file) });
         }
         Err(TryLockError::Error(source)) => return Err(refused("lock", &name, source)),
     }
     // The number only serves a better complaint: a full disk must not keep us from starting.
-    let _ = file
-        .set_len(0)
-        .and_then(|()| writeln!(file, "{}", std::process::id()));
+    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }
 
@@ -200,9 +185,7 @@ pub(super) fn write_ahead_log(path: &Path) -> PathBuf {
 
 /// Whether there is anything beside the database that a writer keeps there.
 pub(super) fn is_in_use(path: &Path) -> bool {
-    ["-wal", "-shm"]
-        .iter()
-        .any(|suffix| fs::symlink_metadata(beside(path, suffix)).is_ok())
+    ["-wal", "-shm"].iter().any(|suffix| fs::symlink_metadata(beside(path, suffix)).is_ok())
 }
 
 /// The name under which SQLite reads a file that it may take for unchanging.
@@ -230,9 +213,5 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 }
 
 fn refused(doing: &'static str, path: &Path, source: io::Error) -> JournalError {
-    JournalError::Refused {
-        doing,
-        path: path.to_owned(),
-        source,
-    }
+    JournalError::Refused { doing, path: path.to_owned(), source }
 }

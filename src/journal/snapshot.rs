@@ -49,13 +49,7 @@ impl Draft {
         let newest: Option<i64> =
             store.query_row("SELECT max(id) FROM snapshot", (), |row| row.get(0))?;
         let id = newest.unwrap_or(0).max(id).saturating_add(1);
-        Ok(Self {
-            id,
-            at,
-            written: 0,
-            waiting: Vec::new(),
-            digest: digest_of(at),
-        })
+        Ok(Self { id, at, written: 0, waiting: Vec::new(), digest: digest_of(at) })
     }
 
     /// Takes a piece; returns whether it is time to [`Draft::flush`].
@@ -89,13 +83,7 @@ impl Draft {
         let digest = Hash::from_digest(self.digest);
         step.execute(
             "INSERT INTO snapshot (id, seq, head, chunks, digest) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                self.id,
-                self.at.seq,
-                self.at.hash.bytes(),
-                self.written,
-                digest.bytes()
-            ],
+            params![self.id, self.at.seq, self.at.hash.bytes(), self.written, digest.bytes()],
         )?;
         step.execute(
             "DELETE FROM snapshot WHERE id NOT IN (SELECT id FROM snapshot ORDER BY id DESC LIMIT ?1)",
@@ -124,12 +112,7 @@ pub(super) fn kept(store: &Connection) -> rusqlite::Result<Vec<Kept>> {
             seq: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(u64::MAX),
             hash: hash(2)?.unwrap_or(Hash::NONE),
         };
-        Ok(Kept {
-            id: row.get(0)?,
-            at,
-            chunks: row.get(3)?,
-            digest: hash(4)?,
-        })
+        Ok(Kept { id: row.get(0)?, at, chunks: row.get(3)?, digest: hash(4)? })
     })?;
     rows.collect()
 }
@@ -159,9 +142,7 @@ impl Kept {
 }
 
 fn digest_of(at: Head) -> Sha256 {
-    Sha256::new()
-        .chain_update(at.seq.to_le_bytes())
-        .chain_update(at.hash.bytes())
+    Sha256::new().chain_update(at.seq.to_le_bytes()).chain_update(at.hash.bytes())
 }
 
 fn add_piece(digest: &mut Sha256, body: &[u8]) {

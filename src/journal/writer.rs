@@ -29,24 +29,10 @@ type Reply<T> = oneshot::Sender<Result<T, CommitError>>;
 
 /// What the writer is asked for.
 pub(super) enum Request {
-    Append {
-        expected: Option<Head>,
-        batch: Arc<Batch>,
-        reply: Reply<Head>,
-    },
-    BeginSnapshot {
-        at: Head,
-        reply: Reply<i64>,
-    },
-    Chunk {
-        draft: i64,
-        body: Vec<u8>,
-        reply: Reply<()>,
-    },
-    FinishSnapshot {
-        draft: i64,
-        reply: Reply<Hash>,
-    },
+    Append { expected: Option<Head>, batch: Arc<Batch>, reply: Reply<Head> },
+    BeginSnapshot { at: Head, reply: Reply<i64> },
+    Chunk { draft: i64, body: Vec<u8>, reply: Reply<()> },
+    FinishSnapshot { draft: i64, reply: Reply<Hash> },
 }
 
 /// Owns the file while the journal is open.
@@ -76,14 +62,7 @@ impl From<rusqlite::Error> for Failure {
 
 impl Writer {
     pub(super) fn new(place: Place, store: Connection, head: Head) -> Self {
-        Self {
-            store: Some(store),
-            place,
-            head,
-            failures: 0,
-            draft: None,
-            drafts: 0,
-        }
+        Self { store: Some(store), place, head, failures: 0, draft: None, drafts: 0 }
     }
 
     /// Serves until nobody can ask any more.
@@ -96,11 +75,9 @@ impl Writer {
     /// An answer that nobody waits for any more is dropped: what was written stays written.
     fn serve(&mut self, request: Request) {
         match request {
-            Request::Append {
-                expected,
-                batch,
-                reply,
-            } => drop(reply.send(self.append(expected, &batch))),
+            Request::Append { expected, batch, reply } => {
+                drop(reply.send(self.append(expected, &batch)))
+            }
             Request::BeginSnapshot { at, reply } => drop(reply.send(self.begin_snapshot(at))),
             Request::Chunk { draft, body, reply } => drop(reply.send(self.add_chunk(draft, body))),
             Request::FinishSnapshot { draft, reply } => {
@@ -122,10 +99,7 @@ impl Writer {
         let draft = self.write(|store| {
             let found = blocks::head(store)?;
             if found != at {
-                return Err(Failure::Refused(CommitError::HeadMoved {
-                    expected: at,
-                    found,
-                }));
+                return Err(Failure::Refused(CommitError::HeadMoved { expected: at, found }));
             }
             Ok(Draft::begin(store, last, at)?)
         })?;
@@ -135,10 +109,7 @@ impl Writer {
 
     fn add_chunk(&mut self, id: i64, body: Vec<u8>) -> Result<(), CommitError> {
         if body.len() > CHUNK_LIMIT {
-            return Err(CommitError::ChunkTooLong {
-                length: body.len(),
-                limit: CHUNK_LIMIT,
-            });
+            return Err(CommitError::ChunkTooLong { length: body.len(), limit: CHUNK_LIMIT });
         }
         let mut draft = self.take_draft(id)?;
         if draft.add(body) {
@@ -155,9 +126,7 @@ impl Writer {
 
     /// The draft leaves its place and comes back with the next success: a failure gives it up.
     fn take_draft(&mut self, id: i64) -> Result<Draft, CommitError> {
-        self.draft
-            .take_if(|draft| draft.id == id)
-            .ok_or(CommitError::SnapshotGivenUp)
+        self.draft.take_if(|draft| draft.id == id).ok_or(CommitError::SnapshotGivenUp)
     }
 
     fn write<T>(
@@ -165,9 +134,7 @@ impl Writer {
         work: impl FnOnce(&mut Connection) -> Result<T, Failure>,
     ) -> Result<T, CommitError> {
         if !self.place.is_unmoved() {
-            return Err(CommitError::Moved {
-                path: self.place.path().to_owned(),
-            });
+            return Err(CommitError::Moved { path: self.place.path().to_owned() });
         }
         let mut store = match self.store.take() {
             Some(store) => store,
@@ -199,9 +166,7 @@ impl Writer {
         let store = reopened.map_err(|error| CommitError::Reopen(Box::new(error)))?;
         match schema::empty_log(&store) {
             Ok(true) => Ok(store),
-            Ok(false) => Err(CommitError::Busy {
-                path: path.to_owned(),
-            }),
+            Ok(false) => Err(CommitError::Busy { path: path.to_owned() }),
             Err(source) => Err(CommitError::from_sqlite(path, source)),
         }
     }

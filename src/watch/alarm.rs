@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::acknowledgement::{Holder, Stage};
 use super::codes::Code;
 use super::escalation::Ladder;
 use super::name::{DefinitionName, PersonId};
 use super::site::{OnReturn, Priority};
+use super::stage::{Holder, Stage};
 use super::time::{Mono, Utc, Wait};
 
 /// An alarm's number, inside the daemon.
@@ -142,8 +142,12 @@ pub struct Told {
     /// Their code, and the run of the ladder for which it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<(Code, u32)>,
-    /// Whether a call to them has left, or may have: a queued one that was cancelled told nobody.
-    pub reached: bool,
+    /// In how many calls of the present run they may have read of it: what has left, or may have.
+    /// A queued one that was cancelled told nobody, nor did one that was refused.
+    pub reached: u32,
+    /// Whether they may have read of it in an earlier run.
+    #[serde(default)]
+    pub before: bool,
 }
 
 /// What is remembered of an occurrence that ended.
@@ -218,6 +222,13 @@ impl Alarm {
     }
 }
 
+impl Told {
+    /// Whether they may have read of it, in this run or in an earlier one.
+    pub fn was_reached(&self) -> bool {
+        self.reached > 0 || self.before
+    }
+}
+
 impl Occurrence {
     /// The state that people see.
     pub fn state(&self) -> AlarmState {
@@ -234,7 +245,7 @@ impl Occurrence {
 
     /// Whether somebody must answer.
     pub fn unacknowledged(&self) -> bool {
-        matches!(self.stage, Stage::Unacknowledged { .. })
+        self.stage.is_unacknowledged()
     }
 
     /// Whether nothing is asked for any more, so that it closes.
@@ -245,6 +256,18 @@ impl Occurrence {
     /// This person's entry among those who were told.
     pub fn told(&self, person: &PersonId) -> Option<&Told> {
         self.told.iter().find(|told| told.person == *person)
+    }
+
+    /// Whether this person is out for it.
+    pub fn has_declined(&self, person: &PersonId) -> bool {
+        self.declined.contains(person)
+    }
+
+    /// One message less in which this person may have read of it.
+    pub(super) fn not_reached(&mut self, person: &PersonId) {
+        if let Some(told) = self.told.iter_mut().find(|told| told.person == *person) {
+            told.reached = told.reached.saturating_sub(1);
+        }
     }
 
     /// This person's code for the present run.

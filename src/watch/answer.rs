@@ -83,7 +83,9 @@ fn word(written: &str) -> Option<Word> {
         "DONE" | "FIN" => Some(Word::Act(Action::Confirm)),
         "NO" | "NON" => Some(Word::Act(Action::Decline)),
         "LIST" | "LISTE" => Some(Word::List),
-        "CODE" | "BONJOUR" | "BONSOIR" | "MERCI" | "SVP" | "HELLO" | "HI" | "THANKS" | "PLEASE" => Some(Word::Noise),
+        "CODE" | "BONJOUR" | "BONSOIR" | "MERCI" | "SVP" | "HELLO" | "HI" | "THANKS" | "PLEASE" => {
+            Some(Word::Noise)
+        }
         _ => None,
     }
 }
@@ -106,7 +108,10 @@ fn without_quotes(message: &str) -> Option<String> {
     }
     // A quotation mark that never closes is noise, and a code in quotation marks is still a code.
     if kept.trim().is_empty() || inside.is_some() {
-        kept = message.chars().filter(|letter| closing(*letter).is_none() && !matches!(letter, '»' | '”')).collect();
+        kept = message
+            .chars()
+            .filter(|letter| closing(*letter).is_none() && !matches!(letter, '»' | '”'))
+            .collect();
     }
     (kept.trim().chars().count() <= LONGEST).then_some(kept)
 }
@@ -121,7 +126,23 @@ fn closing(letter: char) -> Option<char> {
 }
 
 fn is_punctuation(letter: char) -> bool {
-    matches!(letter, '.' | ',' | ';' | ':' | '!' | '-' | '_' | '(' | ')' | '\'' | '’' | '/' | '*' | '#' | '\u{200b}'..='\u{200f}' | '\u{feff}')
+    matches!(
+        letter,
+        '.' | ','
+            | ';'
+            | ':'
+            | '!'
+            | '-'
+            | '_'
+            | '('
+            | ')'
+            | '\''
+            | '’'
+            | '/'
+            | '*'
+            | '#'
+            | '\u{200b}'..='\u{200f}' | '\u{feff}'
+    )
 }
 
 fn without_accent(letter: char) -> char {
@@ -146,7 +167,20 @@ mod tests {
 
     #[test]
     fn a_person_half_asleep_is_understood() {
-        for message in ["4711", " 4711 ", "4711.", "4711 ok", "OK 4711", "ack 4711", "Acq 4711", "bonjour 4711", "4711 merci!", "code 4711", "\"4711\"", "4711\n> HAUTE Nord: Lien coupé. Répondez 4711"] {
+        for message in [
+            "4711",
+            " 4711 ",
+            "4711.",
+            "4711 ok",
+            "OK 4711",
+            "ack 4711",
+            "Acq 4711",
+            "bonjour 4711",
+            "4711 merci!",
+            "code 4711",
+            "\"4711\"",
+            "4711\n> HAUTE Nord: Lien coupé. Répondez 4711",
+        ] {
             assert_eq!(parse(message), act("4711", Action::Acknowledge), "{message}");
         }
         for message in ["4711 FIN", "fin 4711", "4711 done", "4711 Fin.", "ok 4711 fin"] {
@@ -156,7 +190,8 @@ mod tests {
             assert_eq!(parse(message), act("4711", Action::Decline), "{message}");
         }
         for message in ["4711 ?", "4711?", "? 4711"] {
-            let wanted = (message != "? 4711").then(|| Answer::Procedure(Code::parse("4711").unwrap()));
+            let wanted =
+                (message != "? 4711").then(|| Answer::Procedure(Code::parse("4711").unwrap()));
             assert_eq!(parse(message), wanted, "{message}");
         }
         assert_eq!(parse("Liste"), Some(Answer::List));
@@ -166,9 +201,22 @@ mod tests {
     #[test]
     fn what_is_no_answer_silences_nothing() {
         for message in [
-            "", "?", "ok", "fin", "471", "123456789", "4711 4712", "4711 pas", "4711 ok non", "non 4711 fin",
-            "4711 ok ok ok", "٤٧١١", "4711x", "A aimé « HAUTE Nord: Lien coupé. Répondez 4711 »",
-            "je prends 4711 tout de suite", "HAUTE Nord: Lien coupé. Répondez 4711",
+            "",
+            "?",
+            "ok",
+            "fin",
+            "471",
+            "123456789",
+            "4711 4712",
+            "4711 pas",
+            "4711 ok non",
+            "non 4711 fin",
+            "4711 ok ok ok",
+            "٤٧١١",
+            "4711x",
+            "A aimé « HAUTE Nord: Lien coupé. Répondez 4711 »",
+            "je prends 4711 tout de suite",
+            "HAUTE Nord: Lien coupé. Répondez 4711",
         ] {
             assert_eq!(parse(message), None, "{message}");
         }

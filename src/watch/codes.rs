@@ -52,7 +52,8 @@ pub struct Codes {
 impl Code {
     /// Reads four to eight ASCII digits; anything else is no code.
     pub fn parse(written: &str) -> Option<Self> {
-        let plain = (4..=8).contains(&written.len()) && written.bytes().all(|byte| byte.is_ascii_digit());
+        let plain =
+            (4..=8).contains(&written.len()) && written.bytes().all(|byte| byte.is_ascii_digit());
         let value = plain.then(|| written.parse().ok()).flatten()?;
         Some(Self { value, digits: u8::try_from(written.len()).ok()? })
     }
@@ -86,8 +87,10 @@ impl From<Code> for String {
 
 impl Codes {
     /// What the code stands for, living or lately dead.
-    pub fn binding(&self, code: Code) -> Option<&Binding> {
-        self.bindings.get(&code)
+    pub fn binding(&self, code: Code, now: Utc) -> Option<&Binding> {
+        let binding = self.bindings.get(&code)?;
+        let explained = binding.died.is_none_or(|died| died.until(now) <= EXPLAINED);
+        explained.then_some(binding)
     }
 
     /// All bindings, for the snapshot.
@@ -135,7 +138,8 @@ impl Codes {
             digits = digits.saturating_add(1);
         }
         loop {
-            let code = Code { value: entropy.below(10_u32.saturating_pow(u32::from(digits))), digits };
+            let code =
+                Code { value: entropy.below(10_u32.saturating_pow(u32::from(digits))), digits };
             if !self.bindings.contains_key(&code) && !taken.contains(&code) {
                 return code;
             }

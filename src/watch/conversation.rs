@@ -41,7 +41,10 @@ impl Draft<'_> {
             }
             self.fact(Fact::Heard { identity });
         }
-        let known = message.sender.as_ref().and_then(|number| Some((self.site.person_at(number)?.clone(), number)));
+        let known = message
+            .sender
+            .as_ref()
+            .and_then(|number| Some((self.site.person_at(number)?.clone(), number)));
         match (known, answer::parse(&message.signal.text)) {
             (Some((_, number)), Some(_)) if self.is_locked(number) => {}
             (Some((person, number)), Some(answer)) => self.answer(&person, number, answer),
@@ -95,20 +98,24 @@ impl Draft<'_> {
     }
 
     fn worth(&self, person: &PersonId, code: Code) -> Worth {
-        let Some(binding) = self.state.codes().binding(code).filter(|binding| binding.person == *person) else {
+        let binding = self.state.codes().binding(code, self.now.utc);
+        let Some(binding) = binding.filter(|binding| binding.person == *person) else {
             return Worth::Wrong;
         };
         let open = self.state.occurrence(binding.occurrence).cloned().map(Box::new);
-        match (binding.died, open) {
-            (None, Some(open)) => Worth::Live(open),
-            (Some(_), open) => Worth::Dead(open),
-            (None, None) => Worth::Dead(None),
+        match open {
+            Some(open) if binding.died.is_none() && binding.run == open.run => Worth::Live(open),
+            Some(_) | None => Worth::Dead(open),
         }
     }
 
     fn wrong_code(&mut self, person: &PersonId, number: &PhoneNumber, code: Code) {
         self.fact(Fact::WrongCode { number: number.clone() });
-        let before = self.state.conversations.get(number).map_or(0, |talk| self.lately(&talk.wrong, GUESSING));
+        let before = self
+            .state
+            .conversations
+            .get(number)
+            .map_or(0, |talk| self.lately(&talk.wrong, GUESSING));
         if before.saturating_add(1) >= PATIENCE {
             self.fact(Fact::LockedOut { number: number.clone(), wait: self.now.wait(LOCKED_OUT) });
             let reason = "five wrong codes in ten minutes";
@@ -125,7 +132,11 @@ impl Draft<'_> {
 
     /// One short explanation, at most five an hour.
     fn explain(&mut self, person: &PersonId, number: &PhoneNumber, text: String) {
-        let explained = self.state.conversations.get(number).map_or(0, |talk| self.lately(&talk.explained, EXPLAINING));
+        let explained = self
+            .state
+            .conversations
+            .get(number)
+            .map_or(0, |talk| self.lately(&talk.explained, EXPLAINING));
         if explained < PATIENCE {
             self.fact(Fact::Explained { number: number.clone() });
             self.owe(person, Purpose::Reply, None, text);
@@ -133,7 +144,9 @@ impl Draft<'_> {
     }
 
     fn lately(&self, times: &[Utc], within: Duration) -> usize {
-        times.iter().filter(|time| time.until(self.now.utc) <= within).count()
+        let now = self.now.utc;
+        // A wall clock that was set back must not make of old mistakes new ones.
+        times.iter().filter(|time| **time <= now && time.until(now) <= within).count()
     }
 
     /// What stands open for a person: what they were told of or hold, the worst first.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::acknowledgement::Stage;
 use super::alarm::{Activation, AlarmNumber, OccurrenceNumber, Pending, PolicyNumber};
 use super::codes::Code;
 use super::escalation::{FrozenPolicy, Ladder, Rung};
@@ -16,6 +15,7 @@ use super::notification::{Ending, Notification, NotificationId};
 use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
+use super::stage::Stage;
 use super::time::{Moment, Utc, Wait};
 
 /// What the watch has decided about one event.
@@ -223,6 +223,9 @@ pub enum Fact {
         why: Arc<str>,
         /// When to try again.
         wait: Wait,
+        /// Whether it may have left all the same.
+        #[serde(default)]
+        may_have_left: bool,
     },
     /// The wait before another attempt is over.
     Released {

@@ -1,17 +1,22 @@
 //! A decision while it is being taken: what is known, what was decided so far, and the numbers and
 //! codes that it hands out.
 
+use std::collections::BTreeSet;
+
 use super::alarm::{AlarmNumber, Occurrence, OccurrenceNumber};
 use super::codes::{Code, Draw};
 use super::decision::{Decision, Fact, Outcome};
 use super::event::Entropy;
 use super::name::PersonId;
-use super::notification::NotificationId;
-use super::own_alarms::SelfSignal;
+use super::notification::{Ending, NotificationId};
+use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::site::Site;
-use super::state::State;
+use super::state::{STANDING_LIMIT, State};
 use super::time::Moment;
 use super::wording::Wording;
+
+/// Below so many alarms the self-alarm `too-many-alarms` is over.
+const ROOM_AGAIN: usize = STANDING_LIMIT / 10 * 9;
 
 /// A decision while it is being taken.
 #[derive(Debug)]
@@ -23,6 +28,7 @@ pub(super) struct Draft<'a> {
     facts: Vec<Fact>,
     own: Vec<SelfSignal>,
     drawn: Vec<(PersonId, OccurrenceNumber, u32, Code)>,
+    settled: BTreeSet<NotificationId>,
     notifications: u64,
     occurrences: u64,
     alarms: u64,
@@ -38,6 +44,7 @@ impl<'a> Draft<'a> {
             facts: Vec::new(),
             own: Vec::new(),
             drawn: Vec::new(),
+            settled: BTreeSet::new(),
             notifications: 0,
             occurrences: 0,
             alarms: 0,
@@ -50,6 +57,13 @@ impl<'a> Draft<'a> {
 
     pub(super) fn fact(&mut self, fact: Fact) {
         self.facts.push(fact);
+    }
+
+    /// A message is at its end; it comes to it once.
+    pub(super) fn settle(&mut self, notification: NotificationId, ending: Ending) {
+        if self.settled.insert(notification) {
+            self.fact(Fact::Settled { notification, ending });
+        }
     }
 
     /// Something that Vigie has found out about itself; decided upon next, in the same batch.
@@ -87,21 +101,36 @@ impl<'a> Draft<'a> {
         let taken: Vec<Code> = self.drawn.iter().map(|(.., code)| *code).collect();
         let code = self.state.codes().draw(self.site.code_digits, &mut self.draw, &taken);
         self.drawn.push((person.clone(), open.number, open.run, code));
-        self.fact(Fact::CodeDrawn { code, person: person.clone(), occurrence: open.number, run: open.run });
+        self.fact(Fact::CodeDrawn {
+            code,
+            person: person.clone(),
+            occurrence: open.number,
+            run: open.run,
+        });
         code
     }
 
     /// The occurrence as it will stand; it closes if that leaves nothing to ask for.
     pub(super) fn close_if_over(&mut self, after: &Occurrence) {
         if after.is_over() {
-            self.cancel_calls(after);
-            self.fact(Fact::Closed { occurrence: after.number });
+            self.close(after);
+        }
+    }
+
+    /// Nothing is asked for any more.
+    pub(super) fn close(&mut self, open: &Occurrence) {
+        self.cancel_calls(open);
+        self.fact(Fact::Closed { occurrence: open.number });
+        if self.state.stands(SelfAlarm::TooManyAlarms, "") && self.state.needed_count() < ROOM_AGAIN
+        {
+            self.own(SelfSignal::cleared(SelfAlarm::TooManyAlarms, ""));
         }
     }
 
     /// How this person is spoken to.
     pub(super) fn wording(&self, person: &PersonId) -> Wording<'a> {
-        let language = self.site.people.get(person).map_or(self.site.language, |person| person.language);
+        let language =
+            self.site.people.get(person).map_or(self.site.language, |person| person.language);
         Wording::new(self.site, language, self.now.utc)
     }
 }

@@ -8,12 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::alarm::Occurrence;
-use super::decision::Fact;
-use super::draft::Draft;
 use super::name::{PersonId, PolicyName};
-use super::notification::Purpose;
-use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::site::{Acknowledge, Channel, Policy, Recipient, Site, Step};
 use super::time::{Moment, Utc, Wait};
 
@@ -103,7 +98,7 @@ pub enum Rung {
 }
 
 /// The pause after a pass in which nobody could be called.
-const PAUSE: Duration = Duration::from_secs(60);
+pub(super) const PAUSE: Duration = Duration::from_secs(60);
 
 impl Ladder {
     /// The bottom of the ladder, due at once.
@@ -153,6 +148,22 @@ impl Ladder {
         }
         Some(ladder)
     }
+
+    /// The same for one whose message was refused. A number that is always refused must not be
+    /// called as fast as the network can refuse: before the same steps are climbed again there is
+    /// a pause.
+    pub(super) fn refused(&self, person: &PersonId, now: Moment) -> Option<Self> {
+        let before = self.due()?;
+        let mut ladder = self.without(person, now)?;
+        if let Self::Climbing { called, due, next, .. } = &mut ladder
+            && called.is_empty()
+            && next.step == 0
+            && next.pass > 0
+        {
+            *due = [before, now.wait(PAUSE)].into_iter().min_by_key(|wait| wait.mono)?;
+        }
+        Some(ladder)
+    }
 }
 
 impl FrozenPolicy {
@@ -160,7 +171,9 @@ impl FrozenPolicy {
     pub(super) fn step(&self, at: Position) -> Option<&Step> {
         let policy = match at.phase {
             Phase::Own => &self.policy,
-            Phase::LastResort => self.last_resort.as_ref().map_or(&self.policy, |(_, policy)| policy),
+            Phase::LastResort => {
+                self.last_resort.as_ref().map_or(&self.policy, |(_, policy)| policy)
+            }
         };
         policy.steps.get(at.step)
     }
@@ -220,96 +233,4 @@ pub fn reachable(site: &Site, person: &PersonId, by: &[Channel]) -> bool {
             Channel::Sms => known.phone.is_some(),
         })
     })
-}
-
-impl Draft<'_> {
-    /// The deadline of a ladder has passed: its rung fires, or is skipped at once.
-    pub(super) fn climb(&mut self, open: &Occurrence) {
-        let Ladder::Climbing { next: at, fired, seeks, .. } = open.ladder.clone() else { return };
-        let Some(policy) = open.activation.policy.and_then(|number| self.state.policy(number)) else {
-            // An occurrence without a policy has no ladder; should a file ever say otherwise, stop.
-            let ladder = Ladder::Still;
-            self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
-            return;
-        };
-        let Some(step) = policy.step(at) else {
-            // A rung that does not exist can only come from a record of another version: begin anew.
-            let ladder = Ladder::from_the_start(self.now, seeks);
-            self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
-            return;
-        };
-        let people: Vec<PersonId> = resolve(self.site, step, self.now.utc)
-            .into_iter()
-            .filter(|person| reachable(self.site, person, &step.by))
-            .filter(|person| !open.declined.contains(person))
-            .filter(|person| seeks != Seeks::Confirmer || !open.stage.is_held_by(person))
-            .collect();
-        let (next, pass_ends) = policy.after(at);
-        if people.is_empty() {
-            self.skip(open, &policy, at, next, pass_ends, fired, seeks);
-            return;
-        }
-        for person in &people {
-            self.call(open, person, seeks);
-        }
-        let ladder = match seeks {
-            Seeks::Witness | Seeks::Confirmer => Ladder::Still,
-            Seeks::Answer => Ladder::Climbing {
-                next,
-                due: self.now.wait(step.wait),
-                fired: !pass_ends,
-                called: people.clone(),
-                seeks,
-            },
-        };
-        let after = Occurrence { ladder: ladder.clone(), ..open.clone() };
-        self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Fired { at, people }, ladder });
-        self.somebody(&policy, at.phase);
-        self.close_if_over(&after);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "they are the parts of one ladder, taken apart by `climb`")]
-    fn skip(
-        &mut self,
-        open: &Occurrence,
-        policy: &FrozenPolicy,
-        at: Position,
-        next: Position,
-        pass_ends: bool,
-        fired: bool,
-        seeks: Seeks,
-    ) {
-        let in_vain = pass_ends && !fired;
-        let due = if in_vain { self.now.wait(PAUSE) } else { self.now.at_once() };
-        let fired = fired && !pass_ends;
-        let ladder = Ladder::Climbing { next, due, fired, called: Vec::new(), seeks };
-        self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
-        if in_vain {
-            let name = policy.name_of(at.phase).as_str();
-            self.own(SelfSignal::raised(SelfAlarm::Nobody, name, "no step of the ladder reaches anybody"));
-        }
-    }
-
-    fn somebody(&mut self, policy: &FrozenPolicy, phase: Phase) {
-        let name = policy.name_of(phase).as_str();
-        if self.state.stands(SelfAlarm::Nobody, name) {
-            self.own(SelfSignal::cleared(SelfAlarm::Nobody, name));
-        }
-    }
-
-    /// Owes the person a call about the occurrence, with the code of this run where one is asked for.
-    fn call(&mut self, open: &Occurrence, person: &PersonId, seeks: Seeks) {
-        let (purpose, text) = match seeks {
-            Seeks::Witness => (Purpose::Information, self.wording(person).call(open, None)),
-            Seeks::Answer => {
-                let code = self.code_for(open, person);
-                (Purpose::Call, self.wording(person).call(open, Some(code)))
-            }
-            Seeks::Confirmer => {
-                let code = self.code_for(open, person);
-                (Purpose::Call, self.wording(person).confirm_please(open, code))
-            }
-        };
-        self.owe(person, purpose, Some(open), text);
-    }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::alarm::OccurrenceNumber;
 use super::name::{InputName, PersonId};
 use super::notification::NotificationId;
-use super::alarm::OccurrenceNumber;
 use super::own_alarms::SelfSignal;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;

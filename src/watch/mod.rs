@@ -25,11 +25,13 @@
 //! | notification | one message to one person by one channel |
 //! | holder | who has acknowledged |
 
-pub mod acknowledgement;
+mod acknowledgement;
 pub mod alarm;
 pub mod answer;
+mod climbing;
 pub mod codes;
 mod condition;
+mod configuration;
 mod conversation;
 pub mod decision;
 pub mod definition;
@@ -40,14 +42,18 @@ pub mod event;
 pub mod expression;
 pub mod field;
 mod fold;
+mod holding;
+mod intake;
 pub mod matching;
 pub mod name;
 pub mod notification;
 pub mod own_alarms;
 pub mod schedule;
+mod sending;
 pub mod signal;
 pub mod site;
 pub mod snapshot;
+pub mod stage;
 pub mod state;
 pub mod template;
 pub mod time;
@@ -57,13 +63,15 @@ pub mod wording;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use decision::{Decision, Fact, Outcome};
 use draft::Draft;
 use event::{Event, Happening};
-use notification::Purpose;
+use name::PersonId;
+use notification::{Ending, Purpose};
 use own_alarms::SelfSignal;
 use site::Site;
 use state::{Owner, State};
@@ -189,7 +197,11 @@ impl Draft<'_> {
             return;
         }
         let (alarm, subject) = (own.alarm, Arc::clone(&own.subject));
-        self.fact(if own.active { Fact::OwnRaised { alarm, subject } } else { Fact::OwnCleared { alarm, subject } });
+        self.fact(if own.active {
+            Fact::OwnRaised { alarm, subject }
+        } else {
+            Fact::OwnCleared { alarm, subject }
+        });
         self.read(&own.clone().into_signal(self.now.utc));
     }
 
@@ -204,22 +216,26 @@ impl Draft<'_> {
         Outcome::Taken
     }
 
-    /// The daemon has started: waits go on, and those whom open alarms concern are told, once, that
-    /// the watch was interrupted.
+    /// The daemon has started: waits go on, what was under way and nobody needs any more does not
+    /// leave again, and those whom open alarms concern are told, once, of the interruption.
     fn started(&mut self) {
-        self.fact(Fact::Resumed);
-        let Some(latest) = self.state.latest() else { return };
-        let down = latest.utc.until(self.now.utc);
-        let mut concerned: std::collections::BTreeMap<name::PersonId, usize> = std::collections::BTreeMap::new();
-        for (_, open) in self.state.standing() {
-            let told = open.told.iter().filter(|told| told.reached).map(|told| &told.person);
-            for person in told {
-                let count = concerned.entry(person.clone()).or_default();
-                *count = count.saturating_add(1);
+        let state = self.state;
+        for owed in state.notifications().filter(|owed| owed.is_leaving()) {
+            if self.is_needless(owed) {
+                self.settle(owed.id, Ending::Cancelled);
             }
         }
-        if down < NOTICEABLE {
+        self.fact(Fact::Resumed);
+        let down = state.latest().map(|latest| latest.utc.until(self.now.utc));
+        if down.is_none_or(|down| down < NOTICEABLE) {
             return;
+        }
+        let mut concerned: BTreeMap<PersonId, usize> = BTreeMap::new();
+        for (_, open) in state.standing() {
+            for person in state.readers(open) {
+                let count = concerned.entry(person).or_default();
+                *count = count.saturating_add(1);
+            }
         }
         for (person, open) in concerned {
             let text = self.wording(&person).restarted(open);

@@ -9,10 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::alarm::{Occurrence, OccurrenceNumber};
 use super::decision::Fact;
 use super::draft::Draft;
-use super::escalation::Rung;
-use super::event::{Attempt, Delivered, Delivery, Report};
 use super::name::{InputName, PersonId};
-use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::site::{Channel, PhoneNumber, Priority};
 use super::time::{Mono, Utc, Wait};
 
@@ -50,6 +47,9 @@ pub struct Notification {
     pub state: Progress,
     /// How many attempts were made.
     pub attempts: u32,
+    /// Which run of the ladder it belongs to: a call of an earlier run bears a code that is dead.
+    #[serde(default)]
+    pub(super) run: u32,
     /// Under which deadline the watch's queue has it.
     #[serde(skip)]
     pub(super) queued: Option<Mono>,
@@ -124,15 +124,18 @@ impl Ending {
             Self::Cancelled => "cancelled",
         }
     }
+
+    /// Whether it is certain that nobody has it.
+    pub(super) fn reached_nobody(self) -> bool {
+        match self {
+            Self::Refused | Self::Expired | Self::Cancelled => true,
+            Self::Delivered | Self::Unreported => false,
+        }
+    }
 }
 
 /// An announcement or a reply that is older than this helps nobody.
 const STALE: Duration = Duration::from_secs(30 * 60);
-/// For how long a network's word on a message is awaited.
-const REPORT: Duration = Duration::from_secs(24 * 3_600);
-/// The waits between attempts at one message; the last one repeats.
-const RETRIES: [Duration; 4] =
-    [Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(60), Duration::from_secs(120)];
 /// No text is longer than this many characters: three short messages.
 pub(super) const LONGEST: usize = 450;
 
@@ -162,20 +165,54 @@ impl Notification {
         matches!(self.state, Progress::Sent { .. })
     }
 
-    /// Whether nobody can have read it yet.
-    fn has_not_left(&self) -> bool {
-        matches!(self.state, Progress::Queued | Progress::Postponed(_)) && self.attempts == 0
+    /// Whether it waits for its turn, or for another attempt.
+    pub(super) fn has_yet_to_leave(&self) -> bool {
+        matches!(self.state, Progress::Queued | Progress::Postponed(_))
+    }
+
+    /// Whether it asks for an answer.
+    fn asks(&self) -> bool {
+        match self.purpose {
+            Purpose::Call | Purpose::Reminder => true,
+            Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
+        }
+    }
+
+    /// Whether an attempt is under way.
+    pub(super) fn is_leaving(&self) -> bool {
+        matches!(self.state, Progress::Sending { .. })
+    }
+}
+
+impl Purpose {
+    /// Whether it tells its reader of the occurrence, rather than of what others have answered.
+    pub(super) fn tells(self) -> bool {
+        match self {
+            Self::Call | Self::Information => true,
+            Self::Announcement | Self::Reminder | Self::Reply => false,
+        }
     }
 }
 
 impl Draft<'_> {
     /// Owes a person a message. A person whom the files do not know any more, or who has no
     /// number, is owed nothing: there is no way to pay.
-    pub(super) fn owe(&mut self, person: &PersonId, purpose: Purpose, about: Option<&Occurrence>, text: String) {
-        let Some(phone) = self.site.people.get(person).and_then(|person| person.phone.clone()) else { return };
+    pub(super) fn owe(
+        &mut self,
+        person: &PersonId,
+        purpose: Purpose,
+        about: Option<&Occurrence>,
+        text: String,
+    ) {
+        let Some(phone) = self.site.people.get(person).and_then(|person| person.phone.clone())
+        else {
+            return;
+        };
         let expires = match purpose {
             Purpose::Call | Purpose::Information => None,
-            Purpose::Announcement | Purpose::Reminder | Purpose::Reply => Some(self.now.wait(STALE)),
+            Purpose::Announcement | Purpose::Reminder | Purpose::Reply => {
+                Some(self.now.wait(STALE))
+            }
         };
         let notification = Notification {
             id: self.next_notification(),
@@ -190,6 +227,7 @@ impl Draft<'_> {
             expires,
             state: Progress::Queued,
             attempts: 0,
+            run: about.map_or(0, |open| open.run),
             queued: None,
         };
         self.fact(Fact::Owed { notification: Box::new(notification) });
@@ -197,27 +235,31 @@ impl Draft<'_> {
 
     /// Nothing that still asks for an answer to this occurrence leaves any more.
     pub(super) fn cancel_calls(&mut self, open: &Occurrence) {
-        self.cancel(open.number, |_| true);
+        self.cancel(open, Notification::asks);
     }
 
     /// Nothing that still asks this person for an answer to it leaves any more.
     pub(super) fn cancel_calls_to(&mut self, open: &Occurrence, person: &PersonId) {
-        self.cancel(open.number, |notification| notification.person == *person);
+        self.cancel(open, |owed| owed.asks() && owed.person == *person);
     }
 
-    fn cancel(&mut self, occurrence: OccurrenceNumber, which: impl Fn(&Notification) -> bool) {
-        let queued: Vec<NotificationId> = self
-            .state
-            .notifications_about(occurrence)
-            .filter(|owed| match owed.purpose {
-                Purpose::Call | Purpose::Reminder => true,
-                Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
-            })
-            .filter(|owed| matches!(owed.state, Progress::Queued | Progress::Postponed(_)) && which(owed))
-            .map(|owed| owed.id)
-            .collect();
-        for notification in queued {
-            self.fact(Fact::Settled { notification, ending: Ending::Cancelled });
+    /// What was to be said of the occurrence is no longer true: nothing of it leaves any more. A
+    /// reply is owed to who has asked, and information to everybody.
+    pub(super) fn cancel_all(&mut self, open: &Occurrence) {
+        self.cancel(open, |owed| owed.asks() || owed.purpose == Purpose::Announcement);
+    }
+
+    /// What was to be told of it under `none` is told anew.
+    pub(super) fn cancel_information(&mut self, open: &Occurrence) {
+        self.cancel(open, |owed| owed.purpose == Purpose::Information);
+    }
+
+    fn cancel(&mut self, open: &Occurrence, which: impl Fn(&Notification) -> bool) {
+        let state = self.state;
+        for owed in state.notifications_about(open.number) {
+            if owed.has_yet_to_leave() && which(owed) {
+                self.settle(owed.id, Ending::Cancelled);
+            }
         }
     }
 
@@ -230,106 +272,6 @@ impl Draft<'_> {
         for holder in open.stage.holders() {
             let text = sentence(self.wording(&holder.person));
             self.owe(&holder.person, Purpose::Announcement, Some(open), text);
-        }
-    }
-
-    /// The outbox tells how an attempt went.
-    pub(super) fn report(&mut self, report: &Report) {
-        let Some(owed) = self.state.notification(report.notification).cloned() else { return };
-        let notification = owed.id;
-        match &report.attempt {
-            Attempt::Started => self.fact(Fact::Attempted { notification, by: report.by.clone() }),
-            Attempt::Sent(references) => {
-                self.fact(Fact::Sent { notification, references: references.clone(), report: self.now.wait(REPORT) });
-            }
-            Attempt::Failed(why) => self.postpone(&owed, why),
-            // At least once: what may have been lost is sent again, with the same code.
-            Attempt::Unknown => self.postpone(&owed, "the modem fell silent after it had the message"),
-            Attempt::Refused(why) => {
-                self.fact(Fact::Settled { notification, ending: Ending::Refused });
-                self.own(SelfSignal::raised(SelfAlarm::SmsRejected, report.by.as_str(), why));
-                self.hasten(&owed);
-            }
-        }
-    }
-
-    fn postpone(&mut self, owed: &Notification, why: &str) {
-        if self.is_needless(owed) {
-            self.fact(Fact::Settled { notification: owed.id, ending: Ending::Cancelled });
-            return;
-        }
-        let turn = usize::try_from(owed.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
-        let pause = RETRIES.get(turn).or(RETRIES.last()).copied().unwrap_or(STALE);
-        self.fact(Fact::Postponed { notification: owed.id, why: Arc::from(why), wait: self.now.wait(pause) });
-    }
-
-    /// A call whose occurrence asks for nobody any more: it was answered while this was under way.
-    fn is_needless(&self, owed: &Notification) -> bool {
-        match owed.purpose {
-            Purpose::Call => !owed
-                .occurrence
-                .and_then(|number| self.state.occurrence(number))
-                .is_some_and(|open| self.still_calls(open, &owed.person)),
-            Purpose::Information | Purpose::Announcement | Purpose::Reminder | Purpose::Reply => false,
-        }
-    }
-
-    fn still_calls(&self, open: &Occurrence, person: &PersonId) -> bool {
-        let wanted = open.unacknowledged() || open.stage.may_be_confirmed_by(person);
-        wanted && !open.declined.contains(person)
-    }
-
-    /// A call that never arrives shortens the wait of its step; one that arrives changes nothing.
-    fn hasten(&mut self, owed: &Notification) {
-        let Purpose::Call = owed.purpose else { return };
-        let Some(open) = owed.occurrence.and_then(|number| self.state.occurrence(number)) else { return };
-        if let Some(ladder) = open.ladder.without(&owed.person, self.now) {
-            self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Hastened, ladder });
-        }
-    }
-
-    /// A network's word on a message that it took.
-    pub(super) fn delivery(&mut self, delivery: &Delivery) {
-        let Some(owed) = self.state.notification_sent(&delivery.by, delivery.reference, &delivery.recipient).cloned()
-        else {
-            return;
-        };
-        let notification = owed.id;
-        match delivery.outcome {
-            Delivered::Pending => {}
-            Delivered::Delivered => {
-                let last = matches!(&owed.state, Progress::Sent { references, .. } if references.len() <= 1);
-                if last {
-                    self.fact(Fact::Settled { notification, ending: Ending::Delivered });
-                } else {
-                    self.fact(Fact::PartDelivered { notification, reference: delivery.reference });
-                }
-            }
-            Delivered::Failed => {
-                self.fact(Fact::Settled { notification, ending: Ending::Refused });
-                self.hasten(&owed);
-            }
-            Delivered::Expired => {
-                self.fact(Fact::Settled { notification, ending: Ending::Expired });
-                self.hasten(&owed);
-            }
-        }
-    }
-
-    /// A wait of a notification is over.
-    pub(super) fn due(&mut self, owed: &Notification) {
-        let notification = owed.id;
-        let over = |wait: &Wait| wait.mono <= self.now.mono;
-        match &owed.state {
-            Progress::Sent { .. } => self.fact(Fact::Settled { notification, ending: Ending::Unreported }),
-            Progress::Queued | Progress::Postponed(_) | Progress::Sending { .. }
-                if owed.expires.as_ref().is_some_and(over) =>
-            {
-                let ending = if owed.has_not_left() { Ending::Expired } else { Ending::Refused };
-                self.fact(Fact::Settled { notification, ending });
-            }
-            Progress::Postponed(_) => self.fact(Fact::Released { notification }),
-            Progress::Queued | Progress::Sending { .. } => {}
         }
     }
 }

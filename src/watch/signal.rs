@@ -163,16 +163,15 @@ impl<'de> Deserialize<'de> for Fields {
 
 /// Raw bytes as hexadecimal text: the journal is JSON, and a person reads it.
 mod raw {
-    use std::fmt::Write;
     use std::sync::Arc;
 
     use serde::{Deserialize, Deserializer, Serializer};
 
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+
     pub(super) fn serialize<S: Serializer>(bytes: &Arc<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-        for byte in bytes.iter() {
-            write!(text, "{byte:02x}").map_err(serde::ser::Error::custom)?;
-        }
+        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or('0');
+        let text: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
         serializer.serialize_str(&text)
     }
 

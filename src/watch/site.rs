@@ -168,7 +168,9 @@ pub enum Channel {
 }
 
 /// How bad an active alarm is (ISA-18.2); the worse, the greater.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// `low`
@@ -185,7 +187,10 @@ pub enum Priority {
 impl Site {
     /// The person who is reached at that number.
     pub fn person_at(&self, number: &PhoneNumber) -> Option<&PersonId> {
-        self.people.iter().find(|(_, person)| person.phone.as_ref() == Some(number)).map(|(id, _)| id)
+        self.people
+            .iter()
+            .find(|(_, person)| person.phone.as_ref() == Some(number))
+            .map(|(id, _)| id)
     }
 }
 
@@ -193,8 +198,11 @@ impl PhoneNumber {
     /// Reads a number as people write it: spaces, dots, dashes and brackets are taken off, a
     /// leading `00` stands for `+`. Anything that is then not E.164 is `None`.
     pub fn parse(written: &str) -> Option<Self> {
-        let mut digits: String =
-            written.trim().chars().filter(|letter| !matches!(letter, ' ' | '.' | '-' | '(' | ')' | '\u{a0}')).collect();
+        let mut digits: String = written
+            .trim()
+            .chars()
+            .filter(|letter| !matches!(letter, ' ' | '.' | '-' | '(' | ')' | '\u{a0}'))
+            .collect();
         if let Some(rest) = digits.strip_prefix("00") {
             digits = format!("+{rest}");
         }

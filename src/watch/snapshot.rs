@@ -55,11 +55,17 @@ impl State {
             Piece::Policy(*number, Arc::clone(policy), current)
         });
         let alarms = self.alarms.values().map(|alarm| Piece::Alarm(Box::new(alarm.clone())));
-        let owed = self.notifications.values().map(|owed| Piece::Notification(Box::new(owed.clone())));
+        let owed =
+            self.notifications.values().map(|owed| Piece::Notification(Box::new(owed.clone())));
         let codes = self.codes.iter().map(|(code, binding)| Piece::Code(code, binding.clone()));
-        let talks = self.conversations.iter().map(|(number, talk)| Piece::Conversation(number.clone(), Talk(talk.clone())));
-        let unclaimed =
-            self.unclaimed.iter().map(|(group, known)| Piece::Unclaimed(Arc::clone(group), Box::new(known.clone())));
+        let talks = self
+            .conversations
+            .iter()
+            .map(|(number, talk)| Piece::Conversation(number.clone(), Talk(talk.clone())));
+        let unclaimed = self
+            .unclaimed
+            .iter()
+            .map(|(group, known)| Piece::Unclaimed(Arc::clone(group), Box::new(known.clone())));
         let own = self.own.iter().map(|(alarm, subject)| Piece::Own(*alarm, Arc::clone(subject)));
         std::iter::once(Piece::Counters(self.counters, self.latest))
             .chain(policies)
@@ -95,8 +101,12 @@ impl State {
                 self.requeue_notification(id);
             }
             Piece::Code(code, binding) => self.codes.bind(code, binding),
-            Piece::Conversation(number, Talk(talk)) => self.on_number(&number, |known| *known = talk),
-            Piece::Heard(identities) => identities.into_iter().for_each(|identity| self.heard.hear(identity)),
+            Piece::Conversation(number, Talk(talk)) => {
+                self.on_number(&number, |known| *known = talk)
+            }
+            Piece::Heard(identities) => {
+                identities.into_iter().for_each(|identity| self.heard.hear(identity))
+            }
             Piece::Unclaimed(group, known) => {
                 self.unclaimed.insert(group, *known);
             }
@@ -108,17 +118,15 @@ impl State {
 
     fn absorb_alarm(&mut self, alarm: Alarm) {
         let number = alarm.number;
-        self.by_key.entry(alarm.definition.clone()).or_default().insert(Arc::clone(&alarm.key), number);
-        match (&alarm.open, &alarm.last) {
-            (Some(open), _) => {
-                self.open.insert(open.number, number);
-            }
-            (None, Some(last)) => {
-                self.normal.insert((last.closed, number));
-            }
-            (None, None) => {}
+        self.by_key
+            .entry(alarm.definition.clone())
+            .or_default()
+            .insert(Arc::clone(&alarm.key), number);
+        if let Some(open) = &alarm.open {
+            self.open.insert(open.number, number);
         }
         self.alarms.insert(number, alarm);
-        self.requeue_alarm(number);
+        self.on_alarm(number, |_| {});
+        self.remember_or_forget(number);
     }
 }

@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
 use super::codes::Codes;
 use super::escalation::FrozenPolicy;
-use super::name::{DefinitionName, InputName, PolicyName};
-use super::notification::{Notification, NotificationId, Progress};
+use super::name::{DefinitionName, InputName, PersonId, PolicyName};
+use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
-use super::time::{Mono, Moment, Utc, Wait};
+use super::time::{Moment, Mono, Utc, Wait};
 
 /// No more alarms than this stand at once; what would be one more is told as the alarm
 /// `too-many-alarms` and recorded as unclaimed.
@@ -148,6 +148,11 @@ impl State {
         self.open.len()
     }
 
+    /// How many alarms are needed: they stand, or a delay of theirs runs.
+    pub(super) fn needed_count(&self) -> usize {
+        self.alarms.len().saturating_sub(self.normal.len())
+    }
+
     /// The alarm of that definition and key, if anything is remembered of it.
     pub fn alarm(&self, definition: &str, key: &str) -> Option<&Alarm> {
         self.alarms.get(self.by_key.get(definition)?.get(key)?)
@@ -160,7 +165,10 @@ impl State {
 
     /// How many things are remembered: by this a snapshot's size is measured.
     pub fn size(&self) -> usize {
-        self.alarms.len().saturating_add(self.notifications.len()).saturating_add(self.heard.iter().count() / 64)
+        self.alarms
+            .len()
+            .saturating_add(self.notifications.len())
+            .saturating_add(self.heard.iter().count() / 64)
     }
 
     /// The alarm whose open occurrence has that number.
@@ -189,7 +197,10 @@ impl State {
     }
 
     /// Those about one occurrence.
-    pub(super) fn notifications_about(&self, occurrence: OccurrenceNumber) -> impl Iterator<Item = &Notification> {
+    pub(super) fn notifications_about(
+        &self,
+        occurrence: OccurrenceNumber,
+    ) -> impl Iterator<Item = &Notification> {
         self.about
             .get(&occurrence)
             .into_iter()
@@ -210,6 +221,44 @@ impl State {
             }
             Progress::Queued | Progress::Postponed(_) | Progress::Sending { .. } => false,
         })
+    }
+
+    /// Whether a message that tells this person of the occurrence waits to leave.
+    pub(super) fn will_be_told(&self, open: &Occurrence, person: &PersonId) -> bool {
+        self.notifications_about(open.number).any(|owed| {
+            owed.person == *person
+                && owed.purpose.tells()
+                && owed.run == open.run
+                && owed.has_yet_to_leave()
+        })
+    }
+
+    /// Those whom information about the occurrence has yet to leave for, and who have not read of
+    /// it: information always goes out.
+    pub(super) fn still_to_be_informed(&self, open: &Occurrence) -> Vec<PersonId> {
+        let readers = self.readers(open);
+        self.notifications_about(open.number)
+            .filter(|owed| owed.purpose == Purpose::Information && owed.has_yet_to_leave())
+            .map(|owed| owed.person.clone())
+            .filter(|person| !readers.contains(person))
+            .collect()
+    }
+
+    /// Those who may have read of the occurrence, or are being told of it right now, in the order
+    /// in which they were called.
+    pub(super) fn readers(&self, open: &Occurrence) -> Vec<PersonId> {
+        let mut readers: Vec<PersonId> = open
+            .told
+            .iter()
+            .filter(|told| told.was_reached())
+            .map(|told| told.person.clone())
+            .collect();
+        for owed in self.notifications_about(open.number) {
+            if owed.purpose.tells() && owed.is_leaving() && !readers.contains(&owed.person) {
+                readers.push(owed.person.clone());
+            }
+        }
+        readers
     }
 
     /// A policy as it was frozen.

@@ -135,11 +135,7 @@ impl Mono {
 impl Moment {
     /// A wait of this length that begins now.
     pub fn wait(self, length: Duration) -> Wait {
-        Wait {
-            since: self.utc,
-            due: self.utc.after(length),
-            mono: self.mono.after(length),
-        }
+        Wait { since: self.utc, due: self.utc.after(length), mono: self.mono.after(length) }
     }
 
     /// A wait that is over as soon as it begins.

@@ -4,7 +4,9 @@
 //! Everything is short: a message is one SMS segment wherever possible. Letters outside the GSM
 //! alphabet are the modem adapter's concern.
 
-use super::alarm::{Occurrence, OccurrenceNumber};
+mod replies;
+
+use super::alarm::Occurrence;
 use super::codes::Code;
 use super::name::PersonId;
 use super::notification::LONGEST;
@@ -30,10 +32,13 @@ impl<'a> Wording<'a> {
     }
 
     fn say(&self, french: impl FnOnce() -> String, english: impl FnOnce() -> String) -> String {
-        cut(&match self.language {
-            Language::French => french(),
-            Language::English => english(),
-        }, LONGEST)
+        cut(
+            &match self.language {
+                Language::French => french(),
+                Language::English => english(),
+            },
+            LONGEST,
+        )
     }
 
     fn priority(&self, priority: Priority) -> &'static str {
@@ -68,7 +73,8 @@ impl<'a> Wording<'a> {
     }
 
     fn holders(&self, open: &Occurrence) -> String {
-        let names: Vec<&str> = open.stage.holders().iter().map(|holder| self.name(&holder.person)).collect();
+        let names: Vec<&str> =
+            open.stage.holders().iter().map(|holder| self.name(&holder.person)).collect();
         names.join(", ")
     }
 
@@ -96,7 +102,11 @@ impl<'a> Wording<'a> {
     pub(super) fn confirm_please(&self, open: &Occurrence, code: Code) -> String {
         let (who, what) = (self.holders(open), self.hint(open));
         self.say(
-            || format!("{what}: pris par {who}. Une autre personne doit confirmer: répondez FIN {code}"),
+            || {
+                format!(
+                    "{what}: pris par {who}. Une autre personne doit confirmer: répondez FIN {code}"
+                )
+            },
             || format!("{what}: taken by {who}. Somebody else must confirm: reply DONE {code}"),
         )
     }
@@ -115,7 +125,8 @@ impl<'a> Wording<'a> {
 
     /// To the one who has just taken it.
     pub(super) fn taken(&self, open: &Occurrence, code: Option<Code>) -> String {
-        let (what, who, since, finish) = (self.hint(open), self.holders(open), self.held_since(open), self.finish(code));
+        let (what, who, since, finish) =
+            (self.hint(open), self.holders(open), self.held_since(open), self.finish(code));
         let wait = open.stage.owes_confirmation() && code.is_none();
         self.say(
             || {
@@ -131,65 +142,9 @@ impl<'a> Wording<'a> {
 
     /// To the others who were told.
     pub(super) fn taken_by(&self, open: &Occurrence) -> String {
-        self.taken(open, None).replace(" Une autre personne doit confirmer.", "").replace(" Somebody else must confirm.", "")
-    }
-
-    /// One of several has taken it.
-    pub(super) fn more_wanted(&self, open: &Occurrence, missing: usize) -> String {
-        let (what, who) = (self.hint(open), self.holders(open));
-        self.say(
-            || format!("Noté: {what}. Pris par {who}; il en faut encore {missing}."),
-            || format!("Noted: {what}. Taken by {who}; {missing} more needed."),
-        )
-    }
-
-    /// To the holder who acknowledges again.
-    pub(super) fn yours_since(&self, open: &Occurrence, person: &PersonId, code: Option<Code>) -> String {
-        let since = open
-            .stage
-            .holders()
-            .iter()
-            .find(|holder| holder.person == *person)
-            .map_or_else(|| "?".to_owned(), |holder| self.time(holder.since));
-        let (what, finish) = (self.hint(open), self.finish(code));
-        self.say(
-            || format!("À vous depuis {since}: {what}.{finish}"),
-            || format!("Yours since {since}: {what}.{finish}"),
-        )
-    }
-
-    /// To one who acknowledges what another holds.
-    pub(super) fn held_by(&self, open: &Occurrence) -> String {
-        let (who, since, what) = (self.holders(open), self.held_since(open), self.hint(open));
-        self.say(
-            || format!("Pris par {who} depuis {since}: {what}."),
-            || format!("Held by {who} since {since}: {what}."),
-        )
-    }
-
-    /// Only the holder may confirm.
-    pub(super) fn only_the_holder(&self, open: &Occurrence) -> String {
-        let (who, since) = (self.holders(open), self.held_since(open));
-        self.say(
-            || format!("Pris par {who} depuis {since}: seul {who} peut confirmer."),
-            || format!("Held by {who} since {since}: only {who} can confirm."),
-        )
-    }
-
-    /// Only somebody else than the holder may confirm.
-    pub(super) fn only_another(&self, open: &Occurrence) -> String {
-        let what = self.hint(open);
-        self.say(
-            || format!("Une autre personne doit confirmer: {what}."),
-            || format!("Somebody else must confirm: {what}."),
-        )
-    }
-
-    /// It was dealt with.
-    pub(super) fn dealt_with(&self, open: &Occurrence) -> String {
-        let who = open.stage.confirmed_by().map_or("?", |person| self.name(person));
-        let what = self.hint(open);
-        self.say(|| format!("Déjà réglé par {who}: {what}."), || format!("Already dealt with by {who}: {what}."))
+        self.taken(open, None)
+            .replace(" Une autre personne doit confirmer.", "")
+            .replace(" Somebody else must confirm.", "")
     }
 
     /// To the one who has confirmed, and to the holder if that is another.
@@ -197,32 +152,19 @@ impl<'a> Wording<'a> {
         let who = open.stage.confirmed_by().map_or("?", |person| self.name(person));
         let (what, active) = (self.hint(open), open.active);
         self.say(
-            || format!("Réglé, confirmé par {who}: {what}.{}", if active { " La cause est encore présente." } else { "" }),
-            || format!("Dealt with, confirmed by {who}: {what}.{}", if active { " The cause is still present." } else { "" }),
+            || {
+                format!(
+                    "Réglé, confirmé par {who}: {what}.{}",
+                    if active { " La cause est encore présente." } else { "" }
+                )
+            },
+            || {
+                format!(
+                    "Dealt with, confirmed by {who}: {what}.{}",
+                    if active { " The cause is still present." } else { "" }
+                )
+            },
         )
-    }
-
-    /// To one who cannot.
-    pub(super) fn declined(&self, open: &Occurrence) -> String {
-        let what = self.hint(open);
-        self.say(|| format!("Noté: pas vous. {what}: on appelle la suite."), || format!("Noted: not you. {what}: others are called."))
-    }
-
-    /// To a holder who gives it back.
-    pub(super) fn given_back(&self, open: &Occurrence) -> String {
-        let what = self.hint(open);
-        self.say(|| format!("Rendu: {what}. On appelle les autres."), || format!("Given back: {what}. Others are called."))
-    }
-
-    /// To one who declines what another holds.
-    pub(super) fn noted(&self, open: &Occurrence) -> String {
-        self.held_by(open)
-    }
-
-    /// Nobody has to answer.
-    pub(super) fn needs_nobody(&self, open: &Occurrence) -> String {
-        let what = self.hint(open);
-        self.say(|| format!("Pour information seulement: {what}."), || format!("For information only: {what}."))
     }
 
     /// Before the acknowledgement is void.
@@ -274,113 +216,10 @@ impl<'a> Wording<'a> {
     /// It ended before anybody took it.
     pub(super) fn back_to_normal(&self, open: &Occurrence) -> String {
         let (what, at) = (self.hint(open), self.time(self.now));
-        self.say(|| format!("Retour à la normale à {at}: {what}."), || format!("Back to normal at {at}: {what}."))
-    }
-
-    /// A latched alarm was let go.
-    pub(super) fn reset(&self, open: &Occurrence) -> String {
-        let what = self.hint(open);
-        self.say(|| format!("Réarmé: {what}."), || format!("Reset: {what}."))
-    }
-
-    /// There is nothing to reset.
-    pub(super) fn not_latched(&self, open: &Occurrence) -> String {
-        let what = self.hint(open);
-        self.say(|| format!("Rien à réarmer: {what}."), || format!("Nothing to reset: {what}."))
-    }
-
-    /// A reset while the cause is present does nothing.
-    pub(super) fn still_active(&self, open: &Occurrence) -> String {
-        let what = self.hint(open);
-        self.say(|| format!("La cause est encore présente: {what}."), || format!("The cause is still present: {what}."))
-    }
-
-    /// A reset before an acknowledgement does nothing.
-    pub(super) fn acknowledge_first(&self, open: &Occurrence) -> String {
-        let what = self.hint(open);
-        self.say(|| format!("À acquitter d'abord: {what}."), || format!("Acknowledge first: {what}."))
-    }
-
-    /// The procedure of the alarm.
-    pub(super) fn procedure(&self, open: &Occurrence) -> String {
-        match &open.activation.procedure {
-            Some(procedure) => cut(procedure, LONGEST),
-            None => {
-                let what = self.hint(open);
-                self.say(|| format!("Pas de consigne pour: {what}."), || format!("No procedure for: {what}."))
-            }
-        }
-    }
-
-    /// A message that is no answer.
-    pub(super) fn not_understood(&self) -> String {
         self.say(
-            || "Pas compris. Répondez le code seul pour prendre, CODE FIN quand c'est réglé, CODE NON si vous ne pouvez pas, CODE ? pour la consigne, LISTE.".to_owned(),
-            || "Not understood. Reply the code alone to take it, CODE DONE when it is dealt with, CODE NO if you cannot, CODE ? for the procedure, LIST.".to_owned(),
+            || format!("Retour à la normale à {at}: {what}."),
+            || format!("Back to normal at {at}: {what}."),
         )
-    }
-
-    /// A code that is none of this person's.
-    pub(super) fn wrong_code(&self, code: Code) -> String {
-        self.say(
-            || format!("{code}: ce code n'est pas un des vôtres. Envoyez LISTE pour voir vos alarmes."),
-            || format!("{code} is none of your codes. Send LIST to see your alarms."),
-        )
-    }
-
-    /// A code that once was this person's.
-    pub(super) fn dead_code(&self, code: Code, open: Option<&Occurrence>) -> String {
-        match open {
-            None => self.say(
-                || format!("{code}: cette alarme est terminée."),
-                || format!("{code}: that alarm is over."),
-            ),
-            Some(open) => {
-                let what = self.hint(open);
-                self.say(
-                    || format!("{code} ne vaut plus: {what} a été rappelée avec un nouveau code."),
-                    || format!("{code} no longer counts: {what} was called again with a new code."),
-                )
-            }
-        }
-    }
-
-    /// No such occurrence is open.
-    pub(super) fn no_such_occurrence(&self, number: OccurrenceNumber) -> String {
-        let number = number.0;
-        self.say(|| format!("Aucune occurrence ouverte #{number}."), || format!("No occurrence #{number} is open."))
-    }
-
-    /// What stands open for a person.
-    pub(super) fn list(&self, mine: &[&Occurrence], person: &PersonId) -> String {
-        if mine.is_empty() {
-            return self.say(|| "Rien d'ouvert pour vous.".to_owned(), || "Nothing open for you.".to_owned());
-        }
-        let more_room = LONGEST.saturating_sub(12);
-        let mut text = String::new();
-        for (index, open) in mine.iter().enumerate() {
-            let entry = self.entry(open, person);
-            if text.chars().count().saturating_add(entry.chars().count()) > more_room {
-                let left = mine.len().saturating_sub(index);
-                return format!("{text} +{left}");
-            }
-            if !text.is_empty() {
-                text.push('\n');
-            }
-            text.push_str(&entry);
-        }
-        text
-    }
-
-    fn entry(&self, open: &Occurrence, person: &PersonId) -> String {
-        let (priority, what) = (self.priority(open.activation.priority), self.hint(open));
-        let code = open.code_of(person).map_or_else(String::new, |code| format!(" {code}"));
-        let held = match (open.stage.acknowledged_by(), self.language) {
-            (None, _) => String::new(),
-            (Some(who), Language::French) => format!(" (pris: {})", self.name(who)),
-            (Some(who), Language::English) => format!(" (held: {})", self.name(who)),
-        };
-        format!("{priority} {what}{held}{code}")
     }
 
     /// After a restart, to each whom open alarms concern.

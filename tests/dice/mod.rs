@@ -18,9 +18,4 @@ impl Dice {
         self.0 ^= self.0 << 17;
         usize::try_from(self.0 % u64::try_from(sides).unwrap()).unwrap()
     }
-
-    /// What an octet becomes when it is altered: never itself.
-    pub(crate) fn alter(&mut self, octet: &mut u8) {
-        *octet ^= u8::try_from(self.below(255) + 1).unwrap();
-    }
 }

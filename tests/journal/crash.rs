@@ -26,11 +26,7 @@ fn nothing_that_was_acknowledged_is_missing_after_kill_9() {
         }
         child.kill().unwrap();
         // What it said between our last look and its end counts too.
-        acknowledged.extend(
-            lines
-                .map_while(Result::ok)
-                .filter_map(|line| acknowledgement(&line)),
-        );
+        acknowledged.extend(lines.map_while(Result::ok).filter_map(|line| acknowledgement(&line)));
         child.wait().unwrap();
 
         let there = site.lines();
@@ -97,11 +93,7 @@ pub(crate) fn as_somebody_else(task: &str, path: &Path) -> String {
 
 fn start(task: &str, path: &Path) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "crash::the_child_of_the_other_tests_does_its_task",
-            "--nocapture",
-        ])
+        .args(["--exact", "crash::the_child_of_the_other_tests_does_its_task", "--nocapture"])
         .env(TASK, task)
         .env(PATH, path)
         .stdout(Stdio::piped())

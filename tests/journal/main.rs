@@ -89,10 +89,7 @@ fn fill(journal: &Journal, first: u64, last: u64) -> Head {
 }
 
 fn batch(numbers: &[u64]) -> Batch {
-    Batch {
-        entries: numbers.iter().copied().map(entry).collect(),
-        rows: Vec::new(),
-    }
+    Batch { entries: numbers.iter().copied().map(entry).collect(), rows: Vec::new() }
 }
 
 fn entry(number: u64) -> NewEntry {
@@ -120,30 +117,19 @@ fn replayed(recovered: &Recovered) -> Vec<u64> {
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap()
-        .block_on(future)
+    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
 /// The files of a directory by name and hash, to see that nothing was touched. The lock, and what
 /// a reader shares with the writer, may come and go.
 fn content(directory: &Path) -> Vec<(PathBuf, Hash)> {
-    let passing = |path: &Path| {
-        ["-lock", "-shm"]
-            .iter()
-            .any(|end| path.to_string_lossy().ends_with(end))
-    };
+    let passing =
+        |path: &Path| ["-lock", "-shm"].iter().any(|end| path.to_string_lossy().ends_with(end));
     let mut files: Vec<_> = std::fs::read_dir(directory)
         .unwrap()
         .map(|file| file.unwrap().path())
         .filter(|path| !passing(path))
-        .map(|path| {
-            (
-                path.clone(),
-                Hash::of(&std::fs::read(&path).unwrap_or_default()),
-            )
-        })
+        .map(|path| (path.clone(), Hash::of(&std::fs::read(&path).unwrap_or_default())))
         .filter(|(_, hash)| *hash != Hash::of(b""))
         .collect();
     files.sort_by(|one, other| one.0.cmp(&other.0));

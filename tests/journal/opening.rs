@@ -38,16 +38,8 @@ fn an_absent_directory_is_named() {
     let site = Site::new();
     let path = site.directory.path().join("nowhere/vigie.db");
     let error = Journal::open(&path).unwrap_err();
-    assert!(
-        matches!(error, JournalError::DirectoryAbsent { .. }),
-        "{error}"
-    );
-    assert!(
-        error
-            .to_string()
-            .contains("nowhere does not exist; create it"),
-        "{error}"
-    );
+    assert!(matches!(error, JournalError::DirectoryAbsent { .. }), "{error}");
+    assert!(error.to_string().contains("nowhere does not exist; create it"), "{error}");
 }
 
 #[test]
@@ -71,10 +63,7 @@ fn a_link_to_the_journal_is_the_same_journal() {
     let link = site.directory.path().join("link.db");
     std::os::unix::fs::symlink(&site.path, &link).unwrap();
     let _journal = site.open();
-    assert!(matches!(
-        Journal::open(&link).unwrap_err(),
-        JournalError::Locked { .. }
-    ));
+    assert!(matches!(Journal::open(&link).unwrap_err(), JournalError::Locked { .. }));
     assert_eq!(Reader::open(&link).unwrap().tail(9).unwrap().len(), 3);
 }
 
@@ -97,17 +86,10 @@ fn a_log_whose_database_is_missing_is_not_overwritten() {
 #[test]
 fn a_file_that_is_no_database_is_refused_and_left_alone() {
     let site = Site::new();
-    std::fs::write(
-        &site.path,
-        "[site]\nname = \"Station de pompage Nord\"\n".repeat(100),
-    )
-    .unwrap();
+    std::fs::write(&site.path, "[site]\nname = \"Station de pompage Nord\"\n".repeat(100)).unwrap();
     let before = content(site.directory.path());
     assert!(matches!(site.refusal(), JournalError::NotADatabase { .. }));
-    assert!(matches!(
-        Reader::open(&site.path).unwrap_err(),
-        JournalError::NotADatabase { .. }
-    ));
+    assert!(matches!(Reader::open(&site.path).unwrap_err(), JournalError::NotADatabase { .. }));
     assert_eq!(content(site.directory.path()), before);
 }
 
@@ -115,36 +97,25 @@ fn a_file_that_is_no_database_is_refused_and_left_alone() {
 fn the_database_of_another_application_is_refused_and_left_alone() {
     let site = Site::new();
     let other = Connection::open(&site.path).unwrap();
-    other
-        .execute_batch("PRAGMA application_id = 7; CREATE TABLE wine (year)")
-        .unwrap();
+    other.execute_batch("PRAGMA application_id = 7; CREATE TABLE wine (year)").unwrap();
     drop(other);
     let before = content(site.directory.path());
     let error = site.refusal();
-    assert!(
-        matches!(error, JournalError::Foreign { found: 7, .. }),
-        "{error}"
-    );
+    assert!(matches!(error, JournalError::Foreign { found: 7, .. }), "{error}");
     assert_eq!(content(site.directory.path()), before);
 }
 
 #[test]
 fn a_journal_of_a_newer_vigie_is_refused_and_left_alone() {
     let site = Site::with_entries(3);
-    Connection::open(&site.path)
-        .unwrap()
-        .pragma_update(None, "user_version", 99)
-        .unwrap();
+    Connection::open(&site.path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = content(site.directory.path());
     let error = site.refusal().to_string();
     assert!(
         error.contains("written by a newer Vigie (schema 99, this one knows up to 1)"),
         "{error}"
     );
-    assert!(matches!(
-        Reader::open(&site.path).unwrap_err(),
-        JournalError::Newer { .. }
-    ));
+    assert!(matches!(Reader::open(&site.path).unwrap_err(), JournalError::Newer { .. }));
     assert_eq!(content(site.directory.path()), before);
 }
 
@@ -153,10 +124,7 @@ fn two_daemons_never_share_a_journal() {
     let site = Site::new();
     let first = site.open();
     let error = site.refusal().to_string();
-    let expected = format!(
-        "another Vigie (process {}) already writes",
-        std::process::id()
-    );
+    let expected = format!("another Vigie (process {}) already writes", std::process::id());
     assert!(error.starts_with(&expected), "{error}");
     first.close();
     site.open().close();
@@ -193,10 +161,7 @@ pub(crate) fn say_what_can_be_done(path: &std::path::Path) -> String {
 #[test]
 fn a_journal_that_is_not_there_is_not_created_by_reading() {
     let site = Site::new();
-    assert!(matches!(
-        Reader::open(&site.path).unwrap_err(),
-        JournalError::Absent { .. }
-    ));
+    assert!(matches!(Reader::open(&site.path).unwrap_err(), JournalError::Absent { .. }));
     assert!(content(site.directory.path()).is_empty());
 }
 

@@ -19,18 +19,8 @@ fn an_entry_reads_as_it_was_written() {
         quality: ClockQuality::Unsynchronised,
     };
     let body = br#"{"prev":"\"}","text":"\u00e9 \n"}"#.to_vec();
-    let new = NewEntry {
-        moment,
-        kind: "alarm.active",
-        body: body.clone(),
-        distress: true,
-    };
-    let head = journal
-        .commit_blocking(Batch {
-            entries: vec![new],
-            rows: Vec::new(),
-        })
-        .unwrap();
+    let new = NewEntry { moment, kind: "alarm.active", body: body.clone(), distress: true };
+    let head = journal.commit_blocking(Batch { entries: vec![new], rows: Vec::new() }).unwrap();
 
     let lines = site.lines();
     let zeros = "0".repeat(64);
@@ -45,13 +35,7 @@ fn an_entry_reads_as_it_was_written() {
         (1, moment, "alarm.active", true)
     );
     assert_eq!((read.prev, read.body.as_bytes()), (Hash::NONE, &*body));
-    assert_eq!(
-        head,
-        Head {
-            seq: 1,
-            hash: Hash::of(&lines[0])
-        }
-    );
+    assert_eq!(head, Head { seq: 1, hash: Hash::of(&lines[0]) });
     serde_json::from_slice::<serde_json::Value>(&lines[0]).unwrap();
 }
 
@@ -66,19 +50,9 @@ fn an_export_can_be_checked_without_vigie() {
         let value: serde_json::Value = serde_json::from_slice(line).unwrap();
         assert_eq!(value["seq"], n + 1);
         assert_eq!(value["prev"], prev);
-        prev = Sha256::digest(line)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        prev = Sha256::digest(line).iter().map(|byte| format!("{byte:02x}")).collect();
     }
-    let Verification::Intact {
-        entries: 10,
-        first: 1,
-        head,
-    } = site.verify()
-    else {
-        panic!()
-    };
+    let Verification::Intact { entries: 10, first: 1, head } = site.verify() else { panic!() };
     assert_eq!((head.seq, head.hash.to_string()), (10, prev));
 }
 
@@ -112,30 +86,16 @@ fn the_record_goes_on_after_a_restart() {
     assert_eq!(recovered.head().seq, 7);
     assert_eq!(replayed(&recovered), (1..=7).collect::<Vec<_>>());
     fill(&journal, 8, 12);
-    assert_eq!(
-        replayed(&recovered).len(),
-        7,
-        "a replay ends where the start found the journal"
-    );
+    assert_eq!(replayed(&recovered).len(), 7, "a replay ends where the start found the journal");
     journal.close();
-    assert!(matches!(
-        site.verify(),
-        Verification::Intact { entries: 12, .. }
-    ));
+    assert!(matches!(site.verify(), Verification::Intact { entries: 12, .. }));
 }
 
 #[test]
 fn an_empty_record_is_intact() {
     let site = Site::new();
     site.open().close();
-    assert_eq!(
-        site.verify(),
-        Verification::Intact {
-            entries: 0,
-            first: 0,
-            head: Head::NONE
-        }
-    );
+    assert_eq!(site.verify(), Verification::Intact { entries: 0, first: 0, head: Head::NONE });
     assert!(site.lines().is_empty());
 }
 
@@ -148,10 +108,7 @@ fn the_record_can_be_read_and_proved_while_the_daemon_writes() {
     assert_eq!(reader.tail(9).unwrap().len(), 5);
     fill(&journal, 6, 8);
     assert_eq!(reader.tail(9).unwrap().len(), 8);
-    assert!(matches!(
-        reader.verify().unwrap(),
-        Verification::Intact { entries: 8, .. }
-    ));
+    assert!(matches!(reader.verify().unwrap(), Verification::Intact { entries: 8, .. }));
 }
 
 #[test]
@@ -161,9 +118,7 @@ fn an_append_to_a_head_that_has_moved_is_refused_and_keeps_nothing() {
     let three = fill(&journal, 1, 3);
     let four = block_on(journal.append(three, batch(&[4]))).unwrap();
     let error = block_on(journal.append(three, batch(&[5]))).unwrap_err();
-    let CommitError::HeadMoved { expected, found } = error else {
-        panic!("{error}")
-    };
+    let CommitError::HeadMoved { expected, found } = error else { panic!("{error}") };
     assert_eq!((expected, found), (three, four));
     assert_eq!(site.lines().len(), 4);
 }
@@ -182,15 +137,7 @@ fn an_append_whose_answer_was_lost_can_be_repeated() {
 fn an_entry_that_could_not_be_read_back_is_refused_with_its_whole_batch() {
     let site = Site::new();
     let journal = site.open();
-    let bad: [&[u8]; 7] = [
-        b"",
-        b"7",
-        b"{",
-        b"{}\n",
-        b"{\"a\":1}{}",
-        b"{\"a\":\"\xff\"}",
-        b" {}",
-    ];
+    let bad: [&[u8]; 7] = [b"", b"7", b"{", b"{}\n", b"{\"a\":1}{}", b"{\"a\":\"\xff\"}", b" {}"];
     for body in bad {
         let mut batch = batch(&[1, 2]);
         batch.entries[1].body = body.to_vec();
@@ -200,22 +147,12 @@ fn an_entry_that_could_not_be_read_back_is_refused_with_its_whole_batch() {
     for kind in ["", "two words", "quote\"", "é"] {
         let mut batch = batch(&[1]);
         batch.entries[0].kind = kind;
-        assert!(
-            matches!(journal.commit_blocking(batch), Err(CommitError::Entry(_))),
-            "{kind:?}"
-        );
+        assert!(matches!(journal.commit_blocking(batch), Err(CommitError::Entry(_))), "{kind:?}");
     }
     let mut long = batch(&[1]);
     long.entries[0].body = format!("{{\"a\":\"{}\"}}", "a".repeat(ENTRY_LIMIT)).into_bytes();
-    assert!(matches!(
-        journal.commit_blocking(long),
-        Err(CommitError::Entry(_))
-    ));
-    assert_eq!(
-        fill(&journal, 1, 3).seq,
-        3,
-        "nothing of the refused batches is there"
-    );
+    assert!(matches!(journal.commit_blocking(long), Err(CommitError::Entry(_))));
+    assert_eq!(fill(&journal, 1, 3).seq, 3, "nothing of the refused batches is there");
 }
 
 #[test]
@@ -228,10 +165,7 @@ fn a_commit_of_any_length_is_one_commit() {
     }
     assert_eq!(journal.commit_blocking(batch).unwrap().seq, 7);
     journal.close();
-    assert!(matches!(
-        site.verify(),
-        Verification::Intact { entries: 7, .. }
-    ));
+    assert!(matches!(site.verify(), Verification::Intact { entries: 7, .. }));
     assert_eq!(replayed(&site.recover()).len(), 7);
 }
 
@@ -261,49 +195,26 @@ fn the_last_word_on_each_occurrence_counts() {
         Row::Notification(notification("sent")),
         Row::Occurrence(occurrence(1, "pump-1", Some(9))),
     ];
-    journal
-        .commit_blocking(Batch {
-            entries: vec![entry(1)],
-            rows,
-        })
-        .unwrap();
+    journal.commit_blocking(Batch { entries: vec![entry(1)], rows }).unwrap();
     let rows = vec![
         Row::Occurrence(occurrence(2, "pump-2", None)),
         Row::Occurrence(occurrence(3, "pump-1", Some(12))),
         Row::Attempt(attempt(Some("sent"))),
     ];
-    journal
-        .commit_blocking(Batch {
-            entries: vec![entry(2)],
-            rows,
-        })
-        .unwrap();
+    journal.commit_blocking(Batch { entries: vec![entry(2)], rows }).unwrap();
 
     let reader = site.reader();
     let ever = reader.latest_occurrences(Alarms::EverActive, 10).unwrap();
-    assert_eq!(
-        ever,
-        [
-            occurrence(3, "pump-1", Some(12)),
-            occurrence(2, "pump-2", None)
-        ]
-    );
-    assert_eq!(
-        reader
-            .latest_occurrences(Alarms::EverActive, 1)
-            .unwrap()
-            .len(),
-        1
-    );
+    assert_eq!(ever, [occurrence(3, "pump-1", Some(12)), occurrence(2, "pump-2", None)]);
+    assert_eq!(reader.latest_occurrences(Alarms::EverActive, 1).unwrap().len(), 1);
     assert_eq!(
         reader.latest_occurrences(Alarms::NowNormal, 10).unwrap(),
         [occurrence(3, "pump-1", Some(12))]
     );
     let store = rusqlite::Connection::open(&site.path).unwrap();
     let sent = "SELECT (SELECT group_concat(state) FROM notification), (SELECT group_concat(outcome) FROM attempt)";
-    let found: (String, String) = store
-        .query_row(sent, (), |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap();
+    let found: (String, String) =
+        store.query_row(sent, (), |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
     assert_eq!(found, ("sent".to_owned(), "sent".to_owned()));
 }
 
@@ -314,18 +225,8 @@ fn an_alarm_that_is_active_again_is_not_normal() {
         Row::Occurrence(occurrence(1, "pump-1", Some(9))),
         Row::Occurrence(occurrence(2, "pump-1", None)),
     ];
-    site.open()
-        .commit_blocking(Batch {
-            entries: vec![entry(1)],
-            rows,
-        })
-        .unwrap();
-    assert!(
-        site.reader()
-            .latest_occurrences(Alarms::NowNormal, 10)
-            .unwrap()
-            .is_empty()
-    );
+    site.open().commit_blocking(Batch { entries: vec![entry(1)], rows }).unwrap();
+    assert!(site.reader().latest_occurrences(Alarms::NowNormal, 10).unwrap().is_empty());
 }
 
 fn occurrence(number: u64, key: &str, closed: Option<i64>) -> OccurrenceRow {
@@ -333,12 +234,7 @@ fn occurrence(number: u64, key: &str, closed: Option<i64>) -> OccurrenceRow {
         number,
         definition: "pump".to_owned(),
         key: key.to_owned(),
-        state: if closed.is_some() {
-            "normal"
-        } else {
-            "unacknowledged"
-        }
-        .to_owned(),
+        state: if closed.is_some() { "normal" } else { "unacknowledged" }.to_owned(),
         priority: "high".to_owned(),
         text: "Défaut".to_owned(),
         opened: Utc::from_micros(1),

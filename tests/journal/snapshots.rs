@@ -35,10 +35,7 @@ fn commits_go_on_while_a_snapshot_is_written() {
     });
     journal.close();
     let recovered = site.recover();
-    assert_eq!(
-        (recovered.snapshot(), replayed(&recovered)),
-        (Some(at), vec![5, 6])
-    );
+    assert_eq!((recovered.snapshot(), replayed(&recovered)), (Some(at), vec![5, 6]));
     assert_eq!(content(&recovered), "onetwo");
 }
 
@@ -50,10 +47,7 @@ fn a_snapshot_without_pieces_or_without_entries_is_one_too() {
     fill(&journal, 1, 2);
     journal.close();
     let recovered = site.recover();
-    assert_eq!(
-        (recovered.snapshot(), replayed(&recovered)),
-        (Some(Head::NONE), vec![1, 2])
-    );
+    assert_eq!((recovered.snapshot(), replayed(&recovered)), (Some(Head::NONE), vec![1, 2]));
 }
 
 #[test]
@@ -70,10 +64,7 @@ fn a_snapshot_that_was_not_finished_is_as_if_it_never_was() {
     journal.close();
     assert_eq!(pieces(&site), 2, "the piece of the unfinished one is there");
     let (journal, recovered) = Journal::open(&site.path).unwrap();
-    assert_eq!(
-        (content(&recovered), replayed(&recovered)),
-        ("old".to_owned(), vec![4, 5, 6])
-    );
+    assert_eq!((content(&recovered), replayed(&recovered)), ("old".to_owned(), vec![4, 5, 6]));
     keep(&journal, at, &["newer", "still"]);
     assert_eq!(pieces(&site), 3, "the remains are gone");
 }
@@ -86,14 +77,8 @@ fn a_snapshot_that_another_one_ended_takes_nothing_more() {
     block_on(async {
         let mut first = journal.begin_snapshot(at).await.unwrap();
         let second = journal.begin_snapshot(at).await.unwrap();
-        assert!(matches!(
-            first.chunk(Vec::new()).await,
-            Err(CommitError::SnapshotGivenUp)
-        ));
-        assert!(matches!(
-            first.finish().await,
-            Err(CommitError::SnapshotGivenUp)
-        ));
+        assert!(matches!(first.chunk(Vec::new()).await, Err(CommitError::SnapshotGivenUp)));
+        assert!(matches!(first.finish().await, Err(CommitError::SnapshotGivenUp)));
         second.finish().await.unwrap();
     });
 }
@@ -104,9 +89,7 @@ fn a_snapshot_of_another_state_than_the_last_is_refused() {
     let journal = site.open();
     let three = fill(&journal, 1, 3);
     fill(&journal, 4, 4);
-    let error = block_on(journal.begin_snapshot(three))
-        .map(|_| ())
-        .unwrap_err();
+    let error = block_on(journal.begin_snapshot(three)).map(|_| ()).unwrap_err();
     assert!(matches!(error, CommitError::HeadMoved { .. }), "{error}");
 }
 
@@ -138,29 +121,15 @@ fn a_snapshot_with_any_byte_altered_gives_way_to_the_one_before_and_then_to_the_
     ] {
         let (site, second) = two_snapshots();
         let intruder = site.intruder();
-        assert_eq!(
-            intruder.execute(alteration, [2]).unwrap(),
-            1,
-            "{alteration}"
-        );
+        assert_eq!(intruder.execute(alteration, [2]).unwrap(), 1, "{alteration}");
         let recovered = site.recover();
         assert_eq!(content(&recovered), "first", "{alteration}");
-        assert_eq!(
-            replayed(&recovered),
-            (4..=8).collect::<Vec<_>>(),
-            "{alteration}"
-        );
+        assert_eq!(replayed(&recovered), (4..=8).collect::<Vec<_>>(), "{alteration}");
         assert_eq!(recovered.doubts().len(), 1, "{alteration}");
         drop(recovered);
-        intruder
-            .execute("UPDATE snapshot_chunk SET body = x'01'", ())
-            .unwrap();
+        intruder.execute("UPDATE snapshot_chunk SET body = x'01'", ()).unwrap();
         let recovered = site.recover();
-        assert_eq!(
-            (recovered.snapshot(), recovered.doubts().len()),
-            (None, 2),
-            "{alteration}"
-        );
+        assert_eq!((recovered.snapshot(), recovered.doubts().len()), (None, 2), "{alteration}");
         assert_eq!(replayed(&recovered).len(), 8, "{alteration}");
         assert_ne!(Some(second), recovered.snapshot());
     }
@@ -171,43 +140,21 @@ fn a_snapshot_whose_content_cannot_be_read_gives_way_too() {
     let (site, _) = two_snapshots();
     let mut recovered = site.recover();
     recovered.refuse_snapshot().unwrap();
-    assert_eq!(
-        recovered.doubts(),
-        [Doubt {
-            seq: 6,
-            reason: DoubtReason::Unreadable
-        }]
-    );
+    assert_eq!(recovered.doubts(), [Doubt { seq: 6, reason: DoubtReason::Unreadable }]);
     assert_eq!(content(&recovered), "first");
     recovered.refuse_snapshot().unwrap();
     recovered.refuse_snapshot().unwrap();
-    assert_eq!(
-        (recovered.snapshot(), replayed(&recovered).len()),
-        (None, 8)
-    );
+    assert_eq!((recovered.snapshot(), replayed(&recovered).len()), (None, 8));
 }
 
 #[test]
 fn entries_cut_off_the_end_are_missed_by_the_snapshot_that_was_taken_there() {
     let (site, _) = two_snapshots();
-    site.intruder()
-        .execute("DELETE FROM block WHERE first > 3", ())
-        .unwrap();
-    let Verification::Broken(broken) = site.verify() else {
-        panic!()
-    };
-    assert_eq!(
-        broken.to_string(),
-        "entry 4: the entries from here to 6 were removed"
-    );
+    site.intruder().execute("DELETE FROM block WHERE first > 3", ()).unwrap();
+    let Verification::Broken(broken) = site.verify() else { panic!() };
+    assert_eq!(broken.to_string(), "entry 4: the entries from here to 6 were removed");
     let recovered = site.recover();
-    assert_eq!(
-        recovered.doubts(),
-        [Doubt {
-            seq: 6,
-            reason: DoubtReason::NotInTheRecord
-        }]
-    );
+    assert_eq!(recovered.doubts(), [Doubt { seq: 6, reason: DoubtReason::NotInTheRecord }]);
 }
 
 /// Eight entries, a snapshot after the third and one after the sixth.
@@ -246,7 +193,5 @@ fn content(recovered: &Recovered) -> String {
 
 fn pieces(site: &Site) -> i64 {
     let store = rusqlite::Connection::open(&site.path).unwrap();
-    store
-        .query_row("SELECT count(*) FROM snapshot_chunk", (), |row| row.get(0))
-        .unwrap()
+    store.query_row("SELECT count(*) FROM snapshot_chunk", (), |row| row.get(0)).unwrap()
 }

@@ -68,26 +68,17 @@ impl Disk {
     pub(crate) fn under(path: &Path) -> Self {
         install();
         plans().insert(path.to_owned(), Plan::default());
-        Self {
-            path: path.to_owned(),
-        }
+        Self { path: path.to_owned() }
     }
 
     /// After this many more writes and syncs, each fails with this code until [`Disk::heal`].
     pub(crate) fn fail(&self, after: u32, code: c_int) {
-        self.plan(|plan| {
-            plan.fault = Some(Fault {
-                after,
-                code,
-                met: false,
-            })
-        });
+        self.plan(|plan| plan.fault = Some(Fault { after, code, met: false }));
     }
 
     /// Nothing fails any more. Returns whether anything did.
     pub(crate) fn heal(&self) -> bool {
-        self.plan(|plan| plan.fault.take())
-            .is_some_and(|fault| fault.met)
+        self.plan(|plan| plan.fault.take()).is_some_and(|fault| fault.met)
     }
 
     /// The disk goes away and comes back: what was open stays dead.
@@ -137,9 +128,7 @@ fn belongs(file: &Path, journal: &Path) -> bool {
 /// Writes down what is about to be done, or says with which code it fails.
 fn foresee(handle: usize, file: &Path, op: Op) -> Option<c_int> {
     let mut plans = plans();
-    let (_, plan) = plans
-        .iter_mut()
-        .find(|(journal, _)| belongs(file, journal))?;
+    let (_, plan) = plans.iter_mut().find(|(journal, _)| belongs(file, journal))?;
     if plan.dead.contains(&handle) {
         return Some(SQLITE_IOERR);
     }
@@ -187,11 +176,8 @@ unsafe extern "C" fn open(
             let real: Functions = &*(*file).pMethods;
             let path = PathBuf::from(CStr::from_ptr(name).to_str().unwrap());
             files().insert(file.addr(), (path, real));
-            (*file).pMethods = *OURS
-                .lock()
-                .unwrap()
-                .entry((*file).pMethods.addr())
-                .or_insert_with(|| {
+            (*file).pMethods =
+                *OURS.lock().unwrap().entry((*file).pMethods.addr()).or_insert_with(|| {
                     Box::leak(Box::new(sqlite3_io_methods {
                         xClose: Some(close),
                         xWrite: Some(write),
@@ -237,10 +223,7 @@ unsafe extern "C" fn write(
     // SAFETY: SQLite hands out `length` bytes that are there until this returns.
     let written =
         unsafe { std::slice::from_raw_parts(bytes.cast::<u8>(), usize::try_from(length).unwrap()) };
-    let op = Op::Write {
-        offset: usize::try_from(offset).unwrap(),
-        bytes: written.to_vec(),
-    };
+    let op = Op::Write { offset: usize::try_from(offset).unwrap(), bytes: written.to_vec() };
     let (path, real) = of(file);
     match foresee(file.addr(), &path, op) {
         Some(code) => code,
@@ -251,13 +234,7 @@ unsafe extern "C" fn write(
 
 unsafe extern "C" fn truncate(file: *mut sqlite3_file, length: sqlite3_int64) -> c_int {
     let (path, real) = of(file);
-    match foresee(
-        file.addr(),
-        &path,
-        Op::Truncate {
-            length: usize::try_from(length).unwrap(),
-        },
-    ) {
+    match foresee(file.addr(), &path, Op::Truncate { length: usize::try_from(length).unwrap() }) {
         Some(code) => code,
         // SAFETY: the file is SQLite's own, and so is the function.
         None => unsafe { real.xTruncate.unwrap()(file, length) },

@@ -27,12 +27,7 @@ const REOPENED_AFTER: u32 = 3;
 
 #[test]
 fn a_disk_that_fills_up_or_fails_at_any_write_loses_nothing_and_the_journal_goes_on() {
-    for code in [
-        SQLITE_FULL,
-        SQLITE_IOERR_WRITE,
-        SQLITE_IOERR_FSYNC,
-        SQLITE_READONLY,
-    ] {
+    for code in [SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_READONLY] {
         for patience in [1, 2, 5] {
             let mut after = 0;
             while fails(after, code, patience) {
@@ -61,10 +56,7 @@ fn fails(after: u32, code: c_int, patience: u32) -> bool {
             // the next try finds it there, once.
             let back = u64::from(refusals >= REOPENED_AFTER && site.count() == number);
             assert_eq!(site.count(), number - 1 + back, "what was refused is there");
-            assert!(
-                refusals <= patience,
-                "the disk is well again, and still: {error}"
-            );
+            assert!(refusals <= patience, "the disk is well again, and still: {error}");
             if refusals == patience {
                 failed |= disk.heal();
             }
@@ -74,13 +66,7 @@ fn fails(after: u32, code: c_int, patience: u32) -> bool {
     journal.close();
     failed |= disk.heal();
     drop(disk);
-    assert!(matches!(
-        site.verify(),
-        Verification::Intact {
-            entries: COMMITS,
-            ..
-        }
-    ));
+    assert!(matches!(site.verify(), Verification::Intact { entries: COMMITS, .. }));
     failed
 }
 
@@ -108,10 +94,7 @@ fn a_disk_that_was_unplugged_and_came_back_is_used_again() {
     }
     assert_eq!(journal.commit_blocking(batch(2)).unwrap().seq, 2);
     journal.close();
-    assert!(matches!(
-        site.verify(),
-        Verification::Intact { entries: 2, .. }
-    ));
+    assert!(matches!(site.verify(), Verification::Intact { entries: 2, .. }));
 }
 
 #[test]
@@ -151,11 +134,7 @@ fn a_power_cut_at_any_write_loses_nothing_that_was_acknowledged() {
                 found >= acknowledged,
                 "cut {cut}, {kind:?}: {found} of {acknowledged} entries"
             );
-            assert!(
-                recovered.doubts().is_empty(),
-                "cut {cut}, {kind:?}: {:?}",
-                recovered.doubts()
-            );
+            assert!(recovered.doubts().is_empty(), "cut {cut}, {kind:?}: {:?}", recovered.doubts());
             journal.commit_blocking(batch(found + 1)).unwrap();
             journal.close();
             let Verification::Intact { entries, .. } = after.verify() else {
@@ -244,9 +223,7 @@ fn carry_out(content: &mut Vec<u8>, op: &Op, mut arrives: impl FnMut(usize) -> b
 }
 
 fn keep(journal: &Journal, at: vigie::journal::Head) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(async {
         let mut draft = journal.begin_snapshot(at).await.unwrap();
         draft.chunk(vec![7; 9_000]).await.unwrap();
@@ -272,28 +249,16 @@ impl Site {
     /// With these files, by the names that they have.
     fn with(files: &Files) -> Self {
         // In memory where the machine has such a place: how fast it syncs is not the question.
-        let directory = tempfile::tempdir_in("/dev/shm")
-            .or_else(|_| tempfile::tempdir())
-            .unwrap();
+        let directory = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
         let path = directory.path().canonicalize().unwrap().join("vigie.db");
         for (file, content) in files {
             std::fs::write(path.with_file_name(file.file_name().unwrap()), content).unwrap();
         }
-        Self {
-            _directory: directory,
-            path,
-        }
+        Self { _directory: directory, path }
     }
 
     fn count(&self) -> u64 {
-        u64::try_from(
-            Reader::open(&self.path)
-                .unwrap()
-                .tail(usize::MAX)
-                .unwrap()
-                .len(),
-        )
-        .unwrap()
+        u64::try_from(Reader::open(&self.path).unwrap().tail(usize::MAX).unwrap().len()).unwrap()
     }
 
     fn verify(&self) -> Verification {
@@ -306,21 +271,13 @@ fn files(site: &Site) -> Files {
 }
 
 fn batch(number: u64) -> Batch {
-    let moment = Moment {
-        utc: Utc::from_micros(0),
-        mono: Mono::from_nanos(number),
-        ..Moment::default()
-    };
+    let moment =
+        Moment { utc: Utc::from_micros(0), mono: Mono::from_nanos(number), ..Moment::default() };
     // Some larger than a page, so that they are written in pieces.
     let text = "défaut ".repeat(usize::try_from(number % 3).unwrap() * 500);
     let body = format!(r#"{{"n":{number},"text":"{text}"}}"#).into_bytes();
     Batch {
-        entries: vec![NewEntry {
-            moment,
-            kind: "signal",
-            body,
-            distress: false,
-        }],
+        entries: vec![NewEntry { moment, kind: "signal", body, distress: false }],
         rows: Vec::new(),
     }
 }

@@ -1,0 +1,168 @@
+//! Climbing: what happens at a rung of a ladder (behaviour §4).
+//!
+//! Each rung fires or is skipped, and the ladder then stands at another or waits: none stays due.
+
+use super::alarm::Occurrence;
+use super::decision::Fact;
+use super::draft::Draft;
+use super::escalation::{
+    FrozenPolicy, Ladder, PAUSE, Phase, Position, Rung, Seeks, reachable, resolve,
+};
+use super::name::PersonId;
+use super::notification::{NotificationId, Purpose};
+use super::own_alarms::{SelfAlarm, SelfSignal};
+use super::site::Step;
+
+/// The rung at which a ladder stands.
+#[derive(Clone, Copy)]
+struct Here {
+    at: Position,
+    fired: bool,
+    seeks: Seeks,
+}
+
+impl Draft<'_> {
+    /// The deadline of a ladder has passed: its rung fires, or is skipped at once.
+    pub(super) fn climb(&mut self, open: &Occurrence) {
+        let Ladder::Climbing { next: at, fired, seeks, .. } = open.ladder else { return };
+        let here = Here { at, fired, seeks };
+        let policy = open.activation.policy.and_then(|number| self.state.policy(number));
+        let Some((policy, step)) =
+            policy.as_ref().and_then(|policy| Some((policy, policy.step(at)?)))
+        else {
+            self.lost(open, here);
+            return;
+        };
+        let people: Vec<PersonId> = resolve(self.site, step, self.now.utc)
+            .into_iter()
+            .filter(|person| reachable(self.site, person, &step.by))
+            .filter(|person| !open.has_declined(person) && !open.stage.is_held_by(person))
+            .collect();
+        if people.is_empty() {
+            self.skip(open, policy, here);
+        } else {
+            self.fire(open, policy, step, here, people);
+        }
+    }
+
+    fn fire(
+        &mut self,
+        open: &Occurrence,
+        policy: &FrozenPolicy,
+        step: &Step,
+        here: Here,
+        people: Vec<PersonId>,
+    ) {
+        for person in &people {
+            self.call(open, person, here.seeks);
+        }
+        let (next, pass_ends) = policy.after(here.at);
+        let due = match here.seeks {
+            // Should those who were asked drop out, the next rung is due; else there is none
+            // before the acknowledgement is void.
+            Seeks::Confirmer => open.stage.until().unwrap_or(self.now.wait(PAUSE)),
+            Seeks::Answer | Seeks::Witness if pass_ends && step.wait.is_zero() => {
+                self.now.wait(PAUSE)
+            }
+            Seeks::Answer | Seeks::Witness => self.now.wait(step.wait),
+        };
+        let called = people.clone();
+        let ladder = match here.seeks {
+            Seeks::Witness => Ladder::Still,
+            Seeks::Answer | Seeks::Confirmer => {
+                Ladder::Climbing { next, due, fired: !pass_ends, called, seeks: here.seeks }
+            }
+        };
+        let after = Occurrence { ladder: ladder.clone(), ..open.clone() };
+        let rung = Rung::Fired { at: here.at, people };
+        self.fact(Fact::Climbed { occurrence: open.number, rung, ladder });
+        self.somebody(policy, here.at.phase);
+        self.close_if_over(&after);
+    }
+
+    fn skip(&mut self, open: &Occurrence, policy: &FrozenPolicy, here: Here) {
+        let Here { at, fired, seeks } = here;
+        let (next, pass_ends) = policy.after(at);
+        let in_vain = pass_ends && !fired;
+        let due = if in_vain { self.now.wait(PAUSE) } else { self.now.at_once() };
+        let fired = fired && !pass_ends;
+        let ladder = Ladder::Climbing { next, due, fired, called: Vec::new(), seeks };
+        self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
+        if in_vain {
+            let name = policy.name_of(at.phase).as_str();
+            let reason = "no step of the ladder reaches anybody";
+            self.own(SelfSignal::raised(SelfAlarm::Nobody, name, reason));
+        }
+    }
+
+    /// A ladder or a rung that does not exist can only come from a record of another version. It
+    /// is climbed from the start, after a pause, and people are told.
+    fn lost(&mut self, open: &Occurrence, here: Here) {
+        let ladder = Ladder::Climbing {
+            next: Position { phase: Phase::Own, pass: 0, step: 0 },
+            due: self.now.wait(PAUSE),
+            fired: false,
+            called: Vec::new(),
+            seeks: here.seeks,
+        };
+        let rung = Rung::Skipped { at: here.at };
+        self.fact(Fact::Climbed { occurrence: open.number, rung, ladder });
+        let subject = format!("#{}", open.number.0);
+        let reason = "its ladder is not on record";
+        self.own(SelfSignal::raised(SelfAlarm::Nobody, &subject, reason));
+    }
+
+    /// The ladder to somebody who can confirm, if another than the holder must, and nobody else
+    /// can have read of it in this run.
+    pub(super) fn ladder_to_a_confirmer(
+        &self,
+        open: &Occurrence,
+        lost: Option<NotificationId>,
+    ) -> Option<Ladder> {
+        let state = self.state;
+        let leaving = |person: &PersonId| {
+            state.notifications_about(open.number).any(|owed| {
+                owed.person == *person
+                    && owed.purpose.tells()
+                    && owed.run == open.run
+                    && owed.is_leaving()
+                    && lost != Some(owed.id)
+            })
+        };
+        let found = open.told.iter().any(|told| {
+            open.code_of(&told.person).is_some()
+                && !open.stage.is_held_by(&told.person)
+                && !open.has_declined(&told.person)
+                && (told.reached > 0 || leaving(&told.person))
+        });
+        (open.stage.wants_another() && !found)
+            .then(|| Ladder::from_the_start(self.now, Seeks::Confirmer))
+    }
+
+    fn somebody(&mut self, policy: &FrozenPolicy, phase: Phase) {
+        let name = policy.name_of(phase).as_str();
+        if self.state.stands(SelfAlarm::Nobody, name) {
+            self.own(SelfSignal::cleared(SelfAlarm::Nobody, name));
+        }
+    }
+
+    /// Owes the person a call about the occurrence, with the code of this run where one is asked
+    /// for. While one waits to leave, another would only say the same.
+    fn call(&mut self, open: &Occurrence, person: &PersonId, seeks: Seeks) {
+        if self.state.will_be_told(open, person) {
+            return;
+        }
+        let (purpose, text) = match seeks {
+            Seeks::Witness => (Purpose::Information, self.wording(person).call(open, None)),
+            Seeks::Answer => {
+                let code = self.code_for(open, person);
+                (Purpose::Call, self.wording(person).call(open, Some(code)))
+            }
+            Seeks::Confirmer => {
+                let code = self.code_for(open, person);
+                (Purpose::Call, self.wording(person).confirm_please(open, code))
+            }
+        };
+        self.owe(person, purpose, Some(open), text);
+    }
+}

@@ -1,0 +1,57 @@
+//! What a restart changes: every wait goes on, on the clock of this boot.
+
+use crate::watch::alarm::{AlarmNumber, Pending};
+use crate::watch::notification::{NotificationId, Progress};
+use crate::watch::site::PhoneNumber;
+use crate::watch::state::State;
+use crate::watch::time::{Moment, Wait};
+
+impl State {
+    pub(super) fn resume(&mut self, now: Moment) {
+        let alarms: Vec<AlarmNumber> = self.alarms.keys().copied().collect();
+        for number in alarms {
+            self.on_alarm(number, |alarm| {
+                if let Some(Pending::Activation { wait, .. } | Pending::Return { wait }) =
+                    &mut alarm.pending
+                {
+                    *wait = wait.resumed(now);
+                }
+                if let Some(open) = &mut alarm.open {
+                    open.ladder.resume(now);
+                    open.stage.resume(now);
+                }
+            });
+        }
+        let notifications: Vec<NotificationId> = self.notifications.keys().copied().collect();
+        for id in notifications {
+            self.resume_notification(id, now);
+        }
+        let numbers: Vec<PhoneNumber> = self.conversations.keys().cloned().collect();
+        for number in numbers {
+            self.on_number(&number, |talk| {
+                talk.locked = talk.locked.map(|wait: Wait| wait.resumed(now));
+            });
+        }
+    }
+
+    fn resume_notification(&mut self, id: NotificationId, now: Moment) {
+        let mut may_have_left = None;
+        self.on_notification(id, |owed| {
+            owed.expires = owed.expires.map(|wait| wait.resumed(now));
+            match &mut owed.state {
+                // Nobody knows whether it left: it is said again, in the same words.
+                Progress::Sending { .. } => {
+                    owed.state = Progress::Queued;
+                    may_have_left = Some(owed.clone());
+                }
+                Progress::Postponed(wait) | Progress::Sent { report: wait, .. } => {
+                    *wait = wait.resumed(now);
+                }
+                Progress::Queued => {}
+            }
+        });
+        if let Some(owed) = may_have_left {
+            self.may_have_read(&owed);
+        }
+    }
+}

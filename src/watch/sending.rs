@@ -1,0 +1,191 @@
+//! Sending: what the outbox and the networks tell of a message that is owed (behaviour §5).
+//!
+//! Only a person's answer satisfies a ladder: a message that arrived changes nothing, one that
+//! never will shortens the wait. At least once: what may have been lost goes again, unless nobody
+//! needs it any more.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::alarm::Occurrence;
+use super::decision::Fact;
+use super::definition::Selector;
+use super::draft::Draft;
+use super::escalation::{Ladder, Rung};
+use super::event::{Attempt, Delivered, Delivery, Report};
+use super::name::{InputName, PersonId};
+use super::notification::{Ending, Notification, Progress, Purpose};
+use super::own_alarms::{OWN_INPUT, SelfAlarm, SelfSignal};
+use super::signal::Kind;
+use super::stage::Stage;
+
+/// For how long a network's word on a message is awaited.
+const REPORT: Duration = Duration::from_secs(24 * 3_600);
+/// The waits between attempts at one message; from then on [`LAST_RETRY`].
+const RETRIES: [Duration; 3] =
+    [Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(60)];
+const LAST_RETRY: Duration = Duration::from_secs(120);
+
+impl Draft<'_> {
+    /// The outbox tells how an attempt went.
+    pub(super) fn report(&mut self, report: &Report) {
+        let state = self.state;
+        let Some(owed) = state.notification(report.notification) else { return };
+        match &report.attempt {
+            Attempt::Started => self.attempted(owed, &report.by),
+            Attempt::Sent(references) => self.sent(owed, &report.by, references),
+            Attempt::Failed(why) => self.postpone(owed, why, false),
+            // At least once: what may have been lost is sent again, with the same code.
+            Attempt::Unknown => {
+                self.postpone(owed, "the modem fell silent after it had the message", true);
+            }
+            Attempt::Refused(why) => {
+                self.settle(owed.id, Ending::Refused);
+                self.raise_rejected(owed, why);
+                self.hasten(owed);
+            }
+        }
+    }
+
+    fn attempted(&mut self, owed: &Notification, by: &InputName) {
+        self.fact(Fact::Attempted { notification: owed.id, by: by.clone() });
+    }
+
+    fn sent(&mut self, owed: &Notification, by: &InputName, references: &[u8]) {
+        match owed.state {
+            Progress::Sending { .. } => {}
+            // Its beginning was not told: it has left all the same.
+            Progress::Queued | Progress::Postponed(_) => self.attempted(owed, by),
+            Progress::Sent { .. } => return,
+        }
+        self.fact(Fact::Sent {
+            notification: owed.id,
+            references: references.to_vec(),
+            report: self.now.wait(REPORT),
+        });
+    }
+
+    fn postpone(&mut self, owed: &Notification, why: &str, may_have_left: bool) {
+        if self.is_needless(owed) {
+            self.settle(owed.id, Ending::Cancelled);
+            return;
+        }
+        let turn = usize::try_from(owed.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
+        let wait = self.now.wait(RETRIES.get(turn).copied().unwrap_or(LAST_RETRY));
+        let why = Arc::from(why);
+        self.fact(Fact::Postponed { notification: owed.id, why, wait, may_have_left });
+    }
+
+    /// That the network refuses messages to a person is an alarm; that it refused the telling of
+    /// one of Vigie's own is not, or each such alarm would be the next one's cause.
+    fn raise_rejected(&mut self, owed: &Notification, why: &str) {
+        let about = owed.occurrence.and_then(|number| self.state.alarm_of(number));
+        let definition =
+            about.and_then(|alarm| self.site.definitions.get(alarm.definition.as_str()));
+        let own = definition.is_some_and(|definition| {
+            definition.from.iter().any(|from| match from {
+                Selector::Input(input) => input.as_str() == OWN_INPUT,
+                Selector::Kind(kind) => *kind == Kind::Vigie,
+            })
+        });
+        if !own {
+            self.own(SelfSignal::raised(SelfAlarm::SmsRejected, owed.person.as_str(), why));
+        }
+    }
+
+    /// What asks for an answer that nobody needs any more: it came while the message was under
+    /// way.
+    pub(super) fn is_needless(&self, owed: &Notification) -> bool {
+        let open = owed.occurrence.and_then(|number| self.state.occurrence(number));
+        match owed.purpose {
+            Purpose::Call => !open.is_some_and(|open| {
+                open.run == owed.run
+                    && open.stage.wants(&owed.person)
+                    && !open.has_declined(&owed.person)
+            }),
+            Purpose::Reminder => {
+                !open.is_some_and(|open| open.stage.owes_confirmation() && open.run == owed.run)
+            }
+            Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
+        }
+    }
+
+    /// A call that never arrives shortens the wait of its step; one that arrives changes nothing.
+    fn hasten(&mut self, owed: &Notification) {
+        let Purpose::Call = owed.purpose else { return };
+        let Some(open) = owed.occurrence.and_then(|number| self.state.occurrence(number)) else {
+            return;
+        };
+        if open.run != owed.run {
+            return;
+        }
+        let mut after = open.clone();
+        if owed.is_with_the_network() {
+            after.not_reached(&owed.person);
+        }
+        let ladder = if open.ladder.is_climbing() {
+            open.ladder.refused(&owed.person, self.now)
+        } else {
+            self.ladder_to_a_confirmer(&after, Some(owed.id))
+        };
+        self.hastened(open, ladder);
+    }
+
+    /// The ladder is climbed sooner than it stood.
+    pub(super) fn hastened(&mut self, open: &Occurrence, ladder: Option<Ladder>) {
+        if let Some(ladder) = ladder {
+            self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Hastened, ladder });
+        }
+    }
+
+    /// A network's word on a message that it took.
+    pub(super) fn delivery(&mut self, delivery: &Delivery) {
+        let state = self.state;
+        let Some(owed) =
+            state.notification_sent(&delivery.by, delivery.reference, &delivery.recipient)
+        else {
+            return;
+        };
+        match delivery.outcome {
+            Delivered::Pending => {}
+            Delivered::Delivered => self.part_delivered(owed, delivery.reference),
+            Delivered::Failed => {
+                self.settle(owed.id, Ending::Refused);
+                self.hasten(owed);
+            }
+            Delivered::Expired => {
+                self.settle(owed.id, Ending::Expired);
+                self.hasten(owed);
+            }
+        }
+    }
+
+    fn part_delivered(&mut self, owed: &Notification, reference: u8) {
+        if matches!(&owed.state, Progress::Sent { references, .. } if references.len() <= 1) {
+            self.settle(owed.id, Ending::Delivered);
+        } else {
+            self.fact(Fact::PartDelivered { notification: owed.id, reference });
+        }
+    }
+
+    /// A wait of a notification is over.
+    pub(super) fn due(&mut self, owed: &Notification) {
+        let over = owed.expires.is_some_and(|wait| wait.mono <= self.now.mono);
+        match &owed.state {
+            Progress::Sent { .. } => self.settle(owed.id, Ending::Unreported),
+            Progress::Queued | Progress::Postponed(_) if over => {
+                self.settle(owed.id, Ending::Expired);
+            }
+            Progress::Postponed(_) => self.fact(Fact::Released { notification: owed.id }),
+            Progress::Queued | Progress::Sending { .. } => {}
+        }
+    }
+}
+
+impl Stage {
+    /// Whether a call to this person still asks for something: nobody is enough yet and they have
+    /// not taken it, or somebody else than the holder must confirm.
+    fn wants(&self, person: &PersonId) -> bool {
+        (self.is_unacknowledged() || self.wants_another()) && !self.is_held_by(person)
+    }
+}
