@@ -5,7 +5,9 @@
 //! changed; when it closes, what was accepted is committed, and open ladders go on at the next
 //! start.
 
+use std::future::Future;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +20,7 @@ use crate::control::{Control, ControlError, Room};
 use crate::errand::{Errands, errands};
 use crate::health::pulse;
 use crate::host::clock::Clock;
-use crate::host::service;
+use crate::host::service::{self, Fate, Wish};
 use crate::inbox::{Inbox, inbox};
 use crate::journal::{Journal, JournalError};
 use crate::outbox::Outbox;
@@ -33,6 +35,28 @@ use crate::watch::signal::Kind;
 const FRONT: Duration = Duration::from_secs(20);
 /// How long the record has to be finished.
 const BACK: Duration = Duration::from_secs(30);
+
+/// The life of a daemon, from the files to the end: what `vigie run` and `vigie demo` do.
+pub fn life(
+    settings: Settings,
+    files: PathBuf,
+    wishes: mpsc::Receiver<Wish>,
+) -> Pin<Box<dyn Future<Output = Result<(), Fate>> + Send>> {
+    Box::pin(async move {
+        let daemon = Daemon::open(settings).await?;
+        daemon.live(&files, wishes).await.map_err(|ended| Fate::Died(ended.to_string()))
+    })
+}
+
+impl From<OpenError> for Fate {
+    fn from(error: OpenError) -> Self {
+        let sentence = error.to_string();
+        match error {
+            OpenError::Secret { .. } => Self::Configuration(sentence),
+            OpenError::Journal(_) | OpenError::Recovery(_) | OpenError::Control(_) => Self::Unavailable(sentence),
+        }
+    }
+}
 
 /// The open house.
 #[derive(Debug)]
@@ -72,15 +96,6 @@ pub enum OpenError {
         /// Why.
         source: SecretError,
     },
-}
-
-/// What is asked of an open house from outside.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Wish {
-    /// Read the files again.
-    Reload,
-    /// Close.
-    Close,
 }
 
 impl Daemon {

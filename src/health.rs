@@ -126,6 +126,13 @@ impl Pulse {
         });
     }
 
+    /// This counter stands at so many now.
+    pub fn stands_at(&self, counter: &'static str, many: u64) {
+        self.0.send_modify(|health| {
+            health.counters.insert(counter, many);
+        });
+    }
+
     /// Something about the modem changed.
     pub fn modem(&self, change: impl FnOnce(&mut Modem)) {
         self.0

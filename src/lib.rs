@@ -1,7 +1,9 @@
 //! Vigie.
+pub mod adapters;
 pub mod cli;
 pub mod config;
 pub mod control;
+pub mod daemon;
 pub mod errand;
 pub mod health;
 pub mod host;

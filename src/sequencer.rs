@@ -5,29 +5,35 @@
 //! (*distress*, behaviour §5): people are called, no receipt is given, and what was decided
 //! meanwhile is written down first, in order and marked so, when the disk takes it again.
 
+mod distress;
 mod record;
 mod recovery;
 mod rows;
+mod snapshot;
 
 use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tracing::{error, info, warn};
+use tracing::error;
 
 use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
 use crate::host::entropy::entropy;
 use crate::inbox::{Letter, Receipt};
-use crate::journal::{Batch, Head, Journal};
+use crate::journal::{Batch, CommitError, Head, Journal};
 
 use crate::watch::Watch;
 use crate::watch::decision::{Decision, Fact, Outcome};
 use crate::watch::event::{Event, Happening, Start};
-use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
 
+pub use self::record::is_always_recorded;
+use self::distress::UNWRITTEN_ALL;
 pub use self::recovery::{RecoveryError, recover};
 use self::rows::Touched;
 
@@ -36,22 +42,13 @@ pub const BATCH: usize = 4_096;
 /// Deadlines that fall due together are decided upon in portions of this size, so that letters are
 /// not kept waiting behind ten thousand ladders.
 const DUE_AT_ONCE: usize = 4_096;
-/// In distress, letters are refused past so many entries in memory; what Vigie decides by itself
-/// goes on for longer.
-const UNWRITTEN_LETTERS: usize = 20_000;
-const UNWRITTEN_ALL: usize = 100_000;
-/// How long a disk that refused is left alone.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
-/// A snapshot is taken after so many entries, or four for each thing in memory if that is more.
-const SNAPSHOT_AFTER: u64 = 100_000;
-/// A snapshot is written in pieces of about this size.
-const SNAPSHOT_CHUNK: usize = 64 * 1_024;
 
 /// The one who decides, in order.
 #[derive(Debug)]
 pub struct Sequencer {
     watch: Watch,
-    journal: Journal,
+    journal: Arc<Journal>,
+    flight: Option<Flight>,
     letters: mpsc::Receiver<Letter>,
     outbox: Errands,
     clock: Clock,
@@ -62,13 +59,34 @@ pub struct Sequencer {
     retry: Option<Mono>,
 }
 
-/// What one round has decided, and must commit before anybody sees it.
+/// A commit that is under way. The next round is decided meanwhile; nobody sees either before its
+/// own commit has landed.
+struct Flight {
+    batch: Arc<Batch>,
+    after: After,
+    commit: Pin<Box<dyn Future<Output = Result<Head, CommitError>> + Send>>,
+}
+
+/// What waits for a commit.
 #[derive(Debug, Default)]
+struct After {
+    orders: Vec<Order>,
+    receipts: Vec<(Receipt, Outcome)>,
+}
+
+impl std::fmt::Debug for Flight {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Flight").field("after", &self.after).finish_non_exhaustive()
+    }
+}
+
+/// What one round has decided, and must commit before anybody sees it.
+#[derive(Default)]
 struct Round {
     batch: Batch,
     touched: Touched,
-    orders: Vec<Order>,
-    receipts: Vec<(Receipt, Outcome)>,
+    after: After,
+    questions: Vec<Box<dyn FnOnce(&Watch) + Send>>,
 }
 
 impl Sequencer {
@@ -84,7 +102,8 @@ impl Sequencer {
     ) -> Self {
         Self {
             watch,
-            journal,
+            journal: Arc::new(journal),
+            flight: None,
             letters,
             outbox,
             clock,
@@ -114,13 +133,14 @@ impl Sequencer {
             .state()
             .notifications()
             .filter(|owed| owed.is_ready());
-        let new: Vec<_> = round.orders.iter().filter_map(Order::owed).collect();
+        let new: Vec<_> = round.after.orders.iter().filter_map(Order::owed).collect();
         let earlier: Vec<Order> = owed
             .filter(|owed| !new.contains(&owed.id))
             .map(|owed| Order::Owe(Arc::new(owed.clone())))
             .collect();
-        round.orders.splice(0..0, earlier);
+        round.after.orders.splice(0..0, earlier);
         self.conclude(round).await;
+        self.land().await;
     }
 
     /// Works until the inbox is shut, then says so in the record and lets go of the journal.
@@ -128,14 +148,14 @@ impl Sequencer {
         let mut letters = Vec::with_capacity(256);
         loop {
             let sleep = self.next_wake().map(|due| self.clock.until(due));
-            let count = tokio::select! {
-                count = self.letters.recv_many(&mut letters, BATCH) => count,
-                () = wait(sleep) => usize::MAX,
-            };
-            if count == 0 {
-                break;
+            tokio::select! {
+                landed = landing(&mut self.flight) => self.landed(landed).await,
+                count = self.letters.recv_many(&mut letters, BATCH) => match count {
+                    0 => break,
+                    _ => self.round(&mut letters).await,
+                },
+                () = wait(sleep) => self.round(&mut letters).await,
             }
-            self.round(&mut letters).await;
         }
         self.end().await;
     }
@@ -154,13 +174,13 @@ impl Sequencer {
                         continue;
                     }
                     let outcome = self.decide(happening, moment, &mut round);
-                    round.receipts.push((receipt, outcome));
+                    round.after.receipts.push((receipt, outcome));
                 }
                 Letter::Site(site, moment) => {
                     self.watch.adopt(site);
                     self.decide(Happening::Configured, moment, &mut round);
                 }
-                Letter::Question(question) => question(&self.watch),
+                Letter::Question(question) => round.questions.push(question),
             }
         }
         self.decide_due(self.clock.now(), DUE_AT_ONCE, &mut round);
@@ -219,7 +239,7 @@ impl Sequencer {
     }
 
     fn take_in(&mut self, happening: &Happening, decision: &Decision, round: &mut Round) {
-        if decision.facts.is_empty() && !record::is_always_recorded(happening) {
+        if decision.facts.is_empty() && !is_always_recorded(happening) {
             return;
         }
         round.touched.before(self.watch.state(), decision);
@@ -239,13 +259,13 @@ impl Sequencer {
 
     fn order(&self, fact: &Fact, round: &mut Round) {
         match fact {
-            Fact::Owed { notification } => round
+            Fact::Owed { notification } => round.after
                 .orders
                 .push(Order::Owe(Arc::new(notification.as_ref().clone()))),
-            Fact::Settled { notification, .. } => round.orders.push(Order::Cancel(*notification)),
+            Fact::Settled { notification, .. } => round.after.orders.push(Order::Cancel(*notification)),
             Fact::Released { notification } => {
                 if let Some(owed) = self.watch.state().notification(*notification) {
-                    round.orders.push(Order::Owe(Arc::new(owed.clone())));
+                    round.after.orders.push(Order::Owe(Arc::new(owed.clone())));
                 }
             }
             _ => {}
@@ -255,114 +275,70 @@ impl Sequencer {
     /// Commits; then, and only then, gives the receipts and wakes the outbox.
     async fn conclude(&mut self, mut round: Round) {
         round.batch.rows = round.touched.rows(self.watch.state());
+        self.land().await;
         if !self.unwritten.is_empty() {
+            let questions = std::mem::take(&mut round.questions);
             self.conclude_in_distress(round).await;
+            self.answer(questions);
             return;
         }
         if round.batch.entries.is_empty() {
-            give(round.receipts);
+            give(round.after.receipts);
+            self.answer(round.questions);
             return;
         }
-        let batch = Arc::new(round.batch);
-        let entries = batch.entries.len();
-        match self.journal.commit(Arc::clone(&batch)).await {
+        self.take_off(round.batch, round.after).await;
+        if !round.questions.is_empty() {
+            // What is told of the state is on disk.
+            self.land().await;
+            self.answer(round.questions);
+        }
+    }
+
+    fn answer(&self, questions: Vec<Box<dyn FnOnce(&Watch) + Send>>) {
+        questions.into_iter().for_each(|question| question(&self.watch));
+    }
+
+    /// Hands a batch to the journal's thread; while that writes, the next round is decided.
+    async fn take_off(&mut self, batch: Batch, after: After) {
+        let (batch, journal) = (Arc::new(batch), Arc::clone(&self.journal));
+        let handed = Arc::clone(&batch);
+        let mut commit: Pin<Box<dyn Future<Output = _> + Send>> =
+            Box::pin(async move { journal.commit(handed).await });
+        // Polled once, so that the request is with the journal before anything else is decided.
+        let first = std::future::poll_fn(|context| std::task::Poll::Ready(commit.as_mut().poll(context))).await;
+        self.flight = Some(Flight { batch, after, commit });
+        if let std::task::Poll::Ready(landed) = first {
+            self.landed(landed).await;
+        }
+    }
+
+    /// Waits for the commit that is under way.
+    async fn land(&mut self) {
+        if self.flight.is_some() {
+            let landed = landing(&mut self.flight).await;
+            self.landed(landed).await;
+        }
+    }
+
+    async fn landed(&mut self, landed: Result<Head, CommitError>) {
+        let Some(Flight { batch, after, .. }) = self.flight.take() else { return };
+        match landed {
             Ok(head) => {
                 self.head = head;
-                self.since_snapshot = self
-                    .since_snapshot
-                    .saturating_add(u64::try_from(entries).unwrap_or(u64::MAX));
-                self.outbox.order(round.orders).await;
-                give(round.receipts);
+                let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
+                self.since_snapshot = self.since_snapshot.saturating_add(entries);
+                self.outbox.order(after.orders).await;
+                give(after.receipts);
             }
             Err(error) => {
                 error!(%error, "the record cannot be written; people are called from memory until it can");
                 self.unwritten.push_back(batch);
-                self.outbox.order(round.orders).await;
-                drop(round.receipts);
+                self.outbox.order(after.orders).await;
+                drop(after.receipts);
                 self.raise_distress(&error.to_string()).await;
             }
         }
-    }
-
-    /// The record cannot be written: that is itself an alarm, and people are called from memory.
-    async fn raise_distress(&mut self, reason: &str) {
-        let now = self.clock.now();
-        self.retry = Some(now.mono.after(TRY_AGAIN));
-        let mut round = Round::default();
-        let own = SelfSignal::raised(SelfAlarm::Store, "journal", reason);
-        self.decide(Happening::Own(own), now, &mut round);
-        round.batch.rows = round.touched.rows(self.watch.state());
-        self.keep(round).await;
-    }
-
-    async fn conclude_in_distress(&mut self, round: Round) {
-        self.keep(round).await;
-        let now = self.clock.now();
-        if self.retry.is_some_and(|retry| now.mono < retry) {
-            return;
-        }
-        self.retry = Some(now.mono.after(TRY_AGAIN));
-        while let Some(batch) = self.unwritten.front().map(Arc::clone) {
-            match self.journal.commit(Arc::clone(&batch)).await {
-                Ok(head) => {
-                    self.head = head;
-                    let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
-                    self.since_snapshot = self.since_snapshot.saturating_add(entries);
-                    self.unwritten.pop_front();
-                }
-                Err(error) => {
-                    warn!(%error, unwritten = self.unwritten_entries(), "the record still cannot be written");
-                    return;
-                }
-            }
-        }
-        info!(
-            "the record can be written again; what was decided meanwhile is in it, marked as distress"
-        );
-        self.retry = None;
-        let mut round = Round::default();
-        let own = SelfSignal::cleared(SelfAlarm::Store, "journal");
-        self.decide(Happening::Own(own), now, &mut round);
-        Box::pin(self.conclude(round)).await;
-    }
-
-    /// In distress: people are called, nobody gets a receipt.
-    async fn keep(&mut self, round: Round) {
-        let Round {
-            batch,
-            orders,
-            receipts,
-            touched: _,
-        } = round;
-        if !batch.entries.is_empty() {
-            self.unwritten.push_back(Arc::new(batch));
-        }
-        self.outbox.order(orders).await;
-        drop(receipts);
-    }
-
-    fn unwritten_entries(&self) -> usize {
-        self.unwritten.iter().map(|batch| batch.entries.len()).sum()
-    }
-
-    /// In distress memory is the only store, and it has an end: past it, new input is refused.
-    fn is_overfull(&self, happening: &Happening) -> bool {
-        if self.unwritten.is_empty() {
-            return false;
-        }
-        let limit = match happening {
-            Happening::Signal(_) => UNWRITTEN_LETTERS,
-            Happening::Message(_)
-            | Happening::Command(_)
-            | Happening::Report(_)
-            | Happening::Delivery(_)
-            | Happening::Own(_)
-            | Happening::Started(_)
-            | Happening::Stopped
-            | Happening::Configured
-            | Happening::Deadline => UNWRITTEN_ALL,
-        };
-        self.unwritten_entries() >= limit
     }
 
     fn next_wake(&self) -> Option<Mono> {
@@ -370,51 +346,6 @@ impl Sequencer {
             .into_iter()
             .flatten()
             .min()
-    }
-
-    async fn snapshot_if_due(&mut self) {
-        let things = u64::try_from(self.watch.state().size()).unwrap_or(u64::MAX);
-        if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)) {
-            self.snapshot().await;
-        }
-    }
-
-    /// Writes the state down, so that a start need not fold the whole journal.
-    async fn snapshot(&mut self) {
-        if !self.unwritten.is_empty() {
-            return;
-        }
-        match self.write_snapshot().await {
-            Ok(()) => self.since_snapshot = 0,
-            // The journal holds everything; a start without this snapshot takes longer, that is all.
-            Err(error) => {
-                warn!(%error, "no snapshot could be written");
-                self.since_snapshot = self.since_snapshot.saturating_sub(SNAPSHOT_AFTER / 2);
-            }
-        }
-    }
-
-    async fn write_snapshot(&mut self) -> Result<(), crate::journal::CommitError> {
-        let mut draft = self.journal.begin_snapshot(self.head).await?;
-        let mut chunk = Vec::with_capacity(SNAPSHOT_CHUNK);
-        for piece in self.watch.state().pieces() {
-            if let Err(error) = serde_json::to_writer(&mut chunk, &piece) {
-                error!(%error, "a piece of a snapshot could not be written as JSON: please report this");
-                return Ok(());
-            }
-            chunk.push(b'\n');
-            if chunk.len() >= SNAPSHOT_CHUNK {
-                draft
-                    .chunk(std::mem::replace(
-                        &mut chunk,
-                        Vec::with_capacity(SNAPSHOT_CHUNK),
-                    ))
-                    .await?;
-            }
-        }
-        draft.chunk(chunk).await?;
-        draft.finish().await?;
-        Ok(())
     }
 
     async fn end(mut self) {
@@ -429,13 +360,21 @@ impl Sequencer {
                 "what was decided in distress could not be written before the end"
             );
         }
-        self.journal.close();
+        drop(self.journal);
     }
 }
 
 fn give(receipts: Vec<(Receipt, Outcome)>) {
     for (receipt, outcome) in receipts {
         receipt.give(outcome);
+    }
+}
+
+/// The end of the commit that is under way; without one, never.
+async fn landing(flight: &mut Option<Flight>) -> Result<Head, CommitError> {
+    match flight {
+        Some(flight) => flight.commit.as_mut().await,
+        None => std::future::pending().await,
     }
 }
 

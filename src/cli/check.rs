@@ -7,7 +7,7 @@ use std::path::Path;
 use super::arguments::Check;
 use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal};
-use crate::config::{self, Reading, Settings, Severity};
+use crate::config::{self, Complaint, Reading, Settings, Severity};
 
 /// Prints every complaint, then one line that sums up.
 pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Sysexit {
@@ -20,9 +20,14 @@ pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Syse
     if refused { Sysexit::Configuration } else { Sysexit::Ok }
 }
 
-/// Every complaint, one after the other.
+/// Every complaint about the files.
 pub(super) fn complain(reading: &Reading, terminal: &mut Terminal) {
-    for complaint in &reading.complaints {
+    print(&reading.complaints, terminal);
+}
+
+/// Complaints, one after the other.
+pub(super) fn print(complaints: &[Complaint], terminal: &mut Terminal) {
+    for complaint in complaints {
         let text = complaint.to_string();
         let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
         let style = match complaint.severity {
@@ -48,7 +53,9 @@ pub(super) fn settings(path: &Path, terminal: &mut Terminal) -> Result<Settings,
 }
 
 fn summary(path: &Path, reading: &Reading) -> String {
-    let count = |severity| reading.complaints.iter().filter(|complaint| complaint.severity == severity).count();
+    let count = |severity| {
+        reading.complaints.iter().filter(|complaint| complaint.severity == severity).count()
+    };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let mut found = Vec::new();
     if errors > 0 {
@@ -57,7 +64,8 @@ fn summary(path: &Path, reading: &Reading) -> String {
     if warnings > 0 {
         found.push(counted(warnings, "warning", "warnings"));
     }
-    let found = if found.is_empty() { "nothing to complain of".to_owned() } else { found.join(", ") };
+    let found =
+        if found.is_empty() { "nothing to complain of".to_owned() } else { found.join(", ") };
     let contents = reading.settings.as_ref().map(contents).unwrap_or_default();
     format!("{}: {contents}{found}", path.display())
 }

@@ -88,6 +88,18 @@ fn converse(socket: &Path, request: &Request) -> std::io::Result<Answer> {
     Ok(serde_json::from_slice(&answer)?)
 }
 
+/// [`ask`] without a word to the terminal, and without keeping a thread.
+pub(super) async fn converse_async(socket: &Path, request: &Request) -> std::io::Result<Answer> {
+    use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::UnixStream::connect(socket).await?;
+    let mut line = serde_json::to_vec(request)?;
+    line.push(b'\n');
+    stream.write_all(&line).await?;
+    let mut answer = Vec::new();
+    tokio::io::BufReader::new(stream.take(LONGEST)).read_until(b'\n', &mut answer).await?;
+    Ok(serde_json::from_slice(&answer)?)
+}
+
 fn tell(refused: &Refused, terminal: &mut Terminal) -> Sysexit {
     terminal.complain(format_args!("vigie: {}", refused.sentence));
     match refused.sort {

@@ -36,9 +36,9 @@ pub(super) fn journal(path: &Path, asked: &Record, terminal: &mut Terminal) -> S
 
 fn proof(store: &Path, verification: &Verification, terminal: &mut Terminal) -> Sysexit {
     match verification {
-        Verification::Whole { entries, head, .. } => {
-            let whole = terminal.styled(Style::Good, "whole");
-            terminal.line(format_args!("{}: {whole}, {entries} entries, head {}", store.display(), head.hash));
+        Verification::Intact { entries, head, .. } => {
+            let whole = terminal.styled(Style::Good, "intact");
+            terminal.line(format_args!("{}: {whole}: {entries} entries, head {}", store.display(), head.hash));
             Sysexit::Ok
         }
         Verification::Broken(broken) => {

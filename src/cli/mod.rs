@@ -4,9 +4,18 @@
 //! paper. A command never panics on what it is given, ends with a status of sysexits.h, and writes
 //! its output to the standard output and everything else to the standard error.
 
+mod act;
 mod arguments;
 mod check;
+
+mod client;
+mod demo;
+mod explain;
+mod journal;
+pub mod rehearse;
+mod run;
 mod sysexit;
+mod tell;
 mod terminal;
 
 use std::ffi::OsString;
@@ -15,16 +24,18 @@ use std::process::ExitCode;
 use clap::Parser;
 
 pub use arguments::Cli;
+pub use run::{House, Life};
 pub use sysexit::Sysexit;
 pub use terminal::{Style, Terminal, plain};
 
+use crate::watch::event::Action;
 use arguments::Command;
 
 /// The whole program: the words of the command line in, the exit code out.
-pub fn main(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn main(words: impl IntoIterator<Item = OsString>, house: House) -> ExitCode {
     let mut terminal = Terminal::standard();
     let exit = match Cli::try_parse_from(words) {
-        Ok(cli) => obey(&cli, &mut terminal),
+        Ok(cli) => obey(&cli, house, &mut terminal),
         Err(error) => misread(&error),
     };
     terminal.close(exit).into()
@@ -37,25 +48,20 @@ fn misread(error: &clap::Error) -> Sysexit {
     if error.use_stderr() { Sysexit::Usage } else { Sysexit::Ok }
 }
 
-fn obey(cli: &Cli, terminal: &mut Terminal) -> Sysexit {
+fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
     match &cli.command {
         Command::Check(asked) => check::check(&cli.config, asked, terminal),
-        Command::Run
-        | Command::Demo
-        | Command::Alarms(_)
-        | Command::Ack(_)
-        | Command::Confirm(_)
-        | Command::Decline(_)
-        | Command::Reset(_)
-        | Command::Explain(_)
-        | Command::Rehearse(_)
-        | Command::Unclaimed(_)
-        | Command::Status(_)
-        | Command::Journal(_) => absent(terminal),
+        Command::Run => run::run(&cli.config, house, terminal),
+        Command::Alarms(asked) => tell::alarms(&cli.config, asked.all, asked.json, terminal),
+        Command::Unclaimed(asked) => tell::unclaimed(&cli.config, asked.json, terminal),
+        Command::Status(asked) => tell::status(&cli.config, asked.json, terminal),
+        Command::Ack(asked) => act::act(&cli.config, Action::Acknowledge, asked, terminal),
+        Command::Confirm(asked) => act::act(&cli.config, Action::Confirm, asked, terminal),
+        Command::Decline(asked) => act::act(&cli.config, Action::Decline, asked, terminal),
+        Command::Reset(asked) => act::act(&cli.config, Action::Reset, asked, terminal),
+        Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
+        Command::Demo => demo::demo(house, terminal),
+        Command::Explain(asked) => explain::explain(&cli.config, asked, terminal),
+        Command::Rehearse(asked) => rehearse::rehearse(&cli.config, asked, terminal),
     }
-}
-
-fn absent(terminal: &mut Terminal) -> Sysexit {
-    terminal.complain("vigie: this command is not in this build");
-    Sysexit::Unavailable
 }

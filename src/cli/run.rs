@@ -10,7 +10,7 @@ use super::check::complain;
 use super::sysexit::Sysexit;
 use super::terminal::Terminal;
 use crate::config::{self, Settings};
-use crate::host::service::{Wish, signals};
+use crate::host::service::{Fate, Wish, signals};
 use crate::host::log;
 
 /// The life of a daemon: what the files say, where they are, and what is wished of it. It ends with
@@ -21,17 +21,6 @@ pub type House = fn(Settings, PathBuf, mpsc::Receiver<Wish>) -> Life;
 
 /// See [`House`].
 pub type Life = Pin<Box<dyn Future<Output = Result<(), Fate>> + Send>>;
-
-/// Why a daemon does not live.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Fate {
-    /// The configuration names what is absent here.
-    Configuration(String),
-    /// Something that it needs cannot be opened.
-    Unavailable(String),
-    /// A part without which there is no watch has died.
-    Died(String),
-}
 
 /// Runs the daemon in the foreground.
 pub(super) fn run(path: &Path, house: House, terminal: &mut Terminal) -> Sysexit {

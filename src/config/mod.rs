@@ -31,6 +31,11 @@ pub use self::table::Key;
 use self::finding::Findings;
 use self::source::Source;
 
+/// Where the one file of state is, unless `store.path` says otherwise.
+pub const DEFAULT_STORE: &str = "/var/lib/vigie/vigie.db";
+/// Where the control socket is, unless `control.socket` says otherwise.
+pub const DEFAULT_SOCKET: &str = "/run/vigie/vigie.sock";
+
 /// What reading the files gave.
 #[derive(Debug)]
 pub struct Reading {

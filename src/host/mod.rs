@@ -3,4 +3,6 @@
 pub mod clock;
 pub mod entropy;
 pub mod log;
+pub mod serial;
 pub mod service;
+pub mod simulated_modem;

@@ -16,6 +16,17 @@ pub enum Wish {
     Close,
 }
 
+/// Why a daemon does not live.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Fate {
+    /// The configuration names what is absent here.
+    Configuration(String),
+    /// Something that it needs cannot be opened.
+    Unavailable(String),
+    /// A part without which there is no watch has died.
+    Died(String),
+}
+
 /// Everything is open, and what was recorded is in force.
 pub fn ready(status: &str) {
     tell(&[NotifyState::Ready, NotifyState::Status(status)]);

@@ -5,12 +5,11 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::chain::{Block, Hash, Head};
-use super::error::{Broken, JournalError};
+use super::chain::{BLOCK_LIMIT, Block, Hash, Head};
+use super::error::JournalError;
+use super::fault::Broken;
 use super::proof::{self, Stored};
 
-/// A body or a chunk in the file that is longer than this was not written by Vigie.
-pub(super) const STORED_LIMIT: u32 = 16 * 1_024 * 1_024;
 /// So many blocks in one read transaction: a longer one would keep the writer's log from shrinking.
 const PAGE: u32 = 256;
 
@@ -24,22 +23,14 @@ pub(super) struct Blocks<'a> {
 /// Where the chain stands, by the last block's own word.
 pub(super) fn head(store: &Connection) -> rusqlite::Result<Head> {
     let sql = "SELECT last, head FROM block ORDER BY first DESC LIMIT 1";
-    let head = store
-        .prepare_cached(sql)?
-        .query_row((), head_of)
-        .optional()?;
+    let head = store.prepare_cached(sql)?.query_row((), head_of).optional()?;
     Ok(head.unwrap_or(Head::NONE))
 }
 
 pub(super) fn insert(store: &Connection, block: &Block) -> rusqlite::Result<()> {
     store
         .prepare_cached("INSERT INTO block (first, last, head, body) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![
-            block.first,
-            block.head.seq,
-            block.head.hash.bytes(),
-            block.body
-        ])?;
+        .execute(params![block.first, block.head.seq, block.head.hash.bytes(), block.body])?;
     Ok(())
 }
 
@@ -47,10 +38,7 @@ pub(super) fn insert(store: &Connection, block: &Block) -> rusqlite::Result<()> 
 fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
     let hash = Hash::from_stored(row.get_ref(1)?.as_bytes().unwrap_or_default());
     let seq = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
-    Ok(Head {
-        seq,
-        hash: hash.unwrap_or(Hash::NONE),
-    })
+    Ok(Head { seq, hash: hash.unwrap_or(Hash::NONE) })
 }
 
 fn stored<'a>(row: &'a Row<'_>) -> rusqlite::Result<Stored<'a>> {
@@ -71,13 +59,10 @@ impl Blocks<'_> {
     ) -> Result<(), E> {
         let sql = "SELECT first, last, head, CASE WHEN octet_length(body) <= ?2 THEN body END
             FROM block WHERE first > ?1 ORDER BY first LIMIT ?3";
-        let mut statement = self
-            .store
-            .prepare_cached(sql)
-            .map_err(|error| self.failed(error))?;
+        let mut statement = self.store.prepare_cached(sql).map_err(|error| self.failed(error))?;
         loop {
             let mut rows = statement
-                .query(params![after, STORED_LIMIT, PAGE])
+                .query(params![after, BLOCK_LIMIT, PAGE])
                 .map_err(|error| self.failed(error))?;
             let mut found = 0;
             while let Some(row) = rows.next().map_err(|error| self.failed(error))? {
@@ -109,9 +94,7 @@ impl Blocks<'_> {
         };
         let sql = "SELECT last, head FROM block WHERE first < ?1 ORDER BY first DESC LIMIT 1";
         let before = self.store.query_row(sql, [first], head_of).optional();
-        let before = before
-            .map_err(|error| self.failed(error))?
-            .unwrap_or(Head::NONE);
+        let before = before.map_err(|error| self.failed(error))?.unwrap_or(Head::NONE);
         Ok((first, before))
     }
 
@@ -138,10 +121,7 @@ impl Blocks<'_> {
     }
 
     pub(super) fn broken(self, broken: Broken) -> JournalError {
-        JournalError::Broken {
-            path: self.path.to_owned(),
-            broken,
-        }
+        JournalError::Broken { path: self.path.to_owned(), broken }
     }
 
     pub(super) fn failed(self, source: rusqlite::Error) -> JournalError {

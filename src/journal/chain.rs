@@ -9,13 +9,16 @@ use jiff::fmt::temporal::DateTimePrinter;
 use sha2::{Digest, Sha256};
 
 use super::NewEntry;
-use super::error::EntryFault;
+use super::fault::EntryFault;
 use crate::watch::time::{ClockQuality, Moment};
 
-/// One entry's body is no longer than this.
-pub const ENTRY_LIMIT: usize = 4 * 1_024 * 1_024;
-/// A commit whose lines are longer than this is cut into several blocks.
+/// One entry's body is no longer than this: enough for a decision about every alarm of a large
+/// site, and little enough to be read back on a small machine.
+pub const ENTRY_LIMIT: usize = 64 * 1_024 * 1_024;
+/// A commit is cut into several blocks, each closed by the entry that takes it past this.
 const BLOCK_LENGTH: usize = 8 * 1_024 * 1_024;
+/// So no block is longer than this; a longer one in the file was not written by Vigie.
+pub(super) const BLOCK_LIMIT: usize = BLOCK_LENGTH + ENTRY_LIMIT + 1_024;
 const KIND_LIMIT: usize = 64;
 
 /// The SHA-256 of one line; [`Hash::NONE`] where there is no line before.
@@ -106,10 +109,7 @@ impl std::fmt::Debug for Hash {
 
 impl Head {
     /// The head of a journal without entries.
-    pub const NONE: Self = Self {
-        seq: 0,
-        hash: Hash::NONE,
-    };
+    pub const NONE: Self = Self { seq: 0, hash: Hash::NONE };
 }
 
 /// Chains these entries behind `from`.
@@ -127,10 +127,7 @@ pub(super) fn seal(from: Head, entries: &[NewEntry]) -> Result<Sealed, EntryFaul
             let start = body.len();
             let seq = head.seq.saturating_add(1);
             append_line(&mut body, seq, head.hash, entry)?;
-            head = Head {
-                seq,
-                hash: Hash::of(body.as_bytes().get(start..).unwrap_or_default()),
-            };
+            head = Head { seq, hash: Hash::of(body.as_bytes().get(start..).unwrap_or_default()) };
             body.push('\n');
             rest = later;
         }
@@ -156,13 +153,8 @@ fn append_line(
         ClockQuality::Synchronised => "synchronised",
         ClockQuality::Unsynchronised => "unsynchronised",
     };
-    write!(
-        lines,
-        r#"","mono":{},"clock":"{clock}","kind":"{}","#,
-        mono.nanos(),
-        entry.kind
-    )
-    .expect("memory can be written to");
+    write!(lines, r#"","mono":{},"clock":"{clock}","kind":"{}","#, mono.nanos(), entry.kind)
+        .expect("memory can be written to");
     if entry.distress {
         lines.push_str(r#""distress":true,"#);
     }
@@ -183,10 +175,7 @@ fn accepted_body(entry: &NewEntry) -> Result<&str, EntryFault> {
         return Err(EntryFault::Kind { kind });
     }
     if entry.body.len() > ENTRY_LIMIT {
-        return Err(EntryFault::TooLong {
-            kind,
-            length: entry.body.len(),
-        });
+        return Err(EntryFault::TooLong { kind, length: entry.body.len() });
     }
     let body = str::from_utf8(&entry.body).map_err(|_| EntryFault::NotAnObject { kind })?;
     let one_line = body.starts_with('{') && !body.contains('\n');
@@ -198,11 +187,7 @@ fn accepted_body(entry: &NewEntry) -> Result<&str, EntryFault> {
 }
 
 fn digit(value: u8) -> char {
-    char::from(if value < 10 {
-        b'0' + value
-    } else {
-        b'a' + (value - 10)
-    })
+    char::from(if value < 10 { b'0' + value } else { b'a' + (value - 10) })
 }
 
 fn digit_value(digit: u8) -> Option<u8> {

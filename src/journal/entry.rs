@@ -42,9 +42,7 @@ impl<'a> Entry<'a> {
             Some(rest) => (true, rest),
             None => (false, rest),
         };
-        let (prev, rest) = rest
-            .strip_prefix(r#""prev":""#)?
-            .split_once(r#"","body":"#)?;
+        let (prev, rest) = rest.strip_prefix(r#""prev":""#)?.split_once(r#"","body":"#)?;
         let quality = match clock {
             "synchronised" => ClockQuality::Synchronised,
             "unsynchronised" => ClockQuality::Unsynchronised,
@@ -56,14 +54,7 @@ impl<'a> Entry<'a> {
             quality,
         };
         let (seq, prev) = (seq.parse().ok()?, Hash::parse(prev.as_bytes())?);
-        Some(Self {
-            seq,
-            moment,
-            kind,
-            distress,
-            prev,
-            body: rest.strip_suffix('}')?,
-        })
+        Some(Self { seq, moment, kind, distress, prev, body: rest.strip_suffix('}')? })
     }
 }
 
@@ -76,10 +67,7 @@ impl Link {
         let (seq, rest) = rest.split_once(',')?;
         let (_, rest) = rest.split_once(r#""prev":""#)?;
         let (prev, _) = rest.split_once('"')?;
-        Some(Self {
-            seq: seq.parse().ok()?,
-            prev: Hash::parse(prev.as_bytes())?,
-        })
+        Some(Self { seq: seq.parse().ok()?, prev: Hash::parse(prev.as_bytes())? })
     }
 }
 
@@ -87,7 +75,5 @@ impl Link {
 const LINK_WITHIN: usize = 320;
 
 fn valid_start(line: &[u8], length: usize) -> &str {
-    line.get(..length)
-        .and_then(|start| str::from_utf8(start).ok())
-        .unwrap_or_default()
+    line.get(..length).and_then(|start| str::from_utf8(start).ok()).unwrap_or_default()
 }

@@ -3,15 +3,16 @@
 //! It decides nothing and knows nothing of alarms: it takes what the watch decided as ready bodies,
 //! numbers them, chains each to the one before by SHA-256, and says "done" when they are on the
 //! disk. What it said "done" to survives a crash or a power cut at any instant. When the disk
-//! refuses, nothing of the batch is kept, the cause is told, and the next batch is welcome. A
-//! damaged file is named and refused; it is never repaired, emptied or replaced.
+//! refuses, the cause is told, and the same batch is welcome until the disk takes it. A damaged
+//! file is named and refused; it is never repaired, emptied or replaced.
 //!
 //! **Decision (2026-11-23): entries are chained one by one, and stored one row for each commit.**
 //! Each entry is a JSON line that bears the hash of the line before; the hash of an entry is the
 //! SHA-256 of exactly its line, so an export can be checked with `sha256sum` and nothing of ours.
-//! A commit's lines are the body of one row of `block`, keyed by its first number. One row for each
-//! entry cost three times as much under load, each index on them as much again, and a storm must
-//! fit through one fsync. What it costs: a single entry is found by reading its block.
+//! A commit's lines are the body of one row of `block`, keyed by its first number: a storm must fit
+//! through one fsync. SQLite took 170,000 rows of 300 bytes a second, and 40,000 with an index on
+//! them; as blocks it takes more than 200,000 entries of 600 bytes, hashed (`benches/journal.rs`).
+//! What it costs: a single entry is found by reading its block.
 //! Rejected: one hash for each block, which would name a block, not an entry, as altered; and a
 //! file of lines beside SQLite, which would need its own recovery and could disagree with the rows.
 //!
@@ -24,6 +25,7 @@ mod blocks;
 mod chain;
 mod entry;
 mod error;
+mod fault;
 mod place;
 mod proof;
 mod reader;
@@ -41,7 +43,8 @@ use tokio::sync::{mpsc, oneshot};
 
 pub use self::chain::{ENTRY_LIMIT, Hash, Head};
 pub use self::entry::Entry;
-pub use self::error::{Broken, CommitError, EntryFault, Fault, JournalError};
+pub use self::error::{CommitError, JournalError};
+pub use self::fault::{Broken, EntryFault, Fault};
 use self::place::Place;
 pub use self::reader::{Reader, Verification};
 pub use self::recovery::{Doubt, DoubtReason, Recovered};
@@ -112,26 +115,19 @@ impl Journal {
             .name("journal".to_owned())
             .spawn(move || writer.run(waiting))
             .map_err(|source| JournalError::Thread { path, source })?;
-        Ok((
-            Self {
-                requests: Some(requests),
-                writer: Some(writer),
-            },
-            recovered,
-        ))
+        Ok((Self { requests: Some(requests), writer: Some(writer) }, recovered))
     }
 
     /// Puts a batch on the disk behind everything that is there; returns where the journal then
-    /// stands. If it fails, nothing of it is kept, and the same batch is tried again before any
-    /// other; that holds too for a commit that was not awaited to its end.
+    /// stands.
+    ///
+    /// If it fails, nothing of it is promised, and the same batch, unchanged, is to be tried again
+    /// before any other: a sync that failed may have succeeded in part, and the batch may turn out
+    /// to be there, which counts as success. That holds too for a commit that was not awaited to
+    /// its end. Another batch would then be refused with [`CommitError::HeadMoved`].
     pub async fn commit(&self, batch: impl Into<Arc<Batch>>) -> Result<Head, CommitError> {
         let batch = batch.into();
-        self.ask(|reply| Request::Append {
-            expected: None,
-            batch,
-            reply,
-        })
-        .await
+        self.ask(|reply| Request::Append { expected: None, batch, reply }).await
     }
 
     /// Puts a batch on the disk behind `expected`, or refuses. If the journal already stands where
@@ -142,35 +138,22 @@ impl Journal {
         batch: impl Into<Arc<Batch>>,
     ) -> Result<Head, CommitError> {
         let (expected, batch) = (Some(expected), batch.into());
-        self.ask(|reply| Request::Append {
-            expected,
-            batch,
-            reply,
-        })
-        .await
+        self.ask(|reply| Request::Append { expected, batch, reply }).await
     }
 
     /// [`Journal::commit`] for where there is no runtime; inside one it panics.
     pub fn commit_blocking(&self, batch: impl Into<Arc<Batch>>) -> Result<Head, CommitError> {
         let (reply, answer) = oneshot::channel();
-        let request = Request::Append {
-            expected: None,
-            batch: batch.into(),
-            reply,
-        };
+        let request = Request::Append { expected: None, batch: batch.into(), reply };
         let requests = self.requests.as_ref().ok_or(CommitError::Closed)?;
-        requests
-            .blocking_send(request)
-            .map_err(|_| CommitError::Closed)?;
+        requests.blocking_send(request).map_err(|_| CommitError::Closed)?;
         answer.blocking_recv().map_err(|_| CommitError::Closed)?
     }
 
     /// Begins a snapshot of the state after the entry `at`, which must be the last one. It ends a
     /// snapshot that was begun and not finished. Commits go on meanwhile.
     pub async fn begin_snapshot(&self, at: Head) -> Result<SnapshotDraft<'_>, CommitError> {
-        let id = self
-            .ask(|reply| Request::BeginSnapshot { at, reply })
-            .await?;
+        let id = self.ask(|reply| Request::BeginSnapshot { at, reply }).await?;
         Ok(SnapshotDraft { journal: self, id })
     }
 
@@ -185,10 +168,7 @@ impl Journal {
     ) -> Result<T, CommitError> {
         let (reply, answer) = oneshot::channel();
         let requests = self.requests.as_ref().ok_or(CommitError::Closed)?;
-        requests
-            .send(request(reply))
-            .await
-            .map_err(|_| CommitError::Closed)?;
+        requests.send(request(reply)).await.map_err(|_| CommitError::Closed)?;
         answer.await.map_err(|_| CommitError::Closed)?
     }
 }
@@ -207,16 +187,12 @@ impl SnapshotDraft<'_> {
     /// Adds a piece; what follows it may be of any length, up to 16 MiB.
     pub async fn chunk(&mut self, body: Vec<u8>) -> Result<(), CommitError> {
         let draft = self.id;
-        self.journal
-            .ask(|reply| Request::Chunk { draft, body, reply })
-            .await
+        self.journal.ask(|reply| Request::Chunk { draft, body, reply }).await
     }
 
     /// Makes it the newest snapshot, and returns the digest of its pieces. Two are kept.
     pub async fn finish(self) -> Result<Hash, CommitError> {
         let draft = self.id;
-        self.journal
-            .ask(|reply| Request::FinishSnapshot { draft, reply })
-            .await
+        self.journal.ask(|reply| Request::FinishSnapshot { draft, reply }).await
     }
 }

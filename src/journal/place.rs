@@ -17,6 +17,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -29,23 +30,21 @@ pub(super) struct Place {
     path: PathBuf,
     identity: (u64, u64),
     /// Held until the connection is closed; the system lets go of it when the process dies.
-    _lock: File,
+    lock: File,
 }
 
 impl Place {
     /// Locks the journal at `path`, and creates it if nothing is there.
     pub(super) fn take(path: &Path) -> Result<Self, JournalError> {
-        let (path, present) = resolve(path)?;
+        let (path, _) = resolve(path)?;
         let lock = lock(&path)?;
+        // Only now: until the lock was ours, another Vigie could be creating it.
+        let (path, present) = resolve(&path)?;
         if !present {
             create(&path)?;
         }
         let identity = identity(&path).map_err(|source| refused("look at", &path, source))?;
-        Ok(Self {
-            path,
-            identity,
-            _lock: lock,
-        })
+        Ok(Self { path, identity, lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -56,6 +55,14 @@ impl Place {
     /// that somebody removed would be lost with the last descriptor.
     pub(super) fn is_unmoved(&self) -> bool {
         identity(&self.path).is_ok_and(|found| found == self.identity)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // Closing would do, but for a child process that is just being started and still shares
+        // the descriptor: it would hold the lock a moment longer than we do.
+        let _ = self.lock.unlock();
     }
 }
 
@@ -94,9 +101,7 @@ fn resolve(path: &Path) -> Result<(PathBuf, bool), JournalError> {
 
 fn absent(path: &Path) -> Result<(PathBuf, bool), JournalError> {
     let Some(name) = path.file_name() else {
-        return Err(JournalError::NotAFile {
-            path: path.to_owned(),
-        });
+        return Err(JournalError::NotAFile { path: path.to_owned() });
     };
     let directory = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -105,14 +110,10 @@ fn absent(path: &Path) -> Result<(PathBuf, bool), JournalError> {
     let true_directory = match directory.canonicalize() {
         Ok(found) if found.is_dir() => found,
         Ok(_) => {
-            return Err(JournalError::DirectoryAbsent {
-                directory: directory.to_owned(),
-            });
+            return Err(JournalError::DirectoryAbsent { directory: directory.to_owned() });
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(JournalError::DirectoryAbsent {
-                directory: directory.to_owned(),
-            });
+            return Err(JournalError::DirectoryAbsent { directory: directory.to_owned() });
         }
         Err(source) => return Err(refused("look at", directory, source)),
     };
@@ -137,17 +138,12 @@ fn lock(path: &Path) -> Result<File, JournalError> {
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
-            return Err(JournalError::Locked {
-                path: path.to_owned(),
-                process: holder(&mut file),
-            });
+            return Err(JournalError::Locked { path: path.to_owned(), process: holder(&mut file) });
         }
         Err(TryLockError::Error(source)) => return Err(refused("lock", &name, source)),
     }
     // The number only serves a better complaint: a full disk must not keep us from starting.
-    let _ = file
-        .set_len(0)
-        .and_then(|()| writeln!(file, "{}", std::process::id()));
+    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }
 
@@ -187,6 +183,25 @@ pub(super) fn write_ahead_log(path: &Path) -> PathBuf {
     beside(path, "-wal")
 }
 
+/// Whether there is anything beside the database that a writer keeps there.
+pub(super) fn is_in_use(path: &Path) -> bool {
+    ["-wal", "-shm"].iter().any(|suffix| fs::symlink_metadata(beside(path, suffix)).is_ok())
+}
+
+/// The name under which SQLite reads a file that it may take for unchanging.
+pub(super) fn immutable(path: &Path) -> PathBuf {
+    let mut name = String::from("file:");
+    for byte in path.as_os_str().as_bytes() {
+        if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
+            name.push(char::from(*byte));
+        } else {
+            name.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    name.push_str("?immutable=1");
+    PathBuf::from(name)
+}
+
 fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
@@ -198,9 +213,5 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 }
 
 fn refused(doing: &'static str, path: &Path, source: io::Error) -> JournalError {
-    JournalError::Refused {
-        doing,
-        path: path.to_owned(),
-        source,
-    }
+    JournalError::Refused { doing, path: path.to_owned(), source }
 }

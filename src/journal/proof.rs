@@ -7,7 +7,7 @@
 
 use super::chain::{Hash, Head};
 use super::entry::Link;
-use super::error::{Broken, Fault};
+use super::fault::{Broken, Fault};
 
 /// A block as it stands in the file; no column is believed.
 #[derive(Clone, Copy, Debug)]
@@ -30,17 +30,11 @@ pub(super) fn lines(body: &[u8]) -> impl Iterator<Item = &[u8]> {
 pub(super) fn follow(block: Stored<'_>, before: Head) -> Result<Head, Broken> {
     begins_in_its_place(block.first, before)?;
     let next = before.seq.saturating_add(1);
-    let body = block.body.ok_or(Broken {
-        seq: next,
-        fault: Fault::TooLong,
-    })?;
+    let body = block.body.ok_or(Broken { seq: next, fault: Fault::TooLong })?;
     let last = u64::try_from(block.last).unwrap_or(0);
     let attested = Hash::from_stored(block.head);
 
-    let mut walk = Walk {
-        head: before,
-        line: None,
-    };
+    let mut walk = Walk { head: before, line: None };
     let mut rest = body;
     while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
         let (line, later) = rest.split_at(end);
@@ -98,17 +92,11 @@ impl<'a> Walk<'a> {
             let vouched = if later.is_empty() {
                 attested
             } else {
-                lines(later)
-                    .next()
-                    .and_then(Link::read)
-                    .map(|link| link.prev)
+                lines(later).next().and_then(Link::read).map(|link| link.prev)
             };
             let before = self.line.is_some() && vouched == Some(hash);
             let seq = if before { self.head.seq } else { seq };
-            return Err(Broken {
-                seq,
-                fault: Fault::Altered,
-            });
+            return Err(Broken { seq, fault: Fault::Altered });
         }
         self.head = Head { seq, hash };
         self.line = Some(line);
@@ -120,10 +108,7 @@ impl<'a> Walk<'a> {
     fn blame(&self, seq: u64, fault: Fault) -> Broken {
         let before = self.line.filter(|_| seq > self.head.seq);
         match before.map(serde_json::from_slice::<serde::de::IgnoredAny>) {
-            Some(Err(_)) => Broken {
-                seq: self.head.seq,
-                fault: Fault::Unreadable,
-            },
+            Some(Err(_)) => Broken { seq: self.head.seq, fault: Fault::Unreadable },
             Some(Ok(_)) | None => Broken { seq, fault },
         }
     }

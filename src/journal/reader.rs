@@ -10,7 +10,8 @@ use rusqlite::Connection;
 
 use super::blocks::{self, Blocks};
 use super::chain::Head;
-use super::error::{Broken, Fault, JournalError};
+use super::error::JournalError;
+use super::fault::{Broken, Fault};
 use super::rows::{self, Alarms, OccurrenceRow};
 use super::{place, proof, schema, snapshot};
 
@@ -41,10 +42,7 @@ impl Reader {
     /// Opens the journal at `path` for reading.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let path = place::existing(path)?;
-        Ok(Self {
-            store: schema::open_to_read(&path)?,
-            path,
-        })
+        Ok(Self { store: schema::open_to_read(&path)?, path })
     }
 
     /// The last `n` entries, the oldest first: their lines exactly as they were written.
@@ -99,18 +97,11 @@ impl Reader {
             Ok(ControlFlow::Continue(()))
         });
         match walked.and_then(|()| self.witnessed(head)) {
-            Ok(()) => Ok(Verification::Intact {
-                entries: head.seq,
-                first,
-                head,
-            }),
+            Ok(()) => Ok(Verification::Intact { entries: head.seq, first, head }),
             Err(JournalError::Broken { broken, .. }) => Ok(Verification::Broken(broken)),
             Err(JournalError::Damaged { source, .. }) => {
                 let fault = Fault::Database(source.to_string());
-                Ok(Verification::Broken(Broken {
-                    seq: head.seq.saturating_add(1),
-                    fault,
-                }))
+                Ok(Verification::Broken(Broken { seq: head.seq.saturating_add(1), fault }))
             }
             Err(other) => Err(other),
         }
@@ -121,10 +112,8 @@ impl Reader {
         let kept = snapshot::kept(&self.store).map_err(|error| self.blocks().failed(error))?;
         match kept.iter().map(|kept| kept.at.seq).max() {
             Some(to) if to > head.seq => {
-                let broken = Broken {
-                    seq: head.seq.saturating_add(1),
-                    fault: Fault::Missing { to },
-                };
+                let broken =
+                    Broken { seq: head.seq.saturating_add(1), fault: Fault::Missing { to } };
                 Err(self.blocks().broken(broken))
             }
             Some(_) | None => Ok(()),
@@ -141,10 +130,7 @@ impl Reader {
         self.blocks().walk(first.saturating_sub(1), |block| {
             let begin = u64::try_from(block.first).unwrap_or(0);
             let Some(body) = block.body else {
-                return Err(self.blocks().broken(Broken {
-                    seq: begin,
-                    fault: Fault::TooLong,
-                }));
+                return Err(self.blocks().broken(Broken { seq: begin, fault: Fault::TooLong }));
             };
             let skipped = usize::try_from(from.saturating_sub(begin)).unwrap_or(usize::MAX);
             proof::lines(body).skip(skipped).try_for_each(&mut each)?;
@@ -153,9 +139,6 @@ impl Reader {
     }
 
     fn blocks(&self) -> Blocks<'_> {
-        Blocks {
-            store: &self.store,
-            path: &self.path,
-        }
+        Blocks { store: &self.store, path: &self.path }
     }
 }

@@ -11,7 +11,8 @@ use rusqlite::Connection;
 use super::blocks::Blocks;
 use super::chain::{Hash, Head};
 use super::entry::Entry;
-use super::error::{Broken, Fault, JournalError};
+use super::error::JournalError;
+use super::fault::{Broken, Fault};
 use super::snapshot::{self, Kept};
 
 /// What the journal held when it was opened.
@@ -51,20 +52,11 @@ pub enum DoubtReason {
 
 impl Recovered {
     pub(super) fn new(store: Connection, path: PathBuf) -> Result<Self, JournalError> {
-        let blocks = Blocks {
-            store: &store,
-            path: &path,
-        };
+        let blocks = Blocks { store: &store, path: &path };
         // The last block is proved and linked to the one before it, whatever comes after.
         let head = blocks.prove::<JournalError>(u64::MAX, |_, _| Ok(ControlFlow::Continue(())))?;
         let snapshots = snapshot::kept(&store).map_err(|error| blocks.failed(error))?;
-        let mut recovered = Self {
-            store,
-            path,
-            head,
-            snapshots,
-            doubts: Vec::new(),
-        };
+        let mut recovered = Self { store, path, head, snapshots, doubts: Vec::new() };
         recovered.find_snapshot()?;
         Ok(recovered)
     }
@@ -100,9 +92,8 @@ impl Recovered {
             return Ok(());
         };
         let mut n = 0;
-        while let Some(body) = kept
-            .chunk(&self.store, n)
-            .map_err(|error| self.blocks().failed(error))?
+        while let Some(body) =
+            kept.chunk(&self.store, n).map_err(|error| self.blocks().failed(error))?
         {
             each(&body)?;
             n += 1;
@@ -122,10 +113,7 @@ impl Recovered {
                 return Ok(ControlFlow::Break(())); // written since
             }
             if seq > since {
-                let unreadable = Broken {
-                    seq,
-                    fault: Fault::Unreadable,
-                };
+                let unreadable = Broken { seq, fault: Fault::Unreadable };
                 each(Entry::read(line).ok_or_else(|| self.blocks().broken(unreadable))?)?;
                 reached = seq;
             }
@@ -135,10 +123,7 @@ impl Recovered {
             let fault = Fault::Missing { to: self.head.seq };
             return Err(self
                 .blocks()
-                .broken(Broken {
-                    seq: reached.saturating_add(1),
-                    fault,
-                })
+                .broken(Broken { seq: reached.saturating_add(1), fault })
                 .into());
         }
         Ok(())
@@ -162,9 +147,7 @@ impl Recovered {
         if !known {
             return Ok(Some(DoubtReason::NotInTheRecord));
         }
-        let whole = kept
-            .is_whole(&self.store)
-            .map_err(|error| self.blocks().failed(error))?;
+        let whole = kept.is_whole(&self.store).map_err(|error| self.blocks().failed(error))?;
         Ok((!whole).then_some(DoubtReason::NotWhole))
     }
 
@@ -175,11 +158,7 @@ impl Recovered {
             if seq == wanted {
                 hash = Some(Hash::of(line));
             }
-            Ok(if seq < wanted {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            })
+            Ok(if seq < wanted { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
         })?;
         Ok(hash)
     }
@@ -187,17 +166,11 @@ impl Recovered {
     fn doubt(&mut self, reason: DoubtReason) {
         if !self.snapshots.is_empty() {
             let kept = self.snapshots.remove(0);
-            self.doubts.push(Doubt {
-                seq: kept.at.seq,
-                reason,
-            });
+            self.doubts.push(Doubt { seq: kept.at.seq, reason });
         }
     }
 
     fn blocks(&self) -> Blocks<'_> {
-        Blocks {
-            store: &self.store,
-            path: &self.path,
-        }
+        Blocks { store: &self.store, path: &self.path }
     }
 }

@@ -127,10 +127,7 @@ impl Row {
 /// Writes each row once: of several with the same identity the last.
 pub(super) fn write(store: &Connection, rows: &[Row]) -> rusqlite::Result<()> {
     let mut seen = HashSet::with_capacity(rows.len());
-    rows.iter()
-        .rev()
-        .filter(|row| seen.insert(row.id()))
-        .try_for_each(|row| row.write(store))
+    rows.iter().rev().filter(|row| seen.insert(row.id())).try_for_each(|row| row.write(store))
 }
 
 impl OccurrenceRow {
@@ -160,10 +157,8 @@ impl OccurrenceRow {
 
     fn read(row: &SqlRow<'_>) -> rusqlite::Result<Self> {
         let utc = |column: &str| row.get(column).map(Utc::from_micros);
-        let maybe_utc = |column: &str| {
-            row.get(column)
-                .map(|micros: Option<i64>| micros.map(Utc::from_micros))
-        };
+        let maybe_utc =
+            |column: &str| row.get(column).map(|micros: Option<i64>| micros.map(Utc::from_micros));
         Ok(Self {
             number: row.get("number")?,
             definition: row.get("definition")?,

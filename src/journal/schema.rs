@@ -37,23 +37,17 @@ const LOG_KEPT: i64 = 64 * 1_024 * 1_024;
 pub(super) fn build(path: &Path) -> Result<(), JournalError> {
     let failed = |source| JournalError::from_sqlite("create", path, source);
     let mut store = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
-    store
-        .pragma_update(None, "application_id", APPLICATION_ID)
-        .map_err(failed)?;
+    store.pragma_update(None, "application_id", APPLICATION_ID).map_err(failed)?;
     migrate(&mut store, MIGRATIONS).map_err(failed)?;
-    store
-        .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
-        .map_err(failed)?;
+    store.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(failed)?;
     store.close().map_err(|(_, source)| failed(source))?;
     // Closing brought everything into the one file; the sync is SQLite's, this one is for the
     // case that it had nothing left to sync.
-    File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(|source| JournalError::Refused {
-            doing: "create",
-            path: path.to_owned(),
-            source,
-        })
+    File::open(path).and_then(|file| file.sync_all()).map_err(|source| JournalError::Refused {
+        doing: "create",
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// The connection that writes.
@@ -62,19 +56,11 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection, JournalError> {
     let mut store = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     let found = recognise(&store, path)?;
     if store.is_readonly("main").map_err(failed)? {
-        return Err(JournalError::ReadOnly {
-            path: path.to_owned(),
-        });
+        return Err(JournalError::ReadOnly { path: path.to_owned() });
     }
-    store
-        .pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))
-        .map_err(failed)?;
-    store
-        .pragma_update(None, "synchronous", "FULL")
-        .map_err(failed)?;
-    store
-        .pragma_update(None, "foreign_keys", true)
-        .map_err(failed)?;
+    store.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(failed)?;
+    store.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
+    store.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     store
         .pragma_update_and_check(None, "journal_size_limit", LOG_KEPT, |_| Ok(()))
         .map_err(failed)?;
@@ -92,8 +78,19 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection, JournalError> {
 pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
     let failed = |source| JournalError::from_sqlite("open", path, source);
     let store = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
-    recognise(&store, path)?;
-    Ok(store)
+    match recognise(&store, path) {
+        Ok(_) => Ok(store),
+        Err(refusal) if place::is_in_use(path) => Err(refusal),
+        // An auditor's copy on a medium that takes no files beside it: nobody writes it, so it can
+        // be read without the locks that would need such files.
+        Err(JournalError::Sqlite { .. } | JournalError::ReadOnly { .. }) => {
+            let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            let store = connect(&place::immutable(path), access).map_err(failed)?;
+            recognise(&store, path)?;
+            Ok(store)
+        }
+        Err(refusal) => Err(refusal),
+    }
 }
 
 /// Brings the write-ahead log to the disk.
@@ -105,19 +102,13 @@ pub(super) fn sync_log(path: &Path) -> Result<(), JournalError> {
     match File::open(&log).and_then(|log| log.sync_all()) {
         Ok(()) => Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(JournalError::Refused {
-            doing: "sync",
-            path: log,
-            source,
-        }),
+        Err(source) => Err(JournalError::Refused { doing: "sync", path: log, source }),
     }
 }
 
 /// Moves what the write-ahead log holds into the database; `false` if a reader was in the way.
 pub(super) fn empty_log(store: &Connection) -> rusqlite::Result<bool> {
-    store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| {
-        Ok(row.get::<_, i64>(0)? == 0)
-    })
+    store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| Ok(row.get::<_, i64>(0)? == 0))
 }
 
 fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
@@ -139,21 +130,14 @@ fn recognise(store: &Connection, path: &Path) -> Result<usize, JournalError> {
     };
     let application = number("application_id")?;
     if application != APPLICATION_ID {
-        return Err(JournalError::Foreign {
-            path: path.to_owned(),
-            found: application,
-        });
+        return Err(JournalError::Foreign { path: path.to_owned(), found: application });
     }
     let found = number("user_version")?;
     match usize::try_from(found) {
         Ok(version) if version <= MIGRATIONS.len() => Ok(version),
         Ok(_) | Err(_) => {
             let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-            Err(JournalError::Newer {
-                path: path.to_owned(),
-                found,
-                known,
-            })
+            Err(JournalError::Newer { path: path.to_owned(), found, known })
         }
     }
 }
@@ -175,12 +159,7 @@ fn must_be(
     if found == wanted {
         Ok(())
     } else {
-        Err(JournalError::Setting {
-            path: path.to_owned(),
-            setting,
-            wanted,
-            found,
-        })
+        Err(JournalError::Setting { path: path.to_owned(), setting, wanted, found })
     }
 }
 
@@ -188,16 +167,48 @@ fn must_be(
 fn migrate(store: &mut Connection, steps: &[&str]) -> rusqlite::Result<()> {
     let step = store.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let taken: i64 = step.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    for sql in steps
-        .iter()
-        .skip(usize::try_from(taken).unwrap_or(usize::MAX))
-    {
+    for sql in steps.iter().skip(usize::try_from(taken).unwrap_or(usize::MAX)) {
         step.execute_batch(sql)?;
     }
-    step.pragma_update(
-        None,
-        "user_version",
-        i64::try_from(steps.len()).unwrap_or(i64::MAX),
-    )?;
+    step.pragma_update(None, "user_version", i64::try_from(steps.len()).unwrap_or(i64::MAX))?;
     step.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_would_not_sync_each_commit_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().canonicalize().unwrap().join("vigie.db");
+        File::create(&path).unwrap();
+        build(&path).unwrap();
+        let store = open_to_write(&path).unwrap();
+        for weaker in ["OFF", "NORMAL"] {
+            store.pragma_update(None, "synchronous", weaker).unwrap();
+            let error = must_be(&store, &path, "synchronous", "2").unwrap_err().to_string();
+            assert!(error.contains("cannot be kept safely: `synchronous` is"), "{error}");
+        }
+        assert_eq!(
+            store.pragma_query_value(None, "journal_mode", |row| row.get(0)),
+            Ok("wal".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_journal_of_an_older_vigie_takes_the_steps_that_it_lacks_or_none() {
+        let mut store = Connection::open_in_memory().unwrap();
+        let version = |store: &Connection| {
+            store.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap()
+        };
+        migrate(&mut store, &["CREATE TABLE one (a)"]).unwrap();
+        migrate(&mut store, &["CREATE TABLE one (a)", "CREATE TABLE two (a)", "nonsense"])
+            .unwrap_err();
+        assert_eq!(version(&store), 1);
+        migrate(&mut store, &["CREATE TABLE one (a)", "CREATE TABLE two (a)"]).unwrap();
+        migrate(&mut store, &["CREATE TABLE one (a)", "CREATE TABLE two (a)"]).unwrap();
+        assert_eq!(version(&store), 2);
+        store.execute("INSERT INTO two VALUES (1)", ()).unwrap();
+    }
 }

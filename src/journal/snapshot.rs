@@ -4,17 +4,20 @@
 //! entry at which it was taken bears the hash that it names. Otherwise the one before is used, or
 //! the whole record. Two are kept.
 //!
-//! **Decision (2026-11-23): each piece is its own transaction, and the row that makes them a
-//! snapshot comes last.** One transaction around all of them would hold up the commits of the
-//! meantime, or lose them with it. Pieces without their row are remains, and go with the next
-//! snapshot.
+//! **Decision (2026-11-23): a few pieces are a transaction, and the row that makes all of them a
+//! snapshot comes in the last one.** One transaction around all of them would hold up the commits
+//! of the meantime, or lose them with it; one for each would sync the disk for every 64 KiB. Pieces
+//! without their row are remains, and go with the next snapshot.
 
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use super::blocks::STORED_LIMIT;
 use super::chain::{Hash, Head};
 
+/// One piece is no longer than this.
+pub(super) const CHUNK_LIMIT: usize = 16 * 1_024 * 1_024;
+/// Pieces wait in memory until they are as long as this together.
+const FLUSH_AFTER: usize = 1_024 * 1_024;
 /// So many snapshots stay.
 const KEPT: u32 = 2;
 
@@ -22,7 +25,8 @@ const KEPT: u32 = 2;
 pub(super) struct Draft {
     pub(super) id: i64,
     at: Head,
-    chunks: i64,
+    written: i64,
+    waiting: Vec<Vec<u8>>,
     digest: Sha256,
 }
 
@@ -45,36 +49,41 @@ impl Draft {
         let newest: Option<i64> =
             store.query_row("SELECT max(id) FROM snapshot", (), |row| row.get(0))?;
         let id = newest.unwrap_or(0).max(id).saturating_add(1);
-        Ok(Self {
-            id,
-            at,
-            chunks: 0,
-            digest: digest_of(at),
-        })
+        Ok(Self { id, at, written: 0, waiting: Vec::new(), digest: digest_of(at) })
     }
 
-    pub(super) fn add(&mut self, store: &Connection, body: &[u8]) -> rusqlite::Result<()> {
-        store
-            .prepare_cached("INSERT INTO snapshot_chunk (snapshot, n, body) VALUES (?1, ?2, ?3)")?
-            .execute(params![self.id, self.chunks, body])?;
-        self.chunks += 1;
-        add_piece(&mut self.digest, body);
+    /// Takes a piece; returns whether it is time to [`Draft::flush`].
+    pub(super) fn add(&mut self, body: Vec<u8>) -> bool {
+        add_piece(&mut self.digest, &body);
+        self.waiting.push(body);
+        self.waiting.iter().map(Vec::len).sum::<usize>() >= FLUSH_AFTER
+    }
+
+    /// Writes the pieces that wait.
+    pub(super) fn flush(&mut self, store: &mut Connection) -> rusqlite::Result<()> {
+        let step = store.transaction()?;
+        self.write_waiting(&step)?;
+        step.commit()
+    }
+
+    fn write_waiting(&mut self, store: &Connection) -> rusqlite::Result<()> {
+        let sql = "INSERT INTO snapshot_chunk (snapshot, n, body) VALUES (?1, ?2, ?3)";
+        let mut insert = store.prepare_cached(sql)?;
+        for body in self.waiting.drain(..) {
+            insert.execute(params![self.id, self.written, body])?;
+            self.written += 1;
+        }
         Ok(())
     }
 
     /// Makes the pieces a snapshot, and lets go of those that are too old; all in one transaction.
-    pub(super) fn finish(self, store: &mut Connection) -> rusqlite::Result<Hash> {
-        let digest = Hash::from_digest(self.digest);
+    pub(super) fn finish(mut self, store: &mut Connection) -> rusqlite::Result<Hash> {
         let step = store.transaction()?;
+        self.write_waiting(&step)?;
+        let digest = Hash::from_digest(self.digest);
         step.execute(
             "INSERT INTO snapshot (id, seq, head, chunks, digest) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                self.id,
-                self.at.seq,
-                self.at.hash.bytes(),
-                self.chunks,
-                digest.bytes()
-            ],
+            params![self.id, self.at.seq, self.at.hash.bytes(), self.written, digest.bytes()],
         )?;
         step.execute(
             "DELETE FROM snapshot WHERE id NOT IN (SELECT id FROM snapshot ORDER BY id DESC LIMIT ?1)",
@@ -103,12 +112,7 @@ pub(super) fn kept(store: &Connection) -> rusqlite::Result<Vec<Kept>> {
             seq: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(u64::MAX),
             hash: hash(2)?.unwrap_or(Hash::NONE),
         };
-        Ok(Kept {
-            id: row.get(0)?,
-            at,
-            chunks: row.get(3)?,
-            digest: hash(4)?,
-        })
+        Ok(Kept { id: row.get(0)?, at, chunks: row.get(3)?, digest: hash(4)? })
     })?;
     rows.collect()
 }
@@ -132,15 +136,13 @@ impl Kept {
             "SELECT body FROM snapshot_chunk WHERE snapshot = ?1 AND n = ?2 AND length(body) <= ?3";
         store
             .prepare_cached(sql)?
-            .query_row(params![self.id, n, STORED_LIMIT], |row| row.get(0))
+            .query_row(params![self.id, n, CHUNK_LIMIT], |row| row.get(0))
             .optional()
     }
 }
 
 fn digest_of(at: Head) -> Sha256 {
-    Sha256::new()
-        .chain_update(at.seq.to_le_bytes())
-        .chain_update(at.hash.bytes())
+    Sha256::new().chain_update(at.seq.to_le_bytes()).chain_update(at.hash.bytes())
 }
 
 fn add_piece(digest: &mut Sha256, body: &[u8]) {

@@ -1,10 +1,10 @@
 //! The one writer: a thread with the one connection that writes, fed through a bounded queue.
 //!
-//! A request succeeds whole, with its bytes on the disk, or leaves nothing and says why. A failure
-//! of the disk leaves the writer ready: the next commit works as soon as the disk does.
+//! A request succeeds whole, with its bytes on the disk, or promises nothing and says why. A
+//! failure of the disk leaves the writer ready: the next commit works as soon as the disk does.
 //!
-//! A commit whose sync failed may still come back from the write-ahead log after a crash or when
-//! the file is opened again. That is why a batch is appended to an expected head, and why appending
+//! A commit whose sync failed may still come back from the write-ahead log, whole, after a crash
+//! or when the file is opened again. That is why a batch is appended to an expected head, and why appending
 //! the same batch to the same head twice is one append: the caller may always try again.
 
 use std::sync::Arc;
@@ -17,36 +17,22 @@ use super::chain::{self, Hash, Head, Sealed};
 use super::error::{Cause, CommitError};
 use super::place::Place;
 use super::rows::{self, Row};
-use super::snapshot::Draft;
+use super::snapshot::{CHUNK_LIMIT, Draft};
 use super::{Batch, schema};
 
 /// After so many failures in a row the file is opened again: a device that was unplugged and came
 /// back leaves descriptors that never work again. Not after the first: SQLite's own way back from
 /// a failed sync writes the same pages anew, which opening again would not.
-const PATIENCE: u32 = 2;
+const PATIENCE: u32 = 3;
 
 type Reply<T> = oneshot::Sender<Result<T, CommitError>>;
 
 /// What the writer is asked for.
 pub(super) enum Request {
-    Append {
-        expected: Option<Head>,
-        batch: Arc<Batch>,
-        reply: Reply<Head>,
-    },
-    BeginSnapshot {
-        at: Head,
-        reply: Reply<i64>,
-    },
-    Chunk {
-        draft: i64,
-        body: Vec<u8>,
-        reply: Reply<()>,
-    },
-    FinishSnapshot {
-        draft: i64,
-        reply: Reply<Hash>,
-    },
+    Append { expected: Option<Head>, batch: Arc<Batch>, reply: Reply<Head> },
+    BeginSnapshot { at: Head, reply: Reply<i64> },
+    Chunk { draft: i64, body: Vec<u8>, reply: Reply<()> },
+    FinishSnapshot { draft: i64, reply: Reply<Hash> },
 }
 
 /// Owns the file while the journal is open.
@@ -76,14 +62,7 @@ impl From<rusqlite::Error> for Failure {
 
 impl Writer {
     pub(super) fn new(place: Place, store: Connection, head: Head) -> Self {
-        Self {
-            store: Some(store),
-            place,
-            head,
-            failures: 0,
-            draft: None,
-            drafts: 0,
-        }
+        Self { store: Some(store), place, head, failures: 0, draft: None, drafts: 0 }
     }
 
     /// Serves until nobody can ask any more.
@@ -96,13 +75,11 @@ impl Writer {
     /// An answer that nobody waits for any more is dropped: what was written stays written.
     fn serve(&mut self, request: Request) {
         match request {
-            Request::Append {
-                expected,
-                batch,
-                reply,
-            } => drop(reply.send(self.append(expected, &batch))),
+            Request::Append { expected, batch, reply } => {
+                drop(reply.send(self.append(expected, &batch)))
+            }
             Request::BeginSnapshot { at, reply } => drop(reply.send(self.begin_snapshot(at))),
-            Request::Chunk { draft, body, reply } => drop(reply.send(self.add_chunk(draft, &body))),
+            Request::Chunk { draft, body, reply } => drop(reply.send(self.add_chunk(draft, body))),
             Request::FinishSnapshot { draft, reply } => {
                 drop(reply.send(self.finish_snapshot(draft)))
             }
@@ -122,10 +99,7 @@ impl Writer {
         let draft = self.write(|store| {
             let found = blocks::head(store)?;
             if found != at {
-                return Err(Failure::Refused(CommitError::HeadMoved {
-                    expected: at,
-                    found,
-                }));
+                return Err(Failure::Refused(CommitError::HeadMoved { expected: at, found }));
             }
             Ok(Draft::begin(store, last, at)?)
         })?;
@@ -133,16 +107,14 @@ impl Writer {
         Ok(self.draft.insert(draft).id)
     }
 
-    fn add_chunk(&mut self, id: i64, body: &[u8]) -> Result<(), CommitError> {
-        let limit = usize::try_from(blocks::STORED_LIMIT).unwrap_or(usize::MAX);
-        if body.len() > limit {
-            return Err(CommitError::ChunkTooLong {
-                length: body.len(),
-                limit,
-            });
+    fn add_chunk(&mut self, id: i64, body: Vec<u8>) -> Result<(), CommitError> {
+        if body.len() > CHUNK_LIMIT {
+            return Err(CommitError::ChunkTooLong { length: body.len(), limit: CHUNK_LIMIT });
         }
         let mut draft = self.take_draft(id)?;
-        self.write(|store| Ok(draft.add(store, body)?))?;
+        if draft.add(body) {
+            self.write(|store| Ok(draft.flush(store)?))?;
+        }
         self.draft = Some(draft);
         Ok(())
     }
@@ -154,9 +126,7 @@ impl Writer {
 
     /// The draft leaves its place and comes back with the next success: a failure gives it up.
     fn take_draft(&mut self, id: i64) -> Result<Draft, CommitError> {
-        self.draft
-            .take_if(|draft| draft.id == id)
-            .ok_or(CommitError::SnapshotGivenUp)
+        self.draft.take_if(|draft| draft.id == id).ok_or(CommitError::SnapshotGivenUp)
     }
 
     fn write<T>(
@@ -164,9 +134,7 @@ impl Writer {
         work: impl FnOnce(&mut Connection) -> Result<T, Failure>,
     ) -> Result<T, CommitError> {
         if !self.place.is_unmoved() {
-            return Err(CommitError::Moved {
-                path: self.place.path().to_owned(),
-            });
+            return Err(CommitError::Moved { path: self.place.path().to_owned() });
         }
         let mut store = match self.store.take() {
             Some(store) => store,
@@ -198,9 +166,7 @@ impl Writer {
         let store = reopened.map_err(|error| CommitError::Reopen(Box::new(error)))?;
         match schema::empty_log(&store) {
             Ok(true) => Ok(store),
-            Ok(false) => Err(CommitError::Busy {
-                path: path.to_owned(),
-            }),
+            Ok(false) => Err(CommitError::Busy { path: path.to_owned() }),
             Err(source) => Err(CommitError::from_sqlite(path, source)),
         }
     }

@@ -24,7 +24,7 @@ pub(super) struct Recorded {
 }
 
 /// What a wire brought, or a person did, is on the record even when nothing follows from it.
-pub(super) fn is_always_recorded(happening: &Happening) -> bool {
+pub fn is_always_recorded(happening: &Happening) -> bool {
     match happening {
         Happening::Signal(_)
         | Happening::Message(_)

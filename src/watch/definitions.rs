@@ -51,6 +51,17 @@ impl Definitions {
         }
     }
 
+    /// The same, with this definition in the place of the one that bears its name.
+    #[must_use]
+    pub fn with(self, definition: Definition) -> Self {
+        let mut own = self.own.all;
+        let mut configured = self.configured.all;
+        own.retain(|known| known.name != definition.name);
+        configured.retain(|known| known.name != definition.name);
+        configured.push(definition);
+        Self::new(configured).with_own(own)
+    }
+
     /// The definitions that select a signal, in the order of the files.
     pub fn select(&self, signal: &Signal) -> impl Iterator<Item = &Definition> {
         let configured = self.configured.selecting(signal);

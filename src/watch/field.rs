@@ -71,6 +71,7 @@ impl Kind {
                 "uptime",
                 "vars",
                 "index",
+                "agent_addr",
             ],
             Self::Gsm => &["sender", "modem", "sent_at"],
             Self::Mqtt => &["topic", "payload", "value", "json", "retained"],

@@ -2,6 +2,7 @@
 //!
 //! Adapters make signals; the watch reads them. The raw bytes stay with the signal for the record.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -116,6 +117,15 @@ impl Fields {
     }
 }
 
+/// In order; where a name comes twice, the first stands. It does not compare each name with each
+/// other: a hostile trap has thousands.
+impl FromIterator<(Arc<str>, Value)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(named: I) -> Self {
+        let mut known = HashSet::new();
+        Self(named.into_iter().filter(|(name, _)| known.insert(Arc::clone(name))).collect())
+    }
+}
+
 impl Value {
     /// Text, from anything that is text.
     pub fn text(text: impl Into<Arc<str>>) -> Self {
@@ -139,15 +149,12 @@ impl<'de> Deserialize<'de> for Fields {
                 f.write_str("named values")
             }
 
-            fn visit_map<A: serde::de::MapAccess<'de>>(
-                self,
-                mut map: A,
-            ) -> Result<Fields, A::Error> {
-                let mut fields = Fields::default();
-                while let Some((name, value)) = map.next_entry::<Arc<str>, Value>()? {
-                    fields.set(name, value);
+            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut named = Vec::new();
+                while let Some(entry) = map.next_entry::<Arc<str>, Value>()? {
+                    named.push(entry);
                 }
-                Ok(fields)
+                Ok(named.into_iter().collect())
             }
         }
         deserializer.deserialize_map(Visitor)
@@ -156,28 +163,21 @@ impl<'de> Deserialize<'de> for Fields {
 
 /// Raw bytes as hexadecimal text: the journal is JSON, and a person reads it.
 mod raw {
-    use std::fmt::Write;
     use std::sync::Arc;
 
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(
-        bytes: &Arc<[u8]>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-        for byte in bytes.iter() {
-            write!(text, "{byte:02x}").map_err(serde::ser::Error::custom)?;
-        }
+    const DIGITS: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+
+    pub(super) fn serialize<S: Serializer>(bytes: &Arc<[u8]>, serializer: S) -> Result<S::Ok, S::Error> {
+        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or('0');
+        let text: String = bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
         serializer.serialize_str(&text)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Arc<[u8]>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<[u8]>, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let digit =
-            |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+        let digit = |byte: &u8| char::from(*byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
         text.as_bytes()
             .chunks(2)
             .map(|pair| match pair {

@@ -29,26 +29,15 @@ const IDLE: Duration = Duration::from_secs(1);
 
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let seconds = arguments
-        .next()
-        .and_then(|seconds| seconds.parse().ok())
-        .unwrap_or(2.5);
+    let seconds = arguments.next().and_then(|seconds| seconds.parse().ok()).unwrap_or(2.5);
     let trace = arguments.next().is_some();
     let terminal = openpty(None, None)?;
     let mut mode = tcgetattr(&terminal.slave)?;
     cfmakeraw(&mut mode);
     tcsetattr(&terminal.slave, SetArg::TCSANOW, &mode)?;
     writeln!(io::stdout(), "{}", ttyname(&terminal.slave)?.display())?;
-    let profile = Profile {
-        per_message: Duration::from_secs_f64(seconds),
-        ..Profile::default()
-    };
-    Desk {
-        modem: Modem::new(profile, now()?),
-        terminal: terminal.master,
-        trace,
-    }
-    .serve()
+    let profile = Profile { per_message: Duration::from_secs_f64(seconds), ..Profile::default() };
+    Desk { modem: Modem::new(profile, now()?), terminal: terminal.master, trace }.serve()
 }
 
 /// Since the machine started.
@@ -200,10 +189,8 @@ fn wait_for(
     control: BorrowedFd<'_>,
     wait: Duration,
 ) -> io::Result<(bool, bool)> {
-    let mut both = [
-        PollFd::new(terminal, PollFlags::POLLIN),
-        PollFd::new(control, PollFlags::POLLIN),
-    ];
+    let mut both =
+        [PollFd::new(terminal, PollFlags::POLLIN), PollFd::new(control, PollFlags::POLLIN)];
     let wait = PollTimeout::try_from(wait.saturating_add(Duration::from_millis(1)))
         .unwrap_or(PollTimeout::MAX);
     match poll(&mut both, wait) {

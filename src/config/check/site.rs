@@ -148,7 +148,7 @@ pub(super) fn store(files: &Files) -> PathBuf {
         .store
         .as_ref()
         .and_then(|store| store.path.value().cloned());
-    path.unwrap_or_else(|| PathBuf::from("/var/lib/vigie/vigie.db"))
+    path.unwrap_or_else(|| PathBuf::from(crate::config::DEFAULT_STORE))
 }
 
 /// Reads `[control]`.
@@ -167,7 +167,7 @@ pub(super) fn control(files: &Files, findings: &mut Findings) -> PathBuf {
         );
     }
     written.map_or_else(
-        || PathBuf::from("/run/vigie/vigie.sock"),
+        || PathBuf::from(crate::config::DEFAULT_SOCKET),
         |written| written.value.clone(),
     )
 }

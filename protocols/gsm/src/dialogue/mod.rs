@@ -225,6 +225,15 @@ impl Dialogue {
         self.may_submit().is_ok()
     }
 
+    /// Whether messages may stand in slots that were not read yet: announced, or due to be listed. Who has something
+    /// to send may let them be read first, since one of them may make it needless.
+    #[must_use]
+    pub fn has_unread(&self) -> bool {
+        let reads =
+            |flight: &Flight| matches!(flight.command, Command::List(_) | Command::Read(..));
+        self.storage.has_unread(self.now) || self.flight.as_ref().is_some_and(reads)
+    }
+
     fn may_submit(&self) -> Result<(), NotNow> {
         match (&self.stage, &self.sending) {
             (Stage::Start(_) | Stage::Locked { .. }, _) => Err(NotNow::NotReady),

@@ -80,6 +80,12 @@ impl Storage {
         self.sweep_at
     }
 
+    /// Whether something was announced and not read, or a sweep is due or under way.
+    pub(super) fn has_unread(&self, now: Instant) -> bool {
+        let announced = self.hints.iter().any(|place| !self.handed_out.contains_key(place));
+        announced || !self.sweep.is_empty() || self.sweep_at <= now
+    }
+
     /// Something new stands there.
     pub(super) fn hint(&mut self, memory: Memory, index: u16) {
         let only = self.memories.first().is_some_and(|memory| !memory.has_name());

@@ -6,5 +6,6 @@ mod failing;
 mod hostile;
 mod night;
 mod receiving;
+mod script;
 mod sending;
 mod starting;

@@ -217,6 +217,17 @@ fn a_full_store_is_told_once_and_drained() {
 }
 
 #[test]
+fn a_modem_that_announces_nothing_is_drained_without_waiting_for_the_next_sweep() {
+    let indications: [&'static [u8]; 5] = [&[0, 1, 2], &[0], &[0], &[0, 1], &[0]];
+    let mut night = Night::ready(Profile { indications, ..Profile::instant() });
+    for text in texts(0, 25) {
+        night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
+    }
+    night.pass(65.0);
+    assert_eq!(sorted(night.received()), sorted(texts(0, 25)));
+}
+
+#[test]
 fn an_old_slot_never_deletes_a_new_message() {
     let mut night = Night::ready(Profile::instant());
     night.deletes = false;

@@ -1,0 +1,137 @@
+//! The simulated modem refuses what real modems refuse; otherwise it would prove nothing.
+
+use std::time::Duration;
+
+use vigie_gsm::simulator::{Fault, Modem, Profile};
+
+/// Three octets of text to +33612345678.
+const PDU: &str = "0001000B913316325476F8000003F0371C";
+const OCTETS: usize = 16;
+
+fn says(modem: &mut Modem, at: u64, typed: &str) -> String {
+    let now = Duration::from_millis(at);
+    modem.receive(typed.as_bytes(), now);
+    let bytes = modem.transmit().unwrap_or_default();
+    String::from_utf8(bytes).expect("it says text")
+}
+
+fn quiet(profile: Profile) -> Modem {
+    Modem::new(Profile { echo: false, ..profile }, Duration::ZERO)
+}
+
+#[test]
+fn commands_are_understood_in_any_case_and_several_on_a_line() {
+    let mut modem = quiet(Profile::instant());
+    assert_eq!(says(&mut modem, 0, "at\r"), "\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 0, "AT+cmee=1;+CLIP=1;+CREG=2\r"), "\r\nOK\r\n");
+    assert_eq!(
+        says(&mut modem, 0, "ATE0V1Q0+CSQ;+CMEE?\r"),
+        "\r\n+CSQ: 17,99\r\n\r\n+CMEE: 1\r\n\r\nOK\r\n"
+    );
+    assert_eq!(says(&mut modem, 0, "AT+NONSENSE\r"), "\r\nERROR\r\n");
+    assert_eq!(says(&mut modem, 0, "AT+CSQ"), "", "a command without CR is no command yet");
+    assert_eq!(says(&mut modem, 0, "noise\r"), "\r\nERROR\r\n");
+    assert_eq!(says(&mut modem, 0, "noise\r\n"), "", "a line without AT is nothing");
+}
+
+#[test]
+fn echo_is_on_until_it_is_off() {
+    let mut modem = Modem::new(Profile::instant(), Duration::ZERO);
+    assert_eq!(says(&mut modem, 0, "ATE0\r"), "ATE0\r\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 0, "AT\r"), "\r\nOK\r\n");
+}
+
+#[test]
+fn nothing_is_sent_before_pdu_mode_pin_and_registration() {
+    let mut modem = quiet(Profile { pin: Some("4711"), registration: 2, ..Profile::instant() });
+    let ask = format!("AT+CMGS={OCTETS}\r");
+    assert_eq!(says(&mut modem, 0, &ask), "\r\n+CMS ERROR: 311\r\n");
+    assert_eq!(says(&mut modem, 0, "AT+CPIN=\"4711\"\r"), "\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 0, &ask), "\r\n+CMS ERROR: 304\r\n");
+    assert_eq!(says(&mut modem, 0, "AT+CMGF=0\r"), "\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 0, &ask), "\r\n+CMS ERROR: 331\r\n");
+    modem.register(1, Duration::ZERO);
+    assert_eq!(says(&mut modem, 0, &ask), "\r\n> ");
+    assert_eq!(says(&mut modem, 0, &format!("{PDU}\u{1a}")), "\r\n+CMGS: 1\r\n\r\nOK\r\n");
+    assert_eq!(modem.sent().first().map(|sent| sent.text.as_str()), Some("pop"));
+}
+
+#[test]
+fn three_wrong_pins_block_the_sim() {
+    let mut modem = quiet(Profile { pin: Some("4711"), ..Profile::instant() });
+    for _ in 0..3 {
+        assert_eq!(says(&mut modem, 0, "AT+CMEE=1;+CPIN=\"0000\"\r"), "\r\n+CME ERROR: 16\r\n");
+    }
+    assert_eq!(says(&mut modem, 0, "AT+CPIN?\r"), "\r\n+CPIN: SIM PUK\r\n\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 0, "AT+CPIN=\"4711\"\r"), "\r\n+CME ERROR: 12\r\n");
+}
+
+#[test]
+fn a_text_that_is_no_pdu_of_that_length_is_refused() {
+    let mut modem = quiet(Profile::instant());
+    says(&mut modem, 0, "AT+CMGF=0\r");
+    let texts = [
+        PDU.replace('F', "G"),
+        PDU.replace("F8", "F"),
+        format!("{PDU}00"),
+        String::new(),
+        "AT+CSQ\r".to_owned(),
+    ];
+    for text in texts {
+        assert_eq!(says(&mut modem, 0, &format!("AT+CMGS={OCTETS}\r")), "\r\n> ", "{text}");
+        let answer = says(&mut modem, 0, &format!("{text}\u{1a}"));
+        assert!(answer.ends_with("\r\n+CMS ERROR: 304\r\n"), "{text}: {answer:?}");
+    }
+    assert!(modem.submitted().is_empty());
+    says(&mut modem, 0, &format!("AT+CMGS={OCTETS}\r"));
+    assert_eq!(says(&mut modem, 0, &format!("{PDU}\u{1b}")), "\r\nOK\r\n", "ESC gives it up");
+    assert!(modem.submitted().is_empty());
+}
+
+#[test]
+fn a_command_between_ctrl_z_and_the_result_costs_the_result() {
+    let mut modem = quiet(Profile::default());
+    says(&mut modem, 0, "AT+CMGF=0\r");
+    says(&mut modem, 0, &format!("AT+CMGS={OCTETS}\r"));
+    assert_eq!(says(&mut modem, 0, &format!("{PDU}\u{1a}")), "");
+    assert_eq!(modem.deadline(), Some(Duration::from_millis(2500)));
+    assert_eq!(says(&mut modem, 100, "AT\r"), "");
+    assert_eq!(says(&mut modem, 2500, ""), "");
+    assert_eq!(modem.submitted().len(), 1, "and yet it went out");
+    assert_eq!(says(&mut modem, 2600, "AT\r"), "\r\nOK\r\n");
+}
+
+#[test]
+fn messages_are_announced_only_when_that_was_asked_for() {
+    let mut modem = quiet(Profile::instant());
+    let now = Duration::ZERO;
+    modem.deliver("+33612345678", "one", now).expect("it fits");
+    assert_eq!(modem.transmit(), None);
+    assert_eq!(says(&mut modem, 0, "AT+CNMI=2,1,0,0,0\r"), "\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 0, "AT+CNMI=2,9\r"), "\r\n+CMS ERROR: 303\r\n");
+    modem.deliver("VIGIE", "two", now).expect("it fits");
+    assert_eq!(says(&mut modem, 0, ""), "\r\n+CMTI: \"SM\",2\r\n");
+    says(&mut modem, 0, "AT+CMGF=0\r");
+    assert_eq!(says(&mut modem, 0, "AT+CMGR=11\r"), "\r\n+CMS ERROR: 321\r\n");
+    modem.fail(Fault::Reset { silent: true }, now);
+    modem.deliver("VIGIE", "three", now).expect("it fits");
+    assert_eq!(modem.transmit(), None, "a restart forgets it");
+}
+
+#[test]
+fn the_network_holds_back_what_has_no_slot_and_what_has_no_network() {
+    let mut modem = quiet(Profile { slots: 2, ..Profile::instant() });
+    let now = Duration::ZERO;
+    for text in ["one", "two", "three"] {
+        modem.deliver("+33612345678", text, now).expect("it fits");
+    }
+    assert_eq!((modem.slots_used(), modem.held()), (2, 1));
+    assert_eq!(says(&mut modem, 0, "AT+CMGD=1\r"), "\r\nOK\r\n");
+    assert_eq!((modem.slots_used(), modem.held()), (2, 0));
+    says(&mut modem, 0, "AT+CMGD=1,4\r");
+    modem.register(0, now);
+    modem.deliver("+33612345678", "four", now).expect("it fits");
+    assert_eq!((modem.slots_used(), modem.held()), (0, 1));
+    modem.register(1, now);
+    assert_eq!((modem.slots_used(), modem.held()), (1, 0));
+}

@@ -1,0 +1,105 @@
+//! The modem: short messages in both directions, one task for each.
+//!
+//! One life is one open device. A modem that is unplugged, held by another program or mute ends the life;
+//! supervision gives it the next one, after its backoff. The dialogue with the modem is `vigie_gsm`'s: this adapter
+//! opens the line, carries bytes and time, and translates. Texts, codes and the PIN reach no log.
+//!
+//! What it promises when things go wrong: a message that came stays on the SIM until the journal has it, so that a
+//! crash repeats an alarm and never loses one. Of each notification the watch hears that its first byte is about to
+//! leave, and then exactly one end; where nobody can know, it hears that too. A PIN that did not open the SIM is not
+//! tried again as long as the daemon runs. Whatever the wire brings, memory stays bounded.
+//!
+//! Decision: reading goes before sending, for ten seconds at most. What waits to be read may be the answer that
+//! makes the next call needless; but a flood of messages must not keep a call from leaving.
+
+mod errands;
+mod letters;
+mod life;
+mod network;
+mod receiving;
+mod sending;
+mod translation;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use vigie_gsm::dialogue::Pin;
+
+use crate::config::GsmSettings;
+use crate::errand::Errands;
+use crate::health::{Ended, Pulse, Wire};
+use crate::host::clock::Clock;
+use crate::host::serial::SerialLine;
+use crate::inbox::{Closing, Inbox};
+use crate::watch::own_alarms::SelfAlarm;
+
+use life::Life;
+
+/// What must outlive one life of a modem.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// The PIN was tried, and the SIM has not said that it took it.
+    pin_in_vain: AtomicBool,
+}
+
+impl Memory {
+    fn pin_was_refused(&self) -> bool {
+        self.pin_in_vain.load(Ordering::SeqCst)
+    }
+
+    fn note_pin(&self, in_doubt: bool) {
+        self.pin_in_vain.store(in_doubt, Ordering::SeqCst);
+    }
+}
+
+/// The parts of the house that a modem knows.
+#[derive(Debug)]
+struct House {
+    settings: Arc<GsmSettings>,
+    inbox: Inbox,
+    errands: Errands,
+    pulse: Arc<Pulse>,
+    memory: Arc<Memory>,
+    clock: Clock,
+}
+
+/// One life of a modem: from the opening of its device until it is lost, or the house closes.
+pub async fn run(
+    settings: Arc<GsmSettings>,
+    inbox: Inbox,
+    errands: Errands,
+    pulse: Arc<Pulse>,
+    memory: Arc<Memory>,
+    clock: Clock,
+    closing: Closing,
+) -> Ended {
+    let house = House { settings, inbox, errands, pulse: Arc::clone(&pulse), memory, clock };
+    let reason = match SerialLine::open(&house.settings.device, house.settings.baud) {
+        Ok(line) => {
+            pulse.wire(Wire::Starting, clock.now().utc);
+            Box::pin(Life::begin(house, line).lead(closing)).await
+        }
+        Err(error) => error.to_string(),
+    };
+    pulse.wire(Wire::Down(reason.clone()), clock.now().utc);
+    Ended { alarm: SelfAlarm::ModemLost, reason }
+}
+
+/// The PIN, or why there is none although one is configured. Without it the modem is opened all the same: not every
+/// SIM asks.
+fn pin(settings: &GsmSettings) -> (Option<Pin>, Option<String>) {
+    match settings.pin.as_ref().map(|secret| secret.reveal()) {
+        None => (None, None),
+        Some(Err(error)) => (None, Some(format!("the SIM wants its PIN: {error}"))),
+        Some(Ok(digits)) => match Pin::new(&digits) {
+            Some(pin) => (Some(pin), None),
+            None => (
+                None,
+                Some(
+                    "the SIM wants its PIN, and the configured one is not four to eight digits"
+                        .to_owned(),
+                ),
+            ),
+        },
+    }
+}

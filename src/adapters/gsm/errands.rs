@@ -1,0 +1,137 @@
+//! What a life does with errands: asks for one when it can send, and tells the watch how it went.
+
+use std::sync::Arc;
+
+use tracing::{info, warn};
+use vigie_gsm::dialogue::{Event, Instant};
+
+use crate::watch::event::{Attempt, Happening, Report};
+use crate::watch::notification::Notification;
+use crate::watch::site::Channel;
+
+use super::life::{Life, Lost, READING};
+use super::sending::{Errand, Step};
+
+impl Life {
+    /// Asks for an errand while one can be sent, and stops asking when none can. What was handed out meanwhile is
+    /// handed out again to who asks next, unless it has become needless: so an errand is never kept back here.
+    pub(super) fn look_for_errands(&mut self, now: Instant) {
+        let reading = self.is_reading(now);
+        let network = self.network.as_ref().is_some_and(|network| network.may_send(now));
+        let may = self.leaving.is_none()
+            && self.errand.is_none()
+            && self.dialogue.can_submit()
+            && network
+            && !reading;
+        if !may {
+            self.asking = None;
+        } else if self.asking.is_none() {
+            let (errands, name) = (self.house.errands.clone(), self.house.settings.name.clone());
+            self.asking = Some(Box::pin(async move { errands.next(Channel::Sms, &name).await }));
+        }
+    }
+
+    /// Whether something is being read or recorded that may make the next errand needless; not for ever.
+    fn is_reading(&mut self, now: Instant) -> bool {
+        if !self.dialogue.has_unread() && !self.receiving.awaits() {
+            self.reading_since = None;
+            return false;
+        }
+        now < self.reading_since.get_or_insert(now).saturating_add(READING)
+    }
+
+    /// An errand was handed out; `None` when the house closes.
+    pub(super) async fn take(
+        &mut self,
+        notification: Option<Arc<Notification>>,
+    ) -> Result<(), Lost> {
+        self.asking = None;
+        let Some(notification) = notification else {
+            self.leave();
+            return Ok(());
+        };
+        let now = self.house.clock.now();
+        self.report(&notification, Attempt::Started).await?;
+        match Errand::new(Arc::clone(&notification), now.utc) {
+            Ok(errand) => {
+                info!(
+                    modem = %self.house.settings.name,
+                    notification = notification.id.0,
+                    person = %notification.person,
+                    parts = errand.parts(),
+                    "a message leaves"
+                );
+                self.errand = Some(errand);
+                Ok(())
+            }
+            Err(error) => {
+                self.finish(&notification, Attempt::Refused(Arc::from(error.to_string()))).await
+            }
+        }
+    }
+
+    /// Something happened to the message that is under way.
+    pub(super) async fn sending(&mut self, event: &Event) -> Result<(), Lost> {
+        let Some(errand) = &mut self.errand else { return Ok(()) };
+        let attempt = match errand.happened(event) {
+            Step::On => return Ok(()),
+            Step::Part(reference) => {
+                self.recipients.insert(reference, errand.notification.phone.clone());
+                return Ok(());
+            }
+            Step::Sent(reference, attempt) => {
+                self.recipients.insert(reference, errand.notification.phone.clone());
+                self.sim_says(None).await?;
+                attempt
+            }
+            Step::Ended(attempt) => attempt,
+            Step::SimRefused(attempt, reason) => {
+                self.sim_says(Some(reason)).await?;
+                attempt
+            }
+        };
+        match self.errand.take() {
+            Some(errand) => self.finish(&errand.notification, attempt).await,
+            None => Ok(()),
+        }
+    }
+
+    /// An attempt has ended. The outbox hears of it when the watch has.
+    pub(super) async fn finish(
+        &mut self,
+        notification: &Notification,
+        attempt: Attempt,
+    ) -> Result<(), Lost> {
+        let (modem, person, pulse) =
+            (&self.house.settings.name, &notification.person, &self.house.pulse);
+        let id = notification.id.0;
+        match &attempt {
+            Attempt::Started => {}
+            Attempt::Sent(parts) => {
+                pulse.count("sent");
+                info!(%modem, notification = id, %person, parts = parts.len(), "the network took the message");
+            }
+            Attempt::Failed(reason) => {
+                pulse.count("failed");
+                warn!(%modem, notification = id, %person, %reason, "the message did not leave");
+            }
+            Attempt::Refused(reason) => {
+                pulse.count("refused");
+                warn!(%modem, notification = id, %person, %reason, "the network refused the message");
+            }
+            Attempt::Unknown => {
+                pulse.count("unknown");
+                warn!(%modem, notification = id, %person, "nobody knows whether the message left");
+            }
+        }
+        self.report(notification, attempt).await?;
+        self.house.errands.done(notification.id).await;
+        Ok(())
+    }
+
+    async fn report(&mut self, notification: &Notification, attempt: Attempt) -> Result<(), Lost> {
+        let report =
+            Report { notification: notification.id, by: self.house.settings.name.clone(), attempt };
+        Ok(self.house.inbox.tell(Happening::Report(report), self.house.clock.now()).await?)
+    }
+}

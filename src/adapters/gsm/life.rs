@@ -1,0 +1,322 @@
+//! One life of a modem: bytes and time in, letters and reports out, in one loop.
+//!
+//! It has one owner, this task; everything that waits, waits here, bounded. What the wire has already brought is
+//! read before a deadline is judged, so that a late look never mistakes an answer for silence.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+use vigie_gsm::dialogue::{self, Dialogue, Event, Identity, Instant, SimTrouble};
+
+use crate::health::Wire;
+use crate::host::serial::{SerialError, SerialLine};
+use crate::inbox::{Closing, Withheld};
+use crate::watch::event::Happening;
+use crate::watch::notification::Notification;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::site::PhoneNumber;
+use crate::watch::time::Moment;
+
+use super::network::{self, Network, News};
+use super::receiving::{Receiving, instant};
+use super::sending::Errand;
+use super::{House, pin};
+
+/// For so long reading may keep us from sending.
+pub(super) const READING: Duration = Duration::from_secs(10);
+/// For so long a message that is under way is awaited when the house closes.
+const FAREWELL: Duration = Duration::from_secs(10);
+/// No pause of the loop is shorter, whatever is due.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
+/// No pause of the loop is longer.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
+
+/// The house closes.
+const STOPPING: &str = "Vigie is stopping";
+
+/// Why a life ends, in the operator's words.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Lost {
+    #[error(transparent)]
+    Line(#[from] SerialError),
+    #[error("the modem does not answer")]
+    Mute,
+    #[error("Vigie is stopping")]
+    Closed(#[from] Withheld),
+}
+
+type Asking = Pin<Box<dyn Future<Output = Option<Arc<Notification>>> + Send>>;
+
+/// A modem whose device is open.
+pub(super) struct Life {
+    pub(super) house: House,
+    line: SerialLine,
+    pub(super) dialogue: Dialogue,
+    /// Once it was set up.
+    pub(super) network: Option<Network>,
+    pub(super) receiving: Receiving,
+    pub(super) asking: Option<Asking>,
+    pub(super) errand: Option<Errand>,
+    /// To whom messages went, by the reference of their reports.
+    pub(super) recipients: BTreeMap<u8, PhoneNumber>,
+    tickets: u64,
+    /// Why there is no PIN although one is configured.
+    no_pin: Option<String>,
+    /// What was last told of the SIM: `None`, nothing; else why it is refused, or that it is not.
+    sim: Option<Option<String>>,
+    /// In this life the modem has spoken, and the alarm that it was lost is over.
+    answered: bool,
+    pub(super) reading_since: Option<Instant>,
+    pub(super) leaving: Option<Instant>,
+}
+
+impl Life {
+    pub(super) fn begin(house: House, line: SerialLine) -> Self {
+        let (pin, no_pin) = pin(&house.settings);
+        let settings = dialogue::Settings {
+            pin,
+            pin_already_refused: house.memory.pin_was_refused(),
+            ..dialogue::Settings::default()
+        };
+        Self {
+            dialogue: Dialogue::new(settings, instant(house.clock.now())),
+            receiving: Receiving::new(house.settings.name.clone()),
+            house,
+            line,
+            network: None,
+            asking: None,
+            errand: None,
+            recipients: BTreeMap::new(),
+            tickets: 0,
+            no_pin,
+            sim: None,
+            answered: false,
+            reading_since: None,
+            leaving: None,
+        }
+    }
+
+    /// Lives until the modem is lost or the house closes, and says why it ended.
+    pub(super) async fn lead(mut self, closing: Closing) -> String {
+        let reason = match self.live(closing).await {
+            Ok(()) => STOPPING.to_owned(),
+            Err(lost) => lost.to_string(),
+        };
+        if let Some(errand) = self.errand.take() {
+            let attempt = errand.abandoned(&reason);
+            // The house that is closed takes no report; what was under way is sent again at the next start.
+            let _ = self.finish(&errand.notification, attempt).await;
+        }
+        reason
+    }
+
+    async fn live(&mut self, mut closing: Closing) -> Result<(), Lost> {
+        loop {
+            let now = self.settle().await?;
+            if self.may_leave(instant(now)) {
+                return Ok(());
+            }
+            let pause = self.pause(instant(now));
+            tokio::select! {
+                heard = self.line.hear() => self.dialogue.receive(&heard?, instant(self.house.clock.now())),
+                (letter, answer) = self.receiving.receipt() => {
+                    let slots = self.receiving.judged(letter, answer, self.house.clock.now());
+                    self.delete(slots);
+                }
+                notification = ask(self.asking.as_mut()) => self.take(notification).await?,
+                () = tokio::time::sleep(pause) => {}
+                () = closing.closing(), if self.leaving.is_none() => self.leave(),
+            }
+        }
+    }
+
+    /// Does everything that can be done now.
+    async fn settle(&mut self) -> Result<Moment, Lost> {
+        let waiting = self.line.hear_now()?;
+        let now = self.house.clock.now();
+        self.dialogue.receive(&waiting, instant(now));
+        self.dialogue.elapse(instant(now));
+        while let Some(event) = self.dialogue.event() {
+            self.happened(event, now).await?;
+        }
+        let news = self.network.as_mut().and_then(|network| network.elapsed(instant(now)));
+        self.network_news(news).await?;
+        let letters = self.receiving.elapsed(now);
+        self.post(letters, now).await?;
+        if let Some(errand) = &mut self.errand
+            && errand.submit(&mut self.dialogue, self.tickets)
+        {
+            self.tickets = self.tickets.wrapping_add(1);
+        }
+        // What was just submitted, or deleted, is said now.
+        self.dialogue.elapse(instant(now));
+        self.house.memory.note_pin(self.dialogue.pin_in_doubt());
+        while let Some(bytes) = self.dialogue.transmit() {
+            self.line.say(&bytes);
+        }
+        self.look_for_errands(instant(now));
+        Ok(now)
+    }
+
+    fn pause(&self, now: Instant) -> Duration {
+        let dues = [
+            self.dialogue.deadline(),
+            self.network.as_ref().and_then(Network::due),
+            self.receiving.due(),
+            self.reading_since.map(|since| since.saturating_add(READING)),
+            self.leaving,
+        ];
+        let pauses = dues.into_iter().flatten().map(|due| due.saturating_sub(now));
+        // A due that has passed and is not done with must not make us spin; what is late by a millisecond is not late.
+        pauses.min().unwrap_or(LONGEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+    }
+
+    pub(super) fn leave(&mut self) {
+        self.asking = None;
+        self.leaving = Some(instant(self.house.clock.now()).saturating_add(FAREWELL));
+    }
+
+    fn may_leave(&self, now: Instant) -> bool {
+        let is_idle = self.errand.is_none() && !self.receiving.awaits();
+        self.leaving.is_some_and(|until| is_idle || now >= until)
+    }
+
+    async fn happened(&mut self, event: Event, now: Moment) -> Result<(), Lost> {
+        let House { pulse, settings, .. } = &self.house;
+        match event {
+            Event::Ready(identity) => self.ready(&identity, now).await?,
+            Event::Registration(registration) => {
+                pulse.modem(|modem| {
+                    modem.registration = Some(network::word(registration.status).to_owned());
+                    modem.technology =
+                        registration.technology.map(|known| network::generation(known).to_owned());
+                });
+                let news = self
+                    .network
+                    .as_mut()
+                    .and_then(|network| network.told(registration, instant(now)));
+                self.network_news(news).await?;
+            }
+            Event::Signal(dbm) => pulse.modem(|modem| modem.signal_dbm = dbm),
+            Event::Operator { name, technology } => pulse.modem(|modem| {
+                modem.operator = Some(name);
+                if let Some(technology) = technology {
+                    modem.technology = Some(network::generation(technology).to_owned());
+                }
+            }),
+            Event::Received { slot, pdu } => self.received(Some(slot), &pdu, now).await?,
+            Event::DirectReport { pdu } | Event::DirectMessage { pdu } => {
+                self.received(None, &pdu, now).await?
+            }
+            Event::Submitting { .. }
+            | Event::Sent { .. }
+            | Event::Refused { .. }
+            | Event::Unknown { .. }
+            | Event::NotSubmitted { .. } => self.sending(&event).await?,
+            Event::Mute => return Err(Lost::Mute),
+            Event::Restarted => {
+                warn!(modem = %settings.name, "the modem restarted by itself and is set up anew");
+                pulse.count("restarts");
+                self.receiving.restarted();
+            }
+            Event::SimPin(trouble) => self.sim_trouble(trouble).await?,
+            Event::StorageFull { memory } => {
+                warn!(modem = %settings.name, memory = ?memory.map(|memory| memory.to_string()), "no room for messages");
+                pulse.count("store_full");
+                let letters = self.receiving.full(now);
+                self.post(letters, now).await?;
+            }
+            Event::Noise { bytes, lines } => {
+                pulse.add("noise_bytes", bytes);
+                pulse.add("unknown_lines", lines);
+            }
+        }
+        Ok(())
+    }
+
+    async fn ready(&mut self, identity: &Identity, now: Moment) -> Result<(), Lost> {
+        match &mut self.network {
+            Some(network) => network.forget(instant(now)),
+            None => self.network = Some(Network::new(instant(now))),
+        }
+        let House { pulse, settings, .. } = &self.house;
+        pulse.wire(Wire::Up, now.utc);
+        pulse.modem(|modem| {
+            modem.manufacturer =
+                Some(identity.manufacturer.clone()).filter(|name| !name.is_empty());
+            modem.model = Some(identity.model.clone()).filter(|name| !name.is_empty());
+        });
+        info!(modem = %settings.name, model = %identity.model, "the modem is ready");
+        if !identity.lacking.is_empty() {
+            warn!(modem = %settings.name, lacking = ?identity.lacking, "the modem refuses settings and does without");
+        }
+        self.answers().await?;
+        self.sim_says(None).await
+    }
+
+    /// The modem speaks: that it was lost is over.
+    async fn answers(&mut self) -> Result<(), Lost> {
+        if !std::mem::replace(&mut self.answered, true) {
+            self.own_cleared(SelfAlarm::ModemLost).await?;
+            self.own_cleared(SelfAlarm::InputLost).await?;
+        }
+        Ok(())
+    }
+
+    async fn sim_trouble(&mut self, trouble: SimTrouble) -> Result<(), Lost> {
+        let reason = match (trouble, &self.no_pin) {
+            (SimTrouble::PinMissing, Some(why)) => why.clone(),
+            _ => trouble.to_string(),
+        };
+        error!(modem = %self.house.settings.name, reason, "the SIM cannot be used");
+        self.house.pulse.wire(Wire::Down(reason.clone()), self.house.clock.now().utc);
+        self.answers().await?;
+        self.sim_says(Some(reason)).await
+    }
+
+    /// Tells the watch why the SIM is refused, or that it is not, if that is news.
+    pub(super) async fn sim_says(&mut self, refused: Option<String>) -> Result<(), Lost> {
+        if self.sim.as_ref() == Some(&refused) {
+            return Ok(());
+        }
+        match &refused {
+            Some(reason) => self.own_raised(SelfAlarm::SimRefused, reason).await?,
+            None => self.own_cleared(SelfAlarm::SimRefused).await?,
+        }
+        self.sim = Some(refused);
+        Ok(())
+    }
+
+    async fn network_news(&mut self, news: Option<News>) -> Result<(), Lost> {
+        match news {
+            None => Ok(()),
+            Some(News::Found) => self.own_cleared(SelfAlarm::NotRegistered).await,
+            Some(News::Lost(reason)) => {
+                error!(modem = %self.house.settings.name, reason, "the modem is on no network");
+                self.own_raised(SelfAlarm::NotRegistered, reason).await
+            }
+        }
+    }
+
+    async fn own_raised(&mut self, alarm: SelfAlarm, reason: &str) -> Result<(), Lost> {
+        self.own(SelfSignal::raised(alarm, self.house.settings.name.as_str(), reason)).await
+    }
+
+    async fn own_cleared(&mut self, alarm: SelfAlarm) -> Result<(), Lost> {
+        self.own(SelfSignal::cleared(alarm, self.house.settings.name.as_str())).await
+    }
+
+    async fn own(&mut self, signal: SelfSignal) -> Result<(), Lost> {
+        Ok(self.house.inbox.tell(Happening::Own(signal), self.house.clock.now()).await?)
+    }
+}
+
+async fn ask(asking: Option<&mut Asking>) -> Option<Arc<Notification>> {
+    match asking {
+        Some(asking) => asking.await,
+        None => std::future::pending().await,
+    }
+}

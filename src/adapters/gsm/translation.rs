@@ -1,0 +1,182 @@
+//! Translation: from the network's words to the watch's.
+//!
+//! It decides nothing and loses nothing: what cannot be read is a signal from `?` that holds its bytes.
+//!
+//! Numbers: the watch knows people by their number in international form. A network gives senders so; a sender that
+//! it gives without the country's code stays as it came, since nothing here says which country that is, and counts
+//! as unknown. So does a name, whatever it reads like: anybody can send under any name. Only the recipient of a
+//! report is compared by its end, with the number to which this modem sent.
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+use vigie_gsm::concatenation::Message;
+use vigie_gsm::pdu::{Address, Deliver, Discharge, NumberType, Status, StatusReport, TimeStamp};
+
+use crate::watch::event::{Delivered, Delivery, ShortMessage};
+use crate::watch::name::InputName;
+use crate::watch::signal::{Fields, Identity, Kind, Signal, Value};
+use crate::watch::site::PhoneNumber;
+use crate::watch::time::Utc;
+
+/// 23.040 §9.2.3.15: the validity period of the message ran out.
+const VALIDITY_EXPIRED: u8 = 0x46;
+
+/// What of a message is told: all of it, or one part.
+pub(super) struct Text<'m> {
+    sender: &'m Address,
+    time: TimeStamp,
+    text: String,
+    complete: bool,
+}
+
+impl<'m> Text<'m> {
+    /// A message whose parts are together, as far as they came.
+    pub(super) fn of_message<T>(message: &'m Message<T>) -> Self {
+        Self {
+            sender: &message.sender,
+            time: message.time,
+            text: message.text.clone(),
+            complete: message.is_complete(),
+        }
+    }
+
+    /// One part of a message whose others are missing.
+    pub(super) fn of_part(part: &'m Deliver) -> Self {
+        let mut text = part.user_data.text();
+        if !part.user_data.is_cut() {
+            text.push(' ');
+            text.push_str(vigie_gsm::pdu::GAP);
+        }
+        Self { sender: &part.sender, time: part.time, text, complete: false }
+    }
+
+    /// As the watch reads it; `raw` is what came over the wire.
+    pub(super) fn short_message(
+        self,
+        input: &InputName,
+        raw: Arc<[u8]>,
+        received: Utc,
+    ) -> ShortMessage {
+        let sender = self.sender.to_string();
+        let mut fields = modem_fields(input);
+        fields.set("sender", Value::text(sender.as_str()));
+        let source_time = self
+            .time
+            .unix_seconds()
+            .map(|seconds| Utc::from_micros(seconds.saturating_mul(1_000_000)));
+        if source_time.is_some() {
+            fields.set("sent_at", Value::text(self.time.to_string()));
+        }
+        if !self.complete {
+            fields.set("incomplete", Value::Bool(true));
+        }
+        let octets = self.time.octets();
+        let identity = identity(&[sender.as_bytes(), &octets, self.text.as_bytes()]);
+        let signal = Signal {
+            input: input.clone(),
+            kind: Kind::Gsm,
+            source: Arc::from(sender),
+            fields,
+            text: Arc::from(self.text),
+            source_time,
+            received,
+            identity: Some(identity),
+            raw,
+        };
+        ShortMessage { signal, sender: number(self.sender) }
+    }
+}
+
+/// What no message can be read from: on the record with its bytes, so that nothing disappears.
+pub(super) fn unreadable(input: &InputName, raw: Arc<[u8]>, received: Utc) -> Signal {
+    let identity = identity(&[b"unreadable", input.as_str().as_bytes(), &raw]);
+    Signal {
+        input: input.clone(),
+        kind: Kind::Gsm,
+        source: Arc::from("?"),
+        fields: modem_fields(input),
+        text: Arc::from(""),
+        source_time: None,
+        received,
+        identity: Some(identity),
+        raw,
+    }
+}
+
+/// The network's word on what we sent to `to`, or to the number that it names itself. `None` if that is no number
+/// in international form.
+pub(super) fn delivery(
+    by: &InputName,
+    report: &StatusReport,
+    to: Option<&PhoneNumber>,
+) -> Option<Delivery> {
+    let same_line = |number: &&PhoneNumber| {
+        number
+            .as_str()
+            .parse::<Address>()
+            .is_ok_and(|address| address.is_same_line(&report.recipient))
+    };
+    let recipient = to.filter(same_line).cloned().or_else(|| number(&report.recipient))?;
+    let discharged = report.discharged.unix_seconds();
+    let identity = identity(&[
+        b"report",
+        by.as_str().as_bytes(),
+        &[report.reference, report.status.octet()],
+        recipient.as_str().as_bytes(),
+        &report.submitted.octets(),
+        &report.discharged.octets(),
+    ]);
+    Some(Delivery {
+        by: by.clone(),
+        reference: report.reference,
+        recipient,
+        outcome: outcome(report.status),
+        discharged: discharged.map(|seconds| Utc::from_micros(seconds.saturating_mul(1_000_000))),
+        identity: Some(identity),
+    })
+}
+
+fn outcome(status: Status) -> Delivered {
+    match status.discharge() {
+        Discharge::Delivered => Delivered::Delivered,
+        // A status that the standard does not know says nothing: silence is judged by the ladder.
+        Discharge::Pending | Discharge::Unknown => Delivered::Pending,
+        Discharge::Refused if status.octet() == VALIDITY_EXPIRED => Delivered::Expired,
+        Discharge::Refused | Discharge::GivenUp => Delivered::Failed,
+    }
+}
+
+/// The number of a sender or recipient, where it is one in international form.
+fn number(address: &Address) -> Option<PhoneNumber> {
+    match address.kind() {
+        NumberType::International | NumberType::Unknown => PhoneNumber::parse(&address.to_string()),
+        NumberType::National
+        | NumberType::Network
+        | NumberType::Subscriber
+        | NumberType::Alphanumeric
+        | NumberType::Abbreviated
+        | NumberType::Reserved => None,
+    }
+}
+
+/// The fields of everything that a modem brings: `modem` is the identifier of `[gsm.ID]`.
+fn modem_fields(input: &InputName) -> Fields {
+    let mut fields = Fields::with_capacity(4);
+    let modem = input.as_str().split_once('.').map_or(input.as_str(), |(_, modem)| modem);
+    fields.set("modem", Value::text(modem));
+    fields
+}
+
+/// The first 64 bits of a digest of these pieces; each piece is preceded by its length, so that no two lists of
+/// pieces read the same.
+fn identity(pieces: &[&[u8]]) -> Identity {
+    let mut digest = Sha256::new();
+    for piece in pieces {
+        digest.update(u64::try_from(piece.len()).unwrap_or(u64::MAX).to_be_bytes());
+        digest.update(piece);
+    }
+    let digest: [u8; 32] = digest.finalize().into();
+    let first = digest.first_chunk::<8>().expect("a digest has 32 octets");
+    Identity(u64::from_be_bytes(*first))
+}

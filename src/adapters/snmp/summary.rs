@@ -1,0 +1,154 @@
+//! A notification in one line: `IF-MIB::linkDown from 10.0.0.1: ifIndex=7, ifOperStatus=down(2)`.
+//!
+//! It is for people, in lists and in the record; what is wanted of it by a definition stands in the
+//! fields. It is one line whatever was sent, and never longer than [`LONGEST`].
+
+use std::net::IpAddr;
+
+use vigie_snmp::names::{self, Name};
+use vigie_snmp::{Notification, Value};
+
+use super::values;
+use crate::watch::signal::Value as Field;
+
+/// Its length at most, in octets.
+pub(super) const LONGEST: usize = 512;
+
+/// A notification in one line.
+pub(super) fn of(notification: &Notification, trap: &str, source: IpAddr) -> String {
+    let mut line = Line::default();
+    line.add(trap);
+    line.add(" from ");
+    line.add(&source.to_string());
+    for (place, varbind) in notification.varbinds.iter().enumerate() {
+        if line.full {
+            break;
+        }
+        let name = names::lookup(&varbind.oid);
+        line.add(if place == 0 { ": " } else { ", " });
+        match &name {
+            Some(name) => line.add(name.object),
+            None => line.add(&varbind.oid.to_string()),
+        }
+        line.add("=");
+        line.add(&value(name, &varbind.value));
+    }
+    line.text
+}
+
+/// A value, with the word for its number where it is an enumeration.
+fn value(name: Option<Name<'_>>, value: &Value) -> String {
+    let written = match value {
+        // What does not fit need not be written.
+        Value::OctetString(octets) => values::text(octets.get(..LONGEST).unwrap_or(octets)),
+        Value::Opaque(octets) | Value::Raw { bytes: octets, .. } if octets.len() > LONGEST => {
+            "…".to_owned()
+        }
+        value => match values::field(value) {
+            Field::Null => "(nothing)".to_owned(),
+            field => field.to_string(),
+        },
+    };
+    let word = match (name, value) {
+        (Some(name), Value::Integer(number)) => names::label(name.object, *number),
+        _ => None,
+    };
+    match word {
+        Some(word) => format!("{word}({written})"),
+        None => written,
+    }
+}
+
+/// A line that stops growing.
+#[derive(Default)]
+struct Line {
+    text: String,
+    full: bool,
+}
+
+impl Line {
+    fn add(&mut self, more: &str) {
+        const END: char = '…';
+        for letter in more.chars() {
+            if self.full {
+                return;
+            }
+            let letter = if letter.is_control() { ' ' } else { letter };
+            let length = self.text.len().saturating_add(letter.len_utf8());
+            if length.saturating_add(END.len_utf8()) > LONGEST {
+                self.full = true;
+                self.text.push(END);
+            } else {
+                self.text.push(letter);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vigie_snmp::Varbind;
+
+    fn line(varbinds: &[(&str, Value)]) -> String {
+        let notification = Notification {
+            uptime: None,
+            trap_oid: "1.3.6.1.6.3.1.1.5.3".parse().unwrap(),
+            varbinds: varbinds
+                .iter()
+                .map(|(oid, value)| Varbind {
+                    oid: oid.parse().unwrap(),
+                    value: value.clone(),
+                })
+                .collect(),
+            v1: None,
+            trap_address: None,
+        };
+        of(
+            &notification,
+            "IF-MIB::linkDown",
+            "10.0.0.1".parse().unwrap(),
+        )
+    }
+
+    #[test]
+    fn the_line_says_what_and_whence_and_the_words_for_numbers() {
+        assert_eq!(line(&[]), "IF-MIB::linkDown from 10.0.0.1");
+        let text = line(&[
+            ("1.3.6.1.2.1.2.2.1.1.7", Value::Integer(7)),
+            ("1.3.6.1.2.1.2.2.1.8.7", Value::Integer(2)),
+            ("1.3.6.1.4.1.99999.1", Value::Null),
+        ]);
+        assert_eq!(
+            text,
+            "IF-MIB::linkDown from 10.0.0.1: ifIndex=7, ifOperStatus=down(2), 1.3.6.1.4.1.99999.1=(nothing)"
+        );
+    }
+
+    #[test]
+    fn the_line_stays_one_line_and_short_whatever_was_sent() {
+        let two_lines = line(&[(
+            "1.3.6.1.4.1.99999.1",
+            Value::OctetString(b"one\r\ntwo".to_vec()),
+        )]);
+        assert_eq!(
+            two_lines,
+            "IF-MIB::linkDown from 10.0.0.1: 1.3.6.1.4.1.99999.1=one  two"
+        );
+        for value in [
+            Value::OctetString(vec![b'A'; 60_000]),
+            Value::OctetString("é".repeat(30_000).into_bytes()),
+            Value::OctetString(vec![0xff; 60_000]),
+            Value::Opaque(vec![0xff; 60_000]),
+            Value::Raw {
+                tag: 0,
+                bytes: vec![0xff; 300],
+            },
+        ] {
+            let long = line(&[("1.3.6.1.4.1.99999.1", value)]);
+            assert!(long.len() <= LONGEST && long.ends_with('…'), "{long}");
+        }
+        let many = vec![("1.3.6.1.4.1.99999.1", Value::Integer(1)); 4_000];
+        assert!(line(&many).len() <= LONGEST);
+    }
+}

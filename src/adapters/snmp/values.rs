@@ -1,0 +1,135 @@
+//! The values of varbinds as fields, without a MIB to say what they mean.
+//!
+//! - Whole numbers, counters, gauges and times are numbers: a time is in hundredths of a second, as
+//!   it stands in the MIB, and an enumeration keeps its number (`ifOperStatus` is 2; the line that
+//!   sums the signal up says `down(2)`).
+//! - Octets are text where they are UTF-8 that can be printed; one zero octet at the end, which
+//!   programs in C leave there, is taken off. Anything else is hexadecimal with colons, as a hardware
+//!   address is written: `00:1b:21:0a`.
+//! - An address is text; an OID is text in its dotted form, which no MIB file changes.
+//! - An Opaque that holds a float or a double, as net-snmp wraps them, is a number.
+//! - NULL, and what an agent writes where it has nothing, is nothing.
+//!
+//! What could not be read is hexadecimal as well, and the raw octets stay with the signal.
+
+use std::fmt::Write;
+
+use crate::watch::signal::Value as Field;
+use vigie_snmp::Value;
+
+/// A varbind's value as a field.
+pub(super) fn field(value: &Value) -> Field {
+    match value {
+        Value::Integer(number) => Field::Int(*number),
+        Value::OctetString(octets) => Field::text(text(octets)),
+        Value::ObjectIdentifier(oid) => Field::text(oid.to_string()),
+        Value::IpAddress(address) => Field::text(address.to_string()),
+        Value::Counter32(number) | Value::Gauge32(number) | Value::TimeTicks(number) => {
+            Field::Int(i64::from(*number))
+        }
+        Value::Opaque(octets) => {
+            float(octets).map_or_else(|| Field::text(hexadecimal(octets)), Field::Float)
+        }
+        Value::Counter64(number) => i64::try_from(*number).map_or(Field::UInt(*number), Field::Int),
+        Value::Null | Value::NoSuchObject | Value::NoSuchInstance | Value::EndOfMibView => {
+            Field::Null
+        }
+        Value::Raw { bytes, .. } => Field::text(hexadecimal(bytes)),
+    }
+}
+
+/// Octets as text if they are text, as hexadecimal if not.
+pub(super) fn text(octets: &[u8]) -> String {
+    let printable = |octets| {
+        let text = std::str::from_utf8(octets).ok()?;
+        let control = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r');
+        (!text.contains(control)).then(|| text.to_owned())
+    };
+    let ended = match octets {
+        [text @ .., 0] => text,
+        text => text,
+    };
+    printable(ended).unwrap_or_else(|| hexadecimal(octets))
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len().saturating_mul(3));
+    for (place, octet) in octets.iter().enumerate() {
+        let colon = if place == 0 { "" } else { ":" };
+        // Writing to a `String` does not fail.
+        let _ = write!(text, "{colon}{octet:02x}");
+    }
+    text
+}
+
+/// net-snmp's float or double in an Opaque (draft-perkins-opaque). Not a number is none.
+fn float(octets: &[u8]) -> Option<f64> {
+    const TAG: u8 = 0x9f;
+    const FLOAT: u8 = 0x78;
+    const DOUBLE: u8 = 0x79;
+    let number = match *octets {
+        // By way of its shortest text: the float 0.1 is 0.1 to everybody but the machine.
+        [TAG, FLOAT, 4, a, b, c, d] => f32::from_be_bytes([a, b, c, d]).to_string().parse().ok()?,
+        [TAG, DOUBLE, 8, a, b, c, d, e, f, g, h] => f64::from_be_bytes([a, b, c, d, e, f, g, h]),
+        _ => return None,
+    };
+    number.is_finite().then_some(number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn octets_are_text_where_they_can_be_printed_and_hexadecimal_where_not() {
+        for (octets, written) in [
+            (&b"eth7"[..], "eth7"),
+            ("arrêté".as_bytes(), "arrêté"),
+            (b"line one\r\nline two", "line one\r\nline two"),
+            (b"from C\0", "from C"),
+            (b"", ""),
+            (b"\0", ""),
+            (b"caf\xe9", "63:61:66:e9"),
+            (b"\x00\x1b\x21\x0a", "00:1b:21:0a"),
+            (b"two\0\0", "74:77:6f:00:00"),
+            (b"bell\x07", "62:65:6c:6c:07"),
+        ] {
+            assert_eq!(text(octets), written, "{octets:?}");
+        }
+    }
+
+    #[test]
+    fn a_float_in_an_opaque_is_a_number_and_one_that_is_none_is_hexadecimal() {
+        let opaque = |octets: &[u8]| field(&Value::Opaque(octets.to_vec()));
+        assert_eq!(
+            opaque(&[0x9f, 0x78, 4, 0x41, 0xac, 0, 0]),
+            Field::Float(21.5)
+        );
+        assert_eq!(
+            opaque(&[0x9f, 0x78, 4, 0x3d, 0xcc, 0xcc, 0xcd]),
+            Field::Float(0.1)
+        );
+        assert_eq!(
+            opaque(&[0x9f, 0x79, 8, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]),
+            Field::Float(1.5)
+        );
+        assert_eq!(
+            opaque(&[0x9f, 0x78, 4, 0x7f, 0xc0, 0, 0]),
+            Field::text("9f:78:04:7f:c0:00:00")
+        );
+        assert_eq!(opaque(&[0x9f, 0x78, 4, 0x41]), Field::text("9f:78:04:41"));
+        assert_eq!(opaque(&[]), Field::text(""));
+    }
+
+    #[test]
+    fn a_number_is_the_number_that_was_sent() {
+        assert_eq!(field(&Value::Integer(-5)), Field::Int(-5));
+        assert_eq!(
+            field(&Value::Counter32(u32::MAX)),
+            Field::Int(4_294_967_295)
+        );
+        assert_eq!(field(&Value::Counter64(7)), Field::Int(7));
+        assert_eq!(field(&Value::Counter64(u64::MAX)), Field::UInt(u64::MAX));
+        assert_eq!(field(&Value::NoSuchInstance), Field::Null);
+    }
+}

@@ -1,0 +1,264 @@
+//! The lines of a night: a time, and what happens then.
+
+use std::time::Duration;
+
+use super::super::words::{
+    When, base, date, length, split, text, value, when, without_comment, words,
+};
+use crate::watch::codes::Code;
+use crate::watch::event::Action;
+use crate::watch::signal::Value;
+
+/// What happens.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Act {
+    /// A trap.
+    Trap { input: String, trap: String, from: String, fields: Vec<(String, Value)> },
+    /// A short message of anybody's.
+    Sms { input: String, from: String, text: String },
+    /// A short message of a person's.
+    Answer { person: String, text: String },
+    /// The network repeats it.
+    Again { person: String },
+    /// A command.
+    Types { person: String, action: Action, target: Typed },
+    /// A modem falls silent, or comes back.
+    Modem { input: String, up: bool },
+    /// Messages to a person are refused.
+    Refused { person: String, refused: bool },
+    /// What is kept for a person's phone expires.
+    GivesUp { person: String },
+    /// A phone is off.
+    Phone { person: String, off: bool },
+    /// The daemon is away.
+    Away { down: Duration, in_order: bool },
+    /// The wall clock is set.
+    Clock { later: bool, by: Duration },
+    /// Another configuration.
+    Reload { section: String },
+    /// What must be true.
+    Expect(Expected),
+    /// Nothing: the night goes on until here.
+    End,
+}
+
+/// By what a command names its occurrence.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Typed {
+    /// `#2`
+    Occurrence(u64),
+    /// A code, or `<marie>`.
+    Code(String),
+}
+
+/// What must be true.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Expected {
+    /// No occurrence is open.
+    NothingStands,
+    /// An alarm is in that state.
+    State { alarm: String, state: String },
+    /// So many groups of unclaimed signals are known.
+    Unclaimed(usize),
+}
+
+/// Reads a line; `None`: there is nothing in it.
+pub(super) fn read(line: &str) -> Result<Option<(When, Act)>, String> {
+    let (first, rest) = split(line);
+    if first.is_empty() || first.starts_with('#') {
+        return Ok(None);
+    }
+    if first == "on" {
+        return date(without_comment(rest).trim()).map(|date| Some((date, Act::End)));
+    }
+    if base(line).is_some() {
+        return Err("the configuration is named above `---- night`".to_owned());
+    }
+    let when = when(first)?;
+    let rest = without_comment(rest).trim();
+    if let Some((person, written)) = rest.split_once(':').filter(|(person, _)| is_name(person)) {
+        let (person, text) = (person.trim().to_owned(), text(written).to_owned());
+        return Ok(Some((when, Act::Answer { person, text })));
+    }
+    act(rest).map(|act| Some((when, act)))
+}
+
+fn is_name(word: &str) -> bool {
+    !word.is_empty()
+        && word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'))
+}
+
+fn act(line: &str) -> Result<Act, String> {
+    let words = words(line);
+    let owned = |word: &str| word.to_owned();
+    match words.as_slice() {
+        ["end"] => Ok(Act::End),
+        [input, "trap", trap, "from", from, fields @ ..] => Ok(Act::Trap {
+            input: owned(input),
+            trap: owned(trap),
+            from: owned(from),
+            fields: fields.iter().map(|field| self::field(field)).collect::<Result<_, _>>()?,
+        }),
+        [input, "sms", "from", from, written @ ..] if !written.is_empty() => Ok(Act::Sms {
+            input: owned(input),
+            from: owned(from),
+            text: text(&written.join(" ")).to_owned(),
+        }),
+        [person, "again"] => Ok(Act::Again { person: owned(person) }),
+        [person, "types", action, target] => Ok(Act::Types {
+            person: owned(person),
+            action: self::action(action)?,
+            target: typed(target)?,
+        }),
+        ["modem", input, state] => {
+            Ok(Act::Modem { input: owned(input), up: either(state, "up", "down")? })
+        }
+        ["network", "gives", "up", person] => Ok(Act::GivesUp { person: owned(person) }),
+        ["network", does, person] => {
+            Ok(Act::Refused { person: owned(person), refused: either(does, "refuses", "takes")? })
+        }
+        ["phone", person, state] => {
+            Ok(Act::Phone { person: owned(person), off: either(state, "off", "on")? })
+        }
+        ["restart", "after", down] => Ok(Act::Away { down: length(down)?, in_order: true }),
+        ["power", "cut", "for", down] => Ok(Act::Away { down: length(down)?, in_order: false }),
+        ["clock", "jumps", by] => clock(by),
+        ["reload", "with", section] => Ok(Act::Reload { section: text(section).to_owned() }),
+        ["expect", expected @ ..] => self::expected(expected).map(Act::Expect),
+        _ => Err(format!(
+            "`{line}` says nothing that can happen; fixtures/scenarios/README.md has the list"
+        )),
+    }
+}
+
+fn field(written: &str) -> Result<(String, Value), String> {
+    match written.split_once('=') {
+        Some((name, written)) if !name.is_empty() => Ok((name.to_owned(), value(written))),
+        Some(_) | None => Err(format!("`{written}` is no field: write name=value")),
+    }
+}
+
+fn either(word: &str, yes: &str, no: &str) -> Result<bool, String> {
+    match word {
+        _ if word == yes => Ok(true),
+        _ if word == no => Ok(false),
+        _ => Err(format!("`{word}` is neither `{yes}` nor `{no}`")),
+    }
+}
+
+fn action(word: &str) -> Result<Action, String> {
+    match word {
+        "ack" => Ok(Action::Acknowledge),
+        "confirm" => Ok(Action::Confirm),
+        "decline" => Ok(Action::Decline),
+        "reset" => Ok(Action::Reset),
+        _ => Err(format!("`{word}` is no command: write ack, confirm, decline or reset")),
+    }
+}
+
+fn typed(word: &str) -> Result<Typed, String> {
+    if let Some(number) = word.strip_prefix('#') {
+        return number
+            .parse()
+            .map(Typed::Occurrence)
+            .map_err(|_| format!("`{word}` is no occurrence"));
+    }
+    if word.starts_with('<') || Code::parse(word).is_some() {
+        return Ok(Typed::Code(word.to_owned()));
+    }
+    Err(format!("`{word}` is neither a code nor an occurrence"))
+}
+
+fn clock(by: &str) -> Result<Act, String> {
+    match (by.strip_prefix('+'), by.strip_prefix('-')) {
+        (Some(by), _) => Ok(Act::Clock { later: true, by: length(by)? }),
+        (None, Some(by)) => Ok(Act::Clock { later: false, by: length(by)? }),
+        (None, None) => Err(format!("`{by}` has no sign: write +1h or -1h")),
+    }
+}
+
+fn expected(words: &[&str]) -> Result<Expected, String> {
+    match words {
+        ["nothing", "stands"] => Ok(Expected::NothingStands),
+        [count, "unclaimed"] => {
+            count.parse().map(Expected::Unclaimed).map_err(|_| format!("`{count}` is no number"))
+        }
+        [alarm, state] => {
+            Ok(Expected::State { alarm: (*alarm).to_owned(), state: (*state).to_owned() })
+        }
+        _ => {
+            Err("write `expect ALARM[KEY] STATE`, `expect nothing stands` or `expect N unclaimed`"
+                .to_owned())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(line: &str) -> Act {
+        read(line).unwrap().unwrap().1
+    }
+
+    #[test]
+    fn what_a_person_writes_may_stand_in_quotation_marks_and_have_a_comment() {
+        assert_eq!(
+            only("03:12 marie: <marie> FIN  # done"),
+            Act::Answer { person: "marie".into(), text: "<marie> FIN".into() }
+        );
+        assert_eq!(
+            only("03:12 marie: \"4711 # no\""),
+            Act::Answer { person: "marie".into(), text: "4711 # no".into() }
+        );
+        assert_eq!(
+            only("+5s marie: \"  4711\""),
+            Act::Answer { person: "marie".into(), text: "  4711".into() }
+        );
+    }
+
+    #[test]
+    fn a_trap_has_fields_and_may_have_a_comment() {
+        let act = only(
+            "03:12:00  snmp.network trap IF-MIB::linkDown from 10.0.0.1 ifIndex=7 ifAlias=\"to the north\"  # fibre",
+        );
+        let fields = vec![
+            ("ifIndex".into(), Value::Int(7)),
+            ("ifAlias".into(), Value::text("to the north")),
+        ];
+        assert_eq!(
+            act,
+            Act::Trap {
+                input: "snmp.network".into(),
+                trap: "IF-MIB::linkDown".into(),
+                from: "10.0.0.1".into(),
+                fields
+            }
+        );
+    }
+
+    #[test]
+    fn a_line_that_says_nothing_that_can_happen_is_refused() {
+        for wrong in [
+            "03:12",
+            "3 end",
+            "25:00 end",
+            "03:12 modem gsm.orange sideways",
+            "03:12 clock jumps 1h",
+            "03:12 marie types ack 12",
+            "+x end",
+            "+9999999h end",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(read("   # a remark").unwrap(), None);
+        assert_eq!(
+            only("03:12 marie types reset #2"),
+            Act::Types {
+                person: "marie".into(),
+                action: Action::Reset,
+                target: Typed::Occurrence(2)
+            }
+        );
+    }
+}

@@ -1,0 +1,311 @@
+//! Plays a scenario: moves the clock from line to line, and lets happen what is written there.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::civil;
+
+use super::super::night::Night;
+use super::super::transcript::tag;
+use super::super::words::When;
+use super::act::{Act, Expected};
+use super::{Line, Scenario, ScenarioError};
+use crate::config::Settings;
+use crate::watch::event::{Command, Happening, ShortMessage};
+use crate::watch::name::{InputName, PersonId};
+use crate::watch::signal::Kind;
+use crate::watch::time::Utc;
+
+/// A night that was played.
+#[derive(Debug)]
+pub struct Played {
+    /// What happened, one line each.
+    pub transcript: Vec<String>,
+    /// What was expected, and is not so.
+    pub unmet: Vec<String>,
+}
+
+/// The Monday of a scenario that names no date.
+const MONDAY: civil::Date = civil::date(2026, 11, 23);
+/// A time of day that has passed by less than this is a slip of the pen; else it is tomorrow's.
+const SLIP: Duration = Duration::from_secs(12 * 3_600);
+
+/// A scenario that is being played.
+pub(super) struct Player<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) folder: &'a Path,
+    pub(super) night: Night,
+    pub(super) inputs: Vec<(InputName, Kind)>,
+    pub(super) day: civil::Date,
+    pub(super) messages: BTreeMap<PersonId, ShortMessage>,
+    pub(super) heard: u64,
+    pub(super) unmet: Vec<String>,
+}
+
+/// Plays a scenario; files that it names lie in the folder.
+///
+/// # Errors
+/// Where it cannot be read or its configuration is refused; where the watch is at fault.
+pub fn play(name: &str, text: &str, folder: &Path) -> Result<Played, ScenarioError> {
+    let scenario = Scenario::read(name, text)?;
+    let settings = scenario
+        .settings("", folder)?
+        .ok_or_else(|| scenario.wrong(1, "there is no configuration"))?;
+    let mut day = MONDAY;
+    let mut lines = scenario.lines.iter();
+    let begins = lines.by_ref().find_map(|line| match line.when {
+        When::Date(date) => {
+            day = date;
+            None
+        }
+        When::At(time) => Some((line, time)),
+        When::After(_) => Some((line, civil::Time::midnight())),
+    });
+    let Some((first, time)) = begins else {
+        return Ok(Played { transcript: Vec::new(), unmet: Vec::new() });
+    };
+    let zone = settings.site.zone.clone();
+    let at = utc(day, time, &zone)
+        .ok_or_else(|| scenario.wrong(first.number, "there is no such time"))?;
+    let (site, inputs, modems) = taken_apart(settings);
+    let night = Night::new(site, modems, at)?;
+    let mut player = Player {
+        scenario: &scenario,
+        folder,
+        night,
+        inputs,
+        day,
+        messages: BTreeMap::new(),
+        heard: 0,
+        unmet: Vec::new(),
+    };
+    player.line(first)?;
+    lines.try_for_each(|line| player.line(line))?;
+    Ok(Played { transcript: player.night.transcript().take(), unmet: player.unmet })
+}
+
+type Site = Arc<crate::watch::site::Site>;
+
+fn taken_apart(settings: Settings) -> (Site, Vec<(InputName, Kind)>, Vec<InputName>) {
+    let modems: Vec<InputName> = settings.gsm.iter().map(|modem| modem.name.clone()).collect();
+    let gsm = modems.iter().map(|name| (name.clone(), Kind::Gsm));
+    let snmp = settings.snmp.iter().map(|receiver| (receiver.name.clone(), Kind::Snmp));
+    let inputs = gsm.chain(snmp).collect();
+    (Arc::new(settings.site), inputs, modems)
+}
+
+fn utc(day: civil::Date, time: civil::Time, zone: &jiff::tz::TimeZone) -> Option<Utc> {
+    Some(Utc::from(day.to_datetime(time).to_zoned(zone.clone()).ok()?.timestamp()))
+}
+
+impl Player<'_> {
+    fn line(&mut self, line: &Line) -> Result<(), ScenarioError> {
+        self.wait(line)?;
+        if matches!(line.when, When::Date(_)) {
+            return Ok(());
+        }
+        match &line.act {
+            Act::Trap { input, trap, from, fields } => {
+                let signal = self.trap(line, input, trap, from, fields)?;
+                self.happen(Happening::Signal(signal))
+            }
+            Act::Sms { input, from, text } => {
+                let input = self.input(line, input, Kind::Gsm)?;
+                let text = self.with_codes(line, text)?;
+                let message = self.message(input, from, &text);
+                self.happen(Happening::Message(message))
+            }
+            Act::Answer { person, text } => self.answer(line, person, text),
+            Act::Again { person } => {
+                let (person, _) = self.person(line, person)?;
+                let message = self.messages.get(&person).cloned();
+                let message = message
+                    .ok_or_else(|| self.wrong(line, format!("{person} has sent nothing yet")))?;
+                self.happen(Happening::Message(message))
+            }
+            Act::Types { person, action, target } => {
+                let (person, _) = self.person(line, person)?;
+                let target = self.target(line, target)?;
+                let account = Arc::from(person.as_str());
+                self.happen(Happening::Command(Command {
+                    person,
+                    account,
+                    action: *action,
+                    target,
+                }))
+            }
+            Act::Modem { .. } | Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => {
+                self.network(line)
+            }
+            Act::Away { .. } | Act::Clock { .. } | Act::Reload { .. } => self.house(line),
+            Act::Expect(expected) => {
+                self.expect(line, expected);
+                Ok(())
+            }
+            Act::End => Ok(()),
+        }
+    }
+
+    /// The night goes on until the line's time.
+    fn wait(&mut self, line: &Line) -> Result<(), ScenarioError> {
+        let now = self.night.now();
+        let length = match line.when {
+            When::Date(date) => {
+                self.day = date;
+                return Ok(());
+            }
+            When::After(length) => length,
+            When::At(time) => {
+                let zone = self.night.watch().site().zone.clone();
+                let wrong = || self.wrong(line, "there is no such time");
+                let mut at = utc(self.day, time, &zone).ok_or_else(wrong)?;
+                if at.until(now.utc) >= SLIP {
+                    let next = self.day.tomorrow().map_err(|_| wrong())?;
+                    at = utc(next, time, &zone).ok_or_else(wrong)?;
+                    self.day = next;
+                }
+                if at < now.utc {
+                    let local = now.utc.timestamp().to_zoned(zone);
+                    return Err(
+                        self.wrong(line, format!("it is {} already", local.strftime("%H:%M:%S")))
+                    );
+                }
+                now.utc.until(at)
+            }
+        };
+        self.night.until(now.mono.after(length))?;
+        Ok(())
+    }
+
+    fn happen(&mut self, happening: Happening) -> Result<(), ScenarioError> {
+        self.night.happen(happening)?;
+        Ok(())
+    }
+
+    fn say(&mut self, words: String) {
+        let at = self.night.now().utc;
+        self.night.transcript().say(at, words);
+    }
+
+    fn answer(&mut self, line: &Line, person: &str, text: &str) -> Result<(), ScenarioError> {
+        let (person, phone) = self.person(line, person)?;
+        let phone = phone.ok_or_else(|| self.wrong(line, format!("{person} has no phone")))?;
+        let modem =
+            self.inputs.iter().find(|(_, kind)| *kind == Kind::Gsm).map(|(name, _)| name.clone());
+        let modem = modem.ok_or_else(|| self.wrong(line, "no modem is configured"))?;
+        let text = self.with_codes(line, text)?;
+        let message = self.message(modem, phone.as_str(), &text);
+        self.messages.insert(person, message.clone());
+        self.happen(Happening::Message(message))
+    }
+
+    fn network(&mut self, line: &Line) -> Result<(), ScenarioError> {
+        let now = self.night.now().mono;
+        match &line.act {
+            Act::Modem { input, up } => {
+                self.say(format!("modem {input} is {}", if *up { "back" } else { "silent" }));
+                let heard = self.night.network.set_modem(input, *up);
+                let heard = heard
+                    .ok_or_else(|| self.wrong(line, format!("no modem is called `{input}`")))?;
+                for happening in heard {
+                    self.happen(happening)?;
+                }
+            }
+            Act::Refused { person, refused } => {
+                let phone = self.phone(line, person)?;
+                self.night.network.set_refused(phone, *refused);
+                self.say(format!(
+                    "the network {} SMS to {person}",
+                    if *refused { "refuses" } else { "takes" }
+                ));
+            }
+            Act::GivesUp { person } => {
+                let phone = self.phone(line, person)?;
+                self.say(format!("the network gives up its SMS to {person}"));
+                self.night.network.give_up(&phone, now);
+            }
+            Act::Phone { person, off } => {
+                let phone = self.phone(line, person)?;
+                self.night.network.set_off(phone, *off, now);
+                self.say(format!("{person}'s phone is {}", if *off { "off" } else { "on" }));
+            }
+            _ => {}
+        }
+        self.night.settle()?;
+        Ok(())
+    }
+
+    fn house(&mut self, line: &Line) -> Result<(), ScenarioError> {
+        match &line.act {
+            Act::Away { down, in_order } => {
+                let what = if *in_order { "restart" } else { "power cut" };
+                self.say(format!("{what}: Vigie is away for {}", jiff_length(*down)));
+                self.night.restart(*down, *in_order)?;
+            }
+            Act::Clock { later, by } => {
+                let utc = self.night.now().utc;
+                self.say(format!(
+                    "the clock jumps {}{}",
+                    if *later { '+' } else { '-' },
+                    jiff_length(*by)
+                ));
+                self.night.set_clock(if *later { utc.after(*by) } else { utc.before(*by) });
+                self.day = self
+                    .night
+                    .now()
+                    .utc
+                    .timestamp()
+                    .to_zoned(self.night.watch().site().zone.clone())
+                    .date();
+            }
+            Act::Reload { section } => {
+                let settings = self.scenario.settings(section, self.folder)?;
+                let settings = settings.ok_or_else(|| {
+                    self.wrong(line, format!("there is no section `---- {section}`"))
+                })?;
+                let (site, inputs, _) = taken_apart(settings);
+                self.inputs = inputs;
+                self.say(format!("reload with {section}"));
+                self.night.reload(site)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn expect(&mut self, line: &Line, expected: &Expected) {
+        let state = self.night.watch().state();
+        let unmet = match expected {
+            Expected::NothingStands => {
+                let standing: Vec<String> = state.standing().map(|(alarm, _)| tag(alarm)).collect();
+                (!standing.is_empty())
+                    .then(|| format!("nothing should stand, but {} does", standing.join(", ")))
+            }
+            Expected::State { alarm, state: wanted } => {
+                let known = state.alarms().find(|known| tag(known) == *alarm);
+                let found = known.map_or("normal", |known| known.state().as_str());
+                (found != wanted).then(|| format!("{alarm} should be {wanted}, but is {found}"))
+            }
+            Expected::Unclaimed(wanted) => {
+                let found = state.unclaimed().count();
+                (found != *wanted)
+                    .then(|| format!("{wanted} unclaimed groups should be known, but {found} are"))
+            }
+        };
+        if let Some(unmet) = unmet {
+            self.say(format!("NOT AS EXPECTED: {unmet}"));
+            self.unmet.push(format!("{}:{}: {unmet}", self.scenario.name, line.number));
+        }
+    }
+
+    pub(super) fn wrong(&self, line: &Line, problem: impl Into<String>) -> ScenarioError {
+        self.scenario.wrong(line.number, problem)
+    }
+}
+
+fn jiff_length(length: Duration) -> String {
+    jiff::SignedDuration::try_from(length)
+        .map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
+}

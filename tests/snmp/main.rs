@@ -1,0 +1,10 @@
+//! The receiver of traps against real senders (net-snmp) and hostile ones, over loop-back.
+
+#![cfg(test)]
+
+mod admission;
+mod drops;
+mod house;
+mod informs;
+mod noise;
+mod traps;
