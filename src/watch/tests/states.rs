@@ -130,7 +130,7 @@ impl Place {
     }
 
     /// The state as a snapshot gives it again.
-    fn from_snapshot(&self) -> State {
+    fn after_a_snapshot(&self) -> State {
         let mut state = State::default();
         for piece in self.state().pieces() {
             let written = serde_json::to_string(&piece).unwrap();
@@ -149,7 +149,7 @@ fn walk(files: &Files, modem: Modem) -> (usize, usize) {
     let mut steps = 0;
     while let Some(place) = open.pop_front() {
         promises::hold_in(&place);
-        let snapshot = place.from_snapshot();
+        let snapshot = place.after_a_snapshot();
         for event in events::possible_in(&place, modem) {
             steps += 1;
             let mut after = place.clone();
