@@ -46,7 +46,8 @@ impl Draft<'_> {
         for (number, policy) in &state.policies {
             let current = state.current_policy(&policy.name) == Some(*number);
             let in_files = self.site.policies.contains_key(&policy.name);
-            if !needed.contains(number) && !(current && in_files) {
+            let stands_in_files = current && in_files;
+            if !stands_in_files && !needed.contains(number) {
                 self.fact(Fact::PolicyForgotten { number: *number });
             }
         }

@@ -12,3 +12,4 @@ mod nights;
 mod restarting;
 mod sending;
 mod site;
+mod states;

@@ -20,7 +20,8 @@ impl Dice {
     }
 
     fn one_of<T: Copy>(&mut self, all: &[T]) -> T {
-        all[usize::try_from(self.below(all.len() as u64)).unwrap()]
+        let count = u64::try_from(all.len()).unwrap();
+        all[usize::try_from(self.below(count)).unwrap()]
     }
 }
 
