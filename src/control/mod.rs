@@ -39,10 +39,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// All that the control socket needs to answer.
 #[derive(Debug)]
 pub struct Control {
+    door: Door,
+    room: Room,
+}
+
+/// The socket, at which nobody is served yet: whoever knocks waits.
+#[derive(Debug)]
+pub struct Door {
     listener: UnixListener,
     path: PathBuf,
     group: u32,
-    room: Room,
 }
 
 /// What an answer is made of.
@@ -70,17 +76,14 @@ pub struct ControlError {
     source: std::io::Error,
 }
 
-impl Control {
+impl Door {
     /// Opens the socket. One that an earlier daemon left behind is replaced: the journal's lock has
     /// proved that no other daemon lives.
     ///
     /// # Errors
     /// [`ControlError`] with what the system says.
-    pub fn open(path: &Path, room: Room) -> Result<Self, ControlError> {
-        let failed = |source| ControlError {
-            path: path.to_owned(),
-            source,
-        };
+    pub fn open(path: &Path) -> Result<Self, ControlError> {
+        let failed = |source| ControlError { path: path.to_owned(), source };
         match std::fs::symlink_metadata(path) {
             Ok(found) if std::os::unix::fs::FileTypeExt::is_socket(&found.file_type()) => {
                 std::fs::remove_file(path).map_err(failed)?;
@@ -91,12 +94,14 @@ impl Control {
         // Anybody may knock; who may read or act is decided by who they are, and told in words.
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).map_err(failed)?;
         let group = std::fs::metadata(path).map_err(failed)?.gid();
-        Ok(Self {
-            listener,
-            path: path.to_owned(),
-            group,
-            room,
-        })
+        Ok(Self { listener, path: path.to_owned(), group })
+    }
+}
+
+impl Control {
+    /// Everything is ready to be asked for.
+    pub fn new(door: Door, room: Room) -> Self {
+        Self { door, room }
     }
 
     /// Serves until the house closes; eight peers at a time.
@@ -108,14 +113,14 @@ impl Control {
             } => {}
             () = closing.closing() => {}
         }
-        if let Err(error) = std::fs::remove_file(&self.path) {
+        if let Err(error) = std::fs::remove_file(&self.door.path) {
             debug!(%error, "the control socket was gone already");
         }
     }
 
     async fn serve(&self) {
         loop {
-            match self.listener.accept().await {
+            match self.door.listener.accept().await {
                 Ok((stream, _)) => {
                     if let Err(error) = self.converse(stream).await {
                         debug!(%error, "a peer at the control socket went away");
@@ -152,7 +157,7 @@ impl Control {
     }
 
     async fn answer(&self, peer: &Peer, request: Request) -> Answer {
-        let (peer_there, group) = (peer.clone(), self.group);
+        let (peer_there, group) = (peer.clone(), self.door.group);
         let standing = match self
             .room
             .inbox
@@ -166,7 +171,7 @@ impl Control {
             (_, Standing::Stranger) => Err(Refused::no_permission(format!(
                 "the account `{}` may not talk to Vigie; add it to the group of {}, or name it as a person's `user`",
                 peer.account(),
-                self.path.display()
+                self.door.path.display()
             ))),
             (Request::Act(asked), standing) => self.act(peer, asked, &standing).await,
             (Request::Status, _) => view::status(&self.room).await,
