@@ -6,10 +6,14 @@
 //! Nothing is slept for in hope: each step waits for what somebody outside could see, and fails
 //! with the daemon's log when it does not come.
 
+#[path = "../dice/mod.rs"]
+mod dice;
 mod house;
 mod people;
 mod programs;
 mod site;
 
 mod crashes;
+mod full_disk;
+mod kill_loop;
 mod night;
