@@ -5,9 +5,11 @@
 //! (*distress*, behaviour §5): people are called, no receipt is given, and what was decided
 //! meanwhile is written down first, in order and marked so, when the disk takes it again.
 
+mod distress;
 mod record;
 mod recovery;
 mod rows;
+mod snapshot;
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tracing::{error, info, warn};
+use tracing::error;
 
 use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
@@ -27,10 +29,11 @@ use crate::journal::{Batch, CommitError, Head, Journal};
 use crate::watch::Watch;
 use crate::watch::decision::{Decision, Fact, Outcome};
 use crate::watch::event::{Event, Happening, Start};
-use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
 
 pub use self::record::is_always_recorded;
+use self::distress::UNWRITTEN_ALL;
 pub use self::recovery::{RecoveryError, recover};
 use self::rows::Touched;
 
@@ -39,16 +42,6 @@ pub const BATCH: usize = 4_096;
 /// Deadlines that fall due together are decided upon in portions of this size, so that letters are
 /// not kept waiting behind ten thousand ladders.
 const DUE_AT_ONCE: usize = 4_096;
-/// In distress, letters are refused past so many entries in memory; what Vigie decides by itself
-/// goes on for longer.
-const UNWRITTEN_LETTERS: usize = 20_000;
-const UNWRITTEN_ALL: usize = 100_000;
-/// How long a disk that refused is left alone.
-const TRY_AGAIN: Duration = Duration::from_secs(1);
-/// A snapshot is taken after so many entries, or four for each thing in memory if that is more.
-const SNAPSHOT_AFTER: u64 = 100_000;
-/// A snapshot is written in pieces of about this size.
-const SNAPSHOT_CHUNK: usize = 64 * 1_024;
 
 /// The one who decides, in order.
 #[derive(Debug)]
@@ -348,134 +341,11 @@ impl Sequencer {
         }
     }
 
-    /// The record cannot be written: that is itself an alarm, and people are called from memory.
-    async fn raise_distress(&mut self, reason: &str) {
-        let now = self.clock.now();
-        self.retry = Some(now.mono.after(TRY_AGAIN));
-        let mut round = Round::default();
-        let own = SelfSignal::raised(SelfAlarm::Store, "journal", reason);
-        self.decide(Happening::Own(own), now, &mut round);
-        round.batch.rows = round.touched.rows(self.watch.state());
-        self.keep(round).await;
-    }
-
-    async fn conclude_in_distress(&mut self, round: Round) {
-        self.keep(round).await;
-        let now = self.clock.now();
-        if self.retry.is_some_and(|retry| now.mono < retry) {
-            return;
-        }
-        self.retry = Some(now.mono.after(TRY_AGAIN));
-        while let Some(batch) = self.unwritten.front().map(Arc::clone) {
-            match self.journal.commit(Arc::clone(&batch)).await {
-                Ok(head) => {
-                    self.head = head;
-                    let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
-                    self.since_snapshot = self.since_snapshot.saturating_add(entries);
-                    self.unwritten.pop_front();
-                }
-                Err(error) => {
-                    warn!(%error, unwritten = self.unwritten_entries(), "the record still cannot be written");
-                    return;
-                }
-            }
-        }
-        info!(
-            "the record can be written again; what was decided meanwhile is in it, marked as distress"
-        );
-        self.retry = None;
-        let mut round = Round::default();
-        let own = SelfSignal::cleared(SelfAlarm::Store, "journal");
-        self.decide(Happening::Own(own), now, &mut round);
-        Box::pin(self.conclude(round)).await;
-    }
-
-    /// In distress: people are called, nobody gets a receipt.
-    async fn keep(&mut self, round: Round) {
-        let Round { mut batch, after, .. } = round;
-        batch.entries.iter_mut().for_each(|entry| entry.distress = true);
-        if !batch.entries.is_empty() {
-            self.unwritten.push_back(Arc::new(batch));
-        }
-        self.outbox.order(after.orders).await;
-        drop(after.receipts);
-    }
-
-    fn unwritten_entries(&self) -> usize {
-        self.unwritten.iter().map(|batch| batch.entries.len()).sum()
-    }
-
-    /// In distress memory is the only store, and it has an end: past it, new input is refused.
-    fn is_overfull(&self, happening: &Happening) -> bool {
-        if self.unwritten.is_empty() {
-            return false;
-        }
-        let limit = match happening {
-            Happening::Signal(_) => UNWRITTEN_LETTERS,
-            Happening::Message(_)
-            | Happening::Command(_)
-            | Happening::Report(_)
-            | Happening::Delivery(_)
-            | Happening::Own(_)
-            | Happening::Started(_)
-            | Happening::Stopped
-            | Happening::Configured
-            | Happening::Deadline => UNWRITTEN_ALL,
-        };
-        self.unwritten_entries() >= limit
-    }
-
     fn next_wake(&self) -> Option<Mono> {
         [self.watch.next_deadline(), self.retry]
             .into_iter()
             .flatten()
             .min()
-    }
-
-    async fn snapshot_if_due(&mut self) {
-        let things = u64::try_from(self.watch.state().size()).unwrap_or(u64::MAX);
-        if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)) {
-            self.snapshot().await;
-        }
-    }
-
-    /// Writes the state down, so that a start need not fold the whole journal.
-    async fn snapshot(&mut self) {
-        self.land().await;
-        if !self.unwritten.is_empty() {
-            return;
-        }
-        match self.write_snapshot().await {
-            Ok(()) => self.since_snapshot = 0,
-            // The journal holds everything; a start without this snapshot takes longer, that is all.
-            Err(error) => {
-                warn!(%error, "no snapshot could be written");
-                self.since_snapshot = self.since_snapshot.saturating_sub(SNAPSHOT_AFTER / 2);
-            }
-        }
-    }
-
-    async fn write_snapshot(&mut self) -> Result<(), CommitError> {
-        let mut draft = self.journal.begin_snapshot(self.head).await?;
-        let mut chunk = Vec::with_capacity(SNAPSHOT_CHUNK);
-        for piece in self.watch.state().pieces() {
-            if let Err(error) = serde_json::to_writer(&mut chunk, &piece) {
-                error!(%error, "a piece of a snapshot could not be written as JSON: please report this");
-                return Ok(());
-            }
-            chunk.push(b'\n');
-            if chunk.len() >= SNAPSHOT_CHUNK {
-                draft
-                    .chunk(std::mem::replace(
-                        &mut chunk,
-                        Vec::with_capacity(SNAPSHOT_CHUNK),
-                    ))
-                    .await?;
-            }
-        }
-        draft.chunk(chunk).await?;
-        draft.finish().await?;
-        Ok(())
     }
 
     async fn end(mut self) {

@@ -1,6 +1,8 @@
 //! Whole nights, each with the transcript of what Vigie did (style, rule 9).
 //! `VIGIE_BLESS=1 cargo test --test scenarios` writes what it does now; read that diff.
 
+#![cfg(test)]
+
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -11,8 +13,8 @@ fn folder() -> PathBuf {
 }
 
 /// The scenario's name, its file, and what it says.
-fn scenarios() -> Vec<(String, PathBuf, String)> {
-    let mut files: Vec<PathBuf> = std::fs::read_dir(folder())
+fn scenarios(folder: &Path) -> Vec<(String, PathBuf, String)> {
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "scenario"))
@@ -29,8 +31,8 @@ fn scenarios() -> Vec<(String, PathBuf, String)> {
 }
 
 /// The transcript, and what was not as expected.
-fn played(name: &str, text: &str) -> (String, Vec<String>) {
-    match play(name, text, &folder()) {
+fn played(name: &str, text: &str, folder: &Path) -> (String, Vec<String>) {
+    match play(name, text, folder) {
         Ok(played) => (played.transcript.join("\n") + "\n", played.unmet),
         Err(error) => panic!("{}", told(&error)),
     }
@@ -47,11 +49,11 @@ fn told(error: &vigie::cli::rehearse::ScenarioError) -> String {
 #[test]
 fn every_night_goes_as_it_is_written() {
     let bless = std::env::var_os("VIGIE_BLESS").is_some();
-    let scenarios = scenarios();
+    let scenarios = scenarios(&folder());
     assert!(scenarios.len() >= 20, "only {} scenarios", scenarios.len());
     let mut wrong = String::new();
     for (name, file, text) in scenarios {
-        let (transcript, unmet) = played(&name, &text);
+        let (transcript, unmet) = played(&name, &text, &folder());
         unmet.iter().for_each(|unmet| writeln!(wrong, "{unmet}").unwrap());
         let golden = file.with_extension("transcript");
         if bless {
@@ -67,8 +69,8 @@ fn every_night_goes_as_it_is_written() {
 
 #[test]
 fn the_same_night_goes_the_same_way_twice() {
-    for (name, _, text) in scenarios() {
-        assert_eq!(played(&name, &text), played(&name, &text), "{name}");
+    for (name, _, text) in scenarios(&folder()) {
+        assert_eq!(played(&name, &text, &folder()), played(&name, &text, &folder()), "{name}");
     }
 }
 
@@ -81,6 +83,11 @@ fn a_scenario_that_cannot_be_played_says_where_and_why() {
     assert!(error(&format!("{night}03:12 end\n03:10 end")).contains("it is 03:12:00 already"));
     assert!(error(&format!("{night}03:12 marie: <marie>")).contains("there is no code <marie>"));
     assert!(error(&format!("{night}03:12 nobody: 4711")).contains("no person is called `nobody`"));
-    assert!(error("config = \"nowhere.toml\"\n---- night\n03:12 end").contains("nowhere.toml cannot be read"));
-    assert!(error("config = \"site.toml\"\n[sight]\n---- night\n03:12 end").contains("x.scenario:2:"));
+    assert!(
+        error("config = \"nowhere.toml\"\n---- night\n03:12 end")
+            .contains("nowhere.toml cannot be read")
+    );
+    assert!(
+        error("config = \"site.toml\"\n[sight]\n---- night\n03:12 end").contains("x.scenario:2:")
+    );
 }

@@ -63,11 +63,7 @@ pub async fn run(
         Err(unbound) => return ended(unbound.to_string(), &pulse, clock),
     };
     let found = SelfSignal::cleared(SelfAlarm::InputLost, settings.name.as_str());
-    if inbox
-        .tell(Happening::Own(found), clock.now())
-        .await
-        .is_err()
-    {
+    if inbox.tell(Happening::Own(found), clock.now()).await.is_err() {
         return ended(Lost::Stopping.to_string(), &pulse, clock);
     }
     let (owe, owed) = mpsc::channel(OUTSTANDING);
@@ -87,11 +83,8 @@ pub async fn run(
 
 /// Opens every address, or none.
 fn open(settings: &SnmpSettings, pulse: &Pulse, clock: Clock) -> Result<Vec<Socket>, Unbound> {
-    let sockets: Vec<Socket> = settings
-        .listen
-        .iter()
-        .map(|at| Socket::open(*at))
-        .collect::<Result<_, _>>()?;
+    let sockets: Vec<Socket> =
+        settings.listen.iter().map(|at| Socket::open(*at)).collect::<Result<_, _>>()?;
     for socket in &sockets {
         let buffer = socket.buffer();
         info!(input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted, "listening for traps");
@@ -102,27 +95,14 @@ fn open(settings: &SnmpSettings, pulse: &Pulse, clock: Clock) -> Result<Vec<Sock
             );
         }
     }
-    pulse.at(sockets
-        .iter()
-        .map(|socket| socket.at().to_string())
-        .collect());
-    let smallest = sockets
-        .iter()
-        .map(|socket| socket.buffer().granted)
-        .min()
-        .unwrap_or(0);
-    pulse.stands_at(
-        counts::RECEIVE_BUFFER,
-        u64::try_from(smallest).unwrap_or(u64::MAX),
-    );
+    pulse.at(sockets.iter().map(|socket| socket.at().to_string()).collect());
+    let smallest = sockets.iter().map(|socket| socket.buffer().granted).min().unwrap_or(0);
+    pulse.stands_at(counts::RECEIVE_BUFFER, u64::try_from(smallest).unwrap_or(u64::MAX));
     pulse.wire(Wire::Up, clock.now().utc);
     Ok(sockets)
 }
 
 fn ended(reason: String, pulse: &Pulse, clock: Clock) -> Ended {
     pulse.wire(Wire::Down(reason.clone()), clock.now().utc);
-    Ended {
-        alarm: SelfAlarm::InputLost,
-        reason,
-    }
+    Ended { alarm: SelfAlarm::InputLost, reason }
 }

@@ -204,8 +204,13 @@ mod tests {
         };
         assert_eq!(target(&["ack", "0047"]), Target::Code(Code::parse("0047").unwrap()));
         assert_eq!(target(&["ack", "#47"]), Target::Occurrence(OccurrenceNumber(47)));
-        assert_eq!(target(&["ack", "--occurrence", "47"]), Target::Occurrence(OccurrenceNumber(47)));
-        for wrong in [&["ack"][..], &["ack", "47"], &["ack", "#x"], &["ack", "4711", "--occurrence", "1"]] {
+        assert_eq!(
+            target(&["ack", "--occurrence", "47"]),
+            Target::Occurrence(OccurrenceNumber(47))
+        );
+        for wrong in
+            [&["ack"][..], &["ack", "47"], &["ack", "#x"], &["ack", "4711", "--occurrence", "1"]]
+        {
             assert!(read(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -53,7 +53,9 @@ pub(super) fn settings(path: &Path, terminal: &mut Terminal) -> Result<Settings,
 }
 
 fn summary(path: &Path, reading: &Reading) -> String {
-    let count = |severity| reading.complaints.iter().filter(|complaint| complaint.severity == severity).count();
+    let count = |severity| {
+        reading.complaints.iter().filter(|complaint| complaint.severity == severity).count()
+    };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     let mut found = Vec::new();
     if errors > 0 {
@@ -62,7 +64,8 @@ fn summary(path: &Path, reading: &Reading) -> String {
     if warnings > 0 {
         found.push(counted(warnings, "warning", "warnings"));
     }
-    let found = if found.is_empty() { "nothing to complain of".to_owned() } else { found.join(", ") };
+    let found =
+        if found.is_empty() { "nothing to complain of".to_owned() } else { found.join(", ") };
     let contents = reading.settings.as_ref().map(contents).unwrap_or_default();
     format!("{}: {contents}{found}", path.display())
 }

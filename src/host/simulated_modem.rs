@@ -50,8 +50,10 @@ pub struct Control {
 #[error("the simulated modem is not driven any more")]
 pub struct Gone;
 
+type Act = Box<dyn FnOnce(&mut Modem, Instant) + Send>;
+
 enum Order {
-    Act(Box<dyn FnOnce(&mut Modem, Instant) + Send>),
+    Act(Act),
     Unplug(oneshot::Sender<()>),
     Replug(oneshot::Sender<io::Result<()>>),
 }

@@ -216,6 +216,11 @@ impl Alarm {
         Self { number, definition, key, pending: None, open: None, last: None, queued: None }
     }
 
+    /// What it is called where one word must do: `link[10.0.0.1/7]`.
+    pub fn tag(&self) -> String {
+        if self.key.is_empty() { self.definition.to_string() } else { format!("{}[{}]", self.definition, self.key) }
+    }
+
     /// The state that people see.
     pub fn state(&self) -> AlarmState {
         self.open.as_ref().map_or(AlarmState::Normal, |open| open.state())

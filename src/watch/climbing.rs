@@ -2,7 +2,7 @@
 //!
 //! Each rung fires or is skipped, and the ladder then stands at another or waits: none stays due.
 
-use super::alarm::Occurrence;
+use super::alarm::{Occurrence, OccurrenceNumber};
 use super::decision::Fact;
 use super::draft::Draft;
 use super::escalation::{
@@ -76,7 +76,6 @@ impl Draft<'_> {
         let after = Occurrence { ladder: ladder.clone(), ..open.clone() };
         let rung = Rung::Fired { at: here.at, people };
         self.fact(Fact::Climbed { occurrence: open.number, rung, ladder });
-        self.somebody(policy, here.at.phase);
         self.close_if_over(&after);
     }
 
@@ -89,9 +88,8 @@ impl Draft<'_> {
         let ladder = Ladder::Climbing { next, due, fired, called: Vec::new(), seeks };
         self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
         if in_vain {
-            let name = policy.name_of(at.phase).as_str();
-            let reason = "no step of the ladder reaches anybody";
-            self.own(SelfSignal::raised(SelfAlarm::Nobody, name, reason));
+            let reason = self.site_wording().reaches_nobody(policy.name_of(at.phase));
+            self.nobody(open, &reason);
         }
     }
 
@@ -107,9 +105,26 @@ impl Draft<'_> {
         };
         let rung = Rung::Skipped { at: here.at };
         self.fact(Fact::Climbed { occurrence: open.number, rung, ladder });
-        let subject = format!("#{}", open.number.0);
-        let reason = "its ladder is not on record";
-        self.own(SelfSignal::raised(SelfAlarm::Nobody, &subject, reason));
+        let reason = self.site_wording().no_ladder();
+        self.nobody(open, &reason);
+    }
+
+    /// An alarm that reaches nobody is itself an alarm: one for each, until it reaches somebody,
+    /// or is answered, or is over. Of Vigie's own alarms none is told this way: that they reach
+    /// nobody is what they would go on saying, to nobody, for ever.
+    fn nobody(&mut self, open: &Occurrence, reason: &str) {
+        if let Some(alarm) = self.state.alarm_of(open.number).filter(|alarm| !self.is_own(alarm)) {
+            self.own(SelfSignal::raised(SelfAlarm::Nobody, &alarm.tag(), reason));
+        }
+    }
+
+    /// Somebody is called, or has answered, or it is over.
+    pub(super) fn somebody(&mut self, occurrence: OccurrenceNumber) {
+        let Some(alarm) = self.state.alarm_of(occurrence) else { return };
+        let tag = alarm.tag();
+        if self.state.stands(SelfAlarm::Nobody, &tag) {
+            self.own(SelfSignal::cleared(SelfAlarm::Nobody, &tag));
+        }
     }
 
     /// The ladder to somebody who can confirm, if another than the holder must, and nobody else
@@ -137,13 +152,6 @@ impl Draft<'_> {
         });
         (open.stage.wants_another() && !found)
             .then(|| Ladder::from_the_start(self.now, Seeks::Confirmer))
-    }
-
-    fn somebody(&mut self, policy: &FrozenPolicy, phase: Phase) {
-        let name = policy.name_of(phase).as_str();
-        if self.state.stands(SelfAlarm::Nobody, name) {
-            self.own(SelfSignal::cleared(SelfAlarm::Nobody, name));
-        }
     }
 
     /// Owes the person a call about the occurrence, with the code of this run where one is asked

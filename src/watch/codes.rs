@@ -107,11 +107,11 @@ impl Codes {
 
     /// The code answers for nothing any more; why is explained for a day.
     pub(super) fn kill(&mut self, code: Code, at: Utc) {
-        if let Some(binding) = self.bindings.get_mut(&code) {
-            if binding.died.is_none() {
-                binding.died = Some(at);
-                self.dead.insert((at, code));
-            }
+        if let Some(binding) = self.bindings.get_mut(&code)
+            && binding.died.is_none()
+        {
+            binding.died = Some(at);
+            self.dead.insert((at, code));
         }
         self.bury(at);
     }

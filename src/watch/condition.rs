@@ -207,7 +207,7 @@ impl Draft<'_> {
             Stage::NotRequired => self.inform_again(&after, Why::Worse),
             Stage::Unacknowledged { so_far } if so_far.is_empty() => self.call_again(&after),
             Stage::Unacknowledged { .. } | Stage::Acknowledged { .. } | Stage::Confirmed { .. } => {
-                self.tell_holders(open, |wording| wording.got_worse(&after));
+                self.tell_holders(&after, |wording| wording.got_worse(&after));
                 self.reopen(&after, Why::Worse);
             }
         }

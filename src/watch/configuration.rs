@@ -10,7 +10,6 @@ use super::decision::Fact;
 use super::definition::Says;
 use super::draft::Draft;
 use super::escalation::FrozenPolicy;
-use super::own_alarms::{SelfAlarm, SelfSignal};
 
 impl Draft<'_> {
     /// The policies as the files have them now are frozen for what opens from now on; those that
@@ -33,7 +32,6 @@ impl Draft<'_> {
         }
         self.forget_policies();
         self.withdraw();
-        self.forget_nobody();
     }
 
     fn forget_policies(&mut self) {
@@ -48,7 +46,8 @@ impl Draft<'_> {
         for (number, policy) in &state.policies {
             let current = state.current_policy(&policy.name) == Some(*number);
             let in_files = self.site.policies.contains_key(&policy.name);
-            if !needed.contains(number) && !(current && in_files) {
+            let stands_in_files = current && in_files;
+            if !stands_in_files && !needed.contains(number) {
                 self.fact(Fact::PolicyForgotten { number: *number });
             }
         }
@@ -76,15 +75,5 @@ impl Draft<'_> {
         let waits = alarm.pending.is_some() || alarm.open.as_ref().is_some_and(|open| open.active);
         let definition = self.site.definitions.get(alarm.definition.as_str());
         waits && definition.is_none_or(|definition| matches!(definition.says, Says::Momentary(_)))
-    }
-
-    /// A ladder that no file names any more reaches nobody, and nobody waits for it.
-    fn forget_nobody(&mut self) {
-        let state = self.state;
-        for (alarm, subject) in &state.own {
-            if *alarm == SelfAlarm::Nobody && !self.site.policies.contains_key(&**subject) {
-                self.own(SelfSignal::cleared(SelfAlarm::Nobody, subject));
-            }
-        }
     }
 }

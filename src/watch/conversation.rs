@@ -79,11 +79,14 @@ impl Draft<'_> {
         };
         match (self.worth(person, code), action) {
             (Worth::Live(open), Some(action)) => {
+                // Numbered before those to others: who has answered waits for this, and would answer
+                // again while twenty people are told.
+                let id = self.next_notification();
                 let text = match self.act(&open, person, action) {
                     Outcome::Done(text) | Outcome::Refused(Refusal(text)) => text,
                     Outcome::Taken | Outcome::Repeated => return,
                 };
-                self.owe(person, Purpose::Reply, Some(&open), text);
+                self.owe_as(id, person, Purpose::Reply, Some(&open), text);
             }
             (Worth::Live(open), None) => {
                 let text = self.wording(person).procedure(&open);
@@ -118,8 +121,8 @@ impl Draft<'_> {
             .map_or(0, |talk| self.lately(&talk.wrong, GUESSING));
         if before.saturating_add(1) >= PATIENCE {
             self.fact(Fact::LockedOut { number: number.clone(), wait: self.now.wait(LOCKED_OUT) });
-            let reason = "five wrong codes in ten minutes";
-            self.own(SelfSignal::raised(SelfAlarm::NumberLockedOut, person.as_str(), reason));
+            let reason = self.site_wording().five_wrong_codes();
+            self.own(SelfSignal::raised(SelfAlarm::NumberLockedOut, person.as_str(), &reason));
         }
         let text = self.wording(person).wrong_code(code);
         self.explain(person, number, text);

@@ -3,14 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use super::alarm::{AlarmNumber, Occurrence, OccurrenceNumber};
+use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use super::codes::{Code, Draw};
 use super::decision::{Decision, Fact, Outcome};
+use super::definition::Selector;
+use super::escalation::Rung;
 use super::event::Entropy;
 use super::name::PersonId;
 use super::notification::{Ending, NotificationId};
-use super::own_alarms::{SelfAlarm, SelfSignal};
+use super::own_alarms::{OWN_INPUT, SelfAlarm, SelfSignal};
+use super::signal::Kind;
 use super::site::Site;
+use super::stage::Stage;
 use super::state::{STANDING_LIMIT, State};
 use super::time::Moment;
 use super::wording::Wording;
@@ -56,7 +60,28 @@ impl<'a> Draft<'a> {
     }
 
     pub(super) fn fact(&mut self, fact: Fact) {
+        let answered = match &fact {
+            Fact::Climbed { occurrence, rung: Rung::Fired { .. }, .. } | Fact::Closed { occurrence } => Some(*occurrence),
+            Fact::Staged { occurrence, stage: Stage::Acknowledged { .. } | Stage::Confirmed { .. }, .. } => {
+                Some(*occurrence)
+            }
+            _ => None,
+        };
         self.facts.push(fact);
+        if let Some(occurrence) = answered {
+            self.somebody(occurrence);
+        }
+    }
+
+    /// Whether an alarm is one of Vigie's about itself, built in or of the files.
+    pub(super) fn is_own(&self, alarm: &Alarm) -> bool {
+        let definition = self.site.definitions.get(alarm.definition.as_str());
+        definition.is_some_and(|definition| {
+            definition.from.iter().any(|from| match from {
+                Selector::Input(input) => input.as_str() == OWN_INPUT,
+                Selector::Kind(kind) => *kind == Kind::Vigie,
+            })
+        })
     }
 
     /// A message is at its end; it comes to it once.
@@ -125,6 +150,11 @@ impl<'a> Draft<'a> {
         {
             self.own(SelfSignal::cleared(SelfAlarm::TooManyAlarms, ""));
         }
+    }
+
+    /// How the site is spoken to: what stands on the board.
+    pub(super) fn site_wording(&self) -> Wording<'a> {
+        Wording::new(self.site, self.site.language, self.now.utc)
     }
 
     /// How this person is spoken to.

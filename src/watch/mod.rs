@@ -116,18 +116,19 @@ impl Watch {
     /// What follows from the event. Reads only; refuses with a reason, never fails.
     pub fn decide(&self, event: &Event, now: Moment) -> Decision {
         let mut draft = Draft::new(&self.state, &self.site, now, event.entropy);
-        let outcome = match &event.happening {
-            Happening::Signal(signal) => draft.signal(signal),
-            Happening::Message(message) => draft.message(message),
-            Happening::Command(command) => draft.command(command),
-            Happening::Report(report) => taken(draft.report(report)),
-            Happening::Delivery(delivery) => draft.heard_delivery(delivery),
-            Happening::Own(signal) => taken(draft.own_signal(signal)),
-            Happening::Started(_) => taken(draft.started()),
-            Happening::Configured => taken(draft.configured()),
-            Happening::Stopped => Outcome::Taken,
-            Happening::Deadline => taken(draft.deadline()),
-        };
+        let mut outcome = Outcome::Taken;
+        match &event.happening {
+            Happening::Signal(signal) => outcome = draft.signal(signal),
+            Happening::Message(message) => outcome = draft.message(message),
+            Happening::Command(command) => outcome = draft.command(command),
+            Happening::Delivery(delivery) => outcome = draft.heard_delivery(delivery),
+            Happening::Report(report) => draft.report(report),
+            Happening::Own(signal) => draft.own_signal(signal),
+            Happening::Started(_) => draft.started(),
+            Happening::Configured => draft.configured(),
+            Happening::Deadline => draft.deadline(),
+            Happening::Stopped => {}
+        }
         draft.finish(outcome)
     }
 
@@ -140,10 +141,6 @@ impl Watch {
     pub fn next_deadline(&self) -> Option<Mono> {
         self.state.earliest().map(|(due, _)| *due)
     }
-}
-
-fn taken((): ()) -> Outcome {
-    Outcome::Taken
 }
 
 impl Draft<'_> {

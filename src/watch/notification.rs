@@ -204,6 +204,19 @@ impl Draft<'_> {
         about: Option<&Occurrence>,
         text: String,
     ) {
+        let id = self.next_notification();
+        self.owe_as(id, person, purpose, about, text);
+    }
+
+    /// [`Draft::owe`] under a number that was taken before: by it messages of one priority leave.
+    pub(super) fn owe_as(
+        &mut self,
+        id: NotificationId,
+        person: &PersonId,
+        purpose: Purpose,
+        about: Option<&Occurrence>,
+        text: String,
+    ) {
         let Some(phone) = self.site.people.get(person).and_then(|person| person.phone.clone())
         else {
             return;
@@ -215,7 +228,7 @@ impl Draft<'_> {
             }
         };
         let notification = Notification {
-            id: self.next_notification(),
+            id,
             person: person.clone(),
             channel: Channel::Sms,
             phone,

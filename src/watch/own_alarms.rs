@@ -143,7 +143,7 @@ impl SelfAlarm {
     const fn english(self) -> &'static str {
         match self {
             Self::Store => "Vigie cannot write its record: {reason}",
-            Self::Nobody => "Nobody can be reached by {subject}: {reason}",
+            Self::Nobody => "Nobody can be reached for {subject}: {reason}",
             Self::InputLost => "Input {subject} lost: {reason}",
             Self::ModemLost => "Modem {subject} does not answer: {reason}",
             Self::SimRefused => "SIM of {subject} refused: {reason}",
@@ -162,7 +162,7 @@ impl SelfAlarm {
     const fn french(self) -> &'static str {
         match self {
             Self::Store => "Vigie ne peut plus écrire son journal : {reason}",
-            Self::Nobody => "Personne de joignable par {subject} : {reason}",
+            Self::Nobody => "Personne de joignable pour {subject} : {reason}",
             Self::InputLost => "Entrée {subject} perdue : {reason}",
             Self::ModemLost => "Le modem {subject} ne répond plus : {reason}",
             Self::SimRefused => "SIM de {subject} refusée : {reason}",

@@ -9,14 +9,12 @@ use std::time::Duration;
 
 use super::alarm::Occurrence;
 use super::decision::Fact;
-use super::definition::Selector;
 use super::draft::Draft;
 use super::escalation::{Ladder, Rung};
 use super::event::{Attempt, Delivered, Delivery, Report};
 use super::name::{InputName, PersonId};
 use super::notification::{Ending, Notification, Progress, Purpose};
-use super::own_alarms::{OWN_INPUT, SelfAlarm, SelfSignal};
-use super::signal::Kind;
+use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::stage::Stage;
 
 /// For how long a network's word on a message is awaited.
@@ -80,15 +78,7 @@ impl Draft<'_> {
     /// one of Vigie's own is not, or each such alarm would be the next one's cause.
     fn raise_rejected(&mut self, owed: &Notification, why: &str) {
         let about = owed.occurrence.and_then(|number| self.state.alarm_of(number));
-        let definition =
-            about.and_then(|alarm| self.site.definitions.get(alarm.definition.as_str()));
-        let own = definition.is_some_and(|definition| {
-            definition.from.iter().any(|from| match from {
-                Selector::Input(input) => input.as_str() == OWN_INPUT,
-                Selector::Kind(kind) => *kind == Kind::Vigie,
-            })
-        });
-        if !own {
+        if !about.is_some_and(|alarm| self.is_own(alarm)) {
             self.own(SelfSignal::raised(SelfAlarm::SmsRejected, owed.person.as_str(), why));
         }
     }

@@ -95,7 +95,7 @@ impl State {
             Piece::Notification(owed) => {
                 let id = owed.id;
                 if let Some(occurrence) = owed.occurrence {
-                    self.about.entry(occurrence).or_default().push(id);
+                    self.file_under(occurrence, id);
                 }
                 self.notifications.insert(id, *owed);
                 self.requeue_notification(id);

@@ -261,6 +261,14 @@ impl State {
         readers
     }
 
+    /// Notes that a notification is about an occurrence; they are kept by number, however they came.
+    pub(super) fn file_under(&mut self, occurrence: OccurrenceNumber, id: NotificationId) {
+        let about = self.about.entry(occurrence).or_default();
+        if let Err(place) = about.binary_search(&id) {
+            about.insert(place, id);
+        }
+    }
+
     /// A policy as it was frozen.
     pub fn policy(&self, number: PolicyNumber) -> Option<Arc<FrozenPolicy>> {
         self.policies.get(&number).cloned()

@@ -1,1 +1,15 @@
+//! The heart's tests: every rule of behaviour §2 to §6 as a sentence that an operator would sign,
+//! then every state that any history can lead to, then nights at random.
 
+mod acknowledging;
+mod conditions;
+mod configuring;
+mod confirming;
+mod conversing;
+mod laddering;
+mod night;
+mod nights;
+mod restarting;
+mod sending;
+mod site;
+mod states;

@@ -17,25 +17,15 @@ async fn a_full_inbox_makes_it_wait_and_what_the_kernel_drops_is_counted_and_an_
     for sent in 1..=room + 1 {
         socket.send(&small).unwrap();
         if sent % 100 == 0 {
-            until("the receiver keeps up", || {
-                house.counter("datagrams") == sent
-            })
-            .await;
+            until("the receiver keeps up", || house.counter("datagrams") == sent).await;
         }
     }
-    until("the inbox is full", || {
-        house.counter("datagrams") == room + 1
-    })
-    .await;
+    until("the inbox is full", || house.counter("datagrams") == room + 1).await;
     let large = message(0xa7, 60_000);
     for _ in 0..2_000 {
         socket.send(&large).unwrap();
     }
-    assert_eq!(
-        house.counter("datagrams"),
-        room + 1,
-        "nothing more was received"
-    );
+    assert_eq!(house.counter("datagrams"), room + 1, "nothing more was received");
     assert_eq!(
         house.counter("dropped_by_kernel"),
         0,
@@ -47,10 +37,7 @@ async fn a_full_inbox_makes_it_wait_and_what_the_kernel_drops_is_counted_and_an_
     let told = soon("the drops are told", async {
         loop {
             match house.letters.try_recv() {
-                Ok(Letter::Event {
-                    happening: Happening::Own(own),
-                    ..
-                }) => return own,
+                Ok(Letter::Event { happening: Happening::Own(own), .. }) => return own,
                 Ok(_) => {}
                 Err(_) => {
                     socket.send(&small).unwrap();
@@ -66,17 +53,9 @@ async fn a_full_inbox_makes_it_wait_and_what_the_kernel_drops_is_counted_and_an_
         (SelfAlarm::TrapsDropped, "snmp.network", true)
     );
     let (count, rest) = told.reason.split_once(' ').unwrap();
-    assert!(
-        rest.starts_with("traps dropped by the kernel since 20"),
-        "{}",
-        told.reason
-    );
+    assert!(rest.starts_with("traps dropped by the kernel since 20"), "{}", told.reason);
     let count: u64 = count.parse().unwrap();
-    assert!(
-        (1..=house.counter("dropped_by_kernel")).contains(&count),
-        "{}",
-        told.reason
-    );
+    assert!((1..=house.counter("dropped_by_kernel")).contains(&count), "{}", told.reason);
     until("every datagram is accounted for", || {
         house.counter("datagrams") + house.counter("dropped_by_kernel") == sent
     })

@@ -36,22 +36,14 @@ pub(crate) fn settings(listen: &[&str], sources: &[&str], communities: &[&str]) 
     SnmpSettings {
         name: InputName::new("snmp.network"),
         listen: listen.iter().map(|at| at.parse().unwrap()).collect(),
-        communities: communities
-            .iter()
-            .map(|community| community.as_bytes().to_vec())
-            .collect(),
-        sources: sources
-            .iter()
-            .map(|network| network.parse().unwrap())
-            .collect(),
+        communities: communities.iter().map(|community| community.as_bytes().to_vec()).collect(),
+        sources: sources.iter().map(|network| network.parse().unwrap()).collect(),
     }
 }
 
 /// What is waited for, or a failure that says what it was.
 pub(crate) async fn soon<T>(what: &str, waited: impl Future<Output = T>) -> T {
-    tokio::time::timeout(LIMIT, waited)
-        .await
-        .unwrap_or_else(|_| panic!("waited in vain: {what}"))
+    tokio::time::timeout(LIMIT, waited).await.unwrap_or_else(|_| panic!("waited in vain: {what}"))
 }
 
 /// Waits until something is so.
@@ -69,12 +61,8 @@ impl House {
     pub(crate) fn birth(settings: SnmpSettings) -> Self {
         let clock = Clock::new();
         let (door, letters) = inbox();
-        let (pulse, reading) = pulse(
-            settings.name.clone(),
-            Kind::Snmp,
-            Vec::new(),
-            clock.now().utc,
-        );
+        let (pulse, reading) =
+            pulse(settings.name.clone(), Kind::Snmp, Vec::new(), clock.now().utc);
         let (closing, closes) = watch::channel(false);
         let mut life = JoinSet::new();
         life.spawn(snmp::run(
@@ -84,12 +72,7 @@ impl House {
             clock,
             Closing::new(closes),
         ));
-        Self {
-            letters,
-            reading,
-            closing,
-            life,
-        }
+        Self { letters, reading, closing, life }
     }
 
     /// A receiver that works.
@@ -124,9 +107,7 @@ impl House {
     pub(crate) async fn happening(&mut self) -> (Happening, Receipt) {
         let letter = soon("a letter", self.letters.recv()).await;
         match letter.expect("the receiver lives") {
-            Letter::Event {
-                happening, receipt, ..
-            } => (happening, receipt),
+            Letter::Event { happening, receipt, .. } => (happening, receipt),
             other => panic!("the receiver asks nothing and changes nothing: {other:?}"),
         }
     }
@@ -191,14 +172,8 @@ pub(crate) async fn exit_code(mut child: Child) -> Option<i32> {
 pub(crate) fn captured(name: &str) -> Vec<u8> {
     let path = format!("{}/fixtures/snmp/{name}.hex", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    let digits: Vec<u32> = text
-        .chars()
-        .filter_map(|digit| digit.to_digit(16))
-        .collect();
-    digits
-        .chunks(2)
-        .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap())
-        .collect()
+    let digits: Vec<u32> = text.chars().filter_map(|digit| digit.to_digit(16)).collect();
+    digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap()).collect()
 }
 
 /// A sender of raw octets, which hears only whom it sends to.
@@ -235,25 +210,13 @@ pub(crate) fn message(pdu: u8, length: usize) -> Vec<u8> {
     let varbind = |oid: &[u8], value: Vec<u8>| element(0x30, &[element(6, oid), value].concat());
     let varbinds = [
         varbind(&[0x2b, 6, 1, 2, 1, 1, 3, 0], element(0x43, &[1])),
-        varbind(
-            &[0x2b, 6, 1, 6, 3, 1, 1, 4, 1, 0],
-            element(6, &[0x2b, 6, 1, 6, 3, 1, 1, 5, 1]),
-        ),
+        varbind(&[0x2b, 6, 1, 6, 3, 1, 1, 4, 1, 0], element(6, &[0x2b, 6, 1, 6, 3, 1, 1, 5, 1])),
         varbind(&[0x2b, 6, 1, 4, 1, 1], element(4, &vec![b'A'; length])),
     ];
-    let parts = [
-        element(2, &[7]),
-        element(2, &[0]),
-        element(2, &[0]),
-        element(0x30, &varbinds.concat()),
-    ];
+    let parts =
+        [element(2, &[7]), element(2, &[0]), element(2, &[0]), element(0x30, &varbinds.concat())];
     element(
         0x30,
-        &[
-            element(2, &[1]),
-            element(4, b"public"),
-            element(pdu, &parts.concat()),
-        ]
-        .concat(),
+        &[element(2, &[1]), element(4, b"public"), element(pdu, &parts.concat())].concat(),
     )
 }

@@ -2,16 +2,12 @@
 
 use std::io::ErrorKind;
 
-use crate::house::{House, captured, exit_code, heard, message, net_snmp, sender, settings, until};
+use crate::house::{
+    House, captured, exit_code, heard, message, net_snmp, sender, settings, soon, until,
+};
 use vigie::watch::decision::Outcome;
 
-const LINK_UP: &[&str] = &[
-    "12345",
-    "1.3.6.1.6.3.1.1.5.4",
-    "1.3.6.1.2.1.2.2.1.1.7",
-    "i",
-    "7",
-];
+const LINK_UP: &[&str] = &["12345", "1.3.6.1.6.3.1.1.5.4", "1.3.6.1.2.1.2.2.1.1.7", "i", "7"];
 
 /// The options of snmpinform: how often it repeats itself, and after how many seconds.
 fn options<'o>(repeats: &'o str, patience: &'o str) -> [&'o str; 8] {
@@ -30,10 +26,7 @@ async fn snmpinform_is_content_once_the_receipt_was_given_and_not_before() {
         receipt.give(Outcome::Taken);
         assert_eq!(exit_code(inform).await, Some(0));
     }
-    assert_eq!(
-        house.counters(),
-        [("answered", 2), ("datagrams", 2), ("informs", 2)].into()
-    );
+    assert_eq!(house.counters(), [("answered", 2), ("datagrams", 2), ("informs", 2)].into());
 }
 
 #[tokio::test]
@@ -48,10 +41,7 @@ async fn nothing_is_said_to_the_sender_until_its_signal_is_on_disk() {
         socket.send(&captured("v2c-link-down")).unwrap();
         house.signal().await;
     }
-    assert_eq!(
-        socket.recv(&mut [0; 1_000]).unwrap_err().kind(),
-        ErrorKind::WouldBlock
-    );
+    assert_eq!(socket.recv(&mut [0; 1_000]).unwrap_err().kind(), ErrorKind::WouldBlock);
     receipt.give(Outcome::Taken);
     let answer =
         vigie_snmp::response(&vigie_snmp::read(&inform).unwrap(), &inform, 65_507).unwrap();
@@ -81,10 +71,7 @@ async fn an_inform_that_is_repeated_is_known_again_and_answered_then() {
     assert_eq!(exit_code(inform).await, Some(0));
     let another = net_snmp("snmpinform", &options("0", "50"), house.at(0), LINK_UP);
     let (third, receipt) = house.signal().await;
-    assert_ne!(
-        third.identity, first.identity,
-        "another inform of the same content is another"
-    );
+    assert_ne!(third.identity, first.identity, "another inform of the same content is another");
     receipt.give(Outcome::Taken);
     assert_eq!(exit_code(another).await, Some(0));
 }
@@ -97,29 +84,17 @@ async fn many_informs_wait_at_once_and_each_has_its_own_answer() {
     for number in 0..=255 {
         let mut inform = captured("v2c-inform");
         // The last octet of the request-id, 0x317cfa4b.
-        let place = inform
-            .windows(4)
-            .position(|four| four == [0x31, 0x7c, 0xfa, 0x4b])
-            .unwrap()
-            + 3;
+        let place =
+            inform.windows(4).position(|four| four == [0x31, 0x7c, 0xfa, 0x4b]).unwrap() + 3;
         inform[place] = number;
         socket.send(&inform).unwrap();
         receipts.push(house.signal().await.1);
     }
-    receipts
-        .into_iter()
-        .for_each(|receipt| receipt.give(Outcome::Taken));
+    receipts.into_iter().for_each(|receipt| receipt.give(Outcome::Taken));
     for number in 0..=255 {
         let answer = heard(&socket).await;
-        let id = answer
-            .windows(3)
-            .position(|three| three == [0x31, 0x7c, 0xfa])
-            .unwrap()
-            + 3;
-        assert_eq!(
-            answer[id], number,
-            "answers come in the order of the informs"
-        );
+        let id = answer.windows(3).position(|three| three == [0x31, 0x7c, 0xfa]).unwrap() + 3;
+        assert_eq!(answer[id], number, "answers come in the order of the informs");
     }
 }
 
@@ -154,6 +129,8 @@ async fn what_was_accepted_before_the_house_closes_is_still_answered() {
     socket.send(&captured("v2c-inform")).unwrap();
     let (_, receipt) = house.signal().await;
     house.closing.send_replace(true);
+    let shut = soon("the inbox is left", house.letters.recv()).await;
+    assert!(shut.is_none(), "nothing more is received");
     receipt.give(Outcome::Taken);
     assert_eq!(house.end().await.reason, "Vigie is stopping");
     assert!(!heard(&socket).await.is_empty());

@@ -51,10 +51,7 @@ async fn twenty_thousand_datagrams_of_noise_end_nothing_and_each_is_counted_once
         }
         socket.send(&octets).unwrap();
         if sent % 100 == 0 {
-            until("the receiver keeps up", || {
-                house.counter("datagrams") == sent
-            })
-            .await;
+            until("the receiver keeps up", || house.counter("datagrams") == sent).await;
             while let Ok(Letter::Event { .. }) = house.letters.try_recv() {
                 letters += 1;
             }
@@ -69,11 +66,7 @@ async fn twenty_thousand_datagrams_of_noise_end_nothing_and_each_is_counted_once
     let datagrams = counters.remove("datagrams").unwrap();
     assert_eq!(datagrams, 20_001);
     assert_eq!(counters.values().sum::<u64>(), datagrams, "{counters:?}");
-    assert_eq!(
-        counters["traps"] + counters["informs"],
-        letters + 1,
-        "{counters:?}"
-    );
+    assert_eq!(counters["traps"] + counters["informs"], letters + 1, "{counters:?}");
     assert!(
         counters["malformed"] > 1_000 && counters["traps"] > 1_000,
         "the noise was of use: {counters:?}"

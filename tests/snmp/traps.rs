@@ -16,16 +16,8 @@ const LINK_DOWN: &[&str] = &[
     "i",
     "2",
 ];
-const LINK_DOWN_V1: &[&str] = &[
-    "1.3.6.1.4.1.8072.3.2.10",
-    "192.0.2.7",
-    "2",
-    "0",
-    "12345",
-    "1.3.6.1.2.1.2.2.1.1.7",
-    "i",
-    "7",
-];
+const LINK_DOWN_V1: &[&str] =
+    &["1.3.6.1.4.1.8072.3.2.10", "192.0.2.7", "2", "0", "12345", "1.3.6.1.2.1.2.2.1.1.7", "i", "7"];
 
 #[tokio::test]
 async fn traps_of_both_versions_arrive_over_both_protocols_with_their_fields() {
@@ -33,12 +25,8 @@ async fn traps_of_both_versions_arrive_over_both_protocols_with_their_fields() {
     assert_eq!(house.reading.now().state, Wire::Up);
     for (place, source) in ["127.0.0.1", "::1"].into_iter().enumerate() {
         for (version, what) in [("1", LINK_DOWN_V1), ("2c", LINK_DOWN)] {
-            let sent = net_snmp(
-                "snmptrap",
-                &["-v", version, "-c", "public"],
-                house.at(place),
-                what,
-            );
+            let sent =
+                net_snmp("snmptrap", &["-v", version, "-c", "public"], house.at(place), what);
             let (signal, _) = house.signal().await;
             assert_eq!(exit_code(sent).await, Some(0));
             assert_eq!(
@@ -53,14 +41,8 @@ async fn traps_of_both_versions_arrive_over_both_protocols_with_their_fields() {
             assert_eq!(field("uptime"), Some(Value::Int(123)));
             assert_eq!(field("index"), Some(Value::text("7")));
             assert_eq!(field("ifIndex"), Some(Value::Int(7)));
-            assert_eq!(
-                field("agent_addr"),
-                (version == "1").then(|| Value::text("192.0.2.7"))
-            );
-            assert_eq!(
-                field("ifOperStatus"),
-                (version == "2c").then_some(Value::Int(2))
-            );
+            assert_eq!(field("agent_addr"), (version == "1").then(|| Value::text("192.0.2.7")));
+            assert_eq!(field("ifOperStatus"), (version == "2c").then_some(Value::Int(2)));
             assert_eq!(signal.identity, None, "nobody repeats a trap");
             let message = vigie_snmp::read(&signal.raw).unwrap();
             assert_eq!(message.community, b"public");
@@ -69,28 +51,17 @@ async fn traps_of_both_versions_arrive_over_both_protocols_with_their_fields() {
     let health = house.reading.now();
     assert!(health.last_heard.is_some());
     assert_eq!(house.counters(), [("datagrams", 4), ("traps", 4)].into());
-    assert!(
-        health.counters["receive_buffer"] > 0,
-        "the granted buffer is shown"
-    );
+    assert!(health.counters["receive_buffer"] > 0, "the granted buffer is shown");
 }
 
 #[tokio::test]
 async fn one_port_serves_both_protocols_each_by_its_own_socket() {
-    let port = UdpSocket::bind("0.0.0.0:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
+    let port = UdpSocket::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port();
     let listen = [format!("0.0.0.0:{port}"), format!("[::]:{port}")];
     let mut house = House::open(settings(&[&listen[0], &listen[1]], &[], &[])).await;
     for (from, source) in [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "::1")] {
-        let to = format!("{}:{port}", from.trim_end_matches(":0"))
-            .parse()
-            .unwrap();
-        sender(from, to)
-            .send(&crate::house::captured("v2c-link-down"))
-            .unwrap();
+        let to = format!("{}:{port}", from.trim_end_matches(":0")).parse().unwrap();
+        sender(from, to).send(&crate::house::captured("v2c-link-down")).unwrap();
         assert_eq!(&*house.signal().await.0.source, source);
     }
 }
@@ -104,12 +75,8 @@ async fn a_datagram_as_large_as_udp_can_carry_is_read_whole() {
     sender("127.0.0.1:0", house.at(0)).send(&datagram).unwrap();
     let (signal, _) = house.signal().await;
     assert_eq!(*signal.raw, *datagram);
-    let Some(Value::Map(vars)) = signal.fields.get("vars") else {
-        panic!("no vars")
-    };
-    let Some(Value::Text(text)) = vars.get("1.3.6.1.4.1.1") else {
-        panic!("no text")
-    };
+    let Some(Value::Map(vars)) = signal.fields.get("vars") else { panic!("no vars") };
+    let Some(Value::Text(text)) = vars.get("1.3.6.1.4.1.1") else { panic!("no text") };
     assert_eq!(text.len(), 65_507 - empty);
 }
 
@@ -123,8 +90,5 @@ async fn a_port_that_is_taken_ends_the_receiver_with_what_to_do() {
     );
     assert_eq!(house.end().await.reason, reason);
     assert_eq!(house.reading.now().state, Wire::Down(reason));
-    assert!(
-        house.letters.recv().await.is_none(),
-        "it never said that it works"
-    );
+    assert!(house.letters.recv().await.is_none(), "it never said that it works");
 }

@@ -25,6 +25,8 @@ use super::translation::{Text, unreadable};
 
 /// After so long a letter that was not accepted is offered again.
 const AGAIN: Duration = Duration::from_secs(10);
+/// For so long a SIM that was full has no room for parts that wait.
+const TIGHT: Duration = Duration::from_secs(600);
 /// So many letters that no slot keeps may wait to be offered again; beyond, the oldest is lost, and that is said.
 const MOST_LOOSE: usize = 64;
 
@@ -50,8 +52,8 @@ pub(super) struct Receiving {
     assembly: Assembly<Part>,
     /// Parts in slots whose messages are not whole, for the day on which the SIM is full.
     parts: Vec<(Deliver, Part)>,
-    /// The SIM was full: parts do not wait on it.
-    tight: bool,
+    /// The SIM was full: until then, parts do not wait on it.
+    tight_until: Instant,
     awaited: VecDeque<(Letter, Answer)>,
     withheld: VecDeque<Letter>,
     again: Instant,
@@ -63,7 +65,7 @@ impl Receiving {
             input,
             assembly: Assembly::new(Limits::default()),
             parts: Vec::new(),
-            tight: false,
+            tight_until: Instant::ZERO,
             awaited: VecDeque::new(),
             withheld: VecDeque::new(),
             again: Instant::ZERO,
@@ -97,10 +99,9 @@ impl Receiving {
             }
         }
         // What no slot keeps is put on the record at once, whole or not.
-        if self.tight || self.parts.iter().any(|(_, part)| part.slot.is_none()) {
+        if instant < self.tight_until || self.parts.iter().any(|(_, part)| part.slot.is_none()) {
             letters.extend(self.loosen(now.utc));
         }
-        self.tight &= self.assembly.waiting() > 0;
         (letters, repeated)
     }
 
@@ -118,7 +119,8 @@ impl Receiving {
     /// The SIM is full: parts that wait there for others go on the record one by one, so that the others can come.
     /// The whole message follows all the same.
     pub(super) fn full(&mut self, now: Moment) -> Vec<Letter> {
-        self.tight = self.assembly.waiting() > 0;
+        // Those that fill it may not have been read yet.
+        self.tight_until = instant(now).saturating_add(TIGHT);
         self.loosen(now.utc)
     }
 
@@ -225,7 +227,6 @@ impl Receiving {
         }
         self.assembly = Assembly::new(Limits::default());
         self.parts.clear();
-        self.tight = false;
         self.withheld.retain(|letter| letter.slots.is_empty());
     }
 }
@@ -238,4 +239,81 @@ fn is_same(one: &Part, other: &Part) -> bool {
 /// The dialogue's time.
 pub(super) fn instant(now: Moment) -> Instant {
     Duration::from_nanos(now.mono.nanos())
+}
+
+#[cfg(test)]
+mod tests {
+    use vigie_gsm::alphabet::Encoding;
+    use vigie_gsm::concatenation::{Width, split};
+    use vigie_gsm::pdu::TimeStamp;
+
+    use super::*;
+    use crate::watch::signal::{Signal, Value};
+    use crate::watch::time::Mono;
+
+    fn at(seconds: u64) -> Moment {
+        Moment { mono: Mono::from_nanos(seconds * 1_000_000_000), ..Moment::default() }
+    }
+
+    fn receiving() -> Receiving {
+        Receiving::new(InputName::new("gsm.orange"))
+    }
+
+    /// The parts of a text of three.
+    fn parts() -> Vec<Deliver> {
+        let time = TimeStamp::from_unix(1_790_000_000, 8).unwrap();
+        split(&"Pompe 3 en panne. ".repeat(20), Encoding::Gsm7, 7, Width::Octet)
+            .into_iter()
+            .map(|part| Deliver::new("+33612345678".parse().unwrap(), time, part))
+            .collect()
+    }
+
+    fn signal(letter: &Letter) -> &Signal {
+        match &letter.happening {
+            Happening::Message(message) => &message.signal,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_part_that_never_comes_is_waited_for_ten_minutes_and_then_shows() {
+        let mut receiving = receiving();
+        let [first, _, third]: [Deliver; 3] = parts().try_into().expect("three parts");
+        // Slots are the dialogue's to make: these parts are in none, and each goes on the record at once as well.
+        assert_eq!(receiving.message(first, None, b"1", at(0)).0.len(), 1);
+        receiving.message(third, None, b"3", at(1));
+        assert_eq!(receiving.due(), Some(Duration::from_secs(600)));
+        assert!(receiving.elapsed(at(599)).is_empty());
+        let letters = receiving.elapsed(at(600));
+        let [letter] = letters.as_slice() else { panic!("one message") };
+        assert!(signal(letter).text.contains(" [...] "), "{}", signal(letter).text);
+        assert_eq!(signal(letter).fields.get("incomplete"), Some(&Value::Bool(true)));
+    }
+
+    #[test]
+    fn what_no_slot_keeps_is_offered_again_within_bounds() {
+        let mut receiving = receiving();
+        for number in 0..200_u8 {
+            let letter = receiving.unreadable(None, &[number], at(0));
+            assert!(receiving.judged(letter, Err(Withheld), at(0)).is_empty());
+        }
+        assert_eq!(receiving.due(), Some(AGAIN));
+        assert!(receiving.elapsed(at(9)).is_empty());
+        assert_eq!(receiving.elapsed(at(10)).len(), MOST_LOOSE);
+        assert_eq!(receiving.due(), None);
+    }
+
+    #[test]
+    fn the_same_answer_counts_once_and_another_second_makes_it_another() {
+        let identity = |seconds: i64, text: &str| {
+            let time = TimeStamp::from_unix(seconds, 8).unwrap();
+            let text = split(text, Encoding::Gsm7, 1, Width::Octet).remove(0);
+            let deliver = Deliver::new("+33612345678".parse().unwrap(), time, text);
+            let letters = receiving().message(deliver, None, b"", at(0)).0;
+            signal(&letters[0]).identity
+        };
+        assert_eq!(identity(1_790_000_000, "4711"), identity(1_790_000_000, "4711"));
+        assert_ne!(identity(1_790_000_000, "4711"), identity(1_790_000_001, "4711"));
+        assert_ne!(identity(1_790_000_000, "4711"), identity(1_790_000_000, "4712"));
+    }
 }

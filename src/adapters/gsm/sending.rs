@@ -165,3 +165,33 @@ fn validity(notification: &Notification, now: Utc) -> Duration {
     });
     notification.expires.map_or(longest, |wait| longest.min(now.until(wait.due)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::watch::time::{Moment, Mono};
+
+    fn notification(purpose: &str, expires: Option<u64>) -> Notification {
+        let now =
+            Moment { utc: Utc::from_micros(0), mono: Mono::from_nanos(0), ..Moment::default() };
+        let expires = expires.map(|seconds| now.wait(Duration::from_secs(seconds)));
+        serde_json::from_value(serde_json::json!({
+            "id": 1, "person": "marie", "channel": "sms", "phone": "+33612345678", "purpose": purpose,
+            "priority": "high", "text": "4711", "created": 0, "expires": expires, "state": "queued", "attempts": 0,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn no_page_arrives_when_it_has_become_useless() {
+        let start = Utc::from_micros(0);
+        let minutes = |purpose, expires, now: Utc| {
+            validity(&notification(purpose, expires), now).as_secs() / 60
+        };
+        assert_eq!(minutes("call", None, start), 10);
+        assert_eq!(minutes("reply", Some(1_800), start), 30);
+        assert_eq!(minutes("reply", Some(1_800), start.after(Duration::from_secs(1_200))), 10);
+        assert_eq!(minutes("reply", Some(1_800), start.after(Duration::from_secs(9_999))), 0);
+        assert_eq!(minutes("information", None, start), 24 * 60);
+    }
+}

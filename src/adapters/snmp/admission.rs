@@ -54,10 +54,7 @@ fn canonical(network: IpNet) -> IpNet {
     let IpNet::V6(mapped) = network else {
         return network;
     };
-    let inside = mapped
-        .addr()
-        .to_ipv4_mapped()
-        .zip(mapped.prefix_len().checked_sub(MAPPED));
+    let inside = mapped.addr().to_ipv4_mapped().zip(mapped.prefix_len().checked_sub(MAPPED));
     inside
         .and_then(|(address, length)| Ipv4Net::new(address, length).ok())
         .map_or(network, IpNet::V4)
@@ -68,14 +65,9 @@ mod tests {
     use super::*;
 
     fn admission(sources: &[&str], communities: &[&str]) -> Admission {
-        let sources: Vec<IpNet> = sources
-            .iter()
-            .map(|network| network.parse().unwrap())
-            .collect();
-        let communities: Vec<Vec<u8>> = communities
-            .iter()
-            .map(|text| text.as_bytes().to_vec())
-            .collect();
+        let sources: Vec<IpNet> = sources.iter().map(|network| network.parse().unwrap()).collect();
+        let communities: Vec<Vec<u8>> =
+            communities.iter().map(|text| text.as_bytes().to_vec()).collect();
         Admission::new(&sources, &communities)
     }
 
@@ -99,11 +91,7 @@ mod tests {
             ("2001:db8::7", true),
             ("2001:db9::7", false),
         ] {
-            assert_eq!(
-                some.takes_source(source.parse().unwrap()),
-                admitted,
-                "{source}"
-            );
+            assert_eq!(some.takes_source(source.parse().unwrap()), admitted, "{source}");
         }
     }
 
@@ -122,14 +110,7 @@ mod tests {
         let two = admission(&[], &["public", "caf\u{e9}"]);
         assert!(two.takes_community(b"public"));
         assert!(two.takes_community("caf\u{e9}".as_bytes()));
-        for wrong in [
-            &b"publi"[..],
-            b"public ",
-            b"Public",
-            b"",
-            b"caf\xe9",
-            b"public\0",
-        ] {
+        for wrong in [&b"publi"[..], b"public ", b"Public", b"", b"caf\xe9", b"public\0"] {
             assert!(!two.takes_community(wrong), "{wrong:?}");
         }
     }

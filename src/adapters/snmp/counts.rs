@@ -132,10 +132,7 @@ impl Leavings {
         pulse: &Pulse,
     ) {
         pulse.count(left.counter());
-        let kind = Left::ALL
-            .iter()
-            .zip(&mut self.0)
-            .find(|(known, _)| **known == left);
+        let kind = Left::ALL.iter().zip(&mut self.0).find(|(known, _)| **known == left);
         if kind.is_some_and(|(_, discreet)| discreet.happened()) {
             let why = why.map_or_else(|| left.words().to_owned(), ToString::to_string);
             warn!(input = %input, %source, reason = left.counter(), %why, "a datagram was left");

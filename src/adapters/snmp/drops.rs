@@ -27,12 +27,7 @@ pub(super) struct Drops {
 impl Drops {
     /// Nothing was dropped yet by so many sockets.
     pub(super) fn new(sockets: usize, now: Moment) -> Self {
-        Self {
-            seen: vec![0; sockets],
-            untold: 0,
-            since: now.utc,
-            not_before: now.mono,
-        }
+        Self { seen: vec![0; sockets], untold: 0, since: now.utc, not_before: now.mono }
     }
 
     /// The kernel's count for that socket; how many there are that were not known.
@@ -55,18 +50,11 @@ impl Drops {
         }
         let since = self.since.timestamp().strftime("%Y-%m-%d %H:%M UTC");
         let traps = if self.untold == 1 { "trap" } else { "traps" };
-        let reason = format!(
-            "{} {traps} dropped by the kernel since {since}",
-            self.untold
-        );
+        let reason = format!("{} {traps} dropped by the kernel since {since}", self.untold);
         self.untold = 0;
         self.since = now.utc;
         self.not_before = now.mono.after(AT_MOST);
-        Some(SelfSignal::raised(
-            SelfAlarm::TrapsDropped,
-            subject,
-            &reason,
-        ))
+        Some(SelfSignal::raised(SelfAlarm::TrapsDropped, subject, &reason))
     }
 }
 
@@ -76,11 +64,7 @@ pub(super) fn in_table(table: &str, inode: u64) -> Option<u32> {
         // sl local remote st queues timer retransmit uid timeout inode ref pointer drops
         let mut columns = line.split_ascii_whitespace();
         let found = columns.nth(9)?.parse::<u64>().ok()? == inode;
-        if found {
-            columns.nth(2)?.parse().ok()
-        } else {
-            None
-        }
+        if found { columns.nth(2)?.parse().ok() } else { None }
     })
 }
 
@@ -104,10 +88,7 @@ mod tests {
         assert_eq!(drops.due("snmp.network", at(1)), None);
         assert_eq!(drops.counted(0, 1), 1);
         let told = drops.due("snmp.network", at(2)).unwrap();
-        assert_eq!(
-            &*told.reason,
-            "1 trap dropped by the kernel since 2026-11-23 05:52 UTC"
-        );
+        assert_eq!(&*told.reason, "1 trap dropped by the kernel since 2026-11-23 05:52 UTC");
         assert_eq!(
             (told.alarm, &*told.subject, told.active),
             (SelfAlarm::TrapsDropped, "snmp.network", true)
@@ -116,27 +97,16 @@ mod tests {
         assert_eq!(drops.counted(1, 3), 3);
         assert_eq!(drops.due("snmp.network", at(61)), None);
         let told = drops.due("snmp.network", at(62)).unwrap();
-        assert_eq!(
-            &*told.reason,
-            "7 traps dropped by the kernel since 2026-11-23 05:52 UTC"
-        );
+        assert_eq!(&*told.reason, "7 traps dropped by the kernel since 2026-11-23 05:52 UTC");
         assert_eq!(drops.due("snmp.network", at(200)), None);
     }
 
     #[test]
     fn a_drop_is_counted_once_whoever_tells_of_it_and_the_count_may_begin_anew() {
         let mut drops = Drops::new(1, at(0));
-        assert_eq!(
-            drops.counted(0, u32::MAX - 1),
-            0,
-            "half of the range ahead is behind"
-        );
+        assert_eq!(drops.counted(0, u32::MAX - 1), 0, "half of the range ahead is behind");
         assert_eq!(drops.counted(0, 2_000_000_000), 2_000_000_000);
-        assert_eq!(
-            drops.counted(0, 1_999_999_990),
-            0,
-            "a datagram that had waited"
-        );
+        assert_eq!(drops.counted(0, 1_999_999_990), 0, "a datagram that had waited");
         assert_eq!(drops.counted(0, 2_000_000_000), 0);
         assert_eq!(drops.counted(0, 4_000_000_000), 2_000_000_000);
         assert_eq!(drops.counted(0, 4), 294_967_300);

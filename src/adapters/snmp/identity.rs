@@ -49,14 +49,7 @@ mod tests {
         let port = "10.0.0.1:5000".parse().unwrap();
         let inform = of(&network, port, b"octets");
         assert_eq!(of(&network, port, b"octets"), inform);
-        assert_eq!(
-            of(
-                &network,
-                "[::ffff:10.0.0.1]:5000".parse().unwrap(),
-                b"octets"
-            ),
-            inform
-        );
+        assert_eq!(of(&network, "[::ffff:10.0.0.1]:5000".parse().unwrap(), b"octets"), inform);
         for (name, from, octets) in [
             ("snmp.other", "10.0.0.1:5000", &b"octets"[..]),
             ("snmp.network", "10.0.0.2:5000", b"octets"),
@@ -75,11 +68,8 @@ mod tests {
     #[test]
     fn an_identity_outlives_the_program() {
         // Written down once: if this changes, an inform that is repeated across an update rings twice.
-        let identity = of(
-            &InputName::new("snmp.network"),
-            "10.0.0.1:5000".parse().unwrap(),
-            b"octets",
-        );
+        let identity =
+            of(&InputName::new("snmp.network"), "10.0.0.1:5000".parse().unwrap(), b"octets");
         assert_eq!(identity, Identity(8_678_855_130_007_296_190));
     }
 }

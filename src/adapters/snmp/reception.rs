@@ -129,10 +129,7 @@ impl<'s> Reception<'s> {
         };
         for _ in 0..TURN {
             let received = socket.receive(desk);
-            match received.map_err(|source| Lost::Socket {
-                at: socket.at(),
-                source,
-            })? {
+            match received.map_err(|source| Lost::Socket { at: socket.at(), source })? {
                 None => return Ok(()),
                 Some(datagram) => self.take(place, socket, &datagram).await?,
             }
@@ -161,8 +158,7 @@ impl<'s> Reception<'s> {
             Ok(message) => message,
             Err((left, why)) => {
                 let source = envelope.from.ip().to_canonical();
-                self.leavings
-                    .count(left, source, why.as_ref(), self.input, self.pulse);
+                self.leavings.count(left, source, why.as_ref(), self.input, self.pulse);
                 return Ok(());
             }
         };
@@ -178,10 +174,7 @@ impl<'s> Reception<'s> {
                 self.pulse.count(counts::TRAPS);
                 Ok(self.inbox.tell(Happening::Signal(signal), moment).await?)
             }
-            PduKind::Inform => {
-                self.inform(signal, &message, datagram, socket, moment)
-                    .await
-            }
+            PduKind::Inform => self.inform(signal, &message, datagram, socket, moment).await,
         }
     }
 
@@ -216,12 +209,7 @@ impl<'s> Reception<'s> {
             self.pulse.count(counts::UNANSWERED);
             return Ok(());
         };
-        let owed = Owed {
-            receipt,
-            octets,
-            socket,
-            envelope,
-        };
+        let owed = Owed { receipt, octets, socket, envelope };
         self.owe.send(owed).await.map_err(|_| Lost::Stopping)
     }
 
@@ -243,8 +231,7 @@ impl<'s> Reception<'s> {
         self.leavings.minute(self.input);
         let sockets = self.sockets;
         for (place, socket) in sockets.iter().enumerate() {
-            self.dropped(place, socket.dropped(), self.clock.now())
-                .await?;
+            self.dropped(place, socket.dropped(), self.clock.now()).await?;
         }
         Ok(())
     }

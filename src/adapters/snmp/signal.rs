@@ -68,10 +68,7 @@ pub(super) fn of(
     if let Some(index) = index(notification) {
         fields.set("index", Field::text(index));
     }
-    let about = notification
-        .v1
-        .as_ref()
-        .and_then(|header| header.agent_addr);
+    let about = notification.v1.as_ref().and_then(|header| header.agent_addr);
     if let Some(agent) = about.filter(|agent| !agent.is_unspecified()) {
         fields.set("agent_addr", Field::text(agent.to_string()));
     }
@@ -100,32 +97,18 @@ const fn version(version: Version) -> &'static str {
 /// The instance of the first varbind that is a column: a scalar's is 0, and below an OID that has no
 /// name nobody knows where the column ends.
 fn index(notification: &Notification) -> Option<String> {
-    notification
-        .varbinds
-        .iter()
-        .find_map(|varbind| match names::lookup(&varbind.oid)?.instance {
-            [] | [0] => None,
-            instance => Some(
-                instance
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join("."),
-            ),
-        })
+    notification.varbinds.iter().find_map(|varbind| match names::lookup(&varbind.oid)?.instance {
+        [] | [0] => None,
+        instance => Some(instance.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")),
+    })
 }
 
 fn set_varbinds(fields: &mut Fields, notification: &Notification) {
     let own = own_varbinds(notification);
-    let sent = notification
-        .varbinds
-        .iter()
-        .map(|varbind| (&varbind.oid, values::field(&varbind.value)));
-    let all: Vec<(&Oid, Field)> = own
-        .iter()
-        .map(|(oid, value)| (oid, values::field(value)))
-        .chain(sent)
-        .collect();
+    let sent =
+        notification.varbinds.iter().map(|varbind| (&varbind.oid, values::field(&varbind.value)));
+    let all: Vec<(&Oid, Field)> =
+        own.iter().map(|(oid, value)| (oid, values::field(value))).chain(sent).collect();
     for (oid, value) in &all {
         if let Some(name) = names::lookup(oid) {
             let known =
@@ -135,10 +118,8 @@ fn set_varbinds(fields: &mut Fields, notification: &Notification) {
             }
         }
     }
-    let vars: Fields = all
-        .into_iter()
-        .map(|(oid, value)| (Arc::from(oid.to_string()), value))
-        .collect();
+    let vars: Fields =
+        all.into_iter().map(|(oid, value)| (Arc::from(oid.to_string()), value)).collect();
     fields.set("vars", Field::Map(vars));
 }
 
@@ -147,10 +128,7 @@ fn own_varbinds(notification: &Notification) -> Vec<(Oid, Value)> {
     let enterprise = notification.v1.as_ref().map(|header| &header.enterprise);
     [
         (SYS_UP_TIME, notification.uptime.map(Value::TimeTicks)),
-        (
-            SNMP_TRAP_OID,
-            Some(Value::ObjectIdentifier(notification.trap_oid.clone())),
-        ),
+        (SNMP_TRAP_OID, Some(Value::ObjectIdentifier(notification.trap_oid.clone()))),
         (
             SNMP_TRAP_ENTERPRISE,
             enterprise

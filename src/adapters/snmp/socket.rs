@@ -85,10 +85,7 @@ pub(super) struct Desk {
 impl Desk {
     /// An empty one.
     pub(super) fn new() -> Self {
-        Self {
-            octets: vec![0; LONGEST],
-            control: cmsg_space!(in_pktinfo, in6_pktinfo, u32),
-        }
+        Self { octets: vec![0; LONGEST], control: cmsg_space!(in_pktinfo, in6_pktinfo, u32) }
     }
 }
 
@@ -136,10 +133,7 @@ impl Socket {
     /// The next datagram that waits, if one does.
     pub(super) fn receive<'d>(&self, desk: &'d mut Desk) -> io::Result<Option<Datagram<'d>>> {
         let received = loop {
-            match self
-                .io
-                .try_io(Interest::READABLE, || read(self.io.as_raw_fd(), desk))
-            {
+            match self.io.try_io(Interest::READABLE, || read(self.io.as_raw_fd(), desk)) {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
                 received => break received?,
@@ -168,11 +162,7 @@ impl Socket {
     /// How many the socket has dropped in its life, by the kernel's table; `None` where the table
     /// cannot be read.
     pub(super) fn dropped(&self) -> Option<u32> {
-        let table = if self.at.is_ipv4() {
-            "/proc/net/udp"
-        } else {
-            "/proc/net/udp6"
-        };
+        let table = if self.at.is_ipv4() { "/proc/net/udp" } else { "/proc/net/udp6" };
         let inode = nix::sys::stat::fstat(self.io.as_fd()).ok()?.st_ino;
         drops::in_table(&std::fs::read_to_string(table).ok()?, inode)
     }
@@ -196,9 +186,7 @@ fn bind(at: SocketAddr) -> io::Result<Socket> {
         socket.set_recv_buffer_size(BUFFER)?;
     }
     socket.bind(&at.into())?;
-    let buffer = ReceiveBuffer {
-        granted: socket.recv_buffer_size()?,
-    };
+    let buffer = ReceiveBuffer { granted: socket.recv_buffer_size()? };
     let io = UdpSocket::from_std(socket.into())?;
     let at = io.local_addr()?;
     Ok(Socket { io, at, buffer })
@@ -207,22 +195,10 @@ fn bind(at: SocketAddr) -> io::Result<Socket> {
 /// Receives one datagram onto the desk: its length, and what the kernel says of it.
 fn read(socket: std::os::fd::RawFd, desk: &mut Desk) -> io::Result<(usize, Envelope)> {
     let mut parts = [IoSliceMut::new(&mut desk.octets)];
-    let received = recvmsg::<SockaddrStorage>(
-        socket,
-        &mut parts,
-        Some(&mut desk.control),
-        MsgFlags::empty(),
-    )?;
-    let from = received
-        .address
-        .as_ref()
-        .and_then(address)
-        .ok_or(ErrorKind::InvalidData)?;
-    let mut envelope = Envelope {
-        from,
-        to: None,
-        dropped: None,
-    };
+    let received =
+        recvmsg::<SockaddrStorage>(socket, &mut parts, Some(&mut desk.control), MsgFlags::empty())?;
+    let from = received.address.as_ref().and_then(address).ok_or(ErrorKind::InvalidData)?;
+    let mut envelope = Envelope { from, to: None, dropped: None };
     // Control messages that do not fit are not ours.
     for message in received.cmsgs().into_iter().flatten() {
         match message {
@@ -240,14 +216,8 @@ fn read(socket: std::os::fd::RawFd, desk: &mut Desk) -> io::Result<(usize, Envel
 }
 
 fn address(storage: &SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = storage
-        .as_sockaddr_in()
-        .map(|address| SocketAddr::from(*address));
-    v4.or_else(|| {
-        storage
-            .as_sockaddr_in6()
-            .map(|address| SocketAddr::from(*address))
-    })
+    let v4 = storage.as_sockaddr_in().map(|address| SocketAddr::from(*address));
+    v4.or_else(|| storage.as_sockaddr_in6().map(|address| SocketAddr::from(*address)))
 }
 
 fn write(
@@ -266,15 +236,11 @@ fn write(
         None => send(&[])?,
         Some(IpAddr::V4(from)) => send(&[ControlMessage::Ipv4PacketInfo(&in_pktinfo {
             ipi_ifindex: 0,
-            ipi_spec_dst: in_addr {
-                s_addr: u32::from(from).to_be(),
-            },
+            ipi_spec_dst: in_addr { s_addr: u32::from(from).to_be() },
             ipi_addr: in_addr { s_addr: 0 },
         })])?,
         Some(IpAddr::V6(from)) => send(&[ControlMessage::Ipv6PacketInfo(&in6_pktinfo {
-            ipi6_addr: in6_addr {
-                s6_addr: from.octets(),
-            },
+            ipi6_addr: in6_addr { s6_addr: from.octets() },
             ipi6_ifindex: 0,
         })])?,
     };
@@ -287,13 +253,7 @@ mod tests {
 
     #[test]
     fn an_address_that_cannot_be_had_is_told_with_what_to_do() {
-        let told = |at: &str, source| {
-            Unbound {
-                at: at.parse().unwrap(),
-                source,
-            }
-            .to_string()
-        };
+        let told = |at: &str, source| Unbound { at: at.parse().unwrap(), source }.to_string();
         assert_eq!(
             told("0.0.0.0:162", ErrorKind::PermissionDenied.into()),
             "cannot listen on 0.0.0.0:162: permission denied; give the service CAP_NET_BIND_SERVICE or choose a port above 1023"
@@ -306,6 +266,27 @@ mod tests {
             told("10.0.0.1:162", ErrorKind::AddrNotAvailable.into()),
             "cannot listen on 10.0.0.1:162: this machine has no such address"
         );
+    }
+
+    #[tokio::test]
+    async fn the_next_datagram_after_a_drop_says_how_many_were_dropped() {
+        let socket = Socket::open("127.0.0.1:0".parse().unwrap()).unwrap();
+        let sender = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        for _ in 0..2_000 {
+            sender.send_to(&[0; 60_000], socket.at()).unwrap();
+        }
+        let mut desk = Desk::new();
+        let mut kept = 0;
+        socket.io.readable().await.unwrap();
+        while let Some(datagram) = socket.receive(&mut desk).unwrap() {
+            assert_eq!(datagram.envelope.dropped, None, "it came before the first drop");
+            kept += 1;
+        }
+        sender.send_to(b"next", socket.at()).unwrap();
+        socket.io.readable().await.unwrap();
+        let next = socket.receive(&mut desk).unwrap().unwrap();
+        assert_eq!(next.envelope.dropped, Some(2_000 - kept));
+        assert_eq!(socket.dropped(), Some(2_000 - kept), "/proc says the same");
     }
 
     #[tokio::test]

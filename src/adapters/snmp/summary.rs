@@ -96,19 +96,12 @@ mod tests {
             trap_oid: "1.3.6.1.6.3.1.1.5.3".parse().unwrap(),
             varbinds: varbinds
                 .iter()
-                .map(|(oid, value)| Varbind {
-                    oid: oid.parse().unwrap(),
-                    value: value.clone(),
-                })
+                .map(|(oid, value)| Varbind { oid: oid.parse().unwrap(), value: value.clone() })
                 .collect(),
             v1: None,
             trap_address: None,
         };
-        of(
-            &notification,
-            "IF-MIB::linkDown",
-            "10.0.0.1".parse().unwrap(),
-        )
+        of(&notification, "IF-MIB::linkDown", "10.0.0.1".parse().unwrap())
     }
 
     #[test]
@@ -127,23 +120,15 @@ mod tests {
 
     #[test]
     fn the_line_stays_one_line_and_short_whatever_was_sent() {
-        let two_lines = line(&[(
-            "1.3.6.1.4.1.99999.1",
-            Value::OctetString(b"one\r\ntwo".to_vec()),
-        )]);
-        assert_eq!(
-            two_lines,
-            "IF-MIB::linkDown from 10.0.0.1: 1.3.6.1.4.1.99999.1=one  two"
-        );
+        let two_lines =
+            line(&[("1.3.6.1.4.1.99999.1", Value::OctetString(b"one\r\ntwo".to_vec()))]);
+        assert_eq!(two_lines, "IF-MIB::linkDown from 10.0.0.1: 1.3.6.1.4.1.99999.1=one  two");
         for value in [
             Value::OctetString(vec![b'A'; 60_000]),
             Value::OctetString("é".repeat(30_000).into_bytes()),
             Value::OctetString(vec![0xff; 60_000]),
             Value::Opaque(vec![0xff; 60_000]),
-            Value::Raw {
-                tag: 0,
-                bytes: vec![0xff; 300],
-            },
+            Value::Raw { tag: 0, bytes: vec![0xff; 300] },
         ] {
             let long = line(&[("1.3.6.1.4.1.99999.1", value)]);
             assert!(long.len() <= LONGEST && long.ends_with('…'), "{long}");

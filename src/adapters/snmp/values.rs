@@ -101,22 +101,10 @@ mod tests {
     #[test]
     fn a_float_in_an_opaque_is_a_number_and_one_that_is_none_is_hexadecimal() {
         let opaque = |octets: &[u8]| field(&Value::Opaque(octets.to_vec()));
-        assert_eq!(
-            opaque(&[0x9f, 0x78, 4, 0x41, 0xac, 0, 0]),
-            Field::Float(21.5)
-        );
-        assert_eq!(
-            opaque(&[0x9f, 0x78, 4, 0x3d, 0xcc, 0xcc, 0xcd]),
-            Field::Float(0.1)
-        );
-        assert_eq!(
-            opaque(&[0x9f, 0x79, 8, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]),
-            Field::Float(1.5)
-        );
-        assert_eq!(
-            opaque(&[0x9f, 0x78, 4, 0x7f, 0xc0, 0, 0]),
-            Field::text("9f:78:04:7f:c0:00:00")
-        );
+        assert_eq!(opaque(&[0x9f, 0x78, 4, 0x41, 0xac, 0, 0]), Field::Float(21.5));
+        assert_eq!(opaque(&[0x9f, 0x78, 4, 0x3d, 0xcc, 0xcc, 0xcd]), Field::Float(0.1));
+        assert_eq!(opaque(&[0x9f, 0x79, 8, 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]), Field::Float(1.5));
+        assert_eq!(opaque(&[0x9f, 0x78, 4, 0x7f, 0xc0, 0, 0]), Field::text("9f:78:04:7f:c0:00:00"));
         assert_eq!(opaque(&[0x9f, 0x78, 4, 0x41]), Field::text("9f:78:04:41"));
         assert_eq!(opaque(&[]), Field::text(""));
     }
@@ -124,10 +112,7 @@ mod tests {
     #[test]
     fn a_number_is_the_number_that_was_sent() {
         assert_eq!(field(&Value::Integer(-5)), Field::Int(-5));
-        assert_eq!(
-            field(&Value::Counter32(u32::MAX)),
-            Field::Int(4_294_967_295)
-        );
+        assert_eq!(field(&Value::Counter32(u32::MAX)), Field::Int(4_294_967_295));
         assert_eq!(field(&Value::Counter64(7)), Field::Int(7));
         assert_eq!(field(&Value::Counter64(u64::MAX)), Field::UInt(u64::MAX));
         assert_eq!(field(&Value::NoSuchInstance), Field::Null);

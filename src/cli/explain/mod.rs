@@ -52,7 +52,8 @@ pub(super) fn explain(config: &Path, asked: &Explain, terminal: &mut Terminal) -
     let text = match text_of(&asked.signal) {
         Ok(text) => text,
         Err(error) => {
-            terminal.complain(format_args!("vigie: {} cannot be read: {error}", plain(&asked.signal)));
+            terminal
+                .complain(format_args!("vigie: {} cannot be read: {error}", plain(&asked.signal)));
             return Sysexit::NoInput;
         }
     };
@@ -72,7 +73,10 @@ pub(super) fn explain(config: &Path, asked: &Explain, terminal: &mut Terminal) -
         .collect();
     if !inputs.contains(&signal.input.as_str()) {
         let known = inputs.join(", ");
-        terminal.complain(format_args!("note: no input is called `{}`; there are: {known}", signal.input));
+        terminal.complain(format_args!(
+            "note: no input is called `{}`; there are: {known}",
+            signal.input
+        ));
     }
     let modems = settings.gsm.iter().map(|modem| modem.name.clone()).collect();
     let night = Night::new(Arc::new(settings.site), modems, signal.received);
@@ -104,12 +108,18 @@ fn refuse(error: &SignalError, terminal: &mut Terminal) -> Sysexit {
     Sysexit::BadInput
 }
 
-fn tell(mut night: Night, signal: &Signal, json: bool, terminal: &mut Terminal) -> Result<(), NightError> {
+fn tell(
+    mut night: Night,
+    signal: &Signal,
+    json: bool,
+    terminal: &mut Terminal,
+) -> Result<(), NightError> {
     let explained = reading::explain(&mut night, signal)?;
     let unclaimed = explained.iter().all(|explained| explained.selected.is_none());
     let suggestion = unclaimed.then(|| unclaimed::suggest(signal));
     if json {
-        let explanation = Explanation { signal: shown(signal), definitions: &explained, suggestion };
+        let explanation =
+            Explanation { signal: shown(signal), definitions: &explained, suggestion };
         terminal.line(serde_json::to_string_pretty(&explanation)?);
         return Ok(());
     }
@@ -118,7 +128,8 @@ fn tell(mut night: Night, signal: &Signal, json: bool, terminal: &mut Terminal) 
         definition(explained, terminal);
     }
     if let Some(suggestion) = suggestion {
-        let unclaimed = terminal.styled(Style::Warning, "No definition selects it. One that would:");
+        let unclaimed =
+            terminal.styled(Style::Warning, "No definition selects it. One that would:");
         terminal.line(format_args!("\n{unclaimed}\n\n{}", suggestion.trim_end()));
     }
     Ok(())
@@ -161,10 +172,16 @@ fn definition(explained: &Explained, terminal: &mut Terminal) {
         terminal.line(format_args!("  key       {}", plain(&selected.key)));
     }
     let (style, says) = match &selected.says {
-        Said::Active { priority, text } => (Style::Wrong, format!("active, {priority}: \"{}\"", plain(text))),
-        Said::Event { priority, text } => (Style::Wrong, format!("an event, {priority}: \"{}\"", plain(text))),
+        Said::Active { priority, text } => {
+            (Style::Wrong, format!("active, {priority}: \"{}\"", plain(text)))
+        }
+        Said::Event { priority, text } => {
+            (Style::Wrong, format!("an event, {priority}: \"{}\"", plain(text)))
+        }
         Said::Normal => (Style::Good, "normal".to_owned()),
-        Said::Unchanged => (Style::Plain, "unchanged: neither `active` nor `normal` holds".to_owned()),
+        Said::Unchanged => {
+            (Style::Plain, "unchanged: neither `active` nor `normal` holds".to_owned())
+        }
         Said::Unreadable { reason } => (Style::Warning, format!("unreadable: {}", plain(reason))),
     };
     let says = terminal.styled(style, says);
@@ -172,5 +189,81 @@ fn definition(explained: &Explained, terminal: &mut Terminal) {
     terminal.line(format_args!("  then      {}", plain(&selected.then)));
     if !selected.calls.is_empty() {
         terminal.line(format_args!("  calls     {}", selected.calls.join(", ")));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::terminal::paper::Paper;
+    use super::*;
+
+    const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/etc/vigie.toml");
+
+    fn explained(signal: &str, json: bool) -> (Sysexit, String, String) {
+        let (out, err) = (Paper::default(), Paper::default());
+        let mut terminal = Terminal::new(Box::new(out.clone()), Box::new(err.clone()));
+        let exit = explain(
+            Path::new(EXAMPLE),
+            &Explain { signal: signal.to_owned(), json },
+            &mut terminal,
+        );
+        (terminal.close(exit), out.text(), err.text())
+    }
+
+    const DOWN: &str = r#"{"input": "snmp.reseau", "trap": "IF-MIB::linkDown", "source": "10.0.0.1", "ifIndex": 7}"#;
+
+    #[test]
+    fn a_signal_is_explained_by_every_definition() {
+        let (exit, out, err) = explained(DOWN, false);
+        assert_eq!((exit, err.as_str()), (Sysexit::Ok, ""));
+        for shown in [
+            "lien: selected",
+            "key       10.0.0.1/7",
+            "says      active, high: \"Lien 7 coupé sur 10.0.0.1\"",
+            "if it lasts 30s; then step 1 of escalation `technique`",
+            "calls     marie, karim",
+            "site-distant: not selected: the input is `snmp.reseau`, wanted `gsm.orange`",
+        ] {
+            assert!(out.contains(shown), "{shown}: {out}");
+        }
+    }
+
+    #[test]
+    fn the_same_is_told_as_json() {
+        let (_, out, _) = explained(DOWN, true);
+        let told: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let first = told.pointer("/definitions/0").unwrap();
+        assert_eq!(first.get("says").unwrap(), "active");
+        assert_eq!(first.get("selected").unwrap(), true);
+        assert_eq!(told.pointer("/definitions/1/selected").unwrap(), false);
+        assert_eq!(told.pointer("/signal/fields/ifIndex").unwrap(), 7);
+    }
+
+    #[test]
+    fn what_no_definition_selects_comes_with_one_that_would() {
+        let (exit, out, _) =
+            explained(r#"{"input": "snmp.reseau", "trap": "1.3.6.1.4.1.9.9"}"#, false);
+        assert!(
+            exit == Sysexit::Ok
+                && out.contains("[alarms.")
+                && out.contains("No definition selects it"),
+            "{out}"
+        );
+    }
+
+    #[test]
+    fn an_unknown_input_is_noted_and_hostile_text_is_shown_harmlessly() {
+        let (_, out, err) =
+            explained(r#"{"input": "snmp.nowhere", "text": "\u001b[2J\nx"}"#, false);
+        assert!(err.contains("no input is called `snmp.nowhere`"), "{err}");
+        assert!(!out.contains('\x1b'), "{out}");
+    }
+
+    #[test]
+    fn what_cannot_be_read_ends_with_its_status() {
+        assert_eq!(explained("/nowhere/signal.json", false).0, Sysexit::NoInput);
+        let (exit, _, err) = explained("{\"input\": ", false);
+        assert_eq!(exit, Sysexit::BadInput);
+        assert!(err.contains("line 1 column"), "{err}");
     }
 }

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::super::rehearse::night::{Night, NightError};
 use crate::watch::alarm::Pending;
 use crate::watch::definition::{Definition, Reported};
+use crate::watch::escalation::{reachable, resolve};
 use crate::watch::event::Happening;
 use crate::watch::name::DefinitionName;
 use crate::watch::signal::Signal;
@@ -13,6 +14,9 @@ use crate::watch::signal::Signal;
 #[derive(Serialize)]
 pub(super) struct Explained {
     pub(super) definition: DefinitionName,
+    /// Whether it selects the signal.
+    #[serde(rename = "selected")]
+    selects: bool,
     /// What it says, if it selects the signal.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub(super) selected: Option<Selected>,
@@ -49,51 +53,75 @@ pub(super) fn explain(night: &mut Night, signal: &Signal) -> Result<Vec<Explaine
     night.happen(Happening::Signal(signal.clone()))?;
     let definitions = &night.watch().site().definitions;
     let selecting: Vec<&Definition> = definitions.select(signal).collect();
-    let is_selecting = |definition: &Definition| selecting.iter().any(|known| known.name == definition.name);
+    let is_selecting =
+        |definition: &Definition| selecting.iter().any(|known| known.name == definition.name);
     let configured = definitions.configured().map(|definition| match definition.selects(signal) {
         Ok(()) if is_selecting(definition) => explained(night, definition, signal),
-        Ok(()) => Explained { definition: definition.name.clone(), selected: None, why_not: None },
-        Err(why) => {
-            Explained { definition: definition.name.clone(), selected: None, why_not: Some(why.to_string()) }
-        }
+        Ok(()) => passed_over(definition, None),
+        Err(why) => passed_over(definition, Some(why.to_string())),
     });
     let mut all: Vec<Explained> = configured.collect();
-    let named: Vec<DefinitionName> = all.iter().map(|explained| explained.definition.clone()).collect();
+    let named: Vec<DefinitionName> =
+        all.iter().map(|explained| explained.definition.clone()).collect();
     let own = selecting.iter().filter(|definition| !named.contains(&definition.name));
     all.extend(own.map(|definition| explained(night, definition, signal)));
     Ok(all)
+}
+
+fn passed_over(definition: &Definition, why_not: Option<String>) -> Explained {
+    Explained { definition: definition.name.clone(), selects: false, selected: None, why_not }
 }
 
 fn explained(night: &Night, definition: &Definition, signal: &Signal) -> Explained {
     let reading = definition.read(signal);
     let (then, calls) = consequence(night, definition, &reading.key, &reading.condition);
     let says = match reading.condition {
-        Reported::Active { priority, text } => Said::Active { priority: priority.as_str(), text: text.to_string() },
-        Reported::Event { priority, text } => Said::Event { priority: priority.as_str(), text: text.to_string() },
+        Reported::Active { priority, text } => {
+            Said::Active { priority: priority.as_str(), text: text.to_string() }
+        }
+        Reported::Event { priority, text } => {
+            Said::Event { priority: priority.as_str(), text: text.to_string() }
+        }
         Reported::Normal => Said::Normal,
         Reported::Unchanged => Said::Unchanged,
         Reported::Unreadable(reason) => Said::Unreadable { reason },
     };
     let key = reading.key.to_string();
-    Explained { definition: definition.name.clone(), selected: Some(Selected { key, says, then, calls }), why_not: None }
+    let selected = Some(Selected { key, says, then, calls });
+    Explained { definition: definition.name.clone(), selects: true, selected, why_not: None }
 }
 
 /// What has become of the alarm on paper, from normal.
-fn consequence(night: &Night, definition: &Definition, key: &str, condition: &Reported) -> (String, Vec<String>) {
+fn consequence(
+    night: &Night,
+    definition: &Definition,
+    key: &str,
+    condition: &Reported,
+) -> (String, Vec<String>) {
     match condition {
-        Reported::Normal => ("the alarm returns, if it stands and this lasts".to_owned() + &lasting(definition), Vec::new()),
+        Reported::Normal => (
+            "the alarm returns, if it stands and this lasts".to_owned() + &lasting(definition),
+            Vec::new(),
+        ),
         Reported::Unchanged => ("the alarm stays as it is".to_owned(), Vec::new()),
-        Reported::Unreadable(_) => ("the alarm stays as it is; `vigie unclaimed` lists the signal".to_owned(), Vec::new()),
+        Reported::Unreadable(_) => {
+            ("the alarm stays as it is; `vigie unclaimed` lists the signal".to_owned(), Vec::new())
+        }
         Reported::Active { .. } | Reported::Event { .. } => opened(night, definition, key),
     }
 }
 
 fn lasting(definition: &Definition) -> String {
-    if definition.off_delay.is_zero() { String::new() } else { format!(" {}", length(definition.off_delay)) }
+    if definition.off_delay.is_zero() {
+        String::new()
+    } else {
+        format!(" {}", length(definition.off_delay))
+    }
 }
 
 fn length(length: std::time::Duration) -> String {
-    jiff::SignedDuration::try_from(length).map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
+    jiff::SignedDuration::try_from(length)
+        .map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
 }
 
 fn opened(night: &Night, definition: &Definition, key: &str) -> (String, Vec<String>) {
@@ -106,9 +134,29 @@ fn opened(night: &Night, definition: &Definition, key: &str) -> (String, Vec<Str
     };
     if let Some(Pending::Activation { .. }) = &alarm.pending {
         let delay = length(definition.on_delay);
-        return (format!("normal, and unacknowledged if it lasts {delay}; then {policy}"), Vec::new());
+        let calls = first_called(night, definition);
+        return (format!("normal, and active if it lasts {delay}; then {policy}"), calls);
     }
-    let calls = alarm.open.as_deref().map(|open| open.told.iter().map(|told| told.person.to_string()).collect());
+    let calls = alarm
+        .open
+        .as_deref()
+        .map(|open| open.told.iter().map(|told| told.person.to_string()).collect());
     let state = alarm.state().as_str().replace('_', " ");
     (format!("normal → {state}; {policy}"), calls.unwrap_or_default())
+}
+
+/// Whom the first step that reaches anybody would call once the delay is over.
+fn first_called(night: &Night, definition: &Definition) -> Vec<String> {
+    let site = night.watch().site();
+    let at = night.now().utc.after(definition.on_delay);
+    let policy = definition.escalation.as_ref().and_then(|name| site.policies.get(name));
+    let steps = policy.map(|policy| policy.steps.as_slice()).unwrap_or_default();
+    let called = steps.iter().map(|step| {
+        let people = resolve(site, step, at).into_iter();
+        people
+            .filter(|person| reachable(site, person, &step.by))
+            .map(|person| person.to_string())
+            .collect::<Vec<_>>()
+    });
+    called.into_iter().find(|people| !people.is_empty()).unwrap_or_default()
 }

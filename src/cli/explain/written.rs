@@ -47,8 +47,15 @@ pub(super) fn read(text: &str, now: Utc) -> Result<Signal, SignalError> {
 
 /// The signal in an entry of the journal, or what was given.
 fn recorded(value: Json) -> Json {
-    let paths = ["/body/event/signal", "/body/event/message/signal", "/event/signal", "/event/message/signal"];
-    let found = paths.into_iter().find_map(|path| value.pointer(path).filter(|found| found.is_object()).cloned());
+    let paths = [
+        "/body/event/signal",
+        "/body/event/message/signal",
+        "/event/signal",
+        "/event/message/signal",
+    ];
+    let found = paths
+        .into_iter()
+        .find_map(|path| value.pointer(path).filter(|found| found.is_object()).cloned());
     found.unwrap_or(value)
 }
 
@@ -88,7 +95,10 @@ fn signal(mut object: Map<String, Json>, now: Utc) -> Result<Signal, SignalError
     })
 }
 
-fn text(object: &mut Map<String, Json>, field: &'static str) -> Result<Option<String>, SignalError> {
+fn text(
+    object: &mut Map<String, Json>,
+    field: &'static str,
+) -> Result<Option<String>, SignalError> {
     match object.remove(field) {
         None | Some(Json::Null) => Ok(None),
         Some(Json::String(text)) => Ok(Some(text)),
@@ -98,7 +108,10 @@ fn text(object: &mut Map<String, Json>, field: &'static str) -> Result<Option<St
 
 /// RFC 3339, or microseconds as in the journal.
 fn received(value: Option<Json>) -> Result<Option<Utc>, SignalError> {
-    let wrong = SignalError::Wrong { field: "received", wanted: "a time such as \"2026-11-23T03:12:00+01:00\"" };
+    let wrong = SignalError::Wrong {
+        field: "received",
+        wanted: "a time such as \"2026-11-23T03:12:00+01:00\"",
+    };
     match value {
         None | Some(Json::Null) => Ok(None),
         Some(Json::Number(micros)) => micros.as_i64().map(Utc::from_micros).map(Some).ok_or(wrong),
@@ -117,9 +130,13 @@ mod tests {
 
     #[test]
     fn fields_stand_at_the_top_or_under_fields() {
-        let flat = read(r#"{"input": "snmp.network", "trap": "IF-MIB::linkDown", "ifIndex": 7}"#, NOW).unwrap();
-        let nested =
-            read(r#"{"input": "snmp.network", "kind": "snmp", "fields": {"trap": "IF-MIB::linkDown", "ifIndex": 7}}"#, NOW);
+        let flat =
+            read(r#"{"input": "snmp.network", "trap": "IF-MIB::linkDown", "ifIndex": 7}"#, NOW)
+                .unwrap();
+        let nested = read(
+            r#"{"input": "snmp.network", "kind": "snmp", "fields": {"trap": "IF-MIB::linkDown", "ifIndex": 7}}"#,
+            NOW,
+        );
         assert_eq!(flat, nested.unwrap());
         assert_eq!(flat.kind, Kind::Snmp);
         assert_eq!(flat.received, NOW);
@@ -128,7 +145,9 @@ mod tests {
 
     #[test]
     fn an_entry_of_the_journal_is_read_as_it_is_exported() {
-        let mut signal = read(r#"{"input": "gsm.orange", "source": "+33600000000", "text": "DEFAUT"}"#, NOW).unwrap();
+        let mut signal =
+            read(r#"{"input": "gsm.orange", "source": "+33600000000", "text": "DEFAUT"}"#, NOW)
+                .unwrap();
         signal.raw = Arc::from([1_u8, 2]);
         let entry = serde_json::json!({"seq": 7, "kind": "signal", "body": {"event": {"signal": &signal}, "facts": []}});
         let read = read(&format!("{entry}\n{entry}\n"), Utc::default()).unwrap();
@@ -145,6 +164,9 @@ mod tests {
         assert!(error("{}").contains("no `input`"));
         assert!(error(r#"{"input": 3}"#).contains("`input` must be text"));
         assert!(error(r#"{"input": "x25.one"}"#).contains("`x25` is no kind"));
-        assert!(error(r#"{"input": "snmp.a", "received": "yesterday"}"#).contains("`received` must be a time"));
+        assert!(
+            error(r#"{"input": "snmp.a", "received": "yesterday"}"#)
+                .contains("`received` must be a time")
+        );
     }
 }

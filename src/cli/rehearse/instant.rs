@@ -13,7 +13,8 @@ pub(super) fn read(written: &str, now: &Zoned) -> Option<Zoned> {
     if let Ok(timestamp) = written.parse::<jiff::Timestamp>() {
         return Some(timestamp.to_zoned(now.time_zone().clone()));
     }
-    let local = |date: Date, time: Time| date.to_datetime(time).to_zoned(now.time_zone().clone()).ok();
+    let local =
+        |date: Date, time: Time| date.to_datetime(time).to_zoned(now.time_zone().clone()).ok();
     let (first, rest) = written.split_once(char::is_whitespace).unwrap_or((written, ""));
     let rest = if rest.trim().is_empty() { Some(Time::midnight()) } else { time(rest.trim()) };
     if let Some(time) = time(written) {
@@ -96,7 +97,16 @@ mod tests {
             let read = read(written, &now).unwrap_or_else(|| panic!("{written}"));
             assert_eq!(read.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string(), meant, "{written}");
         }
-        for wrong in ["", "someday", "25:00", "sunday 3", "sunday noon", "03:00:00:00", "2026-13-01", "+1:00"] {
+        for wrong in [
+            "",
+            "someday",
+            "25:00",
+            "sunday 3",
+            "sunday noon",
+            "03:00:00:00",
+            "2026-13-01",
+            "+1:00",
+        ] {
             assert_eq!(read(wrong, &now), None, "{wrong}");
         }
     }

@@ -14,8 +14,8 @@ use super::super::sysexit::Sysexit;
 use super::super::terminal::{Style, Terminal};
 use super::night::{Night, NightError};
 use super::sample::{Rehearsed, Sample};
-use super::words::{length, value};
 use super::transcript::tag;
+use super::words::{length, value};
 use super::{instant, write};
 use crate::config::Settings;
 use crate::host::clock::Clock;
@@ -59,7 +59,8 @@ pub(super) fn rehearse(config: &Path, asked: &Rehearse, terminal: &mut Terminal)
         return Sysexit::BadInput;
     };
     let at = Utc::from(read.at.timestamp());
-    let rehearsed = Sample::new(definition, read.fields.clone(), at).activate(definition, asked.key.as_deref());
+    let rehearsed =
+        Sample::new(definition, read.fields.clone(), at).activate(definition, asked.key.as_deref());
     headline(definition, &rehearsed, &settings, &read, terminal);
     match climb(settings, rehearsed, &read, terminal) {
         Ok(()) => Sysexit::Ok,
@@ -94,7 +95,8 @@ fn unknown(site: &Site, name: &str) -> String {
             format!("vigie: no alarm is called `{name}`; did you mean `{known}`?")
         }
         Some(_) | None => {
-            let all: Vec<&str> = site.definitions.configured().map(|known| known.name.as_str()).collect();
+            let all: Vec<&str> =
+                site.definitions.configured().map(|known| known.name.as_str()).collect();
             format!("vigie: no alarm is called `{name}`; there are: {}", all.join(", "))
         }
     }
@@ -112,7 +114,8 @@ fn headline(
         || "without an escalation".to_owned(),
         |policy| format!("by escalation `{policy}`"),
     );
-    let headline = format!("{} on {at}, {policy}, if nobody answers; nothing is sent", definition.name);
+    let headline =
+        format!("{} on {at}, {policy}, if nobody answers; nothing is sent", definition.name);
     let headline = terminal.styled(Style::Strong, headline);
     terminal.line(headline);
     for assumed in &rehearsed.assumed {
@@ -120,13 +123,19 @@ fn headline(
         terminal.line(assumed);
     }
     if settings.gsm.is_empty() {
-        let none = terminal.styled(Style::Wrong, "note: no modem is configured: no SMS would ever leave");
+        let none =
+            terminal.styled(Style::Wrong, "note: no modem is configured: no SMS would ever leave");
         terminal.line(none);
     }
 }
 
 /// Plays it, line by line.
-fn climb(settings: Settings, rehearsed: Rehearsed, read: &Asked, terminal: &mut Terminal) -> Result<(), NightError> {
+fn climb(
+    settings: Settings,
+    rehearsed: Rehearsed,
+    read: &Asked,
+    terminal: &mut Terminal,
+) -> Result<(), NightError> {
     let modems: Vec<InputName> = settings.gsm.iter().map(|modem| modem.name.clone()).collect();
     let mut site = settings.site;
     let name = rehearsed.definition.name.clone();
@@ -147,7 +156,14 @@ fn climb(settings: Settings, rehearsed: Rehearsed, read: &Asked, terminal: &mut 
     }
     let lines = night.transcript().take();
     write(&lines, terminal);
-    ending(&night, last, terminal);
+    let happened = night
+        .watch()
+        .state()
+        .alarms()
+        .any(|alarm| alarm.definition == name && alarm.last.is_some());
+    let sentence = ending(&night, last, happened);
+    let sentence = terminal.styled(Style::Faint, sentence);
+    terminal.line(sentence);
     Ok(())
 }
 
@@ -168,12 +184,13 @@ fn begins_again(night: &Night, number: OccurrenceNumber) -> bool {
     }
 }
 
-fn ending(night: &Night, number: Option<OccurrenceNumber>, terminal: &mut Terminal) {
+/// The last line: what would come next.
+fn ending(night: &Night, number: Option<OccurrenceNumber>, happened: bool) -> String {
     let state = night.watch().state();
     let open = number.and_then(|number| state.occurrence(number));
-    let sentence = match open.map(|open| (open, &open.ladder)) {
-        None if number.is_none() => "it has not become active in that time".to_owned(),
-        None => "it is over: nobody must answer".to_owned(),
+    match open.map(|open| (open, &open.ladder)) {
+        None if happened || number.is_some() => "it is over: nobody must answer".to_owned(),
+        None => "it has not become active in that time".to_owned(),
         Some((open, Ladder::Still)) => {
             let tag = state.alarm_of(open.number).map_or_else(String::new, tag);
             format!("{tag} stands, and nobody else is called")
@@ -192,7 +209,84 @@ fn ending(night: &Night, number: Option<OccurrenceNumber>, terminal: &mut Termin
                 format!("it goes on at {due}")
             }
         }
-    };
-    let sentence = terminal.styled(Style::Faint, sentence);
-    terminal.line(sentence);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::terminal::paper::Paper;
+    use super::*;
+
+    const EXAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/etc/vigie.toml");
+
+    fn rehearsed(what: &str, set: &[&str], length: Option<&str>) -> (Sysexit, String, String) {
+        let (out, err) = (Paper::default(), Paper::default());
+        let mut terminal = Terminal::new(Box::new(out.clone()), Box::new(err.clone()));
+        let asked = Rehearse {
+            what: what.to_owned(),
+            at: Some("2026-11-29 03:00".to_owned()),
+            key: None,
+            set: set.iter().map(|field| (*field).to_owned()).collect(),
+            length: length.map(str::to_owned),
+        };
+        let exit = rehearse(Path::new(EXAMPLE), &asked, &mut terminal);
+        (terminal.close(exit), out.text(), err.text())
+    }
+
+    #[test]
+    fn the_whole_ladder_is_shown_until_the_last_resort_begins_again() {
+        let (exit, out, err) = rehearsed("lien", &["ifIndex=7"], None);
+        assert_eq!(exit, Sysexit::Ok, "{err}");
+        for shown in [
+            "Sunday 2026-11-29 03:00:00 CET, by escalation `technique`",
+            "lien[{source}/7] is active at 03:00:30 if it lasts",
+            "step 2 of 2 (pass 3 of 3): calls marie, karim, lea",
+            "last resort everybody, step 1 of 1: calls marie, karim, lea",
+            "SMS to karim: \"HIGH Station de pompage Nord: Lien 7 coupé sur {source}. Reply ",
+            "begins again, and so on until somebody answers",
+        ] {
+            assert!(out.contains(shown), "{shown}: {out}");
+        }
+        assert_eq!(out.matches("last resort").count(), 1, "{out}");
+    }
+
+    #[test]
+    fn a_rehearsal_can_be_cut_short() {
+        let (_, out, _) = rehearsed("lien", &[], Some("10s"));
+        assert!(
+            out.contains("has not become active in that time") && !out.contains("SMS"),
+            "{out}"
+        );
+        let (_, out, _) = rehearsed("lien", &[], Some("2m"));
+        assert!(out.contains("it goes on at 03:05:30"), "{out}");
+    }
+
+    #[test]
+    fn what_nobody_must_answer_is_told_once() {
+        let (_, out, _) = rehearsed("redemarrage", &["source=10.0.0.9"], None);
+        assert!(
+            out.contains("SMS to lea") && out.contains("it is over: nobody must answer"),
+            "{out}"
+        );
+    }
+
+    #[test]
+    fn a_grade_that_depends_on_what_is_not_known_is_said() {
+        let (_, out, _) = rehearsed("onduleur", &[], Some("1m"));
+        assert!(
+            out.contains("note: it is not critical, because `source == \"10.0.0.7\"` is not known"),
+            "{out}"
+        );
+        let (_, out, _) = rehearsed("onduleur", &["source=10.0.0.7"], Some("1m"));
+        assert!(out.contains("CRITIQUE") && !out.contains("note: "), "{out}");
+    }
+
+    #[test]
+    fn an_unknown_alarm_gets_the_nearest_name() {
+        let (exit, _, err) = rehearsed("lein", &[], None);
+        assert_eq!(exit, Sysexit::BadInput);
+        assert!(err.contains("did you mean `lien`?"), "{err}");
+        let (exit, _, err) = rehearsed("lien", &["ifIndex"], None);
+        assert_eq!((exit, err.contains("--set name=value")), (Sysexit::Usage, true));
+    }
 }

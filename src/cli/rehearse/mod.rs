@@ -26,7 +26,11 @@ pub use scenario::{Played, ScenarioError, play};
 /// Plays an alarm of the configuration, or a scenario.
 pub(super) fn rehearse(config: &Path, asked: &Rehearse, terminal: &mut Terminal) -> Sysexit {
     let file = Path::new(&asked.what);
-    if is_file(file) { play_file(file, terminal) } else { ladder::rehearse(config, asked, terminal) }
+    if is_file(file) {
+        play_file(file, terminal)
+    } else {
+        ladder::rehearse(config, asked, terminal)
+    }
 }
 
 /// No alarm's name has a slash or ends like this.

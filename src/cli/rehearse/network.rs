@@ -62,7 +62,10 @@ pub(super) fn parts(text: &str) -> usize {
 impl Network {
     /// Modems of these names, all well.
     pub fn new(modems: Vec<InputName>) -> Self {
-        let modems = modems.into_iter().map(|name| Modem { name, up: true, sending: None, reference: 0 }).collect();
+        let modems = modems
+            .into_iter()
+            .map(|name| Modem { name, up: true, sending: None, reference: 0 })
+            .collect();
         Self {
             modems,
             refused: BTreeSet::new(),
@@ -96,7 +99,8 @@ impl Network {
     }
 
     fn sent(&mut self, now: Mono) -> Option<Report> {
-        let due = |modem: &&mut Modem| modem.sending.as_ref().is_some_and(|sending| sending.done <= now);
+        let due =
+            |modem: &&mut Modem| modem.sending.as_ref().is_some_and(|sending| sending.done <= now);
         let modem = self.modems.iter_mut().find(due)?;
         let sending = modem.sending.take()?;
         let by = modem.name.clone();
@@ -139,7 +143,8 @@ impl Network {
         let owed = state.notifications().filter(|owed| owed.is_ready()).min_by_key(first)?;
         let parts = parts(&owed.text);
         let takes = SENDING.saturating_mul(u32::try_from(parts).unwrap_or(u32::MAX));
-        modem.sending = Some(Sending { id: owed.id, phone: owed.phone.clone(), parts, done: now.after(takes) });
+        modem.sending =
+            Some(Sending { id: owed.id, phone: owed.phone.clone(), parts, done: now.after(takes) });
         Some(Report { notification: owed.id, by: modem.name.clone(), attempt: Attempt::Started })
     }
 
@@ -150,7 +155,11 @@ impl Network {
         let mut heard = Vec::new();
         if let Some(sending) = modem.sending.take_if(|_| !up) {
             let by = modem.name.clone();
-            heard.push(Happening::Report(Report { notification: sending.id, by, attempt: Attempt::Unknown }));
+            heard.push(Happening::Report(Report {
+                notification: sending.id,
+                by,
+                attempt: Attempt::Unknown,
+            }));
         }
         heard.push(Happening::Own(if up {
             SelfSignal::cleared(SelfAlarm::ModemLost, name)

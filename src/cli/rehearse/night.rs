@@ -61,7 +61,9 @@ pub enum NightError {
     #[error("a decision cannot be written down and read back: please report this")]
     Record(#[from] serde_json::Error),
     /// The record gives another state than the one that was.
-    #[error("the record of {at} gives another state than the one before the restart: please report this")]
+    #[error(
+        "the record of {at} gives another state than the one before the restart: please report this"
+    )]
     Forgetful {
         /// When.
         at: Utc,
@@ -75,7 +77,11 @@ impl Night {
     /// Where the watch is at fault.
     pub fn new(site: Arc<Site>, modems: Vec<InputName>, at: Utc) -> Result<Self, NightError> {
         let transcript = Transcript::new(Arc::clone(&site));
-        let now = Moment { utc: at, mono: Mono::default().after(UPTIME), quality: ClockQuality::Synchronised };
+        let now = Moment {
+            utc: at,
+            mono: Mono::default().after(UPTIME),
+            quality: ClockQuality::Synchronised,
+        };
         let mut night = Self {
             watch: Watch::new(site),
             now,
@@ -104,9 +110,14 @@ impl Night {
     }
 
     /// The codes of a person, the latest first; of one occurrence, where that is named.
-    pub fn codes_of(&self, person: &PersonId, occurrence: Option<OccurrenceNumber>) -> impl Iterator<Item = Code> {
+    pub fn codes_of(
+        &self,
+        person: &PersonId,
+        occurrence: Option<OccurrenceNumber>,
+    ) -> impl Iterator<Item = Code> {
         let mine = move |drawn: &&Drawn| {
-            drawn.person == *person && occurrence.is_none_or(|occurrence| occurrence == drawn.occurrence)
+            drawn.person == *person
+                && occurrence.is_none_or(|occurrence| occurrence == drawn.occurrence)
         };
         self.codes.iter().rev().filter(mine).map(|drawn| drawn.code)
     }
@@ -202,7 +213,11 @@ impl Night {
         }
         self.watch = Watch::resume(Arc::clone(self.watch.site()), state);
         self.network.forget();
-        self.now = Moment { utc: self.now.utc.after(down), mono: Mono::default().after(UPTIME), ..self.now };
+        self.now = Moment {
+            utc: self.now.utc.after(down),
+            mono: Mono::default().after(UPTIME),
+            ..self.now
+        };
         self.transcript.say(self.now.utc, "Vigie starts");
         self.start()
     }
@@ -247,7 +262,11 @@ impl Night {
         self.record.push((decision.moment, serde_json::to_string(&decision.facts)?));
         for fact in &decision.facts {
             if let Fact::CodeDrawn { code, person, occurrence, .. } = fact {
-                self.codes.push(Drawn { person: person.clone(), occurrence: *occurrence, code: *code });
+                self.codes.push(Drawn {
+                    person: person.clone(),
+                    occurrence: *occurrence,
+                    code: *code,
+                });
             }
         }
         let before = self.watch.state().clone();

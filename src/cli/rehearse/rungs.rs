@@ -1,14 +1,21 @@
 //! The words for a ladder that is climbed, and for what people have answered.
 
 use super::transcript::View;
-use crate::watch::stage::{Owed, Stage};
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::decision::Why;
-use crate::watch::escalation::{FrozenPolicy, Ladder, Phase, Position, Rung, Seeks, reachable, resolve};
+use crate::watch::escalation::{
+    FrozenPolicy, Ladder, Phase, Position, Rung, Seeks, reachable, resolve,
+};
 use crate::watch::name::PersonId;
 use crate::watch::site::{ConfirmBy, Policy, Recipient, Step};
+use crate::watch::stage::{Owed, Stage};
 
-pub(super) fn climbed(view: &View<'_>, occurrence: OccurrenceNumber, rung: &Rung, ladder: &Ladder) -> Option<String> {
+pub(super) fn climbed(
+    view: &View<'_>,
+    occurrence: OccurrenceNumber,
+    rung: &Rung,
+    ladder: &Ladder,
+) -> Option<String> {
     let number = occurrence.0;
     match rung {
         Rung::Fired { at, people } => {
@@ -16,7 +23,11 @@ pub(super) fn climbed(view: &View<'_>, occurrence: OccurrenceNumber, rung: &Rung
                 Ladder::Still => String::new(),
                 Ladder::Climbing { due, .. } => format!("; next at {}", view.time(due.due)),
             };
-            Some(format!("#{number} {}: calls {}{next}", place(view, occurrence, *at), names(people)))
+            Some(format!(
+                "#{number} {}: calls {}{next}",
+                place(view, occurrence, *at),
+                names(people)
+            ))
         }
         Rung::Skipped { at } => {
             let pause = match ladder {
@@ -37,7 +48,13 @@ pub(super) fn climbed(view: &View<'_>, occurrence: OccurrenceNumber, rung: &Rung
     }
 }
 
-pub(super) fn staged(view: &View<'_>, occurrence: OccurrenceNumber, why: &Why, stage: &Stage, new_run: bool) -> String {
+pub(super) fn staged(
+    view: &View<'_>,
+    occurrence: OccurrenceNumber,
+    why: &Why,
+    stage: &Stage,
+    new_run: bool,
+) -> String {
     let what = match why {
         Why::Acknowledged(person) => format!("acknowledged by {person}"),
         Why::Confirmed(person) => format!("confirmed by {person}"),
@@ -49,7 +66,9 @@ pub(super) fn staged(view: &View<'_>, occurrence: OccurrenceNumber, why: &Why, s
         Why::Reminded => "the holder is reminded".to_owned(),
     };
     let owed = match (why, stage) {
-        (Why::Acknowledged(_), Stage::Unacknowledged { .. }) => "; more people are wanted".to_owned(),
+        (Why::Acknowledged(_), Stage::Unacknowledged { .. }) => {
+            "; more people are wanted".to_owned()
+        }
         (Why::Acknowledged(_), Stage::Acknowledged { owed, .. }) => still_owed(view, *owed),
         (
             Why::Acknowledged(_)
@@ -60,7 +79,10 @@ pub(super) fn staged(view: &View<'_>, occurrence: OccurrenceNumber, why: &Why, s
             | Why::Reactivated
             | Why::Worse
             | Why::Reminded,
-            Stage::NotRequired | Stage::Unacknowledged { .. } | Stage::Acknowledged { .. } | Stage::Confirmed { .. },
+            Stage::NotRequired
+            | Stage::Unacknowledged { .. }
+            | Stage::Acknowledged { .. }
+            | Stage::Confirmed { .. },
         ) => String::new(),
     };
     let run = if new_run { "; the ladder starts again, with new codes" } else { "" };
@@ -96,15 +118,22 @@ fn place(view: &View<'_>, occurrence: OccurrenceNumber, at: Position) -> String 
     let pass = u64::from(at.pass).saturating_add(1);
     let passes = u64::from(climbed.repeat).saturating_add(1);
     match at.phase {
-        Phase::LastResort if pass > 1 => format!("last resort {name}, time {pass}, step {step} of {steps}"),
+        Phase::LastResort if pass > 1 => {
+            format!("last resort {name}, time {pass}, step {step} of {steps}")
+        }
         Phase::LastResort => format!("last resort {name}, step {step} of {steps}"),
-        Phase::Own if passes > 1 && pass <= passes => format!("step {step} of {steps} (pass {pass} of {passes})"),
+        Phase::Own if passes > 1 && pass <= passes => {
+            format!("step {step} of {steps} (pass {pass} of {passes})")
+        }
         Phase::Own if pass > 1 => format!("step {step} of {steps} (pass {pass})"),
         Phase::Own => format!("step {step} of {steps}"),
     }
 }
 
-fn policy_of(view: &View<'_>, occurrence: OccurrenceNumber) -> Option<std::sync::Arc<FrozenPolicy>> {
+fn policy_of(
+    view: &View<'_>,
+    occurrence: OccurrenceNumber,
+) -> Option<std::sync::Arc<FrozenPolicy>> {
     let open = view.before.occurrence(occurrence).or_else(|| view.after.occurrence(occurrence))?;
     let number = open.activation.policy?;
     view.before.policy(number).or_else(|| view.after.policy(number))

@@ -84,13 +84,16 @@ impl Sample {
             let Some(expression) = expressions.next() else { break };
             let written = format!("{{{}}}", expression.source());
             let whole = if self.knows(expression.names()) {
-                Template::parse(&written).map_or(written.clone(), |one| one.render(&self.signal, LIMIT).text.to_string())
+                Template::parse(&written)
+                    .map_or(written.clone(), |one| one.render(&self.signal, LIMIT).text.to_string())
             } else {
                 format!("{{{}}}", expression.source().trim())
             };
             rendered.push_str(&whole);
             let inside = from.get(1..).unwrap_or("");
-            let end = inside.find(expression.source()).map_or(0, |start| start.saturating_add(expression.source().len()));
+            let end = inside
+                .find(expression.source())
+                .map_or(0, |start| start.saturating_add(expression.source().len()));
             rest = inside.get(end..).and_then(|rest| Some(rest.split_once('}')?.1)).unwrap_or("");
         }
         rendered.push_str(rest);
@@ -104,7 +107,9 @@ impl Sample {
                 None => return grade.is,
                 Some(when) if !self.knows(when.names()) => {
                     let (when, is) = (when.source(), grade.is.as_str());
-                    assumed.push(format!("it is not {is}, because `{when}` is not known: say it with --set"));
+                    assumed.push(format!(
+                        "it is not {is}, because `{when}` is not known: say it with --set"
+                    ));
                 }
                 Some(when) if when.holds(&self.signal) == Ok(true) => return grade.is,
                 Some(_) => {}

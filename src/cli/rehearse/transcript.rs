@@ -63,7 +63,13 @@ impl Transcript {
     }
 
     /// What was decided, and about what.
-    pub(super) fn tell(&mut self, happening: &Happening, decision: &Decision, before: &State, after: &State) {
+    pub(super) fn tell(
+        &mut self,
+        happening: &Happening,
+        decision: &Decision,
+        before: &State,
+        after: &State,
+    ) {
         let at = decision.utc();
         let site = Arc::clone(&self.site);
         let view = View { site: &site, decision, before, after };
@@ -121,7 +127,11 @@ impl View<'_> {
                 let text = plain(&message.signal.text);
                 Some(match known {
                     Some(person) => format!("{person}: \"{text}\""),
-                    None => format!("{}: SMS from {}: \"{text}\"", message.signal.input, plain(&message.signal.source)),
+                    None => format!(
+                        "{}: SMS from {}: \"{text}\"",
+                        message.signal.input,
+                        plain(&message.signal.source)
+                    ),
                 })
             }
             Happening::Command(command) => Some(typed(command)),
@@ -146,8 +156,12 @@ impl View<'_> {
             Fact::Staged { occurrence, why, stage, new_run, .. } => {
                 Some(rungs::staged(self, *occurrence, why, stage, *new_run))
             }
-            Fact::Climbed { occurrence, rung, ladder } => rungs::climbed(self, *occurrence, rung, ladder),
-            Fact::Declined { occurrence, by } => Some(format!("#{} declined by {by}", occurrence.0)),
+            Fact::Climbed { occurrence, rung, ladder } => {
+                rungs::climbed(self, *occurrence, rung, ladder)
+            }
+            Fact::Declined { occurrence, by } => {
+                Some(format!("#{} declined by {by}", occurrence.0))
+            }
             Fact::Opened { .. }
             | Fact::Reactivated { .. }
             | Fact::Repeated { .. }
@@ -156,14 +170,24 @@ impl View<'_> {
             | Fact::Reset { .. }
             | Fact::Withdrawn { .. }
             | Fact::Closed { .. } => self.occurrence_fact(fact),
-            Fact::Settled { .. } | Fact::Sent { .. } | Fact::Postponed { .. } => self.message_fact(fact),
-            Fact::WrongCode { number } => Some(format!("a wrong code from {}", self.whose(number))),
-            Fact::LockedOut { number, wait } => {
-                Some(format!("{} is not listened to until {}", self.whose(number), self.time(wait.due)))
+            Fact::Settled { .. } | Fact::Sent { .. } | Fact::Postponed { .. } => {
+                self.message_fact(fact)
             }
-            Fact::Unlocked { number } => Some(format!("{} is listened to again", self.whose(number))),
-            Fact::OwnRaised { alarm, subject } => Some(format!("Vigie finds: {} {}", alarm.name(), plain(subject))),
-            Fact::OwnCleared { alarm, subject } => Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject))),
+            Fact::WrongCode { number } => Some(format!("a wrong code from {}", self.whose(number))),
+            Fact::LockedOut { number, wait } => Some(format!(
+                "{} is not listened to until {}",
+                self.whose(number),
+                self.time(wait.due)
+            )),
+            Fact::Unlocked { number } => {
+                Some(format!("{} is listened to again", self.whose(number)))
+            }
+            Fact::OwnRaised { alarm, subject } => {
+                Some(format!("Vigie finds: {} {}", alarm.name(), plain(subject)))
+            }
+            Fact::OwnCleared { alarm, subject } => {
+                Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject)))
+            }
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }
             | Fact::CodeDrawn { .. }
@@ -181,21 +205,34 @@ impl View<'_> {
     fn occurrence_fact(&self, fact: &Fact) -> Option<String> {
         match fact {
             Fact::Opened { alarm, occurrence, activation, ladder, .. } => {
-                let nobody = if ladder.is_climbing() { "" } else { "; it has no escalation, nobody is called" };
-                let (tag, text, priority) = (self.tag(*alarm), plain(&activation.text), activation.priority.as_str());
-                Some(format!("#{} opens: {tag} is active, {priority}: \"{text}\"{nobody}", occurrence.0))
+                let nobody = if ladder.is_climbing() {
+                    ""
+                } else {
+                    "; it has no escalation, nobody is called"
+                };
+                let (tag, text, priority) =
+                    (self.tag(*alarm), plain(&activation.text), activation.priority.as_str());
+                let is = if activation.momentary { "has happened" } else { "is active" };
+                Some(format!("#{} opens: {tag} {is}, {priority}: \"{text}\"{nobody}", occurrence.0))
             }
             Fact::Reactivated { occurrence, activation } => {
                 Some(format!("#{} is active again: \"{}\"", occurrence.0, plain(&activation.text)))
             }
             Fact::Repeated { occurrence } => Some(format!("#{} said again", occurrence.0)),
-            Fact::Graded { occurrence, activation } => {
-                Some(format!("#{} is {} now: \"{}\"", occurrence.0, activation.priority.as_str(), plain(&activation.text)))
-            }
+            Fact::Graded { occurrence, activation } => Some(format!(
+                "#{} is {} now: \"{}\"",
+                occurrence.0,
+                activation.priority.as_str(),
+                plain(&activation.text)
+            )),
             Fact::Returned { occurrence } => Some(format!("#{} returned", occurrence.0)),
             Fact::Reset { occurrence, by } => Some(format!("#{} reset by {by}", occurrence.0)),
-            Fact::Withdrawn { occurrence } => Some(format!("#{} has no definition any more", occurrence.0)),
-            Fact::Closed { occurrence } => Some(format!("#{} closed: {} is normal", occurrence.0, self.tag_of(*occurrence))),
+            Fact::Withdrawn { occurrence } => {
+                Some(format!("#{} has no definition any more", occurrence.0))
+            }
+            Fact::Closed { occurrence } => {
+                Some(format!("#{} closed: {} is normal", occurrence.0, self.tag_of(*occurrence)))
+            }
             _ => None,
         }
     }
@@ -213,7 +250,7 @@ impl View<'_> {
                 let told = match ending {
                     Ending::Cancelled => "is not sent any more",
                     Ending::Refused => "was refused",
-                    Ending::Expired => "is too old and not sent any more",
+                    Ending::Expired => "has expired",
                     Ending::Delivered | Ending::Unreported => return None,
                 };
                 Some(format!("SMS to {} {told}", self.addressee(*notification)?))
@@ -228,7 +265,9 @@ impl View<'_> {
 
     fn addressee(&self, notification: NotificationId) -> Option<String> {
         let owed = self.before.notification(notification)?;
-        let about = owed.occurrence.map_or_else(String::new, |occurrence| format!(" about #{}", occurrence.0));
+        let about = owed
+            .occurrence
+            .map_or_else(String::new, |occurrence| format!(" about #{}", occurrence.0));
         Some(format!("{}{about}", owed.person))
     }
 
@@ -248,7 +287,9 @@ impl View<'_> {
     }
 
     pub(super) fn whose(&self, number: &PhoneNumber) -> String {
-        self.site.person_at(number).map_or_else(|| number.to_string(), |person| format!("{person}'s number"))
+        self.site
+            .person_at(number)
+            .map_or_else(|| number.to_string(), |person| format!("{person}'s number"))
     }
 
     /// The time of day, with the date where it is another day's.
@@ -266,7 +307,9 @@ impl View<'_> {
 
     fn tag_of(&self, occurrence: OccurrenceNumber) -> String {
         let opened = self.decision.facts.iter().find_map(|fact| match fact {
-            Fact::Opened { alarm, occurrence: opened, .. } if *opened == occurrence => Some(self.tag(*alarm)),
+            Fact::Opened { alarm, occurrence: opened, .. } if *opened == occurrence => {
+                Some(self.tag(*alarm))
+            }
             _ => None,
         });
         let known = self.before.alarm_of(occurrence).map(tag);

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::watch::signal::Value;
 
+/// No night is longer.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
+
 /// When a line happens.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum When {
@@ -18,7 +21,8 @@ pub(super) enum When {
 /// A word, and what follows it.
 pub(super) fn split(text: &str) -> (&str, &str) {
     let text = text.trim();
-    text.split_once(char::is_whitespace).map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
+    text.split_once(char::is_whitespace)
+        .map_or((text, ""), |(word, rest)| (word, rest.trim_start()))
 }
 
 /// Reads `03:12`, `03:12:00` or `+90s`.
@@ -39,11 +43,12 @@ pub(super) fn date(written: &str) -> Result<When, String> {
     written.parse().map(When::Date).map_err(|_| format!("`{written}` is no date: write 2026-11-23"))
 }
 
-/// Reads a length of time: `90s`, `1h30m`.
+/// Reads a length of time: `90s`, `1h30m`. What is longer than [`LONGEST`] is a slip of the pen.
 pub(super) fn length(written: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{written}` is no length of time: write 90s, 5m or 1h30m");
+    let wrong =
+        || format!("`{written}` is no length of time: write 90s, 5m or 1h30m; at most a year");
     let length: jiff::SignedDuration = written.parse().map_err(|_| wrong())?;
-    Duration::try_from(length).map_err(|_| wrong())
+    Duration::try_from(length).ok().filter(|length| *length <= LONGEST).ok_or_else(wrong)
 }
 
 /// A value of a field: a number, true or false, else text.
@@ -79,7 +84,11 @@ pub(super) fn without_comment(line: &str) -> &str {
             quoted = !quoted;
         }
         let rest = line.get(at..).unwrap_or("");
-        if !quoted && letter == '#' && before.is_whitespace() && (rest == "#" || rest.starts_with("# ")) {
+        if !quoted
+            && letter == '#'
+            && before.is_whitespace()
+            && (rest == "#" || rest.starts_with("# "))
+        {
             return line.get(..at).unwrap_or(line);
         }
         before = letter;

@@ -9,7 +9,7 @@ impl State {
     pub(super) fn owed(&mut self, notification: &Notification) {
         self.counters.notification = self.counters.notification.max(notification.id.0);
         if let Some(occurrence) = notification.occurrence {
-            self.about.entry(occurrence).or_default().push(notification.id);
+            self.file_under(occurrence, notification.id);
         }
         self.notifications.insert(notification.id, notification.clone());
         self.requeue_notification(notification.id);

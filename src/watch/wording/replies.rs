@@ -3,7 +3,7 @@
 use super::{Wording, cut};
 use crate::watch::alarm::{Occurrence, OccurrenceNumber};
 use crate::watch::codes::Code;
-use crate::watch::name::PersonId;
+use crate::watch::name::{PersonId, PolicyName};
 use crate::watch::notification::LONGEST;
 use crate::watch::site::Language;
 
@@ -78,8 +78,8 @@ impl Wording<'_> {
     pub(in crate::watch) fn declined(&self, open: &Occurrence) -> String {
         let what = self.hint(open);
         self.say(
-            || format!("Noté: pas vous. {what}: on appelle la suite."),
-            || format!("Noted: not you. {what}: others are called."),
+            || format!("Noté, sans vous: {what}."),
+            || format!("Noted, without you: {what}."),
         )
     }
 
@@ -229,5 +229,23 @@ impl Wording<'_> {
             (Some(who), Language::English) => format!(" (held: {})", self.name(who)),
         };
         format!("{priority} {what}{held}{code}")
+    }
+
+    /// Why nobody can be reached: the ladder has no rung with anybody on it.
+    pub(in crate::watch) fn reaches_nobody(&self, policy: &PolicyName) -> String {
+        self.say(
+            || format!("aucune étape de `{policy}` n'atteint quelqu'un"),
+            || format!("no step of `{policy}` reaches anybody"),
+        )
+    }
+
+    /// Why nobody can be reached: there is no ladder.
+    pub(in crate::watch) fn no_ladder(&self) -> String {
+        self.say(|| "son escalade n'est pas enregistrée".to_owned(), || "its ladder is not on record".to_owned())
+    }
+
+    /// Why a number is locked out.
+    pub(in crate::watch) fn five_wrong_codes(&self) -> String {
+        self.say(|| "cinq codes faux en dix minutes".to_owned(), || "five wrong codes in ten minutes".to_owned())
     }
 }

@@ -214,7 +214,7 @@ impl Dialogue {
             // Whether it took the PIN, only the SIM can tell.
             start.go_to(Step::Pin);
         } else if start.lost > MOST_LOST {
-            return self.do_without(start);
+            return self.go_without(start);
         }
         self.stage = Stage::Start(start);
     }
@@ -236,10 +236,10 @@ impl Dialogue {
                 if self.start_command(&start).is_some() {
                     self.stage = Stage::Start(start);
                 } else {
-                    self.do_without(start);
+                    self.go_without(start);
                 }
             }
-            Some(_) => self.do_without(start),
+            Some(_) => self.go_without(start),
             None => {
                 self.keep(&mut start, answers);
                 self.go_on(start);
@@ -273,7 +273,7 @@ impl Dialogue {
         }
     }
 
-    fn do_without(&mut self, start: Start) {
+    fn go_without(&mut self, start: Start) {
         if let Some(setting) = start.step.missed()
             && !self.identity.lacking.contains(&setting)
         {

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::super::words::{When, base, date, length, split, text, value, when, without_comment, words};
+use super::super::words::{
+    When, base, date, length, split, text, value, when, without_comment, words,
+};
 use crate::watch::codes::Code;
 use crate::watch::event::Action;
 use crate::watch::signal::Value;
@@ -73,16 +75,17 @@ pub(super) fn read(line: &str) -> Result<Option<(When, Act)>, String> {
         return Err("the configuration is named above `---- night`".to_owned());
     }
     let when = when(first)?;
-    // What a person writes is taken to the letter: it has no comment.
+    let rest = without_comment(rest).trim();
     if let Some((person, written)) = rest.split_once(':').filter(|(person, _)| is_name(person)) {
         let (person, text) = (person.trim().to_owned(), text(written).to_owned());
         return Ok(Some((when, Act::Answer { person, text })));
     }
-    act(without_comment(rest).trim()).map(|act| Some((when, act)))
+    act(rest).map(|act| Some((when, act)))
 }
 
 fn is_name(word: &str) -> bool {
-    !word.is_empty() && word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'))
+    !word.is_empty()
+        && word.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'))
 }
 
 fn act(line: &str) -> Result<Act, String> {
@@ -96,25 +99,35 @@ fn act(line: &str) -> Result<Act, String> {
             from: owned(from),
             fields: fields.iter().map(|field| self::field(field)).collect::<Result<_, _>>()?,
         }),
-        [input, "sms", "from", from, written @ ..] if !written.is_empty() => {
-            Ok(Act::Sms { input: owned(input), from: owned(from), text: text(&written.join(" ")).to_owned() })
-        }
+        [input, "sms", "from", from, written @ ..] if !written.is_empty() => Ok(Act::Sms {
+            input: owned(input),
+            from: owned(from),
+            text: text(&written.join(" ")).to_owned(),
+        }),
         [person, "again"] => Ok(Act::Again { person: owned(person) }),
-        [person, "types", action, target] => {
-            Ok(Act::Types { person: owned(person), action: self::action(action)?, target: typed(target)? })
+        [person, "types", action, target] => Ok(Act::Types {
+            person: owned(person),
+            action: self::action(action)?,
+            target: typed(target)?,
+        }),
+        ["modem", input, state] => {
+            Ok(Act::Modem { input: owned(input), up: either(state, "up", "down")? })
         }
-        ["modem", input, state] => Ok(Act::Modem { input: owned(input), up: either(state, "up", "down")? }),
         ["network", "gives", "up", person] => Ok(Act::GivesUp { person: owned(person) }),
         ["network", does, person] => {
             Ok(Act::Refused { person: owned(person), refused: either(does, "refuses", "takes")? })
         }
-        ["phone", person, state] => Ok(Act::Phone { person: owned(person), off: either(state, "off", "on")? }),
+        ["phone", person, state] => {
+            Ok(Act::Phone { person: owned(person), off: either(state, "off", "on")? })
+        }
         ["restart", "after", down] => Ok(Act::Away { down: length(down)?, in_order: true }),
         ["power", "cut", "for", down] => Ok(Act::Away { down: length(down)?, in_order: false }),
         ["clock", "jumps", by] => clock(by),
-        ["reload", "with", section] => Ok(Act::Reload { section: owned(section) }),
+        ["reload", "with", section] => Ok(Act::Reload { section: text(section).to_owned() }),
         ["expect", expected @ ..] => self::expected(expected).map(Act::Expect),
-        _ => Err(format!("`{line}` says nothing that can happen; fixtures/scenarios/README.md has the list")),
+        _ => Err(format!(
+            "`{line}` says nothing that can happen; fixtures/scenarios/README.md has the list"
+        )),
     }
 }
 
@@ -145,7 +158,10 @@ fn action(word: &str) -> Result<Action, String> {
 
 fn typed(word: &str) -> Result<Typed, String> {
     if let Some(number) = word.strip_prefix('#') {
-        return number.parse().map(Typed::Occurrence).map_err(|_| format!("`{word}` is no occurrence"));
+        return number
+            .parse()
+            .map(Typed::Occurrence)
+            .map_err(|_| format!("`{word}` is no occurrence"));
     }
     if word.starts_with('<') || Code::parse(word).is_some() {
         return Ok(Typed::Code(word.to_owned()));
@@ -167,8 +183,13 @@ fn expected(words: &[&str]) -> Result<Expected, String> {
         [count, "unclaimed"] => {
             count.parse().map(Expected::Unclaimed).map_err(|_| format!("`{count}` is no number"))
         }
-        [alarm, state] => Ok(Expected::State { alarm: (*alarm).to_owned(), state: (*state).to_owned() }),
-        _ => Err("write `expect ALARM[KEY] STATE`, `expect nothing stands` or `expect N unclaimed`".to_owned()),
+        [alarm, state] => {
+            Ok(Expected::State { alarm: (*alarm).to_owned(), state: (*state).to_owned() })
+        }
+        _ => {
+            Err("write `expect ALARM[KEY] STATE`, `expect nothing stands` or `expect N unclaimed`"
+                .to_owned())
+        }
     }
 }
 
@@ -181,27 +202,63 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_writes_is_taken_to_the_letter() {
-        assert_eq!(only("03:12 marie: <marie> FIN # no"), Act::Answer { person: "marie".into(), text: "<marie> FIN # no".into() });
-        assert_eq!(only("+5s marie: \"  4711\""), Act::Answer { person: "marie".into(), text: "  4711".into() });
+    fn what_a_person_writes_may_stand_in_quotation_marks_and_have_a_comment() {
+        assert_eq!(
+            only("03:12 marie: <marie> FIN  # done"),
+            Act::Answer { person: "marie".into(), text: "<marie> FIN".into() }
+        );
+        assert_eq!(
+            only("03:12 marie: \"4711 # no\""),
+            Act::Answer { person: "marie".into(), text: "4711 # no".into() }
+        );
+        assert_eq!(
+            only("+5s marie: \"  4711\""),
+            Act::Answer { person: "marie".into(), text: "  4711".into() }
+        );
     }
 
     #[test]
     fn a_trap_has_fields_and_may_have_a_comment() {
-        let act = only("03:12:00  snmp.network trap IF-MIB::linkDown from 10.0.0.1 ifIndex=7 ifAlias=\"to the north\"  # fibre");
-        let fields = vec![("ifIndex".into(), Value::Int(7)), ("ifAlias".into(), Value::text("to the north"))];
+        let act = only(
+            "03:12:00  snmp.network trap IF-MIB::linkDown from 10.0.0.1 ifIndex=7 ifAlias=\"to the north\"  # fibre",
+        );
+        let fields = vec![
+            ("ifIndex".into(), Value::Int(7)),
+            ("ifAlias".into(), Value::text("to the north")),
+        ];
         assert_eq!(
             act,
-            Act::Trap { input: "snmp.network".into(), trap: "IF-MIB::linkDown".into(), from: "10.0.0.1".into(), fields }
+            Act::Trap {
+                input: "snmp.network".into(),
+                trap: "IF-MIB::linkDown".into(),
+                from: "10.0.0.1".into(),
+                fields
+            }
         );
     }
 
     #[test]
     fn a_line_that_says_nothing_that_can_happen_is_refused() {
-        for wrong in ["03:12", "3 end", "25:00 end", "03:12 modem gsm.orange sideways", "03:12 clock jumps 1h", "03:12 marie types ack 12", "+x end"] {
+        for wrong in [
+            "03:12",
+            "3 end",
+            "25:00 end",
+            "03:12 modem gsm.orange sideways",
+            "03:12 clock jumps 1h",
+            "03:12 marie types ack 12",
+            "+x end",
+            "+9999999h end",
+        ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
         assert_eq!(read("   # a remark").unwrap(), None);
-        assert_eq!(only("03:12 marie types reset #2"), Act::Types { person: "marie".into(), action: Action::Reset, target: Typed::Occurrence(2) });
+        assert_eq!(
+            only("03:12 marie types reset #2"),
+            Act::Types {
+                person: "marie".into(),
+                action: Action::Reset,
+                target: Typed::Occurrence(2)
+            }
+        );
     }
 }

@@ -33,20 +33,20 @@
 //! | `expect ALARM[KEY] STATE`, `expect nothing stands`, `expect N unclaimed` | must be true |
 //! | `end` | nothing happens: the night goes on until here |
 //!
-//! Text may stand in quotation marks. What follows ` #` is a comment, but for text. Nothing here
-//! opens a device; a scenario that cannot be read names its line.
+//! Text may stand in quotation marks, and must where it holds a ` # `, which begins a comment. Nothing
+//! here opens a device; a scenario that cannot be read names its line.
 
 mod act;
+mod letters;
 mod play;
-
 
 use std::path::{Path, PathBuf};
 
 use super::night::NightError;
+use super::words::{self, When};
 use crate::config::{self, Complaint, Settings};
 use act::Act;
 pub use play::{Played, play};
-use super::words::{self, When};
 
 /// Why a scenario cannot be played.
 #[derive(Debug, thiserror::Error)]
@@ -62,7 +62,9 @@ pub enum ScenarioError {
         problem: String,
     },
     /// There is nothing to play.
-    #[error("{name} has no line `---- night`: what stands above it is configuration, what follows is what happens")]
+    #[error(
+        "{name} has no line `---- night`: what stands above it is configuration, what follows is what happens"
+    )]
     NoNight {
         /// The scenario.
         name: String,
@@ -132,7 +134,8 @@ impl Scenario {
                 }
             } else if night {
                 let number = above.saturating_add(1);
-                let wrong = |problem| ScenarioError::Line { name: name.to_owned(), line: number, problem };
+                let wrong =
+                    |problem| ScenarioError::Line { name: name.to_owned(), line: number, problem };
                 if let Some((when, act)) = act::read(line).map_err(wrong)? {
                     lines.push(Line { number, when, act });
                 }
@@ -148,12 +151,15 @@ impl Scenario {
 
     /// The configuration of the section of that name.
     fn settings(&self, section: &str, folder: &Path) -> Result<Option<Settings>, ScenarioError> {
-        let Some(section) = self.sections.iter().find(|known| known.name == section) else { return Ok(None) };
+        let Some(section) = self.sections.iter().find(|known| known.name == section) else {
+            return Ok(None);
+        };
         let base = match &section.base {
             None => None,
             Some(base) => {
                 let path = folder.join(base);
-                let text = std::fs::read_to_string(&path).map_err(|source| ScenarioError::Unreadable { path, source })?;
+                let text = std::fs::read_to_string(&path)
+                    .map_err(|source| ScenarioError::Unreadable { path, source })?;
                 Some((base.as_str(), text))
             }
         };
@@ -165,7 +171,10 @@ impl Scenario {
         let reading = config::read_str(&files);
         match reading.settings {
             Some(settings) => Ok(Some(settings)),
-            None => Err(ScenarioError::Configuration { name: self.name.clone(), complaints: reading.complaints }),
+            None => Err(ScenarioError::Configuration {
+                name: self.name.clone(),
+                complaints: reading.complaints,
+            }),
         }
     }
 

@@ -9,16 +9,13 @@ use jiff::civil;
 
 use super::super::night::Night;
 use super::super::transcript::tag;
-use super::act::{Act, Expected, Typed};
 use super::super::words::When;
+use super::act::{Act, Expected};
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
-use crate::watch::alarm::OccurrenceNumber;
-use crate::watch::codes::Code;
-use crate::watch::event::{Command, Happening, ShortMessage, Target};
+use crate::watch::event::{Command, Happening, ShortMessage};
 use crate::watch::name::{InputName, PersonId};
-use crate::watch::signal::{Fields, Identity, Kind, Signal, Value};
-use crate::watch::site::PhoneNumber;
+use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
 
 /// A night that was played.
@@ -35,15 +32,16 @@ const MONDAY: civil::Date = civil::date(2026, 11, 23);
 /// A time of day that has passed by less than this is a slip of the pen; else it is tomorrow's.
 const SLIP: Duration = Duration::from_secs(12 * 3_600);
 
-struct Player<'a> {
-    scenario: &'a Scenario,
-    folder: &'a Path,
-    night: Night,
-    inputs: Vec<(InputName, Kind)>,
-    day: civil::Date,
-    messages: BTreeMap<PersonId, ShortMessage>,
-    heard: u64,
-    unmet: Vec<String>,
+/// A scenario that is being played.
+pub(super) struct Player<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) folder: &'a Path,
+    pub(super) night: Night,
+    pub(super) inputs: Vec<(InputName, Kind)>,
+    pub(super) day: civil::Date,
+    pub(super) messages: BTreeMap<PersonId, ShortMessage>,
+    pub(super) heard: u64,
+    pub(super) unmet: Vec<String>,
 }
 
 /// Plays a scenario; files that it names lie in the folder.
@@ -52,7 +50,9 @@ struct Player<'a> {
 /// Where it cannot be read or its configuration is refused; where the watch is at fault.
 pub fn play(name: &str, text: &str, folder: &Path) -> Result<Played, ScenarioError> {
     let scenario = Scenario::read(name, text)?;
-    let settings = scenario.settings("", folder)?.ok_or_else(|| scenario.wrong(1, "there is no configuration"))?;
+    let settings = scenario
+        .settings("", folder)?
+        .ok_or_else(|| scenario.wrong(1, "there is no configuration"))?;
     let mut day = MONDAY;
     let mut lines = scenario.lines.iter();
     let begins = lines.by_ref().find_map(|line| match line.when {
@@ -63,9 +63,12 @@ pub fn play(name: &str, text: &str, folder: &Path) -> Result<Played, ScenarioErr
         When::At(time) => Some((line, time)),
         When::After(_) => Some((line, civil::Time::midnight())),
     });
-    let Some((first, time)) = begins else { return Ok(Played { transcript: Vec::new(), unmet: Vec::new() }) };
+    let Some((first, time)) = begins else {
+        return Ok(Played { transcript: Vec::new(), unmet: Vec::new() });
+    };
     let zone = settings.site.zone.clone();
-    let at = utc(day, time, &zone).ok_or_else(|| scenario.wrong(first.number, "there is no such time"))?;
+    let at = utc(day, time, &zone)
+        .ok_or_else(|| scenario.wrong(first.number, "there is no such time"))?;
     let (site, inputs, modems) = taken_apart(settings);
     let night = Night::new(site, modems, at)?;
     let mut player = Player {
@@ -118,16 +121,24 @@ impl Player<'_> {
             Act::Again { person } => {
                 let (person, _) = self.person(line, person)?;
                 let message = self.messages.get(&person).cloned();
-                let message = message.ok_or_else(|| self.wrong(line, format!("{person} has sent nothing yet")))?;
+                let message = message
+                    .ok_or_else(|| self.wrong(line, format!("{person} has sent nothing yet")))?;
                 self.happen(Happening::Message(message))
             }
             Act::Types { person, action, target } => {
                 let (person, _) = self.person(line, person)?;
                 let target = self.target(line, target)?;
                 let account = Arc::from(person.as_str());
-                self.happen(Happening::Command(Command { person, account, action: *action, target }))
+                self.happen(Happening::Command(Command {
+                    person,
+                    account,
+                    action: *action,
+                    target,
+                }))
             }
-            Act::Modem { .. } | Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => self.network(line),
+            Act::Modem { .. } | Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => {
+                self.network(line)
+            }
             Act::Away { .. } | Act::Clock { .. } | Act::Reload { .. } => self.house(line),
             Act::Expect(expected) => {
                 self.expect(line, expected);
@@ -157,7 +168,9 @@ impl Player<'_> {
                 }
                 if at < now.utc {
                     let local = now.utc.timestamp().to_zoned(zone);
-                    return Err(self.wrong(line, format!("it is {} already", local.strftime("%H:%M:%S"))));
+                    return Err(
+                        self.wrong(line, format!("it is {} already", local.strftime("%H:%M:%S")))
+                    );
                 }
                 now.utc.until(at)
             }
@@ -179,7 +192,8 @@ impl Player<'_> {
     fn answer(&mut self, line: &Line, person: &str, text: &str) -> Result<(), ScenarioError> {
         let (person, phone) = self.person(line, person)?;
         let phone = phone.ok_or_else(|| self.wrong(line, format!("{person} has no phone")))?;
-        let modem = self.inputs.iter().find(|(_, kind)| *kind == Kind::Gsm).map(|(name, _)| name.clone());
+        let modem =
+            self.inputs.iter().find(|(_, kind)| *kind == Kind::Gsm).map(|(name, _)| name.clone());
         let modem = modem.ok_or_else(|| self.wrong(line, "no modem is configured"))?;
         let text = self.with_codes(line, text)?;
         let message = self.message(modem, phone.as_str(), &text);
@@ -193,7 +207,8 @@ impl Player<'_> {
             Act::Modem { input, up } => {
                 self.say(format!("modem {input} is {}", if *up { "back" } else { "silent" }));
                 let heard = self.night.network.set_modem(input, *up);
-                let heard = heard.ok_or_else(|| self.wrong(line, format!("no modem is called `{input}`")))?;
+                let heard = heard
+                    .ok_or_else(|| self.wrong(line, format!("no modem is called `{input}`")))?;
                 for happening in heard {
                     self.happen(happening)?;
                 }
@@ -201,7 +216,10 @@ impl Player<'_> {
             Act::Refused { person, refused } => {
                 let phone = self.phone(line, person)?;
                 self.night.network.set_refused(phone, *refused);
-                self.say(format!("the network {} SMS to {person}", if *refused { "refuses" } else { "takes" }));
+                self.say(format!(
+                    "the network {} SMS to {person}",
+                    if *refused { "refuses" } else { "takes" }
+                ));
             }
             Act::GivesUp { person } => {
                 let phone = self.phone(line, person)?;
@@ -228,13 +246,25 @@ impl Player<'_> {
             }
             Act::Clock { later, by } => {
                 let utc = self.night.now().utc;
-                self.say(format!("the clock jumps {}{}", if *later { '+' } else { '-' }, jiff_length(*by)));
+                self.say(format!(
+                    "the clock jumps {}{}",
+                    if *later { '+' } else { '-' },
+                    jiff_length(*by)
+                ));
                 self.night.set_clock(if *later { utc.after(*by) } else { utc.before(*by) });
-                self.day = self.night.now().utc.timestamp().to_zoned(self.night.watch().site().zone.clone()).date();
+                self.day = self
+                    .night
+                    .now()
+                    .utc
+                    .timestamp()
+                    .to_zoned(self.night.watch().site().zone.clone())
+                    .date();
             }
             Act::Reload { section } => {
                 let settings = self.scenario.settings(section, self.folder)?;
-                let settings = settings.ok_or_else(|| self.wrong(line, format!("there is no section `---- {section}`")))?;
+                let settings = settings.ok_or_else(|| {
+                    self.wrong(line, format!("there is no section `---- {section}`"))
+                })?;
                 let (site, inputs, _) = taken_apart(settings);
                 self.inputs = inputs;
                 self.say(format!("reload with {section}"));
@@ -250,7 +280,8 @@ impl Player<'_> {
         let unmet = match expected {
             Expected::NothingStands => {
                 let standing: Vec<String> = state.standing().map(|(alarm, _)| tag(alarm)).collect();
-                (!standing.is_empty()).then(|| format!("nothing should stand, but {} does", standing.join(", ")))
+                (!standing.is_empty())
+                    .then(|| format!("nothing should stand, but {} does", standing.join(", ")))
             }
             Expected::State { alarm, state: wanted } => {
                 let known = state.alarms().find(|known| tag(known) == *alarm);
@@ -259,7 +290,8 @@ impl Player<'_> {
             }
             Expected::Unclaimed(wanted) => {
                 let found = state.unclaimed().count();
-                (found != *wanted).then(|| format!("{wanted} unclaimed groups should be known, but {found} are"))
+                (found != *wanted)
+                    .then(|| format!("{wanted} unclaimed groups should be known, but {found} are"))
             }
         };
         if let Some(unmet) = unmet {
@@ -268,126 +300,12 @@ impl Player<'_> {
         }
     }
 
-    fn trap(
-        &self,
-        line: &Line,
-        input: &str,
-        trap: &str,
-        from: &str,
-        written: &[(String, Value)],
-    ) -> Result<Signal, ScenarioError> {
-        let input = self.input(line, input, Kind::Snmp)?;
-        let oid = |name: &str| vigie_snmp::names::oid(name).map(|oid| oid.to_string());
-        let mut fields = Fields::default();
-        fields.set("trap", Value::text(trap));
-        fields.set("trap_oid", Value::text(oid(trap).unwrap_or_else(|| trap.to_owned())));
-        fields.set("version", Value::text("2c"));
-        fields.set("community", Value::text("public"));
-        let mut vars = Fields::default();
-        let mut text = format!("trap {trap} from {from}");
-        for (name, value) in written {
-            vars.set(oid(name).unwrap_or_else(|| name.clone()), value.clone());
-            // What is written as an OID has no name; it is in `vars` alone.
-            if !name.starts_with(|letter: char| letter.is_ascii_digit()) {
-                fields.set(name.as_str(), value.clone());
-            }
-            text.push_str(&format!(" {name}={value}"));
-        }
-        fields.set("vars", Value::Map(vars));
-        Ok(self.signal(input, Kind::Snmp, from, fields, &text))
-    }
-
-    fn message(&mut self, input: InputName, from: &str, text: &str) -> ShortMessage {
-        let now = self.night.now().utc;
-        let sender = PhoneNumber::parse(from);
-        let source = sender.as_ref().map_or(from, PhoneNumber::as_str).to_owned();
-        let mut fields = Fields::default();
-        fields.set("sender", Value::text(source.as_str()));
-        fields.set("modem", Value::text(input.as_str()));
-        fields.set("sent_at", Value::text(now.to_string()));
-        self.heard = self.heard.saturating_add(1);
-        let mut signal = self.signal(input, Kind::Gsm, &source, fields, text);
-        signal.source_time = Some(now);
-        signal.identity = Some(Identity(self.heard));
-        ShortMessage { signal, sender }
-    }
-
-    fn signal(&self, input: InputName, kind: Kind, source: &str, fields: Fields, text: &str) -> Signal {
-        Signal {
-            input,
-            kind,
-            source: Arc::from(source),
-            fields,
-            text: Arc::from(text),
-            source_time: None,
-            received: self.night.now().utc,
-            identity: None,
-            raw: Arc::from([]),
-        }
-    }
-
-    fn input(&self, line: &Line, name: &str, kind: Kind) -> Result<InputName, ScenarioError> {
-        let known = self.inputs.iter().find(|(known, of)| known.as_str() == name && *of == kind);
-        known.map(|(known, _)| known.clone()).ok_or_else(|| {
-            self.wrong(line, format!("no {} input is called `{name}`", kind.name()))
-        })
-    }
-
-    fn person(&self, line: &Line, name: &str) -> Result<(PersonId, Option<PhoneNumber>), ScenarioError> {
-        let known = self.night.watch().site().people.get_key_value(name);
-        known
-            .map(|(id, person)| (id.clone(), person.phone.clone()))
-            .ok_or_else(|| self.wrong(line, format!("no person is called `{name}`")))
-    }
-
-    fn phone(&self, line: &Line, person: &str) -> Result<PhoneNumber, ScenarioError> {
-        self.person(line, person)?.1.ok_or_else(|| self.wrong(line, format!("{person} has no phone")))
-    }
-
-    fn target(&self, line: &Line, typed: &Typed) -> Result<Target, ScenarioError> {
-        match typed {
-            Typed::Occurrence(number) => Ok(Target::Occurrence(OccurrenceNumber(*number))),
-            Typed::Code(written) => {
-                let written = self.with_codes(line, written)?;
-                let code = Code::parse(&written).map(Target::Code);
-                code.ok_or_else(|| self.wrong(line, format!("`{written}` is no code")))
-            }
-        }
-    }
-
-    /// `<marie>` is her latest code, `<marie-1>` the one before, `<marie#2>` that for occurrence 2.
-    fn with_codes(&self, line: &Line, text: &str) -> Result<String, ScenarioError> {
-        let mut written = String::new();
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once('<') {
-            let Some((name, left)) = after.split_once('>') else { break };
-            written.push_str(before);
-            written.push_str(&self.code(line, name)?.to_string());
-            rest = left;
-        }
-        written.push_str(rest);
-        Ok(written)
-    }
-
-    fn code(&self, line: &Line, name: &str) -> Result<Code, ScenarioError> {
-        let wrong = || self.wrong(line, format!("there is no code <{name}>"));
-        let (person, occurrence, back) = if let Some((person, number)) = name.split_once('#') {
-            (person, Some(OccurrenceNumber(number.parse().map_err(|_| wrong())?)), 0)
-        } else {
-            match name.rsplit_once('-').and_then(|(person, back)| Some((person, back.parse::<usize>().ok()?))) {
-                Some((person, back)) => (person, None, back),
-                None => (name, None, 0),
-            }
-        };
-        let (person, _) = self.person(line, person)?;
-        self.night.codes_of(&person, occurrence).nth(back).ok_or_else(wrong)
-    }
-
-    fn wrong(&self, line: &Line, problem: impl Into<String>) -> ScenarioError {
+    pub(super) fn wrong(&self, line: &Line, problem: impl Into<String>) -> ScenarioError {
         self.scenario.wrong(line.number, problem)
     }
 }
 
 fn jiff_length(length: Duration) -> String {
-    jiff::SignedDuration::try_from(length).map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
+    jiff::SignedDuration::try_from(length)
+        .map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
 }

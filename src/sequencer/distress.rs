@@ -1,0 +1,99 @@
+//! Distress (behaviour §5): the record cannot be written, and people are called from memory.
+//!
+//! Nobody gets a receipt meanwhile. What was decided is kept in order, up to a bound, and is the
+//! first thing that is written when the disk takes it again, marked so.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::{Round, Sequencer};
+use crate::watch::event::Happening;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+
+/// In distress, letters are refused past so many entries in memory; what Vigie decides by itself
+/// goes on for longer.
+const UNWRITTEN_LETTERS: usize = 20_000;
+pub(super) const UNWRITTEN_ALL: usize = 100_000;
+/// How long a disk that refused is left alone.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
+
+impl Sequencer {
+    /// The record cannot be written: that is itself an alarm, and people are called from memory.
+    pub(super) async fn raise_distress(&mut self, reason: &str) {
+        let now = self.clock.now();
+        self.retry = Some(now.mono.after(TRY_AGAIN));
+        let mut round = Round::default();
+        let own = SelfSignal::raised(SelfAlarm::Store, "journal", reason);
+        self.decide(Happening::Own(own), now, &mut round);
+        round.batch.rows = round.touched.rows(self.watch.state());
+        self.keep(round).await;
+    }
+
+    pub(super) async fn conclude_in_distress(&mut self, round: Round) {
+        self.keep(round).await;
+        let now = self.clock.now();
+        if self.retry.is_some_and(|retry| now.mono < retry) {
+            return;
+        }
+        self.retry = Some(now.mono.after(TRY_AGAIN));
+        while let Some(batch) = self.unwritten.front().map(Arc::clone) {
+            match self.journal.commit(Arc::clone(&batch)).await {
+                Ok(head) => {
+                    self.head = head;
+                    let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
+                    self.since_snapshot = self.since_snapshot.saturating_add(entries);
+                    self.unwritten.pop_front();
+                }
+                Err(error) => {
+                    warn!(%error, unwritten = self.unwritten_entries(), "the record still cannot be written");
+                    return;
+                }
+            }
+        }
+        info!(
+            "the record can be written again; what was decided meanwhile is in it, marked as distress"
+        );
+        self.retry = None;
+        let mut round = Round::default();
+        let own = SelfSignal::cleared(SelfAlarm::Store, "journal");
+        self.decide(Happening::Own(own), now, &mut round);
+        Box::pin(self.conclude(round)).await;
+    }
+
+    /// In distress: people are called, nobody gets a receipt.
+    pub(super) async fn keep(&mut self, round: Round) {
+        let Round { mut batch, after, .. } = round;
+        batch.entries.iter_mut().for_each(|entry| entry.distress = true);
+        if !batch.entries.is_empty() {
+            self.unwritten.push_back(Arc::new(batch));
+        }
+        self.outbox.order(after.orders).await;
+        drop(after.receipts);
+    }
+
+    pub(super) fn unwritten_entries(&self) -> usize {
+        self.unwritten.iter().map(|batch| batch.entries.len()).sum()
+    }
+
+    /// In distress memory is the only store, and it has an end: past it, new input is refused.
+    pub(super) fn is_overfull(&self, happening: &Happening) -> bool {
+        if self.unwritten.is_empty() {
+            return false;
+        }
+        let limit = match happening {
+            Happening::Signal(_) => UNWRITTEN_LETTERS,
+            Happening::Message(_)
+            | Happening::Command(_)
+            | Happening::Report(_)
+            | Happening::Delivery(_)
+            | Happening::Own(_)
+            | Happening::Started(_)
+            | Happening::Stopped
+            | Happening::Configured
+            | Happening::Deadline => UNWRITTEN_ALL,
+        };
+        self.unwritten_entries() >= limit
+    }
+}

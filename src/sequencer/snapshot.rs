@@ -1,0 +1,61 @@
+//! Snapshots: the state written down now and then, so that a start need not fold the whole journal.
+//!
+//! One that fails costs nothing but the time of the next start: the journal holds everything.
+
+use tracing::{error, warn};
+
+use super::Sequencer;
+use crate::journal::CommitError;
+
+/// A snapshot is taken after so many entries, or four for each thing in memory if that is more.
+const SNAPSHOT_AFTER: u64 = 100_000;
+/// A snapshot is written in pieces of about this size.
+const SNAPSHOT_CHUNK: usize = 64 * 1_024;
+
+impl Sequencer {
+    pub(super) async fn snapshot_if_due(&mut self) {
+        let things = u64::try_from(self.watch.state().size()).unwrap_or(u64::MAX);
+        if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)) {
+            self.snapshot().await;
+        }
+    }
+
+    /// Writes the state down, so that a start need not fold the whole journal.
+    pub(super) async fn snapshot(&mut self) {
+        self.land().await;
+        if !self.unwritten.is_empty() {
+            return;
+        }
+        match self.write_snapshot().await {
+            Ok(()) => self.since_snapshot = 0,
+            // The journal holds everything; a start without this snapshot takes longer, that is all.
+            Err(error) => {
+                warn!(%error, "no snapshot could be written");
+                self.since_snapshot = self.since_snapshot.saturating_sub(SNAPSHOT_AFTER / 2);
+            }
+        }
+    }
+
+    pub(super) async fn write_snapshot(&mut self) -> Result<(), CommitError> {
+        let mut draft = self.journal.begin_snapshot(self.head).await?;
+        let mut chunk = Vec::with_capacity(SNAPSHOT_CHUNK);
+        for piece in self.watch.state().pieces() {
+            if let Err(error) = serde_json::to_writer(&mut chunk, &piece) {
+                error!(%error, "a piece of a snapshot could not be written as JSON: please report this");
+                return Ok(());
+            }
+            chunk.push(b'\n');
+            if chunk.len() >= SNAPSHOT_CHUNK {
+                draft
+                    .chunk(std::mem::replace(
+                        &mut chunk,
+                        Vec::with_capacity(SNAPSHOT_CHUNK),
+                    ))
+                    .await?;
+            }
+        }
+        draft.chunk(chunk).await?;
+        draft.finish().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,221 @@
+//! Codes and answers by SMS (behaviour §6).
+
+use super::night::{Modem, Night, command};
+use super::site::{Files, MINUTE, SINGLE, WAIT, double, policy};
+use crate::watch::alarm::AlarmState;
+use crate::watch::decision::Outcome;
+use crate::watch::event::{Action, Target};
+use crate::watch::site::ConfirmBy;
+
+fn active() -> Night {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.active();
+    night
+}
+
+/// A code that this person never had.
+fn wrong(night: &Night) -> String {
+    let known = |code: &String| {
+        night
+            .open()
+            .told
+            .iter()
+            .filter_map(|told| told.code)
+            .any(|(live, _)| live.to_string() == *code)
+    };
+    (1000..9999).map(|code| code.to_string()).find(|code| !known(code)).unwrap()
+}
+
+#[test]
+fn a_call_ends_with_its_code_on_its_own() {
+    let mut night = active();
+    let told = night.phone("marie");
+    assert_eq!(told, [format!("HAUTE Nord: Pompe  1. Répondez {}", night.code("marie"))]);
+}
+
+#[test]
+fn a_code_is_honoured_from_its_own_person_only() {
+    let mut night = active();
+    night.pass(WAIT);
+    let code = night.code("marie").to_string();
+    let reply = night.sms("karim", &code);
+    assert!(reply.contains("pas un des vôtres"), "{reply}");
+    assert_eq!(night.state(), AlarmState::Unacknowledged);
+}
+
+#[test]
+fn a_stranger_gets_no_answer_and_silences_nothing() {
+    let mut night = active();
+    let code = night.code("marie").to_string();
+    night.rung();
+    let message = night.message("stranger", &code, None);
+    night.happens(message);
+    assert_eq!(night.state(), AlarmState::Unacknowledged);
+    assert!(night.rung().is_empty());
+    assert_eq!(night.watch.state().counters().unclaimed, 1, "but it is on the record");
+}
+
+#[test]
+fn a_code_dies_with_its_occurrence_and_is_explained_for_a_day() {
+    let mut night = active();
+    let code = night.code("marie").to_string();
+    night.normal();
+    for _ in 0..3 {
+        assert!(night.sms("marie", &code).contains("terminée"));
+    }
+    night.pass(25 * 60 * MINUTE);
+    assert!(night.sms("marie", &code).contains("pas un des vôtres"));
+}
+
+#[test]
+fn dead_codes_lock_nobody_out() {
+    let mut night = active();
+    let code = night.code("marie").to_string();
+    night.normal();
+    for _ in 0..20 {
+        night.sms("marie", &code);
+    }
+    night.active();
+    night.answers("marie", "");
+    assert_eq!(night.holder().as_deref(), Some("marie"));
+}
+
+#[test]
+fn an_acknowledgement_that_was_sent_before_an_activation_never_counts_for_it() {
+    let mut night = active();
+    let code = night.code("marie").to_string();
+    night.normal();
+    night.active();
+    assert_ne!(night.code("marie").to_string(), code);
+    night.sms("marie", &code);
+    assert_eq!(night.state(), AlarmState::Unacknowledged);
+}
+
+#[test]
+fn five_wrong_codes_lock_the_number_out_for_an_hour_and_raise_an_alarm() {
+    let mut night = active();
+    let wrong = wrong(&night);
+    for _ in 0..4 {
+        assert!(!night.sms("marie", &wrong).is_empty());
+    }
+    assert!(night.watch.state().alarm("number-locked-out", "marie").is_none());
+    night.sms("marie", &wrong);
+    assert!(night.watch.state().alarm("number-locked-out", "marie").is_some());
+    assert_eq!(night.answers("marie", ""), "", "not listened to");
+    assert_eq!(night.state(), AlarmState::Unacknowledged);
+    night.pass(60 * MINUTE);
+    night.answers("marie", "");
+    assert_eq!(night.holder().as_deref(), Some("marie"));
+}
+
+#[test]
+fn wrong_codes_far_apart_lock_nobody_out() {
+    let mut night = active();
+    let wrong = wrong(&night);
+    for _ in 0..10 {
+        night.sms("marie", &wrong);
+        night.pass(3 * MINUTE);
+    }
+    night.answers("marie", "");
+    assert_eq!(night.holder().as_deref(), Some("marie"));
+}
+
+#[test]
+fn mistakes_from_a_time_that_is_still_to_come_do_not_count() {
+    let mut night = active();
+    let wrong = wrong(&night);
+    for _ in 0..4 {
+        night.sms("marie", &wrong);
+    }
+    night.now.utc = night.now.utc.before(100 * 60 * MINUTE);
+    night.sms("marie", &wrong);
+    assert!(night.watch.state().alarm("number-locked-out", "marie").is_none());
+}
+
+#[test]
+fn five_explanations_an_hour_and_no_more() {
+    let mut night = active();
+    let explained = (0..20).filter(|_| !night.sms("marie", "je suis au lit").is_empty()).count();
+    assert_eq!(explained, 5);
+    night.pass(61 * MINUTE);
+    assert!(night.sms("marie", "je suis au lit").starts_with("Pas compris"));
+}
+
+#[test]
+fn an_answer_that_the_network_repeats_counts_once() {
+    let mut night = Night::over(&Files::with(policy(double(ConfirmBy::Same))));
+    night.active();
+    let code = night.code("marie").to_string();
+    let message = night.message("marie", &code, Some(42));
+    night.rung();
+    night.happens(message.clone());
+    assert_eq!(night.rung(), ["marie"]);
+    assert_eq!(night.happens(message), Outcome::Repeated);
+    assert!(night.rung().is_empty());
+}
+
+#[test]
+fn the_procedure_and_the_list_change_nothing() {
+    let mut night = active();
+    assert_eq!(night.answers("marie", "?"), "Fermer la vanne");
+    let list = night.sms("marie", "liste");
+    assert!(list.contains("Pompe") && list.contains(&night.code("marie").to_string()), "{list}");
+    assert!(night.sms("paul", "LIST").starts_with("Rien"));
+    assert_eq!(night.state(), AlarmState::Unacknowledged);
+}
+
+#[test]
+fn a_bare_number_at_the_keyboard_is_the_acting_person_s_own_code() {
+    let mut night = active();
+    night.pass(WAIT);
+    let code = Target::Code(night.code("marie"));
+    assert!(matches!(
+        night.happens(command("karim", Action::Acknowledge, code)),
+        Outcome::Refused(_)
+    ));
+    assert!(matches!(night.happens(command("marie", Action::Acknowledge, code)), Outcome::Done(_)));
+    assert_eq!(night.holder().as_deref(), Some("marie"));
+    assert!(matches!(
+        night.happens(command("nobody", Action::Acknowledge, code)),
+        Outcome::Refused(_)
+    ));
+}
+
+#[test]
+fn a_call_with_a_code_of_a_former_run_does_not_leave_again() {
+    let files = Files::with(policy(double(ConfirmBy::Same))).alarm(|alarm| alarm.latch = true);
+    let mut night = Night::over(&files);
+    night.modem = Modem::IsDown;
+    night.active();
+    let old = night.queued()[0].clone();
+    night.report(old.id, crate::watch::event::Attempt::Started);
+    night.command("marie", Action::Acknowledge);
+    night.normal();
+    night.active();
+    night.report(old.id, crate::watch::event::Attempt::Failed("no network".into()));
+    night.modem = Modem::Works;
+    night.pass(MINUTE);
+    let told = night.phone("marie");
+    assert!(told.iter().all(|text| *text != *old.text), "{told:?}");
+    assert!(told.iter().any(|text| text.ends_with(&night.code("marie").to_string())), "{told:?}");
+}
+
+#[test]
+fn codes_are_unique_among_all_that_live() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    for key in 0..300 {
+        night.signal("pump", &key.to_string(), true, 1);
+    }
+    night.pass(WAIT);
+    let mut codes: Vec<_> = night
+        .watch
+        .state()
+        .standing()
+        .flat_map(|(_, open)| open.told.iter().filter_map(|told| told.code))
+        .map(|(code, _)| code)
+        .collect();
+    assert_eq!(codes.len(), 900);
+    codes.sort_unstable();
+    codes.dedup();
+    assert_eq!(codes.len(), 900);
+}

@@ -1,0 +1,163 @@
+//! The life of a notification (behaviour §5).
+
+use std::time::Duration;
+
+use super::night::{Modem, Night};
+use super::site::{Files, MINUTE, SINGLE, WAIT, policy};
+use crate::watch::decision::Fact;
+use crate::watch::event::{Action, Attempt, Delivered};
+use crate::watch::notification::Ending;
+
+fn waiting() -> Night {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.modem = Modem::IsDown;
+    night.active();
+    night
+}
+
+fn endings(night: &Night) -> Vec<Ending> {
+    night
+        .facts()
+        .filter_map(|fact| match fact {
+            Fact::Settled { ending, .. } => Some(*ending),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn what_failed_goes_again_and_ever_more_slowly() {
+    let mut night = waiting();
+    let call = night.queued()[0].id;
+    for pause in [5, 15, 60, 120, 120] {
+        night.report(call, Attempt::Started);
+        night.report(call, Attempt::Failed("no network".into()));
+        assert!(!night.queued().iter().any(|owed| owed.id == call));
+        night.pass(Duration::from_secs(pause));
+        assert!(night.queued().iter().any(|owed| owed.id == call), "after {pause} s");
+    }
+}
+
+#[test]
+fn what_may_have_been_lost_is_said_again_in_the_same_words() {
+    let mut night = waiting();
+    let call = night.queued()[0].clone();
+    night.report(call.id, Attempt::Started);
+    night.report(call.id, Attempt::Unknown);
+    night.pass(Duration::from_secs(5));
+    let again = night.queued()[0].clone();
+    assert_eq!((again.id, again.text), (call.id, call.text));
+}
+
+#[test]
+fn who_may_have_read_it_is_told_that_it_is_taken_and_who_cannot_have_is_not() {
+    for (attempt, told) in [
+        (Attempt::Unknown, true),
+        (Attempt::Sent(vec![7]), true),
+        (Attempt::Failed("no network".into()), false),
+        (Attempt::Refused("no such number".into()), false),
+    ] {
+        let mut night = waiting();
+        let call = night.queued()[0].id;
+        night.report(call, Attempt::Started);
+        night.report(call, attempt.clone());
+        night.command("paul", Action::Acknowledge);
+        let marie = night.queued().iter().any(|owed| owed.person.as_str() == "marie");
+        assert_eq!(marie, told, "{attempt:?}");
+    }
+}
+
+#[test]
+fn who_is_being_told_right_now_is_told_that_it_is_taken() {
+    let mut night = waiting();
+    let call = night.queued()[0].id;
+    night.report(call, Attempt::Started);
+    night.command("paul", Action::Acknowledge);
+    assert!(night.queued().iter().any(|owed| owed.person.as_str() == "marie"));
+    night.report(call, Attempt::Failed("no network".into()));
+    night.pass(60 * MINUTE);
+    assert!(night.watch.state().notification(call).is_none(), "the call itself is over");
+}
+
+#[test]
+fn a_message_whose_delivery_failed_told_nobody() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.active();
+    let call = night.sent()[0].clone();
+    night.network(&call, Delivered::Failed);
+    night.rung();
+    night.command("nadia", Action::Acknowledge);
+    assert!(!night.rung().contains(&"marie".to_owned()));
+}
+
+#[test]
+fn a_message_of_two_parts_is_delivered_when_both_are() {
+    let mut night = waiting();
+    let call = night.queued()[0].clone();
+    night.report(call.id, Attempt::Started);
+    night.report(call.id, Attempt::Sent(vec![1, 2]));
+    let delivered = |night: &mut Night, reference| {
+        night.happens(crate::watch::event::Happening::Delivery(crate::watch::event::Delivery {
+            by: "gsm.orange".into(),
+            reference,
+            recipient: call.phone.clone(),
+            outcome: Delivered::Delivered,
+            discharged: None,
+            identity: None,
+        }));
+    };
+    delivered(&mut night, 1);
+    assert!(night.watch.state().notification(call.id).is_some());
+    delivered(&mut night, 1);
+    assert!(night.watch.state().notification(call.id).is_some(), "the same part again");
+    delivered(&mut night, 2);
+    assert!(night.watch.state().notification(call.id).is_none());
+}
+
+#[test]
+fn a_message_of_which_nothing_is_heard_for_a_day_is_unknown() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.active();
+    night.command("marie", Action::Acknowledge);
+    night.pass(25 * 60 * MINUTE);
+    assert!(night.watch.state().notifications().next().is_none());
+    assert!(endings(&night).iter().all(|ending| *ending == Ending::Unreported));
+}
+
+#[test]
+fn news_that_is_too_old_is_no_longer_told_and_a_call_is_never_too_old() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.active();
+    night.pass(WAIT);
+    night.modem = Modem::IsDown;
+    night.signal("pump", "2", true, 1);
+    night.command("karim", Action::Acknowledge);
+    night.pass(31 * MINUTE);
+    assert!(endings(&night).contains(&Ending::Expired));
+    let left = night.queued();
+    assert!(left.iter().all(|owed| owed.expires.is_none()) && !left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn a_message_whose_beginning_was_not_told_has_left_all_the_same() {
+    let mut night = waiting();
+    let call = night.queued()[0].id;
+    night.report(call, Attempt::Sent(vec![9]));
+    assert_eq!(night.sent().len(), 1);
+    night.report(call, Attempt::Sent(vec![9]));
+    assert_eq!(night.sent()[0].attempts, 1);
+}
+
+#[test]
+fn old_news_does_not_leave_after_a_new_acknowledgement() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.active();
+    night.pass(WAIT);
+    night.modem = Modem::IsDown;
+    night.command("karim", Action::Acknowledge);
+    night.command("karim", Action::Decline);
+    night.command("paul", Action::Acknowledge);
+    let marie: Vec<_> =
+        night.queued().into_iter().filter(|owed| owed.person.as_str() == "marie").collect();
+    assert!(marie.len() == 1 && marie[0].text.contains("PAUL"), "{marie:?}");
+}

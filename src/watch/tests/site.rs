@@ -1,0 +1,184 @@
+//! A small site from Rust values: three people with phones and one without, one alarm, one ladder.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::watch::definition::{Definition, Grade, Says, Selector};
+use crate::watch::definitions::Definitions;
+use crate::watch::expression::Condition;
+use crate::watch::matching::{Match, Pattern, Scalar};
+use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId};
+use crate::watch::own_alarms::own_definitions;
+use crate::watch::schedule::Schedule;
+use crate::watch::signal::Kind;
+use crate::watch::site::{
+    Acknowledge, Channel, ConfirmBy, Language, OnReturn, Person, PhoneNumber, Policy, Priority,
+    Recipient, Site, Step,
+};
+use crate::watch::template::Template;
+
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
+pub(super) const WAIT: Duration = Duration::from_secs(300);
+pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(45 * 60);
+
+/// What a test's files say.
+#[derive(Clone)]
+pub(super) struct Files {
+    pub(super) policies: BTreeMap<PolicyName, Arc<Policy>>,
+    pub(super) alarms: Vec<Alarm>,
+    pub(super) last_resort: Option<PolicyName>,
+    pub(super) on_call: Vec<PersonId>,
+    pub(super) unreachable: Vec<PersonId>,
+}
+
+/// One definition of them.
+#[derive(Clone)]
+pub(super) struct Alarm {
+    pub(super) name: &'static str,
+    pub(super) escalation: Option<&'static str>,
+    pub(super) momentary: bool,
+    pub(super) latch: bool,
+    pub(super) on_delay: Duration,
+    pub(super) off_delay: Duration,
+}
+
+pub(super) fn person(name: &str) -> PersonId {
+    PersonId::new(name)
+}
+
+pub(super) fn phone(name: &str) -> PhoneNumber {
+    let digit = match name {
+        "marie" => 1,
+        "karim" => 2,
+        "paul" => 3,
+        _ => 9,
+    };
+    PhoneNumber::parse(&format!("+3360000000{digit}")).unwrap()
+}
+
+/// Steps that name these people, five minutes apart.
+pub(super) fn steps(steps: &[&[&str]]) -> Vec<Step> {
+    let step = |people: &&[&str]| Step {
+        notify: people.iter().map(|name| Recipient::Person(person(name))).collect(),
+        by: vec![Channel::Sms],
+        wait: WAIT,
+    };
+    steps.iter().map(step).collect()
+}
+
+pub(super) const NONE: Acknowledge = Acknowledge::None;
+pub(super) const SINGLE: Acknowledge = Acknowledge::Single { responders: 1, expires: None };
+
+pub(super) fn double(confirm_by: ConfirmBy) -> Acknowledge {
+    Acknowledge::Double { responders: 1, confirm_within: CONFIRM_WITHIN, confirm_by }
+}
+
+/// A ladder: first Marie, then Karim and Paul.
+pub(super) fn policy(acknowledge: Acknowledge) -> Policy {
+    let on_return = match acknowledge {
+        Acknowledge::None | Acknowledge::Single { .. } => OnReturn::Close,
+        Acknowledge::Double { .. } => OnReturn::Hold,
+    };
+    Policy { acknowledge, on_return, repeat: 0, steps: steps(&[&["marie"], &["karim", "paul"]]) }
+}
+
+impl Files {
+    /// One alarm, `pump`, with the ladder `technique`.
+    pub(super) fn with(policy: Policy) -> Self {
+        Self {
+            policies: BTreeMap::from([("technique".into(), Arc::new(policy))]),
+            alarms: vec![Alarm::named("pump")],
+            last_resort: None,
+            on_call: vec![person("marie")],
+            unreachable: Vec::new(),
+        }
+    }
+
+    pub(super) fn last_resort(mut self, policy: Policy) -> Self {
+        self.policies.insert("everybody".into(), Arc::new(policy));
+        self.last_resort = Some("everybody".into());
+        self
+    }
+
+    pub(super) fn alarm(mut self, change: impl FnOnce(&mut Alarm)) -> Self {
+        change(&mut self.alarms[0]);
+        self
+    }
+
+    pub(super) fn site(&self) -> Arc<Site> {
+        let language = Language::French;
+        let configured = self.alarms.iter().map(Alarm::definition).collect();
+        let own = own_definitions(language, self.last_resort.as_ref());
+        Arc::new(Site {
+            name: "Nord".into(),
+            zone: jiff::tz::TimeZone::UTC,
+            language,
+            last_resort: self.last_resort.clone(),
+            code_digits: 4,
+            people: ["marie", "karim", "paul", "nadia"]
+                .map(|name| (person(name), self.person(name)))
+                .into(),
+            groups: BTreeMap::from([(
+                GroupId::new("all"),
+                ["marie", "karim", "paul", "nadia"].map(person).into(),
+            )]),
+            schedules: BTreeMap::from([(
+                ScheduleId::new("technique"),
+                Schedule::Fixed(self.on_call.clone()),
+            )]),
+            policies: self.policies.clone(),
+            definitions: Definitions::new(configured).with_own(own),
+        })
+    }
+
+    fn person(&self, name: &str) -> Person {
+        let reachable = name != "nadia" && !self.unreachable.contains(&person(name));
+        Person {
+            name: name.to_uppercase(),
+            phone: reachable.then(|| phone(name)),
+            user: None,
+            language: Language::French,
+            may: Vec::new(),
+        }
+    }
+}
+
+impl Alarm {
+    pub(super) fn named(name: &'static str) -> Self {
+        Self {
+            name,
+            escalation: Some("technique"),
+            momentary: false,
+            latch: false,
+            on_delay: Duration::ZERO,
+            off_delay: Duration::ZERO,
+        }
+    }
+
+    fn definition(&self) -> Definition {
+        let condition = |source| Condition::compile(source).unwrap();
+        let name = Pattern::new("alarm", Scalar::Text(self.name.to_owned())).unwrap();
+        Definition {
+            name: DefinitionName::new(self.name),
+            from: vec![Selector::Kind(Kind::Mqtt)],
+            matches: Match::everything().and("alarm", vec![name]),
+            key: Template::parse("{key}").unwrap(),
+            says: if self.momentary {
+                Says::Momentary(None)
+            } else {
+                Says::State { active: condition("active"), normal: None }
+            },
+            on_delay: self.on_delay,
+            off_delay: self.off_delay,
+            latch: self.latch,
+            priority: vec![
+                Grade { when: Some(condition("level > 1")), is: Priority::Critical },
+                Grade { when: None, is: Priority::High },
+            ],
+            text: Template::parse("Pompe {key} {level}").unwrap(),
+            procedure: Some("Fermer la vanne".into()),
+            escalation: self.escalation.map(PolicyName::new),
+        }
+    }
+}

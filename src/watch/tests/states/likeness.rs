@@ -1,0 +1,109 @@
+//! When two states are alike: they differ in times, numbers and codes alone.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::Place;
+use crate::watch::alarm::{Alarm, Occurrence, Pending};
+use crate::watch::escalation::Ladder;
+use crate::watch::name::PersonId;
+use crate::watch::notification::{Progress, Purpose};
+use crate::watch::stage::{Owed, Stage};
+
+/// What is the same in all states that are alike. Karim and Paul stand on the same step: a state
+/// in which they have changed places is alike too.
+pub(super) fn of(place: &Place) -> String {
+    let one = written(place, &|person| person.as_str());
+    let other = written(place, &|person| match person.as_str() {
+        "karim" => "paul",
+        "paul" => "karim",
+        other => other,
+    });
+    one.min(other)
+}
+
+type Called<'a> = &'a dyn for<'p> Fn(&'p PersonId) -> &'p str;
+
+fn written(place: &Place, name: Called<'_>) -> String {
+    let mut text = String::new();
+    if let Some(alarm) = place.state().alarm("pump", "") {
+        of_alarm(alarm, place, name, &mut text);
+    }
+    let open = place.open();
+    let mut owed = BTreeSet::new();
+    for notification in place.state().notifications() {
+        if notification.purpose != Purpose::Call {
+            continue;
+        }
+        let progress = match &notification.state {
+            Progress::Queued => "queued",
+            Progress::Postponed(_) => "postponed",
+            Progress::Sending { .. } => "sending",
+            Progress::Sent { .. } => "sent",
+        };
+        let now = open.is_some_and(|open| {
+            Some(open.number) == notification.occurrence && open.run == notification.run
+        });
+        if now || progress != "sent" {
+            owed.insert((name(&notification.person).to_owned(), progress, now));
+        }
+    }
+    write!(text, "{owed:?}").unwrap();
+    text
+}
+
+fn of_alarm(alarm: &Alarm, place: &Place, name: Called<'_>, text: &mut String) {
+    let pending = match &alarm.pending {
+        None => "",
+        Some(Pending::Activation { .. }) => "comes",
+        Some(Pending::Return { .. }) => "goes",
+    };
+    write!(text, "{pending};").unwrap();
+    if let Some(open) = &alarm.open {
+        of_occurrence(open, place, name, text);
+        let pending = alarm.pending.as_ref().map(|pending| pending.wait().mono);
+        let waits = [
+            pending,
+            open.ladder.due().map(|wait| wait.mono),
+            open.stage.reminder().map(|wait| wait.mono),
+            open.stage.until().map(|wait| wait.mono),
+        ];
+        let first = waits.iter().flatten().min();
+        let order =
+            waits.map(|wait| wait.map(|wait| (Some(&wait) == first, wait <= place.now.mono)));
+        write!(text, "{order:?};").unwrap();
+    }
+}
+
+fn of_occurrence(open: &Occurrence, place: &Place, name: Called<'_>, text: &mut String) {
+    write!(text, "{} {};", open.active, open.latched).unwrap();
+    let names = |people: &mut dyn Iterator<Item = &PersonId>| -> BTreeSet<String> {
+        people.map(|person| name(person).to_owned()).collect()
+    };
+    let holders = names(&mut open.stage.holders().iter().map(|holder| &holder.person));
+    let stage = match &open.stage {
+        Stage::NotRequired => "none".to_owned(),
+        Stage::Unacknowledged { .. } => "asks".to_owned(),
+        Stage::Acknowledged { owed, .. } => match owed {
+            Owed::Nothing => "held".to_owned(),
+            Owed::Expires(_) => "expires".to_owned(),
+            Owed::Confirmation { reminder, .. } => format!("owes {}", reminder.is_some()),
+        },
+        Stage::Confirmed { by, .. } => format!("confirmed {}", name(by)),
+    };
+    write!(text, "{stage} {holders:?} -{:?};", names(&mut open.declined.iter())).unwrap();
+    if let Ladder::Climbing { next, fired, called, seeks, .. } = &open.ladder {
+        let called = names(&mut called.iter());
+        let again = next.pass > 0;
+        write!(text, "{again} {} {fired} {called:?} {seeks:?};", next.step).unwrap();
+    }
+    let told: BTreeSet<_> = open
+        .told
+        .iter()
+        .map(|told| {
+            let lives = open.code_of(&told.person).is_some();
+            (name(&told.person).to_owned(), lives, told.reached > 0)
+        })
+        .collect();
+    write!(text, "{told:?}{};", place.state().will_be_told(open, &PersonId::new("marie"))).unwrap();
+}

@@ -1,0 +1,132 @@
+//! Lives of a modem: how they begin, and what ends them.
+
+use std::path::Path;
+use std::time::Duration;
+
+use vigie::health::Wire;
+use vigie::watch::event::Attempt;
+use vigie::watch::own_alarms::SelfAlarm;
+use vigie_gsm::simulator::Profile;
+
+use crate::bench::Bench;
+
+#[tokio::test]
+async fn a_modem_that_is_pulled_out_is_lost_and_works_again_when_it_is_put_back() {
+    let mut bench = Bench::ready(Profile::instant()).await;
+    bench.control.unplug().await.unwrap();
+    let ended = bench.ended().await;
+    assert_eq!(ended.alarm, SelfAlarm::ModemLost);
+    assert_eq!(ended.reason, "the device was unplugged or switched off");
+    assert_eq!(bench.reading.now().state, Wire::Down(ended.reason));
+    bench.live();
+    let ended = bench.ended().await;
+    assert_eq!(ended.reason, format!("{} is not there", bench.device().display()));
+    bench.control.replug().await.unwrap();
+    bench.live();
+    bench.cleared(SelfAlarm::ModemLost).await;
+    bench.owe(1, "4711").await;
+    assert!(matches!(bench.attempt(1).await, Attempt::Sent(_)));
+    assert_eq!(bench.reading.now().state, Wire::Up);
+    let modem = bench.reading.now().modem.unwrap();
+    assert_eq!(modem.model.as_deref(), Some("SIMULATOR"));
+}
+
+#[tokio::test]
+async fn a_call_that_was_with_the_modem_when_it_was_pulled_out_may_have_left() {
+    let profile = Profile { per_message: Duration::from_secs(30), ..Profile::instant() };
+    let mut bench = Bench::ready(profile).await;
+    bench.owe(1, "4711").await;
+    bench.started(1).await;
+    bench.until_given().await;
+    bench.control.unplug().await.unwrap();
+    assert_eq!(bench.attempt(1).await, Attempt::Unknown);
+    assert_eq!(bench.ended().await.alarm, SelfAlarm::ModemLost);
+}
+
+#[tokio::test]
+async fn a_modem_that_says_nothing_is_lost() {
+    let mut bench = Bench::new(Profile::instant());
+    bench.control.silence(true).await.unwrap();
+    bench.live();
+    let ended = bench.ended().await;
+    assert_eq!(ended.alarm, SelfAlarm::ModemLost);
+    assert_eq!(ended.reason, "the modem does not answer");
+    bench.control.silence(false).await.unwrap();
+    bench.live();
+    bench.cleared(SelfAlarm::ModemLost).await;
+}
+
+#[tokio::test]
+async fn a_device_that_cannot_be_opened_says_why() {
+    let mut bench = Bench::new(Profile::instant());
+    for (device, reason) in [
+        ("/dev/vigie-has-no-such-device", "/dev/vigie-has-no-such-device is not there"),
+        ("/dev/null", "/dev/null cannot be opened as a serial port: "),
+    ] {
+        bench.live_on(Path::new(device), None);
+        let ended = bench.ended().await;
+        assert!(ended.reason.starts_with(reason), "{}", ended.reason);
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_another_program_holds_is_not_shared() {
+    let mut bench = Bench::ready(Profile::instant()).await;
+    bench.live();
+    let held = format!(
+        "{} is held by another program (ModemManager or a getty?)",
+        bench.device().display()
+    );
+    assert_eq!(bench.ended().await.reason, held);
+}
+
+#[tokio::test]
+async fn a_wrong_pin_is_tried_once_however_often_the_modem_is_born_again() {
+    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
+    for _ in 0..2 {
+        bench.live_with(Some("9876"));
+        let reason = bench.raised(SelfAlarm::SimRefused).await;
+        assert_eq!(reason, "the SIM refused its PIN; it is not tried again");
+        assert_eq!(bench.reading.now().state, Wire::Down(reason));
+        bench.control.unplug().await.unwrap();
+        bench.ended().await;
+        bench.control.replug().await.unwrap();
+    }
+    let entries = bench.control.with(|modem, _| modem.pin_entries()).await;
+    assert_eq!(entries, Ok(1));
+}
+
+#[tokio::test]
+async fn a_pin_that_fits_opens_the_sim_in_every_life() {
+    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
+    for _ in 0..2 {
+        bench.live_with(Some("1234"));
+        bench.cleared(SelfAlarm::SimRefused).await;
+        bench.control.unplug().await.unwrap();
+        bench.ended().await;
+        bench.control.replug().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_pin_that_is_no_pin_is_said_where_the_sim_wants_one() {
+    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
+    bench.live_with(Some("secret"));
+    let reason = bench.raised(SelfAlarm::SimRefused).await;
+    assert!(reason.ends_with("the configured one is not four to eight digits"), "{reason}");
+    assert!(!reason.contains("secret"));
+    assert_eq!(bench.control.with(|modem, _| modem.pin_entries()).await, Ok(0));
+}
+
+#[tokio::test]
+async fn when_the_house_closes_the_call_under_way_is_finished_and_no_other_begun() {
+    let profile = Profile { per_message: Duration::from_secs(1), ..Profile::instant() };
+    let mut bench = Bench::ready(profile).await;
+    bench.owe(1, "4711").await;
+    bench.owe(2, "4712").await;
+    bench.started(1).await;
+    bench.close();
+    assert!(matches!(bench.attempt(1).await, Attempt::Sent(_)));
+    bench.ended().await;
+    assert_eq!(bench.control.with(|modem, _| modem.submitted().len()).await, Ok(1));
+}
