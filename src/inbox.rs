@@ -14,6 +14,9 @@ use crate::watch::time::Moment;
 /// So many letters wait at most.
 pub const CAPACITY: usize = 8_192;
 
+/// What somebody wants to know of the watch; it carries its answer away by itself.
+pub type Question = Box<dyn FnOnce(&Watch) + Send>;
+
 /// What lies in the inbox.
 pub enum Letter {
     /// Something happened.
@@ -26,7 +29,7 @@ pub enum Letter {
         receipt: Receipt,
     },
     /// Somebody wants to know something; answered between two batches.
-    Question(Box<dyn FnOnce(&Watch) + Send>),
+    Question(Question),
     /// The files say something else from now on.
     Site(std::sync::Arc<crate::watch::site::Site>, Moment),
 }

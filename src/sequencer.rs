@@ -23,7 +23,7 @@ use tracing::error;
 use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
 use crate::host::entropy::entropy;
-use crate::inbox::{Letter, Receipt};
+use crate::inbox::{Letter, Question, Receipt};
 use crate::journal::{Batch, CommitError, Head, Journal};
 
 use crate::watch::Watch;
@@ -86,7 +86,7 @@ struct Round {
     batch: Batch,
     touched: Touched,
     after: After,
-    questions: Vec<Box<dyn FnOnce(&Watch) + Send>>,
+    questions: Vec<Question>,
 }
 
 impl Sequencer {
@@ -295,7 +295,7 @@ impl Sequencer {
         }
     }
 
-    fn answer(&self, questions: Vec<Box<dyn FnOnce(&Watch) + Send>>) {
+    fn answer(&self, questions: Vec<Question>) {
         questions.into_iter().for_each(|question| question(&self.watch));
     }
 
