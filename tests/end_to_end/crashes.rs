@@ -37,18 +37,13 @@ fn until_the_end(house: &House, number: &str, person: &str, call: &Sms) {
     house.until_sms(number, |sms| sms.text.starts_with("Réglé"));
     house.trap(Link::Up, 7);
     let alarm = house.until_alarm("link", "7", "normal");
-    assert_eq!((&alarm["acknowledged_by"], &alarm["confirmed_by"]), (&person.into(), &person.into()));
+    assert_eq!(
+        (&alarm["acknowledged_by"], &alarm["confirmed_by"]),
+        (&person.into(), &person.into())
+    );
     assert_eq!(alarm["occurrence"], 1, "it was one and the same all along");
     house.verify();
     at_most_twice(house);
-}
-
-/// Waits until the record says that the first attempt at a message has begun.
-fn until_attempted(house: &House) {
-    until_so("a message is being sent", || {
-        let attempted = |entry: &serde_json::Value| entry["body"].to_string().contains("attempted");
-        house.journal().iter().any(attempted)
-    });
 }
 
 #[test]
@@ -104,7 +99,7 @@ fn killed_in_the_middle_of_a_sending_it_says_the_same_again_at_most_once() {
     let plan = Plan { per_message: Duration::from_millis(1_500), ..patient() };
     let mut house = House::open(&plan);
     house.trap(Link::Down, 7);
-    until_attempted(&house);
+    house.until_attempted();
     house.kill();
     house.verify();
     house.start();
@@ -184,7 +179,10 @@ fn killed_after_the_confirmation_it_only_waits_for_the_cause_to_go() {
     house.until_sms(MARIE, |sms| sms.text.starts_with("Réglé"));
     house.restart_after_kill();
     let alarm = house.alarm("link", "7").unwrap();
-    assert_eq!((&alarm["state"], &alarm["confirmed_by"]), (&"acknowledged".into(), &"marie".into()));
+    assert_eq!(
+        (&alarm["state"], &alarm["confirmed_by"]),
+        (&"acknowledged".into(), &"marie".into())
+    );
     house.trap(Link::Up, 7);
     house.until_alarm("link", "7", "normal");
     house.verify();
@@ -247,7 +245,8 @@ fn an_inform_whose_answer_died_with_the_daemon_is_known_again_and_counted_once()
 fn captured_inform() -> Vec<u8> {
     let hex = include_str!("../../fixtures/snmp/v2c-inform.hex");
     let lines = hex.lines().filter(|line| !line.starts_with('#'));
-    let digits: Vec<u32> = lines.flat_map(str::chars).filter_map(|digit| digit.to_digit(16)).collect();
+    let digits: Vec<u32> =
+        lines.flat_map(str::chars).filter_map(|digit| digit.to_digit(16)).collect();
     let octets = digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap());
     let mut inform: Vec<u8> = octets.collect();
     let link_up = [0x2b, 6, 1, 6, 3, 1, 1, 5, 4];

@@ -13,7 +13,12 @@ mod people;
 mod programs;
 mod site;
 
+mod control;
 mod crashes;
 mod full_disk;
+mod idle;
 mod kill_loop;
 mod night;
+mod starting;
+mod unclaimed;
+mod unplugged;
