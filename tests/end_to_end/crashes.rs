@@ -5,6 +5,7 @@ use std::net::UdpSocket;
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
+use vigie::host::clock::Clock;
 
 use crate::house::{House, until, until_so};
 use crate::people::{KARIM, LEA, MARIE, Sms};
@@ -125,12 +126,16 @@ fn an_answer_that_reaches_the_sim_as_the_daemon_dies_counts() {
 }
 
 #[test]
-fn an_answer_that_comes_while_the_daemon_is_dead_is_read_at_its_start_and_counts() {
-    let mut house = House::open(&Plan { marie: "4s", ..Plan::default() });
+fn an_answer_that_comes_while_the_daemon_is_dead_is_read_at_its_start_before_the_next_is_called() {
+    let mut house = House::open(&Plan { marie: "2s", ..Plan::default() });
+    let clock = Clock::new();
     house.trap(Link::Down, 7);
     let call = house.next_sms(MARIE);
     house.kill();
     house.text(MARIE, &call.code());
+    // Karim's turn comes while nobody is there to call him.
+    let turn = clock.now().mono.after(Duration::from_secs(2));
+    until_so("it is Karim's turn", || clock.until(turn).is_zero());
     house.start();
     let taken = house.until_alarm("link", "7", "acknowledged");
     assert_eq!(taken["acknowledged_by"], "marie");
