@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tokio::sync::watch;
 
 use crate::watch::name::InputName;
@@ -23,8 +23,10 @@ pub struct Health {
     /// Whether its wire works.
     pub state: Wire,
     /// Since when.
+    #[serde(serialize_with = "as_people_write_it")]
     pub since: Utc,
     /// When something was last heard on it.
+    #[serde(serialize_with = "as_people_write_it_if_ever")]
     pub last_heard: Option<Utc>,
     /// Where it listens, or which device it is.
     pub at: Vec<String>,
@@ -62,6 +64,21 @@ pub struct Modem {
     pub operator: Option<String>,
     /// Received power in dBm.
     pub signal_dbm: Option<i16>,
+}
+
+/// `vigie status` writes times as `vigie alarms` does (RFC 3339), not as the record counts them.
+fn as_people_write_it<S: Serializer>(at: &Utc, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}
+
+fn as_people_write_it_if_ever<S: Serializer>(
+    at: &Option<Utc>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => as_people_write_it(at, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Why the life of an adapter ended: its wire is lost. It will be born again.
