@@ -41,10 +41,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// All that the control socket needs to answer.
 #[derive(Debug)]
 pub struct Control {
+    door: Door,
+    room: Room,
+}
+
+/// The socket, at which nobody is served yet: whoever knocks waits.
+#[derive(Debug)]
+pub struct Door {
     listener: UnixListener,
     path: PathBuf,
     group: u32,
-    room: Room,
 }
 
 /// What an answer is made of.
@@ -72,17 +78,14 @@ pub struct ControlError {
     source: std::io::Error,
 }
 
-impl Control {
+impl Door {
     /// Opens the socket. One that an earlier daemon left behind is replaced: the journal's lock has
     /// proved that no other daemon lives.
     ///
     /// # Errors
     /// [`ControlError`] with what the system says.
-    pub fn open(path: &Path, room: Room) -> Result<Self, ControlError> {
-        let failed = |source| ControlError {
-            path: path.to_owned(),
-            source,
-        };
+    pub fn open(path: &Path) -> Result<Self, ControlError> {
+        let failed = |source| ControlError { path: path.to_owned(), source };
         match std::fs::symlink_metadata(path) {
             Ok(found) if std::os::unix::fs::FileTypeExt::is_socket(&found.file_type()) => {
                 std::fs::remove_file(path).map_err(failed)?;
@@ -93,12 +96,14 @@ impl Control {
         // Anybody may knock; who may read or act is decided by who they are, and told in words.
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).map_err(failed)?;
         let group = std::fs::metadata(path).map_err(failed)?.gid();
-        Ok(Self {
-            listener,
-            path: path.to_owned(),
-            group,
-            room,
-        })
+        Ok(Self { listener, path: path.to_owned(), group })
+    }
+}
+
+impl Control {
+    /// Everything is ready to be asked for.
+    pub fn new(door: Door, room: Room) -> Self {
+        Self { door, room }
     }
 
     /// Serves until the house closes.
@@ -107,7 +112,7 @@ impl Control {
             () = self.serve() => {}
             () = closing.closing() => {}
         }
-        if let Err(error) = std::fs::remove_file(&self.path) {
+        if let Err(error) = std::fs::remove_file(&self.door.path) {
             debug!(%error, "the control socket was gone already");
         }
     }
@@ -116,7 +121,7 @@ impl Control {
         let mut hall = Hall::default();
         loop {
             let accepted = tokio::select! {
-                accepted = self.listener.accept(), if hall.has_room() => accepted,
+                accepted = self.door.listener.accept(), if hall.has_room() => accepted,
                 () = hall.attend() => continue,
             };
             match accepted {
@@ -169,7 +174,7 @@ impl Control {
     }
 
     async fn answer(&self, peer: &Peer, request: Request) -> Answer {
-        let (peer_there, group) = (peer.clone(), self.group);
+        let (peer_there, group) = (peer.clone(), self.door.group);
         let standing = match self
             .room
             .inbox
@@ -183,7 +188,7 @@ impl Control {
             (_, Standing::Stranger) => Err(Refused::no_permission(format!(
                 "the account `{}` may not talk to Vigie; add it to the group of {}, or name it as a person's `user`",
                 peer.account(),
-                self.path.display()
+                self.door.path.display()
             ))),
             (Request::Act(asked), standing) => self.act(peer, asked, &standing).await,
             (Request::Status, _) => view::status(&self.room).await,
