@@ -128,16 +128,11 @@ impl Sequencer {
         self.decide(Happening::Started(Start { version }), now, &mut round);
         self.decide(Happening::Configured, now, &mut round);
         // What was already owed before comes first; what the start itself owes is in the round.
-        let owed = self
-            .watch
-            .state()
-            .notifications()
-            .filter(|owed| owed.is_ready());
         let new: Vec<_> = round.after.orders.iter().filter_map(Order::owed).collect();
-        let earlier: Vec<Order> = owed
-            .filter(|owed| !new.contains(&owed.id))
-            .map(|owed| Order::Owe(Arc::new(owed.clone())))
-            .collect();
+        let state = self.watch.state();
+        let ready = state.notifications().filter(|owed| owed.is_ready()).map(|owed| owed.id);
+        let earlier = ready.filter(|owed| !new.contains(owed)).filter_map(|owed| state.owed(owed));
+        let earlier: Vec<Order> = earlier.map(Order::Owe).collect();
         round.after.orders.splice(0..0, earlier);
         self.conclude(round).await;
         self.land().await;
@@ -259,13 +254,11 @@ impl Sequencer {
 
     fn order(&self, fact: &Fact, round: &mut Round) {
         match fact {
-            Fact::Owed { notification } => round.after
-                .orders
-                .push(Order::Owe(Arc::new(notification.as_ref().clone()))),
+            Fact::Owed { notification } => round.after.orders.push(Order::Owe(Arc::clone(notification))),
             Fact::Settled { notification, .. } => round.after.orders.push(Order::Cancel(*notification)),
             Fact::Released { notification } => {
-                if let Some(owed) = self.watch.state().notification(*notification) {
-                    round.after.orders.push(Order::Owe(Arc::new(owed.clone())));
+                if let Some(owed) = self.watch.state().owed(*notification) {
+                    round.after.orders.push(Order::Owe(owed));
                 }
             }
             _ => {}

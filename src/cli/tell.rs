@@ -190,13 +190,16 @@ fn told(
 ) -> Sysexit {
     match ask(path, request, terminal) {
         Ok(Answer::Told(told)) if json => {
-            terminal.line(told);
+            terminal.line(told.get());
             Sysexit::Ok
         }
-        Ok(Answer::Told(told)) => {
-            show(&told, &Places::of(path).time, terminal);
-            Sysexit::Ok
-        }
+        Ok(Answer::Told(told)) => match serde_json::from_str(told.get()) {
+            Ok(told) => {
+                show(&told, &Places::of(path).time, terminal);
+                Sysexit::Ok
+            }
+            Err(_) => Sysexit::Software,
+        },
         Ok(Answer::Done(_) | Answer::Refused(_)) => Sysexit::Software,
         Err(exit) => exit,
     }

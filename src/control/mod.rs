@@ -5,6 +5,7 @@
 //! A peer that stays silent, or sends what cannot be read, is told so and sent away; it can hold up
 //! nothing but its own connection.
 
+mod hall;
 mod peer;
 mod view;
 
@@ -28,6 +29,7 @@ use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::{Command, Happening};
 use crate::watch::name::PersonId;
 
+use self::hall::{Hall, Spoken};
 use self::peer::{Peer, Standing};
 use self::protocol::{Answer, Asked, Refused, Request};
 
@@ -104,13 +106,10 @@ impl Control {
         Self { door, room }
     }
 
-    /// Serves until the house closes; eight peers at a time.
+    /// Serves until the house closes.
     pub async fn run(self, mut closing: Closing) {
-        let serve = || self.serve();
         tokio::select! {
-            () = async {
-                tokio::join!(serve(), serve(), serve(), serve(), serve(), serve(), serve(), serve());
-            } => {}
+            () = self.serve() => {}
             () = closing.closing() => {}
         }
         if let Err(error) = std::fs::remove_file(&self.door.path) {
@@ -119,28 +118,46 @@ impl Control {
     }
 
     async fn serve(&self) {
+        let mut hall = Hall::default();
         loop {
-            match self.door.listener.accept().await {
+            let accepted = tokio::select! {
+                accepted = self.door.listener.accept(), if hall.has_room() => accepted,
+                () = hall.attend() => continue,
+            };
+            match accepted {
                 Ok((stream, _)) => {
-                    if let Err(error) = self.converse(stream).await {
-                        debug!(%error, "a peer at the control socket went away");
-                    }
+                    let spoken = Spoken::default();
+                    hall.admit(spoken.clone(), self.receive(stream, spoken));
                 }
                 Err(error) => {
                     warn!(%error, "the control socket takes nobody at the moment");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    let others = async {
+                        loop {
+                            hall.attend().await;
+                        }
+                    };
+                    // Those who are in are attended to meanwhile.
+                    let _: Result<(), _> = timeout(Duration::from_secs(1), others).await;
                 }
             }
         }
     }
 
+    async fn receive(&self, stream: UnixStream, spoken: Spoken) {
+        if let Err(error) = self.converse(stream, &spoken).await {
+            debug!(%error, "a peer at the control socket went away");
+        }
+    }
+
     /// One question, one answer.
-    async fn converse(&self, mut stream: UnixStream) -> std::io::Result<()> {
+    async fn converse(&self, mut stream: UnixStream, spoken: &Spoken) -> std::io::Result<()> {
         let peer = Peer::of(&stream)?;
         let mut line = Vec::new();
         let (reading, mut writing) = stream.split();
         let mut limited = BufReader::new(reading.take(REQUEST_LIMIT));
-        let answer = match timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await {
+        let heard = timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await;
+        spoken.note();
+        let answer = match heard {
             Ok(Ok(_)) => match serde_json::from_slice::<Request>(&line) {
                 Ok(request) => self.answer(&peer, request).await,
                 Err(error) => Answer::Refused(Refused::usage(format!(

@@ -133,7 +133,7 @@ pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {
 
 fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Refused> {
     let view = view.map_err(|withheld| Refused::unavailable(withheld.to_string()))?;
-    serde_json::to_value(view)
+    serde_json::value::to_raw_value(&view)
         .map(Answer::Told)
         .map_err(|error| Refused::unavailable(error.to_string()))
 }

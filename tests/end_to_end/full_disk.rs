@@ -52,7 +52,8 @@ impl Disk for Tmpfs {
     fn fill(&self, house: &House) {
         let filler = Self::seen(house).join("filler");
         let mut file = std::fs::File::create(filler).unwrap();
-        let full = until("the disk is full", || std::io::Write::write_all(&mut file, &[b'x'; 512]).err());
+        let full =
+            until("the disk is full", || std::io::Write::write_all(&mut file, &[b'x'; 512]).err());
         assert_eq!(full.kind(), std::io::ErrorKind::StorageFull, "{full}");
     }
 
@@ -111,7 +112,8 @@ fn a_full_disk_silences_nobody(house: &House, disk: &impl Disk) {
     let record = disk.journal(house, "export").out;
     let record: Vec<Value> =
         record.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let place = |word: &str| record.iter().position(|entry| entry["body"].to_string().contains(word));
+    let place =
+        |word: &str| record.iter().position(|entry| entry["body"].to_string().contains(word));
     let (opened, taken) = (place("Lien 7 coupé").unwrap(), place("Pris en charge par").unwrap());
     assert!(opened < taken, "in the order in which it was decided");
     // The decision that the disk refused is tried again as it is; those after it are marked.

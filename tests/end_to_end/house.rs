@@ -193,6 +193,14 @@ impl House {
         said.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
+    /// Waits until the record says that a message is being sent.
+    pub(crate) fn until_attempted(&self) {
+        until_so("a message is being sent", || {
+            let attempted = |entry: &Value| entry["body"].to_string().contains("attempted");
+            self.journal().iter().any(attempted)
+        });
+    }
+
     pub(crate) fn trap(&self, link: Link, interface: u32) {
         trap(&self.site.address, link, interface);
     }
@@ -255,9 +263,7 @@ impl House {
 
     /// The first message to somebody, among all that left, that is so; others may have left.
     pub(crate) fn until_sms(&self, to: &str, so: impl Fn(&Sms) -> bool) -> Sms {
-        until(&format!("a certain message to {to}"), || {
-            self.messages_to(to).into_iter().find(&so)
-        })
+        until(&format!("a certain message to {to}"), || self.messages_to(to).into_iter().find(&so))
     }
 
     /// The first call to somebody about this.

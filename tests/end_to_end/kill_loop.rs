@@ -55,7 +55,8 @@ fn on_record(house: &House) -> Vec<String> {
 }
 
 #[test]
-fn after_twenty_deaths_in_one_night_everything_that_was_answered_is_known_and_the_record_is_whole() {
+fn after_twenty_deaths_in_one_night_everything_that_was_answered_is_known_and_the_record_is_whole()
+{
     let mut dice = Dice::new();
     let plan = Plan {
         marie: "2s",
@@ -112,7 +113,9 @@ fn the_night_ends_well(house: &House, switches: &mut Vec<Switch>) {
             until(&format!("link {interface} is confirmed"), || {
                 for number in [MARIE, KARIM] {
                     let call = house.messages_to(number).into_iter();
-                    if let Some(call) = call.rev().find(|sms| sms.is_call() && sms.text.contains(&text)) {
+                    if let Some(call) =
+                        call.rev().find(|sms| sms.is_call() && sms.text.contains(&text))
+                    {
                         house.text(number, &format!("{} FIN", call.code()));
                     }
                 }

@@ -6,6 +6,8 @@
 //! Nothing is slept for in hope: each step waits for what somebody outside could see, and fails
 //! with the daemon's log when it does not come.
 
+#![cfg(test)]
+
 #[path = "../dice/mod.rs"]
 mod dice;
 mod house;
@@ -13,7 +15,12 @@ mod people;
 mod programs;
 mod site;
 
+mod control;
 mod crashes;
 mod full_disk;
+mod idle;
 mod kill_loop;
 mod night;
+mod starting;
+mod unclaimed;
+mod unplugged;

@@ -11,7 +11,8 @@ use crate::site::Plan;
 fn told(alarm: &Value, state: &str, acknowledged: Option<&str>, confirmed: Option<&str>) {
     let mut seen = alarm.clone();
     let since = seen["active_since"].take();
-    let since: jiff::Timestamp = since.as_str().unwrap().parse().expect("a time as RFC 3339 has it");
+    let since: jiff::Timestamp =
+        since.as_str().unwrap().parse().expect("a time as RFC 3339 has it");
     assert!(since > jiff::Timestamp::UNIX_EPOCH);
     let wanted = json!({
         "definition": "link", "key": "7", "state": state, "suppression": "none", "priority": "high",

@@ -231,7 +231,7 @@ impl<'a> Night<'a> {
         let asking = async {
             loop {
                 if let Ok(Answer::Told(told)) = converse_async(&self.socket, request).await
-                    && holds(&told)
+                    && serde_json::from_str(told.get()).is_ok_and(|told| holds(&told))
                 {
                     return;
                 }
