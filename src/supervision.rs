@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::task::{Id, JoinError, JoinSet};
-use tracing::{debug, error, warn};
+use tracing::{error, warn};
 
 use crate::health::Ended;
 use crate::host::clock::Clock;
@@ -171,8 +171,8 @@ async fn keep_alive<F>(
     F: Future<Output = Ended> + Send + 'static,
 {
     let mut backoff = Backoff::default();
-    // What is said every ten seconds for a week is not read.
-    let mut told: Option<String> = None;
+    // Said once, not every ten seconds of a night without a modem.
+    let mut last: Option<String> = None;
     while !closing.is_closing() {
         let born = clock.now().mono;
         // A set of one: when this task is dropped, the adapter does not live on unseen.
@@ -184,7 +184,7 @@ async fn keep_alive<F>(
         }
         if born.until(clock.now().mono) > SETTLED {
             backoff.reset();
-            told = None;
+            last = None;
         }
         let ended = match death {
             Some(Ok(ended)) => ended,
@@ -197,11 +197,9 @@ async fn keep_alive<F>(
                 reason: "its adapter ended".to_owned(),
             },
         };
-        if told.as_ref() == Some(&ended.reason) {
-            debug!(input = %name, reason = %ended.reason, "an input is still lost");
-        } else {
-            error!(input = %name, reason = %ended.reason, "an input is lost; it is tried again");
-            told = Some(ended.reason.clone());
+        if last.as_deref() != Some(ended.reason.as_str()) {
+            error!(input = %name, reason = %ended.reason, "an input is lost; it is tried again and again");
+            last = Some(ended.reason.clone());
         }
         let own = SelfSignal::raised(ended.alarm, name.as_str(), &ended.reason);
         if inbox.tell(Happening::Own(own), clock.now()).await.is_err() {
