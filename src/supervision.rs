@@ -198,7 +198,7 @@ async fn keep_alive<F>(
             },
         };
         if last.as_deref() != Some(ended.reason.as_str()) {
-            error!(input = %name, reason = %ended.reason, "an input is lost; it is tried again and again");
+            error!(input = %name, reason = %ended.reason, "an input is lost; it is tried again");
             last = Some(ended.reason.clone());
         }
         let own = SelfSignal::raised(ended.alarm, name.as_str(), &ended.reason);
