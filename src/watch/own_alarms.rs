@@ -152,7 +152,7 @@ impl SelfAlarm {
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
-            Self::NumberLockedOut => "Number {subject} locked out: {reason}",
+            Self::NumberLockedOut => "Answers of {subject} are refused for an hour: {reason}",
             Self::TooManyAlarms => "Too many alarms at once: {reason}",
             Self::SmsRejected => "SMS to {subject} refused: {reason}",
             Self::ClockStepped => "The clock jumped: {reason}",
@@ -171,7 +171,7 @@ impl SelfAlarm {
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }
-            Self::NumberLockedOut => "Numéro {subject} bloqué : {reason}",
+            Self::NumberLockedOut => "Réponses de {subject} refusées pendant une heure : {reason}",
             Self::TooManyAlarms => "Trop d'alarmes à la fois : {reason}",
             Self::SmsRejected => "SMS à {subject} refusé : {reason}",
             Self::ClockStepped => "L'horloge a sauté : {reason}",
