@@ -163,7 +163,7 @@ fn a_full_file_system_silences_nobody_and_what_was_decided_is_written_down_later
 /// As a service manager does it, within the file system of the daemon's own: it is started again
 /// whenever it has died, as long as its pid may be written down.
 const AGAIN_AND_AGAIN: &str = "mount -t tmpfs -o size=1m none \"$0\" || exit
-    while \"$@\" & echo $! > \"$0/../pid\"; do wait; sleep 0.2; done";
+    while setpriv --pdeathsig KILL \"$@\" & echo $! > \"$0/../pid\"; do wait; sleep 0.2; done";
 
 /// Kills the daemon itself, not who starts it again.
 fn kill_the_daemon(house: &House) {
