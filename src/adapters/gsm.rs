@@ -22,8 +22,9 @@ mod translation;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use vigie_gsm::dialogue::Pin;
+use vigie_gsm::dialogue::{self, Pin};
 
 use crate::config::GsmSettings;
 use crate::errand::Errands;
@@ -35,14 +36,48 @@ use crate::watch::own_alarms::SelfAlarm;
 
 use life::Life;
 
+/// How patient the adapter is with a modem.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How often the slots are listed whether or not the modem announced anything.
+    pub sweep_every: Duration,
+    /// How often signal, registration and operator are asked for.
+    pub poll_every: Duration,
+    /// After an answer that never came, how long the next message waits.
+    pub recovery: Duration,
+    /// After so long a message that the record did not take is offered again.
+    pub again: Duration,
+    /// For so long reading may keep us from sending.
+    pub reading: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        let dialogue = dialogue::Settings::default();
+        Self {
+            sweep_every: dialogue.sweep_every,
+            poll_every: dialogue.poll_every,
+            recovery: dialogue.recovery,
+            again: Duration::from_secs(10),
+            reading: Duration::from_secs(10),
+        }
+    }
+}
+
 /// What must outlive one life of a modem.
 #[derive(Debug, Default)]
 pub struct Memory {
     /// The PIN was tried, and the SIM has not said that it took it.
     pin_in_vain: AtomicBool,
+    pace: Pace,
 }
 
 impl Memory {
+    /// Of a modem with which the adapter is so patient.
+    pub fn with_pace(pace: Pace) -> Self {
+        Self { pace, ..Self::default() }
+    }
+
     fn pin_was_refused(&self) -> bool {
         self.pin_in_vain.load(Ordering::SeqCst)
     }

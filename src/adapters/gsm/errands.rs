@@ -9,20 +9,22 @@ use crate::watch::event::{Attempt, Happening, Report};
 use crate::watch::notification::Notification;
 use crate::watch::site::Channel;
 
-use super::life::{Life, Lost, READING};
+use super::life::{Life, Lost};
 use super::sending::{Errand, Step};
 
 impl Life {
     /// Asks for an errand while one can be sent, and stops asking when none can. What was handed out meanwhile is
     /// handed out again to who asks next, unless it has become needless: so an errand is never kept back here.
     pub(super) fn look_for_errands(&mut self, now: Instant) {
-        let reading = self.is_reading(now);
         let network = self.network.as_ref().is_some_and(|network| network.may_send(now));
-        let may = self.leaving.is_none()
+        if !network {
+            self.reading_since = None;
+        }
+        let may = network
+            && self.leaving.is_none()
             && self.errand.is_none()
             && self.dialogue.can_submit()
-            && network
-            && !reading;
+            && !self.is_reading(now);
         if !may {
             self.asking = None;
         } else if self.asking.is_none() {
@@ -37,7 +39,7 @@ impl Life {
             self.reading_since = None;
             return false;
         }
-        now < self.reading_since.get_or_insert(now).saturating_add(READING)
+        now < self.reading_since.get_or_insert(now).saturating_add(self.house.memory.pace.reading)
     }
 
     /// An errand was handed out; `None` when the house closes.

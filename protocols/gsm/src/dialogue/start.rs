@@ -294,6 +294,8 @@ impl Dialogue {
         self.storage.settle(self.identity.memories.clone());
         self.identity.memories = self.storage.memories().to_vec();
         self.stage = Stage::Serving;
+        // What was told before now was told to an owner who did not know yet that he has a modem.
+        self.polls.tell_anew();
         let identity = self.identity.clone();
         self.tell(Event::Ready(identity));
     }
