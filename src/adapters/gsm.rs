@@ -108,7 +108,10 @@ pub async fn run(
     clock: Clock,
     closing: Closing,
 ) -> Ended {
+    let (outbox, name) = (errands.clone(), settings.name.clone());
     let house = House { settings, inbox, errands, pulse: Arc::clone(&pulse), memory, clock };
+    // A life that ended without a word may have left something.
+    outbox.give_back(&name).await;
     let reason = match SerialLine::open(&house.settings.device, house.settings.baud) {
         Ok(line) => {
             pulse.wire(Wire::Starting, clock.now().utc);
@@ -116,6 +119,8 @@ pub async fn run(
         }
         Err(error) => error.to_string(),
     };
+    // What was under way has ended, and the watch has its report; the rest another modem may have.
+    outbox.give_back(&name).await;
     pulse.wire(Wire::Down(reason.clone()), clock.now().utc);
     Ended { alarm: SelfAlarm::ModemLost, reason }
 }

@@ -158,7 +158,7 @@ impl Life {
         while let Some(bytes) = self.dialogue.transmit() {
             self.line.say(&bytes);
         }
-        self.look_for_errands(instant(now));
+        self.look_for_errands(instant(now)).await;
         Ok(now)
     }
 
