@@ -272,7 +272,7 @@ mod tests {
     use vigie_gsm::pdu::TimeStamp;
 
     use super::*;
-    use crate::watch::signal::{Signal, Value};
+    use crate::watch::signal::{Kind, Signal, Value};
     use crate::watch::time::Mono;
 
     fn at(seconds: u64) -> Moment {
@@ -338,6 +338,19 @@ mod tests {
         let [letter] = letters.as_slice() else { panic!("one message") };
         assert!(signal(letter).text.contains(" [...] "), "{}", signal(letter).text);
         assert_eq!(signal(letter).fields.get("incomplete"), Some(&Value::Bool(true)));
+    }
+
+    #[test]
+    fn every_field_of_a_message_is_one_that_the_configuration_may_name_and_none_else() {
+        let mut receiving = receiving();
+        let part = parts().remove(0);
+        let letters = receiving.message(part, None, b"1", at(0)).0;
+        let put: Vec<&str> = signal(&letters[0]).fields.iter().map(|(name, _)| name).collect();
+        let mut table = Kind::Gsm.fields().to_vec();
+        table.sort_unstable();
+        let mut put = put;
+        put.sort_unstable();
+        assert_eq!(put, table);
     }
 
     #[test]
