@@ -11,6 +11,14 @@
 //!
 //! Decision: reading goes before sending, for ten seconds at most. What waits to be read may be the answer that
 //! makes the next call needless; but a flood of messages must not keep a call from leaving.
+//!
+//! Decision, November 2026: a PIN is not tried once the modem tells that a try is spent, so that a daemon that starts
+//! again and again spends one of three. Some tell (`+CPINR`, `+SPIC`); with those that do not, "refused" is known
+//! only until the daemon ends. What would last: `SimRefused` with the reason "the SIM refused its PIN" stands in the
+//! watch's recovered state; `daemon.rs` reads it before the adapters are born and gives it to [`Memory`], together with a
+//! digest of the modem's name and the PIN, salted with the journal's first hash, so that another PIN in the file is
+//! tried. Not built yet: an alarm's reason would become the adapter's memory, and the digest wants a place in the
+//! journal's schema. A file of the adapter's own was rejected: two stores can disagree.
 
 mod errands;
 mod letters;

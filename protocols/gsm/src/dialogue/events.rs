@@ -311,6 +311,11 @@ pub enum SimTrouble {
     /// The PIN was tried once and is not tried again.
     #[error("the SIM refused its PIN; it is not tried again")]
     PinRefused,
+    /// A wrong PIN was entered before now, by whomever: it is not tried.
+    #[error(
+        "a wrong PIN has been tried on this SIM; ours is not, until the right one was entered by hand"
+    )]
+    TriesSpent,
     /// Only the PUK helps.
     #[error("the SIM is blocked and wants its PUK")]
     Puk,

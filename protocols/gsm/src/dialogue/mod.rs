@@ -367,6 +367,7 @@ impl Dialogue {
         self.renew_storage();
         self.polls = Polls::default();
         self.identity = Identity::default();
+        self.pin.ask_tries_again();
         self.alignment = Alignment::begin();
         self.stage = Stage::Start(Start::begin());
         self.begun = self.now;

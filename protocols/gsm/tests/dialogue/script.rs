@@ -105,6 +105,43 @@ fn a_wrong_pin_whose_refusal_was_lost_is_not_tried_again() {
 }
 
 #[test]
+fn a_pin_is_entered_only_where_no_try_is_known_to_be_spent() {
+    let asked = [
+        ("+CPINR: SIM PIN,3,3\r\n+CPINR: SIM PUK,10,10", "", 1),
+        ("+CPINR: SIM PIN,2,3\r\n+CPINR: SIM PUK,10,10", "", 0),
+        ("", "+SPIC: 3,10,3,10", 1),
+        ("", "+SPIC: 1,10,3,10", 0),
+        ("+CPINR: nonsense", "+SPIC: ", 1),
+        ("", "", 1),
+    ];
+    for (standard, maker, entries) in asked {
+        let settings = Settings { pin: Pin::new("0000"), ..Settings::default() };
+        let mut script = Script::new(settings);
+        let told = |line: &str| match line {
+            "" => "\r\nERROR\r\n".to_owned(),
+            line => format!("\r\n{line}\r\n\r\nOK\r\n"),
+        };
+        script.pass(600, |said| match said {
+            "AT+CPIN?" => told("+CPIN: SIM PIN"),
+            "AT+CPINR" => told(standard),
+            "AT+SPIC" => told(maker),
+            said if said.starts_with("AT+CPIN=") => told(""),
+            said => ordinary(said),
+        });
+        let entered = script.said.iter().filter(|said| said.starts_with("AT+CPIN=")).count();
+        assert_eq!(entered, entries, "{standard:?} {maker:?}");
+        let trouble = if entries == 0 { SimTrouble::TriesSpent } else { SimTrouble::PinRefused };
+        assert_eq!(script.count(|event| matches!(event, Event::SimPin(_))), 1, "told once");
+        assert_eq!(
+            script.count(|event| *event == Event::SimPin(trouble)),
+            1,
+            "{:?}",
+            script.events
+        );
+    }
+}
+
+#[test]
 fn a_modem_that_lags_one_answer_behind_is_caught_up_with() {
     let mut script = Script::ready();
     let mut owed: Option<String> = None;
