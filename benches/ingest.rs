@@ -4,6 +4,14 @@
 //! `cargo bench --bench ingest` prints one line for each way of loading the sequencer; figures of
 //! one run are to be compared with each other, not with those of another machine.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::panic,
+    clippy::as_conversions,
+    clippy::disallowed_methods,
+    reason = "a bench prints, measures with its own clock, births its own tasks and stops at the first surprise"
+)]
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 
 use crate::adapters;
 use crate::config::{self, SecretError, Settings};
-use crate::control::{Control, ControlError, Room};
+use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::{Errands, errands};
 use crate::health::pulse;
 use crate::host::clock::Clock;
@@ -114,6 +114,8 @@ impl Daemon {
         let wires = Wires::of(&settings);
         let Settings { site, store, control, storm: _, gsm, snmp } = settings;
         let (journal, mut recovered) = Journal::open(&store)?;
+        // Before anything can happen: a daemon that cannot be asked must not begin to call people.
+        let door = Door::open(&control)?;
         for doubt in recovered.doubts() {
             warn!(%doubt, "the record itself is not concerned");
         }
@@ -146,7 +148,7 @@ impl Daemon {
             store: Arc::from(store),
             started,
         };
-        let control = Control::open(&control, room)?;
+        let control = Control::new(door, room);
         let closing = tasks.closing();
         tasks.essential("control", control.run(closing));
         Ok(Self { tasks, inbox, clock, wires })
@@ -185,10 +187,9 @@ impl Daemon {
             warn!(%complaint, "configuration");
         }
         let refused = match reading.settings {
-            None => Err(format!("{wrong} errors; `vigie check` shows them")),
+            None => Err(format!("{wrong} error{}; `vigie check` shows them", if wrong == 1 { "" } else { "s" })),
             Some(settings) if Wires::of(&settings) != self.wires => Err(
-                "inputs, store or control socket have changed, and that needs a restart: `systemctl restart vigie`"
-                    .to_owned(),
+                "a change of inputs, store or control socket needs a restart".to_owned(),
             ),
             Some(settings) => Ok(settings),
         };

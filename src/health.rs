@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use tokio::sync::watch;
 
 use crate::watch::name::InputName;
@@ -23,8 +23,10 @@ pub struct Health {
     /// Whether its wire works.
     pub state: Wire,
     /// Since when.
+    #[serde(serialize_with = "as_written")]
     pub since: Utc,
     /// When something was last heard on it.
+    #[serde(serialize_with = "as_written_or_null")]
     pub last_heard: Option<Utc>,
     /// Where it listens, or which device it is.
     pub at: Vec<String>,
@@ -62,6 +64,19 @@ pub struct Modem {
     pub operator: Option<String>,
     /// Received power in dBm.
     pub signal_dbm: Option<i16>,
+}
+
+/// A time as people and programs read it (RFC 3339), not as the journal keeps it.
+fn as_written<S: Serializer>(at: &Utc, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands in the field as it is")]
+fn as_written_or_null<S: Serializer>(at: &Option<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => as_written(at, serializer),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Why the life of an adapter ended: its wire is lost. It will be born again.
@@ -149,5 +164,21 @@ impl Reading {
     /// How the input is now.
     pub fn now(&self) -> Health {
         self.0.borrow().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_time_that_is_told_is_written_alike() {
+        let (pulse, reading) =
+            pulse(InputName::new("snmp.network"), Kind::Snmp, Vec::new(), Utc::from_micros(1_500_000));
+        let told = |key: &str| serde_json::to_value(reading.now()).unwrap()[key].clone();
+        assert_eq!(told("since"), "1970-01-01T00:00:01.5Z");
+        assert!(told("last_heard").is_null());
+        pulse.heard(Utc::from_micros(2_000_000));
+        assert_eq!(told("last_heard"), "1970-01-01T00:00:02Z");
     }
 }

@@ -1,4 +1,64 @@
-//! Vigie.
+//! Vigie: alarms of a site come in, and a person answers each one. This is the map.
+//!
+//! # The road
+//!
+//! Everything travels it in one direction; an acknowledgement is one more event and comes in at the
+//! same door.
+//!
+//! ```text
+//! wire > protocols/x > adapters/x > inbox > sequencer (the watch decides) > journal > outbox > adapters/x > wire
+//! ```
+//!
+//! An adapter turns bytes into a [signal](watch::signal) and puts it into the [`inbox`] as a letter
+//! with a receipt. The [`sequencer`] takes what waits, asks the [`watch`] to decide, takes each
+//! decision in, commits all of them to the [`journal`] in one transaction, and only then gives the
+//! receipts (the SMS is deleted from the SIM, the inform is answered) and hands what is owed to the
+//! [`outbox`]. The state in memory is the fold of the journal's decisions and nothing else.
+//!
+//! # The floors
+//!
+//! A part uses only what is on lower floors; on one floor nobody knows the other.
+//! `tests/house_rules.rs` holds the same list and fails with file, line and the name of the wall.
+//!
+//! | floor | rooms |
+//! |---|---|
+//! | 6 | `main`: the command line in, the exit code out |
+//! | 5 | [`daemon`]: opens and closes the house, knows everybody · [`cli`]: the commands of the terminal |
+//! | 4 | [`sequencer`]: decide, apply, commit once, give the receipts · [`control`]: the Unix socket |
+//! | 3 | [`adapters`]: one task for each wire · [`outbox`]: what is owed · [`supervision`]: where tasks are born |
+//! | 2 | [`inbox`]: the one door · [`errand`]: the adapters' end of the outbox · [`health`]: how each input is · [`config`]: the files, and what is wrong with them · [`journal`]: the one file of state · [`host`]: what the machine offers |
+//! | 1 | [`watch`]: the pure heart · `protocols/gsm`, `protocols/snmp`: pure codecs; neither knows the other |
+//!
+//! # What is deliberately absent, and where its place is
+//!
+//! | absent | its place |
+//! |---|---|
+//! | MQTT | `protocols/mqtt`, `src/adapters/mqtt.rs`, a table in `src/config/file/wires.rs`, `fixtures/mqtt`; the watch already matches topics ([`watch::definitions`]) |
+//! | dry contacts | the same four places, named `contacts` |
+//! | SNMPv3 | `vigie_snmp::v3`, which today only says who sent such a message |
+//! | MIB files | `vigie_snmp::names`, beside the names that are built in |
+//! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
+//! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |
+//! | flapping as such | [`watch::alarm`], before the state machine; today `on-delay` and `off-delay` alone keep it quiet |
+//! | rotations, overrides, holidays, coverage | further variants of [`watch::schedule::Schedule`], which today is always the same people |
+//! | `ONCALL`, `SHELVE`, `SWAP`, `TAKE`, `STOP-TEST` by SMS | [`watch::answer`], one word each |
+//! | `vigie oncall`, `shelve`, `unshelve`, `swap`, `take`, `test sms` | one file each in [`cli`] |
+//! | channels besides SMS | a variant of [`watch::site::Channel`] and an adapter each |
+//! | a console in the browser | beside [`control`], over the same commands |
+//! | journald fields, the watchdog, `contrib/systemd` | [`host::log`], [`host::service`] |
+//! | several nodes | behind the journal's one writing operation ([`journal`]) |
+//!
+//! A new wire is a crate in `protocols`, an adapter, its table in [`config`], fixtures and one
+//! scenario. Nothing else moves.
+//!
+//! # The first hour
+//!
+//! 1. `cargo run --release -- demo`: a night on one screen, on the real daemon.
+//! 2. `cargo run -- rehearse fixtures/scenarios/cold-room.scenario`: another, on paper. Change a line of
+//!    the scenario and play it again; `fixtures/scenarios/README.md` says how one is written.
+//! 3. Read [`watch`], with its glossary; then [`sequencer`]; then one adapter.
+//! 4. `cargo test --workspace`. Break something and see which test goes red.
+
 pub mod adapters;
 pub mod cli;
 pub mod config;

@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::site_time::SiteTime;
 use super::sysexit::Sysexit;
 use super::terminal::Terminal;
 use crate::config;
@@ -22,22 +23,27 @@ const LONGEST: u64 = 512 * 1_024 * 1_024;
 pub(super) struct Places {
     pub(super) socket: PathBuf,
     pub(super) store: PathBuf,
+    pub(super) time: SiteTime,
 }
 
 impl Places {
     /// From the files; where they are wrong, from what of them can be read.
     pub(super) fn of(path: &Path) -> Self {
         if let Some(settings) = config::read(path).settings {
-            return Self { socket: settings.control, store: settings.store };
+            return Self {
+                socket: settings.control,
+                store: settings.store,
+                time: SiteTime::of(settings.site.zone),
+            };
         }
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let table: toml::Table = text.parse().unwrap_or_default();
-        let named = |section: &str, key: &str| {
-            table.get(section).and_then(|section| section.get(key)).and_then(toml::Value::as_str).map(PathBuf::from)
-        };
+        let written = |section: &str, key: &str| table.get(section)?.get(key)?.as_str();
+        let named = |section: &str, key: &str| written(section, key).map(PathBuf::from);
         Self {
             socket: named("control", "socket").unwrap_or_else(|| config::DEFAULT_SOCKET.into()),
             store: named("store", "path").unwrap_or_else(|| config::DEFAULT_STORE.into()),
+            time: SiteTime::named(written("site", "time-zone")),
         }
     }
 }
@@ -50,6 +56,12 @@ pub(super) fn ask(path: &Path, request: &Request, terminal: &mut Terminal) -> Re
         Ok(answer) => Ok(answer),
         Err(error) => {
             terminal.complain(format_args!("vigie: {}", sentence(&socket, &error)));
+            if let Err(error) = std::fs::metadata(path) {
+                let path = path.display();
+                terminal.complain(format_args!(
+                    "note: {path}, which says where the daemon is, cannot be read: {error}; name it with --config PATH"
+                ));
+            }
             Err(match error.kind() {
                 std::io::ErrorKind::PermissionDenied => Sysexit::NoPermission,
                 _ => Sysexit::Unavailable,
@@ -63,7 +75,7 @@ fn sentence(socket: &Path, error: &std::io::Error) -> String {
     let socket = socket.display();
     match error.kind() {
         ErrorKind::NotFound | ErrorKind::ConnectionRefused => {
-            format!("no daemon answers at {socket}; is it running? (`systemctl status vigie`)")
+            format!("no daemon answers at {socket}; is `vigie run` running?")
         }
         ErrorKind::PermissionDenied => format!("this account may not reach {socket}"),
         ErrorKind::WouldBlock | ErrorKind::TimedOut => {

@@ -7,13 +7,13 @@
 mod act;
 mod arguments;
 mod check;
-
 mod client;
 mod demo;
 mod explain;
 mod journal;
 pub mod rehearse;
 mod run;
+mod site_time;
 mod sysexit;
 mod tell;
 mod terminal;

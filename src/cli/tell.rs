@@ -6,26 +6,27 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::client::ask;
+use super::client::{Places, ask};
+use super::site_time::SiteTime;
 use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal, plain};
 use crate::control::protocol::{Answer, Request};
 
 /// `vigie alarms`
 pub(super) fn alarms(path: &Path, all: bool, json: bool, terminal: &mut Terminal) -> Sysexit {
-    told(path, &Request::Alarms { all }, json, terminal, |told, terminal| {
+    told(path, &Request::Alarms { all }, json, terminal, |told, time, terminal| {
         let alarms = told.as_array().map(Vec::as_slice).unwrap_or_default();
         if alarms.is_empty() {
             let nothing = terminal.styled(Style::Good, "Nothing stands.");
             terminal.line(nothing);
         }
         for alarm in alarms {
-            one_alarm(alarm, terminal);
+            one_alarm(alarm, time, terminal);
         }
     })
 }
 
-fn one_alarm(alarm: &Value, terminal: &mut Terminal) {
+fn one_alarm(alarm: &Value, time: &SiteTime, terminal: &mut Terminal) {
     let state = text(alarm, "state");
     let style = match state.as_str() {
         "unacknowledged" | "returned_unacknowledged" | "latched_unacknowledged" => Style::Wrong,
@@ -33,12 +34,18 @@ fn one_alarm(alarm: &Value, terminal: &mut Terminal) {
         _ => Style::Faint,
     };
     let key = text(alarm, "key");
-    let tag = if key.is_empty() { text(alarm, "definition") } else { format!("{}[{key}]", text(alarm, "definition")) };
+    let tag = if key.is_empty() {
+        text(alarm, "definition")
+    } else {
+        format!("{}[{key}]", text(alarm, "definition"))
+    };
     let number = format!("#{}", text(alarm, "occurrence"));
     let words = terminal.styled(style, state.replace('_', ", "));
     let priority = text(alarm, "priority");
-    terminal.line(format_args!("{number:<7} {priority:<8} {words}  {}", plain(&text(alarm, "text"))));
-    let mut rest = format!("        {} since {}", plain(&tag), text(alarm, "active_since"));
+    terminal
+        .line(format_args!("{number:<7} {priority:<8} {words}  {}", plain(&text(alarm, "text"))));
+    let mut rest =
+        format!("        {} since {}", plain(&tag), time.read(&text(alarm, "active_since")));
     for (key, phrase) in [("acknowledged_by", "taken by"), ("confirmed_by", "confirmed by")] {
         if let Some(person) = alarm.get(key).and_then(Value::as_str) {
             rest.push_str(&format!(", {phrase} {person}"));
@@ -55,23 +62,26 @@ fn one_alarm(alarm: &Value, terminal: &mut Terminal) {
 
 /// `vigie unclaimed`
 pub(super) fn unclaimed(path: &Path, json: bool, terminal: &mut Terminal) -> Sysexit {
-    told(path, &Request::Unclaimed, json, terminal, |told, terminal| {
+    told(path, &Request::Unclaimed, json, terminal, |told, time, terminal| {
         let groups = told.as_array().map(Vec::as_slice).unwrap_or_default();
         if groups.is_empty() {
-            let nothing = terminal.styled(Style::Good, "# Every signal so far was claimed by a definition.");
+            let nothing =
+                terminal.styled(Style::Good, "# Every signal so far was claimed by a definition.");
             terminal.line(nothing);
         }
         for group in groups {
+            let count = text(group, "count");
             let summary = format!(
-                "# {} times, last {}: {}",
-                text(group, "count"),
-                text(group, "last"),
+                "# {}, last at {}: {}",
+                if count == "1" { "once".to_owned() } else { format!("{count} times") },
+                time.read(&text(group, "last")),
                 plain(&group.get("signal").map(|signal| text(signal, "text")).unwrap_or_default())
             );
             let summary = terminal.styled(Style::Strong, summary);
             terminal.line(summary);
             match group.get("reason").and_then(Value::as_str) {
-                Some(reason) => terminal.line(format_args!("# selected, and not understood: {}\n", plain(reason))),
+                Some(reason) => terminal
+                    .line(format_args!("# selected, and not understood: {}\n", plain(reason))),
                 None => terminal.line(text(group, "definition")),
             }
         }
@@ -80,13 +90,16 @@ pub(super) fn unclaimed(path: &Path, json: bool, terminal: &mut Terminal) -> Sys
 
 /// `vigie status`
 pub(super) fn status(path: &Path, json: bool, terminal: &mut Terminal) -> Sysexit {
-    told(path, &Request::Status, json, terminal, |told, terminal| {
-        let of = |section: &str, key: &str| told.get(section).map(|section| text(section, key)).unwrap_or_default();
-        let title = format!("Vigie {} watches {}", text(told, "version"), plain(&text(told, "site")));
+    told(path, &Request::Status, json, terminal, |told, time, terminal| {
+        let of = |section: &str, key: &str| {
+            told.get(section).map(|section| text(section, key)).unwrap_or_default()
+        };
+        let title =
+            format!("Vigie {} watches {}", text(told, "version"), plain(&text(told, "site")));
         let title = terminal.styled(Style::Strong, title);
-        terminal.line(format_args!("{title}, since {}", text(told, "started")));
+        terminal.line(format_args!("{title}, since {}", time.read(&text(told, "started"))));
         terminal.line(format_args!(
-            "alarms     {} standing, {} unacknowledged; {} signals unclaimed so far",
+            "alarms     {} standing, {} unacknowledged; unclaimed signals so far: {}",
             of("alarms", "standing"),
             of("alarms", "unacknowledged"),
             text(told, "unclaimed")
@@ -105,12 +118,12 @@ pub(super) fn status(path: &Path, json: bool, terminal: &mut Terminal) -> Sysexi
         };
         terminal.line(format_args!("store      {}, {store}", of("store", "path")));
         for input in told.get("inputs").and_then(Value::as_array).into_iter().flatten() {
-            one_input(input, terminal);
+            one_input(input, time, terminal);
         }
     })
 }
 
-fn one_input(input: &Value, terminal: &mut Terminal) {
+fn one_input(input: &Value, time: &SiteTime, terminal: &mut Terminal) {
     let is = input.pointer("/state/is").and_then(Value::as_str).unwrap_or("?");
     let reason = input.pointer("/state/reason").and_then(Value::as_str).unwrap_or_default();
     let style = match is {
@@ -119,22 +132,53 @@ fn one_input(input: &Value, terminal: &mut Terminal) {
         _ => Style::Wrong,
     };
     let state = terminal.styled(style, is);
-    let heard = input.get("last_heard").and_then(Value::as_str).unwrap_or("never");
-    let at: Vec<&str> = input.get("at").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let heard = input
+        .get("last_heard")
+        .and_then(Value::as_str)
+        .map_or_else(|| "never".to_owned(), |at| time.read(at));
+    let at: Vec<&str> = input
+        .get("at")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let name = text(input, "name");
-    terminal.line(format_args!("{name:<10} {state} {} {}, last heard {heard}", plain(&at.join(" ")), plain(reason)));
-    if let Some(modem) = input.get("modem").and_then(Value::as_object) {
-        let known: Vec<String> =
-            modem.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| text(&input["modem"], key)).collect();
-        terminal.line(format_args!("           {}", plain(&known.join(", "))));
+    let reason = if reason.is_empty() { String::new() } else { format!(": {}", plain(reason)) };
+    terminal.line(format_args!(
+        "{name:<10} {state}{reason}; {}; last heard {heard}",
+        plain(&at.join(" "))
+    ));
+    if let Some(modem) = input.get("modem").filter(|modem| modem.is_object()) {
+        terminal.line(format_args!("           {}", plain(&one_modem(modem))));
     }
     let counters = input.get("counters").and_then(Value::as_object);
-    let counted: Vec<String> =
-        counters.into_iter().flatten().map(|(name, count)| format!("{} {count}", name.replace('_', " "))).collect();
+    let counted: Vec<String> = counters
+        .into_iter()
+        .flatten()
+        .map(|(name, count)| format!("{} {count}", name.replace('_', " ")))
+        .collect();
     if !counted.is_empty() {
         let counted = terminal.styled(Style::Faint, counted.join(", "));
         terminal.line(format_args!("           {counted}"));
     }
+}
+
+/// Which modem it is, on which network, and how well it hears it.
+fn one_modem(modem: &Value) -> String {
+    let of = |key: &str, unit: &str| {
+        let value = text(modem, key);
+        if value.is_empty() { value } else { format!("{value}{unit}") }
+    };
+    let device = [of("manufacturer", ""), of("model", "")].join(" ").trim().to_owned();
+    let network = [
+        of("operator", ""),
+        of("registration", ""),
+        of("technology", ""),
+        of("signal_dbm", " dBm"),
+    ];
+    let known = std::iter::once(device).chain(network).filter(|part| !part.is_empty());
+    known.collect::<Vec<String>>().join(", ")
 }
 
 fn told(
@@ -142,17 +186,20 @@ fn told(
     request: &Request,
     json: bool,
     terminal: &mut Terminal,
-    show: impl FnOnce(&Value, &mut Terminal),
+    show: impl FnOnce(&Value, &SiteTime, &mut Terminal),
 ) -> Sysexit {
     match ask(path, request, terminal) {
         Ok(Answer::Told(told)) if json => {
-            terminal.line(told);
+            terminal.line(told.get());
             Sysexit::Ok
         }
-        Ok(Answer::Told(told)) => {
-            show(&told, terminal);
-            Sysexit::Ok
-        }
+        Ok(Answer::Told(told)) => match serde_json::from_str(told.get()) {
+            Ok(told) => {
+                show(&told, &Places::of(path).time, terminal);
+                Sysexit::Ok
+            }
+            Err(_) => Sysexit::Software,
+        },
         Ok(Answer::Done(_) | Answer::Refused(_)) => Sysexit::Software,
         Err(exit) => exit,
     }
@@ -164,5 +211,47 @@ fn text(value: &Value, key: &str) -> String {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Null) | None => String::new(),
         Some(other) => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::terminal::paper::Paper;
+    use super::*;
+
+    fn shown(show: impl FnOnce(&SiteTime, &mut Terminal)) -> String {
+        let (out, err) = (Paper::default(), Paper::default());
+        let mut terminal = Terminal::new(Box::new(out.clone()), Box::new(err));
+        show(&SiteTime::named(Some("Europe/Paris")), &mut terminal);
+        assert_eq!(terminal.close(Sysexit::Ok), Sysexit::Ok);
+        out.text()
+    }
+
+    #[test]
+    fn an_input_is_told_with_its_reason_and_the_time_at_the_site() {
+        let mut input = json!({
+            "name": "gsm.orange", "state": {"is": "up"}, "at": ["/dev/ttyUSB2"], "last_heard": "2026-11-23T02:12:40Z",
+            "modem": {"manufacturer": "Quectel", "model": "EG25", "operator": null, "signal_dbm": -79, "technology": "4G"},
+            "counters": {"sent": 3},
+        });
+        let up = "gsm.orange up; /dev/ttyUSB2; last heard 2026-11-23 03:12:40\n           Quectel EG25, 4G, -79 dBm\n           sent 3\n";
+        assert_eq!(shown(|time, terminal| one_input(&input, time, terminal)), up);
+        input["state"] = json!({"is": "down", "reason": "unplugged"});
+        let down = shown(|time, terminal| one_input(&input, time, terminal));
+        assert!(down.starts_with("gsm.orange down: unplugged; /dev/ttyUSB2;"), "{down}");
+    }
+
+    #[test]
+    fn an_alarm_is_told_with_who_has_it_and_the_time_at_the_site() {
+        let alarm = json!({
+            "definition": "link", "key": "10.0.0.1/7", "state": "returned_unacknowledged", "priority": "high",
+            "text": "Link 7 down", "occurrence": 4, "active_since": "2026-11-23T02:12:40Z", "acknowledged_by": "karim", "repeats": 2,
+        });
+        assert_eq!(
+            shown(|time, terminal| one_alarm(&alarm, time, terminal)),
+            "#4      high     returned, unacknowledged  Link 7 down\n        link[10.0.0.1/7] since 2026-11-23 03:12:40, taken by karim, repeated 2 times\n"
+        );
     }
 }

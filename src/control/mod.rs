@@ -5,6 +5,7 @@
 //! A peer that stays silent, or sends what cannot be read, is told so and sent away; it can hold up
 //! nothing but its own connection.
 
+mod hall;
 mod peer;
 mod view;
 
@@ -28,6 +29,7 @@ use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::{Command, Happening};
 use crate::watch::name::PersonId;
 
+use self::hall::{Hall, Spoken};
 use self::peer::{Peer, Standing};
 use self::protocol::{Answer, Asked, Refused, Request};
 
@@ -39,10 +41,16 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// All that the control socket needs to answer.
 #[derive(Debug)]
 pub struct Control {
+    door: Door,
+    room: Room,
+}
+
+/// The socket, at which nobody is served yet: whoever knocks waits.
+#[derive(Debug)]
+pub struct Door {
     listener: UnixListener,
     path: PathBuf,
     group: u32,
-    room: Room,
 }
 
 /// What an answer is made of.
@@ -70,17 +78,14 @@ pub struct ControlError {
     source: std::io::Error,
 }
 
-impl Control {
+impl Door {
     /// Opens the socket. One that an earlier daemon left behind is replaced: the journal's lock has
     /// proved that no other daemon lives.
     ///
     /// # Errors
     /// [`ControlError`] with what the system says.
-    pub fn open(path: &Path, room: Room) -> Result<Self, ControlError> {
-        let failed = |source| ControlError {
-            path: path.to_owned(),
-            source,
-        };
+    pub fn open(path: &Path) -> Result<Self, ControlError> {
+        let failed = |source| ControlError { path: path.to_owned(), source };
         match std::fs::symlink_metadata(path) {
             Ok(found) if std::os::unix::fs::FileTypeExt::is_socket(&found.file_type()) => {
                 std::fs::remove_file(path).map_err(failed)?;
@@ -91,51 +96,68 @@ impl Control {
         // Anybody may knock; who may read or act is decided by who they are, and told in words.
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).map_err(failed)?;
         let group = std::fs::metadata(path).map_err(failed)?.gid();
-        Ok(Self {
-            listener,
-            path: path.to_owned(),
-            group,
-            room,
-        })
+        Ok(Self { listener, path: path.to_owned(), group })
+    }
+}
+
+impl Control {
+    /// Everything is ready to be asked for.
+    pub fn new(door: Door, room: Room) -> Self {
+        Self { door, room }
     }
 
-    /// Serves until the house closes; eight peers at a time.
+    /// Serves until the house closes.
     pub async fn run(self, mut closing: Closing) {
-        let serve = || self.serve();
         tokio::select! {
-            () = async {
-                tokio::join!(serve(), serve(), serve(), serve(), serve(), serve(), serve(), serve());
-            } => {}
+            () = self.serve() => {}
             () = closing.closing() => {}
         }
-        if let Err(error) = std::fs::remove_file(&self.path) {
+        if let Err(error) = std::fs::remove_file(&self.door.path) {
             debug!(%error, "the control socket was gone already");
         }
     }
 
     async fn serve(&self) {
+        let mut hall = Hall::default();
         loop {
-            match self.listener.accept().await {
+            let accepted = tokio::select! {
+                accepted = self.door.listener.accept(), if hall.has_room() => accepted,
+                () = hall.attend() => continue,
+            };
+            match accepted {
                 Ok((stream, _)) => {
-                    if let Err(error) = self.converse(stream).await {
-                        debug!(%error, "a peer at the control socket went away");
-                    }
+                    let spoken = Spoken::default();
+                    hall.admit(spoken.clone(), self.receive(stream, spoken));
                 }
                 Err(error) => {
                     warn!(%error, "the control socket takes nobody at the moment");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    let others = async {
+                        loop {
+                            hall.attend().await;
+                        }
+                    };
+                    // Those who are in are attended to meanwhile.
+                    let _: Result<(), _> = timeout(Duration::from_secs(1), others).await;
                 }
             }
         }
     }
 
+    async fn receive(&self, stream: UnixStream, spoken: Spoken) {
+        if let Err(error) = self.converse(stream, &spoken).await {
+            debug!(%error, "a peer at the control socket went away");
+        }
+    }
+
     /// One question, one answer.
-    async fn converse(&self, mut stream: UnixStream) -> std::io::Result<()> {
+    async fn converse(&self, mut stream: UnixStream, spoken: &Spoken) -> std::io::Result<()> {
         let peer = Peer::of(&stream)?;
         let mut line = Vec::new();
         let (reading, mut writing) = stream.split();
         let mut limited = BufReader::new(reading.take(REQUEST_LIMIT));
-        let answer = match timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await {
+        let heard = timeout(PATIENCE, limited.read_until(b'\n', &mut line)).await;
+        spoken.note();
+        let answer = match heard {
             Ok(Ok(_)) => match serde_json::from_slice::<Request>(&line) {
                 Ok(request) => self.answer(&peer, request).await,
                 Err(error) => Answer::Refused(Refused::usage(format!(
@@ -152,7 +174,7 @@ impl Control {
     }
 
     async fn answer(&self, peer: &Peer, request: Request) -> Answer {
-        let (peer_there, group) = (peer.clone(), self.group);
+        let (peer_there, group) = (peer.clone(), self.door.group);
         let standing = match self
             .room
             .inbox
@@ -166,7 +188,7 @@ impl Control {
             (_, Standing::Stranger) => Err(Refused::no_permission(format!(
                 "the account `{}` may not talk to Vigie; add it to the group of {}, or name it as a person's `user`",
                 peer.account(),
-                self.path.display()
+                self.door.path.display()
             ))),
             (Request::Act(asked), standing) => self.act(peer, asked, &standing).await,
             (Request::Status, _) => view::status(&self.room).await,

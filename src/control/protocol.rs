@@ -1,6 +1,7 @@
 //! What is said at the control socket: one JSON object on a line each way, then the connection ends.
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::watch::event::{Action, Target};
 
@@ -33,11 +34,12 @@ pub struct Asked {
 }
 
 /// What the daemon answers.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
-    /// The documented JSON of that question.
-    Told(serde_json::Value),
+    /// The documented JSON of that question, as it will be printed: a hundred thousand alarms are
+    /// not built up as a tree first.
+    Told(Box<RawValue>),
     /// It was done and is on disk; a sentence for the person.
     Done(String),
     /// It was not.

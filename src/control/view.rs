@@ -10,9 +10,9 @@ use crate::health::Health;
 use crate::inbox::Withheld;
 use crate::watch::Watch;
 use crate::watch::alarm::{Alarm, AlarmState, Ended, Occurrence};
-use crate::watch::name::{DefinitionName, PersonId};
+use crate::watch::name::{DefinitionName, InputName, PersonId};
 use crate::watch::own_alarms::SelfAlarm;
-use crate::watch::signal::Signal;
+use crate::watch::signal::{Fields, Kind, Signal};
 use crate::watch::site::Priority;
 use crate::watch::time::Utc;
 use crate::watch::unclaimed::suggest;
@@ -76,7 +76,18 @@ struct UnclaimedView {
     last: String,
     reason: Option<String>,
     definition: String,
-    signal: Signal,
+    signal: SignalView,
+}
+
+/// A signal as `vigie explain` takes it; its bytes are in the journal.
+#[derive(Debug, Serialize)]
+struct SignalView {
+    input: InputName,
+    kind: Kind,
+    source: String,
+    text: String,
+    received: String,
+    fields: Fields,
 }
 
 pub(super) async fn alarms(room: &Room, all: bool) -> Result<Answer, Refused> {
@@ -96,7 +107,7 @@ pub(super) async fn unclaimed(room: &Room) -> Result<Answer, Refused> {
                         last: known.last.to_string(),
                         reason: known.reason.as_ref().map(ToString::to_string),
                         definition: suggest(&known.sample),
-                        signal: known.sample.as_ref().clone(),
+                        signal: signal_view(&known.sample),
                     })
                     .collect::<Vec<_>>()
             })
@@ -122,7 +133,7 @@ pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {
 
 fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Refused> {
     let view = view.map_err(|withheld| Refused::unavailable(withheld.to_string()))?;
-    serde_json::to_value(view)
+    serde_json::value::to_raw_value(&view)
         .map(Answer::Told)
         .map_err(|error| Refused::unavailable(error.to_string()))
 }
@@ -218,6 +229,17 @@ fn normal_view(alarm: &Alarm, last: &Ended) -> AlarmView {
             .map(|holder| holder.person.clone()),
         confirmed_by: last.confirmed.as_ref().map(|holder| holder.person.clone()),
         repeats: last.repeats,
+    }
+}
+
+fn signal_view(signal: &Signal) -> SignalView {
+    SignalView {
+        input: signal.input.clone(),
+        kind: signal.kind,
+        source: signal.source.to_string(),
+        text: signal.text.to_string(),
+        received: time(signal.received),
+        fields: signal.fields.clone(),
     }
 }
 

@@ -18,7 +18,10 @@ pub fn open() {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(colours)
-        .with_target(false);
+        .with_target(false)
+        // A log that cannot be written (its disk is full, its reader has gone) must not end the
+        // task that had something to say: told to complain on the standard error, it would panic.
+        .log_internal_errors(false);
     // Only the first of two logs in one process (a test, say) is opened.
     let _ = if std::env::var_os("JOURNAL_STREAM").is_some() {
         log.without_time().try_init()

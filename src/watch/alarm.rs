@@ -218,7 +218,11 @@ impl Alarm {
 
     /// What it is called where one word must do: `link[10.0.0.1/7]`.
     pub fn tag(&self) -> String {
-        if self.key.is_empty() { self.definition.to_string() } else { format!("{}[{}]", self.definition, self.key) }
+        if self.key.is_empty() {
+            self.definition.to_string()
+        } else {
+            format!("{}[{}]", self.definition, self.key)
+        }
     }
 
     /// The state that people see.

@@ -183,7 +183,7 @@ pub enum Fact {
     /// Somebody is owed a message.
     Owed {
         /// The message.
-        notification: Box<Notification>,
+        notification: Arc<Notification>,
     },
     /// The message is no longer owed, or was delivered, or never will be.
     Settled {

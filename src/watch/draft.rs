@@ -61,10 +61,13 @@ impl<'a> Draft<'a> {
 
     pub(super) fn fact(&mut self, fact: Fact) {
         let answered = match &fact {
-            Fact::Climbed { occurrence, rung: Rung::Fired { .. }, .. } | Fact::Closed { occurrence } => Some(*occurrence),
-            Fact::Staged { occurrence, stage: Stage::Acknowledged { .. } | Stage::Confirmed { .. }, .. } => {
-                Some(*occurrence)
-            }
+            Fact::Climbed { occurrence, rung: Rung::Fired { .. }, .. }
+            | Fact::Closed { occurrence } => Some(*occurrence),
+            Fact::Staged {
+                occurrence,
+                stage: Stage::Acknowledged { .. } | Stage::Confirmed { .. },
+                ..
+            } => Some(*occurrence),
             _ => None,
         };
         self.facts.push(fact);

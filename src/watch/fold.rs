@@ -29,7 +29,7 @@ impl State {
     #[expect(clippy::too_many_lines, reason = "one arm for each fact, and each arm is a call")]
     fn take_fact(&mut self, fact: &Fact, now: Moment) {
         match fact {
-            Fact::Heard { identity } => self.heard.hear(*identity),
+            Fact::Heard { identity } => self.heard.hear(*identity, now.utc),
             Fact::Unclaimed { group, sample, reason } => {
                 self.add_unclaimed(group, sample.as_deref(), reason, now.utc);
             }
@@ -58,7 +58,7 @@ impl State {
             Fact::CodeDrawn { code, person, occurrence, run } => {
                 self.code_drawn(*code, person, *occurrence, *run);
             }
-            Fact::Owed { notification } => self.owed(notification),
+            Fact::Owed { notification } => self.owe(notification),
             Fact::Settled { notification, ending } => self.settled(*notification, *ending),
             Fact::Attempted { notification, by } => self.attempted(*notification, by, now.utc),
             Fact::Sent { notification, references, report } => {
@@ -111,7 +111,7 @@ impl State {
     }
 
     fn on_notification(&mut self, id: NotificationId, change: impl FnOnce(&mut Notification)) {
-        if let Some(owed) = self.notifications.get_mut(&id) {
+        if let Some(owed) = self.notifications.get_mut(&id).map(Arc::make_mut) {
             change(owed);
             self.requeue_notification(id);
         }
@@ -137,9 +137,13 @@ impl State {
     }
 
     pub(super) fn requeue_notification(&mut self, id: NotificationId) {
-        let Some(owed) = self.notifications.get_mut(&id) else { return };
-        let due = owed.next_wait().map(|wait| wait.mono);
-        requeue(&mut self.deadlines, &mut owed.queued, due, || Owner::Notification(id));
+        let Some(shared) = self.notifications.get_mut(&id) else { return };
+        let due = shared.next_wait().map(|wait| wait.mono);
+        // Taken out of what it shares with the outbox only where there is something to note.
+        if shared.queued != due {
+            let owed = Arc::make_mut(shared);
+            requeue(&mut self.deadlines, &mut owed.queued, due, || Owner::Notification(id));
+        }
     }
 }
 

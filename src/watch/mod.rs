@@ -42,6 +42,7 @@ pub mod event;
 pub mod expression;
 pub mod field;
 mod fold;
+mod heard;
 mod holding;
 mod intake;
 pub mod matching;
@@ -73,6 +74,7 @@ use event::{Event, Happening};
 use name::PersonId;
 use notification::{Ending, Purpose};
 use own_alarms::SelfSignal;
+use signal::Kind;
 use site::Site;
 use state::{Owner, State};
 use time::{Moment, Mono};
@@ -204,7 +206,7 @@ impl Draft<'_> {
 
     fn heard_delivery(&mut self, delivery: &event::Delivery) -> Outcome {
         if let Some(identity) = delivery.identity {
-            if self.state.heard.knows(identity) {
+            if self.state.heard.knows(identity, Kind::Gsm, self.now.utc) {
                 return Outcome::Repeated;
             }
             self.fact(Fact::Heard { identity });

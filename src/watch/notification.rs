@@ -243,7 +243,7 @@ impl Draft<'_> {
             run: about.map_or(0, |open| open.run),
             queued: None,
         };
-        self.fact(Fact::Owed { notification: Box::new(notification) });
+        self.fact(Fact::Owed { notification: Arc::new(notification) });
     }
 
     /// Nothing that still asks for an answer to this occurrence leaves any more.

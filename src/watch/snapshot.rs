@@ -15,7 +15,7 @@ use super::own_alarms::SelfAlarm;
 use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
-use super::time::Moment;
+use super::time::{Moment, Utc};
 
 /// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,14 +28,14 @@ pub enum Piece {
     /// An alarm with what stands of it.
     Alarm(Box<Alarm>),
     /// A message that is owed, or whose report is awaited.
-    Notification(Box<Notification>),
+    Notification(Arc<Notification>),
     /// A code and what it stands for.
     Code(Code, Binding),
     /// What is remembered of a number.
     #[serde(rename = "number")]
     Conversation(PhoneNumber, Talk),
     /// Identities of what was heard, the oldest first.
-    Heard(Vec<Identity>),
+    Heard(Vec<(Identity, Utc)>),
     /// A group of unclaimed signals.
     Unclaimed(Arc<str>, Box<Unclaimed>),
     /// A fault that Vigie has found in itself.
@@ -56,7 +56,7 @@ impl State {
         });
         let alarms = self.alarms.values().map(|alarm| Piece::Alarm(Box::new(alarm.clone())));
         let owed =
-            self.notifications.values().map(|owed| Piece::Notification(Box::new(owed.clone())));
+            self.notifications.values().map(|owed| Piece::Notification(Arc::clone(owed)));
         let codes = self.codes.iter().map(|(code, binding)| Piece::Code(code, binding.clone()));
         let talks = self
             .conversations
@@ -97,7 +97,7 @@ impl State {
                 if let Some(occurrence) = owed.occurrence {
                     self.file_under(occurrence, id);
                 }
-                self.notifications.insert(id, *owed);
+                self.notifications.insert(id, owed);
                 self.requeue_notification(id);
             }
             Piece::Code(code, binding) => self.codes.bind(code, binding),
@@ -105,7 +105,7 @@ impl State {
                 self.on_number(&number, |known| *known = talk)
             }
             Piece::Heard(identities) => {
-                identities.into_iter().for_each(|identity| self.heard.hear(identity))
+                identities.into_iter().for_each(|(identity, at)| self.heard.hear(identity, at))
             }
             Piece::Unclaimed(group, known) => {
                 self.unclaimed.insert(group, *known);

@@ -3,7 +3,7 @@
 //! It changes only by taking a decision in (`fold.rs`), so that replay, snapshot and run time
 //! cannot differ. Its memory is bounded: what nobody needs any more is forgotten, oldest first.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
 use super::codes::Codes;
 use super::escalation::FrozenPolicy;
+use super::heard::Heard;
 use super::name::{DefinitionName, InputName, PersonId, PolicyName};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
-use super::signal::{Identity, Signal};
+use super::signal::Signal;
 use super::site::PhoneNumber;
 use super::time::{Moment, Mono, Utc, Wait};
 
@@ -24,8 +25,6 @@ pub const STANDING_LIMIT: usize = 250_000;
 /// Of so many alarms that are normal again the last occurrence is remembered; older ones are in
 /// the journal only.
 pub(super) const NORMAL_LIMIT: usize = 20_000;
-/// So many identities of what was heard last are remembered.
-pub(super) const HEARD_LIMIT: usize = 8_192;
 /// So many groups of unclaimed signals are shown.
 pub(super) const UNCLAIMED_LIMIT: usize = 256;
 /// A number is locked out at this many wrong codes in ten minutes, and explained to at most so
@@ -39,7 +38,8 @@ pub struct State {
     pub(super) by_key: HashMap<DefinitionName, HashMap<Arc<str>, AlarmNumber>>,
     pub(super) open: BTreeMap<OccurrenceNumber, AlarmNumber>,
     pub(super) normal: BTreeSet<(Utc, AlarmNumber)>,
-    pub(super) notifications: BTreeMap<NotificationId, Notification>,
+    /// Shared with the outbox: what waits in both stands in memory once.
+    pub(super) notifications: BTreeMap<NotificationId, Arc<Notification>>,
     pub(super) about: HashMap<OccurrenceNumber, Vec<NotificationId>>,
     pub(super) codes: Codes,
     pub(super) policies: BTreeMap<PolicyNumber, Arc<FrozenPolicy>>,
@@ -85,13 +85,6 @@ pub(super) struct Conversation {
     pub(super) queued: Option<Mono>,
 }
 
-/// The identities of what was heard last.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Heard {
-    known: HashSet<Identity>,
-    order: VecDeque<Identity>,
-}
-
 /// Signals alike that no definition claims.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Unclaimed {
@@ -106,27 +99,6 @@ pub struct Unclaimed {
     /// Why the definition that selected it could not read it; `None`: none selected it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<Arc<str>>,
-}
-
-impl Heard {
-    pub(super) fn knows(&self, identity: Identity) -> bool {
-        self.known.contains(&identity)
-    }
-
-    pub(super) fn hear(&mut self, identity: Identity) {
-        if self.known.insert(identity) {
-            self.order.push_back(identity);
-        }
-        while self.order.len() > HEARD_LIMIT {
-            if let Some(oldest) = self.order.pop_front() {
-                self.known.remove(&oldest);
-            }
-        }
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = Identity> {
-        self.order.iter().copied()
-    }
 }
 
 impl State {
@@ -188,12 +160,17 @@ impl State {
 
     /// The notification of that number, while it is owed or its report is awaited.
     pub fn notification(&self, id: NotificationId) -> Option<&Notification> {
-        self.notifications.get(&id)
+        self.notifications.get(&id).map(Arc::as_ref)
+    }
+
+    /// The same, to be held by another as well.
+    pub fn owed(&self, id: NotificationId) -> Option<Arc<Notification>> {
+        self.notifications.get(&id).cloned()
     }
 
     /// All notifications that are owed or whose report is awaited, the oldest first.
     pub fn notifications(&self) -> impl Iterator<Item = &Notification> {
-        self.notifications.values()
+        self.notifications.values().map(Arc::as_ref)
     }
 
     /// Those about one occurrence.
@@ -205,7 +182,7 @@ impl State {
             .get(&occurrence)
             .into_iter()
             .flatten()
-            .filter_map(|notification| self.notifications.get(notification))
+            .filter_map(|notification| self.notifications.get(notification).map(Arc::as_ref))
     }
 
     /// The latest notification that this modem sent to that number under that reference.
@@ -215,7 +192,7 @@ impl State {
         reference: u8,
         recipient: &PhoneNumber,
     ) -> Option<&Notification> {
-        self.notifications.values().rev().find(|notification| match &notification.state {
+        self.notifications.values().rev().map(Arc::as_ref).find(|notification| match &notification.state {
             Progress::Sent { by: modem, references, .. } => {
                 modem == by && references.contains(&reference) && notification.phone == *recipient
             }
@@ -265,6 +242,7 @@ impl State {
     pub(super) fn file_under(&mut self, occurrence: OccurrenceNumber, id: NotificationId) {
         let about = self.about.entry(occurrence).or_default();
         if let Err(place) = about.binary_search(&id) {
+            about.reserve_exact(1);
             about.insert(place, id);
         }
     }

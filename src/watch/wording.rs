@@ -226,7 +226,11 @@ impl<'a> Wording<'a> {
     pub(super) fn restarted(&self, open: usize) -> String {
         let at = self.time(self.now);
         self.say(
-            || format!("Vigie a redémarré à {at}. Alarmes ouvertes pour vous: {open}. LISTE pour voir."),
+            || {
+                format!(
+                    "Vigie a redémarré à {at}. Alarmes ouvertes pour vous: {open}. LISTE pour voir."
+                )
+            },
             || format!("Vigie restarted at {at}. Open alarms for you: {open}. Send LIST to see."),
         )
     }

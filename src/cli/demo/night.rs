@@ -204,8 +204,8 @@ impl<'a> Night<'a> {
     /// Waits until the alarm is in that state, by the daemon's own word.
     async fn state(&mut self, wanted: &str) -> Result<(), String> {
         let is = |told: &serde_json::Value| {
-            let states = told.as_array().into_iter().flatten().filter_map(|alarm| alarm.get("state")?.as_str());
-            states.last().is_some_and(|state| state == wanted)
+            let alarms = told.as_array().into_iter().flatten();
+            alarms.filter_map(|alarm| alarm.get("state")?.as_str()).any(|state| state == wanted)
         };
         self.until(&Request::Alarms { all: true }, is, wanted).await?;
         self.act("vigie", &format!("alarms: link is {wanted}"));
@@ -231,7 +231,7 @@ impl<'a> Night<'a> {
         let asking = async {
             loop {
                 if let Ok(Answer::Told(told)) = converse_async(&self.socket, request).await
-                    && holds(&told)
+                    && serde_json::from_str(told.get()).is_ok_and(|told| holds(&told))
                 {
                     return;
                 }

@@ -244,6 +244,8 @@ impl Occurrence {
     pub(super) fn entry(&mut self, person: &PersonId) -> &mut Told {
         let known = self.told.iter().position(|told| told.person == *person);
         let place = known.unwrap_or_else(|| {
+            // Most alarms call one person: a vector's usual first four would cost a storm dearly.
+            self.told.reserve_exact(1);
             self.told.push(Told::not_yet(person));
             self.told.len().saturating_sub(1)
         });

@@ -1,17 +1,19 @@
 //! What decisions change of notifications, and of who may have read one.
 
+use std::sync::Arc;
+
 use crate::watch::name::InputName;
 use crate::watch::notification::{Ending, Notification, NotificationId, Progress};
 use crate::watch::state::{Owner, State};
 use crate::watch::time::{Utc, Wait};
 
 impl State {
-    pub(super) fn owed(&mut self, notification: &Notification) {
+    pub(super) fn owe(&mut self, notification: &Arc<Notification>) {
         self.counters.notification = self.counters.notification.max(notification.id.0);
         if let Some(occurrence) = notification.occurrence {
             self.file_under(occurrence, notification.id);
         }
-        self.notifications.insert(notification.id, notification.clone());
+        self.notifications.insert(notification.id, Arc::clone(notification));
         self.requeue_notification(notification.id);
     }
 

@@ -117,7 +117,11 @@ fn the_alarm_that_nobody_can_be_reached_goes_to_the_last_resort() {
     let told = night.phone("paul");
     assert!(told.len() == 1 && told[0].contains("technique"), "{told:?}");
     night.pass(MINUTE);
-    assert_eq!(night.phone("paul").len(), 2, "the occurrence itself, and that somebody is reached after all");
+    assert_eq!(
+        night.phone("paul").len(),
+        2,
+        "the occurrence itself, and that somebody is reached after all"
+    );
 }
 
 #[test]

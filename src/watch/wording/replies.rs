@@ -77,10 +77,7 @@ impl Wording<'_> {
     /// To one who cannot.
     pub(in crate::watch) fn declined(&self, open: &Occurrence) -> String {
         let what = self.hint(open);
-        self.say(
-            || format!("Noté, sans vous: {what}."),
-            || format!("Noted, without you: {what}."),
-        )
+        self.say(|| format!("Noté, sans vous: {what}."), || format!("Noted, without you: {what}."))
     }
 
     /// To a holder who gives it back.
@@ -241,11 +238,17 @@ impl Wording<'_> {
 
     /// Why nobody can be reached: there is no ladder.
     pub(in crate::watch) fn no_ladder(&self) -> String {
-        self.say(|| "son escalade n'est pas enregistrée".to_owned(), || "its ladder is not on record".to_owned())
+        self.say(
+            || "son escalade n'est pas enregistrée".to_owned(),
+            || "its ladder is not on record".to_owned(),
+        )
     }
 
     /// Why a number is locked out.
     pub(in crate::watch) fn five_wrong_codes(&self) -> String {
-        self.say(|| "cinq codes faux en dix minutes".to_owned(), || "five wrong codes in ten minutes".to_owned())
+        self.say(
+            || "cinq codes faux en dix minutes".to_owned(),
+            || "five wrong codes in ten minutes".to_owned(),
+        )
     }
 }

@@ -1,0 +1,26 @@
+//! Nights of the real daemon: `vigie run` as a child process on a store of its own, with real
+//! counterparts.
+//!
+//! Traps and informs come from net-snmp's programs, short messages pass a simulated modem on a
+//! pseudo-terminal, people use the real command line, and the daemon is killed without warning.
+//! Nothing is slept for in hope: each step waits for what somebody outside could see, and fails
+//! with the daemon's log when it does not come.
+
+#![cfg(test)]
+
+#[path = "../dice/mod.rs"]
+mod dice;
+mod house;
+mod people;
+mod programs;
+mod site;
+
+mod control;
+mod crashes;
+mod full_disk;
+mod idle;
+mod kill_loop;
+mod night;
+mod starting;
+mod unclaimed;
+mod unplugged;

@@ -1,0 +1,131 @@
+//! The site that is watched: its files, where it listens, and how impatient its ladders are.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::people::{KARIM, LEA, MARIE};
+
+/// What a test wants different from the ordinary.
+pub(crate) struct Plan {
+    /// How long step one, Marie's, waits; then Karim is called.
+    pub(crate) marie: &'static str,
+    /// How long step two, Karim's, waits; then the last resort, Léa, is called.
+    pub(crate) karim: &'static str,
+    /// How long the network takes for a message.
+    pub(crate) per_message: Duration,
+    /// More tables.
+    pub(crate) more: &'static str,
+    /// Keys that stand in `[people.karim]` as well.
+    pub(crate) karim_too: &'static str,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        Self { marie: "5m", karim: "5m", per_message: Duration::ZERO, more: "", karim_too: "" }
+    }
+}
+
+/// The files of a site in a folder of its own, which goes with it.
+pub(crate) struct Site {
+    folder: TempDir,
+    pub(crate) address: String,
+}
+
+impl Site {
+    pub(crate) fn new() -> Self {
+        static HOUSES: AtomicU8 = AtomicU8::new(0);
+        let folder = tempfile::Builder::new().prefix("vigie-night-").tempdir().unwrap();
+        // An address of this house's own on the loopback: a port that is free while the daemon is
+        // dead stays free, whatever else runs on the machine.
+        let [.., high, low] = std::process::id().to_be_bytes();
+        let house = HOUSES.fetch_add(1, Ordering::SeqCst) + 1;
+        Self { folder, address: format!("127.{high}.{low}.{house}:10162") }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn file(&self) -> PathBuf {
+        self.path().join("vigie.toml")
+    }
+
+    pub(crate) fn store(&self) -> PathBuf {
+        self.path().join("store/vigie.db")
+    }
+
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.path().join("vigie.sock")
+    }
+
+    pub(crate) fn log(&self) -> PathBuf {
+        self.path().join("log")
+    }
+
+    /// Writes the files, all of them anew.
+    pub(crate) fn write(&self, text: &str) {
+        std::fs::create_dir_all(self.path().join("store")).unwrap();
+        std::fs::write(self.file(), text).unwrap();
+    }
+
+    /// The ordinary configuration, as the plan has it.
+    pub(crate) fn configuration(&self, plan: &Plan, modem: &Path) -> String {
+        let (store, socket) = (self.store(), self.socket());
+        let (store, socket, modem) = (store.display(), socket.display(), modem.display());
+        let Plan { marie, karim, karim_too, more, .. } = plan;
+        let address = &self.address;
+        format!(
+            r#"[site]
+name        = "Nord"
+time-zone   = "Europe/Paris"
+language    = "fr"
+last-resort = "everybody"
+
+[store]
+path = "{store}"
+[control]
+socket = "{socket}"
+
+[people.marie]
+name  = "Marie"
+phone = "{MARIE}"
+[people.karim]
+name  = "Karim"
+phone = "{KARIM}"
+{karim_too}
+[people.lea]
+name  = "Léa"
+phone = "{LEA}"
+
+[escalations.technique]
+acknowledge = "double"
+steps = [
+  {{ notify = ["person:marie"], wait = "{marie}" }},
+  {{ notify = ["person:karim"], wait = "{karim}" }},
+]
+[escalations.everybody]
+steps = [ {{ notify = ["person:lea"], wait = "10m" }} ]
+
+[gsm.modem]
+device = "{modem}"
+
+[snmp.network]
+listen      = ["{address}"]
+communities = ["public"]
+
+[alarms.link]
+from       = ["snmp.network"]
+match      = {{ trap = ["IF-MIB::linkDown", "IF-MIB::linkUp"] }}
+key        = "{{ifIndex}}"
+active     = 'trap == "IF-MIB::linkDown"'
+normal     = 'trap == "IF-MIB::linkUp"'
+priority   = "high"
+text       = "Lien {{ifIndex}} coupé"
+escalation = "technique"
+{more}"#
+        )
+    }
+}

@@ -1,0 +1,192 @@
+//! Starting and stopping: what is refused at the start and why, and how a stop ends.
+
+use std::process::Command;
+use std::time::Duration;
+
+use nix::sys::signal::Signal;
+use vigie::host::clock::Clock;
+
+use crate::house::{House, until_so};
+use crate::people::{KARIM, MARIE};
+use crate::programs::Link;
+use crate::site::Plan;
+
+#[test]
+fn wrong_files_never_start_and_every_complaint_is_told() {
+    let house = House::built(&Plan::default());
+    let wrong = house
+        .configuration
+        .replace("person:karim", "person:karin")
+        .replace("\"5m\"", "\"5\"")
+        .replace("priority   =", "prioritty  =");
+    house.site.write(&wrong);
+    let said = house.vigie(&["run"]);
+    assert_eq!(said.exit, Some(78), "{said:?}");
+    for complaint in ["karin", "prioritty", "vigie.toml:", "^^^", "unit"] {
+        assert!(said.err.contains(complaint), "{complaint}: {}", said.err);
+    }
+    assert!(!house.site.store().exists(), "nothing was opened");
+    assert_eq!(house.vigie(&["check"]).exit, Some(78));
+}
+
+#[test]
+fn an_absent_secret_is_refused_at_the_start() {
+    let house = House::built(&Plan::default());
+    let secret = house.site.path().join("no-such-pin");
+    let pin = format!("[gsm.modem]\npin = {{ file = \"{}\" }}", secret.display());
+    house.site.write(&house.configuration.replace("[gsm.modem]", &pin));
+    let said = house.vigie(&["run"]);
+    assert_eq!(said.exit, Some(78), "{said:?}");
+    assert!(said.err.contains("no-such-pin") && said.err.contains("gsm.modem"), "{}", said.err);
+    assert_eq!(house.vigie(&["check"]).exit, Some(0), "a check only warns");
+}
+
+#[test]
+fn a_second_daemon_on_the_same_store_is_refused_and_the_first_goes_on() {
+    let house = House::open(&Plan::default());
+    let said = house.vigie(&["run"]);
+    assert_eq!(said.exit, Some(69), "{said:?}");
+    let first = format!("another Vigie (process {}) already writes", house.pid());
+    assert!(said.err.contains(&first), "{}", said.err);
+    house.trap(Link::Down, 7);
+    house.until_call(MARIE, "Lien 7");
+    assert_eq!(house.standing().len(), 1, "its socket is still its own");
+}
+
+/// The daemon refuses this store, and leaves every octet of it as it was.
+fn refuses(house: &House, why: &str) {
+    let before = std::fs::read(house.site.store()).unwrap();
+    let said = house.vigie(&["run"]);
+    assert_eq!(said.exit, Some(69), "{said:?}");
+    assert!(said.err.contains(why), "{}", said.err);
+    assert_eq!(std::fs::read(house.site.store()).unwrap(), before, "{why}");
+}
+
+#[test]
+fn a_store_that_cannot_be_trusted_is_refused_and_left_as_it_is() {
+    let mut house = House::open(&Plan::default());
+    house.trap(Link::Down, 7);
+    house.until_alarm("link", "7", "unacknowledged");
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+    let store = house.site.store();
+    let sound = std::fs::read(&store).unwrap();
+
+    rusqlite::Connection::open(&store).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    refuses(&house, "was written by a newer Vigie");
+
+    let mut torn = sound.clone();
+    torn[..16].copy_from_slice(b"no such database");
+    std::fs::write(&store, torn).unwrap();
+    refuses(&house, "is not a journal of Vigie");
+
+    // One letter of the record is another: the chain no longer holds.
+    let mut altered = sound.clone();
+    let word = b"Lien 7";
+    let places: Vec<usize> = (0..altered.len() - word.len())
+        .filter(|place| altered[*place..].starts_with(word))
+        .collect();
+    assert!(!places.is_empty(), "the record can be read");
+    for place in places {
+        altered[place + 5] = b'8';
+    }
+    std::fs::write(&store, &altered).unwrap();
+    refuses(&house, "broken");
+    assert_eq!(house.vigie(&["journal", "verify"]).exit, Some(65));
+
+    std::fs::write(&store, b"").unwrap();
+    refuses(&house, "is empty");
+
+    std::fs::write(&store, sound).unwrap();
+    house.start();
+    assert_eq!(house.alarm("link", "7").unwrap()["state"], "unacknowledged");
+}
+
+#[test]
+fn asked_to_stop_it_finishes_the_message_under_way_and_goes_on_at_the_next_start() {
+    let plan = Plan { marie: "3s", per_message: Duration::from_millis(800), ..Plan::default() };
+    let mut house = House::open(&plan);
+    house.trap(Link::Down, 7);
+    house.until_attempted();
+    let clock = Clock::new();
+    let asked = clock.now().mono;
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+    let took = asked.until(clock.now().mono);
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    assert_eq!(house.messages_to(MARIE).len(), 1, "it was under way");
+    assert!(!house.site.socket().exists(), "nobody answers, and nobody seems to");
+    assert_eq!(house.vigie(&["alarms"]).exit, Some(69));
+    house.verify();
+    house.start();
+    house.until_call(KARIM, "Lien 7");
+    let calls = house.messages_to(MARIE).into_iter().filter(|sms| sms.is_call()).count();
+    assert_eq!(calls, 1, "what has left is not said again");
+}
+
+#[test]
+fn right_files_change_the_next_alarm_and_wrong_ones_change_nothing_but_are_an_alarm() {
+    let house = House::open(&Plan::default());
+    house.trap(Link::Down, 1);
+    house.until_call(MARIE, "Lien 1 coupé");
+
+    house.site.write(&house.configuration.replace("Lien {ifIndex} coupé", "Port {ifIndex} mort"));
+    reload(&house);
+    house.trap(Link::Down, 2);
+    house.until_call(MARIE, "Port 2 mort");
+    assert_eq!(house.alarm("link", "1").unwrap()["text"], "Lien 1 coupé", "what stands stays");
+
+    house.site.write(
+        &house.configuration.replace("escalation = \"technique\"", "escalation = \"techniqe\""),
+    );
+    house.signal(Signal::SIGHUP);
+    let refused = until_refused(&house, "unacknowledged");
+    assert!(refused["text"].as_str().unwrap().contains("vigie check"), "{refused}");
+    house.trap(Link::Down, 3);
+    house.until_call(MARIE, "Port 3 mort");
+
+    house.site.write(&house.configuration.replace(&house.site.address, "127.0.0.1:10163"));
+    house.signal(Signal::SIGHUP);
+    let restart = || house.log().contains("needs a restart");
+    until_so("a wire cannot be moved while the house is open", restart);
+    assert_eq!(until_refused(&house, "unacknowledged")["occurrence"], refused["occurrence"]);
+
+    house.site.write(&house.configuration);
+    reload(&house);
+    until_refused(&house, "normal");
+    house.trap(Link::Down, 4);
+    house.until_call(MARIE, "Lien 4 coupé");
+    house.verify();
+}
+
+fn until_refused(house: &House, state: &str) -> serde_json::Value {
+    let file = house.site.file().display().to_string();
+    house.until_alarm("configuration-refused", &file, state)
+}
+
+/// Asks for the files to be read anew, and waits until they are in force.
+fn reload(house: &House) {
+    let in_force = |house: &House| house.log().matches("the new configuration is in force").count();
+    let before = in_force(house);
+    house.signal(Signal::SIGHUP);
+    until_so("the new files are in force", || in_force(house) > before);
+}
+
+#[test]
+fn what_an_operator_may_see_without_a_daemon_is_the_record_alone() {
+    let mut house = House::open(&Plan::default());
+    house.trap(Link::Down, 7);
+    house.until_alarm("link", "7", "unacknowledged");
+    house.kill();
+    for words in [&["alarms"][..], &["status"], &["unclaimed"], &["ack", "#1", "--as", "marie"]] {
+        let said = house.vigie(words);
+        assert_eq!(said.exit, Some(69), "{said:?}");
+        assert!(said.err.contains("no daemon answers at"), "{said:?}");
+    }
+    house.verify();
+    let tail = house.vigie(&["journal", "tail"]);
+    assert_eq!(tail.exit, Some(0));
+    assert!(tail.out.contains(" signal of snmp.network from 127.0.0.1"), "{}", tail.out);
+    let version = Command::new(crate::programs::VIGIE).arg("--version").output().unwrap();
+    assert!(version.status.success());
+}
