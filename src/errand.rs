@@ -1,8 +1,8 @@
 //! Errands: what an adapter is asked to say to the world, and how it takes them.
 //!
 //! This is the adapters' end of the outbox. An adapter takes one errand at a time and says when it
-//! is done with it; until then asking again hands out the same, so that an adapter that died, or
-//! looked away at the wrong instant, loses nothing.
+//! is done with it, or gives it back; until then asking again hands out the same, so that an adapter
+//! that died, or looked away at the wrong instant, loses nothing.
 
 use std::sync::Arc;
 
@@ -23,7 +23,9 @@ pub enum Request {
     /// An adapter wants the next errand of a channel.
     Next(Channel, InputName, oneshot::Sender<Arc<Notification>>),
     /// An adapter is done with one.
-    Done(NotificationId),
+    Done(NotificationId, InputName),
+    /// An adapter will not come to what it has taken: another may have it.
+    GiveBack(InputName),
     /// Somebody wants to know how many wait.
     Waiting(oneshot::Sender<usize>),
 }
@@ -68,7 +70,8 @@ impl Errands {
     /// Waits for the next notification of that channel for this adapter. `None` when the house is
     /// closing.
     ///
-    /// May be dropped at any time: until [`Errands::done`], asking again hands out the same.
+    /// May be dropped at any time: until [`Self::done`] or [`Self::give_back`], asking again hands
+    /// out the same.
     pub async fn next(&self, channel: Channel, by: &InputName) -> Option<Arc<Notification>> {
         let (answer, awaited) = oneshot::channel();
         self.0
@@ -79,8 +82,15 @@ impl Errands {
     }
 
     /// The adapter is done with a notification, however that ended: the watch has its report.
-    pub async fn done(&self, notification: NotificationId) {
-        let _ = self.0.send(Request::Done(notification)).await;
+    pub async fn done(&self, notification: NotificationId, by: &InputName) {
+        let _ = self.0.send(Request::Done(notification, by.clone())).await;
+    }
+
+    /// The adapter gives back what it has taken and will not come to, if anything: whoever asks
+    /// next may have it. To be called when the report of an attempt under way is in the inbox, and
+    /// [`Self::done`] is said: what was attempted is the watch's to owe again.
+    pub async fn give_back(&self, by: &InputName) {
+        let _ = self.0.send(Request::GiveBack(by.clone())).await;
     }
 
     /// How many notifications wait.

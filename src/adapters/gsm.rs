@@ -11,6 +11,14 @@
 //!
 //! Decision: reading goes before sending, for ten seconds at most. What waits to be read may be the answer that
 //! makes the next call needless; but a flood of messages must not keep a call from leaving.
+//!
+//! Decision, November 2026: a PIN is not tried once the modem tells that a try is spent, so that a daemon that starts
+//! again and again spends one of three. Some tell (`+CPINR`, `+SPIC`); with those that do not, "refused" is known
+//! only until the daemon ends. What would last: `SimRefused` with the reason "the SIM refused its PIN" stands in the
+//! watch's recovered state; `daemon.rs` reads it before the adapters are born and gives it to [`Memory`], together with a
+//! digest of the modem's name and the PIN, salted with the journal's first hash, so that another PIN in the file is
+//! tried. Not built yet: an alarm's reason would become the adapter's memory, and the digest wants a place in the
+//! journal's schema. A file of the adapter's own was rejected: two stores can disagree.
 
 mod errands;
 mod letters;
@@ -22,8 +30,9 @@ mod translation;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use vigie_gsm::dialogue::Pin;
+use vigie_gsm::dialogue::{self, Pin};
 
 use crate::config::GsmSettings;
 use crate::errand::Errands;
@@ -35,14 +44,48 @@ use crate::watch::own_alarms::SelfAlarm;
 
 use life::Life;
 
+/// How patient the adapter is with a modem.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// How often the slots are listed whether or not the modem announced anything.
+    pub sweep_every: Duration,
+    /// How often signal, registration and operator are asked for.
+    pub poll_every: Duration,
+    /// After an answer that never came, how long the next message waits.
+    pub recovery: Duration,
+    /// After so long a message that the record did not take is offered again.
+    pub again: Duration,
+    /// For so long reading may keep us from sending.
+    pub reading: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        let dialogue = dialogue::Settings::default();
+        Self {
+            sweep_every: dialogue.sweep_every,
+            poll_every: dialogue.poll_every,
+            recovery: dialogue.recovery,
+            again: Duration::from_secs(10),
+            reading: Duration::from_secs(10),
+        }
+    }
+}
+
 /// What must outlive one life of a modem.
 #[derive(Debug, Default)]
 pub struct Memory {
     /// The PIN was tried, and the SIM has not said that it took it.
     pin_in_vain: AtomicBool,
+    pace: Pace,
 }
 
 impl Memory {
+    /// Of a modem with which the adapter is so patient.
+    pub fn with_pace(pace: Pace) -> Self {
+        Self { pace, ..Self::default() }
+    }
+
     fn pin_was_refused(&self) -> bool {
         self.pin_in_vain.load(Ordering::SeqCst)
     }
@@ -73,7 +116,10 @@ pub async fn run(
     clock: Clock,
     closing: Closing,
 ) -> Ended {
+    let (outbox, name) = (errands.clone(), settings.name.clone());
     let house = House { settings, inbox, errands, pulse: Arc::clone(&pulse), memory, clock };
+    // A life that ended without a word may have left something.
+    outbox.give_back(&name).await;
     let reason = match SerialLine::open(&house.settings.device, house.settings.baud) {
         Ok(line) => {
             pulse.wire(Wire::Starting, clock.now().utc);
@@ -81,6 +127,8 @@ pub async fn run(
         }
         Err(error) => error.to_string(),
     };
+    // What was under way has ended, and the watch has its report; the rest another modem may have.
+    outbox.give_back(&name).await;
     pulse.wire(Wire::Down(reason.clone()), clock.now().utc);
     Ended { alarm: SelfAlarm::ModemLost, reason }
 }

@@ -73,7 +73,7 @@ impl Kind {
                 "index",
                 "agent_addr",
             ],
-            Self::Gsm => &["sender", "modem", "sent_at"],
+            Self::Gsm => &["sender", "modem", "sent_at", "incomplete"],
             Self::Mqtt => &["topic", "payload", "value", "json", "retained"],
             Self::Contacts => &["line", "closed", "alarm", "fault"],
             Self::Vigie => &["alarm", "subject", "reason", "active"],

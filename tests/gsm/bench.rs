@@ -9,7 +9,7 @@ use tokio::sync::{broadcast, mpsc, watch};
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
-use vigie::adapters::gsm::{self, Memory};
+use vigie::adapters::gsm::{self, Memory, Pace};
 use vigie::config::{GsmSettings, Secret};
 use vigie::errand::{Errands, Order, errands};
 use vigie::health::{Ended, Modem, Pulse, Reading, pulse};
@@ -50,8 +50,13 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// A modem that nobody has opened yet.
+    /// A modem that nobody has opened yet, and an adapter that waits for nothing longer than it must.
     pub(crate) fn new(profile: Profile) -> Self {
+        Self::with_pace(profile, brisk())
+    }
+
+    /// A modem that nobody has opened yet.
+    pub(crate) fn with_pace(profile: Profile, pace: Pace) -> Self {
         let modem = SimulatedModem::open(profile).expect("a pseudo-terminal");
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
@@ -67,7 +72,7 @@ impl Bench {
             control,
             errands,
             reading,
-            memory: Arc::new(Memory::default()),
+            memory: Arc::new(Memory::with_pace(pace)),
             seen: Vec::new(),
             letters,
             inbox,
@@ -285,6 +290,18 @@ impl Bench {
     /// The next text that the network took.
     pub(crate) async fn next_sent(&mut self) -> Sent {
         timeout(LIMIT, self.sent.recv()).await.expect("a message leaves").expect("none was missed")
+    }
+}
+
+/// What is found by asking is found soon; what must come by itself would not be found otherwise.
+pub(crate) fn brisk() -> Pace {
+    let short = Duration::from_millis(100);
+    Pace {
+        sweep_every: Duration::from_secs(1),
+        poll_every: Duration::from_secs(1),
+        recovery: short,
+        again: short,
+        ..Pace::default()
     }
 }
 

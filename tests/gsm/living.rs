@@ -3,12 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
+use tokio::time::timeout;
 use vigie::health::Wire;
 use vigie::watch::event::Attempt;
+use vigie::watch::name::InputName;
+use vigie::watch::notification::NotificationId;
 use vigie::watch::own_alarms::SelfAlarm;
+use vigie::watch::site::Channel;
 use vigie_gsm::simulator::Profile;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, LIMIT, MODEM};
 
 #[tokio::test]
 async fn a_modem_that_is_pulled_out_is_lost_and_works_again_when_it_is_put_back() {
@@ -129,4 +133,38 @@ async fn when_the_house_closes_the_call_under_way_is_finished_and_no_other_begun
     assert!(matches!(bench.attempt(1).await, Attempt::Sent(_)));
     bench.ended().await;
     assert_eq!(bench.control.with(|modem, _| modem.submitted().len()).await, Ok(1));
+}
+
+#[tokio::test]
+async fn a_call_that_a_dying_modem_was_handed_and_never_came_to_goes_to_another() {
+    let mut bench = Bench::new(Profile::instant());
+    bench.owe(1, "4711").await;
+    let other = InputName::new("gsm.sfr");
+    // It was handed out in the instant in which the modem was lost.
+    bench.errands.next(Channel::Sms, &InputName::new(MODEM)).await.unwrap();
+    bench.live_on(Path::new("/dev/vigie-has-no-such-device"), None);
+    bench.ended().await;
+    let next = timeout(LIMIT, bench.errands.next(Channel::Sms, &other)).await;
+    assert_eq!(next.expect("it is given back").map(|next| next.id.0), Some(1));
+}
+
+#[tokio::test]
+async fn a_call_that_may_have_left_goes_to_no_other_modem_unless_the_watch_owes_it_again() {
+    let profile = Profile { per_message: Duration::from_secs(30), ..Profile::instant() };
+    let mut bench = Bench::ready(profile).await;
+    bench.owe(1, "4711").await;
+    bench.started(1).await;
+    bench.until_given().await;
+    bench.owe(2, "4712").await;
+    bench.control.unplug().await.unwrap();
+    assert_eq!(bench.attempt(1).await, Attempt::Unknown);
+    bench.ended().await;
+    let other = InputName::new("gsm.sfr");
+    let next = timeout(LIMIT, bench.errands.next(Channel::Sms, &other)).await;
+    assert_eq!(next.expect("another waits").map(|next| next.id.0), Some(2));
+    bench.errands.done(NotificationId(2), &other).await;
+    assert_eq!(bench.errands.waiting().await, 0);
+    bench.owe(1, "4711").await;
+    let next = timeout(LIMIT, bench.errands.next(Channel::Sms, &other)).await;
+    assert_eq!(next.expect("it is owed again").map(|next| next.id.0), Some(1));
 }

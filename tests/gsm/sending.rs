@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use vigie::adapters::gsm::Pace;
 use vigie::watch::decision::Outcome;
 use vigie::watch::event::{Attempt, Delivered};
 use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::site::PhoneNumber;
-use vigie_gsm::simulator::{Fault, Profile};
+use vigie_gsm::simulator::{Fault, Modem, Profile};
 
-use crate::bench::{Bench, MARIE};
+use crate::bench::{Bench, MARIE, brisk};
 use crate::receiving::delivery;
 
 /// A network that takes a moment for each part.
@@ -132,7 +133,8 @@ async fn an_answer_that_waits_is_read_before_the_next_call_and_can_make_it_needl
 
 #[tokio::test]
 async fn a_record_that_hangs_does_not_keep_calls_from_leaving() {
-    let mut bench = Bench::new(Profile::instant());
+    let pace = Pace { reading: Duration::from_millis(500), ..brisk() };
+    let mut bench = Bench::with_pace(Profile::instant(), pace);
     bench.control.deliver(MARIE, "4711").await.unwrap().unwrap();
     bench.owe(1, "Pompe 3 4711").await;
     bench.live();
@@ -141,17 +143,38 @@ async fn a_record_that_hangs_does_not_keep_calls_from_leaving() {
     drop(receipt);
 }
 
-#[tokio::test]
-async fn without_a_network_calls_are_held_and_leave_when_it_is_found() {
-    let mut bench = Bench::new(Profile { registration: 2, ..Profile::instant() });
+/// A modem without a network, that has asked for it once, and a call that is owed.
+async fn without_network(pace: Pace) -> Bench {
+    let mut bench = Bench::with_pace(Profile { registration: 2, ..Profile::instant() }, pace);
     bench.owe(1, "4711").await;
     bench.live();
     bench.cleared(SelfAlarm::SimRefused).await;
     // The reception is asked for after the registration: by now a call would have begun to leave.
     bench.until_modem(|modem| modem.signal_dbm.is_some()).await;
     assert!(!bench.was_attempted(1));
+    bench
+}
+
+#[tokio::test]
+async fn without_a_network_calls_are_held_and_leave_as_soon_as_the_modem_says_that_it_is_found() {
+    // Nobody asks: only what the modem says unasked can be it.
+    let hour = Duration::from_secs(3_600);
+    let mut bench = without_network(Pace { poll_every: hour, ..brisk() }).await;
     bench.control.with(|modem, now| modem.register(1, now)).await.unwrap();
     bench.cleared(SelfAlarm::NotRegistered).await;
     assert!(!bench.was_attempted(1));
+    assert!(matches!(bench.attempt(1).await, Attempt::Sent(_)));
+}
+
+#[tokio::test]
+async fn a_network_whose_return_was_not_heard_is_found_by_asking() {
+    let mut bench = without_network(brisk()).await;
+    let unheard = |modem: &mut Modem, now| {
+        modem.receive(b"AT+CREG=0\rAT+CEREG=0\r", now);
+        modem.transmit();
+        modem.register(1, now);
+    };
+    bench.control.with(unheard).await.unwrap();
+    bench.cleared(SelfAlarm::NotRegistered).await;
     assert!(matches!(bench.attempt(1).await, Attempt::Sent(_)));
 }

@@ -9,23 +9,25 @@ use crate::watch::event::{Attempt, Happening, Report};
 use crate::watch::notification::Notification;
 use crate::watch::site::Channel;
 
-use super::life::{Life, Lost, READING};
+use super::life::{Life, Lost};
 use super::sending::{Errand, Step};
 
 impl Life {
     /// Asks for an errand while one can be sent, and stops asking when none can. What was handed out meanwhile is
-    /// handed out again to who asks next, unless it has become needless: so an errand is never kept back here.
-    pub(super) fn look_for_errands(&mut self, now: Instant) {
-        let reading = self.is_reading(now);
+    /// given back, so that another modem can have it: an errand is never kept back here.
+    pub(super) async fn look_for_errands(&mut self, now: Instant) {
         let network = self.network.as_ref().is_some_and(|network| network.may_send(now));
-        let may = self.leaving.is_none()
+        if !network {
+            self.reading_since = None;
+        }
+        let may = network
+            && self.leaving.is_none()
             && self.errand.is_none()
             && self.dialogue.can_submit()
-            && network
-            && !reading;
-        if !may {
-            self.asking = None;
-        } else if self.asking.is_none() {
+            && !self.is_reading(now);
+        if !may && self.asking.take().is_some() {
+            self.house.errands.give_back(&self.house.settings.name).await;
+        } else if may && self.asking.is_none() {
             let (errands, name) = (self.house.errands.clone(), self.house.settings.name.clone());
             self.asking = Some(Box::pin(async move { errands.next(Channel::Sms, &name).await }));
         }
@@ -37,7 +39,7 @@ impl Life {
             self.reading_since = None;
             return false;
         }
-        now < self.reading_since.get_or_insert(now).saturating_add(READING)
+        now < self.reading_since.get_or_insert(now).saturating_add(self.house.memory.pace.reading)
     }
 
     /// An errand was handed out; `None` when the house closes.
@@ -125,7 +127,7 @@ impl Life {
             }
         }
         self.report(notification, attempt).await?;
-        self.house.errands.done(notification.id).await;
+        self.house.errands.done(notification.id, &self.house.settings.name).await;
         Ok(())
     }
 

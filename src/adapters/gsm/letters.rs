@@ -46,6 +46,19 @@ impl Life {
         self.post(vec![letter], now).await
     }
 
+    /// A slot yields no message, however often it is read: on the record, and kept while there is room.
+    pub(super) async fn unyielding(
+        &mut self,
+        slot: Slot,
+        instead: &[u8],
+        now: Moment,
+    ) -> Result<(), Lost> {
+        warn!(modem = %self.house.settings.name, %slot, octets = instead.len(), "a slot yields no message; it is on the record, and kept while there is room");
+        self.house.pulse.count("unreadable");
+        let letter = self.receiving.unyielding(slot, instead, now);
+        self.post(vec![letter], now).await
+    }
+
     /// The network says what became of a message.
     async fn reported(
         &mut self,

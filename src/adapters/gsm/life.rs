@@ -25,8 +25,6 @@ use super::receiving::{Receiving, instant};
 use super::sending::Errand;
 use super::{House, pin};
 
-/// For so long reading may keep us from sending.
-pub(super) const READING: Duration = Duration::from_secs(10);
 /// For so long a message that is under way is awaited when the house closes.
 const FAREWELL: Duration = Duration::from_secs(10);
 /// No pause of the loop is shorter, whatever is due.
@@ -76,14 +74,17 @@ pub(super) struct Life {
 impl Life {
     pub(super) fn begin(house: House, line: SerialLine) -> Self {
         let (pin, no_pin) = pin(&house.settings);
+        let pace = house.memory.pace;
         let settings = dialogue::Settings {
             pin,
             pin_already_refused: house.memory.pin_was_refused(),
-            ..dialogue::Settings::default()
+            sweep_every: pace.sweep_every,
+            poll_every: pace.poll_every,
+            recovery: pace.recovery,
         };
         Self {
             dialogue: Dialogue::new(settings, instant(house.clock.now())),
-            receiving: Receiving::new(house.settings.name.clone()),
+            receiving: Receiving::new(house.settings.name.clone(), pace.again),
             house,
             line,
             network: None,
@@ -157,7 +158,7 @@ impl Life {
         while let Some(bytes) = self.dialogue.transmit() {
             self.line.say(&bytes);
         }
-        self.look_for_errands(instant(now));
+        self.look_for_errands(instant(now)).await;
         Ok(now)
     }
 
@@ -166,7 +167,7 @@ impl Life {
             self.dialogue.deadline(),
             self.network.as_ref().and_then(Network::due),
             self.receiving.due(),
-            self.reading_since.map(|since| since.saturating_add(READING)),
+            self.reading_since.map(|since| since.saturating_add(self.house.memory.pace.reading)),
             self.leaving,
         ];
         let pauses = dues.into_iter().flatten().map(|due| due.saturating_sub(now));
@@ -208,6 +209,7 @@ impl Life {
                 }
             }),
             Event::Received { slot, pdu } => self.received(Some(slot), &pdu, now).await?,
+            Event::Unreadable { slot, instead } => self.unyielding(slot, &instead, now).await?,
             Event::DirectReport { pdu } | Event::DirectMessage { pdu } => {
                 self.received(None, &pdu, now).await?
             }
@@ -226,7 +228,8 @@ impl Life {
             Event::StorageFull { memory } => {
                 warn!(modem = %settings.name, memory = ?memory.map(|memory| memory.to_string()), "no room for messages");
                 pulse.count("store_full");
-                let letters = self.receiving.full(now);
+                let (letters, given_up) = self.receiving.full(now);
+                self.delete(given_up);
                 self.post(letters, now).await?;
             }
             Event::Noise { bytes, lines } => {

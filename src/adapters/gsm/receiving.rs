@@ -3,7 +3,8 @@
 //! A slot is given back only when everything that stood in it is on disk, or when the network brought the same
 //! again. A letter that was not accepted is offered again after a pause, and stays on the SIM meanwhile. Parts of a
 //! message wait for the others on the SIM; when it is full, each is put on the record on its own, so that the rest
-//! can come. It never deletes by itself: it names the slots that may be emptied.
+//! can come. A slot that yields no message is on the record and kept, until the SIM has no room left. It never deletes
+//! by itself: it names the slots that may be emptied.
 
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -23,8 +24,6 @@ use crate::watch::time::{Moment, Utc};
 
 use super::translation::{Text, unreadable};
 
-/// After so long a letter that was not accepted is offered again.
-const AGAIN: Duration = Duration::from_secs(10);
 /// For so long a SIM that was full has no room for parts that wait.
 const TIGHT: Duration = Duration::from_secs(600);
 /// So many letters that no slot keeps may wait to be offered again; beyond, the oldest is lost, and that is said.
@@ -42,6 +41,19 @@ struct Part {
 pub(super) struct Letter {
     pub(super) happening: Happening,
     slots: Vec<Slot>,
+    /// A slot of which it tells, and that is kept all the same while there is room.
+    spared: Option<Slot>,
+}
+
+impl Letter {
+    fn new(happening: Happening, slots: Vec<Slot>) -> Self {
+        Self { happening, slots, spared: None }
+    }
+
+    /// No slot keeps what it says.
+    fn is_loose(&self) -> bool {
+        self.slots.is_empty() && self.spared.is_none()
+    }
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<Outcome, Withheld>> + Send>>;
@@ -56,11 +68,15 @@ pub(super) struct Receiving {
     tight_until: Instant,
     awaited: VecDeque<(Letter, Answer)>,
     withheld: VecDeque<Letter>,
+    /// Slots that yield no message, and are on the record as such.
+    spared: Vec<Slot>,
+    patience: Duration,
     again: Instant,
 }
 
 impl Receiving {
-    pub(super) fn new(input: InputName) -> Self {
+    /// `patience`: after so long a letter that was not accepted is offered again.
+    pub(super) fn new(input: InputName, patience: Duration) -> Self {
         Self {
             input,
             assembly: Assembly::new(Limits::default()),
@@ -68,6 +84,8 @@ impl Receiving {
             tight_until: Instant::ZERO,
             awaited: VecDeque::new(),
             withheld: VecDeque::new(),
+            spared: Vec::new(),
+            patience,
             again: Instant::ZERO,
         }
     }
@@ -108,30 +126,32 @@ impl Receiving {
     /// What cannot be read, in the slot that holds it.
     pub(super) fn unreadable(&self, slot: Option<Slot>, pdu: &[u8], now: Moment) -> Letter {
         let signal = unreadable(&self.input, Arc::from(pdu), now.utc);
-        Letter { happening: Happening::Signal(signal), slots: slot.into_iter().collect() }
+        Letter::new(Happening::Signal(signal), slot.into_iter().collect())
+    }
+
+    /// What came instead of a message from a slot that yields none, however often it is read.
+    pub(super) fn unyielding(&self, slot: Slot, instead: &[u8], now: Moment) -> Letter {
+        Letter { spared: Some(slot), ..self.unreadable(None, instead, now) }
     }
 
     /// Something else that came in a slot, or in none.
     pub(super) fn letter(happening: Happening, slot: Option<Slot>) -> Letter {
-        Letter { happening, slots: slot.into_iter().collect() }
+        Letter::new(happening, slot.into_iter().collect())
     }
 
     /// The SIM is full: parts that wait there for others go on the record one by one, so that the others can come.
-    /// The whole message follows all the same.
-    pub(super) fn full(&mut self, now: Moment) -> Vec<Letter> {
+    /// The whole message follows all the same. Slots that yield no message are given up.
+    pub(super) fn full(&mut self, now: Moment) -> (Vec<Letter>, Vec<Slot>) {
         // Those that fill it may not have been read yet.
         self.tight_until = instant(now).saturating_add(TIGHT);
-        self.loosen(now.utc)
+        (self.loosen(now.utc), std::mem::take(&mut self.spared))
     }
 
     fn loosen(&mut self, received: Utc) -> Vec<Letter> {
         let parts = std::mem::take(&mut self.parts);
         let letter = |(deliver, part): (Deliver, Part)| {
             let message = Text::of_part(&deliver).short_message(&self.input, part.pdu, received);
-            Letter {
-                happening: Happening::Message(message),
-                slots: part.slot.into_iter().collect(),
-            }
+            Letter::new(Happening::Message(message), part.slot.into_iter().collect())
         };
         parts.into_iter().map(letter).collect()
     }
@@ -160,7 +180,7 @@ impl Receiving {
         let slots = message.tokens.iter().filter_map(|part| part.slot.clone()).collect();
         let message =
             Text::of_message(message).short_message(&self.input, Arc::from(raw), received);
-        Letter { happening: Happening::Message(message), slots }
+        Letter::new(Happening::Message(message), slots)
     }
 
     /// Puts a letter in; its receipt is awaited by [`Self::receipt`].
@@ -203,16 +223,18 @@ impl Receiving {
         now: Moment,
     ) -> Vec<Slot> {
         if answer.is_ok() {
-            return letter.slots;
+            let mut slots = letter.slots;
+            let has_room = instant(now) >= self.tight_until;
+            (if has_room { &mut self.spared } else { &mut slots }).extend(letter.spared);
+            return slots;
         }
         if self.withheld.is_empty() {
             warn!(modem = %self.input, "the record did not take a message; it stays on the SIM and is offered again");
-            self.again = instant(now).saturating_add(AGAIN);
+            self.again = instant(now).saturating_add(self.patience);
         }
         self.withheld.push_back(letter);
-        let loose = |letter: &Letter| letter.slots.is_empty();
-        if self.withheld.iter().filter(|letter| loose(letter)).count() > MOST_LOOSE
-            && let Some(oldest) = self.withheld.iter().position(loose)
+        if self.withheld.iter().filter(|letter| letter.is_loose()).count() > MOST_LOOSE
+            && let Some(oldest) = self.withheld.iter().position(Letter::is_loose)
         {
             self.withheld.remove(oldest);
             warn!(modem = %self.input, "what the modem said is lost: the record does not take it, and no slot keeps it");
@@ -227,7 +249,8 @@ impl Receiving {
         }
         self.assembly = Assembly::new(Limits::default());
         self.parts.clear();
-        self.withheld.retain(|letter| letter.slots.is_empty());
+        self.spared.clear();
+        self.withheld.retain(Letter::is_loose);
     }
 }
 
@@ -245,10 +268,11 @@ pub(super) fn instant(now: Moment) -> Instant {
 mod tests {
     use vigie_gsm::alphabet::Encoding;
     use vigie_gsm::concatenation::{Width, split};
+    use vigie_gsm::dialogue::{Dialogue, Event, Settings};
     use vigie_gsm::pdu::TimeStamp;
 
     use super::*;
-    use crate::watch::signal::{Signal, Value};
+    use crate::watch::signal::{Kind, Signal, Value};
     use crate::watch::time::Mono;
 
     fn at(seconds: u64) -> Moment {
@@ -256,7 +280,7 @@ mod tests {
     }
 
     fn receiving() -> Receiving {
-        Receiving::new(InputName::new("gsm.orange"))
+        Receiving::new(InputName::new("gsm.orange"), Duration::from_secs(10))
     }
 
     /// The parts of a text of three.
@@ -266,6 +290,32 @@ mod tests {
             .into_iter()
             .map(|part| Deliver::new("+33612345678".parse().unwrap(), time, part))
             .collect()
+    }
+
+    /// Slots are the dialogue's to make: one whose message never comes.
+    fn unreadable_slot(dialogue: &mut Dialogue) -> Slot {
+        let mut now = Duration::ZERO;
+        for _ in 0..1_000 {
+            if let Some(said) = dialogue.transmit() {
+                let head = if said.starts_with(b"AT+CMGL") { "+CMGL: 3,0,,19\r\n" } else { "" };
+                let answer = match said.as_slice() {
+                    b"AT+CMEE?\r" => "+CMEE: 1\r\n",
+                    b"AT+CMGR=3\r" => "+CMGR: 0,,19\r\n",
+                    _ => head,
+                };
+                if !said.starts_with(b"\x1b") {
+                    dialogue.receive(format!("{answer}OK\r\n").as_bytes(), now);
+                }
+            }
+            while let Some(event) = dialogue.event() {
+                if let Event::Unreadable { slot, .. } = event {
+                    return slot;
+                }
+            }
+            now = now.max(dialogue.deadline().unwrap());
+            dialogue.elapse(now);
+        }
+        panic!("it was never told")
     }
 
     fn signal(letter: &Letter) -> &Signal {
@@ -291,13 +341,42 @@ mod tests {
     }
 
     #[test]
+    fn every_field_of_a_message_is_one_that_the_configuration_may_name_and_none_else() {
+        let mut receiving = receiving();
+        let part = parts().remove(0);
+        let letters = receiving.message(part, None, b"1", at(0)).0;
+        let put: Vec<&str> = signal(&letters[0]).fields.iter().map(|(name, _)| name).collect();
+        let mut table = Kind::Gsm.fields().to_vec();
+        table.sort_unstable();
+        let mut put = put;
+        put.sort_unstable();
+        assert_eq!(put, table);
+    }
+
+    #[test]
+    fn a_slot_that_yields_no_message_is_kept_while_there_is_room() {
+        let mut dialogue = Dialogue::new(Settings::default(), Duration::ZERO);
+        let slot = unreadable_slot(&mut dialogue);
+        let mut receiving = receiving();
+        let letter = receiving.unyielding(slot.clone(), b"noise", at(0));
+        assert!(receiving.judged(letter, Ok(Outcome::Taken), at(0)).is_empty());
+        assert_eq!(receiving.full(at(1)).1, [slot.clone()]);
+        assert!(receiving.full(at(2)).1.is_empty());
+        let letter = receiving.unyielding(slot.clone(), b"noise", at(3));
+        assert_eq!(receiving.judged(letter, Ok(Outcome::Taken), at(3)), [slot.clone()]);
+        let letter = receiving.unyielding(slot, b"noise", at(4));
+        assert!(receiving.judged(letter, Err(Withheld), at(4)).is_empty(), "not on the record");
+        assert!(receiving.full(at(5)).1.is_empty());
+    }
+
+    #[test]
     fn what_no_slot_keeps_is_offered_again_within_bounds() {
         let mut receiving = receiving();
         for number in 0..200_u8 {
             let letter = receiving.unreadable(None, &[number], at(0));
             assert!(receiving.judged(letter, Err(Withheld), at(0)).is_empty());
         }
-        assert_eq!(receiving.due(), Some(AGAIN));
+        assert_eq!(receiving.due(), Some(Duration::from_secs(10)));
         assert!(receiving.elapsed(at(9)).is_empty());
         assert_eq!(receiving.elapsed(at(10)).len(), MOST_LOOSE);
         assert_eq!(receiving.due(), None);

@@ -26,6 +26,10 @@ pub(super) enum Command {
     Model,
     Revision,
     PinState,
+    /// How often the PIN may still be wrong (27.007 8.65).
+    PinTries,
+    /// The same as SIMCom and those who follow it ask.
+    PinTriesOfMaker,
     /// The text is made when it is written, so that no other place holds the PIN.
     PinEntry,
     /// `+CMGF=0` (27.005 3.2.3).
@@ -69,6 +73,8 @@ impl Command {
             Self::Model => "AT+CGMM".to_owned(),
             Self::Revision => "AT+CGMR".to_owned(),
             Self::PinState => "AT+CPIN?".to_owned(),
+            Self::PinTries => "AT+CPINR".to_owned(),
+            Self::PinTriesOfMaker => "AT+SPIC".to_owned(),
             Self::PinEntry => "AT+CPIN=".to_owned(),
             Self::PduMode => "AT+CMGF=0".to_owned(),
             Self::Service => "AT+CSMS=0".to_owned(),
@@ -106,6 +112,8 @@ impl Command {
             Self::Model => Some("+CGMM"),
             Self::Revision => Some("+CGMR"),
             Self::PinState => Some("+CPIN"),
+            Self::PinTries => Some("+CPINR"),
+            Self::PinTriesOfMaker => Some("+SPIC"),
             Self::Service => Some("+CSMS"),
             Self::MemoriesOffered | Self::Select(_) => Some("+CPMS"),
             Self::IndicationsOffered | Self::IndicationState => Some("+CNMI"),
@@ -150,6 +158,8 @@ impl Command {
             | Self::Model
             | Self::Revision
             | Self::PinState
+            | Self::PinTries
+            | Self::PinTriesOfMaker
             | Self::PinEntry
             | Self::PduMode
             | Self::Service
@@ -190,6 +200,8 @@ impl Command {
             Self::Probe | Self::EchoOff | Self::Words | Self::Align => Duration::from_secs(2),
             Self::PinEntry | Self::List(_) | Self::Operator => Duration::from_secs(30),
             Self::PinState
+            | Self::PinTries
+            | Self::PinTriesOfMaker
             | Self::Select(_)
             | Self::MemoriesOffered
             | Self::Read(..)

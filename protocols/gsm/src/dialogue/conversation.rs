@@ -79,7 +79,7 @@ impl Dialogue {
             return true;
         };
         if let Some((memory, index, state, octets)) = head.filter(|(.., octets)| *octets > 0) {
-            self.expect_pdu(Head { whose: Whose::Slot { memory, index, state }, octets });
+            self.expect_pdu(Head::of_slot(memory, index, state, octets));
         }
         true
     }
@@ -102,36 +102,51 @@ impl Dialogue {
 
     /// The oldest head will not get its PDU any more.
     fn drop_head(&mut self) {
-        if let Some(Head { whose: Whose::Slot { memory, index, .. }, .. }) = self.heads.pop_front()
+        if let Some(head) = self.heads.pop_front()
+            && let Whose::Slot { memory, index, state } = head.whose
         {
-            self.head_without_pdu(memory, index);
+            self.head_without_pdu(memory, index, state, head.instead);
         }
     }
 
-    /// A line that may be the PDU of a head: of the one whose length fits, else of the newest.
+    /// A line that can be the PDU of a head, since it has the length that was announced: of the newest such head.
+    /// Any other line is noise, and the heads wait on.
     fn takes_pdu(&mut self, line: &str) -> bool {
-        let bytes = octets(line);
-        let fits =
-            |head: &&Head| bytes.clone().is_some_and(|bytes| whole(bytes, head.octets).is_ok());
-        let newest = self.heads.len().checked_sub(1);
-        let at = self.heads.iter().rposition(|head| fits(&head)).or(newest);
-        let Some(head) = at.and_then(|at| self.heads.remove(at)) else {
+        let Some(bytes) = octets(line) else {
+            self.came_instead(line.as_bytes().to_vec(), false);
             return false;
         };
-        let pdu = match bytes {
-            Some(bytes) => whole(bytes, head.octets),
-            None => Err(line.as_bytes().to_vec()),
+        let fits = |head: &Head| whole(bytes.clone(), head.octets).ok();
+        let mut heads = self.heads.iter().enumerate().rev();
+        let Some((at, pdu)) = heads.find_map(|(at, head)| Some((at, fits(head)?))) else {
+            self.came_instead(bytes, true);
+            return false;
         };
-        match head.whose {
-            Whose::Slot { memory, index, state } => self.read(memory, index, state, pdu),
-            Whose::Report => {
-                self.tell(Event::DirectReport { pdu: pdu.unwrap_or_else(|torn| torn) })
-            }
-            Whose::Message => {
-                self.tell(Event::DirectMessage { pdu: pdu.unwrap_or_else(|torn| torn) })
-            }
+        match self.heads.remove(at).map(|head| head.whose) {
+            Some(Whose::Slot { memory, index, state }) => self.read(memory, index, state, pdu),
+            Some(Whose::Report) => self.tell(Event::DirectReport { pdu }),
+            Some(Whose::Message) => self.tell(Event::DirectMessage { pdu }),
+            None => {}
         }
         true
+    }
+
+    /// A line that is no head's PDU, in the place of the newest one's. A slot is read again, and keeps the longest
+    /// such line for the record; what comes directly does not come again, so its octets are told as they are, once.
+    fn came_instead(&mut self, bytes: Vec<u8>, octets: bool) {
+        let Some(head) = self.heads.back_mut() else { return };
+        match head.whose {
+            Whose::Slot { .. } if bytes.len() > head.instead.len() => head.instead = bytes,
+            Whose::Report if octets && head.instead.is_empty() => {
+                head.instead.clone_from(&bytes);
+                self.tell(Event::DirectReport { pdu: bytes });
+            }
+            Whose::Message if octets && head.instead.is_empty() => {
+                head.instead.clone_from(&bytes);
+                self.tell(Event::DirectMessage { pdu: bytes });
+            }
+            Whose::Slot { .. } | Whose::Report | Whose::Message => {}
+        }
     }
 
     fn ending(&self, line: &str) -> Option<Ending> {
@@ -245,7 +260,9 @@ impl Dialogue {
         let heads = std::mem::take(&mut self.heads);
         for head in heads {
             match head.whose {
-                Whose::Slot { memory, index, .. } => self.head_without_pdu(memory, index),
+                Whose::Slot { memory, index, state } => {
+                    self.head_without_pdu(memory, index, state, head.instead)
+                }
                 Whose::Report | Whose::Message => self.heads.push_back(head),
             }
         }

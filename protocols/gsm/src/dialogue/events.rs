@@ -25,17 +25,25 @@ pub enum Event {
     Received {
         /// Where it stands.
         slot: Slot,
-        /// The PDU with the service centre in front; if it is no PDU, the bytes as they were.
+        /// The PDU with the service centre in front; it has the announced length.
         pdu: Vec<u8>,
+    },
+    /// A slot was read several times, and each time no PDU came: told once. It goes on being read, since what stands
+    /// there may be a message; who deletes it gives that up.
+    Unreadable {
+        /// Where it stands.
+        slot: Slot,
+        /// The longest line that came in the place of the PDU.
+        instead: Vec<u8>,
     },
     /// A status report came directly (`+CDS`, 27.005 3.4.1); no slot holds it.
     DirectReport {
-        /// As in `Received`.
+        /// As in `Received`; where no PDU came, the octets that came instead.
         pdu: Vec<u8>,
     },
     /// A message came directly (`+CMT`, 27.005 3.4.1), which we do not ask for; no slot holds it.
     DirectMessage {
-        /// As in `Received`.
+        /// As in `Received`; where no PDU came, the octets that came instead.
         pdu: Vec<u8>,
     },
     /// The PDU is on its way to the modem: from here on, a crash leaves the outcome unknown.
@@ -303,6 +311,11 @@ pub enum SimTrouble {
     /// The PIN was tried once and is not tried again.
     #[error("the SIM refused its PIN; it is not tried again")]
     PinRefused,
+    /// A wrong PIN was entered before now, by whomever: it is not tried.
+    #[error(
+        "a wrong PIN has been tried on this SIM; ours is not, until the right one was entered by hand"
+    )]
+    TriesSpent,
     /// Only the PUK helps.
     #[error("the SIM is blocked and wants its PUK")]
     Puk,

@@ -35,6 +35,8 @@ impl Flight {
 pub(super) struct Head {
     pub(super) whose: Whose,
     pub(super) octets: usize,
+    /// What came in the place of the PDU, and cannot be it.
+    pub(super) instead: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -45,12 +47,16 @@ pub(super) enum Whose {
 }
 
 impl Head {
+    pub(super) fn of_slot(memory: Memory, index: u16, state: u8, octets: usize) -> Self {
+        Self { whose: Whose::Slot { memory, index, state }, octets, instead: Vec::new() }
+    }
+
     pub(super) fn report(octets: usize) -> Self {
-        Self { whose: Whose::Report, octets }
+        Self { whose: Whose::Report, octets, instead: Vec::new() }
     }
 
     pub(super) fn message(octets: usize) -> Self {
-        Self { whose: Whose::Message, octets }
+        Self { whose: Whose::Message, octets, instead: Vec::new() }
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Settings {
     pub sweep_every: Duration,
     /// How often signal, registration and operator are asked for.
     pub poll_every: Duration,
+    /// After an answer that never came, how long the next message waits: it must not get the late answer.
+    pub recovery: Duration,
 }
 
 impl Default for Settings {
@@ -88,6 +90,7 @@ impl Default for Settings {
             pin_already_refused: false,
             sweep_every: Duration::from_secs(60),
             poll_every: Duration::from_secs(30),
+            recovery: Duration::from_secs(10),
         }
     }
 }
@@ -364,6 +367,7 @@ impl Dialogue {
         self.renew_storage();
         self.polls = Polls::default();
         self.identity = Identity::default();
+        self.pin.ask_tries_again();
         self.alignment = Alignment::begin();
         self.stage = Stage::Start(Start::begin());
         self.begun = self.now;

@@ -1,12 +1,18 @@
 //! The PIN of the SIM (`+CPIN`, 27.007 8.3).
 //!
 //! It is tried once: three wrong ones block the SIM, and then no alarm leaves the site until somebody finds the
-//! PUK. An entry whose outcome is not known counts as refused when the SIM still asks.
+//! PUK. An entry whose outcome is not known counts as refused when the SIM still asks. Where the modem tells how
+//! often the PIN may still be wrong, it is not tried at all once one try is spent: so a daemon that is started again
+//! and again spends one.
 
 use std::fmt;
 
+use super::answers::{bare, fields};
 use super::start::{Start, Step};
 use super::{Dialogue, Event, NetworkError, SimTrouble, Stage};
+
+/// So many wrong PINs a SIM takes (27.007 8.65, TS 102 221): with fewer left, somebody has tried a wrong one.
+const ALL_TRIES: u8 = 3;
 
 /// How often the SIM is asked whether it took the PIN.
 const MOST_RECHECKS: u8 = 10;
@@ -36,12 +42,19 @@ impl fmt::Debug for Pin {
 pub(super) struct PinTrial {
     refused: bool,
     entered: bool,
+    /// The modem told that a try is spent.
+    spent: bool,
     rechecks: u8,
 }
 
 impl PinTrial {
     pub(super) fn new(refused: bool) -> Self {
-        Self { refused, entered: false, rechecks: 0 }
+        Self { refused, entered: false, spent: false, rechecks: 0 }
+    }
+
+    /// Another SIM may be there, with all its tries.
+    pub(super) fn ask_tries_again(&mut self) {
+        self.spent = false;
     }
 
     pub(super) fn in_doubt(&self) -> bool {
@@ -92,6 +105,7 @@ impl Dialogue {
             // READY, a bare OK, or PIN2 and PUK2, which guard nothing that we use.
             (None, _) => {
                 self.pin.entered = false;
+                self.pin.spent = false;
                 self.go_on(start);
             }
         }
@@ -113,8 +127,22 @@ impl Dialogue {
             self.pin.rechecks = self.pin.rechecks.saturating_add(1);
             return self.wait_a_while(start);
         }
-        start.go_to(Step::PinEntry);
+        if self.pin.spent {
+            return self.locked(SimTrouble::TriesSpent);
+        }
+        start.go_to(Step::PinTries);
         self.stage = Stage::Start(start);
+    }
+
+    /// The modem told how many tries are left, or something else, which is no reason to leave the SIM shut.
+    pub(super) fn tries_told(&mut self, start: Start, answers: &[String]) {
+        match answers.iter().find_map(|answer| tries(answer)) {
+            Some(left) if left < ALL_TRIES => {
+                self.pin.spent = true;
+                self.locked(SimTrouble::TriesSpent);
+            }
+            _ => self.go_on(start),
+        }
     }
 
     fn locked(&mut self, trouble: SimTrouble) {
@@ -131,4 +159,14 @@ impl Dialogue {
         let start = Start::at_pin();
         self.pin_answered(start, answers, error);
     }
+}
+
+/// The tries that are left for the PIN: `+CPINR: SIM PIN,3,3` (27.007 8.65) or `+SPIC: 3,10,3,10` (SIM7600, SIM800).
+fn tries(answer: &str) -> Option<u8> {
+    let fields = fields(answer);
+    let first = bare(fields.first()?);
+    if first.eq_ignore_ascii_case("SIM PIN") {
+        return fields.get(1)?.parse().ok();
+    }
+    first.parse().ok()
 }

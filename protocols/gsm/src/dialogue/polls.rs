@@ -62,6 +62,12 @@ impl Polls {
         self.due.retain(|due| due != command);
     }
 
+    /// The next answers are news, whatever was told before.
+    pub(super) fn tell_anew(&mut self) {
+        self.told = None;
+        self.operator = None;
+    }
+
     fn best(&self) -> Option<Status> {
         let known = [self.circuit, self.lte];
         let registered = known.iter().flatten().find(|status| status.is_registered());

@@ -13,9 +13,6 @@ use crate::pdu::SubmitPdu;
 /// How long the network may take to answer (u-blox AT manual 180 s; EC25 120 s, SIM800 60 s).
 const ANSWER_LIMIT: Duration = Duration::from_secs(180);
 
-/// After an answer that never came, how long the next message waits: it must not get the late answer.
-const RECOVERY: Duration = Duration::from_secs(10);
-
 /// The message in hand.
 pub(super) enum Sending {
     /// None.
@@ -161,6 +158,7 @@ impl Dialogue {
 
     fn doubt(&mut self, ticket: u64, reason: Doubt) {
         self.events.push_back(Event::Unknown { ticket, reason });
-        self.sending = Sending::Recovering { until: self.now.saturating_add(RECOVERY) };
+        self.sending =
+            Sending::Recovering { until: self.now.saturating_add(self.settings.recovery) };
     }
 }

@@ -22,6 +22,8 @@ pub(super) enum Step {
     Model,
     Revision,
     Pin,
+    PinTries,
+    PinTriesOfMaker,
     PinEntry,
     PduMode,
     Service,
@@ -42,7 +44,10 @@ impl Step {
             Self::Manufacturer => Self::Model,
             Self::Model => Self::Revision,
             Self::Revision => Self::Pin,
+            // The question leads to the entry by itself, where the SIM wants one.
             Self::Pin | Self::PinEntry => Self::PduMode,
+            Self::PinTries => Self::PinTriesOfMaker,
+            Self::PinTriesOfMaker => Self::PinEntry,
             Self::PduMode => Self::Service,
             Self::Service => Self::MemoriesOffered,
             Self::MemoriesOffered => Self::Memories,
@@ -69,6 +74,8 @@ impl Step {
             | Self::Model
             | Self::Revision
             | Self::Pin
+            | Self::PinTries
+            | Self::PinTriesOfMaker
             | Self::PinEntry
             | Self::Service => None,
             Self::MemoriesOffered
@@ -193,6 +200,8 @@ impl Dialogue {
             Step::Model => Command::Model,
             Step::Revision => Command::Revision,
             Step::Pin => Command::PinState,
+            Step::PinTries => Command::PinTries,
+            Step::PinTriesOfMaker => Command::PinTriesOfMaker,
             Step::PinEntry => Command::PinEntry,
             Step::PduMode => Command::PduMode,
             Step::Service => Command::Service,
@@ -228,6 +237,9 @@ impl Dialogue {
     ) {
         if matches!(start.step, Step::Pin | Step::PinEntry) {
             return self.pin_answered(start, answers, error);
+        }
+        if matches!(start.step, Step::PinTries | Step::PinTriesOfMaker) && error.is_none() {
+            return self.tries_told(start, answers);
         }
         match error {
             Some(error) if error.is_busy() && start.may_wait() => self.wait_a_while(start),
@@ -269,6 +281,7 @@ impl Dialogue {
             }
             Step::ServiceCentre => self.identity.service_centre = text(first),
             Step::ErrorCodes | Step::Pin | Step::PinEntry | Step::PduMode | Step::Service => {}
+            Step::PinTries | Step::PinTriesOfMaker => {}
             Step::RegistrationReports | Step::LteReports | Step::OperatorForm => {}
         }
     }
@@ -294,6 +307,8 @@ impl Dialogue {
         self.storage.settle(self.identity.memories.clone());
         self.identity.memories = self.storage.memories().to_vec();
         self.stage = Stage::Serving;
+        // What was told before now was told to an owner who did not know yet that he has a modem.
+        self.polls.tell_anew();
         let identity = self.identity.clone();
         self.tell(Event::Ready(identity));
     }

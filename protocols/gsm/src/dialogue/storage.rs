@@ -1,8 +1,11 @@
 //! Storage: the slots of the modem, who has read them, and what is to be read next.
 //!
 //! A slot is handed out once, until it is deleted or the modem restarts. An announcement is only a hint: the
-//! sweep finds what was never announced. A message that came in torn is read a second time before it is
-//! believed; then it is handed out as it is, because a slot that nobody empties blocks the network.
+//! sweep finds what was never announced.
+//!
+//! Only what has the announced length is a message. A slot that yields none is read again, at once and with the
+//! sweeps; after some readings that is told, and the slot is not handed out: what stands there may be an alarm that
+//! noise on the wire keeps from us.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
@@ -18,7 +21,18 @@ const MOST_SLOTS: usize = 1024;
 /// How soon a sweep that failed is repeated.
 const SWEEP_AGAIN: Duration = Duration::from_secs(5);
 
+/// Readings in vain after which a slot is told to be unreadable: the second comes at once, the third with the sweep.
+const READINGS: u8 = 3;
+
 type Place = (Memory, u16);
+
+/// What is known of a slot that yields no message.
+#[derive(Debug, Default)]
+struct Vain {
+    readings: u8,
+    /// The reading as which it was told.
+    told: Option<u64>,
+}
 
 /// What stands where.
 #[derive(Debug, Default)]
@@ -28,7 +42,7 @@ pub(super) struct Storage {
     selected: Option<Memory>,
     hints: VecDeque<Place>,
     handed_out: BTreeMap<Place, u64>,
-    torn: BTreeSet<Place>,
+    vain: BTreeMap<Place, Vain>,
     listed: BTreeSet<u16>,
     deletes: VecDeque<Place>,
     check: bool,
@@ -38,7 +52,7 @@ pub(super) struct Storage {
     sweep_at: Instant,
     /// Counts what was handed out, so that an old slot is never taken for a new one.
     readings: u64,
-    /// The message just read came in torn, and is read again.
+    /// The slot just read yielded no message, and is read again at once.
     again: bool,
     full: bool,
 }
@@ -123,7 +137,13 @@ impl Storage {
     /// The owner has stored the message.
     pub(super) fn delete(&mut self, slot: Slot) {
         let place = (slot.memory, slot.index);
-        if self.handed_out.get(&place) == Some(&slot.reading) && !self.deletes.contains(&place) {
+        let unread = || self.vain.get(&place).is_some_and(|vain| vain.told == Some(slot.reading));
+        let known = match self.handed_out.get(&place) {
+            Some(reading) => *reading == slot.reading,
+            // What was announced there meanwhile is another message.
+            None => unread() && !self.hints.contains(&place),
+        };
+        if known && !self.deletes.contains(&place) {
             self.deletes.push_back(place);
         }
     }
@@ -145,22 +165,37 @@ impl Storage {
     }
 
     fn hand_out(&mut self, place: Place) -> Slot {
-        self.readings = self.readings.wrapping_add(1);
-        self.torn.remove(&place);
+        let reading = self.next_reading();
+        self.vain.remove(&place);
         self.hints.retain(|hint| *hint != place);
-        self.handed_out.insert(place.clone(), self.readings);
-        Slot { memory: place.0, index: place.1, reading: self.readings }
+        self.handed_out.insert(place.clone(), reading);
+        Slot { memory: place.0, index: place.1, reading }
     }
 
-    /// True if this is the first time that the message came in torn: it is read once more.
-    fn is_torn_first(&mut self, place: &Place) -> bool {
-        if self.torn.len() >= MOST_SLOTS || !self.torn.insert(place.clone()) {
-            return false;
+    fn next_reading(&mut self) -> u64 {
+        self.readings = self.readings.wrapping_add(1);
+        self.readings
+    }
+
+    /// A slot was read, and no message came. The slot, if that is to be told.
+    fn read_in_vain(&mut self, place: &Place) -> Option<Slot> {
+        if self.vain.len() >= MOST_SLOTS && !self.vain.contains_key(place) {
+            return None;
         }
-        self.hints.retain(|hint| hint != place);
-        self.hints.push_back(place.clone());
-        self.again = true;
-        true
+        let vain = self.vain.entry(place.clone()).or_default();
+        vain.readings = vain.readings.saturating_add(1);
+        let (readings, told) = (vain.readings, vain.told.is_some());
+        if readings == 1 {
+            self.hints.retain(|hint| hint != place);
+            self.hints.push_back(place.clone());
+            self.again = true;
+        }
+        if readings < READINGS || told {
+            return None;
+        }
+        let reading = self.next_reading();
+        self.vain.entry(place.clone()).or_default().told = Some(reading);
+        Some(Slot { memory: place.0.clone(), index: place.1, reading })
     }
 
     fn forget(&mut self, memory: &Memory) {
@@ -177,38 +212,37 @@ impl Dialogue {
         self.storage = Storage { readings, ..Storage::default() };
     }
 
-    /// A PDU from a slot; `Err` if it is torn, with the bytes as they came.
-    pub(super) fn read(
-        &mut self,
-        memory: Memory,
-        index: u16,
-        state: u8,
-        pdu: Result<Vec<u8>, Vec<u8>>,
-    ) {
-        // 2 and 3 are our own drafts (27.005 3.1, <stat>): nobody sent them to us.
+    /// A PDU from a slot.
+    pub(super) fn read(&mut self, memory: Memory, index: u16, state: u8, pdu: Vec<u8>) {
         let place = (memory, index);
-        if !self.storage.is_new(&place)
-            || matches!(state, 2 | 3)
-            || self.events.len() >= MOST_EVENTS
-        {
+        if !self.is_wanted(&place, state) {
             self.storage.hints.retain(|hint| *hint != place);
             return;
         }
-        let pdu = match pdu {
-            Ok(pdu) => pdu,
-            Err(_) if self.storage.is_torn_first(&place) => return,
-            Err(bytes) => bytes,
-        };
         let slot = self.storage.hand_out(place);
         self.events.push_back(Event::Received { slot, pdu });
     }
 
     /// The head of a message came without its PDU.
-    pub(super) fn head_without_pdu(&mut self, memory: Memory, index: u16) {
+    pub(super) fn head_without_pdu(
+        &mut self,
+        memory: Memory,
+        index: u16,
+        state: u8,
+        instead: Vec<u8>,
+    ) {
         let place = (memory, index);
-        if self.storage.is_new(&place) {
-            self.storage.is_torn_first(&place);
+        if self.is_wanted(&place, state)
+            && let Some(slot) = self.storage.read_in_vain(&place)
+        {
+            self.events.push_back(Event::Unreadable { slot, instead });
         }
+    }
+
+    /// Whether what stands there is news that the owner can take. 2 and 3 are our own drafts (27.005 3.1, <stat>):
+    /// nobody sent them to us.
+    fn is_wanted(&mut self, place: &Place, state: u8) -> bool {
+        self.storage.is_new(place) && !matches!(state, 2 | 3) && self.events.len() < MOST_EVENTS
     }
 
     /// The answer to `+CPMS=`, which tells how full the memory is.
@@ -253,8 +287,9 @@ impl Dialogue {
         let storage = &mut self.storage;
         storage.handed_out.retain(|(other, index), _| other != memory || listed.contains(index));
         let handed_out = &storage.handed_out;
-        storage.deletes.retain(|place| handed_out.contains_key(place));
-        storage.torn.retain(|(other, index)| other != memory || listed.contains(index));
+        storage.vain.retain(|(other, index), _| other != memory || listed.contains(index));
+        let vain = &storage.vain;
+        storage.deletes.retain(|place| handed_out.contains_key(place) || vain.contains_key(place));
     }
 
     /// `+CMGR` has ended: the slot was handed out, was empty or cannot be read; the sweep comes back to it.
@@ -269,6 +304,7 @@ impl Dialogue {
         let place = (memory.clone(), index);
         self.storage.deletes.retain(|delete| *delete != place);
         self.storage.handed_out.remove(&place);
+        self.storage.vain.remove(&place);
         // The network has held something back, and not every modem announces it.
         if self.storage.full && self.storage.deletes.is_empty() {
             self.storage.sweep_now();

@@ -5,6 +5,7 @@ mod dice;
 mod failing;
 mod hostile;
 mod night;
+mod noise;
 mod receiving;
 mod script;
 mod sending;

@@ -6,16 +6,16 @@ use crate::night::submit;
 use vigie_gsm::dialogue::{Dialogue, Doubt, Event, Instant, Pin, Settings, SimTrouble};
 
 /// The dialogue, and what it said and told.
-struct Script {
-    dialogue: Dialogue,
-    now: Instant,
-    said: Vec<String>,
-    events: Vec<Event>,
+pub(crate) struct Script {
+    pub(crate) dialogue: Dialogue,
+    pub(crate) now: Instant,
+    pub(crate) said: Vec<String>,
+    pub(crate) events: Vec<Event>,
     drains: bool,
 }
 
 /// What an ordinary modem answers.
-fn ordinary(said: &str) -> String {
+pub(crate) fn ordinary(said: &str) -> String {
     let line = match said {
         "AT+CMEE?" => "+CMEE: 1",
         "AT+CPIN?" => "+CPIN: READY",
@@ -35,13 +35,13 @@ fn ordinary(said: &str) -> String {
 }
 
 impl Script {
-    fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings) -> Self {
         let dialogue = Dialogue::new(settings, Duration::ZERO);
         Self { dialogue, now: Duration::ZERO, said: Vec::new(), events: Vec::new(), drains: true }
     }
 
     /// Lets time pass; each thing that is said is answered a millisecond later.
-    fn pass(&mut self, seconds: u64, mut answer: impl FnMut(&str) -> String) {
+    pub(crate) fn pass(&mut self, seconds: u64, mut answer: impl FnMut(&str) -> String) {
         let until = self.now + Duration::from_secs(seconds);
         loop {
             while let Some(bytes) = self.dialogue.transmit() {
@@ -67,7 +67,7 @@ impl Script {
     }
 
     /// One that has come to rest.
-    fn ready() -> Self {
+    pub(crate) fn ready() -> Self {
         let mut script = Self::new(Settings::default());
         script.pass(5, ordinary);
         assert!(
@@ -79,13 +79,13 @@ impl Script {
         script
     }
 
-    fn count(&self, is_such: impl Fn(&Event) -> bool) -> usize {
+    pub(crate) fn count(&self, is_such: impl Fn(&Event) -> bool) -> usize {
         self.events.iter().filter(|event| is_such(event)).count()
     }
 }
 
 /// A message that says nothing, as a line and the octets of its TPDU.
-fn message() -> (String, usize) {
+pub(crate) fn message() -> (String, usize) {
     ("00040B913316325476F800006210100061340000".to_owned(), 19)
 }
 
@@ -102,6 +102,43 @@ fn a_wrong_pin_whose_refusal_was_lost_is_not_tried_again() {
     assert_eq!(entries, 1, "{:?}", script.said);
     assert_eq!(script.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
     assert!(script.dialogue.pin_in_doubt());
+}
+
+#[test]
+fn a_pin_is_entered_only_where_no_try_is_known_to_be_spent() {
+    let asked = [
+        ("+CPINR: SIM PIN,3,3\r\n+CPINR: SIM PUK,10,10", "", 1),
+        ("+CPINR: SIM PIN,2,3\r\n+CPINR: SIM PUK,10,10", "", 0),
+        ("", "+SPIC: 3,10,3,10", 1),
+        ("", "+SPIC: 1,10,3,10", 0),
+        ("+CPINR: nonsense", "+SPIC: ", 1),
+        ("", "", 1),
+    ];
+    for (standard, maker, entries) in asked {
+        let settings = Settings { pin: Pin::new("0000"), ..Settings::default() };
+        let mut script = Script::new(settings);
+        let told = |line: &str| match line {
+            "" => "\r\nERROR\r\n".to_owned(),
+            line => format!("\r\n{line}\r\n\r\nOK\r\n"),
+        };
+        script.pass(600, |said| match said {
+            "AT+CPIN?" => told("+CPIN: SIM PIN"),
+            "AT+CPINR" => told(standard),
+            "AT+SPIC" => told(maker),
+            said if said.starts_with("AT+CPIN=") => told(""),
+            said => ordinary(said),
+        });
+        let entered = script.said.iter().filter(|said| said.starts_with("AT+CPIN=")).count();
+        assert_eq!(entered, entries, "{standard:?} {maker:?}");
+        let trouble = if entries == 0 { SimTrouble::TriesSpent } else { SimTrouble::PinRefused };
+        assert_eq!(script.count(|event| matches!(event, Event::SimPin(_))), 1, "told once");
+        assert_eq!(
+            script.count(|event| *event == Event::SimPin(trouble)),
+            1,
+            "{:?}",
+            script.events
+        );
+    }
 }
 
 #[test]
