@@ -68,7 +68,7 @@ impl Errands {
     /// Waits for the next notification of that channel for this adapter. `None` when the house is
     /// closing.
     ///
-    /// May be dropped at any time: until [`Outbox::done`], asking again hands out the same.
+    /// May be dropped at any time: until [`Errands::done`], asking again hands out the same.
     pub async fn next(&self, channel: Channel, by: &InputName) -> Option<Arc<Notification>> {
         let (answer, awaited) = oneshot::channel();
         self.0

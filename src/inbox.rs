@@ -4,7 +4,9 @@
 //! behind them. A receipt is given when the letter is on disk, never before; a letter whose receipt
 //! is withheld was not accepted, and its sender is not told that it was received.
 
-use tokio::sync::{mpsc, oneshot, watch};
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::watch::Watch;
 use crate::watch::decision::Outcome;
@@ -13,6 +15,11 @@ use crate::watch::time::Moment;
 
 /// So many letters wait at most.
 pub const CAPACITY: usize = 8_192;
+/// So many KiB of letters are in the house at most, from the door to the disk: a flood of the
+/// largest datagrams must not cost more memory than one of small ones.
+const ROOM: usize = 48 * 1_024;
+/// What a letter costs beside its raw bytes, in KiB.
+const ENVELOPE: usize = 1;
 
 /// What somebody wants to know of the watch; it carries its answer away by itself.
 pub type Question = Box<dyn FnOnce(&Watch) + Send>;
@@ -27,11 +34,13 @@ pub enum Letter {
         moment: Moment,
         /// Who waits for it to be on disk.
         receipt: Receipt,
+        /// The room that it takes up until then.
+        room: Room,
     },
     /// Somebody wants to know something; answered between two batches.
     Question(Question),
     /// The files say something else from now on.
-    Site(std::sync::Arc<crate::watch::site::Site>, Moment),
+    Site(Arc<crate::watch::site::Site>, Moment),
 }
 
 impl std::fmt::Debug for Letter {
@@ -78,14 +87,21 @@ impl Awaited {
 #[error("not accepted: the record cannot be written now, or Vigie is stopping")]
 pub struct Withheld;
 
+/// Room that a letter takes up; given back when it is dropped.
+#[derive(Debug)]
+pub struct Room(#[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit);
+
 /// The slot of the door; each adapter has one.
 #[derive(Clone, Debug)]
-pub struct Inbox(mpsc::Sender<Letter>);
+pub struct Inbox {
+    letters: mpsc::Sender<Letter>,
+    room: Arc<Semaphore>,
+}
 
 /// An inbox, and the end from which the sequencer takes its letters.
 pub fn inbox() -> (Inbox, mpsc::Receiver<Letter>) {
     let (sender, receiver) = mpsc::channel(CAPACITY);
-    (Inbox(sender), receiver)
+    (Inbox { letters: sender, room: Arc::new(Semaphore::new(ROOM)) }, receiver)
 }
 
 impl Inbox {
@@ -95,13 +111,15 @@ impl Inbox {
     /// [`Withheld`] when the house is closing.
     pub async fn put(&self, happening: Happening, moment: Moment) -> Result<Awaited, Withheld> {
         let (receipt, awaited) = oneshot::channel();
-        let letter = Letter::Event {
-            happening,
-            moment,
-            receipt: Receipt(Some(receipt)),
-        };
-        self.0.send(letter).await.map_err(|_| Withheld)?;
+        self.send(happening, moment, Receipt(Some(receipt))).await?;
         Ok(Awaited(awaited))
+    }
+
+    async fn send(&self, happening: Happening, moment: Moment, receipt: Receipt) -> Result<(), Withheld> {
+        let weight = u32::try_from(weight(&happening).min(ROOM)).map_err(|_| Withheld)?;
+        let room = Arc::clone(&self.room).acquire_many_owned(weight).await.map_err(|_| Withheld)?;
+        let letter = Letter::Event { happening, moment, receipt, room: Room(room) };
+        self.letters.send(letter).await.map_err(|_| Withheld)
     }
 
     /// Puts a letter in and waits until it is on disk.
@@ -117,12 +135,7 @@ impl Inbox {
     /// # Errors
     /// [`Withheld`] when the house is closing.
     pub async fn tell(&self, happening: Happening, moment: Moment) -> Result<(), Withheld> {
-        let letter = Letter::Event {
-            happening,
-            moment,
-            receipt: Receipt(None),
-        };
-        self.0.send(letter).await.map_err(|_| Withheld)
+        self.send(happening, moment, Receipt(None)).await
     }
 
     /// Asks the watch something, between two batches: the answer is what is on disk.
@@ -137,8 +150,7 @@ impl Inbox {
         let question = Box::new(move |watch: &Watch| {
             let _ = answer.send(question(watch));
         });
-        self.0
-            .send(Letter::Question(question))
+        self.letters.send(Letter::Question(question))
             .await
             .map_err(|_| Withheld)?;
         awaited.await.map_err(|_| Withheld)
@@ -150,14 +162,30 @@ impl Inbox {
     /// [`Withheld`] when the house is closing.
     pub async fn adopt(
         &self,
-        site: std::sync::Arc<crate::watch::site::Site>,
+        site: Arc<crate::watch::site::Site>,
         moment: Moment,
     ) -> Result<(), Withheld> {
-        self.0
-            .send(Letter::Site(site, moment))
+        self.letters.send(Letter::Site(site, moment))
             .await
             .map_err(|_| Withheld)
     }
+}
+
+/// What a letter takes up, in KiB: raw bytes stand in it as such, as fields and as text.
+fn weight(happening: &Happening) -> usize {
+    let raw = match happening {
+        Happening::Signal(signal) => signal.raw.len(),
+        Happening::Message(message) => message.signal.raw.len(),
+        Happening::Command(_)
+        | Happening::Report(_)
+        | Happening::Delivery(_)
+        | Happening::Own(_)
+        | Happening::Started(_)
+        | Happening::Stopped
+        | Happening::Configured
+        | Happening::Deadline => 0,
+    };
+    ENVELOPE.saturating_add(raw.saturating_mul(4) / 1_024)
 }
 
 /// Says that the house is closing, and the inbox about to be shut. A copy is as good as the original.

@@ -23,7 +23,7 @@ use tracing::error;
 use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
 use crate::host::entropy::entropy;
-use crate::inbox::{Letter, Question, Receipt};
+use crate::inbox::{Letter, Question, Receipt, Room};
 use crate::journal::{Batch, CommitError, Head, Journal};
 
 use crate::watch::Watch;
@@ -42,6 +42,9 @@ pub const BATCH: usize = 4_096;
 /// Deadlines that fall due together are decided upon in portions of this size, so that letters are
 /// not kept waiting behind ten thousand ladders.
 const DUE_AT_ONCE: usize = 4_096;
+
+/// So many of Vigie's own findings are followed up from one event.
+const OWN_AT_ONCE: usize = 256;
 
 /// The one who decides, in order.
 #[derive(Debug)]
@@ -72,6 +75,8 @@ struct Flight {
 struct After {
     orders: Vec<Order>,
     receipts: Vec<(Receipt, Outcome)>,
+    /// Given back when the letters are on disk, or in the memory of distress.
+    rooms: Vec<Room>,
 }
 
 impl std::fmt::Debug for Flight {
@@ -160,16 +165,13 @@ impl Sequencer {
         let mut round = Round::default();
         for letter in letters.drain(..) {
             match letter {
-                Letter::Event {
-                    happening,
-                    moment,
-                    receipt,
-                } => {
+                Letter::Event { happening, moment, receipt, room } => {
                     if self.is_overfull(&happening) {
                         continue;
                     }
                     let outcome = self.decide(happening, moment, &mut round);
                     round.after.receipts.push((receipt, outcome));
+                    round.after.rooms.push(room);
                 }
                 Letter::Site(site, moment) => {
                     self.watch.adopt(site);
@@ -191,18 +193,9 @@ impl Sequencer {
         };
         let decision = self.watch.decide(&event, now);
         let outcome = decision.outcome.clone();
-        let mut own: VecDeque<SelfSignal> = decision.own.iter().cloned().collect();
+        let own = decision.own.clone();
         self.take_in(&event.happening, &decision, round);
-        // Bounded: an alarm of Vigie's about itself that stands already leads to no other.
-        while let Some(signal) = own.pop_front() {
-            let event = Event {
-                happening: Happening::Own(signal),
-                entropy: entropy(),
-            };
-            let decision = self.watch.decide(&event, now);
-            own.extend(decision.own.iter().cloned());
-            self.take_in(&event.happening, &decision, round);
-        }
+        self.decide_own(own, now, round);
         self.decide_due(now, 16, round);
         outcome
     }
@@ -211,7 +204,7 @@ impl Sequencer {
     fn decide_due(&mut self, now: Moment, most: usize, round: &mut Round) {
         for _ in 0..most {
             if self.watch.next_deadline().is_none_or(|due| due > now.mono)
-                || self.unwritten_entries() >= UNWRITTEN_ALL
+                || self.memory_is_full(UNWRITTEN_ALL)
             {
                 return;
             }
@@ -222,14 +215,21 @@ impl Sequencer {
             let decision = self.watch.decide(&event, now);
             let own = decision.own.clone();
             self.take_in(&event.happening, &decision, round);
-            for signal in own {
-                let event = Event {
-                    happening: Happening::Own(signal),
-                    entropy: entropy(),
-                };
-                let decision = self.watch.decide(&event, now);
-                self.take_in(&event.happening, &decision, round);
-            }
+            self.decide_own(own, now, round);
+        }
+    }
+
+    /// Decides about what the watch has found out about itself.
+    fn decide_own(&mut self, own: Vec<SelfSignal>, now: Moment, round: &mut Round) {
+        let mut own = VecDeque::from(own);
+        // Bounded: a fault of Vigie's that stands already leads to no other, and none of them to
+        // as many as this.
+        for _ in 0..OWN_AT_ONCE {
+            let Some(signal) = own.pop_front() else { return };
+            let event = Event { happening: Happening::Own(signal), entropy: entropy() };
+            let decision = self.watch.decide(&event, now);
+            own.extend(decision.own.iter().cloned());
+            self.take_in(&event.happening, &decision, round);
         }
     }
 

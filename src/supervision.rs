@@ -171,6 +171,8 @@ async fn keep_alive<F>(
     F: Future<Output = Ended> + Send + 'static,
 {
     let mut backoff = Backoff::default();
+    // Said once, not every ten seconds of a night without a modem.
+    let mut last: Option<String> = None;
     while !closing.is_closing() {
         let born = clock.now().mono;
         // A set of one: when this task is dropped, the adapter does not live on unseen.
@@ -182,6 +184,7 @@ async fn keep_alive<F>(
         }
         if born.until(clock.now().mono) > SETTLED {
             backoff.reset();
+            last = None;
         }
         let ended = match death {
             Some(Ok(ended)) => ended,
@@ -194,7 +197,10 @@ async fn keep_alive<F>(
                 reason: "its adapter ended".to_owned(),
             },
         };
-        error!(input = %name, reason = %ended.reason, "an input is lost; it is tried again");
+        if last.as_deref() != Some(ended.reason.as_str()) {
+            error!(input = %name, reason = %ended.reason, "an input is lost; it is tried again");
+            last = Some(ended.reason.clone());
+        }
         let own = SelfSignal::raised(ended.alarm, name.as_str(), &ended.reason);
         if inbox.tell(Happening::Own(own), clock.now()).await.is_err() {
             return;

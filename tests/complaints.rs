@@ -202,6 +202,16 @@ fn what_is_no_configuration_at_all_gets_one_clear_complaint() {
 }
 
 #[test]
+fn nothing_is_wrong_with_the_smallest_file_of_the_readme() {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("```toml\n").unwrap();
+    let (smallest, _) = rest.split_once("```").unwrap();
+    let reading = config::read_str(&[("vigie.toml", smallest)]);
+    assert_eq!(told(&reading), "accepted\n");
+}
+
+#[test]
 fn a_byte_order_mark_does_no_harm() {
     let text =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("etc/vigie.toml"))

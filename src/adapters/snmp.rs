@@ -9,13 +9,13 @@
 //! buffer; what the kernel then drops is counted and is an alarm. No octets that anybody sends can
 //! end it. A socket that cannot be opened or fails ends its life with the reason, and supervision
 //! gives it another. When the house closes, what is in hand still goes into the inbox, and informs
-//! whose receipts come within [`LAST_ANSWERS`] are answered.
+//! whose receipts come within `LAST_ANSWERS` are answered.
 //!
 //! # Decision (2026-11-23): one task, two halves
 //!
 //! Receiving and answering are two futures of one task, not two tasks: neither can die and leave
 //! the other behind, and the sockets have one owner. Receipts come in the order in which letters
-//! were put in, so what is owed waits in a plain queue of [`OUTSTANDING`] places; when it is full,
+//! were put in, so what is owed waits in a plain queue of `OUTSTANDING` places; when it is full,
 //! receiving waits. Rejected: a future for each inform, which would answer in no other order and
 //! would need a bound of its own.
 

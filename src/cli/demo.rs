@@ -19,7 +19,7 @@ use super::run::{House, conclude, runtime};
 use super::sysexit::Sysexit;
 use super::terminal::Terminal;
 use crate::config;
-use crate::host::service::{Fate, Wish};
+use crate::host::service::{Fate, Wish, signals};
 use crate::host::simulated_modem::SimulatedModem;
 
 use self::night::Night;
@@ -70,7 +70,7 @@ async fn play(house: House, terminal: &mut Terminal) -> Result<(), Fate> {
     let story = async {
         let told = tokio::select! {
             told = night.tell() => told,
-            _ = tokio::signal::ctrl_c() => Ok(()),
+            () = asked_to_end() => Ok(()),
         };
         // The daemon closes as it does on a site, before its modem is taken away.
         let _ = wish.send(Wish::Close).await;
@@ -83,6 +83,15 @@ async fn play(house: House, terminal: &mut Terminal) -> Result<(), Fate> {
     };
     lived?;
     told.map_err(Fate::Died)
+}
+
+/// Ctrl-C, a window that is closed, or a request to end: whichever it is, nothing is left behind.
+async fn asked_to_end() {
+    let (sender, mut wishes) = mpsc::channel(1);
+    tokio::select! {
+        _ = signals(sender) => {}
+        _ = wishes.recv() => {}
+    }
 }
 
 impl Stage {

@@ -28,7 +28,9 @@ pub(super) fn journal(path: &Path, asked: &Record, terminal: &mut Terminal) -> S
             Err(JournalError::Output { .. }) => Ok(Sysexit::Ok),
             exported => exported.map(|_| Sysexit::Ok),
         },
-        Record::Verify => reader.verify().map(|verification| proof(&store, &verification, terminal)),
+        Record::Verify => {
+            reader.verify().map(|verification| proof(&store, &verification, terminal))
+        }
     });
     done.unwrap_or_else(|error| unread(&store, &error, terminal))
 }
@@ -38,7 +40,9 @@ fn unread(store: &Path, error: &JournalError, terminal: &mut Terminal) -> Sysexi
     let opened = std::fs::File::open(store);
     if opened.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
         let store = store.display();
-        terminal.complain(format_args!("vigie: this account may not read {store}; root and Vigie's own account may"));
+        terminal.complain(format_args!(
+            "vigie: this account may not read {store}; root and Vigie's own account may"
+        ));
         return Sysexit::NoPermission;
     }
     let cause = error.source().map_or_else(String::new, |cause| format!(": {cause}"));
@@ -53,7 +57,11 @@ fn proof(store: &Path, verification: &Verification, terminal: &mut Terminal) -> 
     match verification {
         Verification::Intact { entries, head, .. } => {
             let whole = terminal.styled(Style::Good, "intact");
-            terminal.line(format_args!("{}: {whole}: {entries} entries, head {}", store.display(), head.hash));
+            terminal.line(format_args!(
+                "{}: {whole}: {entries} entries, head {}",
+                store.display(),
+                head.hash
+            ));
             Sysexit::Ok
         }
         Verification::Broken(broken) => {
@@ -78,16 +86,32 @@ fn one_line(line: &[u8], json: bool, time: &SiteTime, terminal: &mut Terminal) {
     let follows = if facts.is_empty() { "nothing follows".to_owned() } else { facts.join(", ") };
     let number = terminal.styled(Style::Faint, entry.seq);
     let at = time.show(entry.moment.utc.timestamp());
-    terminal.line(format_args!("{number} {at}  {}{}{distress}: {}", entry.kind, plain(&what), plain(&follows)));
+    terminal.line(format_args!(
+        "{number} {at}  {}{}{distress}: {}",
+        entry.kind,
+        plain(&what),
+        plain(&follows)
+    ));
 }
 
 /// Where it came from, or who did it.
 fn happened(body: &Value) -> String {
     let at = |path: &str| body.pointer(path).map(shown);
-    let signal = |path: &str| Some(format!(" of {} from {}", at(&format!("{path}/input"))?, at(&format!("{path}/source"))?));
-    let command = || Some(format!(" {} by {}", at("/event/command/action")?, at("/event/command/person")?));
+    let signal = |path: &str| {
+        Some(format!(
+            " of {} from {}",
+            at(&format!("{path}/input"))?,
+            at(&format!("{path}/source"))?
+        ))
+    };
+    let command =
+        || Some(format!(" {} by {}", at("/event/command/action")?, at("/event/command/person")?));
     let own = || Some(format!(" {} {}", at("/event/own/alarm")?, at("/event/own/subject")?));
-    signal("/event/signal").or_else(|| signal("/event/message/signal")).or_else(command).or_else(own).unwrap_or_default()
+    signal("/event/signal")
+        .or_else(|| signal("/event/message/signal"))
+        .or_else(command)
+        .or_else(own)
+        .unwrap_or_default()
 }
 
 /// One thing that followed: what, to which occurrence, for whom. Neither codes nor texts.
@@ -101,7 +125,8 @@ fn fact(fact: &Value) -> String {
         (["/person", "/notification/person"], " "),
         (["/notification/id", "/notification"], " message "),
     ] {
-        let found = paths.iter().find_map(|path| body.pointer(path).filter(|found| !found.is_object()));
+        let found =
+            paths.iter().find_map(|path| body.pointer(path).filter(|found| !found.is_object()));
         if let Some(found) = found.filter(|found| !found.is_null()) {
             words.push_str(sign);
             words.push_str(&shown(found));
@@ -123,11 +148,15 @@ mod tests {
     #[test]
     fn what_followed_is_told_with_its_occurrence_and_its_person_and_without_its_code() {
         assert_eq!(fact(&json!("resumed")), "resumed");
-        let drawn = json!({"code_drawn": {"code": "4711", "person": "marie", "occurrence": 7, "run": 0}});
+        let drawn =
+            json!({"code_drawn": {"code": "4711", "person": "marie", "occurrence": 7, "run": 0}});
         assert_eq!(fact(&drawn), "code drawn #7 marie");
         let owed = json!({"owed": {"notification": {"id": 3, "person": "karim", "occurrence": 7, "text": "HIGH"}}});
         assert_eq!(fact(&owed), "owed #7 karim message 3");
-        assert_eq!(fact(&json!({"attempted": {"notification": 3, "by": "gsm.orange"}})), "attempted message 3");
+        assert_eq!(
+            fact(&json!({"attempted": {"notification": 3, "by": "gsm.orange"}})),
+            "attempted message 3"
+        );
     }
 
     #[test]

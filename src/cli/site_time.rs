@@ -45,7 +45,10 @@ mod tests {
     #[test]
     fn without_a_zone_it_is_utc_and_says_so() {
         for name in [None, Some("Europe/Atlantis")] {
-            assert_eq!(SiteTime::named(name).read("2026-11-23T02:12:40Z"), "2026-11-23 02:12:40 UTC");
+            assert_eq!(
+                SiteTime::named(name).read("2026-11-23T02:12:40Z"),
+                "2026-11-23 02:12:40 UTC"
+            );
         }
     }
 }

@@ -34,12 +34,18 @@ fn one_alarm(alarm: &Value, time: &SiteTime, terminal: &mut Terminal) {
         _ => Style::Faint,
     };
     let key = text(alarm, "key");
-    let tag = if key.is_empty() { text(alarm, "definition") } else { format!("{}[{key}]", text(alarm, "definition")) };
+    let tag = if key.is_empty() {
+        text(alarm, "definition")
+    } else {
+        format!("{}[{key}]", text(alarm, "definition"))
+    };
     let number = format!("#{}", text(alarm, "occurrence"));
     let words = terminal.styled(style, state.replace('_', ", "));
     let priority = text(alarm, "priority");
-    terminal.line(format_args!("{number:<7} {priority:<8} {words}  {}", plain(&text(alarm, "text"))));
-    let mut rest = format!("        {} since {}", plain(&tag), time.read(&text(alarm, "active_since")));
+    terminal
+        .line(format_args!("{number:<7} {priority:<8} {words}  {}", plain(&text(alarm, "text"))));
+    let mut rest =
+        format!("        {} since {}", plain(&tag), time.read(&text(alarm, "active_since")));
     for (key, phrase) in [("acknowledged_by", "taken by"), ("confirmed_by", "confirmed by")] {
         if let Some(person) = alarm.get(key).and_then(Value::as_str) {
             rest.push_str(&format!(", {phrase} {person}"));
@@ -59,7 +65,8 @@ pub(super) fn unclaimed(path: &Path, json: bool, terminal: &mut Terminal) -> Sys
     told(path, &Request::Unclaimed, json, terminal, |told, time, terminal| {
         let groups = told.as_array().map(Vec::as_slice).unwrap_or_default();
         if groups.is_empty() {
-            let nothing = terminal.styled(Style::Good, "# Every signal so far was claimed by a definition.");
+            let nothing =
+                terminal.styled(Style::Good, "# Every signal so far was claimed by a definition.");
             terminal.line(nothing);
         }
         for group in groups {
@@ -73,7 +80,8 @@ pub(super) fn unclaimed(path: &Path, json: bool, terminal: &mut Terminal) -> Sys
             let summary = terminal.styled(Style::Strong, summary);
             terminal.line(summary);
             match group.get("reason").and_then(Value::as_str) {
-                Some(reason) => terminal.line(format_args!("# selected, and not understood: {}\n", plain(reason))),
+                Some(reason) => terminal
+                    .line(format_args!("# selected, and not understood: {}\n", plain(reason))),
                 None => terminal.line(text(group, "definition")),
             }
         }
@@ -83,8 +91,11 @@ pub(super) fn unclaimed(path: &Path, json: bool, terminal: &mut Terminal) -> Sys
 /// `vigie status`
 pub(super) fn status(path: &Path, json: bool, terminal: &mut Terminal) -> Sysexit {
     told(path, &Request::Status, json, terminal, |told, time, terminal| {
-        let of = |section: &str, key: &str| told.get(section).map(|section| text(section, key)).unwrap_or_default();
-        let title = format!("Vigie {} watches {}", text(told, "version"), plain(&text(told, "site")));
+        let of = |section: &str, key: &str| {
+            told.get(section).map(|section| text(section, key)).unwrap_or_default()
+        };
+        let title =
+            format!("Vigie {} watches {}", text(told, "version"), plain(&text(told, "site")));
         let title = terminal.styled(Style::Strong, title);
         terminal.line(format_args!("{title}, since {}", time.read(&text(told, "started"))));
         terminal.line(format_args!(
@@ -121,17 +132,32 @@ fn one_input(input: &Value, time: &SiteTime, terminal: &mut Terminal) {
         _ => Style::Wrong,
     };
     let state = terminal.styled(style, is);
-    let heard = input.get("last_heard").and_then(Value::as_str).map_or_else(|| "never".to_owned(), |at| time.read(at));
-    let at: Vec<&str> = input.get("at").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let heard = input
+        .get("last_heard")
+        .and_then(Value::as_str)
+        .map_or_else(|| "never".to_owned(), |at| time.read(at));
+    let at: Vec<&str> = input
+        .get("at")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let name = text(input, "name");
     let reason = if reason.is_empty() { String::new() } else { format!(": {}", plain(reason)) };
-    terminal.line(format_args!("{name:<10} {state}{reason}; {}; last heard {heard}", plain(&at.join(" "))));
+    terminal.line(format_args!(
+        "{name:<10} {state}{reason}; {}; last heard {heard}",
+        plain(&at.join(" "))
+    ));
     if let Some(modem) = input.get("modem").filter(|modem| modem.is_object()) {
         terminal.line(format_args!("           {}", plain(&one_modem(modem))));
     }
     let counters = input.get("counters").and_then(Value::as_object);
-    let counted: Vec<String> =
-        counters.into_iter().flatten().map(|(name, count)| format!("{} {count}", name.replace('_', " "))).collect();
+    let counted: Vec<String> = counters
+        .into_iter()
+        .flatten()
+        .map(|(name, count)| format!("{} {count}", name.replace('_', " ")))
+        .collect();
     if !counted.is_empty() {
         let counted = terminal.styled(Style::Faint, counted.join(", "));
         terminal.line(format_args!("           {counted}"));
@@ -145,7 +171,12 @@ fn one_modem(modem: &Value) -> String {
         if value.is_empty() { value } else { format!("{value}{unit}") }
     };
     let device = [of("manufacturer", ""), of("model", "")].join(" ").trim().to_owned();
-    let network = [of("operator", ""), of("registration", ""), of("technology", ""), of("signal_dbm", " dBm")];
+    let network = [
+        of("operator", ""),
+        of("registration", ""),
+        of("technology", ""),
+        of("signal_dbm", " dBm"),
+    ];
     let known = std::iter::once(device).chain(network).filter(|part| !part.is_empty());
     known.collect::<Vec<String>>().join(", ")
 }

@@ -4,8 +4,8 @@
 //! the first. It gives [`Settings`] only if no complaint is an error: they cannot be wrong. It
 //! opens no device and writes nothing; a file that is no configuration at all is a complaint.
 //!
-//! The way: [`source`] finds the files, [`syntax`] makes trees of them, [`table`] and [`file`]
-//! read the tables as they are written, [`check`] builds the watch's own types from them.
+//! The way: `source` finds the files, `syntax` makes trees of them, `table` and [`file`]
+//! read the tables as they are written, `check` builds the watch's own types from them.
 
 mod check;
 mod complaint;

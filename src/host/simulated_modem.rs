@@ -56,6 +56,7 @@ enum Order {
     Act(Act),
     Unplug(oneshot::Sender<()>),
     Replug(oneshot::Sender<io::Result<()>>),
+    Release(oneshot::Sender<io::Result<()>>),
 }
 
 impl std::fmt::Debug for Order {
@@ -64,6 +65,7 @@ impl std::fmt::Debug for Order {
             Self::Act(_) => "Act",
             Self::Unplug(_) => "Unplug",
             Self::Replug(_) => "Replug",
+            Self::Release(_) => "Release",
         })
     }
 }
@@ -156,6 +158,11 @@ impl SimulatedModem {
             Some(Order::Replug(done)) => {
                 self.unplug();
                 self.modem.fail(Fault::Reset { silent: false }, instant(self.clock));
+                let plugged = self.plug_in();
+                let _ = done.send(plugged);
+            }
+            Some(Order::Release(done)) => {
+                self.unplug();
                 let plugged = self.plug_in();
                 let _ = done.send(plugged);
             }
@@ -277,6 +284,18 @@ impl Control {
     pub async fn replug(&self) -> io::Result<()> {
         let (done, awaited) = oneshot::channel();
         self.order(Order::Replug(done)).await.map_err(io::Error::other)?;
+        awaited.await.map_err(|_| io::Error::other(Gone))?
+    }
+
+    /// Who had it open has died. The system closes a serial port with its last owner, and forgets that it was held;
+    /// here our own copy keeps it open, and all but root would be refused (TIOCEXCL): it gets another terminal under
+    /// the same path. The modem notices nothing.
+    ///
+    /// # Errors
+    /// [`Gone`] if nobody drives it, or what the machine says.
+    pub async fn release(&self) -> io::Result<()> {
+        let (done, awaited) = oneshot::channel();
+        self.order(Order::Release(done)).await.map_err(io::Error::other)?;
         awaited.await.map_err(|_| io::Error::other(Gone))?
     }
 

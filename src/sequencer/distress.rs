@@ -9,13 +9,21 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::{Round, Sequencer};
+use crate::journal::Batch;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 
-/// In distress, letters are refused past so many entries in memory; what Vigie decides by itself
-/// goes on for longer.
-const UNWRITTEN_LETTERS: usize = 20_000;
-pub(super) const UNWRITTEN_ALL: usize = 100_000;
+/// How much may be kept in memory, in entries and in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bound {
+    entries: usize,
+    bytes: usize,
+}
+
+/// In distress, letters are refused past so much in memory; what Vigie decides by itself goes on
+/// for longer.
+const UNWRITTEN_LETTERS: Bound = Bound { entries: 20_000, bytes: 64 * 1_024 * 1_024 };
+pub(super) const UNWRITTEN_ALL: Bound = Bound { entries: 100_000, bytes: 128 * 1_024 * 1_024 };
 /// How long a disk that refused is left alone.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
@@ -77,6 +85,12 @@ impl Sequencer {
         self.unwritten.iter().map(|batch| batch.entries.len()).sum()
     }
 
+    pub(super) fn memory_is_full(&self, bound: Bound) -> bool {
+        let bytes = |batch: &Arc<Batch>| batch.entries.iter().map(|entry| entry.body.len()).sum::<usize>();
+        !self.unwritten.is_empty()
+            && (self.unwritten_entries() >= bound.entries || self.unwritten.iter().map(bytes).sum::<usize>() >= bound.bytes)
+    }
+
     /// In distress memory is the only store, and it has an end: past it, new input is refused.
     pub(super) fn is_overfull(&self, happening: &Happening) -> bool {
         if self.unwritten.is_empty() {
@@ -94,6 +108,6 @@ impl Sequencer {
             | Happening::Configured
             | Happening::Deadline => UNWRITTEN_ALL,
         };
-        self.unwritten_entries() >= limit
+        self.memory_is_full(limit)
     }
 }

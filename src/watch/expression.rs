@@ -3,7 +3,7 @@
 //! An expression is compiled once, when the configuration is read, and evaluated for each signal
 //! that its definition selects. It reads the fields that it names, copies none that it does not
 //! name, and neither panics nor runs on: its source is bounded in length and depth, and an
-//! evaluation has a [budget](work). There are no regular expressions.
+//! evaluation has a budget (`work.rs`). There are no regular expressions.
 //!
 //! Decision (2026-11-23): numbers mix. CEL refuses `value + 1` where `value` is 8.5, and an operator
 //! cannot know whether a sensor sends `8` or `8.0`; so `+ - * /` between a whole number and one

@@ -1,7 +1,7 @@
 //! Stages: what people have answered to an occurrence, and what is still owed (behaviour §3).
 //!
-//! A stage changes nothing by itself: [`super::acknowledgement`] says what an answer makes of it,
-//! [`super::holding`] what time does.
+//! A stage changes nothing by itself: `acknowledgement.rs` says what an answer makes of it,
+//! `holding.rs` what time does.
 
 use std::time::Duration;
 

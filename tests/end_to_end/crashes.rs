@@ -110,6 +110,17 @@ fn killed_in_the_middle_of_a_sending_it_says_the_same_again_at_most_once() {
 }
 
 #[test]
+fn killed_with_the_modem_waiting_for_the_text_of_a_message_it_can_speak_to_it_again() {
+    let mut house = House::open(&patient());
+    house.kill();
+    house.type_into_the_modem(b"AT+CMGS=30\r0011");
+    house.start();
+    house.trap(Link::Down, 7);
+    let call = house.until_call(MARIE, "Lien 7");
+    until_the_end(&house, MARIE, "marie", &call);
+}
+
+#[test]
 fn an_answer_that_reaches_the_sim_as_the_daemon_dies_counts() {
     let mut house = House::open(&patient());
     house.trap(Link::Down, 7);

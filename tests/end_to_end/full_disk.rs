@@ -3,10 +3,12 @@
 
 use std::process::Command;
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 use crate::house::{House, until, until_so};
-use crate::people::{LEA, MARIE};
+use crate::people::{KARIM, LEA, MARIE};
 use crate::programs::{Link, Said, VIGIE, inform};
 use crate::site::Plan;
 
@@ -77,6 +79,16 @@ impl Tmpfs {
     }
 }
 
+/// Whether this machine lets this account mount a small file system of its own.
+fn may_mount() -> bool {
+    let mut mount = Command::new("unshare");
+    let said = Said::by(mount.args(["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]));
+    if said.exit != Some(0) {
+        println!("skipped: this machine lets nobody mount a small file system: {}", said.err);
+    }
+    said.exit == Some(0)
+}
+
 fn a_full_disk_silences_nobody(house: &House, disk: &impl Disk) {
     house.trap(Link::Down, 1);
     house.until_call(MARIE, "Lien 1");
@@ -135,14 +147,10 @@ fn a_store_that_takes_nothing_silences_nobody_and_what_was_decided_is_written_do
 
 #[test]
 fn a_full_file_system_silences_nobody_and_what_was_decided_is_written_down_later() {
-    let mut house = House::built(&Plan::default());
-    let mut allowed = Command::new("unshare");
-    allowed.args(["-rm", "mount", "-t", "tmpfs", "none"]).arg(house.site.path());
-    let allowed = Said::by(&mut allowed);
-    if allowed.exit != Some(0) {
-        println!("skipped: this machine lets nobody mount a small file system: {}", allowed.err);
+    if !may_mount() {
         return;
     }
+    let mut house = House::built(&Plan::default());
     let store = house.site.store();
     let mut wrapped = Command::new("unshare");
     wrapped.args(["-rm", "sh", "-c", "mount -t tmpfs -o size=1m none \"$0\" && exec \"$@\""]);
@@ -150,4 +158,44 @@ fn a_full_file_system_silences_nobody_and_what_was_decided_is_written_down_later
     house.launch(wrapped);
     house.until_up();
     a_full_disk_silences_nobody(&house, &Tmpfs);
+}
+
+/// As a service manager does it, within the file system of the daemon's own: it is started again
+/// whenever it has died, as long as its pid may be written down.
+const AGAIN_AND_AGAIN: &str = "mount -t tmpfs -o size=1m none \"$0\" || exit
+    while \"$@\" & echo $! > \"$0/../pid\"; do wait; sleep 0.2; done";
+
+/// Kills the daemon itself, not who starts it again.
+fn kill_the_daemon(house: &House) {
+    let pid = std::fs::read_to_string(house.site.path().join("pid")).unwrap();
+    kill(Pid::from_raw(pid.trim().parse().unwrap()), Signal::SIGKILL).unwrap();
+    house.release_modem();
+}
+
+#[test]
+fn a_daemon_that_dies_on_a_full_disk_starts_again_and_goes_on_calling() {
+    if !may_mount() {
+        return;
+    }
+    let mut house = House::built(&Plan { marie: "3s", ..Plan::default() });
+    let mut wrapped = Command::new("unshare");
+    wrapped.args(["-rm", "sh", "-c", AGAIN_AND_AGAIN]);
+    wrapped.arg(house.site.store().parent().unwrap()).arg(VIGIE);
+    house.launch(wrapped);
+    house.until_up();
+    house.trap(Link::Down, 1);
+    house.until_call(MARIE, "Lien 1");
+    Tmpfs.fill(&house);
+    kill_the_daemon(&house);
+
+    house.until_call(KARIM, "Lien 1");
+    let mut sender = inform(&house.site.address, Link::Down, 7, 600, "0.5");
+    house.until_call(MARIE, "Lien 7");
+    assert_eq!(sender.try_wait().unwrap(), None, "an inform is answered when it is on disk");
+    Tmpfs.make_room(&house);
+    assert!(until("the inform is answered", || sender.try_wait().unwrap()).success());
+    house.until_alarm("store", "journal", "normal");
+    assert_eq!(Tmpfs.journal(&house, "verify").exit, Some(0));
+    house.kill();
+    kill_the_daemon(&house);
 }

@@ -133,6 +133,12 @@ impl House {
         let mut daemon = self.daemon.take().expect("it runs");
         daemon.kill().unwrap();
         daemon.wait().unwrap();
+        self.release_modem();
+    }
+
+    /// Nobody holds the modem's port any more: who did has died.
+    pub(crate) fn release_modem(&self) {
+        self.runtime.block_on(self.modem.release()).unwrap();
     }
 
     pub(crate) fn restart_after_kill(&mut self) {
@@ -208,6 +214,11 @@ impl House {
     /// Somebody sends a text to the SIM.
     pub(crate) fn text(&self, from: &str, text: &str) {
         self.runtime.block_on(self.modem.deliver(from, text)).unwrap().unwrap();
+    }
+
+    /// What was typed at the modem's port, as if by a daemon that then died.
+    pub(crate) fn type_into_the_modem(&self, bytes: &'static [u8]) {
+        self.runtime.block_on(self.modem.with(|modem, now| modem.receive(bytes, now))).unwrap();
     }
 
     pub(crate) fn unplug(&self) {

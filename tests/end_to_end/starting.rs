@@ -147,7 +147,7 @@ fn right_files_change_the_next_alarm_and_wrong_ones_change_nothing_but_are_an_al
 
     house.site.write(&house.configuration.replace(&house.site.address, "127.0.0.1:10163"));
     house.signal(Signal::SIGHUP);
-    let restart = || house.log().contains("that needs a restart");
+    let restart = || house.log().contains("needs a restart");
     until_so("a wire cannot be moved while the house is open", restart);
     assert_eq!(until_refused(&house, "unacknowledged")["occurrence"], refused["occurrence"]);
 
@@ -186,7 +186,7 @@ fn what_an_operator_may_see_without_a_daemon_is_the_record_alone() {
     house.verify();
     let tail = house.vigie(&["journal", "tail"]);
     assert_eq!(tail.exit, Some(0));
-    assert!(tail.out.contains(" signal: "), "{}", tail.out);
+    assert!(tail.out.contains(" signal of snmp.network from 127.0.0.1"), "{}", tail.out);
     let version = Command::new(crate::programs::VIGIE).arg("--version").output().unwrap();
     assert!(version.status.success());
 }

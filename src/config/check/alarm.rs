@@ -56,6 +56,9 @@ fn definition(
         .map(|key| pages.template(key, "key", &inputs, findings));
     let says = says::read(named, matches.as_ref(), &inputs, pages, findings);
     let text = text(named, &inputs, pages, head, findings);
+    let priority = priority(table, &inputs, pages, findings);
+    // Only now: all complaints are told, also those about the rest of an alarm that is refused.
+    let escalation = escalation(named, files, findings);
     Some(Definition {
         name: DefinitionName::new(&name.value),
         from,
@@ -65,13 +68,13 @@ fn definition(
         on_delay: table.on_delay.value().copied().unwrap_or(Duration::ZERO),
         off_delay: table.off_delay.value().copied().unwrap_or(Duration::ZERO),
         latch: table.latch.value().copied().unwrap_or(false),
-        priority: priority(table, &inputs, pages, findings),
+        priority,
         text: text?,
         procedure: table
             .procedure
             .value()
             .map(|procedure| Arc::from(procedure.trim())),
-        escalation: escalation(named, files, findings),
+        escalation,
     })
 }
 
