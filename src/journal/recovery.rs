@@ -57,8 +57,23 @@ impl Recovered {
         let head = blocks.prove::<JournalError>(u64::MAX, |_, _| Ok(ControlFlow::Continue(())))?;
         let snapshots = snapshot::kept(&store).map_err(|error| blocks.failed(error))?;
         let mut recovered = Self { store, path, head, snapshots, doubts: Vec::new() };
+        recovered.missed()?;
         recovered.find_snapshot()?;
         Ok(recovered)
+    }
+
+    /// A snapshot is taken of what is committed: one that knows more than the record says that the
+    /// end was cut off. To go on from here would write other entries over those numbers, and forget
+    /// the alarms that stood.
+    fn missed(&self) -> Result<(), JournalError> {
+        for kept in self.snapshots.iter().filter(|kept| kept.at.seq > self.head.seq) {
+            if kept.is_whole(&self.store).map_err(|error| self.blocks().failed(error))? {
+                let fault = Fault::Missing { to: kept.at.seq };
+                let seq = self.head.seq.saturating_add(1);
+                return Err(self.blocks().broken(Broken { seq, fault }));
+            }
+        }
+        Ok(())
     }
 
     /// Where the journal stands.

@@ -2,7 +2,8 @@
 //!
 //! A snapshot is a convenience and proves nothing: it is believed only if its digest holds and the
 //! entry at which it was taken bears the hash that it names. Otherwise the one before is used, or
-//! the whole record. Two are kept.
+//! the whole record. Two are kept. One that is whole and knows of entries behind the end of the
+//! record is a witness: they were cut off, and nothing is written over them.
 //!
 //! **Decision (2026-11-23): a few pieces are a transaction, and the row that makes all of them a
 //! snapshot comes in the last one.** One transaction around all of them would hold up the commits

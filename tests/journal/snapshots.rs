@@ -148,13 +148,18 @@ fn a_snapshot_whose_content_cannot_be_read_gives_way_too() {
 }
 
 #[test]
-fn entries_cut_off_the_end_are_missed_by_the_snapshot_that_was_taken_there() {
-    let (site, _) = two_snapshots();
-    site.intruder().execute("DELETE FROM block WHERE first > 3", ()).unwrap();
-    let Verification::Broken(broken) = site.verify() else { panic!() };
-    assert_eq!(broken.to_string(), "entry 4: the entries from here to 6 were removed");
-    let recovered = site.recover();
-    assert_eq!(recovered.doubts(), [Doubt { seq: 6, reason: DoubtReason::NotInTheRecord }]);
+fn entries_cut_off_the_end_are_missed_by_the_snapshot_and_never_written_over() {
+    for left in [3, 0] {
+        let (site, _) = two_snapshots();
+        site.intruder().execute("DELETE FROM block WHERE first > ?1", [left]).unwrap();
+        let missing = format!("entry {}: the entries from here to 6 were removed", left + 1);
+        let Verification::Broken(broken) = site.verify() else { panic!() };
+        assert_eq!(broken.to_string(), missing);
+        let before = std::fs::read(&site.path).unwrap();
+        let refused = Journal::open(&site.path).expect_err("a record without its end");
+        assert!(refused.to_string().contains(&missing), "{refused}");
+        assert_eq!(std::fs::read(&site.path).unwrap(), before, "the file was changed");
+    }
 }
 
 /// Eight entries, a snapshot after the third and one after the sixth.
