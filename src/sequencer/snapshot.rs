@@ -7,15 +7,18 @@ use tracing::{error, warn};
 use super::Sequencer;
 use crate::journal::CommitError;
 
-/// A snapshot is taken after so many entries, or four for each thing in memory if that is more.
+/// A snapshot is taken after so many entries, or four for each thing in memory if that is more, but
+/// after [`SNAPSHOT_AT_LAST`] in any case.
 const SNAPSHOT_AFTER: u64 = 100_000;
+/// A start folds no more entries than these, which takes about a second.
+const SNAPSHOT_AT_LAST: u64 = 150_000;
 /// A snapshot is written in pieces of about this size.
 const SNAPSHOT_CHUNK: usize = 64 * 1_024;
 
 impl Sequencer {
     pub(super) async fn snapshot_if_due(&mut self) {
         let things = u64::try_from(self.watch.state().size()).unwrap_or(u64::MAX);
-        if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)) {
+        if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)).min(SNAPSHOT_AT_LAST) {
             self.snapshot().await;
         }
     }
