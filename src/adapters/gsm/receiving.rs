@@ -266,6 +266,8 @@ pub(super) fn instant(now: Moment) -> Instant {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use vigie_gsm::alphabet::Encoding;
     use vigie_gsm::concatenation::{Width, split};
     use vigie_gsm::dialogue::{Dialogue, Event, Settings};
@@ -345,12 +347,9 @@ mod tests {
         let mut receiving = receiving();
         let part = parts().remove(0);
         let letters = receiving.message(part, None, b"1", at(0)).0;
-        let put: Vec<&str> = signal(&letters[0]).fields.iter().map(|(name, _)| name).collect();
-        let mut table = Kind::Gsm.fields().to_vec();
-        table.sort_unstable();
-        let mut put = put;
-        put.sort_unstable();
-        assert_eq!(put, table);
+        let put: BTreeSet<&str> =
+            signal(&letters[0]).fields.iter().map(|(name, _)| name).collect();
+        assert_eq!(put, Kind::Gsm.fields().iter().copied().collect());
     }
 
     #[test]
@@ -360,10 +359,10 @@ mod tests {
         let mut receiving = receiving();
         let letter = receiving.unyielding(slot.clone(), b"noise", at(0));
         assert!(receiving.judged(letter, Ok(Outcome::Taken), at(0)).is_empty());
-        assert_eq!(receiving.full(at(1)).1, [slot.clone()]);
+        assert_eq!(receiving.full(at(1)).1, std::slice::from_ref(&slot));
         assert!(receiving.full(at(2)).1.is_empty());
         let letter = receiving.unyielding(slot.clone(), b"noise", at(3));
-        assert_eq!(receiving.judged(letter, Ok(Outcome::Taken), at(3)), [slot.clone()]);
+        assert_eq!(receiving.judged(letter, Ok(Outcome::Taken), at(3)), std::slice::from_ref(&slot));
         let letter = receiving.unyielding(slot, b"noise", at(4));
         assert!(receiving.judged(letter, Err(Withheld), at(4)).is_empty(), "not on the record");
         assert!(receiving.full(at(5)).1.is_empty());
