@@ -142,7 +142,36 @@ fn is_punctuation(letter: char) -> bool {
             | '*'
             | '#'
             | '\u{200b}'..='\u{200f}' | '\u{feff}'
-    )
+    ) || is_picture(letter)
+}
+
+/// A thumb up, a tick, a face: what a phone puts around an answer is noise like a thank-you. A
+/// picture that says no is not: then the message is no answer, and people go on being called.
+fn is_picture(letter: char) -> bool {
+    let refuses = matches!(
+        letter,
+        '⛔' | '❌'
+            | '❎'
+            | '❓'
+            | '❔'
+            | '✋'
+            | '✖'
+            | '✗'
+            | '✘'
+            | '⏳'
+            | '👎'
+            | '🖐'
+            | '🚫'
+            | '🛑'
+            | '🙅'
+            | '🤷'
+            | '🙈'
+    );
+    let pictures = matches!(
+        letter,
+        '\u{2600}'..='\u{27bf}' | '\u{2b50}' | '\u{fe0f}' | '\u{1f300}'..='\u{1faff}'
+    );
+    pictures && !refuses
 }
 
 fn without_accent(letter: char) -> char {
@@ -179,6 +208,8 @@ mod tests {
             "4711 merci!",
             "code 4711",
             "\"4711\"",
+            "4711 👍🏽",
+            "✅4711 ❤\u{fe0f}",
             "4711\n> HAUTE Nord: Lien coupé. Répondez 4711",
         ] {
             assert_eq!(parse(message), act("4711", Action::Acknowledge), "{message}");
@@ -214,6 +245,11 @@ mod tests {
             "4711 ok ok ok",
             "٤٧١١",
             "4711x",
+            "4711 👎",
+            "4711 ❌",
+            "4711 🤷\u{200d}♂\u{fe0f}",
+            "👍",
+            "4️⃣7️⃣1️⃣1️⃣",
             "A aimé « HAUTE Nord: Lien coupé. Répondez 4711 »",
             "je prends 4711 tout de suite",
             "HAUTE Nord: Lien coupé. Répondez 4711",
