@@ -42,10 +42,38 @@ struct Load {
 }
 
 const LOADS: &[Load] = &[
-    Load { name: "distinct alarms, 10 definitions", definitions: 10, standing: 10_000, signals: 100_000, distinct: true, escalation: false },
-    Load { name: "distinct alarms, 1,000 definitions", definitions: 1_000, standing: 10_000, signals: 100_000, distinct: true, escalation: false },
-    Load { name: "distinct alarms, each calling a person", definitions: 1_000, standing: 10_000, signals: 50_000, distinct: true, escalation: true },
-    Load { name: "repeats of 10,000 standing alarms", definitions: 1_000, standing: 10_000, signals: 200_000, distinct: false, escalation: false },
+    Load {
+        name: "distinct alarms, 10 definitions",
+        definitions: 10,
+        standing: 10_000,
+        signals: 100_000,
+        distinct: true,
+        escalation: false,
+    },
+    Load {
+        name: "distinct alarms, 1,000 definitions",
+        definitions: 1_000,
+        standing: 10_000,
+        signals: 100_000,
+        distinct: true,
+        escalation: false,
+    },
+    Load {
+        name: "distinct alarms, each calling a person",
+        definitions: 1_000,
+        standing: 10_000,
+        signals: 50_000,
+        distinct: true,
+        escalation: true,
+    },
+    Load {
+        name: "repeats of 10,000 standing alarms",
+        definitions: 1_000,
+        standing: 10_000,
+        signals: 200_000,
+        distinct: false,
+        escalation: false,
+    },
 ];
 
 fn main() {
@@ -56,8 +84,13 @@ fn main() {
 }
 
 fn measure(load: Load) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on a real disk");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let folder =
+        tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on a real disk");
     let path = folder.path().join("vigie.db");
     let (journal, recovered) = Journal::open(&path).expect("a new journal");
     let head = recovered.head();
@@ -86,7 +119,9 @@ fn measure(load: Load) {
 async fn fill(door: &Inbox, first: u64, many: u64) {
     let clock = Clock::new();
     for number in first..first + many {
-        door.tell(Happening::Signal(signal(number, clock)), clock.now()).await.expect("an open inbox");
+        door.tell(Happening::Signal(signal(number, clock)), clock.now())
+            .await
+            .expect("an open inbox");
     }
     door.ask(|watch| watch.state().standing_count()).await.expect("an open inbox");
 }
@@ -97,25 +132,39 @@ async fn fill_until_committed(door: &Inbox, first: u64, load: Load) {
     let mut last = None;
     for number in 0..load.signals {
         let number = if load.distinct { first + number } else { number % load.standing };
-        last = Some(door.put(Happening::Signal(signal(number, clock)), clock.now()).await.expect("an open inbox"));
+        last = Some(
+            door.put(Happening::Signal(signal(number, clock)), clock.now())
+                .await
+                .expect("an open inbox"),
+        );
     }
     last.expect("at least one signal").receipt().await.expect("a disk that takes it");
 }
 
 fn report(load: Load, took: Duration, path: &std::path::Path) {
     let reader = vigie::journal::Reader::open(path).expect("the journal");
-    let vigie::journal::Verification::Intact { entries, .. } = reader.verify().expect("the journal") else {
+    let vigie::journal::Verification::Intact { entries, .. } =
+        reader.verify().expect("the journal")
+    else {
         panic!("the record does not hold");
     };
     let seconds = took.as_secs_f64();
     let share = entries as f64 * load.signals as f64 / (load.signals + load.standing) as f64;
-    println!("{:<42} {:>12.0} {:>14.0} {:>12}", load.name, load.signals as f64 / seconds, share / seconds, resident());
+    println!(
+        "{:<42} {:>12.0} {:>14.0} {:>12}",
+        load.name,
+        load.signals as f64 / seconds,
+        share / seconds,
+        resident()
+    );
 }
 
 /// MiB, of the whole process: the bench's own signals included.
 fn resident() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+    let kib = status.lines().find_map(|line| {
+        line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()
+    });
     kib.map_or_else(|| "?".to_owned(), |kib| (kib / 1_024).to_string())
 }
 
@@ -173,6 +222,11 @@ fn site(load: Load) -> Site {
          text = \"Link {{ifIndex}} down on {{source}}\"\npriority = \"high\"\n{escalation}"
     );
     let reading = config::read_str(&[("bench.toml", &text)]);
-    let errors: Vec<String> = reading.complaints.iter().filter(|complaint| complaint.is_error()).map(ToString::to_string).collect();
+    let errors: Vec<String> = reading
+        .complaints
+        .iter()
+        .filter(|complaint| complaint.is_error())
+        .map(ToString::to_string)
+        .collect();
     reading.settings.unwrap_or_else(|| panic!("{}", errors.join("\n"))).site
 }

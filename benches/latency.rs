@@ -30,20 +30,25 @@ const TRAPS: usize = 400;
 const LINK_DOWN: &str = include_str!("../fixtures/snmp/v2c-link-down.hex");
 
 fn main() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on a real disk");
+    let folder =
+        tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on a real disk");
     let commits = commits(&folder.path().join("commits.db"));
     let OpenptyResult { master, slave } = openpty(None, None).expect("a pseudo-terminal");
     let mut raw = tcgetattr(slave.as_fd()).expect("a terminal");
     cfmakeraw(&mut raw);
     tcsetattr(slave.as_fd(), SetArg::TCSANOW, &raw).expect("a raw terminal");
     let device = nix::unistd::ttyname(slave.as_fd()).expect("a name");
-    let port = UdpSocket::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port();
+    let port = UdpSocket::bind("127.0.0.1:0")
+        .and_then(|socket| socket.local_addr())
+        .expect("a free port")
+        .port();
     let file = folder.path().join("vigie.toml");
     std::fs::write(&file, configuration(folder.path(), &device, port)).expect("a configuration");
     let settings = config::read(&file).settings.expect("a sound configuration");
     let (wish, wishes) = tokio::sync::mpsc::channel(1);
     let daemon = std::thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         runtime.expect("a runtime").block_on(vigie::daemon::life(settings, file, wishes))
     });
     let road = traps(master.into(), port);
@@ -58,7 +63,8 @@ fn report(mut commits: Vec<Duration>, mut road: Vec<Duration>) {
     road.sort();
     println!("{:<36} {:>9} {:>9} {:>9}", "milliseconds", "median", "p99", "most");
     let line = |name: &str, times: &[Duration]| {
-        let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
+        let at =
+            |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1_000.0;
         println!("{name:<36} {:>9.3} {:>9.3} {:>9.3}", at(0.5), at(0.99), at(1.0));
     };
     line("one commit of one entry", &commits);
@@ -73,9 +79,16 @@ fn commits(path: &Path) -> Vec<Duration> {
     drop(recovered);
     let body = format!("{{\"filler\":\"{}\"}}", "x".repeat(1_200)).into_bytes();
     let one = || {
-        let entry = NewEntry { moment: Moment::default(), kind: "bench", body: body.clone(), distress: false };
+        let entry = NewEntry {
+            moment: Moment::default(),
+            kind: "bench",
+            body: body.clone(),
+            distress: false,
+        };
         let began = Instant::now();
-        journal.commit_blocking(Batch { entries: vec![entry], rows: Vec::new() }).expect("a disk that takes it");
+        journal
+            .commit_blocking(Batch { entries: vec![entry], rows: Vec::new() })
+            .expect("a disk that takes it");
         let took = began.elapsed();
         std::thread::sleep(Duration::from_millis(5));
         took
@@ -85,19 +98,27 @@ fn commits(path: &Path) -> Vec<Duration> {
 
 /// Plays the modem on the master's side, and sends one trap after the other.
 fn traps(mut master: std::fs::File, port: u16) -> Vec<Duration> {
-    nix::fcntl::fcntl(&master, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK)).expect("a terminal");
+    nix::fcntl::fcntl(&master, nix::fcntl::FcntlArg::F_SETFL(nix::fcntl::OFlag::O_NONBLOCK))
+        .expect("a terminal");
     let socket = UdpSocket::bind("127.0.0.1:0").expect("a socket");
     let origin = Instant::now();
     let mut modem = Modem::new(Profile::instant(), Duration::ZERO);
-    let (mut times, mut sent, mut number, mut quiet): (_, Option<Instant>, u32, _) = (Vec::new(), None, 0, origin);
+    let (mut times, mut sent, mut number, mut quiet): (_, Option<Instant>, u32, _) =
+        (Vec::new(), None, 0, origin);
     while times.len() < TRAPS {
         let mut buffer = [0; 1_024];
         let now = Instant::now();
-        assert!(now - quiet < Duration::from_secs(30), "nothing happens: {} traps so far", times.len());
+        assert!(
+            now - quiet < Duration::from_secs(30),
+            "nothing happens: {} traps so far",
+            times.len()
+        );
         match master.read(&mut buffer) {
             Ok(count) if count > 0 => {
                 quiet = now;
-                if let Some(began) = sent.filter(|_| buffer[..count].windows(7).any(|word| word == b"AT+CMGS")) {
+                if let Some(began) =
+                    sent.filter(|_| buffer[..count].windows(7).any(|word| word == b"AT+CMGS"))
+                {
                     times.push(now - began);
                     sent = None;
                 }
@@ -125,7 +146,8 @@ fn traps(mut master: std::fs::File, port: u16) -> Vec<Duration> {
 fn trap(number: u32) -> Vec<u8> {
     let digits: Vec<u32> = LINK_DOWN.chars().filter_map(|letter| letter.to_digit(16)).collect();
     let mut bytes: Vec<u8> = digits.chunks(2).map(|pair| (pair[0] * 16 + pair[1]) as u8).collect();
-    let at = bytes.windows(4).position(|four| four == [0x02, 0x01, 0x07, 0x30]).expect("ifIndex.7 = 7");
+    let at =
+        bytes.windows(4).position(|four| four == [0x02, 0x01, 0x07, 0x30]).expect("ifIndex.7 = 7");
     bytes[at + 2] = (number % 120) as u8;
     bytes
 }

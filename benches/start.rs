@@ -29,12 +29,20 @@ const ENTRIES: u64 = 1_000_000;
 const ALARMS: u64 = 10_000;
 
 fn main() {
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on a real disk");
+    let folder =
+        tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder on a real disk");
     let path = folder.path().join("vigie.db");
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let crashed = folder.path().join("crashed.db");
     runtime.block_on(fill(&path, &crashed));
-    println!("{:<58} {:>10} {:>10}", "start with a million entries, 10,000 alarms standing", "seconds", "replayed");
+    println!(
+        "{:<58} {:>10} {:>10}",
+        "start with a million entries, 10,000 alarms standing", "seconds", "replayed"
+    );
     measure("after a clean stop", &path);
     measure("after a crash just before the next snapshot", &crashed);
 }
@@ -73,7 +81,8 @@ async fn fill(path: &Path, crashed: &Path) {
             for suffix in ["", "-wal"] {
                 let from = format!("{}{suffix}", path.display());
                 if Path::new(&from).exists() {
-                    std::fs::copy(&from, format!("{}{suffix}", crashed.display())).expect("room for a copy");
+                    std::fs::copy(&from, format!("{}{suffix}", crashed.display()))
+                        .expect("room for a copy");
                 }
             }
         }

@@ -53,7 +53,9 @@ impl From<OpenError> for Fate {
         let sentence = error.to_string();
         match error {
             OpenError::Secret { .. } => Self::Configuration(sentence),
-            OpenError::Journal(_) | OpenError::Recovery(_) | OpenError::Control(_) => Self::Unavailable(sentence),
+            OpenError::Journal(_) | OpenError::Recovery(_) | OpenError::Control(_) => {
+                Self::Unavailable(sentence)
+            }
         }
     }
 }
@@ -106,7 +108,10 @@ impl Daemon {
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
         for modem in &settings.gsm {
             if let Some(pin) = &modem.pin {
-                pin.reveal().map_err(|source| OpenError::Secret { input: modem.name.to_string(), source })?;
+                pin.reveal().map_err(|source| OpenError::Secret {
+                    input: modem.name.to_string(),
+                    source,
+                })?;
             }
         }
         let clock = Clock::new();
@@ -122,12 +127,18 @@ impl Daemon {
         let (state, replayed) = recover(&mut recovered)?;
         let head = recovered.head();
         drop(recovered);
-        info!(entries = head.seq, replayed, standing = state.standing_count(), "the record is in force");
+        info!(
+            entries = head.seq,
+            replayed,
+            standing = state.standing_count(),
+            "the record is in force"
+        );
 
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let watch = Watch::resume(Arc::new(site), state);
-        let mut sequencer = Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
+        let mut sequencer =
+            Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
         let mut tasks = Tasks::new(inbox.clone(), clock);
         tasks.essential("outbox", Outbox::new(requests).run());
         sequencer.begin().await;
@@ -158,7 +169,11 @@ impl Daemon {
     ///
     /// # Errors
     /// [`EssentialEnded`] when a part without which there is no watch has died.
-    pub async fn live(mut self, files: &Path, mut wishes: mpsc::Receiver<Wish>) -> Result<(), EssentialEnded> {
+    pub async fn live(
+        mut self,
+        files: &Path,
+        mut wishes: mpsc::Receiver<Wish>,
+    ) -> Result<(), EssentialEnded> {
         service::ready("watching");
         info!("watching");
         let end = loop {
@@ -187,10 +202,13 @@ impl Daemon {
             warn!(%complaint, "configuration");
         }
         let refused = match reading.settings {
-            None => Err(format!("{wrong} error{}; `vigie check` shows them", if wrong == 1 { "" } else { "s" })),
-            Some(settings) if Wires::of(&settings) != self.wires => Err(
-                "a change of inputs, store or control socket needs a restart".to_owned(),
-            ),
+            None => Err(format!(
+                "{wrong} error{}; `vigie check` shows them",
+                if wrong == 1 { "" } else { "s" }
+            )),
+            Some(settings) if Wires::of(&settings) != self.wires => {
+                Err("a change of inputs, store or control socket needs a restart".to_owned())
+            }
             Some(settings) => Ok(settings),
         };
         let now = self.clock.now();
@@ -238,8 +256,10 @@ fn open_modem(
     clock: Clock,
 ) -> crate::health::Reading {
     let name = modem.name.clone();
-    let (pulse, reading) = pulse(name.clone(), Kind::Gsm, vec![modem.device.display().to_string()], clock.now().utc);
-    let (modem, pulse, memory) = (Arc::new(modem), Arc::new(pulse), Arc::new(adapters::gsm::Memory::default()));
+    let (pulse, reading) =
+        pulse(name.clone(), Kind::Gsm, vec![modem.device.display().to_string()], clock.now().utc);
+    let (modem, pulse, memory) =
+        (Arc::new(modem), Arc::new(pulse), Arc::new(adapters::gsm::Memory::default()));
     let (inbox, errands, closing) = (inbox.clone(), errands.clone(), tasks.closing());
     tasks.adapter(name, move || {
         adapters::gsm::run(
@@ -267,7 +287,13 @@ fn open_receiver(
     let (receiver, pulse) = (Arc::new(receiver), Arc::new(pulse));
     let (inbox, closing) = (inbox.clone(), tasks.closing());
     tasks.adapter(name, move || {
-        adapters::snmp::run(Arc::clone(&receiver), inbox.clone(), Arc::clone(&pulse), clock, closing.clone())
+        adapters::snmp::run(
+            Arc::clone(&receiver),
+            inbox.clone(),
+            Arc::clone(&pulse),
+            clock,
+            closing.clone(),
+        )
     });
     reading
 }

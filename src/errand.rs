@@ -74,10 +74,7 @@ impl Errands {
     /// out the same.
     pub async fn next(&self, channel: Channel, by: &InputName) -> Option<Arc<Notification>> {
         let (answer, awaited) = oneshot::channel();
-        self.0
-            .send(Request::Next(channel, by.clone(), answer))
-            .await
-            .ok()?;
+        self.0.send(Request::Next(channel, by.clone(), answer)).await.ok()?;
         awaited.await.ok()
     }
 

@@ -150,8 +150,7 @@ impl Pulse {
 
     /// Something about the modem changed.
     pub fn modem(&self, change: impl FnOnce(&mut Modem)) {
-        self.0
-            .send_modify(|health| change(health.modem.get_or_insert_default()));
+        self.0.send_modify(|health| change(health.modem.get_or_insert_default()));
     }
 
     /// Where it listens after all: a port that was chosen by the system.
@@ -173,8 +172,12 @@ mod tests {
 
     #[test]
     fn every_time_that_is_told_is_written_alike() {
-        let (pulse, reading) =
-            pulse(InputName::new("snmp.network"), Kind::Snmp, Vec::new(), Utc::from_micros(1_500_000));
+        let (pulse, reading) = pulse(
+            InputName::new("snmp.network"),
+            Kind::Snmp,
+            Vec::new(),
+            Utc::from_micros(1_500_000),
+        );
         let told = |key: &str| serde_json::to_value(reading.now()).unwrap()[key].clone();
         assert_eq!(told("since"), "1970-01-01T00:00:01.5Z");
         assert!(told("last_heard").is_null());

@@ -115,7 +115,12 @@ impl Inbox {
         Ok(Awaited(awaited))
     }
 
-    async fn send(&self, happening: Happening, moment: Moment, receipt: Receipt) -> Result<(), Withheld> {
+    async fn send(
+        &self,
+        happening: Happening,
+        moment: Moment,
+        receipt: Receipt,
+    ) -> Result<(), Withheld> {
         let weight = u32::try_from(weight(&happening).min(ROOM)).map_err(|_| Withheld)?;
         let room = Arc::clone(&self.room).acquire_many_owned(weight).await.map_err(|_| Withheld)?;
         let letter = Letter::Event { happening, moment, receipt, room: Room(room) };
@@ -150,9 +155,7 @@ impl Inbox {
         let question = Box::new(move |watch: &Watch| {
             let _ = answer.send(question(watch));
         });
-        self.letters.send(Letter::Question(question))
-            .await
-            .map_err(|_| Withheld)?;
+        self.letters.send(Letter::Question(question)).await.map_err(|_| Withheld)?;
         awaited.await.map_err(|_| Withheld)
     }
 
@@ -165,9 +168,7 @@ impl Inbox {
         site: Arc<crate::watch::site::Site>,
         moment: Moment,
     ) -> Result<(), Withheld> {
-        self.letters.send(Letter::Site(site, moment))
-            .await
-            .map_err(|_| Withheld)
+        self.letters.send(Letter::Site(site, moment)).await.map_err(|_| Withheld)
     }
 }
 

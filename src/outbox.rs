@@ -124,11 +124,7 @@ impl Outbox {
 }
 
 fn place(notification: &Notification) -> Place {
-    (
-        notification.channel,
-        Reverse(notification.priority),
-        notification.id,
-    )
+    (notification.channel, Reverse(notification.priority), notification.id)
 }
 
 #[cfg(test)]

@@ -32,8 +32,8 @@ use crate::watch::event::{Event, Happening, Start};
 use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
 
-pub use self::record::is_always_recorded;
 use self::distress::UNWRITTEN_ALL;
+pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
 use self::rows::Touched;
 
@@ -187,10 +187,7 @@ impl Sequencer {
 
     /// Decides about one event and what follows from it at once.
     fn decide(&mut self, happening: Happening, now: Moment, round: &mut Round) -> Outcome {
-        let event = Event {
-            happening,
-            entropy: entropy(),
-        };
+        let event = Event { happening, entropy: entropy() };
         let decision = self.watch.decide(&event, now);
         let outcome = decision.outcome.clone();
         let own = decision.own.clone();
@@ -208,10 +205,7 @@ impl Sequencer {
             {
                 return;
             }
-            let event = Event {
-                happening: Happening::Deadline,
-                entropy: entropy(),
-            };
+            let event = Event { happening: Happening::Deadline, entropy: entropy() };
             let decision = self.watch.decide(&event, now);
             let own = decision.own.clone();
             self.take_in(&event.happening, &decision, round);
@@ -254,8 +248,12 @@ impl Sequencer {
 
     fn order(&self, fact: &Fact, round: &mut Round) {
         match fact {
-            Fact::Owed { notification } => round.after.orders.push(Order::Owe(Arc::clone(notification))),
-            Fact::Settled { notification, .. } => round.after.orders.push(Order::Cancel(*notification)),
+            Fact::Owed { notification } => {
+                round.after.orders.push(Order::Owe(Arc::clone(notification)))
+            }
+            Fact::Settled { notification, .. } => {
+                round.after.orders.push(Order::Cancel(*notification))
+            }
             Fact::Released { notification } => {
                 if let Some(owed) = self.watch.state().owed(*notification) {
                     round.after.orders.push(Order::Owe(owed));
@@ -299,7 +297,9 @@ impl Sequencer {
         let mut commit: Pin<Box<dyn Future<Output = _> + Send>> =
             Box::pin(async move { journal.commit(handed).await });
         // Polled once, so that the request is with the journal before anything else is decided.
-        let first = std::future::poll_fn(|context| std::task::Poll::Ready(commit.as_mut().poll(context))).await;
+        let first =
+            std::future::poll_fn(|context| std::task::Poll::Ready(commit.as_mut().poll(context)))
+                .await;
         self.flight = Some(Flight { batch, after, commit });
         if let std::task::Poll::Ready(landed) = first {
             self.landed(landed).await;
@@ -335,10 +335,7 @@ impl Sequencer {
     }
 
     fn next_wake(&self) -> Option<Mono> {
-        [self.watch.next_deadline(), self.retry]
-            .into_iter()
-            .flatten()
-            .min()
+        [self.watch.next_deadline(), self.retry].into_iter().flatten().min()
     }
 
     async fn end(mut self) {

@@ -72,13 +72,7 @@ impl Tasks {
     /// No tasks yet; deaths are told to this inbox.
     pub fn new(inbox: Inbox, clock: Clock) -> Self {
         let (closing, _) = watch::channel(false);
-        Self {
-            set: JoinSet::new(),
-            names: Vec::new(),
-            closing,
-            inbox: Some(inbox),
-            clock,
-        }
+        Self { set: JoinSet::new(), names: Vec::new(), closing, inbox: Some(inbox), clock }
     }
 
     /// What tells that the house is closing.
@@ -101,10 +95,7 @@ impl Tasks {
             return;
         };
         let (clock, closing) = (self.clock, self.closing());
-        let id = self
-            .set
-            .spawn(keep_alive(name.clone(), birth, inbox, clock, closing))
-            .id();
+        let id = self.set.spawn(keep_alive(name.clone(), birth, inbox, clock, closing)).id();
         self.names.push((id, name.to_string(), false));
     }
 
@@ -126,11 +117,7 @@ impl Tasks {
         self.closing.send_replace(true);
         self.inbox = None;
         let all = async {
-            while self
-                .names
-                .iter()
-                .any(|(_, name, _)| !but.contains(&name.as_str()))
-            {
+            while self.names.iter().any(|(_, name, _)| !but.contains(&name.as_str())) {
                 match self.set.join_next_with_id().await {
                     Some(ended) => drop(self.ended(ended)),
                     None => break,
@@ -192,10 +179,7 @@ async fn keep_alive<F>(
                 alarm: SelfAlarm::InputLost,
                 reason: "its adapter panicked: please report this".to_owned(),
             },
-            None => Ended {
-                alarm: SelfAlarm::InputLost,
-                reason: "its adapter ended".to_owned(),
-            },
+            None => Ended { alarm: SelfAlarm::InputLost, reason: "its adapter ended".to_owned() },
         };
         if last.as_deref() != Some(ended.reason.as_str()) {
             error!(input = %name, reason = %ended.reason, "an input is lost; it is tried again");

@@ -19,25 +19,16 @@ fn read(main: &Path) -> Reading {
         std::fs::read_to_string(main).expect("the fixture is there"),
     )];
     if let Ok(folder) = std::fs::read_dir(main.with_extension("d")) {
-        let mut parts: Vec<PathBuf> = folder
-            .map(|entry| entry.expect("the folder can be listed").path())
-            .collect();
+        let mut parts: Vec<PathBuf> =
+            folder.map(|entry| entry.expect("the folder can be listed").path()).collect();
         parts.sort();
         for part in parts {
-            let name = format!(
-                "conf.d/{}",
-                part.file_name().unwrap_or_default().to_string_lossy()
-            );
-            files.push((
-                name,
-                std::fs::read_to_string(&part).expect("the fixture is there"),
-            ));
+            let name = format!("conf.d/{}", part.file_name().unwrap_or_default().to_string_lossy());
+            files.push((name, std::fs::read_to_string(&part).expect("the fixture is there")));
         }
     }
-    let files: Vec<(&str, &str)> = files
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()))
-        .collect();
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     config::read_str(&files)
 }
 
@@ -46,11 +37,7 @@ fn told(reading: &Reading) -> String {
     for complaint in &reading.complaints {
         told.push_str(&format!("{complaint}\n\n"));
     }
-    let end = if reading.settings.is_some() {
-        "accepted"
-    } else {
-        "refused"
-    };
+    let end = if reading.settings.is_some() { "accepted" } else { "refused" };
     told + end + "\n"
 }
 
@@ -60,10 +47,7 @@ fn every_mistake_gets_its_complaint() {
     let mut cases: Vec<PathBuf> = std::fs::read_dir(fixtures())
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .collect();
     cases.sort();
     assert!(cases.len() >= 40, "only {} fixtures", cases.len());
@@ -76,12 +60,8 @@ fn every_mistake_gets_its_complaint() {
         }
         let expected = std::fs::read_to_string(&golden).unwrap_or_default();
         if told != expected {
-            writeln!(
-                wrong,
-                "{}: expected\n{expected}\nbut it says\n{told}",
-                case.display()
-            )
-            .unwrap();
+            writeln!(wrong, "{}: expected\n{expected}\nbut it says\n{told}", case.display())
+                .unwrap();
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
@@ -91,16 +71,9 @@ fn every_mistake_gets_its_complaint() {
 fn a_complaint_never_shows_a_secret() {
     for golden in std::fs::read_dir(fixtures()).unwrap() {
         let path = golden.unwrap().path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "expected")
-        {
+        if path.extension().is_some_and(|extension| extension == "expected") {
             let told = std::fs::read_to_string(&path).unwrap();
-            assert!(
-                !told.contains("s3cr3t"),
-                "{} shows a secret",
-                path.display()
-            );
+            assert!(!told.contains("s3cr3t"), "{} shows a secret", path.display());
         }
     }
 }
@@ -109,79 +82,32 @@ fn a_complaint_never_shows_a_secret() {
 fn the_files_of_conf_d_are_read_in_name_order_and_complaints_name_them() {
     let folder = tempfile::tempdir().unwrap();
     let main = folder.path().join("vigie.toml");
-    std::fs::write(
-        &main,
-        "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n",
-    )
-    .unwrap();
+    std::fs::write(&main, "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n").unwrap();
     std::fs::create_dir(folder.path().join("conf.d")).unwrap();
-    for (name, text) in [
-        ("20-b.toml", "[people.marie]\n"),
-        ("10-a.toml", "[people.marie]\n"),
-        ("notes.txt", "="),
-    ] {
+    for (name, text) in
+        [("20-b.toml", "[people.marie]\n"), ("10-a.toml", "[people.marie]\n"), ("notes.txt", "=")]
+    {
         std::fs::write(folder.path().join("conf.d").join(name), text).unwrap();
     }
     let reading = config::read(&main);
-    let error = reading
-        .complaints
-        .iter()
-        .find(|complaint| complaint.is_error())
-        .unwrap();
+    let error = reading.complaints.iter().find(|complaint| complaint.is_error()).unwrap();
     assert!(error.file.ends_with("conf.d/20-b.toml"), "{error}");
-    assert!(
-        error
-            .first
-            .as_ref()
-            .unwrap()
-            .0
-            .ends_with("conf.d/10-a.toml"),
-        "{error}"
-    );
+    assert!(error.first.as_ref().unwrap().0.ends_with("conf.d/10-a.toml"), "{error}");
 }
 
 #[test]
 fn what_is_no_configuration_at_all_gets_one_clear_complaint() {
     let folder = tempfile::tempdir().unwrap();
     let cases: [(&str, Vec<u8>, &str); 7] = [
-        (
-            "large",
-            vec![b'#'; 10 * 1_024 * 1_024],
-            "the file is larger than 4 MiB",
-        ),
-        (
-            "nul",
-            b"[site]\nname = \"a\0b\"\n".to_vec(),
-            "a NUL character stands here",
-        ),
-        (
-            "latin1",
-            b"[site]\nname = \"\xc9cole\"\n".to_vec(),
-            "this letter is not UTF-8",
-        ),
-        (
-            "utf16",
-            b"\xff\xfe[\0s\0".to_vec(),
-            "the file is written in UTF-16",
-        ),
-        (
-            "deep",
-            [b"a = ".to_vec(), vec![b'['; 100_000]].concat(),
-            "nested too deeply",
-        ),
-        (
-            "binary",
-            (0..=255u8).cycle().take(100_000).collect(),
-            "a NUL character stands here",
-        ),
+        ("large", vec![b'#'; 10 * 1_024 * 1_024], "the file is larger than 4 MiB"),
+        ("nul", b"[site]\nname = \"a\0b\"\n".to_vec(), "a NUL character stands here"),
+        ("latin1", b"[site]\nname = \"\xc9cole\"\n".to_vec(), "this letter is not UTF-8"),
+        ("utf16", b"\xff\xfe[\0s\0".to_vec(), "the file is written in UTF-16"),
+        ("deep", [b"a = ".to_vec(), vec![b'['; 100_000]].concat(), "nested too deeply"),
+        ("binary", (0..=255u8).cycle().take(100_000).collect(), "a NUL character stands here"),
         (
             "wide",
-            [
-                b"[site]\nnaem = \"".to_vec(),
-                vec![b'x'; 1_000_000],
-                b"\"\n".to_vec(),
-            ]
-            .concat(),
+            [b"[site]\nnaem = \"".to_vec(), vec![b'x'; 1_000_000], b"\"\n".to_vec()].concat(),
             "no key `naem`",
         ),
     ];
@@ -222,15 +148,9 @@ fn a_byte_order_mark_does_no_harm() {
 
 #[test]
 fn a_million_mistakes_are_told_in_a_page_and_counted() {
-    let text: String = (0..100_000)
-        .map(|number| format!("[people.p{number}]\nx = 1\n"))
-        .collect();
+    let text: String = (0..100_000).map(|number| format!("[people.p{number}]\nx = 1\n")).collect();
     let reading = config::read_str(&[("vigie.toml", &text)]);
-    assert!(
-        reading.complaints.len() < 500,
-        "{}",
-        reading.complaints.len()
-    );
+    assert!(reading.complaints.len() < 500, "{}", reading.complaints.len());
     assert!(told(&reading).contains("more complaints are not shown"));
     assert!(reading.settings.is_none());
 }
@@ -244,13 +164,11 @@ fn no_cut_and_no_flipped_letter_makes_it_panic() {
         told(&config::read_str(&[("vigie.toml", start)]));
     }
     let letters: Vec<char> = text.chars().collect();
-    for (number, letter) in [
-        '"', '[', ']', '{', '}', '=', '\n', '.', '\'', '\\', '\u{1}', '0',
-    ]
-    .into_iter()
-    .cycle()
-    .take(600)
-    .enumerate()
+    for (number, letter) in ['"', '[', ']', '{', '}', '=', '\n', '.', '\'', '\\', '\u{1}', '0']
+        .into_iter()
+        .cycle()
+        .take(600)
+        .enumerate()
     {
         let mut changed = letters.clone();
         // A stride that has no divisor in common with the length walks over all of the file.

@@ -38,7 +38,10 @@ const FLOORS: &[(u8, &str)] = &[
 /// What the pure parts may not touch: I/O, clocks, tasks, randomness.
 const IMPURE: &[&str] = &[
     "std::fs",
-    "TcpStream", "TcpListener", "UdpSocket", "UnixStream",
+    "TcpStream",
+    "TcpListener",
+    "UdpSocket",
+    "UnixStream",
     "std::io",
     "std::thread",
     "std::env",
@@ -94,16 +97,10 @@ impl Source {
 
     /// The part of `src` to which the file belongs: `watch` for `src/watch/alarm.rs`.
     fn room(&self) -> String {
-        let inside = self
-            .path
-            .strip_prefix(root().join("src"))
-            .expect("only files of src have a room");
+        let inside =
+            self.path.strip_prefix(root().join("src")).expect("only files of src have a room");
         let first = inside.components().next().expect("a file has a name");
-        first
-            .as_os_str()
-            .to_string_lossy()
-            .trim_end_matches(".rs")
-            .to_owned()
+        first.as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned()
     }
 
     fn place(&self, line: usize) -> String {
@@ -117,10 +114,7 @@ impl Source {
             return true;
         }
         self.path.components().any(|part| {
-            matches!(
-                part.as_os_str().to_str(),
-                Some("tests" | "tests.rs" | "examples" | "benches")
-            )
+            matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "examples" | "benches"))
         })
     }
 }
@@ -145,10 +139,7 @@ fn sources(folder: &str) -> Vec<Source> {
             }
         }
     }
-    assert!(
-        !found.is_empty(),
-        "no sources in {folder}: this test looks in the wrong place"
-    );
+    assert!(!found.is_empty(), "no sources in {folder}: this test looks in the wrong place");
     found
 }
 
@@ -157,10 +148,7 @@ fn refuse(complaints: &[String]) {
 }
 
 fn floor(room: &str) -> Option<u8> {
-    FLOORS
-        .iter()
-        .find(|(_, known)| *known == room)
-        .map(|(floor, _)| *floor)
+    FLOORS.iter().find(|(_, known)| *known == room).map(|(floor, _)| *floor)
 }
 
 /// The rooms that a line of code names.
@@ -276,19 +264,16 @@ fn every_name_says_something() {
     let mut complaints = Vec::new();
     for folder in ["src", "protocols"] {
         for source in sources(folder) {
-            let file = source
-                .path
-                .file_stem()
-                .unwrap()
-                .to_string_lossy()
-                .into_owned();
+            let file = source.path.file_stem().unwrap().to_string_lossy().into_owned();
             complaints.extend(
                 says_nothing(&file)
                     .map(|word| format!("{}: a file named after `{word}`", source.place(1))),
             );
             for (number, line) in source.code() {
                 for name in declared(line) {
-                    if (name.starts_with("get_") || name.starts_with("do_")) && !GIVEN_NAMES.contains(&name.as_str()) {
+                    if (name.starts_with("get_") || name.starts_with("do_"))
+                        && !GIVEN_NAMES.contains(&name.as_str())
+                    {
                         complaints.push(format!(
                             "{}: `{name}`: say what, not that",
                             source.place(number)
@@ -331,9 +316,7 @@ fn says_nothing(name: &str) -> Option<&'static str> {
         }
         words.extend(letter.to_lowercase());
     }
-    words
-        .split('_')
-        .find_map(|word| EMPTY_WORDS.iter().find(|empty| **empty == word).copied())
+    words.split('_').find_map(|word| EMPTY_WORDS.iter().find(|empty| **empty == word).copied())
 }
 
 #[test]
@@ -349,17 +332,14 @@ fn no_unfinished_thought_reaches_the_main_branch() {
     for folder in ["src", "protocols", "tests", "benches"] {
         for source in sources(folder) {
             for (number, line) in source.text.lines().enumerate() {
-                complaints.extend(
-                    marks
-                        .iter()
-                        .filter(|mark| line.contains(mark.as_str()))
-                        .map(|mark| {
-                            format!(
-                                "{}: {mark}: an unfinished thought is an issue",
-                                source.place(number + 1)
-                            )
-                        }),
-                );
+                complaints.extend(marks.iter().filter(|mark| line.contains(mark.as_str())).map(
+                    |mark| {
+                        format!(
+                            "{}: {mark}: an unfinished thought is an issue",
+                            source.place(number + 1)
+                        )
+                    },
+                ));
             }
         }
     }
@@ -369,14 +349,8 @@ fn no_unfinished_thought_reaches_the_main_branch() {
 #[test]
 fn the_walls_of_this_test_stand() {
     assert_eq!(named_rooms("use crate::watch::{Watch};"), ["watch"]);
-    assert_eq!(
-        named_rooms("use crate::{inbox, journal::Head};"),
-        ["inbox", "journal"]
-    );
-    assert!(names_path(
-        "let now = std::time::Instant::now();",
-        "Instant::now"
-    ));
+    assert_eq!(named_rooms("use crate::{inbox, journal::Head};"), ["inbox", "journal"]);
+    assert!(names_path("let now = std::time::Instant::now();", "Instant::now"));
     assert!(names_path("tokio::spawn(x)", "tokio") && !names_path("let stokio = 1;", "tokio"));
     assert_eq!(says_nothing("AlarmManager"), Some("manager"));
     assert_eq!(says_nothing("information"), None);

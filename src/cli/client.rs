@@ -49,7 +49,11 @@ impl Places {
 }
 
 /// Asks, and gives what the daemon answered; a refusal is told and is how the command ends.
-pub(super) fn ask(path: &Path, request: &Request, terminal: &mut Terminal) -> Result<Answer, Sysexit> {
+pub(super) fn ask(
+    path: &Path,
+    request: &Request,
+    terminal: &mut Terminal,
+) -> Result<Answer, Sysexit> {
     let socket = Places::of(path).socket;
     match converse(&socket, request) {
         Ok(Answer::Refused(refused)) => Err(tell(&refused, terminal)),

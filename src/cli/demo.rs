@@ -38,15 +38,18 @@ struct Stage {
 
 /// Plays the night, then waits for what the viewer sends, until Ctrl-C.
 pub(super) fn demo(house: House, terminal: &mut Terminal) -> Sysexit {
-    let played = runtime().map_err(|error| Fate::Unavailable(format!("the runtime cannot start: {error}")));
+    let played =
+        runtime().map_err(|error| Fate::Unavailable(format!("the runtime cannot start: {error}")));
     let fate = played.and_then(|runtime| runtime.block_on(play(house, terminal)));
     conclude(fate, terminal)
 }
 
 async fn play(house: House, terminal: &mut Terminal) -> Result<(), Fate> {
-    let unavailable = |what: &str, error: std::io::Error| Fate::Unavailable(format!("{what}: {error}"));
+    let unavailable =
+        |what: &str, error: std::io::Error| Fate::Unavailable(format!("{what}: {error}"));
     let profile = Profile { per_message: PER_MESSAGE, ..Profile::default() };
-    let modem = SimulatedModem::open(profile).map_err(|error| unavailable("no pseudo-terminal", error))?;
+    let modem =
+        SimulatedModem::open(profile).map_err(|error| unavailable("no pseudo-terminal", error))?;
     let stage = Stage {
         folder: tempfile::Builder::new()
             .prefix("vigie-demo-")
@@ -57,7 +60,8 @@ async fn play(house: House, terminal: &mut Terminal) -> Result<(), Fate> {
     };
     let text = stage.configuration();
     let file = stage.file();
-    std::fs::write(&file, &text).map_err(|error| unavailable("the configuration cannot be written", error))?;
+    std::fs::write(&file, &text)
+        .map_err(|error| unavailable("the configuration cannot be written", error))?;
     let reading = config::read(&file);
     let settings = reading.settings.ok_or_else(|| {
         let complaints: Vec<String> = reading.complaints.iter().map(ToString::to_string).collect();

@@ -10,8 +10,8 @@ use super::check::complain;
 use super::sysexit::Sysexit;
 use super::terminal::Terminal;
 use crate::config::{self, Settings};
-use crate::host::service::{Fate, Wish, signals};
 use crate::host::log;
+use crate::host::service::{Fate, Wish, signals};
 
 /// The life of a daemon: what the files say, where they are, and what is wished of it. It ends with
 /// a sentence where it could not begin, or could not go on.

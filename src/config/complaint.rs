@@ -53,14 +53,8 @@ pub struct Excerpt {
 /// All findings as complaints: by file and position, each once.
 pub(super) fn complaints(sources: &[Source], findings: Findings) -> Vec<Complaint> {
     let beyond = findings.beyond();
-    let severity = if findings.errors() > 0 {
-        Severity::Error
-    } else {
-        Severity::Warning
-    };
-    let Findings {
-        mut list, secrets, ..
-    } = findings;
+    let severity = if findings.errors() > 0 { Severity::Error } else { Severity::Warning };
+    let Findings { mut list, secrets, .. } = findings;
     list.sort_by(|left, right| {
         (left.place, left.severity, &left.sentence).cmp(&(
             right.place,
@@ -68,17 +62,13 @@ pub(super) fn complaints(sources: &[Source], findings: Findings) -> Vec<Complain
             &right.sentence,
         ))
     });
-    let mut complaints: Vec<Complaint> = list
-        .into_iter()
-        .map(|finding| complaint(sources, &secrets, finding))
-        .collect();
+    let mut complaints: Vec<Complaint> =
+        list.into_iter().map(|finding| complaint(sources, &secrets, finding)).collect();
     complaints.dedup();
     if beyond > 0 {
         complaints.push(Complaint {
             severity,
-            file: sources
-                .first()
-                .map_or_else(|| Arc::from(""), |source| Arc::clone(&source.name)),
+            file: sources.first().map_or_else(|| Arc::from(""), |source| Arc::clone(&source.name)),
             excerpt: None,
             sentence: format!("{beyond} more complaints are not shown"),
             first: None,
@@ -90,18 +80,14 @@ pub(super) fn complaints(sources: &[Source], findings: Findings) -> Vec<Complain
 
 fn complaint(sources: &[Source], secrets: &[Place], finding: Finding) -> Complaint {
     let file = |place: Place| {
-        sources
-            .get(place.source)
-            .map_or_else(|| Arc::from(""), |source| Arc::clone(&source.name))
+        sources.get(place.source).map_or_else(|| Arc::from(""), |source| Arc::clone(&source.name))
     };
     let excerpt = |place: Place| Excerpt::of(sources.get(place.source)?, secrets, place);
     Complaint {
         severity: finding.severity,
         file: file(finding.place),
         excerpt: excerpt(finding.place),
-        first: finding
-            .first
-            .and_then(|place| Some((file(place), excerpt(place)?))),
+        first: finding.first.and_then(|place| Some((file(place), excerpt(place)?))),
         sentence: finding.sentence,
         help: finding.help,
     }
@@ -116,11 +102,8 @@ impl Excerpt {
         let in_view = |secret: &&Place| {
             secret.start.is_some_and(|from| from < view.end) && view.start < secret.end
         };
-        let hidden: Vec<&Place> = secrets
-            .iter()
-            .filter(|secret| secret.source == place.source)
-            .filter(in_view)
-            .collect();
+        let hidden: Vec<&Place> =
+            secrets.iter().filter(|secret| secret.source == place.source).filter(in_view).collect();
         let is_hidden = |at: usize| {
             hidden
                 .iter()
@@ -153,13 +136,7 @@ impl Excerpt {
         if rest.next().is_some() {
             drawing.draw(" …");
         }
-        Some(Self {
-            line,
-            column,
-            shown: drawing.text.trim_end().to_owned(),
-            indent,
-            carets,
-        })
+        Some(Self { line, column, shown: drawing.text.trim_end().to_owned(), indent, carets })
     }
 }
 
@@ -208,8 +185,7 @@ fn push_visible(shown: &mut String, letter: char) {
 
 fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
-    text.chars()
-        .for_each(|letter| push_visible(&mut shown, letter));
+    text.chars().for_each(|letter| push_visible(&mut shown, letter));
     shown
 }
 

@@ -64,20 +64,12 @@ pub(crate) struct Findings {
 impl Place {
     /// These bytes of that source.
     pub(super) fn new(source: usize, start: usize, end: usize) -> Self {
-        Self {
-            source,
-            start: Some(start),
-            end,
-        }
+        Self { source, start: Some(start), end }
     }
 
     /// A source as a whole.
     pub(super) fn file(source: usize) -> Self {
-        Self {
-            source,
-            start: None,
-            end: 0,
-        }
+        Self { source, start: None, end: 0 }
     }
 
     /// The same source, at this span.
@@ -106,10 +98,7 @@ impl Finding {
 
     /// What is told, and started all the same.
     pub(super) fn warning(place: Place, sentence: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(place, sentence)
-        }
+        Self { severity: Severity::Warning, ..Self::error(place, sentence) }
     }
 
     /// What to do about it.
@@ -205,11 +194,7 @@ pub(super) fn nearest<'k>(
         let continued = length >= 3
             && (plain.starts_with(&lower) || lower.starts_with(&plain) && plain.len() >= 3);
         let distance = strsim::osa_distance(&lower, &plain);
-        if continued {
-            distance.min(far)
-        } else {
-            distance
-        }
+        if continued { distance.min(far) } else { distance }
     };
     known
         .into_iter()
@@ -235,11 +220,7 @@ pub(super) fn quoted(word: &str) -> String {
 pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>, last: &str) -> String {
     let mut words: Vec<String> = words.into_iter().map(quoted).collect();
     let end = words.pop().unwrap_or_default();
-    if words.is_empty() {
-        end
-    } else {
-        format!("{} {last} {end}", words.join(", "))
-    }
+    if words.is_empty() { end } else { format!("{} {last} {end}", words.join(", ")) }
 }
 
 #[cfg(test)]

@@ -73,10 +73,7 @@ fn conclude(sources: &[Source], mut findings: Findings, disk: check::Disk) -> Re
     files.sort();
     let settings = check::settings(&files, sources, disk, &mut findings);
     let settings = (findings.errors() == 0).then_some(settings);
-    Reading {
-        complaints: complaint::complaints(sources, findings),
-        settings,
-    }
+    Reading { complaints: complaint::complaints(sources, findings), settings }
 }
 
 #[cfg(test)]

@@ -84,31 +84,20 @@ impl Secret {
 }
 
 fn content(path: &Path) -> Result<String, SecretError> {
-    let unreadable = |source| SecretError::Unreadable {
-        path: path.to_owned(),
-        source,
-    };
+    let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
     if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(unreadable(std::io::Error::other(
-            "it is not a regular file",
-        )));
+        return Err(unreadable(std::io::Error::other("it is not a regular file")));
     }
     let mut bytes = Vec::new();
     let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(SECRET_LIMIT.saturating_add(1))
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
+    file.take(SECRET_LIMIT.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
     let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= SECRET_LIMIT);
     let text = String::from_utf8(bytes)
         .ok()
         .filter(|_| fits)
         .ok_or_else(|| SecretError::NoText(path.to_owned()))?;
     let text = text.trim_end_matches(['\n', '\r']);
-    if text.is_empty() {
-        Err(SecretError::Empty(path.to_owned()))
-    } else {
-        Ok(text.to_owned())
-    }
+    if text.is_empty() { Err(SecretError::Empty(path.to_owned())) } else { Ok(text.to_owned()) }
 }
 
 impl std::fmt::Debug for Secret {
@@ -130,10 +119,7 @@ mod tests {
     #[test]
     fn a_secret_never_shows_itself() {
         let secret = Secret::given("hunter2");
-        assert_eq!(
-            format!("{secret} {secret:?} {:?}", Some(&secret)),
-            "*** *** Some(***)"
-        );
+        assert_eq!(format!("{secret} {secret:?} {:?}", Some(&secret)), "*** *** Some(***)");
         assert_eq!(secret.reveal().unwrap(), "hunter2");
     }
 
@@ -144,20 +130,11 @@ mod tests {
         std::fs::write(&path, "1234\n").unwrap();
         assert_eq!(Secret::in_file(&path).reveal().unwrap(), "1234");
         std::fs::write(&path, "\n").unwrap();
-        assert!(matches!(
-            Secret::in_file(&path).reveal(),
-            Err(SecretError::Empty(_))
-        ));
+        assert!(matches!(Secret::in_file(&path).reveal(), Err(SecretError::Empty(_))));
         std::fs::write(&path, [0xff, 0xfe]).unwrap();
-        assert!(matches!(
-            Secret::in_file(&path).reveal(),
-            Err(SecretError::NoText(_))
-        ));
+        assert!(matches!(Secret::in_file(&path).reveal(), Err(SecretError::NoText(_))));
         std::fs::remove_file(&path).unwrap();
         let error = Secret::in_file(&path).reveal().unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            format!("the secret in {} cannot be read", path.display())
-        );
+        assert_eq!(error.to_string(), format!("the secret in {} cannot be read", path.display()));
     }
 }

@@ -37,21 +37,13 @@ impl Source {
             .filter(|(_, byte)| *byte == b'\n')
             .map(|(at, _)| at.saturating_add(1));
         let lines = std::iter::once(0).chain(ends).collect();
-        Self {
-            name: Arc::from(name),
-            text,
-            lines,
-        }
+        Self { name: Arc::from(name), text, lines }
     }
 
     /// The line (from 1) in which this byte stands, where that line begins, and its text.
     pub(super) fn line_at(&self, offset: usize) -> (usize, usize, &str) {
         let number = self.lines.partition_point(|begin| *begin <= offset).max(1);
-        let begin = self
-            .lines
-            .get(number.saturating_sub(1))
-            .copied()
-            .unwrap_or(0);
+        let begin = self.lines.get(number.saturating_sub(1)).copied().unwrap_or(0);
         let end = self.lines.get(number).copied().unwrap_or(self.text.len());
         let line = self.text.get(begin..end).unwrap_or("");
         (number, begin, line.trim_end_matches(['\n', '\r']))
@@ -84,27 +76,19 @@ fn beside(main: &Path, source: usize, findings: &mut Findings) -> Vec<PathBuf> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
         Err(error) => {
             let sentence = format!("the folder {} cannot be read: {error}", folder.display());
-            findings.add(Finding::error(
-                Place::file(source.saturating_sub(1)),
-                sentence,
-            ));
+            findings.add(Finding::error(Place::file(source.saturating_sub(1)), sentence));
             return Vec::new();
         }
     };
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
         .take(FILES_LIMIT.saturating_add(1))
         .collect();
     paths.sort();
     if paths.len() > FILES_LIMIT {
-        let sentence = format!(
-            "the folder {} holds more than {FILES_LIMIT} files",
-            folder.display()
-        );
+        let sentence =
+            format!("the folder {} holds more than {FILES_LIMIT} files", folder.display());
         findings.add(
             Finding::error(Place::file(source.saturating_sub(1)), sentence)
                 .help("put several tables in one file"),
@@ -124,13 +108,7 @@ fn load(path: &Path, sources: &mut Vec<Source>, findings: &mut Findings) {
                 std::io::ErrorKind::PermissionDenied => "let the account that runs Vigie read it",
                 _ => "check the path",
             };
-            refuse(
-                &name,
-                format!("the file cannot be read: {error}"),
-                help,
-                sources,
-                findings,
-            );
+            refuse(&name, format!("the file cannot be read: {error}"), help, sources, findings);
         }
     }
 }
@@ -141,9 +119,7 @@ fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
         return Err(std::io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
-    File::open(path)?
-        .take(FILE_LIMIT.saturating_add(1))
-        .read_to_end(&mut bytes)?;
+    File::open(path)?.take(FILE_LIMIT.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -19,14 +19,8 @@ const TWICE_LIMIT: usize = 20;
 const DUPLICATE: &str = "duplicate key";
 
 /// Keys whose values nobody may read; known here because a broken line has no tree.
-const SECRET_KEYS: [&str; 6] = [
-    "pin",
-    "communit",
-    "passphrase",
-    "password",
-    "secret",
-    "credential",
-];
+const SECRET_KEYS: [&str; 6] =
+    ["pin", "communit", "passphrase", "password", "secret", "credential"];
 
 /// Reads one file; `None` if what it says cannot be known.
 pub(super) fn parse<'s>(
@@ -37,19 +31,12 @@ pub(super) fn parse<'s>(
     let (tree, errors) = DeTable::parse_recoverable(&source.text);
     let fault = |error: &toml::de::Error| {
         let span = error.span().unwrap_or(0..0);
-        (
-            Place::new(number, span.start, span.end),
-            error.message().to_owned(),
-        )
+        (Place::new(number, span.start, span.end), error.message().to_owned())
     };
     // A key in a list is an echo of a list above that does not end.
-    let unended = errors
-        .iter()
-        .any(|error| error.message().starts_with("unexpected `=` in array"));
-    let (twice, broken): (Vec<_>, Vec<_>) = errors
-        .iter()
-        .map(fault)
-        .partition(|(_, message)| message == DUPLICATE);
+    let unended = errors.iter().any(|error| error.message().starts_with("unexpected `=` in array"));
+    let (twice, broken): (Vec<_>, Vec<_>) =
+        errors.iter().map(fault).partition(|(_, message)| message == DUPLICATE);
     let mut line = 0;
     let new_line = |(place, _): &&(Place, String)| {
         let above = std::mem::replace(&mut line, source.line_at(place.start.unwrap_or(0)).0);
@@ -91,10 +78,7 @@ fn duplicates(source: &Source, twice: &[(Place, String)], findings: &mut Finding
 /// Whether no other header stands between that line and this place.
 fn is_under(source: &Source, header: usize, place: Place) -> bool {
     let above = source.text.get(..place.start.unwrap_or(0)).unwrap_or("");
-    !above
-        .lines()
-        .skip(header)
-        .any(|line| line.trim_start().starts_with('['))
+    !above.lines().skip(header).any(|line| line.trim_start().starts_with('['))
 }
 
 fn duplicate(source: &Source, place: Place) -> Finding {
@@ -111,18 +95,12 @@ fn duplicate(source: &Source, place: Place) -> Finding {
             .help("write [TABLE.NAME] with one pair of brackets, and a name");
     }
     let sentence = if header {
-        format!(
-            "the table {} stands twice",
-            line.split('#').next().unwrap_or(line).trim()
-        )
+        format!("the table {} stands twice", line.split('#').next().unwrap_or(line).trim())
     } else {
         format!("the key {} stands twice", quoted(key))
     };
-    let first = if header {
-        first_header(source, begin, line)
-    } else {
-        first_key(source, start, key)
-    };
+    let first =
+        if header { first_header(source, begin, line) } else { first_key(source, start, key) };
     let finding = Finding::error(place, sentence).help("keep one of the two");
     match first {
         Some((start, end)) => finding.first(Place::new(place.source, start, end)),
@@ -132,12 +110,7 @@ fn duplicate(source: &Source, place: Place) -> Finding {
 
 /// Where the same header stood before: toml does not say.
 fn first_header(source: &Source, begin: usize, line: &str) -> Option<(usize, usize)> {
-    let plain = |line: &str| {
-        line.split('#')
-            .next()
-            .unwrap_or("")
-            .replace(char::is_whitespace, "")
-    };
+    let plain = |line: &str| line.split('#').next().unwrap_or("").replace(char::is_whitespace, "");
     let wanted = plain(line);
     let mut at = 0_usize;
     for earlier in source.text.get(..begin)?.split_inclusive('\n') {
@@ -185,83 +158,35 @@ fn hide_line(source: &Source, place: Place, findings: &mut Findings) {
     };
     if is_secret(line) {
         let from = line.find('=').map_or(0, |at| at.saturating_add(1));
-        let blank = line
-            .get(from..)
-            .map_or(0, |rest| rest.len().saturating_sub(rest.trim_start().len()));
+        let blank =
+            line.get(from..).map_or(0, |rest| rest.len().saturating_sub(rest.trim_start().len()));
         let start = begin.saturating_add(from).saturating_add(blank);
-        findings.hide(Place::new(
-            place.source,
-            start,
-            begin.saturating_add(line.len()),
-        ));
+        findings.hide(Place::new(place.source, start, begin.saturating_add(line.len())));
         return;
     }
-    let above = source
-        .text
-        .get(..begin)
-        .unwrap_or("")
-        .lines()
-        .rev()
-        .take(LINES_BACK);
-    let opener = above
-        .into_iter()
-        .find(|line| line.contains('=') || line.trim_start().starts_with('['));
+    let above = source.text.get(..begin).unwrap_or("").lines().rev().take(LINES_BACK);
+    let opener =
+        above.into_iter().find(|line| line.contains('=') || line.trim_start().starts_with('['));
     if !line.contains('=') && opener.is_some_and(is_secret) {
-        findings.hide(Place::new(
-            place.source,
-            begin,
-            begin.saturating_add(line.len()),
-        ));
+        findings.hide(Place::new(place.source, begin, begin.saturating_add(line.len())));
     }
 }
 
 /// What toml says, what we say, and what to do.
 const FAULTS: [(&str, &str, &str); 14] = [
-    (
-        "string values must be quoted",
-        "this text is not in quotes",
-        "put it in quotes: \"…\"",
-    ),
-    (
-        "key with no value",
-        "a key stands here without `=` and a value",
-        "write key = value",
-    ),
+    ("string values must be quoted", "this text is not in quotes", "put it in quotes: \"…\""),
+    ("key with no value", "a key stands here without `=` and a value", "write key = value"),
     (
         "missing assignment between key-value pairs",
         "a key stands here without `=` and a value",
         "write key = value",
     ),
-    (
-        "missing value for key",
-        "the value is missing",
-        "write a value after the `=`",
-    ),
-    (
-        "missing value",
-        "the value is missing",
-        "write a value after the `=`",
-    ),
-    (
-        "unclosed table",
-        "the `]` that ends this table's name is missing",
-        "write [name]",
-    ),
-    (
-        "unclosed array table",
-        "the `]]` that ends this table's name is missing",
-        "write [[name]]",
-    ),
-    (
-        "unclosed array",
-        "the `]` that ends the list before this is missing",
-        "end the list with ]",
-    ),
-    (
-        "unclosed inline table",
-        "the `}` that ends this table is missing",
-        "end the table with }",
-    ),
+    ("missing value for key", "the value is missing", "write a value after the `=`"),
+    ("missing value", "the value is missing", "write a value after the `=`"),
+    ("unclosed table", "the `]` that ends this table's name is missing", "write [name]"),
+    ("unclosed array table", "the `]]` that ends this table's name is missing", "write [[name]]"),
+    ("unclosed array", "the `]` that ends the list before this is missing", "end the list with ]"),
+    ("unclosed inline table", "the `}` that ends this table is missing", "end the table with }"),
     (
         "missing comma between array elements",
         "a comma is missing in this list",
@@ -293,14 +218,9 @@ fn told(message: &str, source: &Source, place: Place) -> (String, String) {
     if let Some((_, sentence, help)) = FAULTS.iter().find(|(fault, ..)| *fault == description) {
         return told(sentence, help);
     }
-    let is_word = source
-        .text
-        .get(start..place.end)
-        .is_some_and(|word| word.starts_with(char::is_alphabetic));
-    let is_text = matches!(
-        description,
-        "invalid basic string" | "invalid literal string"
-    );
+    let is_word =
+        source.text.get(start..place.end).is_some_and(|word| word.starts_with(char::is_alphabetic));
+    let is_text = matches!(description, "invalid basic string" | "invalid literal string");
     if is_text && line.matches('"').count() % 2 == 1 {
         return told(
             "the quote that ends this text is missing",
@@ -308,14 +228,8 @@ fn told(message: &str, source: &Source, place: Place) -> (String, String) {
         );
     }
     if is_word && description.starts_with("invalid") && !is_text {
-        return told(
-            "this is neither text in quotes nor a number",
-            "put text in quotes: \"…\"",
-        );
+        return told("this is neither text in quotes nor a number", "put text in quotes: \"…\"");
     }
     let sentence = format!("this is not TOML: {message}");
-    (
-        sentence,
-        "see https://toml.io for how such a file is written".to_owned(),
-    )
+    (sentence, "see https://toml.io for how such a file is written".to_owned())
 }

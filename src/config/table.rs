@@ -90,11 +90,7 @@ pub(super) fn read<T: Table>(table: &DeTable<'_>, place: Place, findings: &mut F
             Some(later) => {
                 let finding =
                     Finding::error(at, format!("this version does not {} yet", later.lacks));
-                Finding {
-                    severity: later.severity,
-                    ..finding
-                }
-                .help(later.help)
+                Finding { severity: later.severity, ..finding }.help(later.help)
             }
             None => {
                 meant.extend(nearest(name, T::KEYS.iter().map(|key| key.name)));
@@ -103,21 +99,12 @@ pub(super) fn read<T: Table>(table: &DeTable<'_>, place: Place, findings: &mut F
         };
         findings.add(finding);
     }
-    T::walk(&mut Walk {
-        table,
-        place,
-        meant,
-        findings,
-    })
+    T::walk(&mut Walk { table, place, meant, findings })
 }
 
 fn unknown<T: Table>(name: &str, at: Place, findings: &Findings) -> Finding {
-    let known = || {
-        T::KEYS
-            .iter()
-            .map(|key| key.name)
-            .chain(T::LATER.iter().map(|later| later.name))
-    };
+    let known =
+        || T::KEYS.iter().map(|key| key.name).chain(T::LATER.iter().map(|later| later.name));
     let names: Vec<&str> = T::KEYS.iter().map(|key| key.name).collect();
     let help = findings
         .meant(name, known())
@@ -137,11 +124,8 @@ impl<T: Table> Written for T {
                 T::CALLED,
                 called(value)
             );
-            let keys: Vec<String> = T::KEYS
-                .iter()
-                .take(3)
-                .map(|key| format!("{} = …", key.name))
-                .collect();
+            let keys: Vec<String> =
+                T::KEYS.iter().take(3).map(|key| format!("{} = …", key.name)).collect();
             findings.add(
                 Finding::error(spot.place, sentence)
                     .help(format!("write {{ {} }}", keys.join(", "))),

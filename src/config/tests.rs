@@ -11,21 +11,13 @@ use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn};
 const EXAMPLE: &str = include_str!("../../etc/vigie.toml");
 
 fn told(reading: &Reading) -> String {
-    reading
-        .complaints
-        .iter()
-        .map(|complaint| format!("{complaint}\n"))
-        .collect()
+    reading.complaints.iter().map(|complaint| format!("{complaint}\n")).collect()
 }
 
 #[test]
 fn the_shipped_example_passes_without_a_word() {
     let reading = read_str(&[("vigie.toml", EXAMPLE)]);
-    assert!(
-        reading.settings.is_some() && reading.complaints.is_empty(),
-        "{}",
-        told(&reading)
-    );
+    assert!(reading.settings.is_some() && reading.complaints.is_empty(), "{}", told(&reading));
 }
 
 #[test]
@@ -44,11 +36,7 @@ fn every_key_that_the_code_knows_stands_in_the_example() {
         for key in keys {
             let path: Vec<&str> = section.split('.').collect();
             let root = toml::de::DeValue::Table(tree.get_ref().clone());
-            assert!(
-                stands(&root, &path, key.name),
-                "[{section}] shows no {}",
-                key.name
-            );
+            assert!(stands(&root, &path, key.name), "[{section}] shows no {}", key.name);
             assert!(!key.about.trim().is_empty(), "{}", key.name);
         }
     }
@@ -61,17 +49,12 @@ fn stands(value: &toml::de::DeValue<'_>, path: &[&str], key: &str) -> bool {
             array.iter().any(|item| stands(item.get_ref(), path, key))
         }
         toml::de::DeValue::Table(table) => {
-            let deeper = |path: &[&str]| {
-                table
-                    .values()
-                    .any(|value| stands(value.get_ref(), path, key))
-            };
+            let deeper =
+                |path: &[&str]| table.values().any(|value| stands(value.get_ref(), path, key));
             match path {
                 [] => table.contains_key(key) || deeper(&[]),
                 [first, rest @ ..] => {
-                    table
-                        .get(*first)
-                        .is_some_and(|value| stands(value.get_ref(), rest, key))
+                    table.get(*first).is_some_and(|value| stands(value.get_ref(), rest, key))
                         || deeper(path)
                 }
             }
@@ -84,15 +67,9 @@ fn stands(value: &toml::de::DeValue<'_>, path: &[&str], key: &str) -> bool {
 fn the_example_becomes_what_it_says() {
     let settings = read_str(&[("vigie.toml", EXAMPLE)]).settings.unwrap();
     let site = &settings.site;
-    assert_eq!(
-        (site.name.as_str(), site.code_digits),
-        ("Station de pompage Nord", 4)
-    );
+    assert_eq!((site.name.as_str(), site.code_digits), ("Station de pompage Nord", 4));
     let lea = PersonId::new("lea");
-    assert_eq!(
-        site.people[&lea].phone.as_ref().unwrap().as_str(),
-        "+33655443322"
-    );
+    assert_eq!(site.people[&lea].phone.as_ref().unwrap().as_str(), "+33655443322");
     assert_eq!(site.schedules["direction"], Schedule::Fixed(vec![lea]));
     let technique = &site.policies["technique"];
     let double = Acknowledge::Double {
@@ -106,23 +83,13 @@ fn the_example_becomes_what_it_says() {
     );
     assert_eq!(technique.steps[1].wait, Duration::from_secs(600));
     let everybody = &site.policies["everybody"];
-    assert_eq!(
-        everybody.acknowledge,
-        Acknowledge::Single {
-            responders: 1,
-            expires: None
-        }
-    );
+    assert_eq!(everybody.acknowledge, Acknowledge::Single { responders: 1, expires: None });
     assert_eq!(everybody.on_return, OnReturn::Close);
     assert_eq!(settings.gsm[0].name.as_str(), "gsm.orange");
     assert_eq!(settings.snmp[0].communities, [b"public"]);
     assert_eq!(settings.snmp[0].sources[0].to_string(), "10.0.0.0/8");
-    let names: Vec<&str> = site
-        .definitions
-        .iter()
-        .map(|definition| definition.name.as_str())
-        .take(4)
-        .collect();
+    let names: Vec<&str> =
+        site.definitions.iter().map(|definition| definition.name.as_str()).take(4).collect();
     assert_eq!(names, ["lien", "onduleur", "redemarrage", "site-distant"]);
 }
 
@@ -132,10 +99,7 @@ fn settings_never_print_a_secret() {
         .replace("{ credential = \"sim-orange\" }", "\"7531\"")
         .replace("\"public\"", "\"s3cr3t\"");
     let settings = read_str(&[("vigie.toml", &text)]).settings.unwrap();
-    assert_eq!(
-        settings.gsm[0].pin.as_ref().unwrap().reveal().unwrap(),
-        "7531"
-    );
+    assert_eq!(settings.gsm[0].pin.as_ref().unwrap().reveal().unwrap(), "7531");
     let printed = format!("{settings:?}");
     assert!(!printed.contains("7531") && !printed.contains("s3cr3t"));
 }

@@ -71,22 +71,16 @@ pub(super) fn interval(written: &str) -> Result<Duration, IntervalError> {
         if after.starts_with(['.', ',']) {
             return Err(IntervalError::Fraction);
         }
-        let (unit, after) = split(after.trim_start(), |letter| {
-            !letter.is_ascii_digit() && !letter.is_whitespace()
-        });
+        let (unit, after) =
+            split(after.trim_start(), |letter| !letter.is_ascii_digit() && !letter.is_whitespace());
         if unit.is_empty() {
             return Err(IntervalError::NoUnit(shortened(number)));
         }
         let millis = millis_of(unit).ok_or_else(|| IntervalError::UnknownUnit(shortened(unit)))?;
         let number: u64 = number.parse().map_err(|_| IntervalError::TooLong)?;
-        let part = number
-            .checked_mul(millis)
-            .map(Duration::from_millis)
-            .ok_or(IntervalError::TooLong)?;
-        sum = sum
-            .checked_add(part)
-            .filter(|sum| *sum <= LONGEST)
-            .ok_or(IntervalError::TooLong)?;
+        let part =
+            number.checked_mul(millis).map(Duration::from_millis).ok_or(IntervalError::TooLong)?;
+        sum = sum.checked_add(part).filter(|sum| *sum <= LONGEST).ok_or(IntervalError::TooLong)?;
         rest = after.trim_start();
     }
     Ok(sum)
@@ -135,11 +129,7 @@ mod tests {
             ("3 days", 259_200),
             ("0s", 0),
         ] {
-            assert_eq!(
-                interval(written),
-                Ok(Duration::from_secs(seconds)),
-                "{written}"
-            );
+            assert_eq!(interval(written), Ok(Duration::from_secs(seconds)), "{written}");
         }
         assert_eq!(interval("50ms"), Ok(Duration::from_millis(50)));
     }
@@ -149,10 +139,7 @@ mod tests {
         let error = interval("5").unwrap_err();
         assert_eq!(error, IntervalError::NoUnit("5".to_owned()));
         assert!(error.help().contains("\"5m\" for minutes"));
-        assert_eq!(
-            interval("1h30"),
-            Err(IntervalError::NoUnit("30".to_owned()))
-        );
+        assert_eq!(interval("1h30"), Err(IntervalError::NoUnit("30".to_owned())));
     }
 
     #[test]
@@ -160,22 +147,10 @@ mod tests {
         assert_eq!(interval("  "), Err(IntervalError::Empty));
         assert_eq!(interval("1.5h"), Err(IntervalError::Fraction));
         assert_eq!(interval("-5m"), Err(IntervalError::Negative));
-        assert_eq!(
-            interval("5 moons"),
-            Err(IntervalError::UnknownUnit("moons".to_owned()))
-        );
-        assert_eq!(
-            interval("soon"),
-            Err(IntervalError::NoNumber("soon".to_owned()))
-        );
+        assert_eq!(interval("5 moons"), Err(IntervalError::UnknownUnit("moons".to_owned())));
+        assert_eq!(interval("soon"), Err(IntervalError::NoNumber("soon".to_owned())));
         assert_eq!(interval("11000 weeks"), Err(IntervalError::TooLong));
-        assert_eq!(
-            interval("99999999999999999999s"),
-            Err(IntervalError::TooLong)
-        );
-        assert_eq!(
-            interval("18446744073709551615 weeks"),
-            Err(IntervalError::TooLong)
-        );
+        assert_eq!(interval("99999999999999999999s"), Err(IntervalError::TooLong));
+        assert_eq!(interval("18446744073709551615 weeks"), Err(IntervalError::TooLong));
     }
 }

@@ -104,11 +104,7 @@ pub(super) fn wrong_type(
     findings: &mut Findings,
     help: &str,
 ) {
-    let sentence = format!(
-        "{} must be {wanted}, not {}",
-        quoted(spot.key),
-        called(value)
-    );
+    let sentence = format!("{} must be {wanted}, not {}", quoted(spot.key), called(value));
     findings.add(Finding::error(spot.place, sentence).help(help));
 }
 
@@ -160,13 +156,7 @@ impl Written for bool {
         if let DeValue::Boolean(value) = value {
             return Some(*value);
         }
-        wrong_type(
-            value,
-            spot,
-            "true or false",
-            findings,
-            "write true or false, without quotes",
-        );
+        wrong_type(value, spot, "true or false", findings, "write true or false, without quotes");
         None
     }
 }
@@ -174,13 +164,7 @@ impl Written for bool {
 impl Written for u32 {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         let DeValue::Integer(number) = value else {
-            wrong_type(
-                value,
-                spot,
-                "a whole number",
-                findings,
-                "write the number without quotes",
-            );
+            wrong_type(value, spot, "a whole number", findings, "write the number without quotes");
             return None;
         };
         let read = Self::from_str_radix(number.as_str(), number.radix()).ok();
@@ -200,9 +184,9 @@ impl Written for Duration {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         let read = match value {
             DeValue::String(text) => units::interval(text),
-            DeValue::Integer(number) => Err(units::IntervalError::NoUnit(
-                number.as_str().chars().take(20).collect(),
-            )),
+            DeValue::Integer(number) => {
+                Err(units::IntervalError::NoUnit(number.as_str().chars().take(20).collect()))
+            }
             DeValue::Float(_)
             | DeValue::Boolean(_)
             | DeValue::Datetime(_)
@@ -260,16 +244,10 @@ impl<T: Written> Written for List<T> {
             .iter()
             .filter_map(|item| {
                 let place = spot.place.span(&item.span());
-                Some(At::new(
-                    T::read(item.get_ref(), Spot { place, ..spot }, findings)?,
-                    place,
-                ))
+                Some(At::new(T::read(item.get_ref(), Spot { place, ..spot }, findings)?, place))
             })
             .collect();
-        Some(Self {
-            items,
-            is_empty: array.is_empty(),
-        })
+        Some(Self { items, is_empty: array.is_empty() })
     }
 }
 
@@ -288,17 +266,12 @@ impl Written for Secret {
         hide_all(value, spot.place, findings);
         let mut entries = table.iter();
         let (Some((key, at)), None) = (entries.next(), entries.next()) else {
-            let sentence = format!(
-                "{} must name one place in which the secret is kept",
-                quoted(spot.key)
-            );
+            let sentence =
+                format!("{} must name one place in which the secret is kept", quoted(spot.key));
             findings.add(Finding::error(spot.place, sentence).help(WAYS));
             return None;
         };
-        let inner = Spot {
-            key: key.get_ref(),
-            place: spot.place.span(&at.span()),
-        };
+        let inner = Spot { key: key.get_ref(), place: spot.place.span(&at.span()) };
         match inner.key {
             "file" => PathBuf::read(at.get_ref(), inner, findings).map(|path| Self::in_file(&path)),
             "credential" => {
@@ -352,10 +325,7 @@ pub(super) fn choice<T: Copy>(
     findings: &mut Findings,
 ) -> Option<T> {
     let text = String::read(value, spot, findings)?;
-    let found = choices
-        .iter()
-        .find(|(word, _)| *word == text)
-        .map(|(_, choice)| *choice);
+    let found = choices.iter().find(|(word, _)| *word == text).map(|(_, choice)| *choice);
     if found.is_none() {
         let words = || choices.iter().map(|(word, _)| *word);
         let help = match nearest(&text, words()) {
@@ -363,11 +333,8 @@ pub(super) fn choice<T: Copy>(
             None => format!("write {}", listed(words(), "or")),
         };
         findings.add(
-            Finding::error(
-                spot.place,
-                format!("{} cannot be {}", quoted(spot.key), quoted(&text)),
-            )
-            .help(help),
+            Finding::error(spot.place, format!("{} cannot be {}", quoted(spot.key), quoted(&text)))
+                .help(help),
         );
     }
     found

@@ -160,9 +160,9 @@ impl Control {
         let answer = match heard {
             Ok(Ok(_)) => match serde_json::from_slice::<Request>(&line) {
                 Ok(request) => self.answer(&peer, request).await,
-                Err(error) => Answer::Refused(Refused::usage(format!(
-                    "the request cannot be read: {error}"
-                ))),
+                Err(error) => {
+                    Answer::Refused(Refused::usage(format!("the request cannot be read: {error}")))
+                }
             },
             Ok(Err(error)) => return Err(error),
             Err(_) => Answer::Refused(Refused::usage("no request came".to_owned())),
@@ -207,11 +207,8 @@ impl Control {
             target: asked.target,
         };
         info!(person = %command.person, account = %command.account, action = ?command.action, "a person acts on the command line");
-        let outcome = self
-            .room
-            .inbox
-            .post(Happening::Command(command), self.room.clock.now())
-            .await;
+        let outcome =
+            self.room.inbox.post(Happening::Command(command), self.room.clock.now()).await;
         match outcome {
             Ok(Outcome::Done(sentence)) => Ok(Answer::Done(sentence)),
             Ok(Outcome::Taken | Outcome::Repeated) => Ok(Answer::Done(String::new())),

@@ -34,18 +34,12 @@ impl Peer {
         let uid = Uid::from_raw(credentials.uid());
         // An account that the machine does not know by name is known by its number alone.
         let user = User::from_uid(uid).ok().flatten();
-        Ok(Self {
-            uid,
-            gid: Gid::from_raw(credentials.gid()),
-            user,
-        })
+        Ok(Self { uid, gid: Gid::from_raw(credentials.gid()), user })
     }
 
     /// The account's name, or its number.
     pub(super) fn account(&self) -> String {
-        self.user
-            .as_ref()
-            .map_or_else(|| self.uid.to_string(), |user| user.name.clone())
+        self.user.as_ref().map_or_else(|| self.uid.to_string(), |user| user.name.clone())
     }
 
     pub(super) fn standing(&self, site: &Site, group: u32) -> Standing {

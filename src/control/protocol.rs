@@ -71,30 +71,18 @@ pub enum Sort {
 
 impl Refused {
     pub(super) fn usage(sentence: String) -> Self {
-        Self {
-            sort: Sort::Usage,
-            sentence,
-        }
+        Self { sort: Sort::Usage, sentence }
     }
 
     pub(super) fn no_permission(sentence: String) -> Self {
-        Self {
-            sort: Sort::NoPermission,
-            sentence,
-        }
+        Self { sort: Sort::NoPermission, sentence }
     }
 
     pub(super) fn not_done(sentence: String) -> Self {
-        Self {
-            sort: Sort::NotDone,
-            sentence,
-        }
+        Self { sort: Sort::NotDone, sentence }
     }
 
     pub(super) fn unavailable(sentence: String) -> Self {
-        Self {
-            sort: Sort::Unavailable,
-            sentence,
-        }
+        Self { sort: Sort::Unavailable, sentence }
     }
 }

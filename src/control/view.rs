@@ -116,11 +116,7 @@ pub(super) async fn unclaimed(room: &Room) -> Result<Answer, Refused> {
 }
 
 pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {
-    let inputs = room
-        .inputs
-        .iter()
-        .map(crate::health::Reading::now)
-        .collect();
+    let inputs = room.inputs.iter().map(crate::health::Reading::now).collect();
     let waiting = room.errands.waiting().await;
     let (path, started) = (room.store.display().to_string(), room.started.to_string());
     let bytes = std::fs::metadata(&room.store).ok().map(|file| file.len());
@@ -148,33 +144,19 @@ fn status_view(
 ) -> StatusView {
     let state = watch.state();
     let owed = state.notifications().count();
-    let unreported = state
-        .notifications()
-        .filter(|owed| owed.is_with_the_network())
-        .count();
+    let unreported = state.notifications().filter(|owed| owed.is_with_the_network()).count();
     StatusView {
         version: env!("CARGO_PKG_VERSION"),
         site: watch.site().name.clone(),
         started,
         alarms: Count {
             standing: state.standing_count(),
-            unacknowledged: state
-                .standing()
-                .filter(|(_, open)| open.unacknowledged())
-                .count(),
+            unacknowledged: state.standing().filter(|(_, open)| open.unacknowledged()).count(),
         },
         inputs,
-        notifications: Owed {
-            waiting,
-            owed: owed.saturating_sub(unreported),
-            unreported,
-        },
+        notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported },
         unclaimed: state.counters().unclaimed,
-        store: Store {
-            path,
-            bytes,
-            refuses_writes: state.stands(SelfAlarm::Store, "journal"),
-        },
+        store: Store { path, bytes, refuses_writes: state.stands(SelfAlarm::Store, "journal") },
     }
 }
 
@@ -188,9 +170,8 @@ fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
     views.sort_by_key(|view| (std::cmp::Reverse(view.priority), view.occurrence));
     if all {
         let normal = watch.state().alarms().filter(|alarm| alarm.open.is_none());
-        let mut normal: Vec<AlarmView> = normal
-            .filter_map(|alarm| Some(normal_view(alarm, alarm.last.as_deref()?)))
-            .collect();
+        let mut normal: Vec<AlarmView> =
+            normal.filter_map(|alarm| Some(normal_view(alarm, alarm.last.as_deref()?))).collect();
         normal.sort_by_key(|view| std::cmp::Reverse(view.occurrence));
         views.extend(normal);
     }
@@ -223,10 +204,7 @@ fn normal_view(alarm: &Alarm, last: &Ended) -> AlarmView {
         text: last.text.to_string(),
         occurrence: last.number.0,
         active_since: time(last.active_since),
-        acknowledged_by: last
-            .acknowledged
-            .as_ref()
-            .map(|holder| holder.person.clone()),
+        acknowledged_by: last.acknowledged.as_ref().map(|holder| holder.person.clone()),
         confirmed_by: last.confirmed.as_ref().map(|holder| holder.person.clone()),
         repeats: last.repeats,
     }

@@ -18,11 +18,7 @@ impl Clock {
 
     /// Both clocks, now.
     pub fn now(self) -> Moment {
-        Moment {
-            utc: wall(),
-            mono: boot(),
-            quality: ClockQuality::Unsynchronised,
-        }
+        Moment { utc: wall(), mono: boot(), quality: ClockQuality::Unsynchronised }
     }
 
     /// How long from now until `due`, for a timer.

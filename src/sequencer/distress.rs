@@ -86,9 +86,11 @@ impl Sequencer {
     }
 
     pub(super) fn memory_is_full(&self, bound: Bound) -> bool {
-        let bytes = |batch: &Arc<Batch>| batch.entries.iter().map(|entry| entry.body.len()).sum::<usize>();
+        let bytes =
+            |batch: &Arc<Batch>| batch.entries.iter().map(|entry| entry.body.len()).sum::<usize>();
         !self.unwritten.is_empty()
-            && (self.unwritten_entries() >= bound.entries || self.unwritten.iter().map(bytes).sum::<usize>() >= bound.bytes)
+            && (self.unwritten_entries() >= bound.entries
+                || self.unwritten.iter().map(bytes).sum::<usize>() >= bound.bytes)
     }
 
     /// In distress memory is the only store, and it has an end: past it, new input is refused.

@@ -58,27 +58,15 @@ pub(super) fn entry(
     decision: &Decision,
     distress: bool,
 ) -> Result<NewEntry, serde_json::Error> {
-    let body = serde_json::to_vec(&Written {
-        event: happening,
-        facts: &decision.facts,
-    })?;
-    Ok(NewEntry {
-        moment: decision.moment,
-        kind: kind(happening),
-        body,
-        distress,
-    })
+    let body = serde_json::to_vec(&Written { event: happening, facts: &decision.facts })?;
+    Ok(NewEntry { moment: decision.moment, kind: kind(happening), body, distress })
 }
 
 /// The story of an alarm, in a few lines. Never a message's text, never a code.
 pub(super) fn log(state: &State, decision: &Decision) {
     for fact in &decision.facts {
         match fact {
-            Fact::Opened {
-                occurrence,
-                activation,
-                ..
-            } => {
+            Fact::Opened { occurrence, activation, .. } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, priority = ?activation.priority, "alarm active");
             }
             Fact::Reactivated { occurrence, .. } => {
@@ -88,23 +76,13 @@ pub(super) fn log(state: &State, decision: &Decision) {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm returned");
             }
             Fact::Closed { occurrence } => info!(occurrence = occurrence.0, "occurrence closed"),
-            Fact::Staged {
-                occurrence, why, ..
-            } => staged(state, *occurrence, why),
-            Fact::Climbed {
-                occurrence,
-                rung: Rung::Fired { people, .. },
-                ..
-            } => {
+            Fact::Staged { occurrence, why, .. } => staged(state, *occurrence, why),
+            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, .. } => {
                 for person in people {
                     info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person called");
                 }
             }
-            Fact::Climbed {
-                occurrence,
-                rung: Rung::Skipped { at },
-                ..
-            } => {
+            Fact::Climbed { occurrence, rung: Rung::Skipped { at }, .. } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, step = at.step + 1, "step reaches nobody and is skipped");
             }
             Fact::Declined { occurrence, by } => {
@@ -120,9 +98,7 @@ pub(super) fn log(state: &State, decision: &Decision) {
                     "a message did not reach its person"
                 );
             }
-            Fact::Postponed {
-                notification, why, ..
-            } => {
+            Fact::Postponed { notification, why, .. } => {
                 warn!(notification = notification.0, reason = %why, "an attempt failed; the message goes again");
             }
             Fact::LockedOut { number, .. } => warn!(%number, "number locked out after wrong codes"),

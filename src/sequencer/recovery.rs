@@ -47,11 +47,8 @@ pub fn recover(recovered: &mut Recovered) -> Result<(State, u64), RecoveryError>
     };
     let mut replayed = 0_u64;
     recovered.entries(|entry| {
-        let recorded: Recorded =
-            serde_json::from_str(entry.body).map_err(|source| RecoveryError::Entry {
-                seq: entry.seq,
-                source,
-            })?;
+        let recorded: Recorded = serde_json::from_str(entry.body)
+            .map_err(|source| RecoveryError::Entry { seq: entry.seq, source })?;
         let decision = Decision {
             moment: entry.moment,
             facts: recorded.facts,

@@ -26,9 +26,7 @@ impl Touched {
         self.closing.clear();
         for fact in &decision.facts {
             match fact {
-                Fact::Opened {
-                    alarm, occurrence, ..
-                } => self.closing.push((*occurrence, *alarm)),
+                Fact::Opened { alarm, occurrence, .. } => self.closing.push((*occurrence, *alarm)),
                 Fact::Closed { occurrence } => {
                     if let Some(alarm) = state.alarm_of(*occurrence) {
                         self.closing.push((*occurrence, alarm.number));
@@ -47,11 +45,7 @@ impl Touched {
                         });
                     }
                 }
-                Fact::Sent {
-                    notification,
-                    references,
-                    ..
-                } => {
+                Fact::Sent { notification, references, .. } => {
                     let references: Vec<String> =
                         references.iter().map(ToString::to_string).collect();
                     self.attempt_ended(
@@ -62,15 +56,12 @@ impl Touched {
                         Some(references.join(" ")),
                     );
                 }
-                Fact::Postponed {
-                    notification, why, ..
-                } => {
+                Fact::Postponed { notification, why, .. } => {
                     self.attempt_ended(state, *notification, decision.utc(), why, None);
                 }
-                Fact::Settled {
-                    notification,
-                    ending,
-                } => self.settled(state, *notification, *ending, decision.utc()),
+                Fact::Settled { notification, ending } => {
+                    self.settled(state, *notification, *ending, decision.utc())
+                }
                 _ => {}
             }
         }
@@ -106,21 +97,13 @@ impl Touched {
     }
 
     fn closed(&mut self, state: &State, occurrence: OccurrenceNumber) {
-        let alarm = self
-            .closing
-            .iter()
-            .find(|(number, _)| *number == occurrence)
-            .map(|(_, alarm)| *alarm);
+        let alarm =
+            self.closing.iter().find(|(number, _)| *number == occurrence).map(|(_, alarm)| *alarm);
         let Some(alarm) = alarm.and_then(|alarm| state.alarm_numbered(alarm)) else {
             return;
         };
-        if let Some(ended) = alarm
-            .last
-            .as_deref()
-            .filter(|ended| ended.number == occurrence)
-        {
-            self.occurrences
-                .insert(occurrence, Some(of_ended(alarm, ended)));
+        if let Some(ended) = alarm.last.as_deref().filter(|ended| ended.number == occurrence) {
+            self.occurrences.insert(occurrence, Some(of_ended(alarm, ended)));
         }
     }
 
@@ -165,11 +148,8 @@ impl Touched {
 
     /// The rows, as everything stands now.
     pub(super) fn rows(&mut self, state: &State) -> Vec<Row> {
-        let mut rows = Vec::with_capacity(
-            self.occurrences
-                .len()
-                .saturating_add(self.notifications.len()),
-        );
+        let mut rows =
+            Vec::with_capacity(self.occurrences.len().saturating_add(self.notifications.len()));
         for (number, row) in std::mem::take(&mut self.occurrences) {
             let row = row.or_else(|| {
                 let alarm = state.alarm_of(number)?;
@@ -181,11 +161,7 @@ impl Touched {
             let row = row.or_else(|| state.notification(id).map(of_notification));
             rows.extend(row.map(Row::Notification));
         }
-        rows.extend(
-            std::mem::take(&mut self.attempts)
-                .into_iter()
-                .map(Row::Attempt),
-        );
+        rows.extend(std::mem::take(&mut self.attempts).into_iter().map(Row::Attempt));
         rows
     }
 }
@@ -223,15 +199,9 @@ fn of_ended(alarm: &Alarm, ended: &Ended) -> OccurrenceRow {
         active_since: ended.active_since,
         returned: ended.returned,
         acknowledged: ended.acknowledged.as_ref().map(|holder| holder.since),
-        acknowledged_by: ended
-            .acknowledged
-            .as_ref()
-            .map(|holder| holder.person.to_string()),
+        acknowledged_by: ended.acknowledged.as_ref().map(|holder| holder.person.to_string()),
         confirmed: ended.confirmed.as_ref().map(|holder| holder.since),
-        confirmed_by: ended
-            .confirmed
-            .as_ref()
-            .map(|holder| holder.person.to_string()),
+        confirmed_by: ended.confirmed.as_ref().map(|holder| holder.person.to_string()),
         closed: Some(ended.closed),
         repeats: ended.repeats,
     }

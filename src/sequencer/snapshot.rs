@@ -18,7 +18,8 @@ const SNAPSHOT_CHUNK: usize = 64 * 1_024;
 impl Sequencer {
     pub(super) async fn snapshot_if_due(&mut self) {
         let things = u64::try_from(self.watch.state().size()).unwrap_or(u64::MAX);
-        if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)).min(SNAPSHOT_AT_LAST) {
+        if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)).min(SNAPSHOT_AT_LAST)
+        {
             self.snapshot().await;
         }
     }
@@ -50,10 +51,7 @@ impl Sequencer {
             chunk.push(b'\n');
             if chunk.len() >= SNAPSHOT_CHUNK {
                 draft
-                    .chunk(std::mem::replace(
-                        &mut chunk,
-                        Vec::with_capacity(SNAPSHOT_CHUNK),
-                    ))
+                    .chunk(std::mem::replace(&mut chunk, Vec::with_capacity(SNAPSHOT_CHUNK)))
                     .await?;
             }
         }

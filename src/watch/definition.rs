@@ -179,11 +179,8 @@ impl Definition {
     /// Whether it concerns a signal, and if not, why.
     pub fn selects(&self, signal: &Signal) -> Result<(), NotSelected> {
         if !self.from.iter().any(|selector| selector.names(signal)) {
-            let wanted: Vec<String> = self
-                .from
-                .iter()
-                .map(|selector| format!("`{selector}`"))
-                .collect();
+            let wanted: Vec<String> =
+                self.from.iter().map(|selector| format!("`{selector}`")).collect();
             return Err(NotSelected::Input {
                 input: signal.input.clone(),
                 wanted: wanted.join(" or "),
@@ -191,15 +188,12 @@ impl Definition {
         }
         match self.matches.mismatch(signal) {
             None => Ok(()),
-            Some(Mismatch::Absent(asked)) => Err(NotSelected::Absent {
-                field: Arc::clone(&asked.field),
-                wanted: asked.wanted(),
-            }),
+            Some(Mismatch::Absent(asked)) => {
+                Err(NotSelected::Absent { field: Arc::clone(&asked.field), wanted: asked.wanted() })
+            }
             Some(Mismatch::Differs(asked)) => {
-                let value = signal
-                    .field(&asked.field)
-                    .map(|field| field.to_string())
-                    .unwrap_or_default();
+                let value =
+                    signal.field(&asked.field).map(|field| field.to_string()).unwrap_or_default();
                 Err(NotSelected::Differs {
                     field: Arc::clone(&asked.field),
                     value: value.chars().take(QUOTED).collect(),
@@ -223,11 +217,7 @@ impl Definition {
             Ok(Cause::Untold) => (Reported::Unchanged, false),
             Err(reason) => (Reported::Unreadable(reason), false),
         };
-        Reading {
-            key: key.text,
-            condition,
-            cut: key.cut || cut,
-        }
+        Reading { key: key.text, condition, cut: key.cut || cut }
     }
 
     fn alarm(
@@ -242,16 +232,9 @@ impl Definition {
     /// The first grade that holds. One that cannot be told does not hold; where none does, the
     /// priority is the one of a definition that names none.
     fn priority(&self, signal: &Signal) -> Priority {
-        let holds = |grade: &&Grade| {
-            grade
-                .when
-                .as_ref()
-                .is_none_or(|when| when.holds(signal) == Ok(true))
-        };
-        self.priority
-            .iter()
-            .find(holds)
-            .map_or_else(Priority::default, |grade| grade.is)
+        let holds =
+            |grade: &&Grade| grade.when.as_ref().is_none_or(|when| when.holds(signal) == Ok(true));
+        self.priority.iter().find(holds).map_or_else(Priority::default, |grade| grade.is)
     }
 }
 
@@ -267,27 +250,18 @@ impl Says {
     fn read(&self, signal: &Signal) -> Result<Cause, String> {
         match self {
             Self::Momentary(None) => Ok(Cause::Happened),
-            Self::Momentary(Some(condition)) => Ok(if told("active", condition, signal)? {
-                Cause::Happened
-            } else {
-                Cause::Untold
-            }),
+            Self::Momentary(Some(condition)) => {
+                Ok(if told("active", condition, signal)? { Cause::Happened } else { Cause::Untold })
+            }
             // Where both hold, the cause is present: when in doubt, call.
             Self::State { active, .. } if told("active", active, signal)? => Ok(Cause::Present),
             Self::State { normal: None, .. } => Ok(Cause::Gone),
-            Self::State {
-                normal: Some(normal),
-                ..
-            } => Ok(if told("normal", normal, signal)? {
-                Cause::Gone
-            } else {
-                Cause::Untold
-            }),
-            Self::Unless(normal) => Ok(if told("normal", normal, signal)? {
-                Cause::Gone
-            } else {
-                Cause::Present
-            }),
+            Self::State { normal: Some(normal), .. } => {
+                Ok(if told("normal", normal, signal)? { Cause::Gone } else { Cause::Untold })
+            }
+            Self::Unless(normal) => {
+                Ok(if told("normal", normal, signal)? { Cause::Gone } else { Cause::Present })
+            }
         }
     }
 
@@ -299,9 +273,7 @@ impl Says {
             Self::Unless(normal) => (None, Some(normal)),
         };
         let active = active.map(|condition| ("active", condition));
-        active
-            .into_iter()
-            .chain(normal.map(|condition| ("normal", condition)))
+        active.into_iter().chain(normal.map(|condition| ("normal", condition)))
     }
 }
 

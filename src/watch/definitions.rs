@@ -36,19 +36,13 @@ struct Indexed {
 impl Definitions {
     /// The definitions of the files, in their order.
     pub fn new(configured: Vec<Definition>) -> Self {
-        Self {
-            configured: Indexed::new(configured),
-            own: Indexed::new(Vec::new()),
-        }
+        Self { configured: Indexed::new(configured), own: Indexed::new(Vec::new()) }
     }
 
     /// With those that Vigie has for its own alarms.
     #[must_use]
     pub fn with_own(self, own: Vec<Definition>) -> Self {
-        Self {
-            own: Indexed::new(own),
-            ..self
-        }
+        Self { own: Indexed::new(own), ..self }
     }
 
     /// The same, with this definition in the place of the one that bears its name.
@@ -65,11 +59,7 @@ impl Definitions {
     /// The definitions that select a signal, in the order of the files.
     pub fn select(&self, signal: &Signal) -> impl Iterator<Item = &Definition> {
         let configured = self.configured.selecting(signal);
-        let own = if configured.is_empty() {
-            self.own.selecting(signal)
-        } else {
-            Vec::new()
-        };
+        let own = if configured.is_empty() { self.own.selecting(signal) } else { Vec::new() };
         configured.into_iter().chain(own)
     }
 
@@ -96,11 +86,7 @@ impl Indexed {
             .enumerate()
             .map(|(place, definition)| (definition.name.clone(), place))
             .collect();
-        Self {
-            names,
-            index: Index::new(&all),
-            all,
-        }
+        Self { names, index: Index::new(&all), all }
     }
 
     fn get(&self, name: &str) -> Option<&Definition> {
@@ -111,19 +97,12 @@ impl Indexed {
     fn selecting(&self, signal: &Signal) -> Vec<&Definition> {
         let mut selected: Vec<usize> = Vec::new();
         self.index.candidates(signal, &mut |place| {
-            if self
-                .all
-                .get(place)
-                .is_some_and(|definition| definition.concerns(signal))
-            {
+            if self.all.get(place).is_some_and(|definition| definition.concerns(signal)) {
                 selected.push(place);
             }
         });
         selected.sort_unstable();
         selected.dedup();
-        selected
-            .into_iter()
-            .filter_map(|place| self.all.get(place))
-            .collect()
+        selected.into_iter().filter_map(|place| self.all.get(place)).collect()
     }
 }

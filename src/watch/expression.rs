@@ -111,12 +111,7 @@ impl Expression {
         let tree = syntax::parse(&LANGUAGE, source)?;
         let names = names::names(&tree, &LANGUAGE);
         let alone = matches!(&tree.expr, cel::common::ast::Expr::Ident(name) if names.iter().any(|known| **known == **name));
-        Ok(Self(Arc::new(Compiled {
-            source: source.trim().into(),
-            tree,
-            names,
-            alone,
-        })))
+        Ok(Self(Arc::new(Compiled { source: source.trim().into(), tree, names, alone })))
     }
 
     /// The expression as it was written.
@@ -191,10 +186,7 @@ impl Expression {
             ExecutionError::NoSuchOverload(overload) => EvaluationError::DoesNotApply {
                 operation: words::written_operator(overload.function()).to_owned(),
                 operands: words::listed(
-                    overload
-                        .argument_types()
-                        .iter()
-                        .map(|name| words::type_in_words(name)),
+                    overload.argument_types().iter().map(|name| words::type_in_words(name)),
                 ),
             },
             ExecutionError::UnsupportedBinaryOperator(operation, left, right) => {
@@ -243,17 +235,15 @@ impl Condition {
 
     /// Whether it holds for this signal.
     pub fn holds(&self, signal: &Signal) -> Result<bool, EvaluationError> {
-        self.0.with_result(signal, |value, reader| {
-            match value.downcast_ref::<CelBool>() {
-                Some(truth) => Ok(*truth.inner()),
-                None => Err(EvaluationError::NotTruth {
-                    source_text: self.source().to_owned(),
-                    value: results::to_value(&**value, &reader.budget).map_or_else(
-                        |_| "something else".to_owned(),
-                        |value| words::shortened(&value.to_string()),
-                    ),
-                }),
-            }
+        self.0.with_result(signal, |value, reader| match value.downcast_ref::<CelBool>() {
+            Some(truth) => Ok(*truth.inner()),
+            None => Err(EvaluationError::NotTruth {
+                source_text: self.source().to_owned(),
+                value: results::to_value(&**value, &reader.budget).map_or_else(
+                    |_| "something else".to_owned(),
+                    |value| words::shortened(&value.to_string()),
+                ),
+            }),
         })
     }
 

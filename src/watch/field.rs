@@ -35,13 +35,7 @@ impl Signal {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [
-        Self::Snmp,
-        Self::Gsm,
-        Self::Mqtt,
-        Self::Contacts,
-        Self::Vigie,
-    ];
+    pub const ALL: [Self; 5] = [Self::Snmp, Self::Gsm, Self::Mqtt, Self::Contacts, Self::Vigie];
 
     /// Its name in `from` and in the field `kind`.
     pub const fn name(self) -> &'static str {
@@ -120,15 +114,12 @@ impl Display for Value {
 }
 
 fn write_map(fields: &Fields, f: &mut Formatter<'_>) -> fmt::Result {
-    fields
-        .iter()
-        .enumerate()
-        .try_for_each(|(place, (name, value))| {
-            f.write_str(if place == 0 { "" } else { ", " })?;
-            f.write_str(name)?;
-            f.write_str(": ")?;
-            value.fmt(f)
-        })
+    fields.iter().enumerate().try_for_each(|(place, (name, value))| {
+        f.write_str(if place == 0 { "" } else { ", " })?;
+        f.write_str(name)?;
+        f.write_str(": ")?;
+        value.fmt(f)
+    })
 }
 
 /// Twelve significant digits at most: 0.1 + 0.2 is `0.3` to everybody but the machine.
@@ -138,11 +129,7 @@ fn write_float(number: f64, f: &mut Formatter<'_>) -> fmt::Result {
         return f.write_char('0');
     }
     if !number.is_finite() || !(1e-4..1e15).contains(&size) {
-        return if number.is_finite() {
-            write!(f, "{number:e}")
-        } else {
-            write!(f, "{number}")
-        };
+        return if number.is_finite() { write!(f, "{number:e}") } else { write!(f, "{number}") };
     }
     let mut decimals = 11_usize;
     let mut scaled = size;

@@ -59,7 +59,10 @@ mod tests {
         heard.hear(inform, then);
         assert!(heard.knows(inform, Kind::Snmp, then.after(Duration::from_secs(30))), "a retry");
         assert!(!heard.knows(inform, Kind::Snmp, then.after(Duration::from_secs(3_600))), "a boot");
-        assert!(heard.knows(inform, Kind::Gsm, then.after(Duration::from_secs(3_600))), "a message has its own time");
+        assert!(
+            heard.knows(inform, Kind::Gsm, then.after(Duration::from_secs(3_600))),
+            "a message has its own time"
+        );
     }
 
     #[test]

@@ -63,10 +63,7 @@ impl Match {
     #[must_use]
     pub fn and(mut self, field: &str, any_of: Vec<Pattern>) -> Self {
         if !any_of.is_empty() {
-            self.fields.push(FieldMatch {
-                field: field.into(),
-                any_of,
-            });
+            self.fields.push(FieldMatch { field: field.into(), any_of });
         }
         self
     }
@@ -78,48 +75,35 @@ impl Match {
 
     /// Whether a signal satisfies it.
     pub fn admits(&self, signal: &Signal) -> bool {
-        self.fields
-            .iter()
-            .all(|wanted| wanted.admits(signal) == Some(true))
+        self.fields.iter().all(|wanted| wanted.admits(signal) == Some(true))
     }
 
     /// The first field that keeps a signal from satisfying it.
     pub(super) fn mismatch(&self, signal: &Signal) -> Option<Mismatch<'_>> {
-        self.fields
-            .iter()
-            .find_map(|wanted| match wanted.admits(signal) {
-                None => Some(Mismatch::Absent(wanted)),
-                Some(false) => Some(Mismatch::Differs(wanted)),
-                Some(true) => None,
-            })
+        self.fields.iter().find_map(|wanted| match wanted.admits(signal) {
+            None => Some(Mismatch::Absent(wanted)),
+            Some(false) => Some(Mismatch::Differs(wanted)),
+            Some(true) => None,
+        })
     }
 
     /// Whether a signal of that kind whose field has that value may satisfy it, whatever its other
     /// fields are: with it one finds a `normal` that `match` excludes. A name and an OID of a trap
     /// may be the same trap.
     pub fn allows(&self, kind: Kind, field: &str, value: &Value) -> bool {
-        self.fields
-            .iter()
-            .filter(|wanted| *wanted.field == *field)
-            .all(|wanted| {
-                let names = Names {
-                    field: &wanted.field,
-                    kind,
-                };
-                let any = |pattern: &Pattern| {
-                    pattern.holds(names, Field::Value(value)) || names.trap_and_oid(pattern, value)
-                };
-                wanted.any_of.iter().any(any)
-            })
+        self.fields.iter().filter(|wanted| *wanted.field == *field).all(|wanted| {
+            let names = Names { field: &wanted.field, kind };
+            let any = |pattern: &Pattern| {
+                pattern.holds(names, Field::Value(value)) || names.trap_and_oid(pattern, value)
+            };
+            wanted.any_of.iter().any(any)
+        })
     }
 
     /// The first field that no signal of that kind can satisfy.
     pub fn impossible_for(&self, kind: Kind) -> Option<&FieldMatch> {
         self.fields.iter().find(|wanted| {
-            let names = Names {
-                field: &wanted.field,
-                kind,
-            };
+            let names = Names { field: &wanted.field, kind };
             !kind.can_have(&wanted.field)
                 || !wanted.any_of.iter().any(|pattern| pattern.possible(names))
         })
@@ -129,21 +113,10 @@ impl Match {
 impl FieldMatch {
     /// Whether the field has one of the patterns; `None` when the signal has no such field.
     fn admits(&self, signal: &Signal) -> Option<bool> {
-        let names = Names {
-            field: &self.field,
-            kind: signal.kind,
-        };
-        let any = |field: Field<'_>| {
-            self.any_of
-                .iter()
-                .any(|pattern| pattern.holds(names, field))
-        };
+        let names = Names { field: &self.field, kind: signal.kind };
+        let any = |field: Field<'_>| self.any_of.iter().any(|pattern| pattern.holds(names, field));
         let first = signal.field(&self.field);
-        let second = if names.is_trap() {
-            signal.field("trap_oid")
-        } else {
-            None
-        };
+        let second = if names.is_trap() { signal.field("trap_oid") } else { None };
         match (first, second) {
             (None, None) => None,
             (first, second) => Some(first.is_some_and(any) || second.is_some_and(any)),
@@ -153,18 +126,10 @@ impl FieldMatch {
     /// The patterns in words: `` `a` or `b` ``.
     pub fn wanted(&self) -> String {
         const SHOWN: usize = 8;
-        let shown: Vec<String> = self
-            .any_of
-            .iter()
-            .take(SHOWN)
-            .map(|pattern| format!("`{pattern}`"))
-            .collect();
+        let shown: Vec<String> =
+            self.any_of.iter().take(SHOWN).map(|pattern| format!("`{pattern}`")).collect();
         let rest = self.any_of.len().saturating_sub(SHOWN);
-        let more = if rest > 0 {
-            format!(" or one of {rest} more")
-        } else {
-            String::new()
-        };
+        let more = if rest > 0 { format!(" or one of {rest} more") } else { String::new() };
         format!("{}{more}", shown.join(" or "))
     }
 }

@@ -184,10 +184,7 @@ impl SelfAlarm {
         let says = if self.is_momentary() {
             Says::Momentary(None)
         } else {
-            Says::State {
-                active: Condition::compile("active").expect(SOUND),
-                normal: None,
-            }
+            Says::State { active: Condition::compile("active").expect(SOUND), normal: None }
         };
         Definition {
             name: DefinitionName::new(self.name()),
@@ -198,10 +195,7 @@ impl SelfAlarm {
             on_delay: std::time::Duration::ZERO,
             off_delay: std::time::Duration::ZERO,
             latch: false,
-            priority: vec![Grade {
-                when: None,
-                is: self.priority(),
-            }],
+            priority: vec![Grade { when: None, is: self.priority() }],
             text: Template::parse(self.text(language)).expect(SOUND),
             procedure: None,
             escalation,
@@ -211,9 +205,7 @@ impl SelfAlarm {
 
 /// The definitions of all of them, in the site's language, on the site's ladder if it has one.
 pub fn own_definitions(language: Language, escalation: Option<&PolicyName>) -> Vec<Definition> {
-    SelfAlarm::ALL
-        .map(|alarm| alarm.definition(language, escalation.cloned()))
-        .into()
+    SelfAlarm::ALL.map(|alarm| alarm.definition(language, escalation.cloned())).into()
 }
 
 impl SelfSignal {
@@ -240,13 +232,7 @@ impl SelfSignal {
             kind: Kind::Vigie,
             source: Arc::from(OWN_INPUT),
             fields,
-            text: format!(
-                "{} {}: {}{end}",
-                self.alarm.name(),
-                self.subject,
-                self.reason
-            )
-            .into(),
+            text: format!("{} {}: {}{end}", self.alarm.name(), self.subject, self.reason).into(),
             source_time: None,
             received: now,
             identity: None,
@@ -261,13 +247,8 @@ mod tests {
     use crate::watch::definition::Reported;
 
     fn signal(alarm: SelfAlarm, active: bool) -> Signal {
-        SelfSignal {
-            alarm,
-            subject: "gsm.orange".into(),
-            reason: "pas de réponse".into(),
-            active,
-        }
-        .into_signal(Utc::default())
+        SelfSignal { alarm, subject: "gsm.orange".into(), reason: "pas de réponse".into(), active }
+            .into_signal(Utc::default())
     }
 
     #[test]
@@ -285,19 +266,15 @@ mod tests {
                     panic!("{alarm:?} says {:?}", reading.condition)
                 };
                 assert_eq!(priority, alarm.priority());
-                assert!(
-                    text.contains("pas de réponse") && !text.contains('?'),
-                    "{text}"
-                );
+                assert!(text.contains("pas de réponse") && !text.contains('?'), "{text}");
             }
         }
     }
 
     #[test]
     fn what_can_end_ends_and_what_happened_happened() {
-        for (alarm, definition) in SelfAlarm::ALL
-            .into_iter()
-            .zip(own_definitions(Language::French, None))
+        for (alarm, definition) in
+            SelfAlarm::ALL.into_iter().zip(own_definitions(Language::French, None))
         {
             let over = definition.read(&signal(alarm, false)).condition;
             if alarm.is_momentary() {
@@ -312,9 +289,6 @@ mod tests {
     fn our_alarms_climb_the_ladder_they_are_given() {
         let ladder = PolicyName::new("technique");
         let all = own_definitions(Language::French, Some(&ladder));
-        assert!(
-            all.iter()
-                .all(|definition| definition.escalation.as_ref() == Some(&ladder))
-        );
+        assert!(all.iter().all(|definition| definition.escalation.as_ref() == Some(&ladder)));
     }
 }

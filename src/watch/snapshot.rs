@@ -55,8 +55,7 @@ impl State {
             Piece::Policy(*number, Arc::clone(policy), current)
         });
         let alarms = self.alarms.values().map(|alarm| Piece::Alarm(Box::new(alarm.clone())));
-        let owed =
-            self.notifications.values().map(|owed| Piece::Notification(Arc::clone(owed)));
+        let owed = self.notifications.values().map(|owed| Piece::Notification(Arc::clone(owed)));
         let codes = self.codes.iter().map(|(code, binding)| Piece::Code(code, binding.clone()));
         let talks = self
             .conversations

@@ -192,7 +192,9 @@ impl State {
         reference: u8,
         recipient: &PhoneNumber,
     ) -> Option<&Notification> {
-        self.notifications.values().rev().map(Arc::as_ref).find(|notification| match &notification.state {
+        self.notifications.values().rev().map(Arc::as_ref).find(|notification| match &notification
+            .state
+        {
             Progress::Sent { by: modem, references, .. } => {
                 modem == by && references.contains(&reference) && notification.phone == *recipient
             }

@@ -88,18 +88,12 @@ impl Template {
             }
             Content::Parts(parts)
         };
-        Ok(Self {
-            source: source.into(),
-            content,
-        })
+        Ok(Self { source: source.into(), content })
     }
 
     /// A template that reads the same for every signal; braces in it are braces.
     pub fn constant(text: &str) -> Self {
-        Self {
-            source: text.into(),
-            content: Content::Literal(without_controls(text).into()),
-        }
+        Self { source: text.into(), content: Content::Literal(without_controls(text).into()) }
     }
 
     /// The template as it was written.
@@ -139,22 +133,17 @@ impl Template {
             Content::Literal(text) => (Some(text), &[]),
             Content::Parts(parts) => (None, parts),
         };
-        whole
-            .into_iter()
-            .chain(parts.iter().filter_map(|part| match part {
-                Part::Literal(text) => Some(&**text),
-                Part::Expression(_) => None,
-            }))
+        whole.into_iter().chain(parts.iter().filter_map(|part| match part {
+            Part::Literal(text) => Some(&**text),
+            Part::Expression(_) => None,
+        }))
     }
 
     /// What it reads for this signal, in at most so many bytes.
     pub fn render(&self, signal: &Signal, limit: usize) -> Rendered {
         let parts = match &self.content {
             Content::Literal(text) if text.len() <= limit => {
-                return Rendered {
-                    text: Arc::clone(text),
-                    cut: false,
-                };
+                return Rendered { text: Arc::clone(text), cut: false };
             }
             Content::Literal(text) => return cut(text, limit),
             Content::Parts(parts) => parts,
@@ -170,10 +159,7 @@ impl Template {
             text = without_controls(&text);
         }
         if text.len() <= limit {
-            Rendered {
-                text: text.into(),
-                cut: false,
-            }
+            Rendered { text: text.into(), cut: false }
         } else {
             cut(&text, limit)
         }
@@ -184,9 +170,7 @@ fn append(expression: &Expression, signal: &Signal, text: &mut String) {
     let before = text.len();
     let written = match expression.lone_field(signal) {
         Some(field) => field.is_ok_and(|field| write!(text, "{field}").is_ok()),
-        None => expression
-            .evaluate(signal)
-            .is_ok_and(|value| write!(text, "{value}").is_ok()),
+        None => expression.evaluate(signal).is_ok_and(|value| write!(text, "{value}").is_ok()),
     };
     if !written {
         text.truncate(before);
@@ -195,9 +179,7 @@ fn append(expression: &Expression, signal: &Signal, text: &mut String) {
 }
 
 fn without_controls(text: &str) -> String {
-    text.chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .collect()
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 /// The beginning of a text that is too long, and a hash of all of it.
@@ -209,8 +191,5 @@ fn cut(text: &str, limit: usize) -> Rendered {
     }
     let end = text.floor_char_boundary(limit.saturating_sub(ending.len()));
     let beginning = text.get(..end).unwrap_or_default();
-    Rendered {
-        text: format!("{beginning}{ending}").into(),
-        cut: true,
-    }
+    Rendered { text: format!("{beginning}{ending}").into(), cut: true }
 }

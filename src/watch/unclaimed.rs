@@ -17,22 +17,13 @@ use quoting::{cel, name_of, toml};
 
 /// Traps that come in pairs: what raises the alarm, and what clears it, by name and by OID.
 const PAIRS: [([&str; 2], [&str; 2]); 6] = [
+    (["IF-MIB::linkDown", "IF-MIB::linkUp"], ["1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4"]),
     (
-        ["IF-MIB::linkDown", "IF-MIB::linkUp"],
-        ["1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4"],
-    ),
-    (
-        [
-            "BGP4-MIB::bgpBackwardTransNotification",
-            "BGP4-MIB::bgpEstablishedNotification",
-        ],
+        ["BGP4-MIB::bgpBackwardTransNotification", "BGP4-MIB::bgpEstablishedNotification"],
         ["1.3.6.1.2.1.15.0.2", "1.3.6.1.2.1.15.0.1"],
     ),
     (
-        [
-            "BGP4-MIB::bgpBackwardTransition",
-            "BGP4-MIB::bgpEstablished",
-        ],
+        ["BGP4-MIB::bgpBackwardTransition", "BGP4-MIB::bgpEstablished"],
         ["1.3.6.1.2.1.15.7.2", "1.3.6.1.2.1.15.7.1"],
     ),
     (
@@ -40,17 +31,11 @@ const PAIRS: [([&str; 2], [&str; 2]); 6] = [
         ["1.3.6.1.4.1.318.0.5", "1.3.6.1.4.1.318.0.9"],
     ),
     (
-        [
-            "PowerNet-MIB::lowBattery",
-            "PowerNet-MIB::returnFromLowBattery",
-        ],
+        ["PowerNet-MIB::lowBattery", "PowerNet-MIB::returnFromLowBattery"],
         ["1.3.6.1.4.1.318.0.7", "1.3.6.1.4.1.318.0.11"],
     ),
     (
-        [
-            "PowerNet-MIB::communicationLost",
-            "PowerNet-MIB::communicationEstablished",
-        ],
+        ["PowerNet-MIB::communicationLost", "PowerNet-MIB::communicationEstablished"],
         ["1.3.6.1.4.1.318.0.1", "1.3.6.1.4.1.318.0.8"],
     ),
 ];
@@ -61,10 +46,7 @@ struct Table(String);
 impl Table {
     fn new(name: &str, signal: &Signal) -> Self {
         let input = toml(signal.input.as_str());
-        Self(format!(
-            "[alarms.{}]\nfrom     = [{input}]\n",
-            name_of(name, signal.kind.name())
-        ))
+        Self(format!("[alarms.{}]\nfrom     = [{input}]\n", name_of(name, signal.kind.name())))
     }
 
     /// A line whose value is TOML already.
@@ -92,44 +74,26 @@ pub fn suggest(signal: &Signal) -> String {
 }
 
 fn of_trap(signal: &Signal) -> String {
-    let trap = text_of(signal, "trap")
-        .or_else(|| text_of(signal, "trap_oid"))
-        .unwrap_or_default();
+    let trap = text_of(signal, "trap").or_else(|| text_of(signal, "trap_oid")).unwrap_or_default();
     let pair = PAIRS.iter().find_map(|(names, oids)| {
-        [names, oids]
-            .into_iter()
-            .find(|pair| pair.contains(&trap))
-            .map(|pair| (pair, names))
+        [names, oids].into_iter().find(|pair| pair.contains(&trap)).map(|pair| (pair, names))
     });
     let known = pair.and_then(|(_, [raises, _])| raises.split("::").nth(1));
-    let mut table = Table::new(
-        known.or_else(|| trap.rsplit("::").next()).unwrap_or(trap),
-        signal,
-    );
+    let mut table = Table::new(known.or_else(|| trap.rsplit("::").next()).unwrap_or(trap), signal);
     match pair {
         Some(([raises, clears], _)) => {
-            table.line(
-                "match",
-                format!("{{ trap = [{}, {}] }}", toml(raises), toml(clears)),
-            );
+            table.line("match", format!("{{ trap = [{}, {}] }}", toml(raises), toml(clears)));
         }
-        None if trap.is_empty() => table.line(
-            "match",
-            format!("{{ source = {} }}", toml(&pattern(&signal.source))),
-        ),
+        None if trap.is_empty() => {
+            table.line("match", format!("{{ source = {} }}", toml(&pattern(&signal.source))))
+        }
         None => table.line("match", format!("{{ trap = {} }}", toml(&pattern(trap)))),
     }
-    let has = |field: &str| {
-        signal
-            .field(field)
-            .is_some_and(|field| !field.to_string().is_empty())
-    };
+    let has = |field: &str| signal.field(field).is_some_and(|field| !field.to_string().is_empty());
     let instance = ["ifIndex", "index"].into_iter().find(|field| has(field));
     table.line(
         "key",
-        toml(&instance.map_or("{source}".to_owned(), |field| {
-            format!("{{source}}/{{{field}}}")
-        })),
+        toml(&instance.map_or("{source}".to_owned(), |field| format!("{{source}}/{{{field}}}"))),
     );
     match pair {
         Some(([raises, clears], _)) => {
@@ -138,11 +102,7 @@ fn of_trap(signal: &Signal) -> String {
         }
         None => table.line("momentary", "true        # or say in `active` and `normal` which trap raises it, and which clears it"),
     }
-    table.finished(if trap.is_empty() {
-        "{text}"
-    } else {
-        "{trap}: {source}"
-    })
+    table.finished(if trap.is_empty() { "{text}" } else { "{trap}: {source}" })
 }
 
 fn of_message(signal: &Signal) -> String {
@@ -151,15 +111,9 @@ fn of_message(signal: &Signal) -> String {
     let word = signal.text.split_whitespace().next().unwrap_or_default();
     let plain = word.chars().take(20).all(char::is_alphanumeric) && !word.is_empty();
     let beginning: String = word.chars().take(20).collect();
-    let text = if plain {
-        format!(", text = {}", toml(&format!("{beginning}*")))
-    } else {
-        String::new()
-    };
-    table.line(
-        "match",
-        format!("{{ sender = {}{text} }}", toml(&pattern(sender))),
-    );
+    let text =
+        if plain { format!(", text = {}", toml(&format!("{beginning}*"))) } else { String::new() };
+    table.line("match", format!("{{ sender = {}{text} }}", toml(&pattern(sender))));
     table.line("momentary", "true");
     table.finished("{sender}: {text}")
 }
@@ -167,19 +121,9 @@ fn of_message(signal: &Signal) -> String {
 fn of_topic(signal: &Signal) -> String {
     let levels: Vec<String> = match signal.field("topic") {
         Some(Field::Value(Value::List(levels))) => levels.iter().map(level).collect(),
-        Some(_) | None => signal
-            .source
-            .split('/')
-            .map(|text| level(&Value::text(text)))
-            .collect(),
+        Some(_) | None => signal.source.split('/').map(|text| level(&Value::text(text))).collect(),
     };
-    let name: Vec<&str> = levels
-        .iter()
-        .rev()
-        .take(2)
-        .rev()
-        .map(String::as_str)
-        .collect();
+    let name: Vec<&str> = levels.iter().rev().take(2).rev().map(String::as_str).collect();
     let mut table = Table::new(&name.join("-"), signal);
     table.line("match", format!("{{ topic = {} }}", toml(&filter(&levels))));
     let payload =
@@ -219,9 +163,7 @@ fn of_contact(signal: &Signal) -> String {
 
 fn of_own(signal: &Signal) -> String {
     let alarm = text_of(signal, "alarm").unwrap_or_default();
-    let known = SelfAlarm::ALL
-        .into_iter()
-        .find(|known| known.name() == alarm);
+    let known = SelfAlarm::ALL.into_iter().find(|known| known.name() == alarm);
     let mut table = Table::new(alarm, signal);
     table.line("match", format!("{{ alarm = {} }}", toml(&pattern(alarm))));
     table.line("key", "\"{subject}\"");
@@ -243,11 +185,7 @@ fn text_of<'s>(signal: &'s Signal, field: &str) -> Option<&'s str> {
 
 /// A pattern that a value satisfies: itself, or its beginning when it is too long to read.
 fn pattern(value: &str) -> String {
-    match value
-        .char_indices()
-        .nth(100)
-        .and_then(|(end, _)| value.get(..end))
-    {
+    match value.char_indices().nth(100).and_then(|(end, _)| value.get(..end)) {
         Some(beginning) => format!("{beginning}*"),
         None => value.to_owned(),
     }
@@ -267,9 +205,5 @@ fn level(value: &Value) -> String {
 fn filter(levels: &[String]) -> String {
     const SHOWN: usize = 12;
     let shown = levels.get(..SHOWN).map_or(levels, |shown| shown).join("/");
-    if levels.len() > SHOWN {
-        format!("{shown}/#")
-    } else {
-        shown
-    }
+    if levels.len() > SHOWN { format!("{shown}/#") } else { shown }
 }

@@ -112,7 +112,15 @@ impl<'a> Wording<'a> {
     }
 
     fn hint(&self, open: &Occurrence) -> String {
-        cut(open.activation.text.trim().trim_end_matches('.'), HINT)
+        let text = open.activation.text.trim().trim_end_matches('.');
+        if text.chars().count() <= HINT {
+            return text.to_owned();
+        }
+        let kept: String = text.chars().take(HINT).collect();
+        kept.rsplit_once(' ')
+            .map_or(kept.as_str(), |(words, _)| words)
+            .trim_end_matches([' ', ':', ','])
+            .to_owned()
     }
 
     fn finish(&self, code: Option<Code>) -> String {

@@ -65,11 +65,7 @@ pub fn split(text: &str, encoding: Encoding, reference: u16, width: Width) -> Ve
         .map(|(sequence, piece)| {
             let part = Concatenation::new(width.reference(reference), total, sequence)
                 .expect("the sequence counts from 1 to the total");
-            UserData::part(
-                piece,
-                encoding,
-                Header::new(vec![Element::Concatenation(part)]),
-            )
+            UserData::part(piece, encoding, Header::new(vec![Element::Concatenation(part)]))
         })
         .collect()
 }

@@ -48,11 +48,7 @@ fn a_text_of_any_length_behind_any_header_is_unpacked_as_it_was_packed() {
 fn an_at_sign_at_the_end_is_neither_lost_nor_invented() {
     let seven = encode_septets("1234567").unwrap();
     let eight = encode_septets("1234567@").unwrap();
-    assert_eq!(
-        pack(&seven, 0),
-        pack(&eight, 0),
-        "octets alone cannot tell them apart"
-    );
+    assert_eq!(pack(&seven, 0), pack(&eight, 0), "octets alone cannot tell them apart");
     assert_eq!(decode_septets(&unpack(&pack(&seven, 0), 7)), "1234567");
     assert_eq!(decode_septets(&unpack(&pack(&eight, 0), 8)), "1234567@");
 }
@@ -73,11 +69,7 @@ fn two_escapes_and_a_lonely_one_are_spaces() {
 fn the_operator_is_told_which_character_makes_a_message_longer() {
     assert_eq!(first_outside("Chaudière: arrêt d'urgence"), Some('ê'));
     assert_eq!(first_outside("Défaut à l'été, 20 € {x}"), None);
-    assert_eq!(
-        first_outside("\u{1b}"),
-        Some('\u{1b}'),
-        "the escape is no character"
-    );
+    assert_eq!(first_outside("\u{1b}"), Some('\u{1b}'), "the escape is no character");
     let refused = encode_septets("arrêt").unwrap_err();
     assert_eq!(refused, AlphabetError::Outside { character: 'ê' });
     assert_eq!(refused.to_string(), "`ê` is not in the GSM alphabet");
@@ -86,28 +78,13 @@ fn the_operator_is_told_which_character_makes_a_message_longer() {
 #[test]
 fn a_french_alarm_becomes_one_that_fits() {
     for (written, sent) in [
-        (
-            "Arrêt d’urgence : vanne forcée",
-            "Arret d'urgence : vanne forcée",
-        ),
+        ("Arrêt d’urgence : vanne forcée", "Arret d'urgence : vanne forcée"),
         ("Ça ne reçoit plus", "Ça ne recoit plus"),
-        (
-            "cœur, ŒUVRE, où, maïs, Noël",
-            "coeur, OEUVRE, où, mais, Noel",
-        ),
-        (
-            "«\u{a0}chambre froide\u{a0}» – 18\u{202f}°C…",
-            "\" chambre froide \" - 18 C...",
-        ),
-        (
-            "−18 °C, n° 3, 5 µm, 3 m³, CO₂ ≥ 2 ‰",
-            "-18 C, no 3, 5 um, 3 m3, CO2 >= 2 o/oo",
-        ),
+        ("cœur, ŒUVRE, où, maïs, Noël", "coeur, OEUVRE, où, mais, Noel"),
+        ("«\u{a0}chambre froide\u{a0}» – 18\u{202f}°C…", "\" chambre froide \" - 18 C..."),
+        ("−18 °C, n° 3, 5 µm, 3 m³, CO₂ ≥ 2 ‰", "-18 C, no 3, 5 um, 3 m3, CO2 >= 2 o/oo"),
         ("Łódź Škoda İzmir Đà Nẵng ș", "Lodz Skoda Izmir Dà Nang s"),
-        (
-            "e\u{301}te\u{301}, fore\u{302}t, no\u{303}",
-            "été, foret, no",
-        ),
+        ("e\u{301}te\u{301}, fore\u{302}t, no\u{303}", "été, foret, no"),
         ("zone\u{200b} 2\tporte", "zone 2 porte"),
         ("ｔｅｓｔ", "test"),
         ("αβγ Αλφα", "ABΓ AΛΦA"),
@@ -157,11 +134,7 @@ fn the_price_of_a_text_is_known_before_it_is_sent() {
         ("🔥".repeat(67), Encoding::Ucs2, 134, 3),
     ] {
         let price = segments(&text);
-        assert_eq!(
-            (price.encoding, price.units, price.parts),
-            (encoding, units, parts),
-            "{text}"
-        );
+        assert_eq!((price.encoding, price.units, price.parts), (encoding, units, parts), "{text}");
     }
 }
 

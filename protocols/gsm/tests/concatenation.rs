@@ -54,9 +54,7 @@ fn a_long_text_arrives_as_it_was_written_in_whatever_order_its_parts_come() {
         for left in (1..=total).rev() {
             let (slot, part) = parts.swap_remove(dice.below(left));
             // Through the octets, as over the air.
-            let sent = Deliver::new(alice(), at(0), part)
-                .encode()
-                .expect("a part fits");
+            let sent = Deliver::new(alice(), at(0), part).encode().expect("a part fits");
             let Ok(Incoming::Deliver(deliver)) = Incoming::decode(&sent.bytes) else {
                 unreachable!("a deliver is read as one")
             };
@@ -66,11 +64,7 @@ fn a_long_text_arrives_as_it_was_written_in_whatever_order_its_parts_come() {
         let whole = whole.expect("whole with its last part");
         assert_eq!(whole.text, text);
         assert!(whole.is_complete());
-        assert_eq!(
-            whole.tokens,
-            (0..total).collect::<Vec<_>>(),
-            "every slot is given back"
-        );
+        assert_eq!(whole.tokens, (0..total).collect::<Vec<_>>(), "every slot is given back");
         assert_eq!(assembly.waiting(), 0);
     }
 }
@@ -81,34 +75,20 @@ fn no_character_is_cut_in_two() {
     for _ in 0..500 {
         let (encoding, pool) = *dice.choose(&[(Encoding::Gsm7, GSM), (Encoding::Ucs2, UCS)]);
         let text: String = (0..400).map(|_| *dice.choose(pool)).collect();
-        let texts: Vec<String> = split(&text, encoding, 7, Width::Octet)
-            .iter()
-            .map(UserData::text)
-            .collect();
+        let texts: Vec<String> =
+            split(&text, encoding, 7, Width::Octet).iter().map(UserData::text).collect();
         assert_eq!(texts.concat(), text, "each part can be read alone");
     }
 }
 
 #[test]
 fn the_parts_that_are_sent_are_those_that_were_announced() {
-    for text in [
-        "",
-        "a",
-        &"a".repeat(160),
-        &"a".repeat(161),
-        &"€".repeat(153),
-        &"🔥".repeat(90),
-    ] {
+    for text in ["", "a", &"a".repeat(160), &"a".repeat(161), &"€".repeat(153), &"🔥".repeat(90)]
+    {
         let price = alphabet::segments(text);
-        assert_eq!(
-            split(text, price.encoding, 1, Width::Octet).len(),
-            price.parts
-        );
+        assert_eq!(split(text, price.encoding, 1, Width::Octet).len(), price.parts);
     }
-    assert_eq!(
-        split(&"a".repeat(305), Encoding::Gsm7, 1, Width::TwoOctets).len(),
-        3
-    );
+    assert_eq!(split(&"a".repeat(305), Encoding::Gsm7, 1, Width::TwoOctets).len(), 3);
 }
 
 #[test]
@@ -116,10 +96,7 @@ fn a_text_too_long_for_any_message_is_cut_at_255_parts() {
     let parts = split(&"a".repeat(100_000), Encoding::Gsm7, 1, Width::Octet);
     assert_eq!(parts.len(), 255);
     assert_eq!(
-        parts
-            .last()
-            .and_then(UserData::concatenation)
-            .map(|part| part.sequence()),
+        parts.last().and_then(UserData::concatenation).map(|part| part.sequence()),
         Some(255)
     );
 }
@@ -127,25 +104,15 @@ fn a_text_too_long_for_any_message_is_cut_at_255_parts() {
 #[test]
 fn a_text_for_the_gsm_alphabet_is_transliterated_on_its_way() {
     let parts = split("arrêt", Encoding::Gsm7, 1, Width::Octet);
-    assert_eq!(
-        parts.iter().map(UserData::text).collect::<Vec<_>>(),
-        ["arret"]
-    );
+    assert_eq!(parts.iter().map(UserData::text).collect::<Vec<_>>(), ["arret"]);
 }
 
 #[test]
 fn a_message_that_stands_alone_does_not_wait() {
     let mut assembly = Assembly::new(Limits::default());
-    let alone = Deliver::new(
-        alice(),
-        at(0),
-        UserData::text_alone("4711 OK", Encoding::Gsm7),
-    );
+    let alone = Deliver::new(alice(), at(0), UserData::text_alone("4711 OK", Encoding::Gsm7));
     let read = message(assembly.accept(alone, "slot 3", Duration::ZERO)).unwrap();
-    assert_eq!(
-        (read.text.as_str(), read.tokens, read.total),
-        ("4711 OK", vec!["slot 3"], 1)
-    );
+    assert_eq!((read.text.as_str(), read.tokens, read.total), ("4711 OK", vec!["slot 3"], 1));
 }
 
 #[test]
@@ -162,9 +129,7 @@ fn a_character_that_the_sender_cut_in_two_is_joined_before_it_is_read() {
         // A part as a phone makes it that counts units instead of characters.
         let mut tpdu = vec![0x40, 0x00, 0x91, 0x00, 0x08];
         tpdu.extend(at(0).octets());
-        let Some(Element::Concatenation(part)) = elements.first() else {
-            unreachable!("a part")
-        };
+        let Some(Element::Concatenation(part)) = elements.first() else { unreachable!("a part") };
         let field = [&[0x05, 0x00, 0x03, 9, part.total(), part.sequence()], half].concat();
         tpdu.push(u8::try_from(field.len()).unwrap());
         tpdu.extend(field);
@@ -184,10 +149,7 @@ fn two_people_who_use_the_same_reference_are_not_mixed_up() {
     let his = parts_of(&"b".repeat(200), Encoding::Gsm7, 1);
     let mut texts = Vec::new();
     for (one, other) in hers.into_iter().zip(his) {
-        let other = Deliver {
-            sender: bob.clone(),
-            ..other
-        };
+        let other = Deliver { sender: bob.clone(), ..other };
         texts.extend(message(assembly.accept(one, (), Duration::ZERO)).map(|whole| whole.text));
         texts.extend(message(assembly.accept(other, (), Duration::ZERO)).map(|whole| whole.text));
     }
@@ -199,17 +161,11 @@ fn a_part_that_the_network_repeats_is_given_back_and_counts_once() {
     let mut assembly = Assembly::new(Limits::default());
     let parts = parts_of(&"a".repeat(200), Encoding::Gsm7, 1);
     assert_eq!(assembly.accept(parts[0].clone(), 1, Duration::ZERO), []);
-    assert_eq!(
-        assembly.accept(parts[0].clone(), 2, Duration::ZERO),
-        [Outcome::Repeated(2)]
-    );
+    assert_eq!(assembly.accept(parts[0].clone(), 2, Duration::ZERO), [Outcome::Repeated(2)]);
     let whole = message(assembly.accept(parts[1].clone(), 3, Duration::ZERO)).unwrap();
     assert_eq!(whole.tokens, [1, 3]);
     // Even after the message has been handed over.
-    assert_eq!(
-        assembly.accept(parts[1].clone(), 4, seconds(60)),
-        [Outcome::Repeated(4)]
-    );
+    assert_eq!(assembly.accept(parts[1].clone(), 4, seconds(60)), [Outcome::Repeated(4)]);
     assert_eq!(assembly.waiting(), 0);
 }
 
@@ -219,10 +175,7 @@ fn the_same_long_text_sent_a_second_time_is_a_second_message() {
     let mut whole = 0;
     for sent in [0, 30] {
         for part in parts_of(&"a".repeat(200), Encoding::Gsm7, 0) {
-            let part = Deliver {
-                time: at(sent),
-                ..part
-            };
+            let part = Deliver { time: at(sent), ..part };
             whole += usize::from(message(assembly.accept(part, (), Duration::ZERO)).is_some());
         }
     }
@@ -231,34 +184,18 @@ fn the_same_long_text_sent_a_second_time_is_a_second_message() {
 
 #[test]
 fn what_never_becomes_whole_is_handed_over_and_says_what_is_missing() {
-    let limits = Limits {
-        age: seconds(600),
-        messages: 8,
-    };
+    let limits = Limits { age: seconds(600), messages: 8 };
     for (kept, text, missing) in [
         (vec![0], format!("{} [...]", "a".repeat(153)), vec![2, 3, 4]),
         (vec![3], format!("[...] {}", "d".repeat(153)), vec![1, 2, 3]),
-        (
-            vec![0, 3],
-            format!("{} [...] {}", "a".repeat(153), "d".repeat(153)),
-            vec![2, 3],
-        ),
-        (
-            vec![1, 2],
-            format!("[...] {}{} [...]", "b".repeat(153), "c".repeat(153)),
-            vec![1, 4],
-        ),
+        (vec![0, 3], format!("{} [...] {}", "a".repeat(153), "d".repeat(153)), vec![2, 3]),
+        (vec![1, 2], format!("[...] {}{} [...]", "b".repeat(153), "c".repeat(153)), vec![1, 4]),
     ] {
-        let written: String = ["a", "b", "c", "d"]
-            .map(|letter| letter.repeat(153))
-            .concat();
+        let written: String = ["a", "b", "c", "d"].map(|letter| letter.repeat(153)).concat();
         let parts = parts_of(&written, Encoding::Gsm7, 5);
         let mut assembly = Assembly::new(limits);
         for slot in &kept {
-            assert_eq!(
-                assembly.accept(parts[*slot].clone(), *slot, seconds(10)),
-                []
-            );
+            assert_eq!(assembly.accept(parts[*slot].clone(), *slot, seconds(10)), []);
         }
         assert_eq!(assembly.next_expiry(), Some(seconds(610)));
         assert_eq!(assembly.expire(seconds(609)), []);
@@ -273,10 +210,7 @@ fn what_never_becomes_whole_is_handed_over_and_says_what_is_missing() {
 
 #[test]
 fn a_flood_of_first_parts_pushes_nothing_into_the_void() {
-    let limits = Limits {
-        age: seconds(600),
-        messages: 10,
-    };
+    let limits = Limits { age: seconds(600), messages: 10 };
     let mut assembly = Assembly::new(limits);
     let mut back = Vec::new();
     for reference in 0..200_u16 {
@@ -285,10 +219,7 @@ fn a_flood_of_first_parts_pushes_nothing_into_the_void() {
         assert!(assembly.waiting() <= 10);
     }
     back.extend(assembly.flush(Duration::ZERO));
-    let tokens: Vec<u16> = back
-        .into_iter()
-        .flat_map(|message| message.tokens)
-        .collect();
+    let tokens: Vec<u16> = back.into_iter().flat_map(|message| message.tokens).collect();
     assert_eq!(tokens, (0..200).collect::<Vec<_>>());
 }
 
@@ -332,10 +263,7 @@ fn parts_in_two_alphabets_are_read_each_in_its_own() {
     let first = UserData::text_alone("feu ", Encoding::Gsm7).with_header(header(0));
     let second = UserData::octets(vec![0xAB, 0xCD], Header::new(header(1)));
     assert_eq!(second.body(), &Body::Octets(vec![0xAB, 0xCD]));
-    assert_eq!(
-        assembly.accept(Deliver::new(alice(), at(0), first), (), Duration::ZERO),
-        []
-    );
+    assert_eq!(assembly.accept(Deliver::new(alice(), at(0), first), (), Duration::ZERO), []);
     let read = message(assembly.accept(Deliver::new(alice(), at(0), second), (), Duration::ZERO));
     assert_eq!(read.unwrap().text, "feu ABCD");
 }

@@ -39,11 +39,7 @@ fn spoil(octets: &mut Vec<u8>, dice: &mut Dice) {
                 let limits = [0, 0xFF, 0x7F, 0x80, chance, 1 << (chance % 8)];
                 let spoiled = *dice.choose(&limits);
                 if let Some(octet) = octets.get_mut(place) {
-                    *octet = if chance.is_multiple_of(2) {
-                        spoiled
-                    } else {
-                        *octet ^ spoiled
-                    };
+                    *octet = if chance.is_multiple_of(2) { spoiled } else { *octet ^ spoiled };
                 }
             }
         }
@@ -54,15 +50,9 @@ fn spoil(octets: &mut Vec<u8>, dice: &mut Dice) {
 fn look_at(incoming: &Incoming) {
     match incoming {
         Incoming::Deliver(deliver) => {
-            let _ = (
-                deliver.sender.to_string(),
-                deliver.time.to_string(),
-                deliver.time.unix_seconds(),
-            );
-            let _ = (
-                deliver.user_data.text(),
-                deliver.user_data.coding().waiting(),
-            );
+            let _ =
+                (deliver.sender.to_string(), deliver.time.to_string(), deliver.time.unix_seconds());
+            let _ = (deliver.user_data.text(), deliver.user_data.coding().waiting());
             if let Ok(again) = deliver.encode() {
                 let read = Incoming::decode(&again.bytes).expect("what we write can be read");
                 if !deliver.user_data.is_cut() && !deliver.user_data.header().is_malformed() {
@@ -100,10 +90,7 @@ fn no_spoiled_message_brings_the_watch_down_and_none_is_lost_in_the_assembly() {
     let captured = captured();
     assert!(captured.len() > 20, "the fixture is there");
     let mut dice = Dice::new(0x5EED_0004);
-    let mut assembly = Assembly::new(Limits {
-        age: Duration::from_secs(100),
-        messages: 16,
-    });
+    let mut assembly = Assembly::new(Limits { age: Duration::from_secs(100), messages: 16 });
     let (mut given, mut back) = (0_u32, 0_u32);
     for round in 0..200_000_u64 {
         let mut octets = dice.choose(&captured).clone();
@@ -124,10 +111,7 @@ fn no_spoiled_message_brings_the_watch_down_and_none_is_lost_in_the_assembly() {
         }
     }
     let last = assembly.flush(Duration::MAX);
-    back += last
-        .iter()
-        .map(|message| u32::try_from(message.tokens.len()).unwrap())
-        .sum::<u32>();
+    back += last.iter().map(|message| u32::try_from(message.tokens.len()).unwrap()).sum::<u32>();
     assert_eq!(given, back, "each part comes back once");
     assert!(given > 40_000, "{given} is too few to prove anything");
 }
@@ -141,10 +125,7 @@ fn pure_noise_is_read_without_harm() {
             look_at(&incoming);
         }
         assert_eq!(from_hex(&to_hex(&noise)).as_deref(), Ok(noise.as_slice()));
-        let _ = (
-            alphabet::decode_septets(&noise),
-            alphabet::decode_ucs2(&noise),
-        );
+        let _ = (alphabet::decode_septets(&noise), alphabet::decode_ucs2(&noise));
         let _ = alphabet::unpack(&noise, dice.below(1_000));
     }
 }

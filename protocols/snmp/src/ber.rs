@@ -54,10 +54,7 @@ impl<'a> Element<'a> {
     /// Reads what the element contains.
     pub(crate) fn inside(&self) -> Reader<'a> {
         let before = self.whole.len().saturating_sub(self.contents.len());
-        Reader {
-            rest: self.contents,
-            at: self.at.saturating_add(before),
-        }
+        Reader { rest: self.contents, at: self.at.saturating_add(before) }
     }
 }
 
@@ -70,10 +67,7 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(datagram: &'a [u8]) -> Reader<'a> {
-        Reader {
-            rest: datagram,
-            at: 0,
-        }
+        Reader { rest: datagram, at: 0 }
     }
 
     /// What is not read yet.
@@ -93,18 +87,12 @@ impl<'a> Reader<'a> {
             return Err(Framing::LongTag);
         }
         let (length, after) = length(after)?;
-        let (contents, rest) = after.split_at_checked(length).ok_or(Framing::Overrun {
-            claimed: length,
-            left: after.len(),
-        })?;
+        let (contents, rest) = after
+            .split_at_checked(length)
+            .ok_or(Framing::Overrun { claimed: length, left: after.len() })?;
         let size = self.rest.len().saturating_sub(rest.len());
         let (whole, rest) = self.rest.split_at_checked(size).ok_or(Framing::Missing)?;
-        let element = Element {
-            tag,
-            contents,
-            whole,
-            at: self.at,
-        };
+        let element = Element { tag, contents, whole, at: self.at };
         self.rest = rest;
         self.at = self.at.saturating_add(size);
         Ok(element)
@@ -121,21 +109,15 @@ fn length(octets: &[u8]) -> Result<(usize, &[u8]), Framing> {
         0x85..=0xff => return Err(Framing::LengthForm),
     };
     let (written, after) = after.split_at_checked(count).ok_or(Framing::Missing)?;
-    let length = written
-        .iter()
-        .fold(0u32, |length, &octet| length << 8 | u32::from(octet));
-    usize::try_from(length)
-        .map(|length| (length, after))
-        .map_err(|_| Framing::LengthForm)
+    let length = written.iter().fold(0u32, |length, &octet| length << 8 | u32::from(octet));
+    usize::try_from(length).map(|length| (length, after)).map_err(|_| Framing::LengthForm)
 }
 
 /// The INTEGER in these contents (X.690 §8.3), with any number of leading octets that add nothing; none where it is empty or
 /// does not fit 64 bits.
 pub(crate) fn integer(contents: &[u8]) -> Option<i64> {
     let significant = significant(contents);
-    (1..=8)
-        .contains(&significant.len())
-        .then(|| i64::from_be_bytes(signed_octets(significant)))
+    (1..=8).contains(&significant.len()).then(|| i64::from_be_bytes(signed_octets(significant)))
 }
 
 /// How an unsigned number was written.
@@ -188,11 +170,7 @@ fn significant(mut contents: &[u8]) -> &[u8] {
 
 /// The last eight octets of a number, filled up in front with its sign.
 fn signed_octets(significant: &[u8]) -> [u8; 8] {
-    let fill = if significant.first().is_some_and(|first| first & 0x80 != 0) {
-        0xff
-    } else {
-        0x00
-    };
+    let fill = if significant.first().is_some_and(|first| first & 0x80 != 0) { 0xff } else { 0x00 };
     let mut octets = [fill; 8];
     for (octet, &written) in octets.iter_mut().rev().zip(significant.iter().rev()) {
         *octet = written;
@@ -202,10 +180,7 @@ fn signed_octets(significant: &[u8]) -> [u8; 8] {
 
 /// An element around these parts, with the shortest length.
 pub(crate) fn wrap(tag: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let length = parts
-        .iter()
-        .map(|part| part.len())
-        .fold(0usize, usize::saturating_add);
+    let length = parts.iter().map(|part| part.len()).fold(0usize, usize::saturating_add);
     let mut written = vec![tag];
     match u8::try_from(length) {
         Ok(short @ 0..=0x7f) => written.push(short),
@@ -235,15 +210,9 @@ mod tests {
             (&[0x05], Some(5)),
             (&[0, 0, 0, 0, 0, 0, 0, 0, 0, 0x05], Some(5)),
             (&[0xff], Some(-1)),
-            (
-                &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfb],
-                Some(-5),
-            ),
+            (&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xfb], Some(-5)),
             (&[0x00, 0xff], Some(255)),
-            (
-                &[0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
-                Some(i64::MAX),
-            ),
+            (&[0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff], Some(i64::MAX)),
             (&[0x80, 0, 0, 0, 0, 0, 0, 0], Some(i64::MIN)),
             (&[0x00, 0x80, 0, 0, 0, 0, 0, 0, 0], None),
         ];
@@ -257,27 +226,11 @@ mod tests {
         type Case = (&'static [u8], Bits, Option<(u64, Writing)>);
         let cases: [Case; 9] = [
             (&[], Bits::ThirtyTwo, None),
-            (
-                &[0x00, 0xff, 0xff, 0xff, 0xff],
-                Bits::ThirtyTwo,
-                Some((0xffff_ffff, Writing::Plain)),
-            ),
-            (
-                &[0xff, 0xff, 0xff, 0xfe],
-                Bits::ThirtyTwo,
-                Some((0xffff_fffe, Writing::Negative)),
-            ),
-            (
-                &[0x01, 0, 0, 0, 5],
-                Bits::ThirtyTwo,
-                Some((5, Writing::Wrapped)),
-            ),
+            (&[0x00, 0xff, 0xff, 0xff, 0xff], Bits::ThirtyTwo, Some((0xffff_ffff, Writing::Plain))),
+            (&[0xff, 0xff, 0xff, 0xfe], Bits::ThirtyTwo, Some((0xffff_fffe, Writing::Negative))),
+            (&[0x01, 0, 0, 0, 5], Bits::ThirtyTwo, Some((5, Writing::Wrapped))),
             (&[1, 2, 3, 4, 5, 6], Bits::ThirtyTwo, None),
-            (
-                &[0, 0, 0, 0, 0, 7],
-                Bits::ThirtyTwo,
-                Some((7, Writing::Plain)),
-            ),
+            (&[0, 0, 0, 0, 0, 7], Bits::ThirtyTwo, Some((7, Writing::Plain))),
             (
                 &[0, 0xff, 0, 0, 0, 0, 0, 0, 1],
                 Bits::SixtyFour,

@@ -80,12 +80,7 @@ pub(crate) fn open<'a>(datagram: &'a [u8], notes: &mut Notes) -> Result<Envelope
     }
     notes.trailing(inside.at(), inside.rest(), "PDU");
     notes.trailing(outside.at(), outside.rest(), "message");
-    Ok(Envelope {
-        version,
-        version_number,
-        community,
-        pdu,
-    })
+    Ok(Envelope { version, version_number, community, pdu })
 }
 
 /// The whole tag is looked at, class and form included: 0x87 and 0x67 end in the same number as a trap's, and are none.
@@ -126,25 +121,17 @@ fn v2_pdu<'a>(element: &Element<'a>, notes: &mut Notes) -> Result<V2Pdu<'a>, Ref
     part(&mut inside, "error-index")?;
     let varbinds = part_of_type(&mut inside, "varbind list", ber::SEQUENCE)?;
     notes.trailing(inside.at(), inside.rest(), "varbind list");
-    Ok(V2Pdu {
-        request_id,
-        varbinds,
-    })
+    Ok(V2Pdu { request_id, varbinds })
 }
 
 /// The number in a part that must hold one.
 pub(crate) fn number(element: &Element<'_>, part: &'static str) -> Result<i64, Refused> {
-    ber::integer(element.contents).ok_or(Refused::NotANumber {
-        part,
-        at: element.at,
-    })
+    ber::integer(element.contents).ok_or(Refused::NotANumber { part, at: element.at })
 }
 
 fn part<'a>(reader: &mut Reader<'a>, part: &'static str) -> Result<Element<'a>, Refused> {
     let at = reader.at();
-    reader
-        .next()
-        .map_err(|source| Refused::Broken { part, at, source })
+    reader.next().map_err(|source| Refused::Broken { part, at, source })
 }
 
 fn part_of_type<'a>(
@@ -156,10 +143,6 @@ fn part_of_type<'a>(
     if element.tag == tag {
         Ok(element)
     } else {
-        Err(Refused::WrongType {
-            part: name,
-            at: element.at,
-            tag: element.tag,
-        })
+        Err(Refused::WrongType { part: name, at: element.at, tag: element.tag })
     }
 }

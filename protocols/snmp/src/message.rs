@@ -50,11 +50,7 @@ pub fn read(datagram: &[u8]) -> Result<Message, Refused> {
     let mut notes = Notes::default();
     let envelope = envelope::open(datagram, &mut notes)?;
     let (pdu, request_id, notification) = match &envelope.pdu {
-        Pdu::V1(parts) => (
-            PduKind::Trap,
-            None,
-            notification::from_v1(parts, &mut notes)?,
-        ),
+        Pdu::V1(parts) => (PduKind::Trap, None, notification::from_v1(parts, &mut notes)?),
         Pdu::V2(kind, parts) => {
             let request_id = request_id(&parts.request_id, &mut notes);
             (*kind, request_id, notification::from_v2(parts, &mut notes)?)

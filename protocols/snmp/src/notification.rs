@@ -55,12 +55,7 @@ pub(crate) fn from_v1(parts: &V1Pdu<'_>, notes: &mut Notes) -> Result<Notificati
         Oid::zero_dot_zero()
     });
     let agent_addr = agent_addr(&parts.agent_addr, notes);
-    let header = V1Header {
-        enterprise,
-        agent_addr,
-        generic,
-        specific,
-    };
+    let header = V1Header { enterprise, agent_addr, generic, specific };
     let trap_oid = match header.generic {
         ENTERPRISE_SPECIFIC => enterprise_specific(&header, parts.specific.at, notes),
         generic => generic_trap(generic, parts.generic.at, notes),
@@ -68,13 +63,7 @@ pub(crate) fn from_v1(parts: &V1Pdu<'_>, notes: &mut Notes) -> Result<Notificati
     let uptime = time_stamp(&parts.time_stamp, notes);
     let varbinds = varbinds::read(&parts.varbinds, notes);
     let trap_address = trap_address(&varbinds);
-    Ok(Notification {
-        uptime,
-        trap_oid,
-        varbinds,
-        v1: Some(header),
-        trap_address,
-    })
+    Ok(Notification { uptime, trap_oid, varbinds, v1: Some(header), trap_address })
 }
 
 /// RFC 3584 §3.1 (2): the enterprise, a zero and the specific-trap.
@@ -102,9 +91,7 @@ fn generic_trap(generic: i64, at: usize, notes: &mut Notes) -> Oid {
     if !(0..ENTERPRISE_SPECIFIC).contains(&generic) {
         notes.note(at, Quirk::UnknownGeneric(generic));
     }
-    let below = u32::try_from(generic)
-        .ok()
-        .and_then(|generic| generic.checked_add(1));
+    let below = u32::try_from(generic).ok().and_then(|generic| generic.checked_add(1));
     let sub_ids = [SNMP_TRAPS, below.as_slice()].concat();
     Oid::new(&sub_ids).expect("snmpTraps, with or without one number more, is an OID")
 }
@@ -134,19 +121,11 @@ pub(crate) fn from_v2(parts: &V2Pdu<'_>, notes: &mut Notes) -> Result<Notificati
     let mut varbinds = varbinds::read(&parts.varbinds, notes);
     let at = parts.varbinds.at;
     let trap = take(&mut varbinds, SNMP_TRAP_OID, |value| {
-        if let Value::ObjectIdentifier(oid) = value {
-            Some(oid.clone())
-        } else {
-            None
-        }
+        if let Value::ObjectIdentifier(oid) = value { Some(oid.clone()) } else { None }
     });
     let (trap_place, trap_oid) = trap.ok_or(Refused::NoTrapOid)?;
     let uptime = take(&mut varbinds, SYS_UP_TIME, |value| {
-        if let Value::TimeTicks(ticks) = value {
-            Some(*ticks)
-        } else {
-            None
-        }
+        if let Value::TimeTicks(ticks) = value { Some(*ticks) } else { None }
     });
     match (&uptime, trap_place) {
         (None, _) => notes.note(at, Quirk::NoUptime),
@@ -195,10 +174,6 @@ fn trap_address(varbinds: &[Varbind]) -> Option<Ipv4Addr> {
         let [0] = varbind.oid.sub_ids().strip_prefix(SNMP_TRAP_ADDRESS)? else {
             return None;
         };
-        if let Value::IpAddress(address) = varbind.value {
-            Some(address)
-        } else {
-            None
-        }
+        if let Value::IpAddress(address) = varbind.value { Some(address) } else { None }
     })
 }

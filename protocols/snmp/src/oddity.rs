@@ -127,23 +127,13 @@ impl Notes {
 
     /// Notes one oddity.
     pub(crate) fn note(&mut self, at: usize, quirk: Quirk) {
-        self.oddities.push(Oddity {
-            at,
-            varbind: self.varbind,
-            quirk,
-        });
+        self.oddities.push(Oddity { at, varbind: self.varbind, quirk });
     }
 
     /// Notes that something follows where nothing should.
     pub(crate) fn trailing(&mut self, at: usize, rest: &[u8], after: &'static str) {
         if !rest.is_empty() {
-            self.note(
-                at,
-                Quirk::Trailing {
-                    count: rest.len(),
-                    after,
-                },
-            );
+            self.note(at, Quirk::Trailing { count: rest.len(), after });
         }
     }
 

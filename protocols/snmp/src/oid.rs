@@ -173,17 +173,13 @@ mod tests {
             assert_eq!(text.parse::<Oid>(), Err(reason), "{text}");
         }
         assert!(format!("1.3{}", ".1".repeat(126)).parse::<Oid>().is_ok());
-        assert_eq!(
-            format!("1.3{}", ".1".repeat(127)).parse::<Oid>(),
-            Err(OidError::TooLong)
-        );
+        assert_eq!(format!("1.3{}", ".1".repeat(127)).parse::<Oid>(), Err(OidError::TooLong));
     }
 
     #[test]
     fn oids_sort_number_by_number_and_not_as_text() {
-        let mut oids: Vec<Oid> = ["1.3.10", "1.3.9.1", "1.3.9"]
-            .map(|text| text.parse().unwrap())
-            .into();
+        let mut oids: Vec<Oid> =
+            ["1.3.10", "1.3.9.1", "1.3.9"].map(|text| text.parse().unwrap()).into();
         oids.sort();
         assert_eq!(
             oids.iter().map(Oid::to_string).collect::<Vec<_>>(),

@@ -47,20 +47,10 @@ pub fn response(message: &Message, datagram: &[u8], max: usize) -> Result<Vec<u8
         Pdu::V2(PduKind::Inform, parts) => parts,
         Pdu::V1(_) | Pdu::V2(PduKind::Trap, _) => return Err(Unanswerable::Trap),
     };
-    let V2Pdu {
-        request_id,
-        varbinds,
-    } = parts;
+    let V2Pdu { request_id, varbinds } = parts;
     let write = |[status, index]: [&[u8]; 2], list: &[u8]| {
         let pdu = ber::wrap(RESPONSE, &[request_id.whole, status, index, list]);
-        ber::wrap(
-            ber::SEQUENCE,
-            &[
-                envelope.version_number.whole,
-                envelope.community.whole,
-                &pdu,
-            ],
-        )
+        ber::wrap(ber::SEQUENCE, &[envelope.version_number.whole, envelope.community.whole, &pdu])
     };
     let whole = write(NO_ERROR, varbinds.whole);
     if whole.len() <= max {
@@ -70,9 +60,6 @@ pub fn response(message: &Message, datagram: &[u8], max: usize) -> Result<Vec<u8
     if short.len() <= max {
         Ok(short)
     } else {
-        Err(Unanswerable::TooBig {
-            needed: short.len(),
-            max,
-        })
+        Err(Unanswerable::TooBig { needed: short.len(), max })
     }
 }

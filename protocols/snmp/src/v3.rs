@@ -43,10 +43,7 @@ fn sender(datagram: &[u8]) -> Option<Sender> {
         SecurityParameters::USM(usm) => {
             let engine = usm.msg_authoritative_engine_id;
             let lawful = engine.len() <= MAX_NAME && usm.msg_user_name.len() <= MAX_NAME;
-            lawful.then(|| Sender {
-                engine: engine.to_vec(),
-                user: usm.msg_user_name,
-            })
+            lawful.then(|| Sender { engine: engine.to_vec(), user: usm.msg_user_name })
         }
         SecurityParameters::Raw(_) => None,
     }

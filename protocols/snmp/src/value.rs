@@ -73,10 +73,7 @@ pub(crate) fn read(element: &Element<'_>, notes: &mut Notes) -> Value {
         Err(quirk) => quirk,
     };
     notes.note(element.at, quirk);
-    Value::Raw {
-        tag: element.tag,
-        bytes: element.contents.to_vec(),
-    }
+    Value::Raw { tag: element.tag, bytes: element.contents.to_vec() }
 }
 
 fn typed(element: &Element<'_>, notes: &mut Notes) -> Result<Value, Quirk> {
@@ -143,16 +140,9 @@ fn integer(element: &Element<'_>, notes: &mut Notes) -> Result<i64, Quirk> {
 }
 
 fn empty(element: &Element<'_>, value: Value) -> Result<Value, Quirk> {
-    if element.contents.is_empty() {
-        Ok(value)
-    } else {
-        Err(wrong_length(element))
-    }
+    if element.contents.is_empty() { Ok(value) } else { Err(wrong_length(element)) }
 }
 
 fn wrong_length(element: &Element<'_>) -> Quirk {
-    Quirk::WrongLength {
-        tag: element.tag,
-        octets: element.contents.len(),
-    }
+    Quirk::WrongLength { tag: element.tag, octets: element.contents.len() }
 }

@@ -49,10 +49,7 @@ fn varbind(element: &Element<'_>, notes: &mut Notes) -> Varbind {
         Ok(varbind) => varbind,
         Err(quirk) => {
             notes.note(element.at, quirk);
-            nameless(Value::Raw {
-                tag: element.tag,
-                bytes: element.contents.to_vec(),
-            })
+            nameless(Value::Raw { tag: element.tag, bytes: element.contents.to_vec() })
         }
     }
 }
@@ -85,19 +82,13 @@ fn named(element: &Element<'_>, notes: &mut Notes) -> Result<Varbind, Quirk> {
 }
 
 fn nameless(value: Value) -> Varbind {
-    Varbind {
-        oid: Oid::zero_dot_zero(),
-        value,
-    }
+    Varbind { oid: Oid::zero_dot_zero(), value }
 }
 
 /// All that is left, where no element can be made out.
 fn raw(reader: Reader<'_>) -> Value {
     match reader.rest().split_first() {
-        Some((&tag, bytes)) => Value::Raw {
-            tag,
-            bytes: bytes.to_vec(),
-        },
+        Some((&tag, bytes)) => Value::Raw { tag, bytes: bytes.to_vec() },
         None => Value::Null,
     }
 }

@@ -347,8 +347,7 @@ mod tests {
         let mut receiving = receiving();
         let part = parts().remove(0);
         let letters = receiving.message(part, None, b"1", at(0)).0;
-        let put: BTreeSet<&str> =
-            signal(&letters[0]).fields.iter().map(|(name, _)| name).collect();
+        let put: BTreeSet<&str> = signal(&letters[0]).fields.iter().map(|(name, _)| name).collect();
         assert_eq!(put, Kind::Gsm.fields().iter().copied().collect());
     }
 
@@ -362,7 +361,10 @@ mod tests {
         assert_eq!(receiving.full(at(1)).1, std::slice::from_ref(&slot));
         assert!(receiving.full(at(2)).1.is_empty());
         let letter = receiving.unyielding(slot.clone(), b"noise", at(3));
-        assert_eq!(receiving.judged(letter, Ok(Outcome::Taken), at(3)), std::slice::from_ref(&slot));
+        assert_eq!(
+            receiving.judged(letter, Ok(Outcome::Taken), at(3)),
+            std::slice::from_ref(&slot)
+        );
         let letter = receiving.unyielding(slot, b"noise", at(4));
         assert!(receiving.judged(letter, Err(Withheld), at(4)).is_empty(), "not on the record");
         assert!(receiving.full(at(5)).1.is_empty());

@@ -72,7 +72,8 @@ impl<'a> Night<'a> {
     async fn opening(&mut self) -> Result<(), String> {
         let title = self.terminal.styled(Style::Strong, "A night at the North pumping station");
         self.terminal.line(title);
-        self.terminal.line("The daemon is the real one; the modem, the switch and the people are played.");
+        self.terminal
+            .line("The daemon is the real one; the modem, the switch and the people are played.");
         self.terminal.line("Policy: Marie is called first; after 12 s (on a site: minutes) Karim; the answer counts twice:");
         self.terminal.line("\"I take it\", then \"it is dealt with\".\n");
         self.until_up().await?;
@@ -96,7 +97,9 @@ impl<'a> Night<'a> {
         self.act("Marie", "sleeps on");
         let message = self.message_to(KARIM).await?;
         let code = last_word(&message);
-        self.explain("nobody answered in time: the second step fires, and Karim gets a code of his own");
+        self.explain(
+            "nobody answered in time: the second step fires, and Karim gets a code of his own",
+        );
         sleep(Duration::from_secs(2)).await;
         self.answer("Karim", KARIM, hers).await?;
         self.message_to(KARIM).await?;
@@ -113,7 +116,9 @@ impl<'a> Night<'a> {
         sleep(Duration::from_secs(3)).await;
         self.answer("Karim", KARIM, &format!("{code} fin")).await?;
         self.message_to(KARIM).await?;
-        self.explain("the second acknowledgement: it is dealt with. Without it, calls would start again");
+        self.explain(
+            "the second acknowledgement: it is dealt with. Without it, calls would start again",
+        );
         Ok(())
     }
 
@@ -132,7 +137,13 @@ impl<'a> Night<'a> {
         let reader = Reader::open(&self.store).map_err(|error| error.to_string())?;
         match reader.verify().map_err(|error| error.to_string())? {
             Verification::Intact { entries, head, .. } => {
-                self.act("journal", &format!("intact: {entries} entries, each chained to the last; head {}", head.hash));
+                self.act(
+                    "journal",
+                    &format!(
+                        "intact: {entries} entries, each chained to the last; head {}",
+                        head.hash
+                    ),
+                );
                 Ok(())
             }
             Verification::Broken(broken) => Err(broken.to_string()),
@@ -174,7 +185,8 @@ impl<'a> Night<'a> {
 
     async fn answer(&mut self, name: &str, number: &str, text: &str) -> Result<(), String> {
         self.act(name, &format!("answers: {text}"));
-        let delivered = self.control.deliver(number, text).await.map_err(|gone| gone.to_string())?;
+        let delivered =
+            self.control.deliver(number, text).await.map_err(|gone| gone.to_string())?;
         delivered.map(drop).map_err(|error| error.to_string())
     }
 
@@ -182,7 +194,11 @@ impl<'a> Night<'a> {
         let sent = self.next_message().await?;
         let to = sent.to.to_string();
         self.show(&sent);
-        if to == number { Ok(sent.text) } else { Err(format!("a message to {number} was expected, and one went to {to}")) }
+        if to == number {
+            Ok(sent.text)
+        } else {
+            Err(format!("a message to {number} was expected, and one went to {to}"))
+        }
     }
 
     async fn two_messages(&mut self) -> Result<(), String> {
@@ -216,7 +232,9 @@ impl<'a> Night<'a> {
         let is = |told: &serde_json::Value| {
             let inputs = told.get("inputs").and_then(serde_json::Value::as_array);
             inputs.is_some_and(|inputs| {
-                inputs.iter().all(|input| input.pointer("/state/is").and_then(serde_json::Value::as_str) == Some("up"))
+                inputs.iter().all(|input| {
+                    input.pointer("/state/is").and_then(serde_json::Value::as_str) == Some("up")
+                })
             })
         };
         self.until(&Request::Status, is, "up").await
@@ -266,7 +284,9 @@ impl<'a> Night<'a> {
 
     fn write(&mut self, line: std::fmt::Arguments<'_>) {
         let passed = self.began.elapsed().as_secs();
-        let time = self.terminal.styled(Style::Faint, format_args!("{:02}:{:02}", passed / 60, passed % 60));
+        let time = self
+            .terminal
+            .styled(Style::Faint, format_args!("{:02}:{:02}", passed / 60, passed % 60));
         self.terminal.line(format_args!("{time}  {line}"));
         self.flush();
     }
@@ -285,6 +305,7 @@ fn last_word(message: &str) -> String {
 /// The octets of a captured datagram: hexadecimal digits, with or without space between.
 fn datagram(hex: &str) -> Option<Vec<u8>> {
     let lines = hex.lines().filter(|line| !line.trim_start().starts_with('#'));
-    let digits: Vec<u32> = lines.flat_map(str::chars).filter_map(|letter| letter.to_digit(16)).collect();
+    let digits: Vec<u32> =
+        lines.flat_map(str::chars).filter_map(|letter| letter.to_digit(16)).collect();
     digits.chunks(2).map(|pair| u8::try_from(pair.first()? * 16 + pair.get(1)?).ok()).collect()
 }

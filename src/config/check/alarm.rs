@@ -50,10 +50,7 @@ fn definition(
         Slot::Absent => Some(Match::everything()),
         Slot::Refused => None,
     };
-    let key = table
-        .key
-        .read()
-        .map(|key| pages.template(key, "key", &inputs, findings));
+    let key = table.key.read().map(|key| pages.template(key, "key", &inputs, findings));
     let says = says::read(named, matches.as_ref(), &inputs, pages, findings);
     let text = text(named, &inputs, pages, head, findings);
     let priority = priority(table, &inputs, pages, findings);
@@ -70,10 +67,7 @@ fn definition(
         latch: table.latch.value().copied().unwrap_or(false),
         priority,
         text: text?,
-        procedure: table
-            .procedure
-            .value()
-            .map(|procedure| Arc::from(procedure.trim())),
+        procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
     })
 }
@@ -113,29 +107,19 @@ fn text(
 fn told(trouble: &Trouble, written: &At<String>, pages: Pages<'_>) -> Finding {
     match trouble {
         Trouble::NoLikeness(letter) => {
-            let sentence = format!(
-                "{} cannot be sent by SMS and would read ?",
-                quoted(&letter.to_string())
-            );
+            let sentence =
+                format!("{} cannot be sent by SMS and would read ?", quoted(&letter.to_string()));
             Finding::warning(pages.letter(written.place, *letter), sentence)
                 .help("write it with other letters")
         }
-        Trouble::TooLong {
-            length,
-            room,
-            wide: None,
-        } => {
+        Trouble::TooLong { length, room, wide: None } => {
             let sentence = format!(
                 "this text needs two SMS: about {length} letters with its code, and there is room for {room}"
             );
             Finding::warning(written.place, sentence)
                 .help("shorten it; what to do about it belongs in `procedure`")
         }
-        Trouble::TooLong {
-            length,
-            room,
-            wide: Some(letter),
-        } => {
+        Trouble::TooLong { length, room, wide: Some(letter) } => {
             let sentence = format!(
                 "this text needs two SMS: about {length} letters with its code, and there is room for {room}; {} takes more than one",
                 quoted(&letter.to_string())
@@ -200,23 +184,15 @@ fn priority(
             findings.add(finding.help("put the grade without `when` last"));
         }
         if grade.value.is.is_absent() {
-            let finding = Finding::error(
-                grade.value.place,
-                "this grade has no `is`: it gives no priority",
-            );
+            let finding =
+                Finding::error(grade.value.place, "this grade has no `is`: it gives no priority");
             findings.add(finding.help("add is = \"critical\", \"high\", \"medium\" or \"low\""));
         }
-        let when = grade
-            .value
-            .when
-            .read()
-            .map(|when| pages.condition(when, "when", inputs, findings));
+        let when =
+            grade.value.when.read().map(|when| pages.condition(when, "when", inputs, findings));
         ended = ended || grade.value.when.is_absent();
         if let (Some(is), None | Some(Some(_))) = (grade.value.is.value(), &when) {
-            graded.push(Grade {
-                when: when.flatten(),
-                is: *is,
-            });
+            graded.push(Grade { when: when.flatten(), is: *is });
         }
     }
     if !ended {
@@ -228,14 +204,8 @@ fn priority(
 /// Two definitions that see the same and say the same would call twice.
 fn twins(definitions: &[Definition], files: &Files, findings: &mut Findings) {
     let active = |name: &DefinitionName| {
-        let named = files
-            .alarms
-            .iter()
-            .find(|named| named.name.value == name.as_str())?;
-        Some((
-            named,
-            named.table.active.value().map(|active| active.trim()),
-        ))
+        let named = files.alarms.iter().find(|named| named.name.value == name.as_str())?;
+        Some((named, named.table.active.value().map(|active| active.trim())))
     };
     // The sources of two matches that are equal look equal: so the text finds the pairs.
     let mut seen: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
@@ -243,10 +213,7 @@ fn twins(definitions: &[Definition], files: &Files, findings: &mut Findings) {
         let Some((named, condition)) = active(&definition.name) else {
             continue;
         };
-        let fingerprint = format!(
-            "{:?} {:?} {condition:?}",
-            definition.from, definition.matches
-        );
+        let fingerprint = format!("{:?} {:?} {condition:?}", definition.from, definition.matches);
         match seen
             .get(&fingerprint)
             .and_then(|first| definitions.get(*first))

@@ -14,10 +14,7 @@ pub(super) struct Shape(IdedExpr);
 impl Shape {
     /// The tree of a condition that has been compiled, and is therefore bounded.
     pub(super) fn of(condition: &Condition) -> Option<Self> {
-        cel::parser::Parser::new()
-            .parse(condition.source())
-            .ok()
-            .map(Self)
+        cel::parser::Parser::new().parse(condition.source()).ok().map(Self)
     }
 
     /// The texts with which it compares that field, in the order of the source.

@@ -25,12 +25,7 @@ pub(super) fn policies(
     files
         .escalations
         .iter()
-        .map(|named| {
-            (
-                PolicyName::new(&named.name.value),
-                Arc::new(policy(named, files, findings)),
-            )
-        })
+        .map(|named| (PolicyName::new(&named.name.value), Arc::new(policy(named, files, findings))))
         .collect()
 }
 
@@ -52,16 +47,8 @@ fn policy(named: &Named<Escalation>, files: &Files, findings: &mut Findings) -> 
 
 fn acknowledge(named: &Named<Escalation>, findings: &mut Findings) -> Acknowledge {
     let table = &named.table;
-    let responders = table
-        .responders
-        .read()
-        .map_or(1, |written| responders(written, findings));
-    not_zero(
-        "confirm-within",
-        &table.confirm_within,
-        "a confirmation needs some time",
-        findings,
-    );
+    let responders = table.responders.read().map_or(1, |written| responders(written, findings));
+    not_zero("confirm-within", &table.confirm_within, "a confirmation needs some time", findings);
     not_zero(
         "acknowledge-expires",
         &table.acknowledge_expires,
@@ -77,25 +64,13 @@ fn acknowledge(named: &Named<Escalation>, findings: &mut Findings) -> Acknowledg
         Stages::Single => {
             no_effect("confirm-within", &table.confirm_within, "double", findings);
             no_effect("confirm-by", &table.confirm_by, "double", findings);
-            Acknowledge::Single {
-                responders,
-                expires: table.acknowledge_expires.value().copied(),
-            }
+            Acknowledge::Single { responders, expires: table.acknowledge_expires.value().copied() }
         }
         Stages::Double => {
-            no_effect(
-                "acknowledge-expires",
-                &table.acknowledge_expires,
-                "single",
-                findings,
-            );
+            no_effect("acknowledge-expires", &table.acknowledge_expires, "single", findings);
             Acknowledge::Double {
                 responders,
-                confirm_within: table
-                    .confirm_within
-                    .value()
-                    .copied()
-                    .unwrap_or(CONFIRM_WITHIN),
+                confirm_within: table.confirm_within.value().copied().unwrap_or(CONFIRM_WITHIN),
                 confirm_by: table.confirm_by.value().copied().unwrap_or(ConfirmBy::Same),
             }
         }
@@ -106,12 +81,7 @@ fn without_answer(named: &Named<Escalation>, findings: &mut Findings) {
     let table = &named.table;
     no_effect("confirm-within", &table.confirm_within, "double", findings);
     no_effect("confirm-by", &table.confirm_by, "double", findings);
-    no_effect(
-        "acknowledge-expires",
-        &table.acknowledge_expires,
-        "single",
-        findings,
-    );
+    no_effect("acknowledge-expires", &table.acknowledge_expires, "single", findings);
     no_effect("responders", &table.responders, "single", findings);
     no_effect("on-return", &table.on_return, "single", findings);
     if table.repeat.value().is_some_and(|repeat| *repeat > 0) {
@@ -151,10 +121,8 @@ fn not_zero(key: &str, slot: &Slot<Duration>, why: &str, findings: &mut Findings
 
 fn responders(written: &At<u32>, findings: &mut Findings) -> u16 {
     if written.value == 0 {
-        let finding = Finding::error(
-            written.place,
-            "with 0 `responders` nobody would have to answer",
-        );
+        let finding =
+            Finding::error(written.place, "with 0 `responders` nobody would have to answer");
         findings.add(finding.help("write 1, or acknowledge = \"none\""));
     }
     // More than there are people is refused by `reach`.
@@ -175,17 +143,11 @@ fn steps(
         return Vec::new();
     };
     if list.value.is_empty {
-        let finding = Finding::error(
-            list.place,
-            format!("{what} has no step: it would call nobody"),
-        );
+        let finding =
+            Finding::error(list.place, format!("{what} has no step: it would call nobody"));
         findings.add(finding.help("write [{ notify = [\"person:…\"], wait = \"5m\" }]"));
     }
-    list.value
-        .items
-        .iter()
-        .map(|written| step(&written.value, &what, files, findings))
-        .collect()
+    list.value.items.iter().map(|written| step(&written.value, &what, files, findings)).collect()
 }
 
 fn step(table: &WrittenStep, what: &str, files: &Files, findings: &mut Findings) -> Step {
@@ -219,10 +181,7 @@ fn step(table: &WrittenStep, what: &str, files: &Files, findings: &mut Findings)
         );
         findings.add(finding.help("write for example \"5m\""));
     }
-    let by = table
-        .by
-        .value()
-        .map(|by| by.items.iter().map(|channel| channel.value).collect());
+    let by = table.by.value().map(|by| by.items.iter().map(|channel| channel.value).collect());
     Step {
         notify,
         by: by.unwrap_or_else(|| vec![Channel::Sms]),
@@ -248,14 +207,8 @@ pub(super) fn recipient(
             .then(|| Recipient::Person(PersonId::new(&at.value))),
         "group" => refer(&at, &says("group"), "groups", &files.groups, findings)
             .then(|| Recipient::Group(GroupId::new(&at.value))),
-        "schedule" => refer(
-            &at,
-            &says("schedule"),
-            "schedules",
-            &files.schedules,
-            findings,
-        )
-        .then(|| Recipient::Schedule(ScheduleId::new(&at.value))),
+        "schedule" => refer(&at, &says("schedule"), "schedules", &files.schedules, findings)
+            .then(|| Recipient::Schedule(ScheduleId::new(&at.value))),
         other => {
             let help = nearest(other, ["person", "group", "schedule"])
                 .map(|kind| format!("did you mean \"{kind}:{}\"?", at.value));
@@ -264,9 +217,7 @@ pub(super) fn recipient(
                 format!("{} is neither person, group nor schedule", quoted(other)),
             );
             findings.add(
-                finding
-                    .help("write \"person:…\", \"group:…\" or \"schedule:…\"")
-                    .maybe_help(help),
+                finding.help("write \"person:…\", \"group:…\" or \"schedule:…\"").maybe_help(help),
             );
             None
         }
@@ -280,16 +231,11 @@ fn no_kind(written: &At<String>, files: &Files) -> Finding {
         ("group", files.groups.find(name).is_some()),
         ("schedule", files.schedules.find(name).is_some()),
     ];
-    let known = kinds
-        .iter()
-        .find(|(_, known)| *known)
-        .map(|(kind, _)| format!("write \"{kind}:{name}\""));
+    let known =
+        kinds.iter().find(|(_, known)| *known).map(|(kind, _)| format!("write \"{kind}:{name}\""));
     Finding::error(
         written.place,
-        format!(
-            "{} does not say whether it is a person, a group or a schedule",
-            quoted(name)
-        ),
+        format!("{} does not say whether it is a person, a group or a schedule", quoted(name)),
     )
     .help("write \"person:…\", \"group:…\" or \"schedule:…\"")
     .maybe_help(known)

@@ -47,40 +47,25 @@ pub(super) fn check_name(
     if inputs.kinds.is_empty() || inputs.can_have(field) {
         return true;
     }
-    let known: Vec<&str> = inputs
-        .kinds
-        .iter()
-        .flat_map(|kind| kind.fields())
-        .chain(FIELDS_OF_ALL)
-        .copied()
-        .collect();
+    let known: Vec<&str> =
+        inputs.kinds.iter().flat_map(|kind| kind.fields()).chain(FIELDS_OF_ALL).copied().collect();
     let snmp = inputs.kinds.contains(&Kind::Snmp);
     let objects = names::all().map(|name| name.object).filter(|_| snmp);
-    let owner = Kind::ALL
-        .into_iter()
-        .find(|kind| kind.fields().contains(&field));
-    let close = if owner.is_none() {
-        nearest(field, known.iter().copied().chain(objects))
-    } else {
-        None
-    };
+    let owner = Kind::ALL.into_iter().find(|kind| kind.fields().contains(&field));
+    let close =
+        if owner.is_none() { nearest(field, known.iter().copied().chain(objects)) } else { None };
     let help = match close {
         Some(known) => format!("did you mean {}?", quoted(known)),
-        None if owner.is_some() => format!(
-            "it is a field of {}",
-            quoted(owner.map(Kind::name).unwrap_or_default())
-        ),
+        None if owner.is_some() => {
+            format!("it is a field of {}", quoted(owner.map(Kind::name).unwrap_or_default()))
+        }
         None if snmp => {
             "objects of vendors have no names yet: write vars['1.3.6.1.4.1.…'] in an expression"
                 .to_owned()
         }
         None => format!("its fields are {}", known.join(", ")),
     };
-    let sentence = format!(
-        "a signal of {} has no field {}",
-        inputs.called(),
-        quoted(field)
-    );
+    let sentence = format!("a signal of {} has no field {}", inputs.called(), quoted(field));
     findings.add(Finding::error(place, sentence).help(help));
     false
 }
@@ -104,9 +89,7 @@ impl Pages<'_> {
                 Some(condition)
             }
             Err(error) => {
-                let place = error
-                    .at
-                    .map_or(written.place, |at| self.inside(written.place, at));
+                let place = error.at.map_or(written.place, |at| self.inside(written.place, at));
                 let help = "see \"Expressions\" in the manual; for example 'trap == \"IF-MIB::linkDown\"' or 'value > 8.0'";
                 findings.add(
                     Finding::error(place, format!("`{key}` cannot be read: {}", error.problem))
@@ -163,31 +146,19 @@ impl Pages<'_> {
     /// are written by escapes, for then a byte of the value is not a byte of the file.
     fn content(self, place: Place) -> Option<(&'static str, usize)> {
         let raw = self.raw(place)?;
-        let open = ["'''", "\"\"\"", "'", "\""]
-            .into_iter()
-            .find(|quote| raw.starts_with(quote))?;
+        let open = ["'''", "\"\"\"", "'", "\""].into_iter().find(|quote| raw.starts_with(quote))?;
         if open.starts_with('"') && raw.contains('\\') {
             return None;
         }
         let after = raw.get(open.len()..)?;
         let newline = if open.len() == 3 {
             after.len().saturating_sub(
-                after
-                    .strip_prefix("\r\n")
-                    .or(after.strip_prefix('\n'))
-                    .unwrap_or(after)
-                    .len(),
+                after.strip_prefix("\r\n").or(after.strip_prefix('\n')).unwrap_or(after).len(),
             )
         } else {
             0
         };
-        Some((
-            open,
-            place
-                .start?
-                .saturating_add(open.len())
-                .saturating_add(newline),
-        ))
+        Some((open, place.start?.saturating_add(open.len()).saturating_add(newline)))
     }
 
     fn raw(&self, place: Place) -> Option<&str> {
@@ -201,29 +172,19 @@ impl Pages<'_> {
         };
         let last = place.end.saturating_sub(open.len());
         let start = begin.saturating_add(at).min(last);
-        let text = self
-            .0
-            .get(place.source)
-            .map_or("", |source| source.text.as_str());
+        let text = self.0.get(place.source).map_or("", |source| source.text.as_str());
         let rest = text.get(start..last).unwrap_or("");
         let word = rest
             .find(|letter: char| !letter.is_alphanumeric() && letter != '_')
             .unwrap_or(rest.len());
-        let wide = if word > 0 {
-            word
-        } else {
-            rest.chars().next().map_or(1, char::len_utf8)
-        };
+        let wide = if word > 0 { word } else { rest.chars().next().map_or(1, char::len_utf8) };
         Place::new(place.source, start, start.saturating_add(wide))
     }
 
     /// Where a letter stands in a text.
     pub(super) fn letter(self, place: Place, letter: char) -> Place {
         let found = self.raw(place).and_then(|raw| raw.find(letter));
-        let start = place
-            .start
-            .zip(found)
-            .map(|(start, at)| start.saturating_add(at));
+        let start = place.start.zip(found).map(|(start, at)| start.saturating_add(at));
         start.map_or(place, |start| {
             Place::new(place.source, start, start.saturating_add(letter.len_utf8()))
         })
@@ -237,9 +198,8 @@ impl Pages<'_> {
         let in_word = |letter: char| letter.is_alphanumeric() || letter == '_';
         let whole = raw.match_indices(name).find(|(at, _)| {
             let before = raw.get(..*at).and_then(|text| text.chars().next_back());
-            let after = raw
-                .get(at.saturating_add(name.len())..)
-                .and_then(|text| text.chars().next());
+            let after =
+                raw.get(at.saturating_add(name.len())..).and_then(|text| text.chars().next());
             !before.is_some_and(in_word) && !after.is_some_and(in_word)
         });
         whole.map_or(place, |(at, _)| {
@@ -259,9 +219,7 @@ mod tests {
         let start = file.find('=').unwrap() + 2;
         let whole = Place::new(0, start, file.trim_end().len());
         let place = Pages(&sources).inside(whole, at);
-        file.get(place.start.unwrap()..place.end)
-            .unwrap()
-            .to_owned()
+        file.get(place.start.unwrap()..place.end).unwrap().to_owned()
     }
 
     #[test]

@@ -99,42 +99,31 @@ fn missing(
 ) -> Finding {
     let kind = kind.name();
     let inputs = inputs(files);
-    let same: Vec<&str> = inputs
-        .iter()
-        .filter(|input| input.starts_with(kind))
-        .map(String::as_str)
-        .collect();
-    let help = findings
-        .meant(&written.value, same.iter().copied())
-        .unwrap_or_else(|| match same.as_slice() {
+    let same: Vec<&str> =
+        inputs.iter().filter(|input| input.starts_with(kind)).map(String::as_str).collect();
+    let help = findings.meant(&written.value, same.iter().copied()).unwrap_or_else(|| {
+        match same.as_slice() {
             [] if kind == Kind::Vigie.name() => "write \"vigie\"".to_owned(),
             [] => format!("add a table [{kind}.{}]", name.unwrap_or("NAME")),
             _ => format!("there is {}", listed(same.iter().copied().take(8), "and")),
-        });
-    Finding::error(
-        written.place,
-        format!("no input is called {}", quoted(&written.value)),
-    )
-    .help(help)
+        }
+    });
+    Finding::error(written.place, format!("no input is called {}", quoted(&written.value)))
+        .help(help)
 }
 
 fn unknown(written: &At<String>, files: &Files, findings: &Findings) -> Finding {
     let inputs = inputs(files);
-    let same_name = inputs.iter().find(|input| {
-        input
-            .split_once('.')
-            .is_some_and(|(_, name)| name == written.value)
-    });
+    let same_name = inputs
+        .iter()
+        .find(|input| input.split_once('.').is_some_and(|(_, name)| name == written.value));
     let kinds = ["snmp", "gsm", "vigie"];
     let help = same_name
         .map(|input| format!("did you mean {}?", quoted(input)))
         .or_else(|| findings.meant(&written.value, inputs.iter().map(String::as_str).chain(kinds)))
         .unwrap_or_else(|| "write \"snmp.NAME\" or \"gsm.NAME\", as the table is called, or \"snmp\" for all of them".to_owned());
-    Finding::error(
-        written.place,
-        format!("no input is called {}", quoted(&written.value)),
-    )
-    .help(help)
+    Finding::error(written.place, format!("no input is called {}", quoted(&written.value)))
+        .help(help)
 }
 
 /// Every input by the name that `from` gives it; not all of a thousand.

@@ -31,14 +31,9 @@ pub(super) fn trouble(text: &Template, code_digits: u8) -> Vec<Trouble> {
     if let Some(letter) = letters().find(|letter| *letter != '?' && sent(*letter) == "?") {
         troubles.push(Trouble::NoLikeness(letter));
     }
-    let around: usize = text
-        .literals()
-        .map(|literal| segments(&transliterate(literal)).units)
-        .sum();
-    let inside: usize = text
-        .expressions()
-        .map(|expression| plausible(expression.source()))
-        .sum();
+    let around: usize =
+        text.literals().map(|literal| segments(&transliterate(literal)).units).sum();
+    let inside: usize = text.expressions().map(|expression| plausible(expression.source())).sum();
     let code = usize::from(code_digits).saturating_add(1);
     let length = around.saturating_add(inside).saturating_add(code);
     let room = capacity(Encoding::Gsm7, 0);

@@ -85,24 +85,13 @@ fn check_possible(
     inputs: &Inputs,
     findings: &mut Findings,
 ) {
-    if inputs
-        .kinds
-        .iter()
-        .any(|kind| matches.impossible_for(*kind).is_none())
-    {
+    if inputs.kinds.iter().any(|kind| matches.impossible_for(*kind).is_none()) {
         return;
     }
-    let blamed = inputs
-        .kinds
-        .first()
-        .and_then(|kind| matches.impossible_for(*kind));
+    let blamed = inputs.kinds.first().and_then(|kind| matches.impossible_for(*kind));
     let place = blamed
         .and_then(|blamed| {
-            matching
-                .value
-                .fields
-                .iter()
-                .find(|wanted| wanted.field.value == *blamed.field)
+            matching.value.fields.iter().find(|wanted| wanted.field.value == *blamed.field)
         })
         .map_or(matching.place, |wanted| wanted.place);
     let sentence = match blamed {
@@ -144,10 +133,8 @@ fn unknown_trap(pattern: &str, value: &At<Literal>, findings: &Findings) -> Opti
     }
     if let Some(glob) = Glob::parse(pattern) {
         let any = KNOWN_TRAPS.iter().any(|name| glob.matches(name));
-        let sentence = format!(
-            "no trap that this version knows has a name like {}",
-            quoted(pattern)
-        );
+        let sentence =
+            format!("no trap that this version knows has a name like {}", quoted(pattern));
         let help = "write the beginning of its number instead: \"1.3.6.1.4.1.318.*\"";
         return (!any).then(|| Finding::error(value.place, sentence).help(help));
     }
@@ -163,20 +150,15 @@ pub(super) fn misnamed_trap(name: &str, place: Place, findings: &Findings) -> Op
     let oid: Option<Oid> = name.trim_start_matches('.').parse().ok();
     let better = match &oid {
         Some(oid) => names::lookup(oid).map(|known| known.to_string()),
-        None => known
-            .iter()
-            .find(|known| known.ends_with(&format!("::{name}")))
-            .cloned(),
+        None => known.iter().find(|known| known.ends_with(&format!("::{name}"))).cloned(),
     };
     if oid.is_some() && better.is_none() {
         return None;
     }
     let sentence = match (&oid, &better) {
-        (Some(_), Some(better)) => format!(
-            "the trap {} is known by its name, {}",
-            quoted(name),
-            quoted(better)
-        ),
+        (Some(_), Some(better)) => {
+            format!("the trap {} is known by its name, {}", quoted(name), quoted(better))
+        }
         (_, _) => format!("no trap is called {}", quoted(name)),
     };
     let help = better
@@ -204,7 +186,5 @@ static KNOWN_TRAPS: LazyLock<Vec<String>> = LazyLock::new(|| {
 
 fn is_numeric(pattern: &str) -> bool {
     pattern.contains('.')
-        && pattern
-            .bytes()
-            .all(|letter| letter.is_ascii_digit() || matches!(letter, b'.' | b'*'))
+        && pattern.bytes().all(|letter| letter.is_ascii_digit() || matches!(letter, b'.' | b'*'))
 }

@@ -64,14 +64,7 @@ pub(super) fn settings(
         policies,
         definitions,
     };
-    Settings {
-        site,
-        store,
-        control,
-        storm,
-        gsm,
-        snmp,
-    }
+    Settings { site, store, control, storm, gsm, snmp }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.
@@ -85,19 +78,14 @@ fn refer<T>(
     let defined = known.find(&written.value).is_some();
     // A table that a broken file would have defined is not missed.
     if !defined && findings.all_readable() {
-        let sentence = format!(
-            "{says} {}, which no [{section}] table defines",
-            quoted(&written.value)
-        );
+        let sentence =
+            format!("{says} {}, which no [{section}] table defines", quoted(&written.value));
         let help = findings.meant(&written.value, known.names());
         let help = help.unwrap_or_else(|| match known.names().count() {
             0 => format!("add a table [{section}.{}]", written.value),
             1 => format!("there is {}", listed(known.names(), "and")),
             2..=8 => format!("there are {}", listed(known.names(), "and")),
-            _ => format!(
-                "there are {} and others",
-                listed(known.names().take(8), ",")
-            ),
+            _ => format!("there are {} and others", listed(known.names().take(8), ",")),
         });
         findings.add(Finding::error(written.place, sentence).help(help));
     }

@@ -24,10 +24,7 @@ pub(super) fn people(
         .iter()
         .map(|named| {
             let Named { name, table } = named;
-            let phone = table
-                .phone
-                .read()
-                .and_then(|written| phone(written, head, findings));
+            let phone = table.phone.read().and_then(|written| phone(written, head, findings));
             if let (Some(phone), Some(written)) = (&phone, table.phone.read()) {
                 let what = format!("the phone {phone}");
                 once(
@@ -59,11 +56,7 @@ fn person(
     phone: Option<PhoneNumber>,
     head: &Head,
 ) -> Person {
-    let called = table
-        .name
-        .value()
-        .filter(|name| !name.trim().is_empty())
-        .unwrap_or(&name.value);
+    let called = table.name.value().filter(|name| !name.trim().is_empty()).unwrap_or(&name.value);
     Person {
         name: called.clone(),
         phone,
@@ -82,17 +75,13 @@ fn phone(written: &At<String>, head: &Head, findings: &mut Findings) -> Option<P
     if found.is_none() {
         let digits: String = written.value.chars().filter(char::is_ascii_digit).collect();
         let french = head.zone.iana_name() == Some("Europe/Paris") && digits.len() == 10;
-        let national = digits
-            .strip_prefix('0')
-            .filter(|_| french && !written.value.contains('+'));
+        let national = digits.strip_prefix('0').filter(|_| french && !written.value.contains('+'));
         let help = match national {
             Some(rest) => format!("write \"+33{rest}\""),
             None => "write + and the country first, for example \"+33612345678\"".to_owned(),
         };
-        let sentence = format!(
-            "{} is no phone number in international form",
-            quoted(&written.value)
-        );
+        let sentence =
+            format!("{} is no phone number in international form", quoted(&written.value));
         findings.add(Finding::error(written.place, sentence).help(help));
     }
     found
@@ -121,17 +110,10 @@ fn once<'p>(
 ) {
     match seen.get(value) {
         Some(first) => {
-            let sentence = format!(
-                "{what} belongs to both {} and {}",
-                quoted(first.value),
-                quoted(who.value)
-            );
+            let sentence =
+                format!("{what} belongs to both {} and {}", quoted(first.value), quoted(who.value));
             let help = "each has their own: an answer is known by it";
-            findings.add(
-                Finding::error(who.place, sentence)
-                    .first(first.place)
-                    .help(help),
-            );
+            findings.add(Finding::error(who.place, sentence).first(first.place).help(help));
         }
         None => {
             seen.insert(value.to_owned(), who);

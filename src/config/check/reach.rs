@@ -29,11 +29,7 @@ pub(super) fn check(files: &Files, findings: &mut Findings) {
         }
         check_numbers(named, files, &reach, findings);
     }
-    for person in files
-        .people
-        .iter()
-        .filter(|person| !reach.has_address(&person.name.value))
-    {
+    for person in files.people.iter().filter(|person| !reach.has_address(&person.name.value)) {
         let name = person.name.value.as_str();
         let table = person.table.place;
         match needed.get(name) {
@@ -64,11 +60,7 @@ fn nobody(
     named: &Named<Escalation>,
     place: Place,
 ) -> Finding {
-    let who = people
-        .iter()
-        .map(|person| quoted(person))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let who = people.iter().map(|person| quoted(person)).collect::<Vec<_>>().join(", ");
     let has = if people.len() == 1 { "has" } else { "have" };
     let step = number.saturating_add(1);
     let sentence = format!(
@@ -103,43 +95,27 @@ fn check_numbers(
             );
         }
     }
-    let other = table
-        .confirm_by
-        .read()
-        .filter(|by| by.value == ConfirmBy::Other);
+    let other = table.confirm_by.read().filter(|by| by.value == ConfirmBy::Other);
     let double = table.acknowledge.value() == Some(&Stages::Double);
     let Some(other) = other.filter(|_| double) else {
         return;
     };
-    let last_resort = files
-        .site
-        .as_ref()
-        .and_then(|site| site.last_resort.value());
-    let rest = last_resort
-        .and_then(|name| files.escalations.find(name))
-        .map(|named| reach.ladder(named));
+    let last_resort = files.site.as_ref().and_then(|site| site.last_resort.value());
+    let rest =
+        last_resort.and_then(|name| files.escalations.find(name)).map(|named| reach.ladder(named));
     let Some(rest) = rest.unwrap_or_else(|| Some(BTreeSet::new())) else {
         return;
     };
     if ladder.union(&rest).count() == 1 {
         let who = ladder.union(&rest).next().copied().unwrap_or_default();
-        let sentence = format!(
-            "nobody but {} is ever told, so no other can confirm",
-            quoted(who)
-        );
+        let sentence = format!("nobody but {} is ever told, so no other can confirm", quoted(who));
         let help = "call somebody else too, or write confirm-by = \"same\"";
         findings.add(Finding::error(other.place, sentence).help(help));
     }
 }
 
 fn steps(named: &Named<Escalation>) -> impl Iterator<Item = &Step> {
-    named
-        .table
-        .steps
-        .value()
-        .into_iter()
-        .flat_map(|steps| &steps.items)
-        .map(|step| &step.value)
+    named.table.steps.value().into_iter().flat_map(|steps| &steps.items).map(|step| &step.value)
 }
 
 /// Who stands behind the names that steps use.
@@ -161,25 +137,14 @@ impl<'f> Reach<'f> {
         let groups = files.groups.iter().map(|named| {
             (
                 named.name.value.as_str(),
-                named
-                    .table
-                    .members
-                    .value()
-                    .into_iter()
-                    .flat_map(names)
-                    .collect(),
+                named.table.members.value().into_iter().flat_map(names).collect(),
             )
         });
         let schedules = files.schedules.iter().map(|named| {
-            let rotations = named
-                .table
-                .rotations
-                .value()
-                .into_iter()
-                .flat_map(|rotations| &rotations.items);
-            let people = rotations
-                .filter_map(|rotation| rotation.value.people.value())
-                .flat_map(names);
+            let rotations =
+                named.table.rotations.value().into_iter().flat_map(|rotations| &rotations.items);
+            let people =
+                rotations.filter_map(|rotation| rotation.value.people.value()).flat_map(names);
             (named.name.value.as_str(), people.collect())
         });
         Self {
@@ -206,21 +171,14 @@ impl<'f> Reach<'f> {
                 _ => return None,
             }
         }
-        people
-            .iter()
-            .all(|person| self.addressed.contains_key(person))
-            .then_some(people)
+        people.iter().all(|person| self.addressed.contains_key(person)).then_some(people)
     }
 
     /// All people with an address whom the steps of an escalation name.
     fn ladder(&self, named: &'f Named<Escalation>) -> Option<BTreeSet<&'f str>> {
         let mut people = BTreeSet::new();
         for step in steps(named) {
-            people.extend(
-                self.step(step)?
-                    .into_iter()
-                    .filter(|person| self.has_address(person)),
-            );
+            people.extend(self.step(step)?.into_iter().filter(|person| self.has_address(person)));
         }
         Some(people)
     }

@@ -24,14 +24,7 @@ pub(super) fn read(
     let mut condition = |slot: &Slot<String>, key: &str, severity| {
         let written = slot.read()?;
         let condition = pages.condition(written, key, inputs, findings)?;
-        check_reach(
-            &condition,
-            written,
-            key,
-            severity,
-            (matches, inputs, pages),
-            findings,
-        );
+        check_reach(&condition, written, key, severity, (matches, inputs, pages), findings);
         Some(condition)
     };
     let active = condition(&table.active, "active", Severity::Error);
@@ -39,10 +32,8 @@ pub(super) fn read(
     let momentary = table.momentary.value().copied();
     let written = (!table.active.is_absent(), !table.normal.is_absent());
     if let (Some(true), Some(normal)) = (momentary, table.normal.read()) {
-        let finding = Finding::error(
-            normal.place,
-            "a momentary alarm is over at once and has no `normal`",
-        );
+        let finding =
+            Finding::error(normal.place, "a momentary alarm is over at once and has no `normal`");
         findings.add(finding.help("take `normal` out, or `momentary`"));
         return None;
     }
@@ -52,10 +43,7 @@ pub(super) fn read(
     }
     match written {
         (false, false) if momentary == Some(false) => {
-            let place = table
-                .momentary
-                .read()
-                .map_or(table.place, |momentary| momentary.place);
+            let place = table.momentary.read().map_or(table.place, |momentary| momentary.place);
             let sentence = format!(
                 "the alarm {} is not momentary, and nothing says when it is active",
                 quoted(&named.name.value)
@@ -68,17 +56,11 @@ pub(super) fn read(
         }
         (false, false) => Some(Says::Momentary(None)),
         (true, _) if is_momentary => active.map(|active| Says::Momentary(Some(active))),
-        (true, true) => Some(Says::State {
-            active: active?,
-            normal: Some(normal?),
-        }),
+        (true, true) => Some(Says::State { active: active?, normal: Some(normal?) }),
         (false, true) => normal.map(Says::Unless),
         (true, false) => {
             check_return(named, inputs, findings);
-            active.map(|active| Says::State {
-                active,
-                normal: None,
-            })
+            active.map(|active| Says::State { active, normal: None })
         }
     }
 }
@@ -102,10 +84,7 @@ fn check_return(named: &Named<Alarm>, inputs: &Inputs, findings: &mut Findings) 
 }
 
 fn no_delays(table: &Alarm, findings: &mut Findings) {
-    for (key, delay) in [
-        ("on-delay", &table.on_delay),
-        ("off-delay", &table.off_delay),
-    ] {
+    for (key, delay) in [("on-delay", &table.on_delay), ("off-delay", &table.off_delay)] {
         if let Some(delay) = delay.read() {
             let finding = Finding::warning(
                 delay.place,
@@ -144,10 +123,7 @@ fn check_reach(
     // Of a `match` with a fault in it nothing follows.
     let Some(matches) = matches else { return };
     let allows = |field: &str, value: &Value| {
-        inputs
-            .kinds
-            .iter()
-            .any(|kind| matches.allows(*kind, field, value))
+        inputs.kinds.iter().any(|kind| matches.allows(*kind, field, value))
     };
     if !inputs.kinds.is_empty() && !shape.can_hold(&allows) {
         let finding = Finding::error(
@@ -155,11 +131,8 @@ fn check_reach(
             format!("`{key}` can never hold: `match` lets no such signal through"),
         );
         findings.add(
-            Finding {
-                severity,
-                ..finding
-            }
-            .help("add the value to `match`, or put the condition right"),
+            Finding { severity, ..finding }
+                .help("add the value to `match`, or put the condition right"),
         );
     }
 }

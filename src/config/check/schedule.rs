@@ -15,10 +15,7 @@ pub(super) fn schedules(files: &Files, findings: &mut Findings) -> BTreeMap<Sche
         .schedules
         .iter()
         .map(|named| {
-            (
-                ScheduleId::new(&named.name.value),
-                Schedule::Fixed(people(named, files, findings)),
-            )
+            (ScheduleId::new(&named.name.value), Schedule::Fixed(people(named, files, findings)))
         })
         .collect()
 }
@@ -80,10 +77,8 @@ fn check_turns(rotation: &Rotation, people: usize, findings: &mut Findings) {
         );
     }
     if people > 1 {
-        let finding = Finding::error(
-            every.place,
-            "this version does not let several people take turns yet",
-        );
+        let finding =
+            Finding::error(every.place, "this version does not let several people take turns yet");
         findings.add(finding.help(
             "take `every` out, and all of them are always on call; or name only the one who is",
         ));

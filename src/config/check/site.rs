@@ -33,13 +33,7 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
             findings.add(Finding::error(Place::file(0), "no file has a [site] table").help(help));
         }
         let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
-        return Head {
-            name,
-            zone,
-            language,
-            last_resort: None,
-            code_digits: 4,
-        };
+        return Head { name, zone, language, last_resort: None, code_digits: 4 };
     };
     if site.name.is_absent() {
         findings.add(
@@ -47,43 +41,29 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
                 .help("add name = \"…\", as people call it"),
         );
     } else if site.name.value().is_some_and(|name| name.trim().is_empty()) {
-        findings.add(Finding::error(
-            site.place,
-            "the `name` of the site is empty",
-        ));
+        findings.add(Finding::error(site.place, "the `name` of the site is empty"));
     }
     if site.time_zone.is_absent() {
         let help = "add time-zone = \"Europe/Paris\", or the one in which the people live";
         findings.add(Finding::error(site.place, "the site has no `time-zone`").help(help));
     }
-    let zone = site
-        .time_zone
-        .read()
-        .and_then(|written| zone(written, findings))
-        .unwrap_or(TimeZone::UTC);
+    let zone =
+        site.time_zone.read().and_then(|written| zone(written, findings)).unwrap_or(TimeZone::UTC);
     Head {
         name: site.name.value().cloned().unwrap_or_default(),
         zone,
         language: site.language.value().copied().unwrap_or_default(),
         last_resort: last_resort(files, findings),
-        code_digits: site
-            .code_digits
-            .read()
-            .map_or(4, |written| code_digits(written, findings)),
+        code_digits: site.code_digits.read().map_or(4, |written| code_digits(written, findings)),
     }
 }
 
 fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
     let found = TimeZone::get(&written.value).ok();
     if found.is_none() {
-        let names: Vec<String> = jiff::tz::db()
-            .available()
-            .map(|name| name.to_string())
-            .collect();
+        let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
         let city = |name: &&String| {
-            name.rsplit('/')
-                .next()
-                .is_some_and(|city| city.eq_ignore_ascii_case(&written.value))
+            name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&written.value))
         };
         let meant = names
             .iter()
@@ -121,21 +101,13 @@ fn last_resort(files: &Files, findings: &mut Findings) -> Option<PolicyName> {
         }
         return None;
     };
-    if !refer(
-        written,
-        "the last resort is",
-        "escalations",
-        &files.escalations,
-        findings,
-    ) {
+    if !refer(written, "the last resort is", "escalations", &files.escalations, findings) {
         return None;
     }
     let policy = files.escalations.find(&written.value)?;
     if policy.table.acknowledge.value() == Some(&Stages::None) {
-        let sentence = format!(
-            "the last resort {} asks nobody for an answer",
-            quoted(&written.value)
-        );
+        let sentence =
+            format!("the last resort {} asks nobody for an answer", quoted(&written.value));
         let finding = Finding::error(written.place, sentence).first(policy.table.place);
         findings.add(finding.help("write acknowledge = \"single\" there"));
     }
@@ -144,19 +116,13 @@ fn last_resort(files: &Files, findings: &mut Findings) -> Option<PolicyName> {
 
 /// Reads `[store]`.
 pub(super) fn store(files: &Files) -> PathBuf {
-    let path = files
-        .store
-        .as_ref()
-        .and_then(|store| store.path.value().cloned());
+    let path = files.store.as_ref().and_then(|store| store.path.value().cloned());
     path.unwrap_or_else(|| PathBuf::from(crate::config::DEFAULT_STORE))
 }
 
 /// Reads `[control]`.
 pub(super) fn control(files: &Files, findings: &mut Findings) -> PathBuf {
-    let written = files
-        .control
-        .as_ref()
-        .and_then(|control| control.socket.read());
+    let written = files.control.as_ref().and_then(|control| control.socket.read());
     if let Some(written) =
         written.filter(|written| written.value.as_os_str().len() > SOCKET_PATH_LIMIT)
     {
@@ -178,10 +144,8 @@ pub(super) fn storm(files: &Files, findings: &mut Findings) -> Storm {
     let messages = table.and_then(|storm| storm.messages.read());
     let window = table.and_then(|storm| storm.window.read());
     if let Some(messages) = messages.filter(|messages| messages.value == 0) {
-        let finding = Finding::error(
-            messages.place,
-            "with 0 `messages` no alarm would be told on its own",
-        );
+        let finding =
+            Finding::error(messages.place, "with 0 `messages` no alarm would be told on its own");
         findings.add(finding.help("write at least 1; the default is 5"));
     }
     if let Some(window) = window.filter(|window| window.value.is_zero()) {

@@ -65,11 +65,7 @@ fn modem(
     table: &Gsm,
     findings: &mut Findings,
 ) -> GsmSettings {
-    if let Some(baud) = table
-        .baud
-        .read()
-        .filter(|baud| !BAUDS.contains(&baud.value))
-    {
+    if let Some(baud) = table.baud.read().filter(|baud| !BAUDS.contains(&baud.value)) {
         let sentence = format!("no serial port runs at {} baud", baud.value);
         findings.add(
             Finding::error(baud.place, sentence)
@@ -127,13 +123,10 @@ fn listen(
     findings: &mut Findings,
 ) -> Vec<SocketAddr> {
     let Some(list) = table.listen.read() else {
-        let standard: [IpAddr; 2] = [
-            std::net::Ipv4Addr::UNSPECIFIED.into(),
-            std::net::Ipv6Addr::UNSPECIFIED.into(),
-        ];
-        let addresses: Vec<SocketAddr> = standard
-            .map(|address| SocketAddr::new(address, TRAP_PORT))
-            .into();
+        let standard: [IpAddr; 2] =
+            [std::net::Ipv4Addr::UNSPECIFIED.into(), std::net::Ipv6Addr::UNSPECIFIED.into()];
+        let addresses: Vec<SocketAddr> =
+            standard.map(|address| SocketAddr::new(address, TRAP_PORT)).into();
         for address in addresses.iter().filter(|_| table.listen.is_absent()) {
             claim(*address, table.place, taken, findings);
         }
@@ -172,11 +165,8 @@ fn address(written: &At<String>) -> Result<SocketAddr, Finding> {
         (Err(_), Ok(port)) => format!("write the address too: \"0.0.0.0:{port}\" and \"[::]:{port}\""),
         (Err(_), Err(_)) => "write address and port, for example \"0.0.0.0:162\" or \"[::]:162\"; names are not looked up".to_owned(),
     };
-    Err(Finding::error(
-        written.place,
-        format!("{} is no address with a port", quoted(text)),
-    )
-    .help(help))
+    Err(Finding::error(written.place, format!("{} is no address with a port", quoted(text)))
+        .help(help))
 }
 
 fn claim(
@@ -201,21 +191,14 @@ fn communities(table: &Snmp, findings: &mut Findings) -> Vec<Vec<u8>> {
             findings.add(finding.help("leave `communities` out to accept any"));
         }
     }
-    list.value
-        .items
-        .iter()
-        .map(|written| written.value.0.clone().into_bytes())
-        .collect()
+    list.value.items.iter().map(|written| written.value.0.clone().into_bytes()).collect()
 }
 
 fn sources(items: &[At<String>], findings: &mut Findings) -> Vec<IpNet> {
     let mut networks = Vec::new();
     for written in items {
         let text = written.value.trim();
-        match text
-            .parse::<IpNet>()
-            .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-        {
+        match text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)) {
             Ok(network) => networks.push(network.trunc()),
             Err(_) => {
                 let finding =

@@ -90,13 +90,7 @@ impl Written for Grades {
             | DeValue::Datetime(_)
             | DeValue::Table(_) => {
                 let help = "write \"high\", or [{ when = 'value > 12.0', is = \"critical\" }, { is = \"high\" }]";
-                wrong_type(
-                    value,
-                    spot,
-                    "a priority or a list of grades",
-                    findings,
-                    help,
-                );
+                wrong_type(value, spot, "a priority or a list of grades", findings, help);
                 None
             }
         }
@@ -170,9 +164,7 @@ fn literals(
     findings: &mut Findings,
 ) -> Vec<At<Literal>> {
     let DeValue::Array(array) = value.get_ref() else {
-        return literal(key, value.get_ref(), place, findings)
-            .into_iter()
-            .collect();
+        return literal(key, value.get_ref(), place, findings).into_iter().collect();
     };
     if array.is_empty() {
         let sentence = format!("{} lists no value, and no signal can match it", quoted(key));
@@ -192,9 +184,9 @@ fn literal(
 ) -> Option<At<Literal>> {
     let literal = match value {
         DeValue::String(text) => Some(Literal::Text(text.clone().into_owned())),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .ok()
-            .map(Literal::Int),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).ok().map(Literal::Int)
+        }
         DeValue::Float(number) => number.as_str().parse().ok().map(Literal::Float),
         DeValue::Boolean(value) => Some(Literal::Bool(*value)),
         DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => None,

@@ -55,11 +55,7 @@ pub(crate) enum Stages {
 
 impl Written for Stages {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        let choices = [
-            ("none", Self::None),
-            ("single", Self::Single),
-            ("double", Self::Double),
-        ];
+        let choices = [("none", Self::None), ("single", Self::Single), ("double", Self::Double)];
         choice(&choices, value, spot, findings)
     }
 }
@@ -67,11 +63,7 @@ impl Written for Stages {
 impl Written for ConfirmBy {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         choice(
-            &[
-                ("same", Self::Same),
-                ("other", Self::Other),
-                ("anyone", Self::Anyone),
-            ],
+            &[("same", Self::Same), ("other", Self::Other), ("anyone", Self::Anyone)],
             value,
             spot,
             findings,
@@ -81,12 +73,7 @@ impl Written for ConfirmBy {
 
 impl Written for OnReturn {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        choice(
-            &[("hold", Self::Hold), ("close", Self::Close)],
-            value,
-            spot,
-            findings,
-        )
+        choice(&[("hold", Self::Hold), ("close", Self::Close)], value, spot, findings)
     }
 }
 

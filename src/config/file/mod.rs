@@ -50,20 +50,10 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
 /// The sections that hold named tables.
-const MANY: [&str; 7] = [
-    "people",
-    "groups",
-    "schedules",
-    "escalations",
-    "gsm",
-    "snmp",
-    "alarms",
-];
+const MANY: [&str; 7] = ["people", "groups", "schedules", "escalations", "gsm", "snmp", "alarms"];
 /// The sections of the contract that this version does not do yet.
-const LATER: [(&str, &str); 2] = [
-    ("mqtt", "listen to MQTT brokers"),
-    ("contacts", "read dry contacts"),
-];
+const LATER: [(&str, &str); 2] =
+    [("mqtt", "listen to MQTT brokers"), ("contacts", "read dry contacts")];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
 
@@ -94,12 +84,8 @@ impl Files {
         for (key, value) in root {
             let name: &str = key.get_ref();
             let at = file.span(&key.span());
-            let section = Section {
-                name,
-                at,
-                value: value.get_ref(),
-                place: file.span(&value.span()),
-            };
+            let section =
+                Section { name, at, value: value.get_ref(), place: file.span(&value.span()) };
             match name {
                 "site" => section.one(&mut self.site, |site| site.place, findings),
                 "store" => section.one(&mut self.store, |store| store.place, findings),
@@ -131,10 +117,7 @@ impl Files {
 
 impl<T> Default for Tables<T> {
     fn default() -> Self {
-        Self {
-            list: Vec::new(),
-            places: HashMap::new(),
-        }
+        Self { list: Vec::new(), places: HashMap::new() }
     }
 }
 
@@ -155,8 +138,7 @@ impl<T> Tables<T> {
     }
 
     fn add(&mut self, named: Named<T>) {
-        self.places
-            .insert(named.name.value.clone(), self.list.len());
+        self.places.insert(named.name.value.clone(), self.list.len());
         self.list.push(named);
     }
 
@@ -239,10 +221,7 @@ impl Section<'_> {
                     let finding = Finding::error(at, sentence).first(first.name.place);
                     findings.add(finding.help("give one of the two another name, or take it out"));
                 }
-                None => tables.add(Named {
-                    name: At::new(name.to_owned(), at),
-                    table,
-                }),
+                None => tables.add(Named { name: At::new(name.to_owned(), at), table }),
             }
         }
     }
@@ -255,11 +234,7 @@ impl Section<'_> {
         } else {
             format!("write [{}]", self.name)
         };
-        let sentence = format!(
-            "{} must be a table, not {}",
-            quoted(self.name),
-            called(self.value)
-        );
+        let sentence = format!("{} must be a table, not {}", quoted(self.name), called(self.value));
         findings.add(Finding::error(self.at, sentence).help(help));
     }
 
@@ -274,35 +249,18 @@ impl Section<'_> {
             findings.add(Finding::error(self.at, sentence).help(help));
             return;
         }
-        let known = || {
-            SINGLE
-                .iter()
-                .chain(&MANY)
-                .chain(LATER.iter().map(|(name, _)| name))
-                .copied()
-        };
+        let known =
+            || SINGLE.iter().chain(&MANY).chain(LATER.iter().map(|(name, _)| name)).copied();
         let help = findings.meant(self.name, known()).unwrap_or_else(|| {
             format!(
                 "the tables are {}",
-                SINGLE
-                    .iter()
-                    .chain(&MANY)
-                    .copied()
-                    .collect::<Vec<_>>()
-                    .join(", ")
+                SINGLE.iter().chain(&MANY).copied().collect::<Vec<_>>().join(", ")
             )
         });
-        let what = if matches!(self.value, DeValue::Table(_)) {
-            "table"
-        } else {
-            "key"
-        };
+        let what = if matches!(self.value, DeValue::Table(_)) { "table" } else { "key" };
         findings.add(
-            Finding::error(
-                self.at,
-                format!("no {what} is called {}", quoted(self.name)),
-            )
-            .help(help),
+            Finding::error(self.at, format!("no {what} is called {}", quoted(self.name)))
+                .help(help),
         );
     }
 }

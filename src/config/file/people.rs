@@ -64,11 +64,6 @@ tables! {
 
 impl Written for Right {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        choice(
-            &[("shelve", Self::Shelve), ("swap", Self::Swap)],
-            value,
-            spot,
-            findings,
-        )
+        choice(&[("shelve", Self::Shelve), ("swap", Self::Swap)], value, spot, findings)
     }
 }

@@ -48,11 +48,6 @@ tables! {
 
 impl Written for Language {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        choice(
-            &[("fr", Self::French), ("en", Self::English)],
-            value,
-            spot,
-            findings,
-        )
+        choice(&[("fr", Self::French), ("en", Self::English)], value, spot, findings)
     }
 }

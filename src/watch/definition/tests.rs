@@ -23,13 +23,7 @@ fn between_the_two_thresholds_nothing_changes() {
     let cold_room = definition(COLD_ROOM);
     let condition = |value| cold_room.read(&reading(value)).condition;
     let text = "Chambre froide north : 9 °C".into();
-    assert_eq!(
-        condition(Value::Int(9)),
-        Reported::Active {
-            priority: Priority::Medium,
-            text
-        }
-    );
+    assert_eq!(condition(Value::Int(9)), Reported::Active { priority: Priority::Medium, text });
     assert_eq!(condition(Value::Float(7.0)), Reported::Unchanged);
     assert_eq!(condition(Value::Float(5.9)), Reported::Normal);
     assert_eq!(&*cold_room.read(&reading(Value::Null)).key, "north");
@@ -37,9 +31,7 @@ fn between_the_two_thresholds_nothing_changes() {
 
 #[test]
 fn a_condition_that_cannot_be_told_leaves_the_alarm_as_it_is_and_says_why() {
-    let condition = definition(COLD_ROOM)
-        .read(&reading(Value::text("warm")))
-        .condition;
+    let condition = definition(COLD_ROOM).read(&reading(Value::text("warm"))).condition;
     let reason = "`active` cannot be told: `>` does not apply to text and a number";
     assert_eq!(condition, Reported::Unreadable(reason.to_owned()));
 }
@@ -50,10 +42,7 @@ fn without_normal_an_alarm_is_normal_when_it_is_not_active_and_the_other_way_rou
     let by_active = definition("[alarms.a]\nfrom = [\"contacts\"]\nactive = \"alarm\"");
     let by_normal = definition("[alarms.a]\nfrom = [\"contacts\"]\nnormal = \"!alarm\"");
     for definition in [by_active, by_normal] {
-        assert!(matches!(
-            definition.read(&door(true)).condition,
-            Reported::Active { .. }
-        ));
+        assert!(matches!(definition.read(&door(true)).condition, Reported::Active { .. }));
         assert_eq!(definition.read(&door(false)).condition, Reported::Normal);
         assert!(matches!(
             definition.read(&signal(Kind::Contacts)).condition,
@@ -66,28 +55,16 @@ fn without_normal_an_alarm_is_normal_when_it_is_not_active_and_the_other_way_rou
 fn where_active_and_normal_both_hold_the_cause_is_present() {
     let both =
         definition("[alarms.a]\nfrom = [\"mqtt\"]\nactive = \"value > 1\"\nnormal = \"value > 0\"");
-    assert!(matches!(
-        both.read(&reading(Value::Int(2))).condition,
-        Reported::Active { .. }
-    ));
+    assert!(matches!(both.read(&reading(Value::Int(2))).condition, Reported::Active { .. }));
 }
 
 #[test]
 fn an_event_counts_only_when_its_condition_holds() {
     let mut event = definition("[alarms.a]\nfrom = [\"mqtt\"]");
-    assert!(matches!(
-        event.read(&reading(Value::Int(2))).condition,
-        Reported::Event { .. }
-    ));
+    assert!(matches!(event.read(&reading(Value::Int(2))).condition, Reported::Event { .. }));
     event.says = Says::Momentary(Some(Condition::compile("value > 5").expect("a condition")));
-    assert_eq!(
-        event.read(&reading(Value::Int(2))).condition,
-        Reported::Unchanged
-    );
-    assert!(matches!(
-        event.read(&reading(Value::Int(7))).condition,
-        Reported::Event { .. }
-    ));
+    assert_eq!(event.read(&reading(Value::Int(2))).condition, Reported::Unchanged);
+    assert!(matches!(event.read(&reading(Value::Int(7))).condition, Reported::Event { .. }));
 }
 
 #[test]
@@ -95,18 +72,9 @@ fn the_first_grade_that_holds_is_the_priority() {
     let mut graded = definition("[alarms.a]\nfrom = [\"mqtt\"]");
     let when = |source| Some(Condition::compile(source).expect("a condition"));
     graded.priority = vec![
-        Grade {
-            when: when("json.severe"),
-            is: Priority::Low,
-        },
-        Grade {
-            when: when("value > 12"),
-            is: Priority::Critical,
-        },
-        Grade {
-            when: when("value > 8"),
-            is: Priority::High,
-        },
+        Grade { when: when("json.severe"), is: Priority::Low },
+        Grade { when: when("value > 12"), is: Priority::Critical },
+        Grade { when: when("value > 8"), is: Priority::High },
     ];
     let priority = |value| match graded.read(&reading(value)).condition {
         Reported::Event { priority, .. } => priority,
@@ -114,21 +82,14 @@ fn the_first_grade_that_holds_is_the_priority() {
     };
     assert_eq!(priority(Value::Int(13)), Priority::Critical);
     assert_eq!(priority(Value::Int(9)), Priority::High);
-    assert_eq!(
-        priority(Value::Int(1)),
-        Priority::Medium,
-        "none holds: as if none were named"
-    );
+    assert_eq!(priority(Value::Int(1)), Priority::Medium, "none holds: as if none were named");
 }
 
 #[test]
 fn a_key_that_is_too_long_is_cut_and_counted() {
     let by_payload = definition("[alarms.a]\nfrom = [\"mqtt\"]\nkey = \"{payload}\"");
-    let read = by_payload.read(&with(
-        reading(Value::Null),
-        "payload",
-        Value::text("x".repeat(5_000)),
-    ));
+    let read =
+        by_payload.read(&with(reading(Value::Null), "payload", Value::text("x".repeat(5_000))));
     assert!(read.cut);
     assert_eq!(read.key.len(), KEY_LIMIT);
 }
@@ -138,24 +99,10 @@ fn explain_says_why_a_signal_is_not_selected() {
     let link_down = definition(
         "[alarms.a]\nfrom = [\"snmp.network\"]\nmatch = { trap = [\"IF-MIB::linkDown\", \"IF-MIB::linkUp\"], ifIndex = 3 }",
     );
-    let reason = |signal: &Signal| {
-        link_down
-            .selects(signal)
-            .expect_err("not selected")
-            .to_string()
-    };
-    assert_eq!(
-        reason(&reading(Value::Null)),
-        "the input is `mqtt.plant`, wanted `snmp.network`"
-    );
-    assert_eq!(
-        reason(&signal(Kind::Snmp)),
-        "the signal has no field `ifIndex`, wanted `3`"
-    );
-    assert_eq!(
-        reason(&link("IF-MIB::linkDown", 4)),
-        "field `ifIndex` is `4`, wanted `3`"
-    );
+    let reason = |signal: &Signal| link_down.selects(signal).expect_err("not selected").to_string();
+    assert_eq!(reason(&reading(Value::Null)), "the input is `mqtt.plant`, wanted `snmp.network`");
+    assert_eq!(reason(&signal(Kind::Snmp)), "the signal has no field `ifIndex`, wanted `3`");
+    assert_eq!(reason(&link("IF-MIB::linkDown", 4)), "field `ifIndex` is `4`, wanted `3`");
     assert_eq!(
         reason(&link("SNMPv2-MIB::coldStart", 3)),
         "field `trap` is `SNMPv2-MIB::coldStart`, wanted `IF-MIB::linkDown` or `IF-MIB::linkUp`"

@@ -57,9 +57,7 @@ impl Asked<'_> {
 
 impl Index {
     pub(super) fn new(all: &[Definition]) -> Self {
-        Self {
-            kinds: Kind::ALL.map(|kind| OfKind::new(kind, all)),
-        }
+        Self { kinds: Kind::ALL.map(|kind| OfKind::new(kind, all)) }
     }
 
     /// Visits the places of all definitions that may concern a signal, some perhaps twice.
@@ -69,10 +67,7 @@ impl Index {
             return;
         };
         for (field, lookup) in &of_kind.fields {
-            let names = Names {
-                field,
-                kind: signal.kind,
-            };
+            let names = Names { field, kind: signal.kind };
             if let Some(value) = signal.field(field) {
                 lookup.find(names, value, visit);
             }
@@ -88,11 +83,8 @@ impl Index {
 
 impl OfKind {
     fn new(kind: Kind, all: &[Definition]) -> Self {
-        let concerned = || {
-            all.iter()
-                .enumerate()
-                .filter(|(_, definition)| may_look_at(definition, kind))
-        };
+        let concerned =
+            || all.iter().enumerate().filter(|(_, definition)| may_look_at(definition, kind));
         let mut shared: HashMap<(&str, &str), usize, Fixed> = HashMap::default();
         for (_, definition) in concerned() {
             for (field, written) in all_asked(definition, kind) {
@@ -112,19 +104,10 @@ impl OfKind {
     }
 
     fn put(&mut self, kind: Kind, asked: &FieldMatch, place: usize) {
-        let names = Names {
-            field: &asked.field,
-            kind,
-        };
-        let known = self
-            .fields
-            .iter_mut()
-            .find(|(field, _)| *field == asked.field);
+        let names = Names { field: &asked.field, kind };
+        let known = self.fields.iter_mut().find(|(field, _)| *field == asked.field);
         let put = |lookup: &mut Lookup| {
-            asked
-                .any_of
-                .iter()
-                .for_each(|pattern| lookup.insert(names, pattern, place))
+            asked.any_of.iter().for_each(|pattern| lookup.insert(names, pattern, place))
         };
         match known {
             Some((_, lookup)) => put(lookup),
@@ -166,16 +149,9 @@ fn inputs(definition: &Definition, kind: Kind) -> Option<Vec<&str>> {
 fn all_asked(definition: &Definition, kind: Kind) -> impl Iterator<Item = (&str, &str)> {
     let inputs = inputs(definition, kind).unwrap_or_default();
     let fields = definition.matches.fields().iter();
-    let patterns = fields.flat_map(|asked| {
-        asked
-            .any_of
-            .iter()
-            .map(|pattern| (&*asked.field, pattern.written()))
-    });
-    inputs
-        .into_iter()
-        .map(|input| ("input", input))
-        .chain(patterns)
+    let patterns = fields
+        .flat_map(|asked| asked.any_of.iter().map(|pattern| (&*asked.field, pattern.written())));
+    inputs.into_iter().map(|input| ("input", input)).chain(patterns)
 }
 
 /// The ways to find a definition.
@@ -187,10 +163,7 @@ fn ways<'d>(
     let by_inputs = inputs(definition, kind).and_then(|inputs| {
         let text = |input: &str| Pattern::new("input", Scalar::Text(input.to_owned())).ok();
         let any_of = inputs.into_iter().map(text).collect::<Option<Vec<_>>>()?;
-        Some(Asked::Inputs(FieldMatch {
-            field: "input".into(),
-            any_of,
-        }))
+        Some(Asked::Inputs(FieldMatch { field: "input".into(), any_of }))
     });
     let by_fields = definition.matches.fields().iter().map(Asked::Borrowed);
     by_fields
@@ -198,23 +171,13 @@ fn ways<'d>(
         .filter_map(|asked| {
             let FieldMatch { field, any_of } = asked.asked();
             let names = Names { field, kind };
-            let rank = any_of
-                .iter()
-                .map(|pattern| Lookup::rank(names, pattern))
-                .max()?
-                .filter_found()?;
+            let rank =
+                any_of.iter().map(|pattern| Lookup::rank(names, pattern)).max()?.filter_found()?;
             let together = |pattern: &Pattern| {
-                shared
-                    .get(&(&**field, pattern.written()))
-                    .copied()
-                    .unwrap_or(1)
+                shared.get(&(&**field, pattern.written())).copied().unwrap_or(1)
             };
             let company = any_of.iter().map(together).sum();
-            Some(Way {
-                asked,
-                rank,
-                company,
-            })
+            Some(Way { asked, rank, company })
         })
         .collect()
 }

@@ -52,18 +52,12 @@ impl Lookup {
     /// How well a pattern of that field can be looked up.
     pub(super) fn rank(names: Names<'_>, pattern: &Pattern) -> Rank {
         match pattern.test() {
-            Test::Equals {
-                value: Canonical::Fraction(_),
-                ..
-            } => Rank::Never,
+            Test::Equals { value: Canonical::Fraction(_), .. } => Rank::Never,
             Test::Equals { typed, .. } if names.is_typed_text() && typed.is_empty() => Rank::Never,
             Test::Equals { .. } if names.is_typed_text() => Rank::Beginning,
             Test::Equals { .. } | Test::Phone(_) => Rank::Whole,
             Test::Topic(filter)
-                if filter
-                    .levels()
-                    .iter()
-                    .any(|level| matches!(level, Level::Named(_))) =>
+                if filter.levels().iter().any(|level| matches!(level, Level::Named(_))) =>
             {
                 Rank::Topic
             }
@@ -83,18 +77,13 @@ impl Lookup {
             Test::Form { typed, .. } if names.is_typed_text() => {
                 self.beginnings.insert(typed.beginning().bytes(), place)
             }
-            Test::Equals {
-                value: Canonical::Text(text),
-                ..
-            } => put(&mut self.texts, text.clone(), place),
-            Test::Equals {
-                value: Canonical::Whole(number),
-                ..
-            } => put(&mut self.wholes, *number, place),
-            Test::Equals {
-                value: Canonical::Fraction(_),
-                ..
-            } => {}
+            Test::Equals { value: Canonical::Text(text), .. } => {
+                put(&mut self.texts, text.clone(), place)
+            }
+            Test::Equals { value: Canonical::Whole(number), .. } => {
+                put(&mut self.wholes, *number, place)
+            }
+            Test::Equals { value: Canonical::Fraction(_), .. } => {}
             Test::Form { glob, .. } => self.beginnings.insert(glob.beginning().bytes(), place),
             Test::Network(network) => self.networks.insert(bits(network), place),
             Test::Phone(number) => put(&mut self.phones, number.as_str().into(), place),
@@ -116,9 +105,8 @@ impl Lookup {
                 if !self.topics.is_empty() {
                     self.topics.walk(values, visit);
                 }
-                let scalars = values
-                    .iter()
-                    .filter(|value| !matches!(value, Value::List(_) | Value::Map(_)));
+                let scalars =
+                    values.iter().filter(|value| !matches!(value, Value::List(_) | Value::Map(_)));
                 scalars.for_each(|value| self.find(names, Field::Value(value), visit));
             }
             Field::Value(value) => {
@@ -182,10 +170,7 @@ fn bits(network: &IpNet) -> impl Iterator<Item = u8> {
     };
     let fixed = u32::from(network.prefix_len());
     let bit = move |place: u32| {
-        u8::from(
-            bits.checked_shr(127_u32.saturating_sub(place))
-                .is_some_and(|rest| rest & 1 == 1),
-        )
+        u8::from(bits.checked_shr(127_u32.saturating_sub(place)).is_some_and(|rest| rest & 1 == 1))
     };
     std::iter::once(family).chain((0..fixed).map(bit))
 }

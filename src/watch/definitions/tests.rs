@@ -38,9 +38,7 @@ text       = "Site distant : {text}"
 "#;
 
 fn names<'d>(selected: impl Iterator<Item = &'d Definition>) -> Vec<&'d str> {
-    selected
-        .map(|definition| definition.name.as_str())
-        .collect()
+    selected.map(|definition| definition.name.as_str()).collect()
 }
 
 #[test]
@@ -49,29 +47,12 @@ fn the_definitions_of_the_manual_select_what_they_are_for() {
     let mut message = with(signal(Kind::Gsm), "sender", Value::text("+33700000001"));
     message.text = "defaut pompe 2".into();
     let door = with(signal(Kind::Contacts), "line", Value::text("door"));
-    assert_eq!(
-        names(definitions.select(&link("IF-MIB::linkDown", 1))),
-        ["link"]
-    );
-    assert_eq!(
-        names(definitions.select(&reading(Value::Int(7)))),
-        ["cold-room"]
-    );
+    assert_eq!(names(definitions.select(&link("IF-MIB::linkDown", 1))), ["link"]);
+    assert_eq!(names(definitions.select(&reading(Value::Int(7)))), ["cold-room"]);
     assert_eq!(names(definitions.select(&message)), ["remote-site"]);
-    assert_eq!(
-        names(definitions.select(&with(door, "alarm", Value::Bool(true)))),
-        ["door"]
-    );
-    assert_eq!(
-        definitions
-            .select(&link("SNMPv2-MIB::coldStart", 1))
-            .count(),
-        0
-    );
-    assert_eq!(
-        definitions.get("door").map(|door| door.name.as_str()),
-        Some("door")
-    );
+    assert_eq!(names(definitions.select(&with(door, "alarm", Value::Bool(true)))), ["door"]);
+    assert_eq!(definitions.select(&link("SNMPv2-MIB::coldStart", 1)).count(), 0);
+    assert_eq!(definitions.get("door").map(|door| door.name.as_str()), Some("door"));
     assert!(definitions.get("window").is_none());
 }
 
@@ -91,34 +72,20 @@ fn several_definitions_select_one_signal_in_the_order_of_the_file() {
         from = ["snmp.other"]
         "#,
     ));
-    assert_eq!(
-        names(definitions.select(&link("IF-MIB::linkDown", 1))),
-        ["a", "b", "c"]
-    );
+    assert_eq!(names(definitions.select(&link("IF-MIB::linkDown", 1))), ["a", "b", "c"]);
 }
 
 #[test]
 fn a_definition_of_the_files_takes_the_place_of_our_own() {
     let lost = |alarm| {
-        SelfSignal {
-            alarm,
-            subject: "gsm.orange".into(),
-            reason: "no answer".into(),
-            active: true,
-        }
-        .into_signal(Utc::default())
+        SelfSignal { alarm, subject: "gsm.orange".into(), reason: "no answer".into(), active: true }
+            .into_signal(Utc::default())
     };
     let file = "[alarms.our-modems]\nfrom = [\"vigie\"]\nmatch = { alarm = \"modem-lost\" }";
     let definitions = Definitions::new(sample::definitions(file))
         .with_own(own_definitions(Language::English, None));
-    assert_eq!(
-        names(definitions.select(&lost(SelfAlarm::ModemLost))),
-        ["our-modems"]
-    );
-    assert_eq!(
-        names(definitions.select(&lost(SelfAlarm::Store))),
-        ["store"]
-    );
+    assert_eq!(names(definitions.select(&lost(SelfAlarm::ModemLost))), ["our-modems"]);
+    assert_eq!(names(definitions.select(&lost(SelfAlarm::Store))), ["store"]);
     assert_eq!(definitions.iter().count(), 1 + SelfAlarm::ALL.len());
 }
 
@@ -160,9 +127,8 @@ const FROM: [&str; 11] = [
     "mqtt",
     "contacts",
 ];
-const FIELDS: [&str; 10] = [
-    "trap", "trap_oid", "source", "topic", "sender", "text", "line", "value", "kind", "received",
-];
+const FIELDS: [&str; 10] =
+    ["trap", "trap_oid", "source", "topic", "sender", "text", "line", "value", "kind", "received"];
 const WORDS: [&str; 18] = [
     "a", "A", "ab", "abc", "a*", "ab*", "*b", "*", "a*c", "É*", "éa", "1", "12", "1*", "true", "",
     "snmp", "3.5",
@@ -179,20 +145,8 @@ const ADDRESSES: [&str; 9] = [
     "10.*",
     "10.0.0.1:162",
 ];
-const PHONES: [&str; 4] = [
-    "+33700000001",
-    "0033700000001",
-    "+337*",
-    "+33 7 00 00 00 01",
-];
-const TRAPS: [&str; 6] = [
-    "1.3.6.1",
-    ".1.3.6.1",
-    "1.3.6.*",
-    "IF-MIB::a",
-    "IF-MIB::*",
-    ".1.3.*",
-];
+const PHONES: [&str; 4] = ["+33700000001", "0033700000001", "+337*", "+33 7 00 00 00 01"];
+const TRAPS: [&str; 6] = ["1.3.6.1", ".1.3.6.1", "1.3.6.*", "IF-MIB::a", "IF-MIB::*", ".1.3.*"];
 
 /// A word that may stand in that field, and now and then one that should not.
 fn word(random: &mut Random, field: &str) -> &'static str {
@@ -203,19 +157,14 @@ fn word(random: &mut Random, field: &str) -> &'static str {
         "trap" | "trap_oid" => &TRAPS,
         _ => &WORDS,
     };
-    if random.below(4) == 0 {
-        random.one_of(&WORDS)
-    } else {
-        random.one_of(fitting)
-    }
+    if random.below(4) == 0 { random.one_of(&WORDS) } else { random.one_of(fitting) }
 }
 
 fn random_file(random: &mut Random) -> String {
     let mut file = String::new();
     for number in 0..random.below(12) + 1 {
-        let from: Vec<String> = (0..random.below(2) + 1)
-            .map(|_| format!("{:?}", random.one_of(&FROM)))
-            .collect();
+        let from: Vec<String> =
+            (0..random.below(2) + 1).map(|_| format!("{:?}", random.one_of(&FROM))).collect();
         file += &format!(
             "[alarms.d{number:02}]\nfrom = [{}]\n[alarms.d{number:02}.match]\n",
             from.join(", ")
@@ -277,29 +226,16 @@ fn the_index_finds_what_a_scan_finds_for_any_definitions_and_any_signal() {
         let definitions = Definitions::new(sample::definitions(&file));
         for _ in 0..40 {
             let signal = random_signal(&mut random);
-            let scanned = names(
-                definitions
-                    .iter()
-                    .filter(|definition| definition.concerns(&signal)),
-            );
-            let explained = names(
-                definitions
-                    .iter()
-                    .filter(|definition| definition.selects(&signal).is_ok()),
-            );
-            assert_eq!(
-                names(definitions.select(&signal)),
-                scanned,
-                "{file}\n{signal:?}"
-            );
+            let scanned =
+                names(definitions.iter().filter(|definition| definition.concerns(&signal)));
+            let explained =
+                names(definitions.iter().filter(|definition| definition.selects(&signal).is_ok()));
+            assert_eq!(names(definitions.select(&signal)), scanned, "{file}\n{signal:?}");
             assert_eq!(explained, scanned, "{file}\n{signal:?}");
             found += scanned.len();
         }
     }
-    assert!(
-        found > 5_000,
-        "only {found} were selected: the test tests nothing"
-    );
+    assert!(found > 5_000, "only {found} were selected: the test tests nothing");
 }
 
 /// How many definitions are held against a signal when so many do not concern it.
@@ -327,12 +263,7 @@ fn definitions_that_do_not_concern_a_signal_are_not_even_looked_at() {
     for count in [10, 1_000] {
         let looked_at = [
             held_against("trap", count, |number| format!("X-MIB::t{number}"), &trap),
-            held_against(
-                "trap",
-                count,
-                |number| format!("1.3.6.1.4.1.{number}.*"),
-                &trap,
-            ),
+            held_against("trap", count, |number| format!("1.3.6.1.4.1.{number}.*"), &trap),
             held_against(
                 "source",
                 count,
@@ -351,12 +282,7 @@ fn definitions_that_do_not_concern_a_signal_are_not_even_looked_at() {
                 |number| format!("plant/{number}/#"),
                 &reading(Value::Int(1)),
             ),
-            held_against(
-                "sender",
-                count,
-                |number| format!("+336{number:08}"),
-                &message,
-            ),
+            held_against("sender", count, |number| format!("+336{number:08}"), &message),
             held_against("text", count, |number| format!("Site {number} *"), &message),
         ];
         assert_eq!(looked_at, [0; 7], "of {count}");

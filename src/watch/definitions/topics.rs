@@ -24,9 +24,7 @@ struct Node {
 
 impl Default for Topics {
     fn default() -> Self {
-        Self {
-            nodes: vec![Node::default()],
-        }
+        Self { nodes: vec![Node::default()] }
     }
 }
 
@@ -47,11 +45,7 @@ impl Topics {
             }
         }
         if let Some(node) = self.nodes.get_mut(at) {
-            if filter.is_open() {
-                node.open.push(place)
-            } else {
-                node.here.push(place)
-            }
+            if filter.is_open() { node.open.push(place) } else { node.here.push(place) }
         }
     }
 

@@ -15,9 +15,7 @@ struct Node {
 
 impl Default for Trie {
     fn default() -> Self {
-        Self {
-            nodes: vec![Node::default()],
-        }
+        Self { nodes: vec![Node::default()] }
     }
 }
 
@@ -51,10 +49,7 @@ impl Trie {
         while let Some(here) = node {
             here.here.iter().for_each(|place| visit(*place));
             node = steps.next().and_then(|step| {
-                let found = here
-                    .next
-                    .binary_search_by_key(&step, |(known, _)| *known)
-                    .ok()?;
+                let found = here.next.binary_search_by_key(&step, |(known, _)| *known).ok()?;
                 self.nodes.get(here.next.get(found)?.1)
             });
         }

@@ -34,12 +34,7 @@ pub(super) fn language() -> Env {
 }
 
 fn plus<'b, 'v>(operands: Vec<CowVal<'b, 'v>>) -> Outcome<'b, 'v> {
-    reckon(
-        "+",
-        &operands,
-        |a, b| a + b,
-        |a, b| Some(a.as_adder()?.add(b).map(CowVal::into_owned)),
-    )
+    reckon("+", &operands, |a, b| a + b, |a, b| Some(a.as_adder()?.add(b).map(CowVal::into_owned)))
 }
 
 fn minus<'b, 'v>(operands: Vec<CowVal<'b, 'v>>) -> Outcome<'b, 'v> {
@@ -114,7 +109,5 @@ fn fraction(value: &dyn Val) -> Option<f64> {
     if let Some(number) = value.downcast_ref::<CelInt>() {
         return Some(*number.inner() as f64);
     }
-    value
-        .downcast_ref::<CelUInt>()
-        .map(|number| *number.inner() as f64)
+    value.downcast_ref::<CelUInt>().map(|number| *number.inner() as f64)
 }

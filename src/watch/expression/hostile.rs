@@ -114,14 +114,8 @@ fn a_hostile_signal_cannot_keep_an_expression_busy() {
         let result = evaluate(source, &signal);
         assert_eq!(result, Err(EvaluationError::TooMuchWork(source.to_owned())));
     }
-    assert_eq!(
-        evaluate("json.items.size()", &signal),
-        Ok(Value::Int(200_000))
-    );
-    assert_eq!(
-        evaluate("json.items[199999]", &signal),
-        Ok(Value::Int(199_999))
-    );
+    assert_eq!(evaluate("json.items.size()", &signal), Ok(Value::Int(200_000)));
+    assert_eq!(evaluate("json.items[199999]", &signal), Ok(Value::Int(199_999)));
 }
 
 #[test]
@@ -132,12 +126,7 @@ fn deep_json_is_no_danger() {
     }
     let signal = with(signal(Kind::Mqtt), "json", value);
     assert!(evaluate("json", &signal).is_err());
-    assert_eq!(
-        Condition::compile("json == json")
-            .expect("a condition")
-            .holds(&signal),
-        Ok(true)
-    );
+    assert_eq!(Condition::compile("json == json").expect("a condition").holds(&signal), Ok(true));
     assert_eq!(evaluate("json.size()", &signal), Ok(Value::Int(1)));
 }
 
@@ -166,8 +155,5 @@ fn random_sources_neither_panic_nor_take_long() {
             let _ = expression.evaluate(&signal);
         }
     }
-    assert!(
-        accepted > 20,
-        "only {accepted} were accepted: the test tests nothing"
-    );
+    assert!(accepted > 20, "only {accepted} were accepted: the test tests nothing");
 }

@@ -31,10 +31,7 @@ fn collect<'t>(node: &'t IdedExpr, bound: &mut Vec<&'t str>, found: &mut Vec<(u6
             }
         }
         Expr::Select(select) => collect(&select.operand, bound, found),
-        Expr::List(list) => list
-            .elements
-            .iter()
-            .for_each(|element| collect(element, bound, found)),
+        Expr::List(list) => list.elements.iter().for_each(|element| collect(element, bound, found)),
         Expr::Call(call) => {
             call.target
                 .as_deref()
@@ -42,24 +39,19 @@ fn collect<'t>(node: &'t IdedExpr, bound: &mut Vec<&'t str>, found: &mut Vec<(u6
                 .chain(&call.args)
                 .for_each(|part| collect(part, bound, found));
         }
-        Expr::Map(map) => map
-            .entries
-            .iter()
-            .for_each(|entry| collect_entry(&entry.expr, bound, found)),
-        Expr::Struct(made) => made
-            .entries
-            .iter()
-            .for_each(|entry| collect_entry(&entry.expr, bound, found)),
+        Expr::Map(map) => {
+            map.entries.iter().for_each(|entry| collect_entry(&entry.expr, bound, found))
+        }
+        Expr::Struct(made) => {
+            made.entries.iter().for_each(|entry| collect_entry(&entry.expr, bound, found))
+        }
         Expr::Comprehension(the_loop) => {
             collect(&the_loop.iter_range, bound, found);
             let outside = bound.len();
             bound.push(&the_loop.iter_var);
-            for part in [
-                &the_loop.accu_init,
-                &the_loop.loop_cond,
-                &the_loop.loop_step,
-                &the_loop.result,
-            ] {
+            for part in
+                [&the_loop.accu_init, &the_loop.loop_cond, &the_loop.loop_step, &the_loop.result]
+            {
                 collect(part, bound, found);
             }
             bound.truncate(outside);

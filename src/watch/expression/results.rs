@@ -61,9 +61,7 @@ fn read_back(value: &dyn Val, budget: &Budget, depth: usize) -> Result<Value, Ex
 
 fn read_back_map(value: &dyn Val, budget: &Budget, depth: usize) -> Result<Value, ExecutionError> {
     let (Some(keys), Some(elements)) = (value.as_iterable(), value.as_indexer()) else {
-        return Err(ExecutionError::InternalError(
-            "a map that cannot be read".to_owned(),
-        ));
+        return Err(ExecutionError::InternalError("a map that cannot be read".to_owned()));
     };
     let mut keys = keys.iter();
     let mut fields = Fields::default();

@@ -41,14 +41,8 @@ pub(crate) fn with(mut signal: Signal, field: &str, value: Value) -> Signal {
 
 /// A reading of a plant.
 pub(crate) fn reading(value: Value) -> Signal {
-    let topic = ["plant", "north", "alarm", "temperature"]
-        .map(Value::text)
-        .to_vec();
-    with(
-        with(signal(Kind::Mqtt), "topic", Value::List(topic)),
-        "value",
-        value,
-    )
+    let topic = ["plant", "north", "alarm", "temperature"].map(Value::text).to_vec();
+    with(with(signal(Kind::Mqtt), "topic", Value::List(topic)), "value", value)
 }
 
 /// A trap about a link.
@@ -57,24 +51,14 @@ pub(crate) fn link(trap: &str, interface: i64) -> Signal {
     vars.set("1.3.6.1.2.1.2.2.1.7.3", Value::Int(interface));
     let signal = with(signal(Kind::Snmp), "trap", Value::text(trap));
     let signal = with(signal, "trap_oid", Value::text("1.3.6.1.6.3.1.1.5.3"));
-    with(
-        with(signal, "ifIndex", Value::Int(interface)),
-        "vars",
-        Value::Map(vars),
-    )
+    with(with(signal, "ifIndex", Value::Int(interface)), "vars", Value::Map(vars))
 }
 
 /// Definitions from the text of a file: what `config` does, without its complaints.
 pub(crate) fn definitions(file: &str) -> Vec<Definition> {
     let file: toml::Table = toml::from_str(file).expect(file);
-    let alarms = file
-        .get("alarms")
-        .and_then(toml::Value::as_table)
-        .expect("alarms");
-    alarms
-        .iter()
-        .map(|(name, alarm)| definition(name, alarm))
-        .collect()
+    let alarms = file.get("alarms").and_then(toml::Value::as_table).expect("alarms");
+    alarms.iter().map(|(name, alarm)| definition(name, alarm)).collect()
 }
 
 fn definition(name: &str, alarm: &toml::Value) -> Definition {
@@ -85,11 +69,7 @@ fn definition(name: &str, alarm: &toml::Value) -> Definition {
         let from = from.as_str().expect("text");
         Kind::named(from).map_or_else(|| Selector::Input(InputName::new(from)), Selector::Kind)
     });
-    let matches = alarm
-        .get("match")
-        .and_then(toml::Value::as_table)
-        .into_iter()
-        .flatten();
+    let matches = alarm.get("match").and_then(toml::Value::as_table).into_iter().flatten();
     Definition {
         name: DefinitionName::new(name),
         from: from.collect(),
@@ -105,10 +85,7 @@ fn definition(name: &str, alarm: &toml::Value) -> Definition {
         on_delay: std::time::Duration::ZERO,
         off_delay: std::time::Duration::ZERO,
         latch: false,
-        priority: vec![Grade {
-            when: None,
-            is: Priority::Medium,
-        }],
+        priority: vec![Grade { when: None, is: Priority::Medium }],
         text: template("text"),
         procedure: None,
         escalation: None,
@@ -122,11 +99,8 @@ fn patterns(field: &str, wanted: &toml::Value) -> Vec<Pattern> {
         toml::Value::Boolean(truth) => Scalar::Bool(*truth),
         other => Scalar::Text(other.as_str().expect("text").to_owned()),
     };
-    let all = wanted.as_array().map_or_else(
-        || vec![scalar(wanted)],
-        |all| all.iter().map(scalar).collect(),
-    );
-    all.into_iter()
-        .map(|scalar| Pattern::new(field, scalar).expect(field))
-        .collect()
+    let all = wanted
+        .as_array()
+        .map_or_else(|| vec![scalar(wanted)], |all| all.iter().map(scalar).collect());
+    all.into_iter().map(|scalar| Pattern::new(field, scalar).expect(field)).collect()
 }

@@ -51,9 +51,7 @@ pub(super) fn parse(language: &Env, source: &str) -> Result<IdedExpr, Expression
         .parse_with_source_info(source)
         .map_err(|errors| complaint(source, &errors))?;
     let place = |id| {
-        places
-            .offset_for(id)
-            .and_then(|(start, _)| byte_of(source, usize::try_from(start).ok()?))
+        places.offset_for(id).and_then(|(start, _)| byte_of(source, usize::try_from(start).ok()?))
     };
     Walk { place: &place }.check(&mut tree, DEPTH, false)?;
     Ok(tree)
@@ -61,12 +59,7 @@ pub(super) fn parse(language: &Env, source: &str) -> Result<IdedExpr, Expression
 
 /// Refuses, before the parser sees it, what would lead it too deep.
 fn check_bounds(source: &str) -> Result<(), ExpressionError> {
-    let refuse = |at, problem: String| {
-        Err(ExpressionError {
-            at: Some(at),
-            problem,
-        })
-    };
+    let refuse = |at, problem: String| Err(ExpressionError { at: Some(at), problem });
     if source.trim().is_empty() {
         return refuse(0, "the expression is empty".to_owned());
     }
@@ -89,16 +82,10 @@ fn check_bounds(source: &str) -> Result<(), ExpressionError> {
             && !matches!(letter, ',' | '_' | '\'' | '"');
         operators += usize::from(counts);
         if depth > NESTING {
-            return refuse(
-                at,
-                format!("brackets stand in one another deeper than {NESTING}"),
-            );
+            return refuse(at, format!("brackets stand in one another deeper than {NESTING}"));
         }
         if operators > OPERATORS {
-            return refuse(
-                at,
-                format!("the expression has more than {OPERATORS} operators"),
-            );
+            return refuse(at, format!("the expression has more than {OPERATORS} operators"));
         }
     }
     Ok(())
@@ -111,10 +98,7 @@ struct Walk<'p> {
 
 impl Walk<'_> {
     fn refuse(&self, id: u64, problem: impl Into<String>) -> Result<(), ExpressionError> {
-        Err(ExpressionError {
-            at: (self.place)(id),
-            problem: problem.into(),
-        })
+        Err(ExpressionError { at: (self.place)(id), problem: problem.into() })
     }
 
     fn check(
@@ -124,38 +108,27 @@ impl Walk<'_> {
         in_loop: bool,
     ) -> Result<(), ExpressionError> {
         let Some(depth) = depth.checked_sub(1) else {
-            return self.refuse(
-                node.id,
-                format!("the expression is nested deeper than {DEPTH}"),
-            );
+            return self.refuse(node.id, format!("the expression is nested deeper than {DEPTH}"));
         };
         match &mut node.expr {
             Expr::Ident(_) | Expr::Literal(_) => Ok(()),
             Expr::Unspecified => self.refuse(node.id, "the expression cannot be read"),
             Expr::Struct(_) => self.refuse(node.id, "a name cannot be followed by `{`"),
             Expr::Select(select) => self.check(&mut select.operand, depth, in_loop),
-            Expr::List(list) => list
-                .elements
-                .iter_mut()
-                .try_for_each(|element| self.check(element, depth, in_loop)),
-            Expr::Map(map) => map
-                .entries
-                .iter_mut()
-                .try_for_each(|entry| match &mut entry.expr {
-                    EntryExpr::StructField(_) => {
-                        self.refuse(entry.id, "the expression cannot be read")
-                    }
-                    EntryExpr::MapEntry(entry) => {
-                        self.check(&mut entry.key, depth, in_loop)?;
-                        self.check(&mut entry.value, depth, in_loop)
-                    }
-                }),
+            Expr::List(list) => {
+                list.elements.iter_mut().try_for_each(|element| self.check(element, depth, in_loop))
+            }
+            Expr::Map(map) => map.entries.iter_mut().try_for_each(|entry| match &mut entry.expr {
+                EntryExpr::StructField(_) => self.refuse(entry.id, "the expression cannot be read"),
+                EntryExpr::MapEntry(entry) => {
+                    self.check(&mut entry.key, depth, in_loop)?;
+                    self.check(&mut entry.value, depth, in_loop)
+                }
+            }),
             Expr::Call(call) => {
                 self.check_function(node.id, &call.func_name, call.target.is_some())?;
                 let parts = call.target.as_deref_mut().into_iter().chain(&mut call.args);
-                parts
-                    .into_iter()
-                    .try_for_each(|part| self.check(part, depth, in_loop))?;
+                parts.into_iter().try_for_each(|part| self.check(part, depth, in_loop))?;
                 make_ours(call);
                 Ok(())
             }
@@ -171,9 +144,7 @@ impl Walk<'_> {
                     &mut the_loop.loop_step,
                     &mut the_loop.result,
                 ];
-                parts
-                    .into_iter()
-                    .try_for_each(|part| self.check(part, depth, true))
+                parts.into_iter().try_for_each(|part| self.check(part, depth, true))
             }
         }
     }
@@ -208,15 +179,12 @@ fn make_ours(call: &mut cel::common::ast::CallExpr) {
         return;
     };
     let grows = matches!(&left.expr, Expr::Ident(name) if name.starts_with('@'));
-    if let Some((_, ours, _)) = RENAMED
-        .iter()
-        .find(|(theirs, ..)| *theirs == call.func_name && !grows)
+    if let Some((_, ours, _)) =
+        RENAMED.iter().find(|(theirs, ..)| *theirs == call.func_name && !grows)
     {
         (*ours).clone_into(&mut call.func_name);
-    } else if matches!(
-        call.func_name.as_str(),
-        operators::EQUALS | operators::NOT_EQUALS
-    ) && matches!(&left.expr, Expr::List(_) | Expr::Map(_))
+    } else if matches!(call.func_name.as_str(), operators::EQUALS | operators::NOT_EQUALS)
+        && matches!(&left.expr, Expr::List(_) | Expr::Map(_))
     {
         std::mem::swap(left, right);
     }

@@ -21,14 +21,8 @@ fn the_examples_of_the_manual_say_what_they_seem_to_say() {
     let down = link("IF-MIB::linkDown", 3);
     assert_eq!(holds(r#"trap == "IF-MIB::linkDown""#, &down), Ok(true));
     assert_eq!(holds(r#"trap == "IF-MIB::linkUp""#, &down), Ok(false));
-    assert_eq!(
-        evaluate("vars['1.3.6.1.2.1.2.2.1.7.3']", &down),
-        Ok(Value::Int(3))
-    );
-    assert_eq!(
-        evaluate("topic[1]", &reading(Value::Null)),
-        Ok(Value::text("north"))
-    );
+    assert_eq!(evaluate("vars['1.3.6.1.2.1.2.2.1.7.3']", &down), Ok(Value::Int(3)));
+    assert_eq!(evaluate("topic[1]", &reading(Value::Null)), Ok(Value::text("north")));
     let door = with(signal(Kind::Contacts), "alarm", Value::Bool(true));
     assert_eq!(holds("alarm", &door), Ok(true));
     assert_eq!(holds("!alarm", &door), Ok(false));
@@ -62,10 +56,7 @@ fn whole_numbers_and_fractions_mix_as_a_user_would_guess() {
         }
     }
     assert_eq!(evaluate("9 / 2", &signal(Kind::Mqtt)), Ok(Value::Int(4)));
-    assert_eq!(
-        evaluate("value / 2", &reading(Value::Float(9.0))),
-        Ok(Value::Float(4.5))
-    );
+    assert_eq!(evaluate("value / 2", &reading(Value::Float(9.0))), Ok(Value::Float(4.5)));
 }
 
 #[test]
@@ -88,34 +79,16 @@ fn what_cannot_be_told_is_told_in_words() {
     for (source, reason) in [
         ("temperature > 8", "the signal has no field `temperature`"),
         ("value > 8", "`>` does not apply to text and a whole number"),
-        (
-            "value + 1 > 2",
-            "`+` does not apply to text and a whole number",
-        ),
-        (
-            "topic[9] == 'x'",
-            "there is no `9` where `topic[9] == 'x'` looks for it",
-        ),
-        (
-            "value",
-            "`value` gives 8.5, which is neither true nor false",
-        ),
+        ("value + 1 > 2", "`+` does not apply to text and a whole number"),
+        ("topic[9] == 'x'", "there is no `9` where `topic[9] == 'x'` looks for it"),
+        ("value", "`value` gives 8.5, which is neither true nor false"),
         ("1 / 0 == 1", "a division by zero has no result"),
-        (
-            "9223372036854775807 + 1 > 0",
-            "the number is too large to reckon with",
-        ),
-        (
-            "size(value, value) == 1",
-            "`size` does not apply to text and text",
-        ),
+        ("9223372036854775807 + 1 > 0", "the number is too large to reckon with"),
+        ("size(value, value) == 1", "`size` does not apply to text and text"),
         ("!value", "`!` does not apply to text"),
         ("json.temperature > 8", "the signal has no field `json`"),
         ("topic.level == 1", "`.` does not apply to a list and text"),
-        (
-            "topic['level'] == 1",
-            "`[…]` does not apply to a list and text",
-        ),
+        ("topic['level'] == 1", "`[…]` does not apply to a list and text"),
     ] {
         let error = holds(source, &signal).expect_err(source);
         assert_eq!(error.to_string(), reason, "{source}");
@@ -135,10 +108,7 @@ fn an_absent_field_does_not_hide_what_is_certain_without_it() {
 fn lists_and_maps_of_a_signal_are_lists_and_maps_of_the_language() {
     let mut inner = Fields::default();
     inner.set("temperature", Value::Float(8.5));
-    inner.set(
-        "tags",
-        Value::List(vec![Value::text("cold"), Value::text("room")]),
-    );
+    inner.set("tags", Value::List(vec![Value::text("cold"), Value::text("room")]));
     let signal = with(reading(Value::Int(1)), "json", Value::Map(inner));
     for source in [
         "topic == ['plant', 'north', 'alarm', 'temperature']",
@@ -192,36 +162,20 @@ fn faults_are_shown_where_they_are_and_in_words() {
     for (source, at, problem) in [
         ("", Some(0), "the expression is empty"),
         ("value > ", Some(8), "the expression ends too early"),
-        (
-            "value = 8",
-            Some(6),
-            "`=` is not expected here; a comparison is written `==`",
-        ),
+        ("value = 8", Some(6), "`=` is not expected here; a comparison is written `==`"),
         ("value > 8 and fault", Some(10), "`and` is written `&&`"),
         ("value > 8 or fault", Some(10), "`or` is written `||`"),
         ("not fault", Some(4), "`fault` is not expected here"),
         ("value > 8)", Some(9), "`)` is not expected here"),
         ("'é' == value)", Some(13), "`)` is not expected here"),
-        (
-            "true &&\nvalue = 8",
-            Some(14),
-            "`=` is not expected here; a comparison is written `==`",
-        ),
+        ("true &&\nvalue = 8", Some(14), "`=` is not expected here; a comparison is written `==`"),
         (
             "text.matches('a+')",
             Some(12),
             "there is no function `matches`; there are no regular expressions, use `contains`, `startsWith` or `endsWith`",
         ),
-        (
-            "has(value)",
-            Some(4),
-            "`has` is given a name with a dot: `has(json.temperature)`",
-        ),
-        (
-            "len(text) > 1",
-            Some(3),
-            "there is no function `len`; did you mean `size`?",
-        ),
+        ("has(value)", Some(4), "`has` is given a name with a dot: `has(json.temperature)`"),
+        ("len(text) > 1", Some(3), "there is no function `len`; did you mean `size`?"),
         (
             "topic.exists(a, topic.exists(b, a == b))",
             Some(28),
@@ -229,11 +183,7 @@ fn faults_are_shown_where_they_are_and_in_words() {
         ),
     ] {
         let error = Expression::compile(source).expect_err(source);
-        assert_eq!(
-            (error.at, error.problem.as_str()),
-            (at, problem),
-            "{source}"
-        );
+        assert_eq!((error.at, error.problem.as_str()), (at, problem), "{source}");
     }
 }
 

@@ -26,26 +26,20 @@ pub(super) struct SignalReader<'s> {
 
 impl<'s> SignalReader<'s> {
     pub(super) fn new(signal: &'s Signal) -> Self {
-        Self {
-            signal,
-            budget: Budget::new(),
-        }
+        Self { signal, budget: Budget::new() }
     }
 }
 
 impl VariableResolver for SignalReader<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
         match self.signal.field(variable)? {
-            Field::Text(text) => self
-                .budget
-                .spend_text(text)
-                .then(|| CowVal::owned(CelString::from(text))),
+            Field::Text(text) => {
+                self.budget.spend_text(text).then(|| CowVal::owned(CelString::from(text)))
+            }
             Field::Time(time) => Some(CowVal::owned(CelString::from(time.to_string()))),
-            Field::Value(value) => self
-                .budget
-                .spend(1)
-                .then(|| borrowed(value, &self.budget))
-                .flatten(),
+            Field::Value(value) => {
+                self.budget.spend(1).then(|| borrowed(value, &self.budget)).flatten()
+            }
         }
     }
 }
@@ -64,16 +58,8 @@ fn boxed<'s>(value: &'s Value, budget: &'s Budget) -> Option<Box<dyn Val + 's>> 
         Value::Float(number) => Box::new(CelDouble::from(*number)),
         Value::Text(text) if budget.spend_text(text) => Box::new(CelString::from(&**text)),
         Value::Text(_) => return None,
-        Value::List(values) => Box::new(ListView {
-            values,
-            budget,
-            laid_out: OnceLock::new(),
-        }),
-        Value::Map(fields) => Box::new(MapView {
-            fields,
-            budget,
-            laid_out: OnceLock::new(),
-        }),
+        Value::List(values) => Box::new(ListView { values, budget, laid_out: OnceLock::new() }),
+        Value::Map(fields) => Box::new(MapView { fields, budget, laid_out: OnceLock::new() }),
     })
 }
 
@@ -99,10 +85,7 @@ impl<'s> ListView<'s> {
             if !self.budget.spend(self.values.len()) {
                 return Vec::new();
             }
-            self.values
-                .iter()
-                .filter_map(|value| boxed(value, self.budget))
-                .collect()
+            self.values.iter().filter_map(|value| boxed(value, self.budget)).collect()
         })
     }
 
@@ -134,13 +117,10 @@ impl<'s> MapView<'s> {
     }
 
     fn element(&self, key: &dyn Val) -> Result<Box<dyn Val + 's>, ExecutionError> {
-        let key = key
-            .downcast_ref::<CelString>()
-            .map(CelString::inner)
-            .ok_or_else(|| {
-                let types = [&MAP_TYPE, key.get_type()].map(|known| known.name().to_owned());
-                ExecutionError::no_such_overload("_[_]", types.to_vec())
-            })?;
+        let key = key.downcast_ref::<CelString>().map(CelString::inner).ok_or_else(|| {
+            let types = [&MAP_TYPE, key.get_type()].map(|known| known.name().to_owned());
+            ExecutionError::no_such_overload("_[_]", types.to_vec())
+        })?;
         self.fields
             .get(key)
             .and_then(|value| boxed(value, self.budget))
@@ -254,9 +234,7 @@ struct Through<'b, 's>(std::slice::Iter<'b, Box<dyn Val + 's>>);
 
 impl<'b, 's: 'v, 'v> Elements<'b, 'v> for Through<'b, 's> {
     fn next(&mut self) -> Option<&'b (dyn Val + 'v)> {
-        self.0
-            .next()
-            .map(|element| -> &'b (dyn Val + 'v) { &**element })
+        self.0.next().map(|element| -> &'b (dyn Val + 'v) { &**element })
     }
 }
 
@@ -293,11 +271,7 @@ impl MapView<'_> {
         }
         self.keys().iter().all(|key| {
             let mine = self.element(key.as_ref());
-            mine.is_ok_and(|mine| {
-                others
-                    .get(key.as_ref())
-                    .is_ok_and(|other| mine.equals(&*other))
-            })
+            mine.is_ok_and(|mine| others.get(key.as_ref()).is_ok_and(|other| mine.equals(&*other)))
         })
     }
 }
@@ -310,18 +284,12 @@ impl Adder for ListView<'_> {
         let refused = || {
             ExecutionError::no_such_overload(
                 "+",
-                vec![
-                    LIST_TYPE.name().to_owned(),
-                    other.get_type().name().to_owned(),
-                ],
+                vec![LIST_TYPE.name().to_owned(), other.get_type().name().to_owned()],
             )
         };
         let mut others = other.as_iterable().ok_or_else(refused)?.iter();
-        let mut sum: Vec<Box<dyn Val + 'v>> = self
-            .elements()
-            .iter()
-            .map(|element| element.clone_as_boxed())
-            .collect();
+        let mut sum: Vec<Box<dyn Val + 'v>> =
+            self.elements().iter().map(|element| element.clone_as_boxed()).collect();
         while let Some(element) = others.next() {
             sum.push(element.clone_as_boxed());
         }

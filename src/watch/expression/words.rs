@@ -12,10 +12,7 @@ const QUOTED: usize = 80;
 /// The parser's first complaint in the operator's words.
 pub(super) fn complaint(source: &str, errors: &ParseErrors) -> ExpressionError {
     let Some(first) = errors.errors.first() else {
-        return ExpressionError {
-            at: None,
-            problem: "the expression cannot be read".to_owned(),
-        };
+        return ExpressionError { at: None, problem: "the expression cannot be read".to_owned() };
     };
     let at = byte_at(source, first);
     let unexpected = first.msg.split('\'').nth(1).unwrap_or_default().trim();
@@ -36,10 +33,7 @@ pub(super) fn complaint(source: &str, errors: &ParseErrors) -> ExpressionError {
         _ if first.msg.starts_with("Syntax error: ") && !unexpected.is_empty() => {
             format!("`{}` is not expected here", shortened(unexpected))
         }
-        _ => format!(
-            "the expression cannot be read: {}",
-            shortened(&first.msg.replace('\n', " "))
-        ),
+        _ => format!("the expression cannot be read: {}", shortened(&first.msg.replace('\n', " "))),
     };
     ExpressionError { at, problem }
 }
@@ -50,20 +44,13 @@ fn byte_at(source: &str, error: &ParseError) -> Option<usize> {
     let column = usize::try_from(error.pos.1).ok()?.checked_sub(1)?;
     let before: usize = source.split_inclusive('\n').take(line).map(str::len).sum();
     let rest = source.get(before..)?;
-    Some(
-        before
-            + rest
-                .char_indices()
-                .nth(column)
-                .map_or(rest.len(), |(at, _)| at),
-    )
+    Some(before + rest.char_indices().nth(column).map_or(rest.len(), |(at, _)| at))
 }
 
 /// An operator as people write it.
 pub(super) fn written_operator(name: &str) -> &str {
-    if let Some((.., written)) = RENAMED
-        .iter()
-        .find(|(theirs, ours, _)| *theirs == name || *ours == name)
+    if let Some((.., written)) =
+        RENAMED.iter().find(|(theirs, ours, _)| *theirs == name || *ours == name)
     {
         return written;
     }
@@ -107,11 +94,7 @@ pub(super) fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
 
 /// The beginning of a text, for a complaint.
 pub(super) fn shortened(text: &str) -> String {
-    match text
-        .char_indices()
-        .nth(QUOTED)
-        .and_then(|(end, _)| text.get(..end))
-    {
+    match text.char_indices().nth(QUOTED).and_then(|(end, _)| text.get(..end)) {
         Some(beginning) => format!("{beginning}…"),
         None => text.to_owned(),
     }

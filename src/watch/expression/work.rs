@@ -24,11 +24,7 @@ impl Budget {
     pub(super) fn spend(&self, elements: usize) -> bool {
         let left = self.0.load(Ordering::Relaxed);
         // Zero stands for spent: what remains of a budget that did not suffice is forfeited.
-        let left = if elements < left {
-            left.saturating_sub(elements)
-        } else {
-            0
-        };
+        let left = if elements < left { left.saturating_sub(elements) } else { 0 };
         self.0.store(left, Ordering::Relaxed);
         left > 0
     }

@@ -24,17 +24,11 @@ impl TopicFilter {
     pub fn parse(written: &str) -> Result<Self, &'static str> {
         let (closed, open) = match written.strip_suffix('#') {
             Some("") => {
-                return Ok(Self {
-                    levels: Vec::new(),
-                    open: true,
-                });
+                return Ok(Self { levels: Vec::new(), open: true });
             }
-            Some(before) => (
-                before
-                    .strip_suffix('/')
-                    .ok_or("`#` must stand alone in the last level")?,
-                true,
-            ),
+            Some(before) => {
+                (before.strip_suffix('/').ok_or("`#` must stand alone in the last level")?, true)
+            }
             None => (written, false),
         };
         let level = |level: &str| match level {
@@ -43,10 +37,7 @@ impl TopicFilter {
             _ if level.contains('+') => Err("`+` must stand alone in its level"),
             _ => Ok(Level::Named(level.into())),
         };
-        Ok(Self {
-            levels: closed.split('/').map(level).collect::<Result<_, _>>()?,
-            open,
-        })
+        Ok(Self { levels: closed.split('/').map(level).collect::<Result<_, _>>()?, open })
     }
 
     pub(crate) fn levels(&self) -> &[Level] {
@@ -67,15 +58,11 @@ impl TopicFilter {
         let enough =
             topic.len() == self.levels.len() || (self.open && topic.len() > self.levels.len());
         enough
-            && self
-                .levels
-                .iter()
-                .zip(topic)
-                .all(|(level, value)| match (level, value) {
-                    (Level::Any, _) => true,
-                    (Level::Named(name), Value::Text(text)) => **name == **text,
-                    (Level::Named(_), _) => false,
-                })
+            && self.levels.iter().zip(topic).all(|(level, value)| match (level, value) {
+                (Level::Any, _) => true,
+                (Level::Named(name), Value::Text(text)) => **name == **text,
+                (Level::Named(_), _) => false,
+            })
     }
 }
 

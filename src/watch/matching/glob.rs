@@ -19,16 +19,8 @@ impl Glob {
     pub fn parse(written: &str) -> Option<Self> {
         let (beginning, rest) = written.split_once('*')?;
         let (middle, ending) = rest.rsplit_once('*').unwrap_or(("", rest));
-        let middle = middle
-            .split('*')
-            .filter(|part| !part.is_empty())
-            .map(Box::from)
-            .collect();
-        Some(Self {
-            beginning: beginning.into(),
-            middle,
-            ending: ending.into(),
-        })
+        let middle = middle.split('*').filter(|part| !part.is_empty()).map(Box::from).collect();
+        Some(Self { beginning: beginning.into(), middle, ending: ending.into() })
     }
 
     /// What every text that it matches begins with.
@@ -38,9 +30,8 @@ impl Glob {
 
     /// Whether it matches the whole of a text.
     pub fn matches(&self, text: &str) -> bool {
-        let rest = text
-            .strip_prefix(&*self.beginning)
-            .and_then(|rest| rest.strip_suffix(&*self.ending));
+        let rest =
+            text.strip_prefix(&*self.beginning).and_then(|rest| rest.strip_suffix(&*self.ending));
         let Some(mut rest) = rest else { return false };
         self.middle.iter().all(|part| {
             let after = rest.split_once(&**part).map(|(_, after)| after);
@@ -65,11 +56,7 @@ impl Glob {
     pub fn in_small_letters(&self) -> Self {
         Self {
             beginning: self.beginning.to_lowercase().into(),
-            middle: self
-                .middle
-                .iter()
-                .map(|part| part.to_lowercase().into())
-                .collect(),
+            middle: self.middle.iter().map(|part| part.to_lowercase().into()).collect(),
             ending: self.ending.to_lowercase().into(),
         }
     }
@@ -90,9 +77,7 @@ fn without_beginning<'t>(text: &'t str, small: &str) -> Option<&'t str> {
     let mut letters = text.chars();
     while !wanted.as_str().is_empty() {
         let mut small = letters.next()?.to_lowercase();
-        small
-            .all(|letter| wanted.next() == Some(letter))
-            .then_some(())?;
+        small.all(|letter| wanted.next() == Some(letter)).then_some(())?;
     }
     Some(letters.as_str())
 }
@@ -102,9 +87,7 @@ fn without_ending<'t>(text: &'t str, small: &str) -> Option<&'t str> {
     let mut letters = text.chars();
     while !wanted.as_str().is_empty() {
         let mut small = letters.next_back()?.to_lowercase().rev();
-        small
-            .all(|letter| wanted.next_back() == Some(letter))
-            .then_some(())?;
+        small.all(|letter| wanted.next_back() == Some(letter)).then_some(())?;
     }
     Some(letters.as_str())
 }

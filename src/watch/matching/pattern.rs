@@ -102,10 +102,7 @@ impl Pattern {
                 let value = Written::of_fraction(number).kept();
                 let written = Value::Float(number).to_string();
                 Ok(Self {
-                    test: Test::Equals {
-                        value,
-                        typed: written.as_str().into(),
-                    },
+                    test: Test::Equals { value, typed: written.as_str().into() },
                     written: written.into(),
                 })
             }
@@ -117,9 +114,8 @@ impl Pattern {
         if text.len() > LONGEST {
             return Err(PatternError::TooLong(text.len()));
         }
-        let oid = text
-            .strip_prefix('.')
-            .filter(|_| matches!(field, "trap" | "trap_oid") && is_oid(text));
+        let oid =
+            text.strip_prefix('.').filter(|_| matches!(field, "trap" | "trap_oid") && is_oid(text));
         let text = oid.unwrap_or(text);
         let test = match field {
             "topic" => Some(topic(text)?),
@@ -127,17 +123,10 @@ impl Pattern {
             "sender" => phone(text),
             _ => None,
         };
-        let of_form = || {
-            Glob::parse(text).map(|glob| Test::Form {
-                typed: glob.in_small_letters(),
-                glob,
-            })
-        };
+        let of_form =
+            || Glob::parse(text).map(|glob| Test::Form { typed: glob.in_small_letters(), glob });
         match test.or_else(of_form) {
-            Some(test) => Ok(Self {
-                written: text.into(),
-                test,
-            }),
+            Some(test) => Ok(Self { written: text.into(), test }),
             None => Ok(Self::equals(text)),
         }
     }
@@ -146,10 +135,7 @@ impl Pattern {
         let value = Written::of_text(text).kept();
         Self {
             written: text.into(),
-            test: Test::Equals {
-                value,
-                typed: text.to_lowercase().into(),
-            },
+            test: Test::Equals { value, typed: text.to_lowercase().into() },
         }
     }
 
@@ -298,16 +284,10 @@ fn topic(text: &str) -> Result<Test, PatternError> {
     let wild = text.split('/').any(|level| level.contains(['+', '#']));
     match Glob::parse(text) {
         Some(_) if wild => Err(PatternError::Mixed(text.to_owned())),
-        Some(glob) => Ok(Test::Form {
-            typed: glob.in_small_letters(),
-            glob,
-        }),
+        Some(glob) => Ok(Test::Form { typed: glob.in_small_letters(), glob }),
         None => TopicFilter::parse(text)
             .map(Test::Topic)
-            .map_err(|problem| PatternError::Filter {
-                written: text.to_owned(),
-                problem,
-            }),
+            .map_err(|problem| PatternError::Filter { written: text.to_owned(), problem }),
     }
 }
 
@@ -321,9 +301,7 @@ fn source(text: &str) -> Result<Option<Test>, PatternError> {
     }
     let digits = |part: &str| {
         !part.is_empty()
-            && part
-                .bytes()
-                .all(|digit| digit.is_ascii_hexdigit() || b".:".contains(&digit))
+            && part.bytes().all(|digit| digit.is_ascii_hexdigit() || b".:".contains(&digit))
     };
     match text.split_once('/') {
         Some((address, length)) if digits(address) && digits(length) => {
@@ -372,9 +350,7 @@ pub(crate) fn normalised(text: &str) -> Option<Cow<'_, str>> {
 /// Whether a text can only be an OID, or a pattern of OIDs.
 pub(super) fn is_oid(text: &str) -> bool {
     text.contains('.')
-        && text
-            .bytes()
-            .all(|letter| letter.is_ascii_digit() || b".*".contains(&letter))
+        && text.bytes().all(|letter| letter.is_ascii_digit() || b".*".contains(&letter))
 }
 
 fn joined(levels: &[Value]) -> String {

@@ -8,9 +8,7 @@ fn pattern(field: &str, text: &str) -> Pattern {
 }
 
 fn complaint(field: &str, text: &str) -> String {
-    Pattern::new(field, Scalar::Text(text.to_owned()))
-        .expect_err(text)
-        .to_string()
+    Pattern::new(field, Scalar::Text(text.to_owned())).expect_err(text).to_string()
 }
 
 /// Whether a signal whose field has that value satisfies the pattern.
@@ -22,18 +20,11 @@ fn admits(kind: Kind, field: &str, written: Scalar, value: &Value) -> bool {
         ("text", Value::Text(text)) => bearer.text = Arc::clone(text),
         _ => bearer = with(bearer, field, value.clone()),
     }
-    Match::everything()
-        .and(field, vec![pattern])
-        .admits(&bearer)
+    Match::everything().and(field, vec![pattern]).admits(&bearer)
 }
 
 fn text_admits(kind: Kind, field: &str, written: &str, value: &str) -> bool {
-    admits(
-        kind,
-        field,
-        Scalar::Text(written.to_owned()),
-        &Value::text(value),
-    )
+    admits(kind, field, Scalar::Text(written.to_owned()), &Value::text(value))
 }
 
 #[test]
@@ -56,16 +47,8 @@ fn values_are_compared_as_they_are_written() {
         (text("-0"), Value::Int(0), false),
         (text("+3"), Value::Int(3), false),
         (text(""), Value::Null, true),
-        (
-            text("a"),
-            Value::List(vec![Value::text("b"), Value::text("a")]),
-            true,
-        ),
-        (
-            text("a"),
-            Value::Map(crate::watch::signal::Fields::default()),
-            false,
-        ),
+        (text("a"), Value::List(vec![Value::text("b"), Value::text("a")]), true),
+        (text("a"), Value::Map(crate::watch::signal::Fields::default()), false),
         (text("A"), Value::text("a"), false),
     ] {
         assert_eq!(
@@ -98,11 +81,7 @@ fn a_star_stands_for_any_text_and_nothing_else_is_special() {
         ("*ab*ab*", "ab", false),
         ("*ab*ab*", "abab", true),
     ] {
-        assert_eq!(
-            text_admits(Kind::Snmp, "x", written, value),
-            same,
-            "{written} against {value}"
-        );
+        assert_eq!(text_admits(Kind::Snmp, "x", written, value), same, "{written} against {value}");
     }
 }
 
@@ -119,20 +98,10 @@ fn capitals_do_not_matter_in_what_people_type_and_matter_elsewhere() {
     assert!(text_admits(Kind::Gsm, "text", "*DEFAUT*", "un Defaut ici"));
     assert!(text_admits(Kind::Gsm, "text", "*defaut", "DEFAUT"));
     assert!(text_admits(Kind::Gsm, "text", "Alarme", "ALARME"));
-    assert!(text_admits(
-        Kind::Gsm,
-        "text",
-        "*ÉLEVÉE*",
-        "température élevée"
-    ));
+    assert!(text_admits(Kind::Gsm, "text", "*ÉLEVÉE*", "température élevée"));
     assert!(text_admits(Kind::Gsm, "text", "a*B*c", "AxbYC"));
     assert!(!text_admits(Kind::Gsm, "text", "*DEFAUT*", "defa ut"));
-    assert!(!text_admits(
-        Kind::Snmp,
-        "text",
-        "*DEFAUT*",
-        "un Defaut ici"
-    ));
+    assert!(!text_admits(Kind::Snmp, "text", "*DEFAUT*", "un Defaut ici"));
     assert!(!text_admits(Kind::Gsm, "modem", "ORANGE", "orange"));
 }
 
@@ -140,16 +109,8 @@ fn capitals_do_not_matter_in_what_people_type_and_matter_elsewhere() {
 fn a_topic_is_matched_by_an_mqtt_filter() {
     let topic = |levels: &str| Value::List(levels.split('/').map(Value::text).collect());
     for (written, value, same) in [
-        (
-            "plant/+/alarm/temperature",
-            "plant/north/alarm/temperature",
-            true,
-        ),
-        (
-            "plant/+/alarm/temperature",
-            "plant/north/south/alarm/temperature",
-            false,
-        ),
+        ("plant/+/alarm/temperature", "plant/north/alarm/temperature", true),
+        ("plant/+/alarm/temperature", "plant/north/south/alarm/temperature", false),
         ("plant/#", "plant/a/b", true),
         ("plant/#", "plant", true),
         ("plant/#", "plants", false),
@@ -220,34 +181,18 @@ fn a_source_is_matched_by_address_and_network() {
         complaint("source", "10.0.0.0/33"),
         "`10.0.0.0/33` is neither an address nor a network such as 10.0.0.0/8"
     );
-    assert!(text_admits(
-        Kind::Mqtt,
-        "source",
-        "plant/north",
-        "plant/north"
-    ));
+    assert!(text_admits(Kind::Mqtt, "source", "plant/north", "plant/north"));
 }
 
 #[test]
 fn a_sender_is_the_same_however_its_number_is_written() {
     for value in ["+33700000001", "0033700000001", "+33 7 00 00 00 01"] {
-        assert!(
-            text_admits(Kind::Gsm, "sender", "+33 7.00.00.00.01", value),
-            "{value}"
-        );
-        assert!(
-            text_admits(Kind::Gsm, "source", "+33700000001", value),
-            "{value}"
-        );
+        assert!(text_admits(Kind::Gsm, "sender", "+33 7.00.00.00.01", value), "{value}");
+        assert!(text_admits(Kind::Gsm, "source", "+33700000001", value), "{value}");
     }
     assert!(text_admits(Kind::Gsm, "sender", "+3370*", "+33700000001"));
     assert!(text_admits(Kind::Gsm, "sender", "BANQUE", "BANQUE"));
-    assert!(!text_admits(
-        Kind::Gsm,
-        "sender",
-        "+33700000001",
-        "+33700000002"
-    ));
+    assert!(!text_admits(Kind::Gsm, "sender", "+33700000001", "+33700000002"));
 }
 
 #[test]
@@ -270,17 +215,8 @@ fn a_trap_is_known_by_its_name_and_by_its_oid() {
 #[test]
 fn all_fields_must_agree_and_of_a_field_any_pattern() {
     let matches = Match::everything()
-        .and(
-            "trap",
-            vec![
-                pattern("trap", "IF-MIB::linkUp"),
-                pattern("trap", "IF-MIB::linkDown"),
-            ],
-        )
-        .and(
-            "ifIndex",
-            vec![Pattern::new("ifIndex", Scalar::Int(3)).expect("a number")],
-        );
+        .and("trap", vec![pattern("trap", "IF-MIB::linkUp"), pattern("trap", "IF-MIB::linkDown")])
+        .and("ifIndex", vec![Pattern::new("ifIndex", Scalar::Int(3)).expect("a number")]);
     assert!(matches.admits(&link("IF-MIB::linkDown", 3)));
     assert!(!matches.admits(&link("IF-MIB::linkDown", 4)));
     assert!(!matches.admits(&reading(Value::Int(3))));
@@ -301,11 +237,7 @@ fn a_match_that_nothing_can_satisfy_is_found() {
         (asks("closed", "true"), Kind::Contacts, true),
         (asks("kind", "gsm"), Kind::Snmp, false),
     ] {
-        assert_eq!(
-            matches.impossible_for(kind).is_none(),
-            possible,
-            "{matches:?} for {kind:?}"
-        );
+        assert_eq!(matches.impossible_for(kind).is_none(), possible, "{matches:?} for {kind:?}");
     }
 }
 
@@ -318,8 +250,5 @@ fn a_normal_that_match_excludes_is_found() {
         only_down.allows(Kind::Snmp, "trap", &Value::text("1.3.6.1.6.3.1.1.5.4")),
         "it may be that trap's OID"
     );
-    assert!(
-        only_down.allows(Kind::Snmp, "ifIndex", &Value::Int(1)),
-        "nothing is asked of it"
-    );
+    assert!(only_down.allows(Kind::Snmp, "ifIndex", &Value::Int(1)), "nothing is asked of it");
 }

@@ -20,17 +20,10 @@ pub(super) fn pieces(template: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
             pieces.push(Piece::Literal(rest));
             break;
         };
-        pieces.extend(
-            rest.get(..brace)
-                .filter(|text| !text.is_empty())
-                .map(Piece::Literal),
-        );
+        pieces.extend(rest.get(..brace).filter(|text| !text.is_empty()).map(Piece::Literal));
         let from_brace = rest.get(brace..).unwrap_or_default();
         let brace_at = at + brace;
-        if let Some(doubled) = from_brace
-            .get(..2)
-            .filter(|two| matches!(*two, "{{" | "}}"))
-        {
+        if let Some(doubled) = from_brace.get(..2).filter(|two| matches!(*two, "{{" | "}}")) {
             pieces.extend(doubled.get(..1).map(Piece::Literal));
             at = brace_at + 2;
         } else if from_brace.starts_with('}') {
@@ -51,10 +44,7 @@ pub(super) fn pieces(template: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
                     problem: "nothing stands between `{` and `}`".into(),
                 });
             }
-            pieces.push(Piece::Expression {
-                at: brace_at + 1,
-                source,
-            });
+            pieces.push(Piece::Expression { at: brace_at + 1, source });
             at = brace_at + 1 + length + 1;
         }
     }
@@ -82,9 +72,7 @@ fn is_raw(inside: &str, at: usize) -> bool {
     let before = inside.get(..at).unwrap_or_default();
     let mut before = before.chars().rev();
     matches!(before.next(), Some('r' | 'R'))
-        && !before
-            .next()
-            .is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
+        && !before.next().is_some_and(|letter| letter.is_alphanumeric() || letter == '_')
 }
 
 /// Reads up to the quote that closes a text, which may be three quotes.

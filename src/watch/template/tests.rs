@@ -5,9 +5,7 @@ use crate::watch::expression::sample::{link, reading, signal, with};
 use crate::watch::signal::{Fields, Kind, Value};
 
 fn read(template: &str, signal: &Signal) -> String {
-    let rendered = Template::parse(template)
-        .expect(template)
-        .render(signal, 1_000);
+    let rendered = Template::parse(template).expect(template).render(signal, 1_000);
     assert!(!rendered.cut);
     rendered.text.to_string()
 }
@@ -21,10 +19,7 @@ fn complaint(template: &str) -> (usize, String) {
 fn the_templates_of_the_manual_read_as_they_should() {
     let down = link("IF-MIB::linkDown", 3);
     assert_eq!(read("{source}/{ifIndex}", &down), "10.1.2.3/3");
-    assert_eq!(
-        read("Lien {ifIndex} coupé sur {source}", &down),
-        "Lien 3 coupé sur 10.1.2.3"
-    );
+    assert_eq!(read("Lien {ifIndex} coupé sur {source}", &down), "Lien 3 coupé sur 10.1.2.3");
     assert_eq!(read("{vars['1.3.6.1.2.1.2.2.1.7.3']}", &down), "3");
     let warm = reading(Value::Float(8.25));
     assert_eq!(
@@ -36,26 +31,14 @@ fn the_templates_of_the_manual_read_as_they_should() {
 
 #[test]
 fn numbers_read_as_people_write_them() {
-    assert_eq!(
-        read(
-            "{value} {value * 2} {value > 1}",
-            &reading(Value::Float(8.0))
-        ),
-        "8 16 true"
-    );
-    assert_eq!(
-        read("{ value * 1.8 + 32 }", &reading(Value::Int(8))),
-        "46.4"
-    );
+    assert_eq!(read("{value} {value * 2} {value > 1}", &reading(Value::Float(8.0))), "8 16 true");
+    assert_eq!(read("{ value * 1.8 + 32 }", &reading(Value::Int(8))), "46.4");
 }
 
 #[test]
 fn what_is_absent_or_fails_reads_as_a_question_mark() {
     let signal = reading(Value::text("warm"));
-    assert_eq!(
-        read("{humidity}/{value + 1}/{topic[9]}/{json.a.b}", &signal),
-        "?/?/?/?"
-    );
+    assert_eq!(read("{humidity}/{value + 1}/{topic[9]}/{json.a.b}", &signal), "?/?/?/?");
 }
 
 #[test]
@@ -76,34 +59,19 @@ fn braces_and_quotes_inside_an_expression_belong_to_it() {
 
 #[test]
 fn faults_are_shown_where_they_are() {
-    assert_eq!(
-        complaint("a } b"),
-        (2, "this `}` closes nothing; a brace is written `}}`".into())
-    );
+    assert_eq!(complaint("a } b"), (2, "this `}` closes nothing; a brace is written `}}`".into()));
     assert_eq!(
         complaint("é {value"),
-        (
-            3,
-            "this `{` is never closed; a brace is written `{{`".into()
-        )
+        (3, "this `{` is never closed; a brace is written `{{`".into())
     );
-    assert_eq!(
-        complaint("{ }"),
-        (0, "nothing stands between `{` and `}`".into())
-    );
+    assert_eq!(complaint("{ }"), (0, "nothing stands between `{` and `}`".into()));
     assert_eq!(
         complaint("{vars['a}"),
-        (
-            0,
-            "this `{` is never closed; a brace is written `{{`".into()
-        )
+        (0, "this `{` is never closed; a brace is written `{{`".into())
     );
     assert_eq!(
         complaint("é {value = 1}"),
-        (
-            10,
-            "`=` is not expected here; a comparison is written `==`".into()
-        )
+        (10, "`=` is not expected here; a comparison is written `==`".into())
     );
 }
 
@@ -112,10 +80,7 @@ fn a_sender_cannot_break_a_line() {
     let mut signal = signal(Kind::Gsm);
     signal.text = "a\nb\r\tc\u{0}\u{85}d".into();
     assert_eq!(read("<{text}>", &signal), "<a b  c  d>");
-    assert_eq!(
-        Template::parse("a\nb").expect("a template").literal(),
-        Some("a b")
-    );
+    assert_eq!(Template::parse("a\nb").expect("a template").literal(), Some("a b"));
 }
 
 #[test]
@@ -128,25 +93,12 @@ fn two_long_texts_never_coincide() {
     let second = template.render(&signal, 50);
     assert!(first.cut && second.cut);
     assert_ne!(first.text, second.text);
-    assert_eq!(
-        first.text.len(),
-        49,
-        "a letter is not cut in two: {}",
-        first.text
-    );
+    assert_eq!(first.text.len(), 49, "a letter is not cut in two: {}", first.text);
     assert!(first.text.starts_with("éééé"));
     assert_eq!(first.text.rsplit('#').next().map(str::len), Some(16));
-    assert_eq!(
-        template.render(&signal, 50),
-        second,
-        "the same text is cut in the same way"
-    );
+    assert_eq!(template.render(&signal, 50), second, "the same text is cut in the same way");
     assert!(!template.render(&signal, 201).cut);
-    assert_eq!(
-        template.render(&signal, 0).text.len(),
-        17,
-        "a limit below the hash keeps the hash"
-    );
+    assert_eq!(template.render(&signal, 0).text.len(), 17, "a limit below the hash keeps the hash");
 }
 
 #[test]

@@ -6,11 +6,7 @@ use std::fmt::Write;
 pub(super) fn toml(text: &str) -> String {
     let easier =
         text.contains(['"', '\\']) && !text.contains('\'') && !text.contains(char::is_control);
-    if easier {
-        format!("'{text}'")
-    } else {
-        escaped(text)
-    }
+    if easier { format!("'{text}'") } else { escaped(text) }
 }
 
 /// A text of an expression.
@@ -55,9 +51,5 @@ pub(super) fn name_of(text: &str, otherwise: &str) -> String {
         }
     }
     let name = name.trim_end_matches('-');
-    if name.is_empty() {
-        otherwise.to_owned()
-    } else {
-        name.to_owned()
-    }
+    if name.is_empty() { otherwise.to_owned() } else { name.to_owned() }
 }

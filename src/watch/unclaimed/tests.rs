@@ -31,15 +31,9 @@ text     = "{trap}: {source}"
     );
     let definition = pasted(&link("IF-MIB::linkUp", 3));
     assert_eq!(definition.name.as_str(), "link-down");
-    assert_eq!(
-        definition.read(&link("IF-MIB::linkUp", 3)).condition,
-        Reported::Normal
-    );
+    assert_eq!(definition.read(&link("IF-MIB::linkUp", 3)).condition, Reported::Normal);
     let by_oid = link("1.3.6.1.6.3.1.1.5.3", 3);
-    assert!(matches!(
-        pasted(&by_oid).read(&by_oid).condition,
-        Reported::Active { .. }
-    ));
+    assert!(matches!(pasted(&by_oid).read(&by_oid).condition, Reported::Active { .. }));
 }
 
 #[test]
@@ -59,11 +53,7 @@ fn what_is_suggested_selects_the_signal_it_was_suggested_for() {
         with(signal(Kind::Gsm), "sender", Value::text("BANQUE")),
         reading(Value::Float(8.5)),
         reading(Value::Int(-3)),
-        with(
-            reading(Value::Null),
-            "payload",
-            Value::text("ON \"now\" \\ 'é'"),
-        ),
+        with(reading(Value::Null), "payload", Value::text("ON \"now\" \\ 'é'")),
         with(
             signal(Kind::Mqtt),
             "topic",
@@ -74,12 +64,7 @@ fn what_is_suggested_selects_the_signal_it_was_suggested_for() {
         own(SelfAlarm::ClockStepped).into_signal(Utc::default()),
     ];
     for signal in signals {
-        assert_eq!(
-            pasted(&signal).selects(&signal),
-            Ok(()),
-            "{}",
-            suggest(&signal)
-        );
+        assert_eq!(pasted(&signal).selects(&signal), Ok(()), "{}", suggest(&signal));
     }
 }
 
@@ -103,22 +88,12 @@ fn a_hostile_signal_is_suggested_as_plain_toml() {
             let mut hostile = signal(kind);
             hostile.source = text.as_str().into();
             hostile.text = text.as_str().into();
-            for field in [
-                "trap", "trap_oid", "sender", "payload", "line", "alarm", "index",
-            ] {
+            for field in ["trap", "trap_oid", "sender", "payload", "line", "alarm", "index"] {
                 hostile.fields.set(field, Value::text(text.as_str()));
             }
-            hostile.fields.set(
-                "topic",
-                Value::List(text.split('/').map(Value::text).collect()),
-            );
+            hostile.fields.set("topic", Value::List(text.split('/').map(Value::text).collect()));
             let definition = pasted(&hostile);
-            assert_eq!(
-                definition.selects(&hostile),
-                Ok(()),
-                "{}",
-                suggest(&hostile)
-            );
+            assert_eq!(definition.selects(&hostile), Ok(()), "{}", suggest(&hostile));
         }
     }
 }

@@ -43,6 +43,5 @@ pub enum Encoding {
 /// The first character that the GSM alphabet does not have; nothing if the whole text fits.
 #[must_use]
 pub fn first_outside(text: &str) -> Option<char> {
-    text.chars()
-        .find(|character| Septets::of(*character).is_none())
+    text.chars().find(|character| Septets::of(*character).is_none())
 }

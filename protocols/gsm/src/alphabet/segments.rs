@@ -33,10 +33,7 @@ pub fn segments(text: &str) -> Segments {
     Segments {
         encoding,
         parts: pieces(text, encoding, SHORT_HEADER).len(),
-        units: text
-            .chars()
-            .map(|character| units(character, encoding))
-            .sum(),
+        units: text.chars().map(|character| units(character, encoding)).sum(),
     }
 }
 
@@ -53,10 +50,7 @@ pub fn capacity(encoding: Encoding, header: usize) -> usize {
 
 /// The text cut into messages: one if it fits alone, else as few as fit behind a header of so many octets.
 pub(crate) fn pieces(text: &str, encoding: Encoding, header: usize) -> Vec<String> {
-    let total: usize = text
-        .chars()
-        .map(|character| units(character, encoding))
-        .sum();
+    let total: usize = text.chars().map(|character| units(character, encoding)).sum();
     if total <= capacity(encoding, 0) {
         return vec![text.to_owned()];
     }

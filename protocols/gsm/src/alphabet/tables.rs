@@ -37,10 +37,7 @@ const EXTENSION: [(u8, char); 10] = [
 
 /// A character of the default table; the highest bit of `septet` is not looked at.
 pub(super) fn default_character(septet: u8) -> char {
-    DEFAULT
-        .get(usize::from(septet & 0x7F))
-        .copied()
-        .expect("the table has 128 characters")
+    DEFAULT.get(usize::from(septet & 0x7F)).copied().expect("the table has 128 characters")
 }
 
 /// The character of an escape and `septet`. One that the extension lacks is shown as the default table has it,

@@ -49,10 +49,8 @@ fn put_mark(mark: char, out: &mut String) {
     let Some(base) = out.chars().next_back() else {
         return;
     };
-    let marked = MARKED
-        .iter()
-        .filter(|(known, _, _)| *known == mark)
-        .find_map(|(_, bases, marked)| {
+    let marked =
+        MARKED.iter().filter(|(known, _, _)| *known == mark).find_map(|(_, bases, marked)| {
             bases
                 .chars()
                 .zip(marked.chars())
@@ -72,10 +70,7 @@ fn letter(character: char) -> Option<char> {
         let plain = u32::from(wide).checked_sub(0xFEE0).and_then(char::from_u32);
         return plain.filter(|plain| Septets::of(*plain).is_some());
     }
-    LETTERS
-        .iter()
-        .find(|(_, accented)| accented.contains(character))
-        .map(|(plain, _)| *plain)
+    LETTERS.iter().find(|(_, accented)| accented.contains(character)).map(|(plain, _)| *plain)
 }
 
 /// Ligatures, punctuation and signs of measurement.

@@ -22,10 +22,7 @@ pub struct Limits {
 impl Default for Limits {
     /// Ten minutes, 64 messages.
     fn default() -> Self {
-        Self {
-            age: Duration::from_secs(600),
-            messages: 64,
-        }
+        Self { age: Duration::from_secs(600), messages: 64 }
     }
 }
 
@@ -82,11 +79,7 @@ impl<T> Assembly<T> {
     /// Nothing waits yet.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self {
-            limits,
-            waiting: Vec::new(),
-            done: VecDeque::new(),
-        }
+        Self { limits, waiting: Vec::new(), done: VecDeque::new() }
     }
 
     /// Takes a message or a part of one, at a time counted from any origin that stays the same.
@@ -95,11 +88,7 @@ impl<T> Assembly<T> {
     /// those that have become too old, or had to make room.
     pub fn accept(&mut self, deliver: Deliver, token: T, now: Duration) -> Vec<Outcome<T>> {
         let mut outcomes: Vec<_> = self.expire(now).into_iter().map(Outcome::Message).collect();
-        let Some(part) = deliver
-            .user_data
-            .concatenation()
-            .filter(|part| part.total() > 1)
-        else {
+        let Some(part) = deliver.user_data.concatenation().filter(|part| part.total() > 1) else {
             outcomes.push(Outcome::Message(Message::alone(&deliver, token)));
             return outcomes;
         };
@@ -123,27 +112,19 @@ impl<T> Assembly<T> {
         self.done.retain(|done| now.saturating_sub(done.at) < age);
         let is_old = |waiting: &mut Waiting<T>| now.saturating_sub(waiting.since) >= age;
         let expired: Vec<_> = self.waiting.extract_if(.., is_old).collect();
-        expired
-            .into_iter()
-            .filter_map(|waiting| self.hand_over(waiting, now))
-            .collect()
+        expired.into_iter().filter_map(|waiting| self.hand_over(waiting, now)).collect()
     }
 
     /// Hands over all that waits, as when the daemon stops or the SIM is taken out.
     pub fn flush(&mut self, now: Duration) -> Vec<Message<T>> {
         let all = std::mem::take(&mut self.waiting);
-        all.into_iter()
-            .filter_map(|waiting| self.hand_over(waiting, now))
-            .collect()
+        all.into_iter().filter_map(|waiting| self.hand_over(waiting, now)).collect()
     }
 
     /// When [`Self::expire`] has something to do next.
     #[must_use]
     pub fn next_expiry(&self) -> Option<Duration> {
-        self.waiting
-            .iter()
-            .map(|waiting| waiting.since.saturating_add(self.limits.age))
-            .min()
+        self.waiting.iter().map(|waiting| waiting.since.saturating_add(self.limits.age)).min()
     }
 
     /// How many messages wait for parts.
@@ -180,11 +161,7 @@ impl<T> Assembly<T> {
                     None => full.then(|| self.waiting.remove(0)),
                 };
                 let parts = BTreeMap::from([(number, (deliver, token))]);
-                self.waiting.push(Waiting {
-                    key,
-                    since: now,
-                    parts,
-                });
+                self.waiting.push(Waiting { key, since: now, parts });
                 leaves.and_then(|leaves| self.hand_over(leaves, now))
             }
         }
@@ -192,26 +169,18 @@ impl<T> Assembly<T> {
 
     fn is_repeated(&self, key: &Key, part: Concatenation, deliver: &Deliver) -> bool {
         let body = deliver.user_data.body();
-        let waits = self
-            .waiting
-            .iter()
-            .filter(|waiting| waiting.key == *key)
-            .any(|waiting| {
-                waiting
-                    .parts
-                    .get(&part.sequence())
-                    .is_some_and(|(known, _)| known.user_data.body() == body)
-            });
+        let waits = self.waiting.iter().filter(|waiting| waiting.key == *key).any(|waiting| {
+            waiting
+                .parts
+                .get(&part.sequence())
+                .is_some_and(|(known, _)| known.user_data.body() == body)
+        });
         waits
-            || self
-                .done
-                .iter()
-                .filter(|done| done.key == *key)
-                .any(|done| {
-                    done.traces.iter().any(|(sequence, time, known)| {
-                        *sequence == part.sequence() && *time == deliver.time && known == body
-                    })
+            || self.done.iter().filter(|done| done.key == *key).any(|done| {
+                done.traces.iter().any(|(sequence, time, known)| {
+                    *sequence == part.sequence() && *time == deliver.time && known == body
                 })
+            })
     }
 
     /// Makes a message of what is there, and remembers that it did.
@@ -222,11 +191,7 @@ impl<T> Assembly<T> {
             .map(|(number, (deliver, _))| (*number, deliver.time, deliver.user_data.body().clone()))
             .collect();
         let total = key.total;
-        self.done.push_back(Done {
-            key,
-            at: now,
-            traces,
-        });
+        self.done.push_back(Done { key, at: now, traces });
         if self.done.len() > self.limits.messages.max(1) {
             self.done.pop_front();
         }

@@ -44,9 +44,8 @@ impl<T> Message<T> {
 
     /// A message of these parts, by their numbers; nothing if there are none.
     pub(super) fn of_parts(total: u8, mut parts: BTreeMap<u8, (Deliver, T)>) -> Option<Self> {
-        let mut message = parts
-            .first_key_value()
-            .map(|(_, (first, _))| Self::headed(first, total))?;
+        let mut message =
+            parts.first_key_value().map(|(_, (first, _))| Self::headed(first, total))?;
         let mut text = Text::default();
         for number in 1..=total {
             let mut whole = false;
@@ -92,11 +91,7 @@ impl Text {
         if std::mem::take(&mut self.after_gap) {
             self.read.push(' ');
         }
-        if !self
-            .unread
-            .as_mut()
-            .is_some_and(|unread| unread.append(body))
-        {
+        if !self.unread.as_mut().is_some_and(|unread| unread.append(body)) {
             self.read_on();
             self.unread = Some(body.clone());
         }

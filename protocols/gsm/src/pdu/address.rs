@@ -10,9 +10,8 @@ use std::fmt;
 use std::str::FromStr;
 
 /// The characters of the sixteen semi-octets; the last one only fills.
-const SEMI_OCTETS: [char; 15] = [
-    '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'a', 'b', 'c',
-];
+const SEMI_OCTETS: [char; 15] =
+    ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '*', '#', 'a', 'b', 'c'];
 
 /// An address has at most twenty semi-octets (23.040 §9.1.2.5).
 const LONGEST: usize = 20;
@@ -91,20 +90,12 @@ impl Address {
     /// # Errors
     /// [`PduError::Name`] for a character outside the GSM alphabet, [`PduError::AddressTooLong`] past 11 septets.
     pub fn name(name: &str) -> Result<Self, PduError> {
-        let septets = alphabet::encode_septets(name).map_err(|source| PduError::Name {
-            name: name.to_owned(),
-            source,
-        })?;
+        let septets = alphabet::encode_septets(name)
+            .map_err(|source| PduError::Name { name: name.to_owned(), source })?;
         if septets.len() * 7 > LONGEST * 4 {
-            return Err(PduError::AddressTooLong {
-                address: name.to_owned(),
-            });
+            return Err(PduError::AddressTooLong { address: name.to_owned() });
         }
-        Ok(Self {
-            kind: NumberType::Alphanumeric,
-            plan: 0,
-            text: name.to_owned(),
-        })
+        Ok(Self { kind: NumberType::Alphanumeric, plan: 0, text: name.to_owned() })
     }
 
     /// What kind of number it is.
@@ -145,10 +136,7 @@ impl Address {
         if self.kind == NumberType::International {
             return &self.text;
         }
-        self.text
-            .strip_prefix("00")
-            .or_else(|| self.text.strip_prefix('0'))
-            .unwrap_or(&self.text)
+        self.text.strip_prefix("00").or_else(|| self.text.strip_prefix('0')).unwrap_or(&self.text)
     }
 
     /// Reads an address whose length counts semi-octets, as in every field but the service centre's.
@@ -164,9 +152,7 @@ impl Address {
         const PART: &str = "service centre's address";
         let length = usize::from(octets.one(PART)?);
         let value = octets.take(length, PART)?;
-        Ok(value
-            .split_first()
-            .map(|(kind, digits)| Self::read(*kind, digits, digits.len() * 2)))
+        Ok(value.split_first().map(|(kind, digits)| Self::read(*kind, digits, digits.len() * 2)))
     }
 
     fn read(octet: u8, value: &[u8], length: usize) -> Self {
@@ -181,11 +167,7 @@ impl Address {
             | NumberType::Abbreviated
             | NumberType::Reserved => read_digits(value, length),
         };
-        Self {
-            kind,
-            plan: octet & 0x0F,
-            text,
-        }
+        Self { kind, plan: octet & 0x0F, text }
     }
 
     /// Writes the address with its length in semi-octets.
@@ -216,15 +198,10 @@ impl Address {
 
     /// The count of semi-octets and the octets that hold them.
     fn value(&self) -> Result<(u8, Vec<u8>), PduError> {
-        let too_long = || PduError::AddressTooLong {
-            address: self.text.clone(),
-        };
+        let too_long = || PduError::AddressTooLong { address: self.text.clone() };
         let (length, value) = if self.kind == NumberType::Alphanumeric {
-            let septets =
-                alphabet::encode_septets(&self.text).map_err(|source| PduError::Name {
-                    name: self.text.clone(),
-                    source,
-                })?;
+            let septets = alphabet::encode_septets(&self.text)
+                .map_err(|source| PduError::Name { name: self.text.clone(), source })?;
             ((septets.len() * 7).div_ceil(4), alphabet::pack(&septets, 0))
         } else {
             (self.text.len(), write_digits(&self.text)?)
@@ -263,10 +240,7 @@ impl FromStr for Address {
                 '0'..='9' => text.push(character),
                 '*' | '#' if kind == NumberType::Unknown => text.push(character),
                 _ => {
-                    return Err(PduError::NotANumber {
-                        number: number.to_owned(),
-                        character,
-                    });
+                    return Err(PduError::NotANumber { number: number.to_owned(), character });
                 }
             }
         }
@@ -274,15 +248,9 @@ impl FromStr for Address {
             return Err(PduError::NoDigits);
         }
         if text.len() > LONGEST {
-            return Err(PduError::AddressTooLong {
-                address: number.to_owned(),
-            });
+            return Err(PduError::AddressTooLong { address: number.to_owned() });
         }
-        Ok(Self {
-            kind,
-            plan: Self::TELEPHONE,
-            text,
-        })
+        Ok(Self { kind, plan: Self::TELEPHONE, text })
     }
 }
 
@@ -302,10 +270,7 @@ fn write_digits(text: &str) -> Result<Vec<u8>, PduError> {
             .iter()
             .position(|known| *known == character)
             .and_then(|position| u8::try_from(position).ok())
-            .ok_or_else(|| PduError::NotANumber {
-                number: text.to_owned(),
-                character,
-            })
+            .ok_or_else(|| PduError::NotANumber { number: text.to_owned(), character })
     };
     let mut value = Vec::with_capacity(text.len().div_ceil(2));
     let mut characters = text.chars();

@@ -121,11 +121,7 @@ impl DataCoding {
             0b1101 | 0b1110 => true,
             _ => return None,
         };
-        Some(Waiting {
-            active: self.0 & 0b1000 != 0,
-            kind: self.0 & 0b11,
-            keep,
-        })
+        Some(Waiting { active: self.0 & 0b1000 != 0, kind: self.0 & 0b11, keep })
     }
 
     /// The same alphabet, for a class.

@@ -28,11 +28,7 @@ impl Concatenation {
     /// Part `sequence` of `total`, counted from 1; nothing if there can be no such part.
     #[must_use]
     pub fn new(reference: Reference, total: u8, sequence: u8) -> Option<Self> {
-        (1..=total).contains(&sequence).then_some(Self {
-            reference,
-            total,
-            sequence,
-        })
+        (1..=total).contains(&sequence).then_some(Self { reference, total, sequence })
     }
 
     /// What the parts share.
@@ -87,10 +83,7 @@ impl Element {
             (0x25, [language]) => Some(Self::LockingShift(*language)),
             _ => None,
         };
-        known.unwrap_or_else(|| Self::Other {
-            id,
-            value: value.to_vec(),
-        })
+        known.unwrap_or_else(|| Self::Other { id, value: value.to_vec() })
     }
 
     fn put(&self, bytes: &mut Vec<u8>) -> Result<(), PduError> {
@@ -107,9 +100,8 @@ impl Element {
             Self::SingleShift(language) => bytes.extend([0x24, 1, *language]),
             Self::LockingShift(language) => bytes.extend([0x25, 1, *language]),
             Self::Other { id, value } => {
-                let length = u8::try_from(value.len()).map_err(|_| PduError::TooLong {
-                    octets: value.len(),
-                })?;
+                let length = u8::try_from(value.len())
+                    .map_err(|_| PduError::TooLong { octets: value.len() })?;
                 bytes.extend([*id, length]);
                 bytes.extend(value);
             }
@@ -129,18 +121,12 @@ impl Header {
     /// A header of these elements, in this order.
     #[must_use]
     pub fn new(elements: Vec<Element>) -> Self {
-        Self {
-            elements,
-            malformed: false,
-        }
+        Self { elements, malformed: false }
     }
 
     /// A header that announced more octets than the message has.
     pub(super) fn unreadable() -> Self {
-        Self {
-            elements: Vec::new(),
-            malformed: true,
-        }
+        Self { elements: Vec::new(), malformed: true }
     }
 
     /// The elements that could be read.
@@ -158,13 +144,10 @@ impl Header {
     /// Which part of which message this is. Of several such elements the last counts (23.040 §9.2.3.24).
     #[must_use]
     pub fn concatenation(&self) -> Option<Concatenation> {
-        self.elements
-            .iter()
-            .rev()
-            .find_map(|element| match element {
-                Element::Concatenation(part) => Some(*part),
-                Element::SingleShift(_) | Element::LockingShift(_) | Element::Other { .. } => None,
-            })
+        self.elements.iter().rev().find_map(|element| match element {
+            Element::Concatenation(part) => Some(*part),
+            Element::SingleShift(_) | Element::LockingShift(_) | Element::Other { .. } => None,
+        })
     }
 
     /// The elements in `bytes`, which are the header without its first octet, its length.
@@ -195,9 +178,8 @@ impl Header {
         for element in &self.elements {
             element.put(&mut elements)?;
         }
-        let length = u8::try_from(elements.len()).map_err(|_| PduError::TooLong {
-            octets: elements.len(),
-        })?;
+        let length = u8::try_from(elements.len())
+            .map_err(|_| PduError::TooLong { octets: elements.len() })?;
         elements.insert(0, length);
         Ok(elements)
     }

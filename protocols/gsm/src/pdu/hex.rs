@@ -18,10 +18,7 @@ pub fn from_hex(line: &str) -> Result<Vec<u8>, PduError> {
         let digit = character
             .to_digit(16)
             .and_then(|digit| u8::try_from(digit).ok())
-            .ok_or(PduError::NotHex {
-                character,
-                position: digits,
-            })?;
+            .ok_or(PduError::NotHex { character, position: digits })?;
         high = match high {
             None => Some(digit),
             Some(high) => {

@@ -28,20 +28,14 @@ impl<'a> Octets<'a> {
 
     /// The next `count` octets.
     pub(super) fn take(&mut self, count: usize, part: &'static str) -> Result<&'a [u8], PduError> {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .ok_or(PduError::Short { part })?;
+        let (taken, rest) = self.rest.split_at_checked(count).ok_or(PduError::Short { part })?;
         self.rest = rest;
         Ok(taken)
     }
 
     /// The next `count` octets, or as many as there are.
     pub(super) fn at_most(&mut self, count: usize) -> &'a [u8] {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(count)
-            .unwrap_or((self.rest, &[]));
+        let (taken, rest) = self.rest.split_at_checked(count).unwrap_or((self.rest, &[]));
         self.rest = rest;
         taken
     }
@@ -51,10 +45,7 @@ impl<'a> Octets<'a> {
         &mut self,
         part: &'static str,
     ) -> Result<[u8; N], PduError> {
-        let (taken, rest) = self
-            .rest
-            .split_first_chunk::<N>()
-            .ok_or(PduError::Short { part })?;
+        let (taken, rest) = self.rest.split_first_chunk::<N>().ok_or(PduError::Short { part })?;
         self.rest = rest;
         Ok(*taken)
     }

@@ -53,11 +53,7 @@ impl Status {
 
     fn reason(self) -> &'static str {
         // What a temporary error means is the same whether the centre still tries or has given up.
-        let row = if self.0 & 0x60 == 0x60 {
-            self.0 & !0x40
-        } else {
-            self.0
-        };
+        let row = if self.0 & 0x60 == 0x60 { self.0 & !0x40 } else { self.0 };
         match row {
             0x00 => "received by the phone",
             0x01 => "forwarded, without knowing whether the phone has it",
@@ -88,11 +84,7 @@ impl Status {
 
 impl fmt::Display for Status {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let reason = if self.0 < 0x80 {
-            self.reason()
-        } else {
-            "unknown to the standard"
-        };
+        let reason = if self.0 < 0x80 { self.reason() } else { "unknown to the standard" };
         write!(f, "{reason} (0x{:02X})", self.0)
     }
 }
@@ -192,11 +184,7 @@ fn take_extra(octets: &mut Octets<'_>, has_header: bool) -> Result<Option<UserDa
     if present & 0b001 != 0 {
         octets.one("protocol identifier")?;
     }
-    let coding = if present & 0b010 != 0 {
-        octets.one("data coding scheme")?
-    } else {
-        0
-    };
+    let coding = if present & 0b010 != 0 { octets.one("data coding scheme")? } else { 0 };
     if present & 0b100 == 0 {
         return Ok(None);
     }

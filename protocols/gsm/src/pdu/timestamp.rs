@@ -92,11 +92,7 @@ impl TimeStamp {
             hour: number(hour)?,
             minute: number(minute)?,
             second: number(second)?,
-            zone: if zone & 0b1000 == 0 {
-                quarters
-            } else {
-                -quarters
-            },
+            zone: if zone & 0b1000 == 0 { quarters } else { -quarters },
         };
         let exists = (1..=12).contains(&time.month)
             && (1..=days_of_month(time.year, time.month)).contains(&time.day)
@@ -123,21 +119,10 @@ impl fmt::Display for TimeStamp {
         let Some(time) = self.civil() else {
             return write!(f, "unreadable time {}", to_hex(&self.0));
         };
-        let Civil {
-            year,
-            month,
-            day,
-            hour,
-            minute,
-            second,
-            zone,
-        } = time;
+        let Civil { year, month, day, hour, minute, second, zone } = time;
         let sign = if zone < 0 { '-' } else { '+' };
         let quarters = zone.unsigned_abs();
-        write!(
-            f,
-            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}"
-        )?;
+        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")?;
         write!(f, "{sign}{:02}:{:02}", quarters / 4, quarters % 4 * 15)
     }
 }
@@ -167,9 +152,7 @@ fn days_of_month(year: i16, month: u8) -> u8 {
 fn days_from_civil(time: Civil) -> i64 {
     let years = i64::from(time.year) - 2000;
     let leap_days = (years + 3).div_euclid(4);
-    let months: i64 = (1..time.month)
-        .map(|month| i64::from(days_of_month(time.year, month)))
-        .sum();
+    let months: i64 = (1..time.month).map(|month| i64::from(days_of_month(time.year, month))).sum();
     DAYS_TO_2000 + years * 365 + leap_days + months + i64::from(time.day) - 1
 }
 
@@ -177,9 +160,7 @@ const DAYS_TO_2000: i64 = 10_957;
 
 /// The date of a day since 1970, within 2000 to 2099.
 fn civil_from_days(days: i64) -> Option<(i16, u8, u8)> {
-    let mut left = u32::try_from(days - DAYS_TO_2000)
-        .ok()
-        .filter(|left| *left < 36_525)?;
+    let mut left = u32::try_from(days - DAYS_TO_2000).ok().filter(|left| *left < 36_525)?;
     let four_years = left / 1461;
     left %= 1461;
     let within = (left.saturating_sub(1) / 365).min(3);

@@ -77,12 +77,7 @@ impl UserData {
             Encoding::Gsm7 => {
                 let septets = alphabet::encode_septets(&alphabet::transliterate(text))
                     .expect("`transliterate` leaves nothing outside the GSM alphabet");
-                Self {
-                    coding: DataCoding::GSM7,
-                    header,
-                    body: Body::Septets(septets),
-                    cut: false,
-                }
+                Self { coding: DataCoding::GSM7, header, body: Body::Septets(septets), cut: false }
             }
             Encoding::Ucs2 => Self {
                 coding: DataCoding::UCS2,
@@ -96,30 +91,19 @@ impl UserData {
     /// Octets that are no text, with a header.
     #[must_use]
     pub fn octets(octets: Vec<u8>, header: Header) -> Self {
-        Self {
-            coding: DataCoding::OCTETS,
-            header,
-            body: Body::Octets(octets),
-            cut: false,
-        }
+        Self { coding: DataCoding::OCTETS, header, body: Body::Octets(octets), cut: false }
     }
 
     /// The same text for a class; [`Class::Display`] is the one that lights a phone up.
     #[must_use]
     pub fn with_class(self, class: Class) -> Self {
-        Self {
-            coding: self.coding.with_class(class),
-            ..self
-        }
+        Self { coding: self.coding.with_class(class), ..self }
     }
 
     /// The same text behind another header.
     #[must_use]
     pub fn with_header(self, elements: Vec<Element>) -> Self {
-        Self {
-            header: Header::new(elements),
-            ..self
-        }
+        Self { header: Header::new(elements), ..self }
     }
 
     /// The data coding scheme.
@@ -175,32 +159,18 @@ impl UserData {
             Alphabet::Octets | Alphabet::Ucs2 => length,
         };
         let bytes = octets.at_most(count);
-        let (header, behind) = if has_header {
-            read_header(bytes)
-        } else {
-            (Header::default(), 0)
-        };
+        let (header, behind) = if has_header { read_header(bytes) } else { (Header::default(), 0) };
         let octets_behind = || bytes.iter().skip(behind).copied().collect();
         let body = match coding.alphabet() {
             Alphabet::Gsm7 => {
                 // The text begins at the first septet border behind the header (23.040 §9.2.3.24).
                 let skipped = (behind * 8).div_ceil(7);
-                Body::Septets(
-                    alphabet::unpack(bytes, length)
-                        .into_iter()
-                        .skip(skipped)
-                        .collect(),
-                )
+                Body::Septets(alphabet::unpack(bytes, length).into_iter().skip(skipped).collect())
             }
             Alphabet::Octets => Body::Octets(octets_behind()),
             Alphabet::Ucs2 => Body::Ucs2(octets_behind()),
         };
-        Ok(Self {
-            coding,
-            header,
-            body,
-            cut: bytes.len() < count,
-        })
+        Ok(Self { coding, header, body, cut: bytes.len() < count })
     }
 
     /// Whether TP-UDHI has to be set.
@@ -224,13 +194,9 @@ impl UserData {
             }
         };
         if field.len() > ROOM {
-            return Err(PduError::TooLong {
-                octets: field.len(),
-            });
+            return Err(PduError::TooLong { octets: field.len() });
         }
-        bytes.push(u8::try_from(length).map_err(|_| PduError::TooLong {
-            octets: field.len(),
-        })?);
+        bytes.push(u8::try_from(length).map_err(|_| PduError::TooLong { octets: field.len() })?);
         bytes.extend(field);
         Ok(())
     }

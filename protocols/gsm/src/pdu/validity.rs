@@ -14,9 +14,7 @@ const WEEK: u64 = 7 * DAY;
 
 /// The octet for at least this long; past 63 weeks, the longest there is.
 pub(super) fn relative(validity: Duration) -> u8 {
-    let seconds = validity
-        .as_secs()
-        .saturating_add(u64::from(validity.subsec_nanos() > 0));
+    let seconds = validity.as_secs().saturating_add(u64::from(validity.subsec_nanos() > 0));
     let octet = if seconds <= 12 * HOUR {
         seconds.div_ceil(5 * MINUTE).max(1) - 1
     } else if seconds <= DAY {

@@ -24,7 +24,6 @@ impl Dice {
 
     /// One of several.
     pub(crate) fn choose<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        from.get(self.below(from.len()))
-            .expect("the choice is below the length")
+        from.get(self.below(from.len())).expect("the choice is below the length")
     }
 }

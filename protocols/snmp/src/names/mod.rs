@@ -28,9 +28,7 @@ impl fmt::Display for Name<'_> {
     /// As net-snmp writes it: `IF-MIB::ifDescr.7`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}::{}", self.module, self.object)?;
-        self.instance
-            .iter()
-            .try_for_each(|sub_id| write!(out, ".{sub_id}"))
+        self.instance.iter().try_for_each(|sub_id| write!(out, ".{sub_id}"))
     }
 }
 
@@ -44,11 +42,7 @@ pub fn lookup(oid: &Oid) -> Option<Name<'_>> {
             Reach::Exact => return None,
         }
         let (_, object) = group.names.iter().find(|(sub_id, _)| sub_id == below)?;
-        Some(Name {
-            module: group.module,
-            object,
-            instance,
-        })
+        Some(Name { module: group.module, object, instance })
     })
 }
 
@@ -77,40 +71,25 @@ pub fn oid(name: &str) -> Option<Oid> {
 /// Every name that is known, without instances: what a name that is not known may have been meant to be.
 pub fn all() -> impl Iterator<Item = Name<'static>> {
     GROUPS.iter().flat_map(|group| {
-        group.names.iter().map(|&(_, object)| Name {
-            module: group.module,
-            object,
-            instance: &[],
-        })
+        group.names.iter().map(|&(_, object)| Name { module: group.module, object, instance: &[] })
     })
 }
 
 /// The word that the MIB has for a number of an enumerated object: `down` for 2 in `ifOperStatus`.
 pub fn label(object: &str, value: i64) -> Option<&'static str> {
-    let (_, labels) = table::ENUMERATIONS
-        .iter()
-        .find(|(name, _)| *name == object)?;
-    labels
-        .iter()
-        .find_map(|&(number, label)| (number == value).then_some(label))
+    let (_, labels) = table::ENUMERATIONS.iter().find(|(name, _)| *name == object)?;
+    labels.iter().find_map(|&(number, label)| (number == value).then_some(label))
 }
 
 fn sub_id(group: &Group, object: &str) -> Option<u32> {
-    group
-        .names
-        .iter()
-        .find_map(|&(sub_id, name)| (name == object).then_some(sub_id))
+    group.names.iter().find_map(|&(sub_id, name)| (name == object).then_some(sub_id))
 }
 
 /// An instance need not begin like an OID: `48.7` is one.
 fn numbers(text: &str) -> Option<Vec<u32>> {
     text.split('.')
         .map(|part| {
-            if part.bytes().all(|octet| octet.is_ascii_digit()) {
-                part.parse().ok()
-            } else {
-                None
-            }
+            if part.bytes().all(|octet| octet.is_ascii_digit()) { part.parse().ok() } else { None }
         })
         .collect()
 }
@@ -153,10 +132,7 @@ mod tests {
     fn a_column_is_named_and_its_instance_kept() {
         let oid = "1.3.6.1.2.1.2.2.1.8.7".parse().unwrap();
         let name = lookup(&oid).unwrap();
-        assert_eq!(
-            (name.module, name.object, name.instance),
-            ("IF-MIB", "ifOperStatus", &[7][..])
-        );
+        assert_eq!((name.module, name.object, name.instance), ("IF-MIB", "ifOperStatus", &[7][..]));
         assert_eq!(name.to_string(), "IF-MIB::ifOperStatus.7");
         assert_eq!(label(name.object, 2), Some("down"));
         assert_eq!(label(name.object, 7), Some("lowerLayerDown"));
@@ -179,10 +155,7 @@ mod tests {
                     Some(oid.clone()),
                     "{object} is not the only one of its name"
                 );
-                assert_eq!(
-                    super::oid(&format!("{}::{object}", group.module)),
-                    Some(oid)
-                );
+                assert_eq!(super::oid(&format!("{}::{object}", group.module)), Some(oid));
             }
         }
     }
@@ -205,9 +178,6 @@ mod tests {
             oid("ifRcvAddressStatus.48.7").unwrap().to_string(),
             "1.3.6.1.2.1.31.1.4.1.2.48.7"
         );
-        assert_eq!(
-            oid("SNMPv2-MIB::sysUpTime.0").unwrap().to_string(),
-            "1.3.6.1.2.1.1.3.0"
-        );
+        assert_eq!(oid("SNMPv2-MIB::sysUpTime.0").unwrap().to_string(), "1.3.6.1.2.1.1.3.0");
     }
 }

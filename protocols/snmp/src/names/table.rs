@@ -25,23 +25,13 @@ const fn group(
     base: &'static [u32],
     names: &'static [(u32, &'static str)],
 ) -> Group {
-    Group {
-        module,
-        base,
-        reach,
-        names,
-    }
+    Group { module, base, reach, names }
 }
 
 use Reach::{Exact, Instances};
 
 pub(super) static GROUPS: &[Group] = &[
-    group(
-        "SNMPv2-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1],
-        &[(1, "system"), (11, "snmp")],
-    ),
+    group("SNMPv2-MIB", Exact, &[1, 3, 6, 1, 2, 1], &[(1, "system"), (11, "snmp")]),
     group(
         "SNMPv2-MIB",
         Instances,
@@ -57,28 +47,13 @@ pub(super) static GROUPS: &[Group] = &[
             (8, "sysORLastChange"),
         ],
     ),
-    group(
-        "SNMPv2-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1, 1],
-        &[(9, "sysORTable")],
-    ),
-    group(
-        "SNMPv2-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1, 1, 9],
-        &[(1, "sysOREntry")],
-    ),
+    group("SNMPv2-MIB", Exact, &[1, 3, 6, 1, 2, 1, 1], &[(9, "sysORTable")]),
+    group("SNMPv2-MIB", Exact, &[1, 3, 6, 1, 2, 1, 1, 9], &[(1, "sysOREntry")]),
     group(
         "SNMPv2-MIB",
         Instances,
         &[1, 3, 6, 1, 2, 1, 1, 9, 1],
-        &[
-            (1, "sysORIndex"),
-            (2, "sysORID"),
-            (3, "sysORDescr"),
-            (4, "sysORUpTime"),
-        ],
+        &[(1, "sysORIndex"), (2, "sysORID"), (3, "sysORDescr"), (4, "sysORUpTime")],
     ),
     group(
         "SNMPv2-MIB",
@@ -133,61 +108,22 @@ pub(super) static GROUPS: &[Group] = &[
         "SNMPv2-MIB",
         Exact,
         &[1, 3, 6, 1, 6, 3, 1, 1, 5],
-        &[
-            (1, "coldStart"),
-            (2, "warmStart"),
-            (5, "authenticationFailure"),
-        ],
+        &[(1, "coldStart"), (2, "warmStart"), (5, "authenticationFailure")],
     ),
-    group(
-        "IF-MIB",
-        Exact,
-        &[1, 3, 6, 1, 6, 3, 1, 1, 5],
-        &[(3, "linkDown"), (4, "linkUp")],
-    ),
-    group(
-        "RFC1213-MIB",
-        Exact,
-        &[1, 3, 6, 1, 6, 3, 1, 1, 5],
-        &[(6, "egpNeighborLoss")],
-    ),
-    group(
-        "SNMPv2-MIB",
-        Instances,
-        &[1, 3, 6, 1, 6, 3, 1, 1, 6],
-        &[(1, "snmpSetSerialNo")],
-    ),
-    group(
-        "RFC1213-MIB",
-        Instances,
-        &[1, 3, 6, 1, 2, 1, 8, 5, 1],
-        &[(2, "egpNeighAddr")],
-    ),
+    group("IF-MIB", Exact, &[1, 3, 6, 1, 6, 3, 1, 1, 5], &[(3, "linkDown"), (4, "linkUp")]),
+    group("RFC1213-MIB", Exact, &[1, 3, 6, 1, 6, 3, 1, 1, 5], &[(6, "egpNeighborLoss")]),
+    group("SNMPv2-MIB", Instances, &[1, 3, 6, 1, 6, 3, 1, 1, 6], &[(1, "snmpSetSerialNo")]),
+    group("RFC1213-MIB", Instances, &[1, 3, 6, 1, 2, 1, 8, 5, 1], &[(2, "egpNeighAddr")]),
     group(
         "SNMP-COMMUNITY-MIB",
         Instances,
         &[1, 3, 6, 1, 6, 3, 18, 1],
         &[(3, "snmpTrapAddress"), (4, "snmpTrapCommunity")],
     ),
-    group(
-        "IF-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1],
-        &[(2, "interfaces"), (31, "ifMIB")],
-    ),
-    group(
-        "IF-MIB",
-        Instances,
-        &[1, 3, 6, 1, 2, 1, 2],
-        &[(1, "ifNumber")],
-    ),
+    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1], &[(2, "interfaces"), (31, "ifMIB")]),
+    group("IF-MIB", Instances, &[1, 3, 6, 1, 2, 1, 2], &[(1, "ifNumber")]),
     group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 2], &[(2, "ifTable")]),
-    group(
-        "IF-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1, 2, 2],
-        &[(1, "ifEntry")],
-    ),
+    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 2, 2], &[(1, "ifEntry")]),
     group(
         "IF-MIB",
         Instances,
@@ -217,22 +153,12 @@ pub(super) static GROUPS: &[Group] = &[
             (22, "ifSpecific"),
         ],
     ),
-    group(
-        "IF-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1, 31],
-        &[(1, "ifMIBObjects")],
-    ),
+    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31], &[(1, "ifMIBObjects")]),
     group(
         "IF-MIB",
         Exact,
         &[1, 3, 6, 1, 2, 1, 31, 1],
-        &[
-            (1, "ifXTable"),
-            (2, "ifStackTable"),
-            (3, "ifTestTable"),
-            (4, "ifRcvAddressTable"),
-        ],
+        &[(1, "ifXTable"), (2, "ifStackTable"), (3, "ifTestTable"), (4, "ifRcvAddressTable")],
     ),
     group(
         "IF-MIB",
@@ -240,12 +166,7 @@ pub(super) static GROUPS: &[Group] = &[
         &[1, 3, 6, 1, 2, 1, 31, 1],
         &[(5, "ifTableLastChange"), (6, "ifStackLastChange")],
     ),
-    group(
-        "IF-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1, 31, 1, 1],
-        &[(1, "ifXEntry")],
-    ),
+    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31, 1, 1], &[(1, "ifXEntry")]),
     group(
         "IF-MIB",
         Instances,
@@ -272,28 +193,14 @@ pub(super) static GROUPS: &[Group] = &[
             (19, "ifCounterDiscontinuityTime"),
         ],
     ),
-    group(
-        "IF-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1, 31, 1, 2],
-        &[(1, "ifStackEntry")],
-    ),
+    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31, 1, 2], &[(1, "ifStackEntry")]),
     group(
         "IF-MIB",
         Instances,
         &[1, 3, 6, 1, 2, 1, 31, 1, 2, 1],
-        &[
-            (1, "ifStackHigherLayer"),
-            (2, "ifStackLowerLayer"),
-            (3, "ifStackStatus"),
-        ],
+        &[(1, "ifStackHigherLayer"), (2, "ifStackLowerLayer"), (3, "ifStackStatus")],
     ),
-    group(
-        "IF-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1, 31, 1, 3],
-        &[(1, "ifTestEntry")],
-    ),
+    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31, 1, 3], &[(1, "ifTestEntry")]),
     group(
         "IF-MIB",
         Instances,
@@ -307,21 +214,12 @@ pub(super) static GROUPS: &[Group] = &[
             (6, "ifTestOwner"),
         ],
     ),
-    group(
-        "IF-MIB",
-        Exact,
-        &[1, 3, 6, 1, 2, 1, 31, 1, 4],
-        &[(1, "ifRcvAddressEntry")],
-    ),
+    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31, 1, 4], &[(1, "ifRcvAddressEntry")]),
     group(
         "IF-MIB",
         Instances,
         &[1, 3, 6, 1, 2, 1, 31, 1, 4, 1],
-        &[
-            (1, "ifRcvAddressAddress"),
-            (2, "ifRcvAddressStatus"),
-            (3, "ifRcvAddressType"),
-        ],
+        &[(1, "ifRcvAddressAddress"), (2, "ifRcvAddressStatus"), (3, "ifRcvAddressType")],
     ),
 ];
 

@@ -6,15 +6,11 @@ use crate::support::{all_captured, captured};
 use vigie_snmp::{Oid, PduKind, Quirk, Refused, Value, Varbind, Version, names, read};
 
 fn oid(text: &str) -> Oid {
-    text.parse()
-        .unwrap_or_else(|error| panic!("{text}: {error}"))
+    text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 fn varbind(name: &str, value: Value) -> Varbind {
-    Varbind {
-        oid: names::oid(name).unwrap_or_else(|| oid(name)),
-        value,
-    }
+    Varbind { oid: names::oid(name).unwrap_or_else(|| oid(name)), value }
 }
 
 #[test]
@@ -27,14 +23,8 @@ fn a_cold_start_of_v1_bears_its_v2_name_and_its_device() {
     assert_eq!(message.community, b"public");
     assert_eq!(message.oddities, []);
     let notification = message.notification;
-    assert_eq!(
-        Some(notification.trap_oid),
-        names::oid("SNMPv2-MIB::coldStart")
-    );
-    assert_eq!(
-        (notification.uptime, notification.varbinds),
-        (Some(12_345), vec![])
-    );
+    assert_eq!(Some(notification.trap_oid), names::oid("SNMPv2-MIB::coldStart"));
+    assert_eq!((notification.uptime, notification.varbinds), (Some(12_345), vec![]));
     let header = notification.v1.unwrap();
     assert_eq!(header.agent_addr, Some(Ipv4Addr::new(192, 0, 2, 7)));
     assert_eq!(header.enterprise, oid("1.3.6.1.4.1.8072.3.2.10"));
@@ -45,13 +35,7 @@ fn a_link_that_goes_down_says_which_one_in_v1_and_in_v2c() {
     let v1 = read(&captured("v1-link-down")).unwrap().notification;
     assert_eq!(Some(v1.trap_oid), names::oid("IF-MIB::linkDown"));
     let descr = Value::OctetString(b"eth7".to_vec());
-    assert_eq!(
-        v1.varbinds,
-        [
-            varbind("ifIndex.7", Value::Integer(7)),
-            varbind("ifDescr.7", descr)
-        ]
-    );
+    assert_eq!(v1.varbinds, [varbind("ifIndex.7", Value::Integer(7)), varbind("ifDescr.7", descr)]);
 
     let message = read(&captured("v2c-link-down")).unwrap();
     assert_eq!(
@@ -61,55 +45,31 @@ fn a_link_that_goes_down_says_which_one_in_v1_and_in_v2c() {
     assert!(message.request_id.is_some());
     let v2 = message.notification;
     assert_eq!(Some(v2.trap_oid), names::oid("IF-MIB::linkDown"));
-    assert_eq!(
-        (v2.uptime, v2.v1, v2.trap_address),
-        (Some(12_345), None, None)
-    );
-    let expected = [
-        ("ifIndex.7", 7),
-        ("ifAdminStatus.7", 1),
-        ("ifOperStatus.7", 2),
-    ];
-    assert_eq!(
-        v2.varbinds,
-        expected.map(|(name, number)| varbind(name, Value::Integer(number)))
-    );
+    assert_eq!((v2.uptime, v2.v1, v2.trap_address), (Some(12_345), None, None));
+    let expected = [("ifIndex.7", 7), ("ifAdminStatus.7", 1), ("ifOperStatus.7", 2)];
+    assert_eq!(v2.varbinds, expected.map(|(name, number)| varbind(name, Value::Integer(number))));
 }
 
 #[test]
 fn a_lost_egp_neighbour_is_named_and_its_uptime_may_be_the_longest_there_is() {
     let message = read(&captured("v1-egp-neighbor-loss")).unwrap();
-    assert_eq!(
-        Some(message.notification.trap_oid),
-        names::oid("egpNeighborLoss")
-    );
+    assert_eq!(Some(message.notification.trap_oid), names::oid("egpNeighborLoss"));
     assert_eq!(message.notification.uptime, Some(u32::MAX));
-    assert_eq!(
-        message.notification.v1.unwrap().agent_addr,
-        Some(Ipv4Addr::UNSPECIFIED)
-    );
+    assert_eq!(message.notification.v1.unwrap().agent_addr, Some(Ipv4Addr::UNSPECIFIED));
 }
 
 #[test]
 fn an_enterprise_trap_is_the_enterprise_a_zero_and_its_number() {
-    let notification = read(&captured("v1-enterprise-specific"))
-        .unwrap()
-        .notification;
+    let notification = read(&captured("v1-enterprise-specific")).unwrap().notification;
     assert_eq!(notification.trap_oid, oid("1.3.6.1.4.1.8072.2.3.0.17"));
     let text = Value::OctetString("compresseur arrêté".as_bytes().to_vec());
-    assert_eq!(
-        notification.varbinds,
-        [varbind("1.3.6.1.4.1.8072.2.3.2.1.0", text)]
-    );
+    assert_eq!(notification.varbinds, [varbind("1.3.6.1.4.1.8072.2.3.2.1.0", text)]);
 }
 
 #[test]
 fn a_negative_specific_trap_is_read_and_noted() {
     let message = read(&captured("v1-specific-negative")).unwrap();
-    assert_eq!(
-        message.notification.trap_oid,
-        oid("1.3.6.1.4.1.8072.2.3.0.4294967291")
-    );
+    assert_eq!(message.notification.trap_oid, oid("1.3.6.1.4.1.8072.2.3.0.4294967291"));
     assert_eq!(message.notification.v1.unwrap().specific, -5);
     assert_eq!(message.oddities[0].quirk, Quirk::NegativeSpecific(-5));
 }
@@ -127,12 +87,8 @@ fn generic_trap_258_is_not_a_link_that_goes_down() {
 fn every_type_comes_through_with_its_extreme_value() {
     let message = read(&captured("v2c-all-types")).unwrap();
     assert_eq!(message.oddities, []);
-    let values: Vec<Value> = message
-        .notification
-        .varbinds
-        .into_iter()
-        .map(|varbind| varbind.value)
-        .collect();
+    let values: Vec<Value> =
+        message.notification.varbinds.into_iter().map(|varbind| varbind.value).collect();
     let expected = [
         Value::Integer(-2_147_483_648),
         Value::Gauge32(u32::MAX),
@@ -152,23 +108,14 @@ fn every_type_comes_through_with_its_extreme_value() {
 #[test]
 fn what_a_proxy_says_of_the_origin_is_found_and_stays_among_the_varbinds() {
     let notification = read(&captured("v2c-trap-address")).unwrap().notification;
-    assert_eq!(
-        notification.trap_address,
-        Some(Ipv4Addr::new(198, 51, 100, 9))
-    );
+    assert_eq!(notification.trap_address, Some(Ipv4Addr::new(198, 51, 100, 9)));
     assert_eq!(notification.varbinds.len(), 2);
-    assert_eq!(
-        names::lookup(&notification.varbinds[0].oid).unwrap().object,
-        "snmpTrapAddress"
-    );
+    assert_eq!(names::lookup(&notification.varbinds[0].oid).unwrap().object, "snmpTrapAddress");
 }
 
 #[test]
 fn a_community_is_kept_octet_for_octet() {
-    assert_eq!(
-        read(&captured("v2c-community-latin1")).unwrap().community,
-        b"caf\xe9"
-    );
+    assert_eq!(read(&captured("v2c-community-latin1")).unwrap().community, b"caf\xe9");
 }
 
 #[test]
@@ -181,47 +128,29 @@ fn a_long_text_arrives_whole() {
 fn an_inform_is_known_from_a_trap() {
     let message = read(&captured("v2c-inform")).unwrap();
     assert_eq!(message.pdu, PduKind::Inform);
-    assert_eq!(
-        Some(message.notification.trap_oid),
-        names::oid("IF-MIB::linkUp")
-    );
+    assert_eq!(Some(message.notification.trap_oid), names::oid("IF-MIB::linkUp"));
 }
 
 #[test]
 fn snmpv3_is_refused_and_the_refusal_says_who_sent_it() {
     for name in ["v3-trap-no-auth", "v3-trap-auth-priv"] {
         let refused = read(&captured(name)).unwrap_err();
-        assert_eq!(
-            refused.to_string(),
-            "the message is SNMPv3, which is not read yet"
-        );
-        let Refused::Version3(Some(sender)) = refused else {
-            panic!("{name}: {refused:?}")
-        };
-        assert_eq!(
-            sender.to_string(),
-            "user `vigie` of engine 80:00:1f:88:04:61:76:69"
-        );
+        assert_eq!(refused.to_string(), "the message is SNMPv3, which is not read yet");
+        let Refused::Version3(Some(sender)) = refused else { panic!("{name}: {refused:?}") };
+        assert_eq!(sender.to_string(), "user `vigie` of engine 80:00:1f:88:04:61:76:69");
     }
 }
 
 #[test]
 fn a_question_is_not_taken_for_an_alarm() {
-    assert_eq!(
-        read(&captured("v2c-get")),
-        Err(Refused::NotANotification("GetRequest"))
-    );
+    assert_eq!(read(&captured("v2c-get")), Err(Refused::NotANotification("GetRequest")));
 }
 
 #[test]
 fn nothing_that_net_snmp_sends_is_refused_but_v3_and_questions() {
     for name in all_captured() {
         let refused = read(&captured(&name)).is_err();
-        assert_eq!(
-            refused,
-            name.starts_with("v3-") || name == "v2c-get",
-            "{name}"
-        );
+        assert_eq!(refused, name.starts_with("v3-") || name == "v2c-get", "{name}");
     }
 }
 

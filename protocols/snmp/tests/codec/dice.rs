@@ -64,14 +64,7 @@ impl Dice {
                 let agent = element(0x40, &self.octets(4));
                 let (enterprise, ticks) = (self.oid(), element(0x43, &[0, self.octet()]));
                 let list = element(0x30, &varbinds.concat());
-                let pdu = [
-                    enterprise,
-                    agent,
-                    vec![2, 1, generic],
-                    specific,
-                    ticks,
-                    list,
-                ];
+                let pdu = [enterprise, agent, vec![2, 1, generic], specific, ticks, list];
                 message(0, &element(0xa4, &pdu.concat()))
             }
             kind => {
@@ -111,10 +104,7 @@ impl Dice {
             }
             _ => {
                 let count = self.below(5);
-                element(
-                    [0x41, 0x42, 0x43][self.below(3)],
-                    &[vec![0], self.octets(count)].concat(),
-                )
+                element([0x41, 0x42, 0x43][self.below(3)], &[vec![0], self.octets(count)].concat())
             }
         };
         element(0x30, &[self.oid(), value].concat())

@@ -10,16 +10,9 @@ fn survive(datagram: &[u8]) -> bool {
         return false;
     };
     assert!(message.notification.varbinds.len() <= MAX_VARBINDS);
-    let kept: usize = message
-        .notification
-        .varbinds
-        .iter()
-        .map(|varbind| size(&varbind.value))
-        .sum();
-    assert!(
-        kept + message.community.len() <= datagram.len(),
-        "{datagram:02x?}"
-    );
+    let kept: usize =
+        message.notification.varbinds.iter().map(|varbind| size(&varbind.value)).sum();
+    assert!(kept + message.community.len() <= datagram.len(), "{datagram:02x?}");
     assert!(message.oddities.len() <= datagram.len(), "{datagram:02x?}");
     for oddity in &message.oddities {
         assert!(oddity.at <= datagram.len(), "{oddity} in {datagram:02x?}");
@@ -79,9 +72,7 @@ fn a_hundred_thousand_datagrams_of_noise_do_no_harm() {
         let head: [&[u8]; 3] = [
             &[],
             &[0x30],
-            &[
-                0x30, 0x70, 2, 1, 1, 4, 0, 0xa7, 0x50, 2, 1, 1, 2, 1, 0, 2, 1, 0, 0x30, 0x40,
-            ],
+            &[0x30, 0x70, 2, 1, 1, 4, 0, 0xa7, 0x50, 2, 1, 1, 2, 1, 0, 2, 1, 0, 0x30, 0x40],
         ];
         datagram.splice(0..0, head[dice.below(3)].iter().copied());
         survive(&datagram);

@@ -15,13 +15,8 @@ fn snmpinform(
     answer: impl Fn(&[u8]) -> Vec<u8>,
 ) -> Option<i32> {
     let socket = UdpSocket::bind("127.0.0.1:0").expect("loopback takes a socket");
-    socket
-        .set_read_timeout(Some(Duration::from_secs(10)))
-        .expect("a socket takes a timeout");
-    let address = socket
-        .local_addr()
-        .expect("a bound socket has an address")
-        .to_string();
+    socket.set_read_timeout(Some(Duration::from_secs(10))).expect("a socket takes a timeout");
+    let address = socket.local_addr().expect("a bound socket has an address").to_string();
     let mut child = Command::new("snmpinform")
         .args(["-v", "2c", "-c", "public", "-r", "0", "-t", patience])
         .arg(address)
@@ -34,16 +29,10 @@ fn snmpinform(
             panic!("this test needs the program snmpinform (Debian package `snmp`): {error}")
         });
     let mut buffer = vec![0; 65_535];
-    let (count, peer) = socket
-        .recv_from(&mut buffer)
-        .expect("snmpinform sends its inform within ten seconds");
-    socket
-        .send_to(&answer(&buffer[..count]), peer)
-        .expect("loopback takes the answer");
-    child
-        .wait()
-        .expect("snmpinform ends, at the latest when its own timeout does")
-        .code()
+    let (count, peer) =
+        socket.recv_from(&mut buffer).expect("snmpinform sends its inform within ten seconds");
+    socket.send_to(&answer(&buffer[..count]), peer).expect("loopback takes the answer");
+    child.wait().expect("snmpinform ends, at the latest when its own timeout does").code()
 }
 
 fn answered(datagram: &[u8], max: usize) -> Vec<u8> {
@@ -55,29 +44,19 @@ fn answered(datagram: &[u8], max: usize) -> Vec<u8> {
 fn snmpinform_takes_our_answer() {
     let column = "1.3.6.1.2.1.2.2.1.8.7";
     let text = "A".repeat(3_000);
-    for varbinds in [
-        &[][..],
-        &[column, "i", "2"],
-        &["1.3.6.1.4.1.99999.1", "s", &text, column, "i", "1"],
-    ] {
+    for varbinds in
+        [&[][..], &[column, "i", "2"], &["1.3.6.1.4.1.99999.1", "s", &text, column, "i", "1"]]
+    {
         let arguments = [&["12345", "1.3.6.1.6.3.1.1.5.3"], varbinds].concat();
-        assert_eq!(
-            snmpinform("10", &arguments, |datagram| answered(datagram, 65_507)),
-            Some(0)
-        );
+        assert_eq!(snmpinform("10", &arguments, |datagram| answered(datagram, 65_507)), Some(0));
     }
 }
 
 #[test]
 fn snmpinform_does_not_repeat_what_is_too_big_for_our_answer() {
     // Any Response is an answer to it: it does not repeat itself.
-    let arguments = [
-        "12345",
-        "1.3.6.1.6.3.1.1.5.3",
-        "1.3.6.1.4.1.99999.1",
-        "s",
-        "a text that leaves no room",
-    ];
+    let arguments =
+        ["12345", "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.4.1.99999.1", "s", "a text that leaves no room"];
     let exit = snmpinform("10", &arguments, |datagram| answered(datagram, 60));
     assert_eq!(exit, Some(0));
 }
@@ -86,10 +65,7 @@ fn snmpinform_does_not_repeat_what_is_too_big_for_our_answer() {
 fn snmpinform_is_not_content_with_another_request_id() {
     let spoiled = |datagram: &[u8]| {
         let inform = read(datagram).unwrap_or_else(|refused| panic!("{refused}"));
-        let id = inform
-            .request_id
-            .expect("snmpinform sends a request-id")
-            .to_be_bytes();
+        let id = inform.request_id.expect("snmpinform sends a request-id").to_be_bytes();
         let mut answer = answered(datagram, 65_507);
         let place = answer
             .windows(4)
@@ -108,10 +84,7 @@ fn the_answer_repeats_the_inform_octet_for_octet() {
     let inform = read(&datagram).unwrap();
     let answer = response(&inform, &datagram, 65_507).unwrap();
     let mut expected = datagram.clone();
-    let pdu = expected
-        .windows(2)
-        .position(|window| window[0] == 0xa6)
-        .unwrap();
+    let pdu = expected.windows(2).position(|window| window[0] == 0xa6).unwrap();
     expected[pdu] = 0xa2;
     assert_eq!(answer, expected);
 }
@@ -138,13 +111,7 @@ fn an_answer_that_would_be_too_long_says_so_and_one_that_cannot_is_not_sent() {
     assert_eq!(short, message(1, &too_big));
     let needed = short.len();
     let refused = response(&inform, &datagram, needed - 1);
-    assert_eq!(
-        refused,
-        Err(Unanswerable::TooBig {
-            needed,
-            max: needed - 1
-        })
-    );
+    assert_eq!(refused, Err(Unanswerable::TooBig { needed, max: needed - 1 }));
 }
 
 #[test]

@@ -13,16 +13,11 @@ use snmp_parser::{NetworkAddress, ObjectSyntax, SnmpMessage, SnmpPdu, SnmpVariab
 use vigie_snmp::{Oid, Refused, Value, Varbind, read};
 
 fn theirs(datagram: &[u8]) -> Option<SnmpMessage<'_>> {
-    SnmpMessage::from_ber(datagram)
-        .ok()
-        .map(|(_, message)| message)
+    SnmpMessage::from_ber(datagram).ok().map(|(_, message)| message)
 }
 
 fn compare_varbinds(ours: &[Varbind], theirs: &[SnmpVariable<'_>], datagram: &[u8]) {
-    assert!(
-        alike_lists(ours, theirs, 2),
-        "{ours:?}\n{theirs:?}\n{datagram:02x?}"
-    );
+    assert!(alike_lists(ours, theirs, 2), "{ours:?}\n{theirs:?}\n{datagram:02x?}");
 }
 
 /// Reads a datagram twice and compares; says whether both have read it.
@@ -33,18 +28,11 @@ fn compare(datagram: &[u8]) -> bool {
     let ours = match ours {
         Ok(ours) => ours,
         Err(refused) => {
-            assert!(
-                allowed(&refused),
-                "we alone refuse ({refused:?}): {datagram:02x?}"
-            );
+            assert!(allowed(&refused), "we alone refuse ({refused:?}): {datagram:02x?}");
             return false;
         }
     };
-    assert_eq!(
-        ours.community,
-        theirs.community.as_bytes(),
-        "{datagram:02x?}"
-    );
+    assert_eq!(ours.community, theirs.community.as_bytes(), "{datagram:02x?}");
     match &theirs.pdu {
         SnmpPdu::Generic(pdu) => {
             assert_eq!(
@@ -55,29 +43,17 @@ fn compare(datagram: &[u8]) -> bool {
             compare_varbinds(&ours.notification.varbinds, &pdu.var, datagram);
         }
         SnmpPdu::TrapV1(pdu) => {
-            let header = ours
-                .notification
-                .v1
-                .as_ref()
-                .expect("a Trap-PDU has a v1 header");
+            let header = ours.notification.v1.as_ref().expect("a Trap-PDU has a v1 header");
             // Their generic-trap is cut to eight bits.
             assert_eq!(
                 u8::try_from(header.generic & 0xff),
                 Ok(pdu.generic_trap.0),
                 "{datagram:02x?}"
             );
-            assert_eq!(
-                header.specific,
-                i64::from(pdu.specific_trap),
-                "{datagram:02x?}"
-            );
+            assert_eq!(header.specific, i64::from(pdu.specific_trap), "{datagram:02x?}");
             let NetworkAddress::IPv4(address) = pdu.agent_addr;
             assert_eq!(header.agent_addr, Some(address), "{datagram:02x?}");
-            assert_eq!(
-                ours.notification.uptime,
-                Some(pdu.timestamp),
-                "{datagram:02x?}"
-            );
+            assert_eq!(ours.notification.uptime, Some(pdu.timestamp), "{datagram:02x?}");
             compare_varbinds(&ours.notification.varbinds, &pdu.var, datagram);
         }
         SnmpPdu::Bulk(_) => panic!("we have read a GetBulkRequest: {datagram:02x?}"),
@@ -189,9 +165,7 @@ fn alike(our: &Varbind, their: &SnmpVariable<'_>) -> bool {
 #[test]
 fn lawful_notifications_are_read_alike() {
     let mut dice = Dice(0x5eed_0004);
-    let both = (0..20_000)
-        .filter(|_| compare(&dice.notification()))
-        .count();
+    let both = (0..20_000).filter(|_| compare(&dice.notification())).count();
     assert!(both > 10_000, "{both} read by both");
 }
 
@@ -224,26 +198,14 @@ fn the_second_reader_still_has_the_faults_for_which_it_is_only_the_second() {
     let counter = v2_trap(&[varbind(ENTERPRISE, &[0x41, 4, 0xff, 0, 0, 0])]);
     let address = v2_trap(&[varbind(ENTERPRISE, &[0x40, 0])]);
     let latin1 = captured("v2c-community-latin1");
-    for refused in [
-        negative_id,
-        counter,
-        address,
-        latin1,
-        v1_trap(&[6], &[0xfb]),
-    ] {
-        assert!(
-            theirs(&refused).is_none() && read(&refused).is_ok(),
-            "{refused:02x?}"
-        );
+    for refused in [negative_id, counter, address, latin1, v1_trap(&[6], &[0xfb])] {
+        assert!(theirs(&refused).is_none() && read(&refused).is_ok(), "{refused:02x?}");
     }
     let generic_258 = captured("v1-generic-258");
     let Some(SnmpPdu::TrapV1(trap)) = theirs(&generic_258).map(|message| message.pdu) else {
         panic!("snmp-parser refuses generic-trap 258")
     };
-    assert_eq!(
-        trap.generic_trap.0, 2,
-        "snmp-parser takes generic-trap 258 for linkDown"
-    );
+    assert_eq!(trap.generic_trap.0, 2, "snmp-parser takes generic-trap 258 for linkDown");
     let wrong_class = message(1, &v2_pdu(0x87, &[2, 1, 1], &header));
     assert!(theirs(&wrong_class).is_some() && read(&wrong_class).is_err());
     let long_oid = v2_trap(&[varbind(ENTERPRISE, &element(6, &[1; 200]))]);

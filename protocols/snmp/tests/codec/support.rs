@@ -95,10 +95,7 @@ pub(crate) fn trap_oid(sub_ids: &[u32]) -> Vec<u8> {
 
 /// A message around a PDU.
 pub(crate) fn message(version: u8, pdu: &[u8]) -> Vec<u8> {
-    element(
-        0x30,
-        &[&[2, 1, version][..], &element(0x04, b"public"), pdu].concat(),
-    )
+    element(0x30, &[&[2, 1, version][..], &element(0x04, b"public"), pdu].concat())
 }
 
 /// A PDU of v2 with the given request-id element.
@@ -121,18 +118,7 @@ pub(crate) fn v1_pdu(
     specific: &[u8],
 ) -> Vec<u8> {
     let time_stamp = [0x43, 2, 0x30, 0x39];
-    element(
-        0xa4,
-        &[
-            enterprise,
-            agent_addr,
-            generic,
-            specific,
-            &time_stamp,
-            &[0x30, 0],
-        ]
-        .concat(),
-    )
+    element(0xa4, &[enterprise, agent_addr, generic, specific, &time_stamp, &[0x30, 0]].concat())
 }
 
 /// A v1 trap with these contents of generic-trap and specific-trap.
@@ -153,20 +139,14 @@ pub(crate) fn must_read(datagram: &[u8]) -> Message {
 
 /// What was noted about a message.
 pub(crate) fn quirks(message: &Message) -> Vec<&Quirk> {
-    message
-        .oddities
-        .iter()
-        .map(|oddity| &oddity.quirk)
-        .collect()
+    message.oddities.iter().map(|oddity| &oddity.quirk).collect()
 }
 
 /// The value of the one varbind in a trap, and what was noted about it.
 pub(crate) fn one_value(value: &[u8]) -> (Value, Vec<Oddity>) {
     let message = must_read(&v2_trap(&[varbind(OBJECT, value)]));
     assert_eq!(message.notification.trap_oid.sub_ids(), LINK_DOWN);
-    let [varbind] = &*message.notification.varbinds else {
-        panic!("{message:?}")
-    };
+    let [varbind] = &*message.notification.varbinds else { panic!("{message:?}") };
     assert_eq!(varbind.oid.sub_ids(), OBJECT);
     (varbind.value.clone(), message.oddities)
 }
