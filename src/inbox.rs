@@ -54,7 +54,7 @@ impl std::fmt::Debug for Letter {
 }
 
 /// Owed to whoever brought a letter; given once, when the letter is on disk. Dropped, it says that
-/// the letter was not accepted.
+/// the letter was not accepted. (In distress a person at the keyboard is given theirs in other words.)
 #[derive(Debug)]
 pub struct Receipt(Option<oneshot::Sender<Outcome>>);
 

@@ -328,7 +328,7 @@ impl Sequencer {
                 error!(%error, "the record cannot be written; people are called from memory until it can");
                 self.unwritten.push_back(batch);
                 self.outbox.order(after.orders).await;
-                drop(after.receipts);
+                distress::withhold(after.receipts);
                 self.raise_distress(&error.to_string()).await;
             }
         }

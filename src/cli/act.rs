@@ -15,6 +15,14 @@ pub(super) fn act(path: &Path, action: Action, asked: &Act, terminal: &mut Termi
         terminal.complain("vigie: say which: a code (4711), or an occurrence ('#4711')");
         return Sysexit::Usage;
     };
+    if !path.exists() {
+        // A slip in a path must not act on the daemon at the default socket.
+        terminal.complain(format_args!(
+            "vigie: {} does not exist; name the configuration of the daemon that you mean: --config PATH",
+            path.display()
+        ));
+        return Sysexit::NoInput;
+    }
     let request = Request::Act(Asked { action, target, person: asked.acting_as.clone() });
     match ask(path, &request, terminal) {
         Ok(Answer::Done(sentence)) => {

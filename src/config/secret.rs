@@ -25,7 +25,7 @@ enum Kept {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// No such file, or we may not read it.
-    #[error("the secret in {} cannot be read", path.display())]
+    #[error("the secret in {} cannot be read: {source}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -135,6 +135,7 @@ mod tests {
         assert!(matches!(Secret::in_file(&path).reveal(), Err(SecretError::NoText(_))));
         std::fs::remove_file(&path).unwrap();
         let error = Secret::in_file(&path).reveal().unwrap_err();
-        assert_eq!(error.to_string(), format!("the secret in {} cannot be read", path.display()));
+        let why = format!("the secret in {} cannot be read: No such file", path.display());
+        assert!(error.to_string().starts_with(&why), "{error}");
     }
 }

@@ -43,6 +43,7 @@ struct StatusView {
     inputs: Vec<Health>,
     notifications: Owed,
     unclaimed: u64,
+    cut: u64,
     store: Store,
 }
 
@@ -156,6 +157,7 @@ fn status_view(
         inputs,
         notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported },
         unclaimed: state.counters().unclaimed,
+        cut: state.counters().cut,
         store: Store { path, bytes, refuses_writes: state.stands(SelfAlarm::Store, "journal") },
     }
 }
@@ -223,4 +225,56 @@ fn signal_view(signal: &Signal) -> SignalView {
 
 fn time(at: Utc) -> String {
     at.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::watch::Watch;
+    use crate::watch::event::{Entropy, Event, Happening};
+    use crate::watch::name::InputName;
+    use crate::watch::signal::{Fields, Kind, Signal, Value};
+    use crate::watch::time::Moment;
+
+    const FILE: &str = r#"
+[site]
+name = "Nord"
+time-zone = "UTC"
+[snmp.network]
+[alarms.boot]
+from = ["snmp.network"]
+match = { trap = "SNMPv2-MIB::coldStart" }
+key = "{sysDescr}"
+text = "Boot"
+momentary = true
+"#;
+
+    #[test]
+    fn keys_that_were_cut_are_counted_and_two_long_ones_are_two_alarms() {
+        let site = crate::config::read_str(&[("vigie.toml", FILE)]).settings.unwrap().site;
+        let mut watch = Watch::new(Arc::new(site));
+        for end in ["a", "b"] {
+            let mut fields = Fields::default();
+            fields.set("trap", Value::text("SNMPv2-MIB::coldStart"));
+            fields.set("sysDescr", Value::text(format!("{}{end}", "x".repeat(5_000))));
+            let signal = Signal {
+                input: InputName::from("snmp.network"),
+                kind: Kind::Snmp,
+                source: Arc::from("10.0.0.1"),
+                fields,
+                text: Arc::from(""),
+                source_time: None,
+                received: Moment::default().utc,
+                identity: None,
+                raw: Arc::from([]),
+            };
+            let event = Event { happening: Happening::Signal(signal), entropy: Entropy(1) };
+            let decision = watch.decide(&event, Moment::default());
+            watch.apply(&decision);
+        }
+        assert_eq!(watch.state().counters().cut, 2);
+        let keys: Vec<_> = watch.state().alarms().map(|alarm| alarm.key.clone()).collect();
+        assert!(keys.len() == 2 && keys.iter().all(|key| key.len() <= 4_096), "{keys:?}");
+    }
 }

@@ -9,7 +9,9 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::{Round, Sequencer};
+use crate::inbox::Receipt;
 use crate::journal::Batch;
+use crate::watch::decision::Outcome;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 
@@ -78,7 +80,7 @@ impl Sequencer {
             self.unwritten.push_back(Arc::new(batch));
         }
         self.outbox.order(after.orders).await;
-        drop(after.receipts);
+        withhold(after.receipts);
     }
 
     pub(super) fn unwritten_entries(&self) -> usize {
@@ -111,5 +113,19 @@ impl Sequencer {
             | Happening::Deadline => UNWRITTEN_ALL,
         };
         self.memory_is_full(limit)
+    }
+}
+
+/// Nothing is on disk: no wire is told that it was received. A person at the keyboard is told what
+/// is true, that it is in force and not yet on the record.
+pub(super) fn withhold(receipts: Vec<(Receipt, Outcome)>) {
+    for (receipt, outcome) in receipts {
+        match outcome {
+            Outcome::Taken | Outcome::Repeated => drop(receipt),
+            Outcome::Refused(_) => receipt.give(outcome),
+            Outcome::Done(sentence) => receipt.give(Outcome::Done(format!(
+                "{sentence} (in force; not on the record yet: the store refuses writes)"
+            ))),
+        }
     }
 }

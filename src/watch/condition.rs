@@ -23,6 +23,9 @@ use super::state::STANDING_LIMIT;
 
 impl Draft<'_> {
     pub(super) fn reading(&mut self, signal: &Signal, definition: &Definition, reading: Reading) {
+        if reading.cut {
+            self.fact(Fact::Cut { definition: definition.name.clone() });
+        }
         let alarm = self.state.alarm(definition.name.as_str(), &reading.key);
         match reading.condition {
             Reported::Unchanged => {}

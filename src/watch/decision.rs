@@ -70,6 +70,11 @@ pub enum Fact {
         /// Why nobody claims it, where a definition selected it.
         reason: Option<Arc<str>>,
     },
+    /// A key or a text was longer than allowed, and cut.
+    Cut {
+        /// By which definition.
+        definition: DefinitionName,
+    },
     /// An alarm that was never heard of before.
     AlarmKnown {
         /// Its number.

@@ -33,6 +33,7 @@ impl State {
             Fact::Unclaimed { group, sample, reason } => {
                 self.add_unclaimed(group, sample.as_deref(), reason, now.utc);
             }
+            Fact::Cut { .. } => self.counters.cut = self.counters.cut.saturating_add(1),
             Fact::AlarmKnown { alarm, definition, key } => self.know(*alarm, definition, key),
             Fact::Pending { alarm, pending } => self.pending(*alarm, Some(pending)),
             Fact::PendingOver { alarm } => self.pending(*alarm, None),

@@ -62,6 +62,9 @@ pub struct Counters {
     pub(super) policy: u32,
     /// Signals that no definition claimed, ever.
     pub unclaimed: u64,
+    /// Keys and texts that were longer than allowed, and cut, ever.
+    #[serde(default)]
+    pub cut: u64,
 }
 
 /// Whose deadline it is.

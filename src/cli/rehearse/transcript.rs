@@ -151,6 +151,9 @@ impl View<'_> {
                 Some(reason) => format!("unclaimed: {}", plain(reason)),
                 None => "unclaimed: no definition selects it".to_owned(),
             }),
+            Fact::Cut { definition } => {
+                Some(format!("`{definition}`: key or text too long, and cut"))
+            }
             Fact::Pending { alarm, pending } => Some(self.pending(*alarm, pending)),
             Fact::PendingOver { alarm } => self.pending_over(*alarm),
             Fact::Staged { occurrence, why, stage, new_run, .. } => {
