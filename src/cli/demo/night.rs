@@ -30,6 +30,8 @@ const LINK_DOWN_OID: [u8; 9] = [0x2b, 6, 1, 6, 3, 1, 1, 5, 3];
 
 /// Nothing that the demo waits for takes longer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// How long the viewer may send traps where no terminal shows that somebody is there.
+const UNWATCHED: Duration = Duration::from_secs(30);
 
 /// The night, and the screen on which it is told.
 pub(super) struct Night<'a> {
@@ -150,23 +152,40 @@ impl<'a> Night<'a> {
         }
     }
 
+    /// Shows what the viewer's own traps lead to: until Ctrl-C on a terminal, for half a minute where
+    /// the output goes elsewhere.
     async fn viewers_turn(&mut self) -> Result<(), String> {
-        if !std::io::IsTerminal::is_terminal(&std::io::stdout()) {
-            return Ok(());
-        }
+        let watched = std::io::IsTerminal::is_terminal(&std::io::stdout());
         let (port, file) = (self.port, self.file.display().to_string());
+        let vigie = std::env::current_exe()
+            .map_or_else(|_| "vigie".into(), |path| path.display().to_string());
+        let until = if watched {
+            "Ctrl-C here ends the demo and removes everything"
+        } else {
+            "the demo ends in half a minute"
+        };
         self.terminal.line(format_args!(
-            "\nYour turn: from another terminal, send one more (Ctrl-C here ends the demo and removes everything):\n\n  \
+            "\nYour turn: from another terminal, send one more ({until}):\n\n  \
              snmptrap -v 2c -c public 127.0.0.1:{port} '' 1.3.6.1.6.3.1.1.5.3 1.3.6.1.2.1.2.2.1.1.9 i 9\n  \
-             vigie --config {file} alarms\n  \
-             vigie --config {file} ack CODE --as marie\n"
+             {vigie} --config {file} alarms\n  \
+             {vigie} --config {file} ack CODE --as marie\n"
         ));
         self.flush();
+        if watched {
+            self.show_all().await;
+            return Ok(());
+        }
+        // The end of the wait is the end of the demo, and no mistake.
+        let _ = timeout(UNWATCHED, self.show_all()).await;
+        Ok(())
+    }
+
+    async fn show_all(&mut self) {
         loop {
             match self.sent.recv().await {
                 Ok(sent) => self.show(&sent),
                 Err(tokio::sync::broadcast::error::RecvError::Lagged(_)) => {}
-                Err(tokio::sync::broadcast::error::RecvError::Closed) => return Ok(()),
+                Err(tokio::sync::broadcast::error::RecvError::Closed) => return,
             }
         }
     }
