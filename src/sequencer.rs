@@ -187,14 +187,10 @@ impl Sequencer {
 
     /// Decides about one event and what follows from it at once.
     fn decide(&mut self, happening: Happening, now: Moment, round: &mut Round) -> Outcome {
-        let event = Event { happening, entropy: entropy() };
-        let decision = self.watch.decide(&event, now);
-        let outcome = decision.outcome.clone();
-        let own = decision.own.clone();
-        self.take_in(&event.happening, &decision, round);
-        self.decide_own(own, now, round);
+        let decision = self.decide_one(happening, now, round);
+        self.decide_own(decision.own, now, round);
         self.decide_due(now, 16, round);
-        outcome
+        decision.outcome
     }
 
     /// Decides about what has fallen due, one thing after the other.
@@ -205,11 +201,8 @@ impl Sequencer {
             {
                 return;
             }
-            let event = Event { happening: Happening::Deadline, entropy: entropy() };
-            let decision = self.watch.decide(&event, now);
-            let own = decision.own.clone();
-            self.take_in(&event.happening, &decision, round);
-            self.decide_own(own, now, round);
+            let decision = self.decide_one(Happening::Deadline, now, round);
+            self.decide_own(decision.own, now, round);
         }
     }
 
@@ -220,11 +213,16 @@ impl Sequencer {
         // as many as this.
         for _ in 0..OWN_AT_ONCE {
             let Some(signal) = own.pop_front() else { return };
-            let event = Event { happening: Happening::Own(signal), entropy: entropy() };
-            let decision = self.watch.decide(&event, now);
-            own.extend(decision.own.iter().cloned());
-            self.take_in(&event.happening, &decision, round);
+            own.extend(self.decide_one(Happening::Own(signal), now, round).own);
         }
+    }
+
+    /// Decides about one event, and takes the decision in.
+    fn decide_one(&mut self, happening: Happening, now: Moment, round: &mut Round) -> Decision {
+        let event = Event { happening, entropy: entropy() };
+        let decision = self.watch.decide(&event, now);
+        self.take_in(&event.happening, &decision, round);
+        decision
     }
 
     fn take_in(&mut self, happening: &Happening, decision: &Decision, round: &mut Round) {

@@ -97,9 +97,6 @@ impl Sequencer {
 
     /// In distress memory is the only store, and it has an end: past it, new input is refused.
     pub(super) fn is_overfull(&self, happening: &Happening) -> bool {
-        if self.unwritten.is_empty() {
-            return false;
-        }
         let limit = match happening {
             Happening::Signal(_) => UNWRITTEN_LETTERS,
             Happening::Message(_)

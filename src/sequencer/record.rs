@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
 use crate::journal::NewEntry;
-use crate::watch::alarm::OccurrenceNumber;
+use crate::watch::alarm::{Alarm, OccurrenceNumber};
 use crate::watch::decision::{Decision, Fact, Why};
 use crate::watch::escalation::Rung;
 use crate::watch::event::Happening;
@@ -126,9 +126,5 @@ fn staged(state: &State, occurrence: OccurrenceNumber, why: &Why) {
 }
 
 fn tag(state: &State, occurrence: OccurrenceNumber) -> String {
-    match state.alarm_of(occurrence) {
-        Some(alarm) if alarm.key.is_empty() => alarm.definition.to_string(),
-        Some(alarm) => format!("{}[{}]", alarm.definition, alarm.key),
-        None => format!("#{}", occurrence.0),
-    }
+    state.alarm_of(occurrence).map_or_else(|| format!("#{}", occurrence.0), Alarm::tag)
 }

@@ -125,11 +125,6 @@ impl Expression {
         self.0.names.iter().map(|name| &**name)
     }
 
-    /// Whether it names no field: then it says the same of every signal.
-    pub fn is_constant(&self) -> bool {
-        self.0.names.is_empty()
-    }
-
     /// What it says of this signal.
     pub fn evaluate(&self, signal: &Signal) -> Result<Value, EvaluationError> {
         self.with_result(signal, |value, reader| {

@@ -240,10 +240,3 @@ impl Priority {
         }
     }
 }
-
-impl Policy {
-    /// Whether an acknowledgement must be followed by a confirmation.
-    pub fn is_double(&self) -> bool {
-        matches!(self.acknowledge, Acknowledge::Double { .. })
-    }
-}
