@@ -15,14 +15,13 @@ use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tracing::error;
 
 use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
-use crate::host::entropy::entropy;
+use crate::host::machine::Machine;
 use crate::inbox::{Letter, Question, Receipt, Room};
 use crate::journal::{Batch, CommitError, Head, Journal};
 
@@ -48,13 +47,13 @@ const OWN_AT_ONCE: usize = 256;
 
 /// The one who decides, in order.
 #[derive(Debug)]
-pub struct Sequencer {
+pub struct Sequencer<M = Clock> {
     watch: Watch,
     journal: Arc<Journal>,
     flight: Option<Flight>,
     letters: mpsc::Receiver<Letter>,
     outbox: Errands,
-    clock: Clock,
+    machine: M,
     head: Head,
     since_snapshot: u64,
     /// What the disk refused, in order: the first was refused as it is, the rest is distress.
@@ -94,7 +93,7 @@ struct Round {
     questions: Vec<Question>,
 }
 
-impl Sequencer {
+impl<M: Machine> Sequencer<M> {
     /// A sequencer that goes on from where the journal stands.
     pub fn new(
         watch: Watch,
@@ -103,7 +102,7 @@ impl Sequencer {
         replayed: u64,
         letters: mpsc::Receiver<Letter>,
         outbox: Errands,
-        clock: Clock,
+        machine: M,
     ) -> Self {
         Self {
             watch,
@@ -111,7 +110,7 @@ impl Sequencer {
             flight: None,
             letters,
             outbox,
-            clock,
+            machine,
             head,
             since_snapshot: replayed,
             unwritten: VecDeque::new(),
@@ -127,7 +126,7 @@ impl Sequencer {
     /// Says that the daemon has started and which files are in force, and puts what is owed into
     /// the outbox.
     pub async fn begin(&mut self) {
-        let now = self.clock.now();
+        let now = self.machine.now();
         let version = Arc::from(env!("CARGO_PKG_VERSION"));
         let mut round = Round::default();
         self.decide(Happening::Started(Start { version }), now, &mut round);
@@ -147,14 +146,17 @@ impl Sequencer {
     pub async fn run(mut self) {
         let mut letters = Vec::with_capacity(256);
         loop {
-            let sleep = self.next_wake().map(|due| self.clock.until(due));
+            let wake = self.next_wake();
+            // In this order: what has landed is told before more is decided. What falls due waits
+            // for no letter: each round ends with it.
             tokio::select! {
+                biased;
                 landed = landing(&mut self.flight) => self.landed(landed).await,
                 count = self.letters.recv_many(&mut letters, BATCH) => match count {
                     0 => break,
                     _ => self.round(&mut letters).await,
                 },
-                () = wait(sleep) => self.round(&mut letters).await,
+                () = wait(&self.machine, wake) => self.round(&mut letters).await,
             }
         }
         self.end().await;
@@ -180,7 +182,7 @@ impl Sequencer {
                 Letter::Question(question) => round.questions.push(question),
             }
         }
-        self.decide_due(self.clock.now(), DUE_AT_ONCE, &mut round);
+        self.decide_due(self.machine.now(), DUE_AT_ONCE, &mut round);
         self.conclude(round).await;
         self.snapshot_if_due().await;
     }
@@ -219,7 +221,7 @@ impl Sequencer {
 
     /// Decides about one event, and takes the decision in.
     fn decide_one(&mut self, happening: Happening, now: Moment, round: &mut Round) -> Decision {
-        let event = Event { happening, entropy: entropy() };
+        let event = Event { happening, entropy: self.machine.entropy() };
         let decision = self.watch.decide(&event, now);
         self.take_in(&event.happening, &decision, round);
         decision
@@ -338,7 +340,7 @@ impl Sequencer {
 
     async fn end(mut self) {
         let mut round = Round::default();
-        self.decide(Happening::Stopped, self.clock.now(), &mut round);
+        self.decide(Happening::Stopped, self.machine.now(), &mut round);
         self.retry = None;
         self.conclude(round).await;
         self.snapshot().await;
@@ -366,9 +368,9 @@ async fn landing(flight: &mut Option<Flight>) -> Result<Head, CommitError> {
     }
 }
 
-async fn wait(sleep: Option<Duration>) {
-    match sleep {
-        Some(sleep) => tokio::time::sleep(sleep).await,
+async fn wait(machine: &impl Machine, wake: Option<Mono>) {
+    match wake {
+        Some(wake) => machine.sleep_until(wake).await,
         None => std::future::pending().await,
     }
 }

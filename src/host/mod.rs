@@ -3,6 +3,7 @@
 pub mod clock;
 pub mod entropy;
 pub mod log;
+pub mod machine;
 pub mod serial;
 pub mod service;
 pub mod simulated_modem;

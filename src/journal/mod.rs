@@ -84,6 +84,13 @@ pub struct Journal {
     writer: Option<JoinHandle<()>>,
 }
 
+/// The one who writes what the journal is asked for, in order; owns the file.
+#[derive(Debug)]
+pub struct Scribe {
+    writer: Writer,
+    waiting: mpsc::Receiver<Request>,
+}
+
 /// A snapshot that is being written, piece by piece; dropped unfinished, it is as if it never was.
 #[derive(Debug)]
 pub struct SnapshotDraft<'a> {
@@ -96,6 +103,20 @@ impl Journal {
     ///
     /// It blocks on the disk. What comes with it must be read before the watch decides anything.
     pub fn open(path: &Path) -> Result<(Self, Recovered), JournalError> {
+        let (mut journal, recovered, scribe) = Self::open_by_hand(path)?;
+        // Not a task: it blocks on the disk for as long as the journal is open. It is joined when
+        // the journal is dropped.
+        let writer = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || scribe.run())
+            .map_err(|source| JournalError::Thread { path: path.to_owned(), source })?;
+        journal.writer = Some(writer);
+        Ok((journal, recovered))
+    }
+
+    /// [`Journal::open`] without a thread: nothing is written but when the scribe is told to. For
+    /// the simulation, in which the disk is as slow as the night wants it.
+    pub fn open_by_hand(path: &Path) -> Result<(Self, Recovered, Scribe), JournalError> {
         let place = Place::take(path)?;
         let path = place.path().to_owned();
         schema::sync_log(&path)?;
@@ -109,13 +130,7 @@ impl Journal {
         let recovered = Recovered::new(schema::open_to_read(&path)?, path.clone())?;
         let writer = Writer::new(place, store, recovered.head());
         let (requests, waiting) = mpsc::channel(WAITING);
-        // Not a task: it blocks on the disk for as long as the journal is open. It is joined when
-        // the journal is dropped.
-        let writer = thread::Builder::new()
-            .name("journal".to_owned())
-            .spawn(move || writer.run(waiting))
-            .map_err(|source| JournalError::Thread { path, source })?;
-        Ok((Self { requests: Some(requests), writer: Some(writer) }, recovered))
+        Ok((Self { requests: Some(requests), writer: None }, recovered, Scribe { writer, waiting }))
     }
 
     /// Puts a batch on the disk behind everything that is there; returns where the journal then
@@ -179,6 +194,26 @@ impl Drop for Journal {
         if let Some(writer) = self.writer.take() {
             // A writer that panicked was told to the one whose request it dropped.
             let _ = writer.join();
+        }
+    }
+}
+
+impl Scribe {
+    /// Does the next thing that is asked for, if anything is; it blocks on the disk.
+    pub fn turn(&mut self) -> bool {
+        let asked = self.waiting.try_recv();
+        asked.map(|request| self.writer.serve(request)).is_ok()
+    }
+
+    /// Whether anything is asked for.
+    pub fn is_asked(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Serves until nobody can ask any more.
+    fn run(mut self) {
+        while let Some(request) = self.waiting.blocking_recv() {
+            self.writer.serve(request);
         }
     }
 }

@@ -23,6 +23,7 @@ const FLUSH_AFTER: usize = 1_024 * 1_024;
 const KEPT: u32 = 2;
 
 /// A snapshot that is being written.
+#[derive(Debug)]
 pub(super) struct Draft {
     pub(super) id: i64,
     at: Head,

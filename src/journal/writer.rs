@@ -1,4 +1,4 @@
-//! The one writer: a thread with the one connection that writes, fed through a bounded queue.
+//! The one writer: the one connection that writes, fed one request at a time.
 //!
 //! A request succeeds whole, with its bytes on the disk, or promises nothing and says why. A
 //! failure of the disk leaves the writer ready: the next commit works as soon as the disk does.
@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
 use super::blocks;
 use super::chain::{self, Hash, Head, Sealed};
@@ -28,6 +28,7 @@ const PATIENCE: u32 = 3;
 type Reply<T> = oneshot::Sender<Result<T, CommitError>>;
 
 /// What the writer is asked for.
+#[derive(Debug)]
 pub(super) enum Request {
     Append { expected: Option<Head>, batch: Arc<Batch>, reply: Reply<Head> },
     BeginSnapshot { at: Head, reply: Reply<i64> },
@@ -36,6 +37,7 @@ pub(super) enum Request {
 }
 
 /// Owns the file while the journal is open.
+#[derive(Debug)]
 pub(super) struct Writer {
     /// Closed before the place is left; `None` between a failure and the next attempt.
     store: Option<Connection>,
@@ -65,15 +67,8 @@ impl Writer {
         Self { store: Some(store), place, head, failures: 0, draft: None, drafts: 0 }
     }
 
-    /// Serves until nobody can ask any more.
-    pub(super) fn run(mut self, mut requests: mpsc::Receiver<Request>) {
-        while let Some(request) = requests.blocking_recv() {
-            self.serve(request);
-        }
-    }
-
     /// An answer that nobody waits for any more is dropped: what was written stays written.
-    fn serve(&mut self, request: Request) {
+    pub(super) fn serve(&mut self, request: Request) {
         match request {
             Request::Append { expected, batch, reply } => {
                 drop(reply.send(self.append(expected, &batch)))

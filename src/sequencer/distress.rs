@@ -9,6 +9,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::{Round, Sequencer};
+use crate::host::machine::Machine;
 use crate::inbox::Receipt;
 use crate::journal::Batch;
 use crate::watch::decision::Outcome;
@@ -29,10 +30,10 @@ pub(super) const UNWRITTEN_ALL: Bound = Bound { entries: 100_000, bytes: 128 * 1
 /// How long a disk that refused is left alone.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
-impl Sequencer {
+impl<M: Machine> Sequencer<M> {
     /// The record cannot be written: that is itself an alarm, and people are called from memory.
     pub(super) async fn raise_distress(&mut self, reason: &str) {
-        let now = self.clock.now();
+        let now = self.machine.now();
         self.retry = Some(now.mono.after(TRY_AGAIN));
         let mut round = Round::default();
         let own = SelfSignal::raised(SelfAlarm::Store, "journal", reason);
@@ -43,7 +44,7 @@ impl Sequencer {
 
     pub(super) async fn conclude_in_distress(&mut self, round: Round) {
         self.keep(round).await;
-        let now = self.clock.now();
+        let now = self.machine.now();
         if self.retry.is_some_and(|retry| now.mono < retry) {
             return;
         }

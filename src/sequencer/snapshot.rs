@@ -5,6 +5,7 @@
 use tracing::{error, warn};
 
 use super::Sequencer;
+use crate::host::machine::Machine;
 use crate::journal::CommitError;
 
 /// A snapshot is taken after so many entries, or four for each thing in memory if that is more, but
@@ -15,7 +16,7 @@ const SNAPSHOT_AT_LAST: u64 = 150_000;
 /// A snapshot is written in pieces of about this size.
 const SNAPSHOT_CHUNK: usize = 64 * 1_024;
 
-impl Sequencer {
+impl<M: Machine> Sequencer<M> {
     pub(super) async fn snapshot_if_due(&mut self) {
         let things = u64::try_from(self.watch.state().size()).unwrap_or(u64::MAX);
         if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)).min(SNAPSHOT_AT_LAST)

@@ -48,15 +48,19 @@ pub enum Piece {
 pub struct Talk(Conversation);
 
 impl State {
-    /// The pieces of a snapshot.
+    /// The pieces of a snapshot, in the same order for the same state.
     pub fn pieces(&self) -> impl Iterator<Item = Piece> {
         let policies = self.policies.iter().map(|(number, policy)| {
             let current = self.current.get(&policy.name) == Some(number);
             Piece::Policy(*number, Arc::clone(policy), current)
         });
-        let alarms = self.alarms.values().map(|alarm| Piece::Alarm(Box::new(alarm.clone())));
+        let mut alarms: Vec<&Alarm> = self.alarms.values().collect();
+        alarms.sort_unstable_by_key(|alarm| alarm.number);
+        let alarms = alarms.into_iter().map(|alarm| Piece::Alarm(Box::new(alarm.clone())));
         let owed = self.notifications.values().map(|owed| Piece::Notification(Arc::clone(owed)));
-        let codes = self.codes.iter().map(|(code, binding)| Piece::Code(code, binding.clone()));
+        let mut codes: Vec<(Code, &Binding)> = self.codes.iter().collect();
+        codes.sort_unstable_by_key(|(code, _)| *code);
+        let codes = codes.into_iter().map(|(code, binding)| Piece::Code(code, binding.clone()));
         let talks = self
             .conversations
             .iter()
