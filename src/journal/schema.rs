@@ -85,9 +85,11 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
     match recognise(&store, path) {
         Ok(_) => Ok(store),
         Err(refusal) if place::is_in_use(path) => Err(refusal),
-        // An auditor's copy on a medium that takes no files beside it: nobody writes it, so it can
-        // be read without the locks that would need such files.
-        Err(JournalError::Sqlite { .. } | JournalError::ReadOnly { .. }) => {
+        // An auditor's copy on a medium that takes no files beside it, or on a full disk: nobody
+        // writes it, so it can be read without the locks that would need such files.
+        Err(
+            JournalError::Sqlite { .. } | JournalError::ReadOnly { .. } | JournalError::Full { .. },
+        ) => {
             let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
             let store = connect(&place::immutable(path), access).map_err(failed)?;
             recognise(&store, path)?;
