@@ -134,6 +134,8 @@ impl Daemon {
             "the record is in force"
         );
 
+        // Never a reason not to start: where there is no room for it, the sequencer says so.
+        let _ = journal.lay_reserve().await;
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let watch = Watch::resume(Arc::new(site), state);

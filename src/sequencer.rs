@@ -8,6 +8,7 @@
 mod distress;
 mod record;
 mod recovery;
+mod reserve;
 mod rows;
 mod snapshot;
 
@@ -24,7 +25,7 @@ use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
 use crate::host::entropy::entropy;
 use crate::inbox::{Letter, Question, Receipt, Room};
-use crate::journal::{Batch, CommitError, Head, Journal};
+use crate::journal::{Batch, CommitError, Head, Journal, Reserve};
 
 use crate::watch::Watch;
 use crate::watch::decision::{Decision, Fact, Outcome};
@@ -60,6 +61,9 @@ pub struct Sequencer {
     /// What the disk refused, in order: the first was refused as it is, the rest is distress.
     unwritten: VecDeque<Arc<Batch>>,
     retry: Option<Mono>,
+    /// What people know of the journal's reserve.
+    reserve: Reserve,
+    reserve_due: Option<Mono>,
 }
 
 /// A commit that is under way. The next round is decided meanwhile; nobody sees either before its
@@ -107,6 +111,8 @@ impl Sequencer {
     ) -> Self {
         Self {
             watch,
+            reserve: journal.reserve(),
+            reserve_due: None,
             journal: Arc::new(journal),
             flight: None,
             letters,
@@ -132,6 +138,7 @@ impl Sequencer {
         let mut round = Round::default();
         self.decide(Happening::Started(Start { version }), now, &mut round);
         self.decide(Happening::Configured, now, &mut round);
+        self.tell_of_reserve(now, &mut round);
         // What was already owed before comes first; what the start itself owes is in the round.
         let new: Vec<_> = round.after.orders.iter().filter_map(Order::owed).collect();
         let state = self.watch.state();
@@ -180,7 +187,9 @@ impl Sequencer {
                 Letter::Question(question) => round.questions.push(question),
             }
         }
-        self.decide_due(self.clock.now(), DUE_AT_ONCE, &mut round);
+        let now = self.clock.now();
+        self.mind_reserve(now, &mut round).await;
+        self.decide_due(now, DUE_AT_ONCE, &mut round);
         self.conclude(round).await;
         self.snapshot_if_due().await;
     }
@@ -321,6 +330,9 @@ impl Sequencer {
                 self.since_snapshot = self.since_snapshot.saturating_add(entries);
                 self.outbox.order(after.orders).await;
                 give(after.receipts);
+                if self.reserve_has_changed() {
+                    self.reserve_due = Some(self.clock.now().mono);
+                }
             }
             Err(error) => {
                 error!(%error, "the record cannot be written; people are called from memory until it can");
@@ -333,7 +345,7 @@ impl Sequencer {
     }
 
     fn next_wake(&self) -> Option<Mono> {
-        [self.watch.next_deadline(), self.retry].into_iter().flatten().min()
+        [self.watch.next_deadline(), self.retry, self.reserve_due].into_iter().flatten().min()
     }
 
     async fn end(mut self) {

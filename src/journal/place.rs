@@ -183,6 +183,11 @@ pub(super) fn write_ahead_log(path: &Path) -> PathBuf {
     beside(path, "-wal")
 }
 
+/// The room that is kept back beside the database for the hour in which the disk is full.
+pub(super) fn ballast(path: &Path) -> PathBuf {
+    beside(path, "-ballast")
+}
+
 /// Whether there is anything beside the database that a writer keeps there.
 pub(super) fn is_in_use(path: &Path) -> bool {
     ["-wal", "-shm"].iter().any(|suffix| fs::symlink_metadata(beside(path, suffix)).is_ok())

@@ -33,6 +33,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The log is moved into the file when it has so many pages (16 MiB): at SQLite's own 4 MiB, each
 /// commit of a storm would be followed by a second sync.
 const LOG_PAGES: i64 = 4_096;
+/// In the room of the reserve it is moved at so many (256 KiB): a page that many commits change
+/// stands in the log once for each of them, and in the file once.
+const LOG_PAGES_IN_RESERVE: i64 = 64;
 /// What the write-ahead log is cut back to once its content is in the database: 64 MiB.
 const LOG_KEPT: i64 = 64 * 1_024 * 1_024;
 
@@ -64,7 +67,7 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection, JournalError> {
     store.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(failed)?;
     store.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     store.pragma_update(None, "foreign_keys", true).map_err(failed)?;
-    store.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(failed)?;
+    pace_log(&store, false).map_err(failed)?;
     store
         .pragma_update_and_check(None, "journal_size_limit", LOG_KEPT, |_| Ok(()))
         .map_err(failed)?;
@@ -115,6 +118,12 @@ pub(super) fn sync_log(path: &Path) -> Result<(), JournalError> {
 /// Moves what the write-ahead log holds into the database; `false` if a reader was in the way.
 pub(super) fn empty_log(store: &Connection) -> rusqlite::Result<bool> {
     store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| Ok(row.get::<_, i64>(0)? == 0))
+}
+
+/// How long the log may become before it is moved into the file.
+pub(super) fn pace_log(store: &Connection, in_reserve: bool) -> rusqlite::Result<()> {
+    let pages = if in_reserve { LOG_PAGES_IN_RESERVE } else { LOG_PAGES };
+    store.pragma_update(None, "wal_autocheckpoint", pages)
 }
 
 fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {

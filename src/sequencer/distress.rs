@@ -13,7 +13,7 @@ use crate::inbox::Receipt;
 use crate::journal::Batch;
 use crate::watch::decision::Outcome;
 use crate::watch::event::Happening;
-use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::own_alarms::{RECORD, SelfAlarm, SelfSignal};
 
 /// How much may be kept in memory, in entries and in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ impl Sequencer {
         let now = self.clock.now();
         self.retry = Some(now.mono.after(TRY_AGAIN));
         let mut round = Round::default();
-        let own = SelfSignal::raised(SelfAlarm::Store, "journal", reason);
+        let own = SelfSignal::raised(SelfAlarm::Store, RECORD, reason);
         self.decide(Happening::Own(own), now, &mut round);
         round.batch.rows = round.touched.rows(self.watch.state());
         self.keep(round).await;
@@ -67,7 +67,7 @@ impl Sequencer {
         );
         self.retry = None;
         let mut round = Round::default();
-        let own = SelfSignal::cleared(SelfAlarm::Store, "journal");
+        let own = SelfSignal::cleared(SelfAlarm::Store, RECORD);
         self.decide(Happening::Own(own), now, &mut round);
         Box::pin(self.conclude(round)).await;
     }

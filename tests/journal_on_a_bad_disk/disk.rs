@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, Once};
 
 use rusqlite::ffi::{
-    SQLITE_IOERR, SQLITE_OK, SQLITE_READONLY, sqlite3_file, sqlite3_filename, sqlite3_int64,
-    sqlite3_io_methods, sqlite3_vfs, sqlite3_vfs_find, sqlite3_vfs_register,
+    SQLITE_FULL, SQLITE_IOERR, SQLITE_OK, SQLITE_READONLY, sqlite3_file, sqlite3_filename,
+    sqlite3_int64, sqlite3_io_methods, sqlite3_vfs, sqlite3_vfs_find, sqlite3_vfs_register,
 };
 
 /// What was done to a file.
@@ -55,6 +55,8 @@ struct Fault {
     /// So many writes and syncs go well first.
     after: u32,
     code: c_int,
+    /// Or until this file is gone.
+    until_gone: Option<PathBuf>,
     met: bool,
 }
 
@@ -77,7 +79,15 @@ impl Disk {
 
     /// After this many more writes and syncs, each fails with this code until [`Disk::heal`].
     pub(crate) fn fail(&self, after: u32, code: c_int) {
-        self.plan(|plan| plan.fault = Some(Fault { after, code, met: false }));
+        self.plan(|plan| plan.fault = Some(Fault { after, code, until_gone: None, met: false }));
+    }
+
+    /// Each write fails for want of room until that file is gone.
+    pub(crate) fn fill_until_gone(&self, file: &Path) {
+        let until_gone = Some(file.to_owned());
+        self.plan(|plan| {
+            plan.fault = Some(Fault { after: 0, code: SQLITE_FULL, until_gone, met: false });
+        });
     }
 
     /// Nothing fails any more. Returns whether anything did.
@@ -137,7 +147,8 @@ fn foresee(handle: usize, file: &Path, op: Op) -> Option<c_int> {
         return Some(SQLITE_IOERR);
     }
     if let Some(fault) = &mut plan.fault {
-        if fault.after == 0 {
+        let over = fault.until_gone.as_ref().is_some_and(|file| !file.exists());
+        if fault.after == 0 && !over {
             fault.met = true;
             return Some(fault.code);
         }

@@ -8,6 +8,7 @@ mod dice;
 mod disk;
 mod power;
 mod power_cuts;
+mod reserve;
 
 use std::ffi::c_int;
 use std::path::PathBuf;
