@@ -138,6 +138,7 @@ impl Sequencer {
         let mut round = Round::default();
         self.decide(Happening::Started(Start { version }), now, &mut round);
         self.decide(Happening::Configured, now, &mut round);
+        self.begin_in_peace(now, &mut round);
         self.tell_of_reserve(now, &mut round);
         // What was already owed before comes first; what the start itself owes is in the round.
         let new: Vec<_> = round.after.orders.iter().filter_map(Order::owed).collect();

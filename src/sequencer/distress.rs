@@ -14,6 +14,7 @@ use crate::journal::Batch;
 use crate::watch::decision::Outcome;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{RECORD, SelfAlarm, SelfSignal};
+use crate::watch::time::Moment;
 
 /// How much may be kept in memory, in entries and in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +31,13 @@ pub(super) const UNWRITTEN_ALL: Bound = Bound { entries: 100_000, bytes: 128 * 1
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 impl Sequencer {
+    /// A start is not in distress, whatever the end of an earlier life left standing; whether the
+    /// store refuses still, the next commit tells.
+    pub(super) fn begin_in_peace(&mut self, now: Moment, round: &mut Round) {
+        let own = SelfSignal::cleared(SelfAlarm::Store, RECORD);
+        self.decide(Happening::Own(own), now, round);
+    }
+
     /// The record cannot be written: that is itself an alarm, and people are called from memory.
     pub(super) async fn raise_distress(&mut self, reason: &str) {
         let now = self.clock.now();
