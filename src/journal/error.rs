@@ -156,6 +156,15 @@ pub enum JournalError {
         /// What SQLite found.
         source: rusqlite::Error,
     },
+    /// Commits in the write-ahead log stand behind a damage, where SQLite would pass them over.
+    #[error(
+        "{} is damaged, and entries that were on the disk stand behind the damage; keep it and the file beside it as they are, restore a copy, or move it away to go on without those entries",
+        .path.display()
+    )]
+    LogDamaged {
+        /// The log.
+        path: PathBuf,
+    },
     /// The chain of entries does not hold.
     #[error(
         "the record in {} is broken: {broken}; keep the file as it is, restore a copy, or move it away to begin a new record",

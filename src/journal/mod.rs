@@ -27,6 +27,7 @@ mod chain;
 mod entry;
 mod error;
 mod fault;
+mod log;
 mod place;
 mod proof;
 mod reader;
@@ -103,6 +104,7 @@ impl Journal {
         let place = Place::take(path)?;
         let path = place.path().to_owned();
         let (ballast, reserve) = Ballast::of(&path);
+        log::prove(&path)?;
         schema::sync_log(&path)?;
         let store = match schema::open_to_write(&path) {
             // Even to open takes a little room.

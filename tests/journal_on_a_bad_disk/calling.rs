@@ -148,6 +148,19 @@ impl House {
     }
 }
 
+/// The store of a daemon that was stopped while some alarms stood.
+pub(crate) fn a_night_with_alarms() -> Site {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let house = House::open().await;
+        for interface in 1..=60 {
+            assert!(house.link_down(interface).await);
+            house.next_call().await;
+        }
+        house.close().await
+    })
+}
+
 fn record(site: &Site) -> Vec<Json> {
     let lines = Reader::open(&site.path).unwrap().tail(usize::MAX).unwrap();
     lines.iter().map(|line| serde_json::from_slice(line).unwrap()).collect()

@@ -3,6 +3,7 @@
 //! is there, and the journal goes on when the disk does.
 #![cfg(test)]
 
+mod altered;
 mod calling;
 #[path = "../dice/mod.rs"]
 mod dice;
