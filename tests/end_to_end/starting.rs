@@ -103,6 +103,17 @@ fn a_store_that_cannot_be_trusted_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn a_store_that_the_machine_refuses_is_told_with_the_machine_s_reason() {
+    let house = House::built(&Plan::default());
+    let store = house.site.store().display().to_string();
+    house.site.write(&house.configuration.replace(&store, "/sys/vigie.db"));
+    let said = house.vigie(&["run"]);
+    assert_eq!(said.exit, Some(69), "{said:?}");
+    assert!(said.err.contains("cannot create /sys/vigie.db-lock: "), "{}", said.err);
+    assert!(said.err.contains("(os error "), "{}", said.err);
+}
+
+#[test]
 fn a_log_that_was_altered_after_a_crash_is_refused_and_left_as_it_is() {
     let mut house = House::open(&Plan::default());
     for interface in 1..=5 {
