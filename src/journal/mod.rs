@@ -105,7 +105,7 @@ impl Journal {
         let path = place.path().to_owned();
         let (ballast, reserve) = Ballast::of(&path);
         log::prove(&path)?;
-        schema::sync_log(&path)?;
+        schema::renew_log(&path)?;
         let store = match schema::open_to_write(&path) {
             // Even to open takes a little room.
             Err(JournalError::Full { .. }) if ballast.give_up() => schema::open_to_write(&path)?,

@@ -198,7 +198,7 @@ impl Writer {
     /// back from memory that is on no disk.
     fn reopen(&self) -> Result<Connection, CommitError> {
         let path = self.place.path();
-        let reopened = schema::sync_log(path).and_then(|()| schema::open_to_write(path));
+        let reopened = schema::renew_log(path).and_then(|()| schema::open_to_write(path));
         let store = reopened.map_err(|error| CommitError::Reopen(Box::new(error)))?;
         match schema::empty_log(&store) {
             Ok(true) => {

@@ -29,6 +29,8 @@ pub(crate) enum Op {
         length: usize,
     },
     Sync,
+    /// What it was to bring to the disk may be forgotten, and no later sync brings it there.
+    SyncFailed,
     Delete,
     /// A file was opened that was not before; the journal's own, when it has come to its place.
     Opened,
@@ -150,6 +152,9 @@ fn foresee(handle: usize, file: &Path, op: Op) -> Option<c_int> {
         let over = fault.until_gone.as_ref().is_some_and(|file| !file.exists());
         if fault.after == 0 && !over {
             fault.met = true;
+            if matches!(op, Op::Sync) {
+                plan.log.push((file.to_owned(), Op::SyncFailed));
+            }
             return Some(fault.code);
         }
         fault.after = fault.after.saturating_sub(1);

@@ -38,21 +38,41 @@ impl Unsynced {
 struct File<'a> {
     synced: Vec<u8>,
     pending: Vec<&'a Op>,
+    /// As who reads the file sees it, from memory if need be.
+    seen: Vec<u8>,
 }
 
-impl File<'_> {
+impl<'a> File<'a> {
+    fn holding(content: Vec<u8>) -> Self {
+        Self { seen: content.clone(), synced: content, pending: Vec::new() }
+    }
+
+    fn change(&mut self, op: &'a Op) {
+        carry_out(&mut self.seen, op, || true);
+        self.pending.push(op);
+    }
+
+    /// Every byte is written anew, and synced.
+    fn renew(&mut self) {
+        *self = Self::holding(std::mem::take(&mut self.seen));
+    }
+
     fn sync(&mut self) {
         for op in std::mem::take(&mut self.pending) {
             carry_out(&mut self.synced, op, || true);
         }
     }
 
-    fn after_power_cut(self, kind: Unsynced, dice: &mut Dice) -> Vec<u8> {
-        let Self { mut synced, pending } = self;
-        for op in pending {
-            carry_out(&mut synced, op, || kind.arrives(dice));
+    /// Linux takes the pages of a sync that failed for written.
+    fn sync_failed(&mut self, kind: Unsynced, dice: &mut Dice) {
+        for op in std::mem::take(&mut self.pending) {
+            carry_out(&mut self.synced, op, || kind.arrives(dice));
         }
-        synced
+    }
+
+    fn after_power_cut(mut self, kind: Unsynced, dice: &mut Dice) -> Vec<u8> {
+        self.sync_failed(kind, dice);
+        self.synced
     }
 }
 
@@ -63,9 +83,8 @@ pub(crate) fn after_power_cut(
     kind: Unsynced,
     dice: &mut Dice,
 ) -> (Files, u64) {
-    let settled = |(name, synced): (&PathBuf, &Vec<u8>)| {
-        (name.clone(), File { synced: synced.clone(), pending: Vec::new() })
-    };
+    let settled =
+        |(name, content): (&PathBuf, &Vec<u8>)| (name.clone(), File::holding(content.clone()));
     let mut files: HashMap<PathBuf, File<'_>> = base.iter().map(settled).collect();
     // Deleted, and nobody has synced the directory since.
     let mut unlinked: Vec<(PathBuf, File<'_>)> = Vec::new();
@@ -74,12 +93,15 @@ pub(crate) fn after_power_cut(
         match op {
             Op::Acknowledged(entries) => acknowledged = *entries,
             Op::Write { .. } | Op::Truncate { .. } => {
-                files.entry(name.clone()).or_default().pending.push(op);
+                files.entry(name.clone()).or_default().change(op);
             }
             Op::Sync => {
                 files.entry(name.clone()).or_default().sync();
                 // The first sync of a file that was just made takes the directory with it.
                 unlinked.retain(|(gone, _)| gone != name);
+            }
+            Op::SyncFailed => {
+                files.entry(name.clone()).or_default().sync_failed(kind, dice);
             }
             Op::Delete => unlinked.extend(files.remove_entry(name)),
             Op::Opened => {
@@ -88,6 +110,10 @@ pub(crate) fn after_power_cut(
                     // Moved to its place, and the directory synced, before it is opened there.
                     let moved = files.remove(&new).unwrap_or_default();
                     files.insert(name.clone(), moved);
+                }
+                // The journal does so before it opens its log, by itself and not through SQLite.
+                if let Some(log) = files.get_mut(name).filter(|_| is_log(name)) {
+                    log.renew();
                 }
             }
             Op::Index => {}
@@ -122,8 +148,12 @@ fn carry_out(content: &mut Vec<u8>, op: &Op, mut arrives: impl FnMut() -> bool) 
                 rest = later;
             }
         }
-        Op::Sync | Op::Delete | Op::Opened | Op::Index | Op::Acknowledged(_) => {}
+        Op::Sync | Op::SyncFailed | Op::Delete | Op::Opened | Op::Index | Op::Acknowledged(_) => {}
     }
+}
+
+fn is_log(name: &Path) -> bool {
+    name.to_string_lossy().ends_with(".db-wal")
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

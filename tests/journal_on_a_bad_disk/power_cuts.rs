@@ -1,7 +1,11 @@
 //! The power fails: behind every single write, sync, truncate and delete of a journal's life, from
 //! its creation on, and again while it is opened after that.
 
+use std::ffi::c_int;
+use std::path::PathBuf;
+
 use rusqlite::Connection;
+use rusqlite::ffi::{SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_IOERR_WRITE};
 use vigie::journal::{Entry, Head, Journal, JournalError, Verification};
 
 use super::dice::Dice;
@@ -11,6 +15,8 @@ use super::{Site, batch, block_on};
 
 /// One in so many starts after a power cut meets further ones.
 const CUT_AGAIN: usize = 24;
+/// One in so many instants of the many lives on failing disks.
+const CUT_HERE: usize = 24;
 
 #[test]
 fn a_power_cut_at_any_instant_loses_nothing_that_was_acknowledged_and_neither_does_a_second_one() {
@@ -53,7 +59,7 @@ fn a_power_cut_at_any_instant_loses_nothing_that_was_acknowledged_and_neither_do
 }
 
 /// Every kind of thing that is done to a disk was done at least once.
-fn assert_all_met(log: &[(std::path::PathBuf, Op)]) {
+fn assert_all_met(log: &[(PathBuf, Op)]) {
     let count = |wanted: fn(&Op) -> bool| log.iter().filter(|(_, op)| wanted(op)).count();
     let writes = count(|op| matches!(op, Op::Write { .. }));
     let syncs = count(|op| matches!(op, Op::Sync));
@@ -147,6 +153,61 @@ fn a_power_cut_while_a_long_snapshot_is_written_costs_the_snapshot_at_most() {
     }
     println!("{cuts} power cuts while a snapshot is written: nothing lost");
     assert!(cuts > 50, "{cuts}");
+}
+
+#[test]
+fn a_power_cut_on_a_disk_that_failed_before_loses_nothing_that_was_acknowledged_either() {
+    let mut dice = Dice::new();
+    let mut cuts = 0;
+    for code in [SQLITE_IOERR_FSYNC, SQLITE_IOERR_WRITE, SQLITE_FULL] {
+        for after in (0..36).step_by(2) {
+            let log = life_on_a_failing_disk(after, code, 1 + dice.below(4));
+            for cut in 0..=log.len() {
+                if dice.below(CUT_HERE) == 0 {
+                    let kind = Unsynced::ALL[dice.below(3)];
+                    let (left, done) = after_power_cut(&Files::new(), &log[..cut], kind, &mut dice);
+                    goes_on(&left, done, &format!("code {code}, {after}, cut {cut}, {kind:?}"));
+                    cuts += 1;
+                }
+            }
+        }
+    }
+    println!("{cuts} power cuts on a disk that failed before: nothing lost");
+    assert!(cuts > 300, "{cuts}");
+}
+
+/// A disk that fails after so many writes, and is well again after so many refusals: what was
+/// refused leaves its remains in the log, behind what is written over its beginning.
+fn life_on_a_failing_disk(after: u32, code: c_int, patience: usize) -> Vec<(PathBuf, Op)> {
+    let site = Site::empty();
+    let disk = Disk::under(&site.path);
+    let (journal, _) = Journal::open(&site.path).unwrap();
+    disk.fail(after, code);
+    let mut refusals = 0;
+    let mut refused = || {
+        refusals += 1;
+        if refusals == patience {
+            disk.heal();
+        }
+    };
+    for number in 1..=6 {
+        let head = loop {
+            match journal.commit_blocking(batch(number)) {
+                Ok(head) => break head,
+                Err(_) => refused(),
+            }
+        };
+        disk.acknowledged(head.seq);
+        // Longer than any commit, and not tried again when it is refused.
+        block_on(async {
+            let Ok(mut draft) = journal.begin_snapshot(head).await else { return refused() };
+            if draft.chunk(vec![7; 20_000]).await.is_err() || draft.finish().await.is_err() {
+                refused();
+            }
+        });
+    }
+    journal.close();
+    disk.log()
 }
 
 fn commit(journal: &Journal, disk: &Disk, number: &mut u64, count: u64) {
