@@ -5,6 +5,7 @@
 //! changed; when it closes, what was accepted is committed, and open ladders go on at the next
 //! start.
 
+use std::error::Error;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -50,7 +51,17 @@ pub fn life(
 
 impl From<OpenError> for Fate {
     fn from(error: OpenError) -> Self {
-        let sentence = error.to_string();
+        let cause = match &error {
+            OpenError::Journal(error) | OpenError::Recovery(RecoveryError::Journal(error)) => {
+                error.source()
+            }
+            // They say it themselves.
+            OpenError::Recovery(RecoveryError::Entry { .. } | RecoveryError::Piece(_))
+            | OpenError::Control(_)
+            | OpenError::Secret { .. } => None,
+        };
+        let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
+        let sentence = format!("{error}{cause}");
         match error {
             OpenError::Secret { .. } => Self::Configuration(sentence),
             OpenError::Journal(_) | OpenError::Recovery(_) | OpenError::Control(_) => {
@@ -134,6 +145,8 @@ impl Daemon {
             "the record is in force"
         );
 
+        // Never a reason not to start: where there is no room for it, the sequencer says so.
+        let _ = journal.lay_reserve().await;
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let watch = Watch::resume(Arc::new(site), state);

@@ -8,6 +8,7 @@
 mod distress;
 mod record;
 mod recovery;
+mod reserve;
 mod rows;
 mod snapshot;
 
@@ -23,7 +24,7 @@ use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
 use crate::host::machine::Machine;
 use crate::inbox::{Letter, Question, Receipt, Room};
-use crate::journal::{Batch, CommitError, Head, Journal};
+use crate::journal::{Batch, CommitError, Head, Journal, Reserve};
 
 use crate::watch::Watch;
 use crate::watch::decision::{Decision, Fact, Outcome};
@@ -59,6 +60,9 @@ pub struct Sequencer<M = Clock> {
     /// What the disk refused, in order: the first was refused as it is, the rest is distress.
     unwritten: VecDeque<Arc<Batch>>,
     retry: Option<Mono>,
+    /// What people know of the journal's reserve.
+    reserve: Reserve,
+    reserve_due: Option<Mono>,
 }
 
 /// A commit that is under way. The next round is decided meanwhile; nobody sees either before its
@@ -106,6 +110,8 @@ impl<M: Machine> Sequencer<M> {
     ) -> Self {
         Self {
             watch,
+            reserve: journal.reserve(),
+            reserve_due: None,
             journal: Arc::new(journal),
             flight: None,
             letters,
@@ -131,6 +137,8 @@ impl<M: Machine> Sequencer<M> {
         let mut round = Round::default();
         self.decide(Happening::Started(Start { version }), now, &mut round);
         self.decide(Happening::Configured, now, &mut round);
+        self.begin_in_peace(now, &mut round);
+        self.tell_of_reserve(now, &mut round);
         // What was already owed before comes first; what the start itself owes is in the round.
         let new: Vec<_> = round.after.orders.iter().filter_map(Order::owed).collect();
         let state = self.watch.state();
@@ -182,7 +190,9 @@ impl<M: Machine> Sequencer<M> {
                 Letter::Question(question) => round.questions.push(question),
             }
         }
-        self.decide_due(self.machine.now(), DUE_AT_ONCE, &mut round);
+        let now = self.machine.now();
+        self.mind_reserve(now, &mut round).await;
+        self.decide_due(now, DUE_AT_ONCE, &mut round);
         self.conclude(round).await;
         self.snapshot_if_due().await;
     }
@@ -323,6 +333,9 @@ impl<M: Machine> Sequencer<M> {
                 self.since_snapshot = self.since_snapshot.saturating_add(entries);
                 self.outbox.order(after.orders).await;
                 give(after.receipts);
+                if self.reserve_has_changed() {
+                    self.reserve_due = Some(self.machine.now().mono);
+                }
             }
             Err(error) => {
                 error!(%error, "the record cannot be written; people are called from memory until it can");
@@ -335,7 +348,7 @@ impl<M: Machine> Sequencer<M> {
     }
 
     fn next_wake(&self) -> Option<Mono> {
-        [self.watch.next_deadline(), self.retry].into_iter().flatten().min()
+        [self.watch.next_deadline(), self.retry, self.reserve_due].into_iter().flatten().min()
     }
 
     async fn end(mut self) {

@@ -110,9 +110,12 @@ pub(super) fn status(path: &Path, json: bool, terminal: &mut Terminal) -> Sysexi
             of("notifications", "owed"),
             of("notifications", "unreported")
         ));
-        let refuses = told.pointer("/store/refuses_writes") == Some(&Value::Bool(true));
-        let store = if refuses {
+        let is = |what: &str| told.pointer(what) == Some(&Value::Bool(true));
+        let store = if is("/store/refuses_writes") {
             terminal.styled(Style::Wrong, "REFUSES WRITES; people are called from memory")
+        } else if is("/store/short_of_room") {
+            let short = terminal.styled(Style::Wrong, "SHORT OF ROOM");
+            format!("{} bytes, {short}; make room on its disk", of("store", "bytes"))
         } else {
             format!("{} bytes", of("store", "bytes"))
         };

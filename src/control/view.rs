@@ -11,7 +11,7 @@ use crate::inbox::Withheld;
 use crate::watch::Watch;
 use crate::watch::alarm::{Alarm, AlarmState, Ended, Occurrence};
 use crate::watch::name::{DefinitionName, InputName, PersonId};
-use crate::watch::own_alarms::SelfAlarm;
+use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm};
 use crate::watch::signal::{Fields, Kind, Signal};
 use crate::watch::site::Priority;
 use crate::watch::time::Utc;
@@ -68,6 +68,7 @@ struct Store {
     path: String,
     bytes: Option<u64>,
     refuses_writes: bool,
+    short_of_room: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -158,7 +159,12 @@ fn status_view(
         notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported },
         unclaimed: state.counters().unclaimed,
         cut: state.counters().cut,
-        store: Store { path, bytes, refuses_writes: state.stands(SelfAlarm::Store, "journal") },
+        store: Store {
+            path,
+            bytes,
+            refuses_writes: state.stands(SelfAlarm::Store, RECORD),
+            short_of_room: state.stands(SelfAlarm::Store, RESERVE),
+        },
     }
 }
 

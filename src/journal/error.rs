@@ -82,6 +82,12 @@ pub enum JournalError {
         /// The machine's reason.
         source: io::Error,
     },
+    /// No space left.
+    #[error("the disk that holds {} is full; make room, nothing else is needed", .path.display())]
+    Full {
+        /// The path.
+        path: PathBuf,
+    },
     /// The file may be read only.
     #[error(
         "{} cannot be written to; give the account of Vigie the right to write the file and its directory",
@@ -149,6 +155,15 @@ pub enum JournalError {
         path: PathBuf,
         /// What SQLite found.
         source: rusqlite::Error,
+    },
+    /// Commits in the write-ahead log stand behind a damage, where SQLite would pass them over.
+    #[error(
+        "{} is damaged, and entries that were on the disk stand behind the damage; keep it and the file beside it as they are, restore a copy, or move it away to go on without those entries",
+        .path.display()
+    )]
+    LogDamaged {
+        /// The log.
+        path: PathBuf,
     },
     /// The chain of entries does not hold.
     #[error(
@@ -275,9 +290,8 @@ impl JournalError {
             Cause::NotADatabase => Self::NotADatabase { path },
             Cause::Damaged => Self::Damaged { path, source },
             Cause::ReadOnly => Self::ReadOnly { path },
-            Cause::Full | Cause::Io | Cause::Busy | Cause::Other => {
-                Self::Sqlite { doing, path, source }
-            }
+            Cause::Full => Self::Full { path },
+            Cause::Io | Cause::Busy | Cause::Other => Self::Sqlite { doing, path, source },
         }
     }
 }
@@ -319,6 +333,10 @@ impl Cause {
         ) {
             // The tables are STRICT: a value of another type was not put there by SQL.
             return Self::Damaged;
+        }
+        // The index of the log is made longer by a byte for each page: there is no room for it.
+        if error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_IOERR_SHMSIZE) {
+            return Self::Full;
         }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,

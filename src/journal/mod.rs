@@ -21,11 +21,13 @@
 //! whose answer was lost can be repeated, and a replicated log can take the place of SQLite.
 //! A batch that failed is repeated unchanged before any other is tried.
 
+mod ballast;
 mod blocks;
 mod chain;
 mod entry;
 mod error;
 mod fault;
+mod log;
 mod place;
 mod proof;
 mod reader;
@@ -39,8 +41,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
+use self::ballast::Ballast;
+pub use self::ballast::Reserve;
 pub use self::chain::{ENTRY_LIMIT, Hash, Head};
 pub use self::entry::Entry;
 pub use self::error::{CommitError, JournalError};
@@ -82,6 +86,7 @@ pub struct Batch {
 pub struct Journal {
     requests: Option<mpsc::Sender<Request>>,
     writer: Option<JoinHandle<()>>,
+    reserve: watch::Receiver<Reserve>,
 }
 
 /// The one who writes what the journal is asked for, in order; owns the file.
@@ -119,8 +124,14 @@ impl Journal {
     pub fn open_by_hand(path: &Path) -> Result<(Self, Recovered, Scribe), JournalError> {
         let place = Place::take(path)?;
         let path = place.path().to_owned();
-        schema::sync_log(&path)?;
-        let store = schema::open_to_write(&path)?;
+        let (ballast, reserve) = Ballast::of(&path);
+        log::prove(&path)?;
+        schema::renew_log(&path)?;
+        let store = match schema::open_to_write(&path) {
+            // Even to open takes a little room.
+            Err(JournalError::Full { .. }) if ballast.give_up() => schema::open_to_write(&path)?,
+            opened => opened?,
+        };
         match schema::empty_log(&store) {
             Ok(true | false) => {}
             // No room: it is safe in the log, and moves later.
@@ -128,9 +139,10 @@ impl Journal {
             Err(source) => return Err(JournalError::from_sqlite("sync", &path, source)),
         }
         let recovered = Recovered::new(schema::open_to_read(&path)?, path.clone())?;
-        let writer = Writer::new(place, store, recovered.head());
+        let writer = Writer::new(place, store, recovered.head(), ballast);
         let (requests, waiting) = mpsc::channel(WAITING);
-        Ok((Self { requests: Some(requests), writer: None }, recovered, Scribe { writer, waiting }))
+        let journal = Self { requests: Some(requests), writer: None, reserve };
+        Ok((journal, recovered, Scribe { writer, waiting }))
     }
 
     /// Puts a batch on the disk behind everything that is there; returns where the journal then
@@ -170,6 +182,17 @@ impl Journal {
     pub async fn begin_snapshot(&self, at: Head) -> Result<SnapshotDraft<'_>, CommitError> {
         let id = self.ask(|reply| Request::BeginSnapshot { at, reply }).await?;
         Ok(SnapshotDraft { journal: self, id })
+    }
+
+    /// What became of the room that is kept back for the hour in which the disk is full.
+    pub fn reserve(&self) -> Reserve {
+        *self.reserve.borrow()
+    }
+
+    /// Keeps room back for the hour in which the disk is full, if the disk has enough. The writer
+    /// gives it up for the first commit that a full disk refuses, and commits again in its room.
+    pub async fn lay_reserve(&self) -> Result<Reserve, CommitError> {
+        self.ask(|reply| Request::LayReserve { reply }).await
     }
 
     /// Waits until everything that was asked for is done, and lets go of the file.

@@ -147,6 +147,12 @@ fn lock(path: &Path) -> Result<File, JournalError> {
     Ok(file)
 }
 
+/// Whether a Vigie writes this journal now.
+pub(super) fn is_written(path: &Path) -> bool {
+    let lock = File::open(beside(path, "-lock"));
+    lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 fn holder(lock: &mut File) -> Option<u32> {
     let mut text = String::new();
     lock.take(16).read_to_string(&mut text).ok()?;
@@ -181,6 +187,11 @@ fn create(path: &Path) -> Result<(), JournalError> {
 /// The write-ahead log that SQLite keeps beside the database.
 pub(super) fn write_ahead_log(path: &Path) -> PathBuf {
     beside(path, "-wal")
+}
+
+/// The room that is kept back beside the database for the hour in which the disk is full.
+pub(super) fn ballast(path: &Path) -> PathBuf {
+    beside(path, "-ballast")
 }
 
 /// Whether there is anything beside the database that a writer keeps there.

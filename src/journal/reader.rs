@@ -13,7 +13,7 @@ use super::chain::Head;
 use super::error::JournalError;
 use super::fault::{Broken, Fault};
 use super::rows::{self, Alarms, OccurrenceRow};
-use super::{place, proof, schema, snapshot};
+use super::{log, place, proof, schema, snapshot};
 
 /// A journal that is only read.
 #[derive(Debug)]
@@ -89,6 +89,12 @@ impl Reader {
     /// Only the record is proved: the tables for questions follow from it, and a snapshot only
     /// counts as a witness that the entry at which it was taken was there.
     pub fn verify(&self) -> Result<Verification, JournalError> {
+        // While somebody writes it, the log is not the same from one read to the next.
+        if let Err(damaged) = log::prove(&self.path)
+            && !place::is_written(&self.path)
+        {
+            return Err(damaged);
+        }
         let mut head = Head::NONE;
         let mut first = 0;
         let walked = self.blocks().walk::<JournalError>(i64::MIN, |block| {

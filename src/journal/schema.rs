@@ -14,6 +14,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -33,6 +34,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// The log is moved into the file when it has so many pages (16 MiB): at SQLite's own 4 MiB, each
 /// commit of a storm would be followed by a second sync.
 const LOG_PAGES: i64 = 4_096;
+/// In the room of the reserve it is moved at so many (256 KiB): a page that many commits change
+/// stands in the log once for each of them, and in the file once.
+const LOG_PAGES_IN_RESERVE: i64 = 64;
 /// What the write-ahead log is cut back to once its content is in the database: 64 MiB.
 const LOG_KEPT: i64 = 64 * 1_024 * 1_024;
 
@@ -64,7 +68,7 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection, JournalError> {
     store.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(())).map_err(failed)?;
     store.pragma_update(None, "synchronous", "FULL").map_err(failed)?;
     store.pragma_update(None, "foreign_keys", true).map_err(failed)?;
-    store.pragma_update(None, "wal_autocheckpoint", LOG_PAGES).map_err(failed)?;
+    pace_log(&store, false).map_err(failed)?;
     store
         .pragma_update_and_check(None, "journal_size_limit", LOG_KEPT, |_| Ok(()))
         .map_err(failed)?;
@@ -85,9 +89,11 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
     match recognise(&store, path) {
         Ok(_) => Ok(store),
         Err(refusal) if place::is_in_use(path) => Err(refusal),
-        // An auditor's copy on a medium that takes no files beside it: nobody writes it, so it can
-        // be read without the locks that would need such files.
-        Err(JournalError::Sqlite { .. } | JournalError::ReadOnly { .. }) => {
+        // An auditor's copy on a medium that takes no files beside it, or on a full disk: nobody
+        // writes it, so it can be read without the locks that would need such files.
+        Err(
+            JournalError::Sqlite { .. } | JournalError::ReadOnly { .. } | JournalError::Full { .. },
+        ) => {
             let access = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
             let store = connect(&place::immutable(path), access).map_err(failed)?;
             recognise(&store, path)?;
@@ -97,22 +103,53 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, JournalError> {
     }
 }
 
-/// Brings the write-ahead log to the disk.
+/// Brings the write-ahead log to the disk, whatever was tried with it before.
 ///
 /// After a crash it may hold a commit that was never synced and is read back all the same;
-/// whatever is built on it now must not vanish with the next power cut.
-pub(super) fn sync_log(path: &Path) -> Result<(), JournalError> {
+/// whatever is built on it now must not vanish with the next power cut. After a sync that failed it
+/// may be read back from memory that is on no disk, and that no later sync brings there: Linux
+/// takes the pages of a sync that failed for written. So the same bytes are written anew.
+pub(super) fn renew_log(path: &Path) -> Result<(), JournalError> {
     let log = place::write_ahead_log(path);
-    match File::open(&log).and_then(|log| log.sync_all()) {
+    match write_anew(&log) {
         Ok(()) => Ok(()),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(source) => Err(JournalError::Refused { doing: "sync", path: log, source }),
+        Err(error) => match error.kind() {
+            io::ErrorKind::NotFound => Ok(()),
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Err(JournalError::ReadOnly { path: path.to_owned() })
+            }
+            _ => Err(JournalError::Refused { doing: "sync", path: log, source: error }),
+        },
     }
+}
+
+fn write_anew(log: &Path) -> io::Result<()> {
+    let file = File::options().read(true).write(true).open(log)?;
+    let mut piece = vec![0; 64 * 1_024];
+    let mut at = 0;
+    loop {
+        let length = file.read_at(&mut piece, at)?;
+        let Some(bytes) = piece.get(..length).filter(|bytes| !bytes.is_empty()) else { break };
+        match file.write_all_at(bytes, at) {
+            // A file system that never writes in place has no room for the same again: a full
+            // disk must not keep us from starting.
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => break,
+            written => written?,
+        }
+        at = at.saturating_add(u64::try_from(length).unwrap_or(u64::MAX));
+    }
+    file.sync_all()
 }
 
 /// Moves what the write-ahead log holds into the database; `false` if a reader was in the way.
 pub(super) fn empty_log(store: &Connection) -> rusqlite::Result<bool> {
     store.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| Ok(row.get::<_, i64>(0)? == 0))
+}
+
+/// How long the log may become before it is moved into the file.
+pub(super) fn pace_log(store: &Connection, in_reserve: bool) -> rusqlite::Result<()> {
+    let pages = if in_reserve { LOG_PAGES_IN_RESERVE } else { LOG_PAGES };
+    store.pragma_update(None, "wal_autocheckpoint", pages)
 }
 
 fn connect(path: &Path, access: OpenFlags) -> rusqlite::Result<Connection> {
@@ -198,6 +235,22 @@ mod tests {
             store.pragma_query_value(None, "journal_mode", |row| row.get(0)),
             Ok("wal".to_owned())
         );
+    }
+
+    #[test]
+    fn what_a_sync_that_failed_left_in_memory_alone_is_written_anew() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("vigie.db");
+        let log = directory.path().join("vigie.db-wal");
+        renew_log(&path).unwrap();
+        assert!(!log.exists(), "where there is none, none is made");
+        let bytes: Vec<u8> = (0..=u8::MAX).cycle().take(200_003).collect();
+        std::fs::write(&log, &bytes).unwrap();
+        let long_ago = std::time::UNIX_EPOCH;
+        File::options().write(true).open(&log).unwrap().set_modified(long_ago).unwrap();
+        renew_log(&path).unwrap();
+        assert!(std::fs::read(&log).unwrap() == bytes, "not a byte is another");
+        assert_ne!(std::fs::metadata(&log).unwrap().modified().unwrap(), long_ago);
     }
 
     #[test]

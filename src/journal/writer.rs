@@ -12,6 +12,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::ballast::{Ballast, Reserve};
 use super::blocks;
 use super::chain::{self, Hash, Head, Sealed};
 use super::error::{Cause, CommitError};
@@ -34,6 +35,7 @@ pub(super) enum Request {
     BeginSnapshot { at: Head, reply: Reply<i64> },
     Chunk { draft: i64, body: Vec<u8>, reply: Reply<()> },
     FinishSnapshot { draft: i64, reply: Reply<Hash> },
+    LayReserve { reply: Reply<Reserve> },
 }
 
 /// Owns the file while the journal is open.
@@ -43,6 +45,7 @@ pub(super) struct Writer {
     store: Option<Connection>,
     place: Place,
     head: Head,
+    ballast: Ballast,
     failures: u32,
     draft: Option<Draft>,
     drafts: i64,
@@ -63,8 +66,8 @@ impl From<rusqlite::Error> for Failure {
 }
 
 impl Writer {
-    pub(super) fn new(place: Place, store: Connection, head: Head) -> Self {
-        Self { store: Some(store), place, head, failures: 0, draft: None, drafts: 0 }
+    pub(super) fn new(place: Place, store: Connection, head: Head, ballast: Ballast) -> Self {
+        Self { store: Some(store), place, head, ballast, failures: 0, draft: None, drafts: 0 }
     }
 
     /// An answer that nobody waits for any more is dropped: what was written stays written.
@@ -78,18 +81,51 @@ impl Writer {
             Request::FinishSnapshot { draft, reply } => {
                 drop(reply.send(self.finish_snapshot(draft)))
             }
+            Request::LayReserve { reply } => drop(reply.send(Ok(self.lay_reserve()))),
         }
     }
 
     fn append(&mut self, expected: Option<Head>, batch: &Batch) -> Result<Head, CommitError> {
         let expected = expected.unwrap_or(self.head);
         let sealed = chain::seal(expected, &batch.entries)?;
-        self.head = self.write(|store| append(store, expected, &sealed, &batch.rows))?;
+        let append = |store: &mut Connection| append(store, expected, &sealed, &batch.rows);
+        let appended = match self.write(append) {
+            Err(CommitError::Full { .. }) if self.give_up_reserve() => self.write(append),
+            appended => appended,
+        };
+        self.head = appended?;
         Ok(self.head)
+    }
+
+    fn lay_reserve(&mut self) -> Reserve {
+        let reserve = self.ballast.lay();
+        self.pace_log();
+        reserve
+    }
+
+    /// The room is for the record alone: a snapshot that is being written goes with it.
+    fn give_up_reserve(&mut self) -> bool {
+        let given_up = self.ballast.give_up();
+        if given_up {
+            self.draft = None;
+            self.pace_log();
+        }
+        given_up
+    }
+
+    /// In the room of the reserve the log is kept short, where a setting that does not take costs
+    /// room, and nothing else.
+    fn pace_log(&self) {
+        if let Some(store) = &self.store {
+            let _ = schema::pace_log(store, self.ballast.is_in_use());
+        }
     }
 
     fn begin_snapshot(&mut self, at: Head) -> Result<i64, CommitError> {
         self.draft = None;
+        if self.ballast.is_in_use() {
+            return Err(CommitError::Full { path: self.place.path().to_owned() });
+        }
         let last = self.drafts;
         let draft = self.write(|store| {
             let found = blocks::head(store)?;
@@ -157,10 +193,13 @@ impl Writer {
     /// back from memory that is on no disk.
     fn reopen(&self) -> Result<Connection, CommitError> {
         let path = self.place.path();
-        let reopened = schema::sync_log(path).and_then(|()| schema::open_to_write(path));
+        let reopened = schema::renew_log(path).and_then(|()| schema::open_to_write(path));
         let store = reopened.map_err(|error| CommitError::Reopen(Box::new(error)))?;
         match schema::empty_log(&store) {
-            Ok(true) => Ok(store),
+            Ok(true) => {
+                let _ = schema::pace_log(&store, self.ballast.is_in_use());
+                Ok(store)
+            }
             Ok(false) => Err(CommitError::Busy { path: path.to_owned() }),
             Err(source) => Err(CommitError::from_sqlite(path, source)),
         }

@@ -14,7 +14,8 @@ use crate::inbox::Receipt;
 use crate::journal::Batch;
 use crate::watch::decision::Outcome;
 use crate::watch::event::Happening;
-use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::own_alarms::{RECORD, SelfAlarm, SelfSignal};
+use crate::watch::time::Moment;
 
 /// How much may be kept in memory, in entries and in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +32,19 @@ pub(super) const UNWRITTEN_ALL: Bound = Bound { entries: 100_000, bytes: 128 * 1
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 impl<M: Machine> Sequencer<M> {
+    /// A start is not in distress, whatever the end of an earlier life left standing; whether the
+    /// store refuses still, the next commit tells.
+    pub(super) fn begin_in_peace(&mut self, now: Moment, round: &mut Round) {
+        let own = SelfSignal::cleared(SelfAlarm::Store, RECORD);
+        self.decide(Happening::Own(own), now, round);
+    }
+
     /// The record cannot be written: that is itself an alarm, and people are called from memory.
     pub(super) async fn raise_distress(&mut self, reason: &str) {
         let now = self.machine.now();
         self.retry = Some(now.mono.after(TRY_AGAIN));
         let mut round = Round::default();
-        let own = SelfSignal::raised(SelfAlarm::Store, "journal", reason);
+        let own = SelfSignal::raised(SelfAlarm::Store, RECORD, reason);
         self.decide(Happening::Own(own), now, &mut round);
         round.batch.rows = round.touched.rows(self.watch.state());
         self.keep(round).await;
@@ -68,7 +76,7 @@ impl<M: Machine> Sequencer<M> {
         );
         self.retry = None;
         let mut round = Round::default();
-        let own = SelfSignal::cleared(SelfAlarm::Store, "journal");
+        let own = SelfSignal::cleared(SelfAlarm::Store, RECORD);
         self.decide(Happening::Own(own), now, &mut round);
         Box::pin(self.conclude(round)).await;
     }

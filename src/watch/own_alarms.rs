@@ -21,7 +21,7 @@ use super::time::Utc;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SelfAlarm {
-    /// The record cannot be written.
+    /// The record cannot be written; or it still can, and there is too little room for long.
     Store,
     /// A step or a ladder reaches nobody.
     Nobody,
@@ -62,6 +62,12 @@ pub struct SelfSignal {
 
 /// The input of everything that Vigie says of itself.
 pub const OWN_INPUT: &str = "vigie";
+
+/// The subject of `store` when the record cannot be written.
+pub const RECORD: &str = "journal";
+/// The subject of `store` when it still can, in the room that was kept back for a full disk, or
+/// when there is no such room.
+pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
@@ -142,7 +148,9 @@ impl SelfAlarm {
 
     const fn english(self) -> &'static str {
         match self {
-            Self::Store => "Vigie cannot write its record: {reason}",
+            Self::Store => {
+                "{subject == 'reserve' ? 'Too little room for the record of Vigie' : 'Vigie cannot write its record'}: {reason}"
+            }
             Self::Nobody => "Nobody can be reached for {subject}: {reason}",
             Self::InputLost => "Input {subject} lost: {reason}",
             Self::ModemLost => "Modem {subject} does not answer: {reason}",
@@ -161,7 +169,9 @@ impl SelfAlarm {
 
     const fn french(self) -> &'static str {
         match self {
-            Self::Store => "Vigie ne peut plus écrire son journal : {reason}",
+            Self::Store => {
+                "{subject == 'reserve' ? 'Trop peu de place pour le journal de Vigie' : 'Vigie ne peut plus écrire son journal'} : {reason}"
+            }
             Self::Nobody => "Personne de joignable pour {subject} : {reason}",
             Self::InputLost => "Entrée {subject} perdue : {reason}",
             Self::ModemLost => "Le modem {subject} ne répond plus : {reason}",

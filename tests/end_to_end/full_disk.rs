@@ -46,16 +46,19 @@ impl Disk for Limit {
     }
 }
 
-/// A file system of one MiB in a mount namespace of the daemon's own.
+/// A small file system in a mount namespace of the daemon's own.
 struct Tmpfs;
 
 impl Disk for Tmpfs {
     /// The daemon's own view of its store, from here.
     fn fill(&self, house: &House) {
         let filler = Self::seen(house).join("filler");
-        let mut file = std::fs::File::create(filler).unwrap();
-        let full =
-            until("the disk is full", || std::io::Write::write_all(&mut file, &[b'x'; 512]).err());
+        let mut file = std::fs::File::options().create(true).append(true).open(filler).unwrap();
+        let full = loop {
+            if let Err(full) = std::io::Write::write_all(&mut file, &[b'x'; 4_096]) {
+                break full;
+            }
+        };
         assert_eq!(full.kind(), std::io::ErrorKind::StorageFull, "{full}");
     }
 
@@ -72,6 +75,16 @@ impl Disk for Tmpfs {
 }
 
 impl Tmpfs {
+    /// Starts the daemon on a file system of that size.
+    fn start(house: &mut House, size: &str) {
+        let mut wrapped = Command::new("unshare");
+        let mount = format!("mount -t tmpfs -o size={size} none \"$0\" && exec \"$@\"");
+        wrapped.args(["-rm", "sh", "-c", &mount]);
+        wrapped.arg(house.site.store().parent().unwrap()).arg(VIGIE);
+        house.launch(wrapped);
+        house.until_up();
+    }
+
     fn seen(house: &House) -> std::path::PathBuf {
         let store = house.site.store();
         let inside = store.parent().unwrap().strip_prefix("/").unwrap();
@@ -90,12 +103,12 @@ fn may_mount() -> bool {
 }
 
 fn a_full_disk_silences_nobody(house: &House, disk: &impl Disk) {
-    house.trap(Link::Down, 1);
-    house.until_call(MARIE, "Lien 1");
+    house.trap(Link::Down, 101);
+    house.until_call(MARIE, "Lien 101");
     disk.fill(house);
 
-    let mut sender = inform(&house.site.address, Link::Down, 7, 600, "0.5");
-    let call = house.until_call(MARIE, "Lien 7");
+    let mut sender = inform(&house.site.address, Link::Down, 107, 600, "0.5");
+    let call = house.until_call(MARIE, "Lien 107");
     house.until_call(LEA, "Vigie ne peut plus écrire son journal");
     house.until_alarm("store", "journal", "unacknowledged");
     let status = house.vigie(&["status", "--json"]).json();
@@ -109,7 +122,7 @@ fn a_full_disk_silences_nobody(house: &House, disk: &impl Disk) {
 
     house.text(MARIE, &call.code());
     house.until_sms(MARIE, |sms| sms.text.starts_with("Pris en charge"));
-    house.until_alarm("link", "7", "acknowledged");
+    house.until_alarm("link", "107", "acknowledged");
     assert_eq!(house.on_the_sim(), 1, "her answer stays on the SIM until it is on disk");
 
     disk.make_room(house);
@@ -117,7 +130,7 @@ fn a_full_disk_silences_nobody(house: &House, disk: &impl Disk) {
     assert!(answered.success());
     house.until_alarm("store", "journal", "normal");
     until_so("her answer is on disk, and off the SIM", || house.on_the_sim() == 0);
-    let link = house.alarm("link", "7").unwrap();
+    let link = house.alarm("link", "107").unwrap();
     assert_eq!((&link["repeats"], &link["acknowledged_by"]), (&0.into(), &"marie".into()));
     let verified = disk.journal(house, "verify");
     assert_eq!(verified.exit, Some(0), "{verified:?}");
@@ -126,7 +139,7 @@ fn a_full_disk_silences_nobody(house: &House, disk: &impl Disk) {
         record.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let place =
         |word: &str| record.iter().position(|entry| entry["body"].to_string().contains(word));
-    let (opened, taken) = (place("Lien 7 coupé").unwrap(), place("Pris en charge par").unwrap());
+    let (opened, taken) = (place("Lien 107 coupé").unwrap(), place("Pris en charge par").unwrap());
     assert!(opened < taken, "in the order in which it was decided");
     // The decision that the disk refused is tried again as it is; those after it are marked.
     assert_eq!(record[taken]["distress"], true, "{}", record[taken]);
@@ -142,7 +155,7 @@ fn a_store_that_takes_nothing_silences_nobody_and_what_was_decided_is_written_do
     house.until_up();
     a_full_disk_silences_nobody(&house, &Limit);
     house.restart_after_kill();
-    assert_eq!(house.alarm("link", "7").unwrap()["acknowledged_by"], "marie");
+    assert_eq!(house.alarm("link", "107").unwrap()["acknowledged_by"], "marie");
 }
 
 #[test]
@@ -151,13 +164,54 @@ fn a_full_file_system_silences_nobody_and_what_was_decided_is_written_down_later
         return;
     }
     let mut house = House::built(&Plan::default());
-    let store = house.site.store();
-    let mut wrapped = Command::new("unshare");
-    wrapped.args(["-rm", "sh", "-c", "mount -t tmpfs -o size=1m none \"$0\" && exec \"$@\""]);
-    wrapped.arg(store.parent().unwrap()).arg(VIGIE);
-    house.launch(wrapped);
-    house.until_up();
+    Tmpfs::start(&mut house, "1m");
+    let short = house.until_alarm("store", "reserve", "unacknowledged");
+    assert_eq!(
+        short["priority"], "critical",
+        "a disk of which nothing can be kept back is nearly full"
+    );
     a_full_disk_silences_nobody(&house, &Tmpfs);
+}
+
+#[test]
+fn on_a_full_disk_the_record_goes_on_in_the_reserve_and_people_are_told_while_it_lasts() {
+    if !may_mount() {
+        return;
+    }
+    let mut house = House::built(&Plan::default());
+    Tmpfs::start(&mut house, "48m");
+    let ballast = Tmpfs::seen(&house).join("vigie.db-ballast");
+    assert!(ballast.exists());
+    house.trap(Link::Down, 1);
+    house.until_call(MARIE, "Lien 1");
+    Tmpfs.fill(&house);
+
+    for interface in 2..40 {
+        let mut sender = inform(&house.site.address, Link::Down, interface, 600, "0.5");
+        let answered = until("the inform is answered", || sender.try_wait().unwrap());
+        assert!(answered.success(), "what is on disk is told to be");
+    }
+    house.until_call(MARIE, "Lien 39");
+    house.until_call(LEA, "Trop peu de place pour le journal de Vigie");
+    house.until_alarm("store", "reserve", "unacknowledged");
+    assert!(!ballast.exists());
+    let status = house.vigie(&["status", "--json"]).json();
+    assert_eq!(status["store"]["short_of_room"], true, "{status}");
+    assert_eq!(status["store"]["refuses_writes"], false, "{status}");
+    assert!(house.alarm("store", "journal").is_none());
+    let said = house.vigie(&["status"]).out;
+    assert!(said.contains("SHORT OF ROOM; make room on its disk"), "{said}");
+
+    // Somebody uses up what is left, too: after that it is as if there had been no reserve.
+    Tmpfs.fill(&house);
+    let mut interfaces = 200..;
+    until("the reserve is used up", || {
+        house.trap(Link::Down, interfaces.next()?);
+        house.alarm("store", "journal")
+    });
+    a_full_disk_silences_nobody(&house, &Tmpfs);
+    house.until_alarm("store", "reserve", "normal");
+    assert!(ballast.exists(), "it is laid again where there is room again");
 }
 
 /// As a service manager does it, within the file system of the daemon's own: it is started again

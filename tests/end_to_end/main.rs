@@ -15,6 +15,7 @@ mod people;
 mod programs;
 mod site;
 
+mod bad_disk;
 mod control;
 mod crashes;
 mod full_disk;

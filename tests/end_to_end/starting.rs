@@ -103,6 +103,40 @@ fn a_store_that_cannot_be_trusted_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn a_store_that_the_machine_refuses_is_told_with_the_machine_s_reason() {
+    let house = House::built(&Plan::default());
+    let store = house.site.store().display().to_string();
+    house.site.write(&house.configuration.replace(&store, "/sys/vigie.db"));
+    let said = house.vigie(&["run"]);
+    assert_eq!(said.exit, Some(69), "{said:?}");
+    assert!(said.err.contains("cannot create /sys/vigie.db-lock: "), "{}", said.err);
+    assert!(said.err.contains("(os error "), "{}", said.err);
+}
+
+#[test]
+fn a_log_that_was_altered_after_a_crash_is_refused_and_left_as_it_is() {
+    let mut house = House::open(&Plan::default());
+    for interface in 1..=5 {
+        house.trap(Link::Down, interface);
+        house.until_call(MARIE, &format!("Lien {interface} "));
+    }
+    house.kill();
+    let log = house.site.store().with_file_name("vigie.db-wal");
+    let sound = std::fs::read(&log).unwrap();
+    let mut altered = sound.clone();
+    altered[sound.len() / 2] ^= 1;
+    std::fs::write(&log, &altered).unwrap();
+    refuses(&house, "entries that were on the disk stand behind the damage");
+    let proof = house.vigie(&["journal", "verify"]);
+    assert_eq!(proof.exit, Some(65), "{proof:?}");
+    assert!(std::fs::read(&log).unwrap() == altered, "the log is left as it is");
+
+    std::fs::write(&log, sound).unwrap();
+    house.start();
+    assert_eq!(house.standing().len(), 5);
+}
+
+#[test]
 fn asked_to_stop_it_finishes_the_message_under_way_and_goes_on_at_the_next_start() {
     let plan = Plan { marie: "3s", per_message: Duration::from_millis(800), ..Plan::default() };
     let mut house = House::open(&plan);

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard, Once};
 
 use rusqlite::ffi::{
-    SQLITE_IOERR, SQLITE_OK, sqlite3_file, sqlite3_filename, sqlite3_int64, sqlite3_io_methods,
-    sqlite3_vfs, sqlite3_vfs_find, sqlite3_vfs_register,
+    SQLITE_FULL, SQLITE_IOERR, SQLITE_OK, SQLITE_READONLY, sqlite3_file, sqlite3_filename,
+    sqlite3_int64, sqlite3_io_methods, sqlite3_vfs, sqlite3_vfs_find, sqlite3_vfs_register,
 };
 
 /// What was done to a file.
@@ -29,7 +29,13 @@ pub(crate) enum Op {
         length: usize,
     },
     Sync,
+    /// What it was to bring to the disk may be forgotten, and no later sync brings it there.
+    SyncFailed,
     Delete,
+    /// A file was opened that was not before; the journal's own, when it has come to its place.
+    Opened,
+    /// Room is asked for in the index of the log, which is on no disk but takes room on it.
+    Index,
     /// Not a file's: the journal said "done" for this many entries.
     Acknowledged(u64),
 }
@@ -51,6 +57,8 @@ struct Fault {
     /// So many writes and syncs go well first.
     after: u32,
     code: c_int,
+    /// Or until this file is gone.
+    until_gone: Option<PathBuf>,
     met: bool,
 }
 
@@ -73,7 +81,15 @@ impl Disk {
 
     /// After this many more writes and syncs, each fails with this code until [`Disk::heal`].
     pub(crate) fn fail(&self, after: u32, code: c_int) {
-        self.plan(|plan| plan.fault = Some(Fault { after, code, met: false }));
+        self.plan(|plan| plan.fault = Some(Fault { after, code, until_gone: None, met: false }));
+    }
+
+    /// Each write fails for want of room until that file is gone.
+    pub(crate) fn fill_until_gone(&self, file: &Path) {
+        let until_gone = Some(file.to_owned());
+        self.plan(|plan| {
+            plan.fault = Some(Fault { after: 0, code: SQLITE_FULL, until_gone, met: false });
+        });
     }
 
     /// Nothing fails any more. Returns whether anything did.
@@ -122,7 +138,7 @@ fn files() -> MutexGuard<'static, HashMap<usize, (PathBuf, Functions)>> {
 fn belongs(file: &Path, journal: &Path) -> bool {
     file.to_string_lossy()
         .strip_prefix(&*journal.to_string_lossy())
-        .is_some_and(|rest| matches!(rest, "" | "-wal"))
+        .is_some_and(|rest| matches!(rest, "" | "-wal" | "-new" | "-new-journal" | "-new-wal"))
 }
 
 /// Writes down what is about to be done, or says with which code it fails.
@@ -133,11 +149,15 @@ fn foresee(handle: usize, file: &Path, op: Op) -> Option<c_int> {
         return Some(SQLITE_IOERR);
     }
     if let Some(fault) = &mut plan.fault {
-        if fault.after == 0 {
+        let over = fault.until_gone.as_ref().is_some_and(|file| !file.exists());
+        if fault.after == 0 && !over {
             fault.met = true;
+            if matches!(op, Op::Sync) {
+                plan.log.push((file.to_owned(), Op::SyncFailed));
+            }
             return Some(fault.code);
         }
-        fault.after -= 1;
+        fault.after = fault.after.saturating_sub(1);
     }
     plan.log.push((file.to_owned(), op));
     None
@@ -168,13 +188,16 @@ unsafe extern "C" fn open(
     out: *mut c_int,
 ) -> c_int {
     // SAFETY: SQLite's own arguments go to SQLite's own function; a file that it opened has its
-    // table of functions, of which ours is a copy with four replaced.
+    // table of functions, of which ours is a copy with five replaced.
     unsafe {
         let real = REAL_VFS.load(Ordering::SeqCst);
         let code = (*real).xOpen.unwrap()(real, name, file, flags, out);
         if code == SQLITE_OK && !name.is_null() {
             let real: Functions = &*(*file).pMethods;
             let path = PathBuf::from(CStr::from_ptr(name).to_str().unwrap());
+            if let Some((_, plan)) = plans().iter_mut().find(|(at, _)| belongs(&path, at)) {
+                plan.log.push((path.clone(), Op::Opened));
+            }
             files().insert(file.addr(), (path, real));
             (*file).pMethods =
                 *OURS.lock().unwrap().entry((*file).pMethods.addr()).or_insert_with(|| {
@@ -183,6 +206,7 @@ unsafe extern "C" fn open(
                         xWrite: Some(write),
                         xTruncate: Some(truncate),
                         xSync: Some(sync),
+                        xShmMap: Some(map_index),
                         ..*real
                     }))
                 });
@@ -247,6 +271,27 @@ unsafe extern "C" fn sync(file: *mut sqlite3_file, flags: c_int) -> c_int {
         Some(code) => code,
         // SAFETY: the file is SQLite's own, and so is the function.
         None => unsafe { real.xSync.unwrap()(file, flags) },
+    }
+}
+
+unsafe extern "C" fn map_index(
+    file: *mut sqlite3_file,
+    page: c_int,
+    length: c_int,
+    extend: c_int,
+    out: *mut *mut c_void,
+) -> c_int {
+    let (path, real) = of(file);
+    // Who only reads asks for no room. "May only be read" is no refusal here, but an answer.
+    let code = if extend == 0 { None } else { foresee(file.addr(), &path, Op::Index) };
+    let code = code.filter(|code| *code != SQLITE_READONLY);
+    // SAFETY: the file and the place of the answer are SQLite's own, and so is the function.
+    unsafe {
+        if let Some(code) = code {
+            *out = std::ptr::null_mut();
+            return code;
+        }
+        real.xShmMap.unwrap()(file, page, length, extend, out)
     }
 }
 

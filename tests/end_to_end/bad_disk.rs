@@ -1,0 +1,104 @@
+//! The disk fails under the running daemon: its file system turns read-only, or its syncs fail.
+//! People are called all the same, nobody is told that their inform was received, and all goes on
+//! when the disk does.
+//!
+//! The kernel's answers are given by strace, to calls that concern the store alone. A file system
+//! that holds a file open for writing cannot be remounted read-only by hand (EBUSY): only the
+//! kernel does that, when the device fails.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+
+use crate::house::{House, until, until_so};
+use crate::people::{LEA, MARIE};
+use crate::programs::{Link, inform};
+use crate::site::Plan;
+
+/// Somebody stands between the daemon and the kernel.
+struct Between(Child);
+
+impl Between {
+    /// Each of these calls on the store fails with this error; `None` if this machine lets nobody
+    /// stand there.
+    fn failing(house: &House, calls: &str, error: &str) -> Option<Self> {
+        let mut strace = Command::new("strace");
+        strace.args(["-f", "-p", &house.pid().to_string(), "-o", "/dev/null"]);
+        for beside in ["", "-wal", "-shm"] {
+            strace.arg("-P").arg(format!("{}{beside}", house.site.store().display()));
+        }
+        strace.args(["-e", &format!("trace={calls}")]);
+        strace.args(["-e", &format!("inject={calls}:error={error}")]);
+        let mut child = strace.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut said = String::new();
+        let words = child.stderr.take().expect("it is piped");
+        BufReader::new(words).read_line(&mut said).unwrap();
+        if said.contains("attached") {
+            return Some(Self(child));
+        }
+        println!("skipped: this machine lets nobody stand before its kernel: {said}");
+        child.wait().unwrap();
+        None
+    }
+
+    /// The disk is well again.
+    fn leave(mut self) {
+        let strace = Pid::from_raw(self.0.id().try_into().unwrap());
+        kill(strace, Signal::SIGTERM).unwrap();
+        until("strace lets go", || self.0.try_wait().unwrap());
+    }
+}
+
+impl Drop for Between {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn a_failing_disk_silences_nobody(calls: &str, error: &str) {
+    let mut house = House::open(&Plan::default());
+    house.trap(Link::Down, 1);
+    house.until_call(MARIE, "Lien 1");
+    let Some(between) = Between::failing(&house, calls, error) else { return };
+
+    let mut sender = inform(&house.site.address, Link::Down, 7, 600, "0.5");
+    let call = house.until_call(MARIE, "Lien 7");
+    house.until_call(LEA, "Vigie ne peut plus écrire son journal");
+    let alarm = house.until_alarm("store", "journal", "unacknowledged");
+    let text = alarm["text"].as_str().unwrap();
+    assert!(text.contains("fails; look at the kernel's log"), "{text}");
+    house.text(MARIE, &call.code());
+    house.until_sms(MARIE, |sms| sms.text.starts_with("Pris en charge"));
+    assert_eq!(house.on_the_sim(), 1, "her answer stays on the SIM until it is on disk");
+    assert_eq!(sender.try_wait().unwrap(), None, "an inform is answered when it is on disk");
+
+    between.leave();
+    let answered = until("the inform is answered", || sender.try_wait().unwrap());
+    assert!(answered.success());
+    house.until_alarm("store", "journal", "normal");
+    until_so("her answer is on disk, and off the SIM", || house.on_the_sim() == 0);
+    house.trap(Link::Down, 8);
+    house.until_call(MARIE, "Lien 8");
+    house.verify();
+    house.restart_after_kill();
+    assert_eq!(house.alarm("link", "7").unwrap()["acknowledged_by"], "marie");
+}
+
+#[test]
+fn a_file_system_that_turns_read_only_silences_nobody_and_all_goes_on_when_it_is_writable_again() {
+    let writes = "pwrite64,write,ftruncate,fdatasync,fsync";
+    a_failing_disk_silences_nobody(writes, "EROFS");
+}
+
+#[test]
+fn a_disk_whose_syncs_fail_silences_nobody_and_all_goes_on_when_they_work_again() {
+    a_failing_disk_silences_nobody("fdatasync,fsync", "EIO");
+}
+
+#[test]
+fn a_disk_whose_writes_fail_silences_nobody_and_all_goes_on_when_they_work_again() {
+    a_failing_disk_silences_nobody("pwrite64,write", "EIO");
+}
