@@ -143,7 +143,7 @@ impl State {
         self.alarms
             .len()
             .saturating_add(self.notifications.len())
-            .saturating_add(self.heard.iter().count() / 64)
+            .saturating_add(self.heard.len() / 64)
     }
 
     /// The alarm whose open occurrence has that number.
