@@ -21,6 +21,8 @@ struct Seen {
     rate: f64,
     /// Processor seconds of the receiving program for 100,000.
     cost: f64,
+    /// How many informs went more than once.
+    repeated: u64,
 }
 
 pub(crate) fn measure(table: &mut Table) {
@@ -31,6 +33,8 @@ pub(crate) fn measure(table: &mut Table) {
     let storm = vigie(STORM);
     table.row(&format!("Vigie, {FEW} informs under way"), single.rate, Wanted::Nothing);
     table.row(&format!("Vigie, {STORM} informs under way"), storm.rate, Wanted::Nothing);
+    let repeated = single.repeated + storm.repeated;
+    table.row("Vigie, informs that went more than once", repeated as f64, Wanted::AtMost(0.0));
     let singly = alertmanager(1);
     let in_batches = alertmanager(STORM / FEW);
     let (singly, in_batches) = match (singly, in_batches) {
@@ -89,8 +93,8 @@ fn vigie(outstanding: u32) -> Seen {
     let daemon = house.open();
     let mut sender = Sender::to(&house.address);
     let seen = seen(&daemon.program, || sender.send(1, MANY, outstanding as usize));
-    assert!(sender.repeated == 0, "{} informs had to be repeated", sender.repeated);
-    seen
+    // On a busy machine answers may take longer than a sender is patient.
+    Seen { repeated: sender.repeated, ..seen }
 }
 
 fn alertmanager(batch: u32) -> Result<Seen, String> {
@@ -106,5 +110,6 @@ fn seen(program: &Program, send: impl FnOnce() -> Duration) -> Seen {
     Seen {
         rate: f64::from(MANY) / took.as_secs_f64(),
         cost: used.as_secs_f64() / hundred_thousands,
+        repeated: 0,
     }
 }
