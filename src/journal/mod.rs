@@ -11,7 +11,7 @@
 //! SHA-256 of exactly its line, so an export can be checked with `sha256sum` and nothing of ours.
 //! A commit's lines are the body of one row of `block`, keyed by its first number: a storm must fit
 //! through one fsync. SQLite took 170,000 rows of 300 bytes a second, and 40,000 with an index on
-//! them; as blocks it takes more than 200,000 entries of 600 bytes, hashed (`benches/journal.rs`).
+//! them; as blocks it takes more than 200,000 entries of 600 bytes, hashed (`cargo bench -- journal`).
 //! What it costs: a single entry is found by reading its block.
 //! Rejected: one hash for each block, which would name a block, not an entry, as altered; and a
 //! file of lines beside SQLite, which would need its own recovery and could disagree with the rows.

@@ -52,13 +52,17 @@ fn kind(happening: &Happening) -> &'static str {
     }
 }
 
+/// Most entries are no longer: room for one is made once, not while it is written.
+const USUAL: usize = 1_536;
+
 /// The entry of one decision.
 pub(super) fn entry(
     happening: &Happening,
     decision: &Decision,
     distress: bool,
 ) -> Result<NewEntry, serde_json::Error> {
-    let body = serde_json::to_vec(&Written { event: happening, facts: &decision.facts })?;
+    let mut body = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut body, &Written { event: happening, facts: &decision.facts })?;
     Ok(NewEntry { moment: decision.moment, kind: kind(happening), body, distress })
 }
 

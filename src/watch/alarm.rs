@@ -38,9 +38,9 @@ pub struct Alarm {
     pub definition: DefinitionName,
     /// The key; empty where the definition has none.
     pub key: Arc<str>,
-    /// A change of condition that must hold a while before it counts.
+    /// A change of condition that must hold a while before it counts; apart, since few have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pending: Option<Pending>,
+    pub pending: Option<Box<Pending>>,
     /// What stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<Box<Occurrence>>,

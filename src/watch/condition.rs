@@ -78,7 +78,7 @@ impl Draft<'_> {
             self.first(signal, definition, key, activation);
             return;
         };
-        match (alarm.open.as_deref(), &alarm.pending) {
+        match (alarm.open.as_deref(), alarm.pending.as_deref()) {
             (Some(open), _) if open.active => self.still_present(alarm, open, activation),
             (Some(open), _) if activation.momentary && open.unacknowledged() => {
                 self.again(open, activation);
@@ -186,7 +186,7 @@ impl Draft<'_> {
 
     /// A repeated active signal while active is only a repeat, unless it is worse than before.
     fn still_present(&mut self, alarm: &Alarm, open: &Occurrence, activation: Activation) {
-        if let Some(Pending::Return { .. }) = alarm.pending {
+        if let Some(Pending::Return { .. }) = alarm.pending.as_deref() {
             self.fact(Fact::PendingOver { alarm: alarm.number });
         }
         self.again(open, activation);
@@ -237,7 +237,7 @@ impl Draft<'_> {
 
     /// The cause is gone: after the off-delay the alarm has returned.
     fn gone(&mut self, definition: &Definition, alarm: &Alarm) {
-        match (&alarm.pending, alarm.open.as_deref()) {
+        match (alarm.pending.as_deref(), alarm.open.as_deref()) {
             (Some(Pending::Activation { .. }), _) => {
                 self.fact(Fact::PendingOver { alarm: alarm.number })
             }

@@ -38,7 +38,7 @@ impl Draft<'_> {
         let mut needed: BTreeSet<PolicyNumber> = BTreeSet::new();
         for alarm in self.state.alarms() {
             needed.extend(alarm.open.as_ref().and_then(|open| open.activation.policy));
-            if let Some(Pending::Activation { as_, .. }) = &alarm.pending {
+            if let Some(Pending::Activation { as_, .. }) = alarm.pending.as_deref() {
                 needed.extend(as_.policy);
             }
         }

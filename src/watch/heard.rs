@@ -42,6 +42,11 @@ impl Heard {
         }
     }
 
+    /// How many are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
     /// All, the oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Identity, Utc)> {
         self.order.iter().filter_map(|identity| Some((*identity, *self.known.get(identity)?)))
@@ -69,6 +74,6 @@ mod tests {
     fn no_flood_makes_the_memory_grow() {
         let mut heard = Heard::default();
         (0..100_000).for_each(|number| heard.hear(Identity(number), Utc::from_micros(0)));
-        assert_eq!((heard.known.len(), heard.iter().count()), (LIMIT, LIMIT));
+        assert_eq!((heard.known.len(), heard.iter().count(), heard.len()), (LIMIT, LIMIT, LIMIT));
     }
 }

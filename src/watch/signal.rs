@@ -117,12 +117,28 @@ impl Fields {
     }
 }
 
-/// In order; where a name comes twice, the first stands. It does not compare each name with each
-/// other: a hostile trap has thousands.
+/// In order; where a name comes twice, the first stands. Beyond a few it does not compare each name
+/// with each other: a hostile trap has thousands.
 impl FromIterator<(Arc<str>, Value)> for Fields {
     fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(named: I) -> Self {
+        const FEW: usize = 16;
+        let named = named.into_iter();
+        let mut fields = Self::with_capacity(named.size_hint().0);
         let mut known = HashSet::new();
-        Self(named.into_iter().filter(|(name, _)| known.insert(Arc::clone(name))).collect())
+        for (name, value) in named {
+            let is_new = if fields.0.len() < FEW {
+                fields.get(&name).is_none()
+            } else {
+                if known.is_empty() {
+                    known.extend(fields.0.iter().map(|(name, _)| Arc::clone(name)));
+                }
+                known.insert(Arc::clone(&name))
+            };
+            if is_new {
+                fields.0.push((name, value));
+            }
+        }
+        fields
     }
 }
 
@@ -178,8 +194,11 @@ mod raw {
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
         let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or('0');
-        let text: String =
-            bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+        let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+        for byte in bytes.iter() {
+            text.push(digit(byte >> 4));
+            text.push(digit(byte & 15));
+        }
         serializer.serialize_str(&text)
     }
 

@@ -40,7 +40,8 @@ pub struct State {
     pub(super) normal: BTreeSet<(Utc, AlarmNumber)>,
     /// Shared with the outbox: what waits in both stands in memory once.
     pub(super) notifications: BTreeMap<NotificationId, Arc<Notification>>,
-    pub(super) about: HashMap<OccurrenceNumber, Vec<NotificationId>>,
+    /// Which are about which occurrence: one set, since most occurrences have but one.
+    pub(super) about: BTreeSet<(OccurrenceNumber, NotificationId)>,
     pub(super) codes: Codes,
     pub(super) policies: BTreeMap<PolicyNumber, Arc<FrozenPolicy>>,
     pub(super) current: BTreeMap<PolicyName, PolicyNumber>,
@@ -143,7 +144,7 @@ impl State {
         self.alarms
             .len()
             .saturating_add(self.notifications.len())
-            .saturating_add(self.heard.iter().count() / 64)
+            .saturating_add(self.heard.len() / 64)
     }
 
     /// The alarm whose open occurrence has that number.
@@ -181,11 +182,10 @@ impl State {
         &self,
         occurrence: OccurrenceNumber,
     ) -> impl Iterator<Item = &Notification> {
+        let (first, last) = (NotificationId(0), NotificationId(u64::MAX));
         self.about
-            .get(&occurrence)
-            .into_iter()
-            .flatten()
-            .filter_map(|notification| self.notifications.get(notification).map(Arc::as_ref))
+            .range((occurrence, first)..=(occurrence, last))
+            .filter_map(|(_, notification)| self.notifications.get(notification).map(Arc::as_ref))
     }
 
     /// The latest notification that this modem sent to that number under that reference.
@@ -245,11 +245,7 @@ impl State {
 
     /// Notes that a notification is about an occurrence; they are kept by number, however they came.
     pub(super) fn file_under(&mut self, occurrence: OccurrenceNumber, id: NotificationId) {
-        let about = self.about.entry(occurrence).or_default();
-        if let Err(place) = about.binary_search(&id) {
-            about.reserve_exact(1);
-            about.insert(place, id);
-        }
+        self.about.insert((occurrence, id));
     }
 
     /// A policy as it was frozen.

@@ -132,7 +132,7 @@ fn opened(night: &Night, definition: &Definition, key: &str) -> (String, Vec<Str
     let Some(alarm) = night.watch().state().alarm(definition.name.as_str(), key) else {
         return (format!("normal; {policy}"), Vec::new());
     };
-    if let Some(Pending::Activation { .. }) = &alarm.pending {
+    if let Some(Pending::Activation { .. }) = alarm.pending.as_deref() {
         let delay = length(definition.on_delay);
         let calls = first_called(night, definition);
         return (format!("normal, and active if it lasts {delay}; then {policy}"), calls);

@@ -87,7 +87,7 @@ impl State {
     }
 
     pub(super) fn pending(&mut self, number: AlarmNumber, pending: Option<&Pending>) {
-        self.on_alarm(number, |alarm| alarm.pending = pending.cloned());
+        self.on_alarm(number, |alarm| alarm.pending = pending.cloned().map(Box::new));
         self.remember_or_forget(number);
     }
 
@@ -182,7 +182,7 @@ impl State {
         let Some(open) = alarm.open.take() else { return };
         alarm.last = Some(Box::new(open.ended(now)));
         // The cause may be back already, and on its way through the on-delay.
-        if matches!(alarm.pending, Some(Pending::Return { .. })) {
+        if matches!(alarm.pending.as_deref(), Some(Pending::Return { .. })) {
             alarm.pending = None;
         }
         for (code, _) in open.told.iter().filter_map(|told| told.code) {

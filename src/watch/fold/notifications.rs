@@ -25,12 +25,8 @@ impl State {
         if ending.reached_nobody() && owed.is_with_the_network() {
             self.may_not_have_read(&owed);
         }
-        let Some(occurrence) = owed.occurrence else { return };
-        if let Some(about) = self.about.get_mut(&occurrence) {
-            about.retain(|known| *known != id);
-            if about.is_empty() {
-                self.about.remove(&occurrence);
-            }
+        if let Some(occurrence) = owed.occurrence {
+            self.about.remove(&(occurrence, id));
         }
     }
 

@@ -12,7 +12,7 @@ impl State {
         for number in alarms {
             self.on_alarm(number, |alarm| {
                 if let Some(Pending::Activation { wait, .. } | Pending::Return { wait }) =
-                    &mut alarm.pending
+                    alarm.pending.as_deref_mut()
                 {
                     *wait = wait.resumed(now);
                 }

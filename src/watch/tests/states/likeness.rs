@@ -53,7 +53,7 @@ fn written(place: &Place, name: Called<'_>) -> String {
 }
 
 fn of_alarm(alarm: &Alarm, place: &Place, name: Called<'_>, text: &mut String) {
-    let pending = match &alarm.pending {
+    let pending = match alarm.pending.as_deref() {
         None => "",
         Some(Pending::Activation { .. }) => "comes",
         Some(Pending::Return { .. }) => "goes",
