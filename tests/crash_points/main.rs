@@ -10,9 +10,8 @@
 //!     VIGIE_CRASH_POINTS=all cargo test --test crash_points -- --nocapture
 //!     VIGIE_CRASH_POINTS=before:117,after:203 cargo test --test crash_points -- --nocapture
 //!
-//! Seen red, each broken by hand once: receipts given before the commit (an inform that was answered is unknown, a text
-//! that was taken off the SIM was never read); a message that leaves before the record says so (who had read it was not
-//! told who took it).
+//! Seen red: with receipts given before the commit (an inform that was answered is unknown and calls nobody), and when
+//! a message left before the record said so (who had read it was not told who took it).
 //!
 //! It does not cut the power: what the kernel was given is kept. That is `tests/power_cut`.
 
