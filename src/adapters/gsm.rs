@@ -57,6 +57,8 @@ pub struct Pace {
     pub again: Duration,
     /// For so long reading may keep us from sending.
     pub reading: Duration,
+    /// For so long a message waits for the record to say that it is leaving.
+    pub recording: Duration,
 }
 
 impl Default for Pace {
@@ -68,6 +70,7 @@ impl Default for Pace {
             recovery: dialogue.recovery,
             again: Duration::from_secs(10),
             reading: Duration::from_secs(10),
+            recording: Duration::from_secs(2),
         }
     }
 }

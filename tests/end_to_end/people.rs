@@ -10,7 +10,7 @@ pub(crate) const LEA: &str = "+33655443322";
 pub(crate) const NOBODY: &str = "+33700000099";
 
 /// A message that left the modem.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Sms {
     pub(crate) to: String,
     pub(crate) text: String,

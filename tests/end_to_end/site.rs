@@ -1,7 +1,7 @@
 //! The site that is watched: its files, where it listens, and how impatient its ladders are.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -36,12 +36,13 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn new() -> Self {
-        static HOUSES: AtomicU8 = AtomicU8::new(0);
+        static HOUSES: AtomicU32 = AtomicU32::new(0);
         let folder = tempfile::Builder::new().prefix("vigie-night-").tempdir().unwrap();
         // An address of this house's own on the loopback: a port that is free while the daemon is
         // dead stays free, whatever else runs on the machine.
         let [.., high, low] = std::process::id().to_be_bytes();
-        let house = HOUSES.fetch_add(1, Ordering::SeqCst) + 1;
+        // Far fewer than these stand at the same time.
+        let house = HOUSES.fetch_add(1, Ordering::SeqCst) % 254 + 1;
         Self { folder, address: format!("127.{high}.{low}.{house}:10162") }
     }
 

@@ -196,9 +196,14 @@ impl Bench {
         attempt
     }
 
-    /// The attempt at this notification is announced.
+    /// The attempt at this notification is announced, and the store refuses it.
     pub(crate) async fn started(&mut self, id: u64) {
-        let (happening, _) = self
+        drop(self.announced(id).await);
+    }
+
+    /// The attempt at this notification is announced, and not on disk yet.
+    pub(crate) async fn announced(&mut self, id: u64) -> Receipt {
+        let (happening, receipt) = self
             .until(|happening| match happening {
                 Happening::Report(report)
                     if report.notification.0 == id && report.attempt == Attempt::Started =>
@@ -209,6 +214,7 @@ impl Bench {
             })
             .await;
         self.seen.push(happening);
+        receipt
     }
 
     /// Vigie says of itself that this is over.
@@ -301,6 +307,7 @@ pub(crate) fn brisk() -> Pace {
         poll_every: Duration::from_secs(1),
         recovery: short,
         again: short,
+        recording: short,
         ..Pace::default()
     }
 }

@@ -12,6 +12,8 @@ use vigie_gsm::simulator::{Fault, Modem, Profile};
 use crate::bench::{Bench, MARIE, brisk};
 use crate::receiving::delivery;
 
+const HOUR: Duration = Duration::from_secs(3_600);
+
 /// A network that takes a moment for each part.
 fn slow() -> Profile {
     Profile { per_message: Duration::from_millis(500), ..Profile::instant() }
@@ -29,6 +31,32 @@ async fn a_call_is_announced_before_it_leaves_and_its_delivery_is_told() {
     let (delivery, _) = bench.until(delivery).await;
     assert_eq!((vec![delivery.reference], delivery.outcome), (references, Delivered::Delivered));
     assert_eq!(Some(delivery.recipient), PhoneNumber::parse(MARIE));
+}
+
+#[tokio::test]
+async fn a_call_leaves_when_the_record_says_so_and_when_the_store_cannot_say_it() {
+    let mut bench = Bench::with_pace(Profile::instant(), Pace { recording: HOUR, ..brisk() });
+    bench.live();
+    bench.cleared(SelfAlarm::NotRegistered).await;
+    bench.owe(1, "4711").await;
+    let on_disk = bench.announced(1).await;
+    // The modem is at work meanwhile: what it receives comes through.
+    bench.control.deliver(MARIE, "LISTE").await.unwrap().unwrap();
+    let (_, read) = bench.message().await;
+    read.give(Outcome::Taken);
+    bench.until_slots(0).await;
+    assert_eq!(bench.control.with(|modem, _| modem.submitted().len()).await, Ok(0));
+    on_disk.give(Outcome::Taken);
+    assert_eq!(bench.next_sent().await.text, "4711");
+
+    bench.owe(2, "4712").await;
+    drop(bench.announced(2).await);
+    assert_eq!(bench.next_sent().await.text, "4712", "a store that refuses silences nobody");
+
+    let mut bench = Bench::ready(Profile::instant()).await;
+    bench.owe(1, "4711").await;
+    let _never = bench.announced(1).await;
+    assert_eq!(bench.next_sent().await.text, "4711", "a store that hangs silences nobody");
 }
 
 #[tokio::test]
@@ -158,8 +186,7 @@ async fn without_network(pace: Pace) -> Bench {
 #[tokio::test]
 async fn without_a_network_calls_are_held_and_leave_as_soon_as_the_modem_says_that_it_is_found() {
     // Nobody asks: only what the modem says unasked can be it.
-    let hour = Duration::from_secs(3_600);
-    let mut bench = without_network(Pace { poll_every: hour, ..brisk() }).await;
+    let mut bench = without_network(Pace { poll_every: HOUR, ..brisk() }).await;
     bench.control.with(|modem, now| modem.register(1, now)).await.unwrap();
     bench.cleared(SelfAlarm::NotRegistered).await;
     assert!(!bench.was_attempted(1));

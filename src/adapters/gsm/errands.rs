@@ -1,4 +1,8 @@
 //! What a life does with errands: asks for one when it can send, and tells the watch how it went.
+//!
+//! Decision (2026-11-26): a message leaves when the record says that it is leaving, so that after a crash the watch
+//! knows who may have read it, and tells them who takes it. That costs each message one commit. A store that refuses
+//! writes, or that takes too long, keeps nothing from leaving: a call comes before its record.
 
 use std::sync::Arc;
 
@@ -53,7 +57,12 @@ impl Life {
             return Ok(());
         };
         let now = self.house.clock.now();
-        self.report(&notification, Attempt::Started).await?;
+        let started = self.told(&notification, Attempt::Started);
+        let started = self.house.inbox.put(started, now).await?;
+        let patience = self.house.memory.pace.recording;
+        self.recording = Some(Box::pin(async move {
+            let _ = tokio::time::timeout(patience, started.receipt()).await;
+        }));
         match Errand::new(Arc::clone(&notification), now.utc) {
             Ok(errand) => {
                 info!(
@@ -132,8 +141,12 @@ impl Life {
     }
 
     async fn report(&mut self, notification: &Notification, attempt: Attempt) -> Result<(), Lost> {
-        let report =
-            Report { notification: notification.id, by: self.house.settings.name.clone(), attempt };
-        Ok(self.house.inbox.tell(Happening::Report(report), self.house.clock.now()).await?)
+        let told = self.told(notification, attempt);
+        Ok(self.house.inbox.tell(told, self.house.clock.now()).await?)
+    }
+
+    fn told(&self, notification: &Notification, attempt: Attempt) -> Happening {
+        let by = self.house.settings.name.clone();
+        Happening::Report(Report { notification: notification.id, by, attempt })
     }
 }

@@ -47,6 +47,7 @@ pub(super) enum Lost {
 }
 
 type Asking = Pin<Box<dyn Future<Output = Option<Arc<Notification>>> + Send>>;
+type Recording = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A modem whose device is open.
 pub(super) struct Life {
@@ -58,6 +59,8 @@ pub(super) struct Life {
     pub(super) receiving: Receiving,
     pub(super) asking: Option<Asking>,
     pub(super) errand: Option<Errand>,
+    /// Until the record says that the errand is leaving, which keeps it here.
+    pub(super) recording: Option<Recording>,
     /// To whom messages went, by the reference of their reports.
     pub(super) recipients: BTreeMap<u8, PhoneNumber>,
     tickets: u64,
@@ -90,6 +93,7 @@ impl Life {
             network: None,
             asking: None,
             errand: None,
+            recording: None,
             recipients: BTreeMap::new(),
             tickets: 0,
             no_pin,
@@ -128,6 +132,7 @@ impl Life {
                     self.delete(slots);
                 }
                 notification = ask(self.asking.as_mut()) => self.take(notification).await?,
+                () = recorded(self.recording.as_mut()) => self.recording = None,
                 () = tokio::time::sleep(pause) => {}
                 () = closing.closing(), if self.leaving.is_none() => self.leave(),
             }
@@ -147,7 +152,8 @@ impl Life {
         self.network_news(news).await?;
         let letters = self.receiving.elapsed(now);
         self.post(letters, now).await?;
-        if let Some(errand) = &mut self.errand
+        if self.recording.is_none()
+            && let Some(errand) = &mut self.errand
             && errand.submit(&mut self.dialogue, self.tickets)
         {
             self.tickets = self.tickets.wrapping_add(1);
@@ -320,6 +326,13 @@ impl Life {
 async fn ask(asking: Option<&mut Asking>) -> Option<Arc<Notification>> {
     match asking {
         Some(asking) => asking.await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn recorded(recording: Option<&mut Recording>) {
+    match recording {
+        Some(recording) => recording.await,
         None => std::future::pending().await,
     }
 }
