@@ -135,7 +135,10 @@ impl<M: Machine> Sequencer<M> {
         let now = self.machine.now();
         let version = Arc::from(env!("CARGO_PKG_VERSION"));
         let mut round = Round::default();
-        self.decide(Happening::Started(Start { version }), now, &mut round);
+        // What fell due meanwhile waits until the ladders of these files are frozen: an occurrence
+        // that opens before would have none, and call nobody.
+        let started = self.decide_one(Happening::Started(Start { version }), now, &mut round);
+        self.decide_own(started.own, now, &mut round);
         self.decide(Happening::Configured, now, &mut round);
         self.begin_in_peace(now, &mut round);
         self.tell_of_reserve(now, &mut round);
