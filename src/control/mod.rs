@@ -32,6 +32,7 @@ use crate::watch::name::PersonId;
 use self::hall::{Hall, Spoken};
 use self::peer::{Peer, Standing};
 use self::protocol::{Answer, Asked, Refused, Request};
+pub use self::view::{AlarmView, alarm_views};
 
 /// A request is no longer than this.
 const REQUEST_LIMIT: u64 = 64 * 1_024;

@@ -17,20 +17,31 @@ use crate::watch::site::Priority;
 use crate::watch::time::Utc;
 use crate::watch::unclaimed::suggest;
 
-/// One alarm.
-#[derive(Debug, Serialize)]
-struct AlarmView {
-    definition: DefinitionName,
-    key: String,
-    state: AlarmState,
-    suppression: &'static str,
-    priority: Priority,
-    text: String,
-    occurrence: u64,
-    active_since: String,
-    acknowledged_by: Option<PersonId>,
-    confirmed_by: Option<PersonId>,
-    repeats: u64,
+/// One alarm, as `vigie alarms --json` tells of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct AlarmView {
+    /// The definition.
+    pub definition: DefinitionName,
+    /// The key; empty where the definition has none.
+    pub key: String,
+    /// What people see.
+    pub state: AlarmState,
+    /// `none`, until there is any.
+    pub suppression: &'static str,
+    /// How bad.
+    pub priority: Priority,
+    /// As people read it.
+    pub text: String,
+    /// The open occurrence, or the last.
+    pub occurrence: u64,
+    /// The latest activation, RFC 3339.
+    pub active_since: String,
+    /// Who has it in hand.
+    pub acknowledged_by: Option<PersonId>,
+    /// Who said that it is dealt with.
+    pub confirmed_by: Option<PersonId>,
+    /// How often it was said again.
+    pub repeats: u64,
 }
 
 /// Everything else.
@@ -168,7 +179,8 @@ fn status_view(
     }
 }
 
-fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
+/// What stands; with `all`, also what is normal again.
+pub fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
     let standing = watch
         .state()
         .standing()

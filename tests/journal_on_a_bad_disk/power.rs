@@ -3,14 +3,16 @@
 //! A write that no sync followed may be there, be gone, or be there in some sectors of 512 bytes
 //! and not in others; the same goes for a file that was deleted before its directory was synced.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::dice::Dice;
 use super::disk::Op;
 
 /// The files on the disk, by the names that they have.
-pub(crate) type Files = HashMap<PathBuf, Vec<u8>>;
+pub(crate) type Files = BTreeMap<PathBuf, Vec<u8>>;
+
+/// Whether it arrives or not, when nobody knows.
+pub(crate) type Coin<'a> = &'a mut dyn FnMut() -> bool;
 
 /// What becomes of what was written and not synced.
 #[derive(Clone, Copy, Debug)]
@@ -24,10 +26,10 @@ pub(crate) enum Unsynced {
 impl Unsynced {
     pub(crate) const ALL: [Self; 3] = [Self::Lost, Self::Torn, Self::Kept];
 
-    fn arrives(self, dice: &mut Dice) -> bool {
+    fn arrives(self, coin: Coin<'_>) -> bool {
         match self {
             Self::Lost => false,
-            Self::Torn => dice.below(2) == 0,
+            Self::Torn => coin(),
             Self::Kept => true,
         }
     }
@@ -64,14 +66,14 @@ impl<'a> File<'a> {
     }
 
     /// Linux takes the pages of a sync that failed for written.
-    fn sync_failed(&mut self, kind: Unsynced, dice: &mut Dice) {
+    fn sync_failed(&mut self, kind: Unsynced, coin: Coin<'_>) {
         for op in std::mem::take(&mut self.pending) {
-            carry_out(&mut self.synced, op, || kind.arrives(dice));
+            carry_out(&mut self.synced, op, || kind.arrives(coin));
         }
     }
 
-    fn after_power_cut(mut self, kind: Unsynced, dice: &mut Dice) -> Vec<u8> {
-        self.sync_failed(kind, dice);
+    fn after_power_cut(mut self, kind: Unsynced, coin: Coin<'_>) -> Vec<u8> {
+        self.sync_failed(kind, coin);
         self.synced
     }
 }
@@ -81,11 +83,11 @@ pub(crate) fn after_power_cut(
     base: &Files,
     log: &[(PathBuf, Op)],
     kind: Unsynced,
-    dice: &mut Dice,
+    coin: Coin<'_>,
 ) -> (Files, u64) {
     let settled =
         |(name, content): (&PathBuf, &Vec<u8>)| (name.clone(), File::holding(content.clone()));
-    let mut files: HashMap<PathBuf, File<'_>> = base.iter().map(settled).collect();
+    let mut files: BTreeMap<PathBuf, File<'_>> = base.iter().map(settled).collect();
     // Deleted, and nobody has synced the directory since.
     let mut unlinked: Vec<(PathBuf, File<'_>)> = Vec::new();
     let mut acknowledged = 0;
@@ -101,7 +103,7 @@ pub(crate) fn after_power_cut(
                 unlinked.retain(|(gone, _)| gone != name);
             }
             Op::SyncFailed => {
-                files.entry(name.clone()).or_default().sync_failed(kind, dice);
+                files.entry(name.clone()).or_default().sync_failed(kind, coin);
             }
             Op::Delete => unlinked.extend(files.remove_entry(name)),
             Op::Opened => {
@@ -120,11 +122,11 @@ pub(crate) fn after_power_cut(
         }
     }
     for (name, file) in unlinked {
-        if !kind.arrives(dice) {
+        if !kind.arrives(coin) {
             files.insert(name, file);
         }
     }
-    let left = files.into_iter().map(|(name, file)| (name, file.after_power_cut(kind, dice)));
+    let left = files.into_iter().map(|(name, file)| (name, file.after_power_cut(kind, coin)));
     (left.collect(), acknowledged)
 }
 

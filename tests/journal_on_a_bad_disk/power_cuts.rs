@@ -44,7 +44,8 @@ fn a_power_cut_at_any_instant_loses_nothing_that_was_acknowledged_and_neither_do
     let (mut cuts, mut second_cuts) = (0, 0);
     for cut in 0..=log.len() {
         for kind in Unsynced::ALL {
-            let (left, acknowledged) = after_power_cut(&Files::new(), &log[..cut], kind, &mut dice);
+            let (left, acknowledged) =
+                after_power_cut(&Files::new(), &log[..cut], kind, &mut || dice.below(2) == 0);
             let place = format!("cut {cut}, {kind:?}");
             cuts += 1;
             if dice.below(CUT_AGAIN) == 0 {
@@ -96,7 +97,7 @@ fn cut_again(left: &Files, acknowledged: u64, place: &str, dice: &mut Dice) -> u
     let base: Files = base.collect();
     for cut in 0..=log.len() {
         let kind = Unsynced::ALL[dice.below(3)];
-        let (left, again) = after_power_cut(&base, &log[..cut], kind, dice);
+        let (left, again) = after_power_cut(&base, &log[..cut], kind, &mut || dice.below(2) == 0);
         goes_on(&left, again.max(acknowledged), &format!("{place}, again {cut}, {kind:?}"));
     }
     log.len() + 1
@@ -146,7 +147,8 @@ fn a_power_cut_while_a_long_snapshot_is_written_costs_the_snapshot_at_most() {
         // Between two syncs one page is like another.
         if near_a_sync || cut % 16 == 0 {
             let kind = Unsynced::ALL[dice.below(3)];
-            let (left, acknowledged) = after_power_cut(&base, &log[..cut], kind, &mut dice);
+            let (left, acknowledged) =
+                after_power_cut(&base, &log[..cut], kind, &mut || dice.below(2) == 0);
             goes_on(&left, acknowledged, &format!("cut {cut}, {kind:?}"));
             cuts += 1;
         }
@@ -165,7 +167,10 @@ fn a_power_cut_on_a_disk_that_failed_before_loses_nothing_that_was_acknowledged_
             for cut in 0..=log.len() {
                 if dice.below(CUT_HERE) == 0 {
                     let kind = Unsynced::ALL[dice.below(3)];
-                    let (left, done) = after_power_cut(&Files::new(), &log[..cut], kind, &mut dice);
+                    let (left, done) =
+                        after_power_cut(&Files::new(), &log[..cut], kind, &mut || {
+                            dice.below(2) == 0
+                        });
                     goes_on(&left, done, &format!("code {code}, {after}, cut {cut}, {kind:?}"));
                     cuts += 1;
                 }

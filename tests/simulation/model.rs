@@ -1,0 +1,284 @@
+//! The contract, written a second time: what the board must show and who must be called, from what
+//! went in alone.
+//!
+//! It reads events off the record in the order in which they were taken in, and decides for itself
+//! what each one does (behaviour §2 to §4, §6). Of what Vigie decided it reads only which codes were
+//! given out, what was owed, and whose deadline it says has passed; whether that was due, and what
+//! follows, it judges itself. It knows nothing of the watch but the words.
+
+mod alarms;
+mod answers;
+mod board;
+mod ladder;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::time::Duration;
+
+use vigie::watch::alarm::{AlarmNumber, OccurrenceNumber};
+use vigie::watch::decision::{Fact, Why};
+use vigie::watch::event::{Attempt, Happening};
+use vigie::watch::notification::{Ending, Purpose};
+use vigie::watch::own_alarms::SelfSignal;
+use vigie::watch::signal::{Identity, Signal, Value};
+use vigie::watch::site::Priority;
+use vigie::watch::time::{Moment, Mono, Utc};
+
+use self::alarms::{Alarm, Cause};
+use self::answers::{Binding, Talk};
+use self::ladder::{Note, Progress};
+use crate::record::Line;
+use crate::site::{EVERYBODY, Plan, Policy};
+
+/// An alarm's definition and key.
+pub(super) type Tag = (String, String);
+
+/// A wait, with both its ends on the wall (style, rule 4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Span {
+    since: Utc,
+    due: Utc,
+    mono: Mono,
+}
+
+impl Span {
+    fn new(now: Moment, length: Duration) -> Self {
+        Self { since: now.utc, due: now.utc.after(length), mono: now.mono.after(length) }
+    }
+
+    /// On the clock of another boot. A wall clock that shows a time before it began has lied.
+    fn resume(&mut self, now: Moment) {
+        let left = if now.utc < self.since { Duration::ZERO } else { now.utc.until(self.due) };
+        self.mono = now.mono.after(left);
+    }
+}
+
+pub(crate) struct Model {
+    plan: Plan,
+    /// What the files say from the next time on that they are read.
+    coming: VecDeque<Plan>,
+    alarms: BTreeMap<Tag, Alarm>,
+    numbers: HashMap<AlarmNumber, Tag>,
+    open: BTreeMap<OccurrenceNumber, Tag>,
+    occurrences: u64,
+    codes: HashMap<String, Binding>,
+    heard: HashMap<Identity, Utc>,
+    talks: BTreeMap<String, Talk>,
+    own: BTreeSet<Tag>,
+    notes: BTreeMap<u64, Note>,
+    /// Who is to be called by the entry that is being read.
+    expected: BTreeSet<(OccurrenceNumber, String)>,
+}
+
+impl Model {
+    pub(crate) fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            coming: VecDeque::new(),
+            alarms: BTreeMap::new(),
+            numbers: HashMap::new(),
+            open: BTreeMap::new(),
+            occurrences: 0,
+            codes: HashMap::new(),
+            heard: HashMap::new(),
+            talks: BTreeMap::new(),
+            own: BTreeSet::new(),
+            notes: BTreeMap::new(),
+            expected: BTreeSet::new(),
+        }
+    }
+
+    /// The daemon starts with these files; what it was about to read is forgotten.
+    pub(crate) fn starts(&mut self, plan: &Plan) {
+        self.coming.clear();
+        self.coming.push_back(plan.clone());
+    }
+
+    /// These files will be in force when the record says that files were read.
+    pub(crate) fn adopt(&mut self, plan: &Plan) {
+        self.coming.push_back(plan.clone());
+    }
+
+    /// One more entry of the record.
+    pub(crate) fn reads(&mut self, line: &Line) {
+        let now = line.moment;
+        self.expected.clear();
+        self.known(&line.facts);
+        match &line.event {
+            Happening::Signal(signal) => self.signal(signal, now),
+            Happening::Message(message) => self.message(message, now),
+            Happening::Command(command) => self.command(command, now),
+            Happening::Delivery(delivery) => {
+                let new = delivery
+                    .identity
+                    .is_none_or(|identity| self.heard.insert(identity, now.utc).is_none());
+                if new {
+                    self.never_arrived(&line.facts, now);
+                }
+            }
+            Happening::Report(report) => {
+                if let Attempt::Refused(_) = report.attempt {
+                    self.hasten(report.notification.0, now);
+                }
+            }
+            Happening::Own(own) => self.own_signal(own, now),
+            Happening::Started(_) => self.started(now),
+            Happening::Configured => self.configured(now),
+            Happening::Deadline => self.deadline(&line.facts, now),
+            Happening::Stopped => {}
+        }
+        self.came_of_it(&line.facts);
+    }
+
+    fn known(&mut self, facts: &[Fact]) {
+        for fact in facts {
+            if let Fact::AlarmKnown { alarm, definition, key } = fact {
+                self.numbers.insert(*alarm, (definition.to_string(), key.to_string()));
+            }
+        }
+    }
+
+    fn signal(&mut self, signal: &Signal, now: Moment) {
+        if let Some(identity) = signal.identity {
+            let repeated = self.heard.get(&identity).is_some_and(|heard| {
+                *heard <= now.utc && heard.until(now.utc) <= Duration::from_secs(600)
+            });
+            if repeated {
+                return;
+            }
+            self.heard.insert(identity, now.utc);
+        }
+        let field = |name| match signal.fields.get(name) {
+            Some(Value::Text(text)) => text.to_string(),
+            Some(Value::Int(number)) => number.to_string(),
+            other => panic!("a device says {name} = {other:?}"),
+        };
+        let (trap, key, level) = (field("trap"), field("ifIndex"), field("ifAdminStatus"));
+        let parts: Vec<&str> = trap.rsplit('.').collect();
+        let number: usize = parts[2].parse().expect("a definition's number");
+        let Some(definition) =
+            self.plan.definitions.iter().find(|known| known.number + 1 == number).cloned()
+        else {
+            return;
+        };
+        let priority = if level == "3" { Priority::Critical } else { Priority::High };
+        let tag = (definition.name.to_owned(), key);
+        if parts[0] == "1" {
+            self.present(&tag, Cause::of(&definition, priority), now);
+        } else {
+            self.gone(&tag, definition.off_delay, now);
+        }
+    }
+
+    fn own_signal(&mut self, own: &SelfSignal, now: Moment) {
+        let tag = (own.alarm.name().to_owned(), own.subject.to_string());
+        let cause = Cause::own(own.alarm.priority(), own.alarm.is_momentary());
+        let begins = own.alarm.is_momentary() || (own.active && self.own.insert(tag.clone()));
+        if begins {
+            self.present(&tag, cause, now);
+        } else if !own.active && self.own.remove(&tag) {
+            self.gone(&tag, Duration::ZERO, now);
+        }
+    }
+
+    /// All waits go on, on the clock of this boot.
+    fn started(&mut self, now: Moment) {
+        if let Some(plan) = self.coming.front() {
+            self.plan = plan.clone();
+        }
+        for alarm in self.alarms.values_mut() {
+            alarm.resume(now);
+        }
+        for talk in self.talks.values_mut() {
+            talk.resume(now);
+        }
+        for note in self.notes.values_mut() {
+            note.resume();
+        }
+    }
+
+    fn configured(&mut self, now: Moment) {
+        if let Some(plan) = self.coming.pop_front() {
+            self.plan = plan;
+        }
+        self.withdraw(now);
+    }
+
+    /// Something fell due: what, the record says; whether, and what follows, is judged here.
+    fn deadline(&mut self, facts: &[Fact], now: Moment) {
+        for fact in facts {
+            match fact {
+                Fact::Climbed { occurrence, .. } => self.climb(*occurrence, now),
+                Fact::Staged { occurrence, why: Why::ConfirmationLate | Why::Expired, .. } => {
+                    self.run_out(*occurrence, now);
+                }
+                Fact::Opened { alarm, .. } | Fact::PendingOver { alarm } => {
+                    let tag = self.numbers.get(alarm).expect("an alarm that is known").clone();
+                    self.delay_over(&tag, now);
+                }
+                Fact::Reactivated { occurrence, .. } => {
+                    let tag = self.open.get(occurrence).expect("it is open").clone();
+                    self.delay_over(&tag, now);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What was given out and what was owed in this entry.
+    fn came_of_it(&mut self, facts: &[Fact]) {
+        let mut called = BTreeSet::new();
+        for fact in facts {
+            match fact {
+                Fact::CodeDrawn { code, person, occurrence, run } => {
+                    self.drawn(&code.to_string(), person.as_str(), *occurrence, *run);
+                }
+                Fact::Owed { notification } => {
+                    let id = notification.id.0;
+                    let person = notification.person.to_string();
+                    if let (Purpose::Call | Purpose::Information, Some(about)) =
+                        (notification.purpose, notification.occurrence)
+                        && self.is_by_the_ladder(about)
+                    {
+                        called.insert((about, person.clone()));
+                    }
+                    self.notes
+                        .insert(id, Note::new(notification, self.run_of(notification.occurrence)));
+                }
+                Fact::Settled { notification, ending } => {
+                    let gone = self.notes.remove(&notification.0);
+                    assert!(
+                        gone.is_some() || *ending == Ending::Cancelled,
+                        "[what is owed ends once] {notification:?}"
+                    );
+                }
+                Fact::Attempted { notification, .. } => {
+                    self.note(notification.0, |note| note.progress = Progress::Leaves)
+                }
+                Fact::Sent { notification, .. } => {
+                    self.note(notification.0, |note| note.progress = Progress::Left)
+                }
+                Fact::Postponed { notification, .. } | Fact::Released { notification } => {
+                    self.note(notification.0, |note| note.progress = Progress::Waits);
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(
+            called, self.expected,
+            "[the calls are those of the ladder] called, and to be called, by {facts:?}"
+        );
+    }
+
+    fn note(&mut self, id: u64, change: impl FnOnce(&mut Note)) {
+        if let Some(note) = self.notes.get_mut(&id) {
+            change(note);
+        }
+    }
+
+    /// The ladder of a policy as the files have it now, with the last resort behind it.
+    fn frozen(&self, name: &str) -> Option<(Policy, Option<Policy>)> {
+        let policy = self.plan.policy(name)?.clone();
+        let last = self.plan.policy(EVERYBODY).filter(|_| name != EVERYBODY).cloned();
+        Some((policy, last))
+    }
+}

@@ -1,0 +1,278 @@
+//! Answers of people, by SMS and at the keyboard (behaviour §3, §6).
+
+use std::time::Duration;
+
+use vigie::watch::alarm::OccurrenceNumber;
+use vigie::watch::event::{Action, Command, ShortMessage, Target};
+use vigie::watch::site::Priority;
+use vigie::watch::time::{Moment, Utc};
+
+use super::alarms::{Cause, Open, Stage};
+use super::{Model, Span};
+use crate::site::{Answers, By, TRANSMITTER};
+
+const A_DAY: Duration = Duration::from_secs(24 * 3_600);
+
+/// What a code stands for.
+#[derive(Clone, Debug)]
+pub(super) struct Binding {
+    person: String,
+    occurrence: OccurrenceNumber,
+    run: u32,
+    died: Option<Utc>,
+}
+
+/// What is remembered of a number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Talk {
+    wrong: Vec<Utc>,
+    locked: Option<Span>,
+}
+
+impl Talk {
+    pub(super) fn resume(&mut self, now: Moment) {
+        if let Some(locked) = &mut self.locked {
+            locked.resume(now);
+        }
+    }
+}
+
+/// What somebody has sent, as the contract reads it.
+fn read(text: &str) -> Option<(String, Option<Action>)> {
+    let text = text.to_uppercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_code = |word: &&&str| {
+        (4..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let code = (*words.iter().find(is_code)?).to_owned();
+    let others: Vec<&str> = words.iter().copied().filter(|word| *word != code).collect();
+    let action = match others[..] {
+        [] | ["OK" | "ACK" | "ACQ"] => Some(Action::Acknowledge),
+        ["DONE" | "FIN"] => Some(Action::Confirm),
+        ["NO" | "NON"] => Some(Action::Decline),
+        ["?"] => None,
+        _ => return None,
+    };
+    Some((code, action))
+}
+
+impl Model {
+    pub(super) fn message(&mut self, message: &ShortMessage, now: Moment) {
+        let identity = message.signal.identity.expect("each message has one");
+        if self.heard.contains_key(&identity) {
+            return;
+        }
+        self.heard.insert(identity, now.utc);
+        let sender = message.sender.as_ref().expect("all senders are numbers").to_string();
+        if sender == TRANSMITTER {
+            let definition = self.plan.definition("remote").expect("both plans have it").clone();
+            self.present(
+                &("remote".to_owned(), String::new()),
+                Cause::of(&definition, Priority::High),
+                now,
+            );
+            return;
+        }
+        let Some(person) = self.plan.person_at(&sender) else { return };
+        let Some((code, action)) = read(&message.signal.text) else { return };
+        let locked = self.talks.get(&sender).and_then(|talk| talk.locked);
+        if locked.is_some_and(|locked| locked.mono > now.mono) {
+            return;
+        }
+        match self.worth(person, &code, now) {
+            Worth::Live(occurrence) => {
+                if let Some(action) = action {
+                    self.act(occurrence, person, action, now);
+                }
+            }
+            Worth::Dead => {}
+            Worth::Wrong => self.wrong(&sender, now),
+        }
+    }
+
+    pub(super) fn command(&mut self, command: &Command, now: Moment) {
+        let Target::Occurrence(number) = command.target else { panic!("nobody types codes here") };
+        if self.open.contains_key(&number) {
+            self.act(number, command.person.as_str(), command.action, now);
+        }
+    }
+
+    fn worth(&self, person: &str, code: &str, now: Moment) -> Worth {
+        match self.codes.get(code) {
+            Some(binding) if binding.person == person => match binding.died {
+                None => Worth::Live(binding.occurrence),
+                Some(died) if died.until(now.utc) <= A_DAY => Worth::Dead,
+                Some(_) => Worth::Wrong,
+            },
+            Some(_) | None => Worth::Wrong,
+        }
+    }
+
+    /// Five wrong codes in ten minutes lock a number out for an hour.
+    fn wrong(&mut self, number: &str, now: Moment) {
+        let talk = self.talks.entry(number.to_owned()).or_default();
+        let ten_minutes = Duration::from_secs(600);
+        let lately = talk
+            .wrong
+            .iter()
+            .rev()
+            .take(5)
+            .filter(|at| **at <= now.utc && at.until(now.utc) <= ten_minutes);
+        let lately = lately.count();
+        talk.wrong.push(now.utc);
+        if lately + 1 >= 5 {
+            talk.locked = Some(Span::new(now, Duration::from_secs(3_600)));
+            talk.wrong.clear();
+        }
+    }
+
+    /// A code was given out: it must be nobody else's.
+    pub(super) fn drawn(
+        &mut self,
+        code: &str,
+        person: &str,
+        occurrence: OccurrenceNumber,
+        run: u32,
+    ) {
+        let binding = Binding { person: person.to_owned(), occurrence, run, died: None };
+        let old = self.codes.insert(code.to_owned(), binding);
+        let free = old.as_ref().is_none_or(|old| old.died.is_some());
+        assert!(
+            free,
+            "[a code is one person's] {code} for {person} and {occurrence:?}: it is {old:?}"
+        );
+        assert_eq!(
+            self.run_of(Some(occurrence)),
+            run,
+            "[a code is of this run] {code} for {person}"
+        );
+    }
+
+    /// The codes of runs and occurrences that are over are dead.
+    pub(super) fn buries(&mut self, now: Moment) {
+        let (alarms, open) = (&self.alarms, &self.open);
+        let mut died = false;
+        for binding in self.codes.values_mut().filter(|binding| binding.died.is_none()) {
+            let run = open
+                .get(&binding.occurrence)
+                .and_then(|tag| alarms.get(tag)?.open.as_ref())
+                .map(|open| open.run);
+            if run != Some(binding.run) {
+                binding.died = Some(now.utc);
+                died = true;
+            }
+        }
+        if died {
+            // What died more than a day ago is not remembered.
+            self.codes
+                .retain(|_, binding| binding.died.is_none_or(|died| died.until(now.utc) <= A_DAY));
+        }
+    }
+
+    fn act(&mut self, number: OccurrenceNumber, person: &str, action: Action, now: Moment) {
+        let Some(open) = self.open_mut(number) else { return };
+        match action {
+            Action::Acknowledge => open.acknowledge(person, now),
+            Action::Confirm => open.confirm(person, now),
+            Action::Decline => open.decline(person, now),
+            Action::Reset => {
+                if open.latched && !open.active && !open.is_asked() {
+                    open.latched = false;
+                }
+            }
+        }
+        if let Some(tag) = self.open.get(&number).cloned() {
+            self.close_if_over(&tag, now);
+        }
+    }
+}
+
+enum Worth {
+    Live(OccurrenceNumber),
+    Dead,
+    Wrong,
+}
+
+impl Open {
+    fn holds(&self, person: &str) -> bool {
+        self.stage.holders().iter().any(|holder| holder == person)
+    }
+
+    fn acknowledge(&mut self, person: &str, now: Moment) {
+        let Stage::Asked(so_far) = &self.stage else { return };
+        if self.holds(person) {
+            return;
+        }
+        let mut holders = so_far.clone();
+        holders.push(person.to_owned());
+        self.declined.retain(|known| known != person);
+        let answers =
+            self.policy.as_ref().map(|(policy, _)| policy.answers).expect("it is asked for");
+        let (responders, until, confirm) = match answers {
+            Answers::None => return,
+            Answers::Single { responders, expires } => (responders, expires, None),
+            Answers::Double { responders, within, by } => (responders, Some(within), Some(by)),
+        };
+        if holders.len() >= responders {
+            let until = until.map(|length| Span::new(now, length));
+            self.stage = Stage::Held { holders, until, confirm };
+            self.ladder = None;
+        } else {
+            self.stage = Stage::Asked(holders);
+            self.drops_out(person, now);
+        }
+    }
+
+    fn confirm(&mut self, person: &str, now: Moment) {
+        if self.is_asked() && !self.holds(person) {
+            self.acknowledge(person, now);
+            let Stage::Held { confirm: Some(By::Same | By::Anyone), .. } = self.stage else {
+                return;
+            };
+            self.confirmed(person);
+            return;
+        }
+        let may = match &self.stage {
+            Stage::Held { confirm: Some(By::Same), .. } => self.holds(person),
+            Stage::Held { confirm: Some(By::Other), .. } => !self.holds(person),
+            Stage::Held { confirm: Some(By::Anyone), .. } => true,
+            Stage::NotRequired
+            | Stage::Asked(_)
+            | Stage::Held { confirm: None, .. }
+            | Stage::Done { .. } => false,
+        };
+        if may {
+            self.confirmed(person);
+        } else {
+            self.acknowledge(person, now);
+        }
+    }
+
+    fn confirmed(&mut self, person: &str) {
+        self.stage = Stage::Done { holders: self.stage.holders().to_vec(), by: person.to_owned() };
+        self.ladder = None;
+    }
+
+    fn decline(&mut self, person: &str, now: Moment) {
+        if matches!(self.stage, Stage::NotRequired | Stage::Done { .. }) {
+            return;
+        }
+        let holds = self.holds(person);
+        if !self.declined.iter().any(|known| known == person) {
+            self.declined.push(person.to_owned());
+        }
+        let others: Vec<String> =
+            self.stage.holders().iter().filter(|holder| *holder != person).cloned().collect();
+        match &self.stage {
+            Stage::Held { .. } if holds => {
+                self.stage = Stage::Asked(others);
+                self.climbs_anew(now);
+            }
+            Stage::Asked(_) => {
+                self.stage = Stage::Asked(others);
+                self.drops_out(person, now);
+            }
+            Stage::NotRequired | Stage::Held { .. } | Stage::Done { .. } => {}
+        }
+    }
+}

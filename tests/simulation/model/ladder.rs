@@ -1,0 +1,217 @@
+//! The ladder: who must be called, when, and who must not (behaviour §4).
+
+use std::time::Duration;
+
+use vigie::watch::alarm::OccurrenceNumber;
+use vigie::watch::decision::Fact;
+use vigie::watch::notification::{Ending, Notification, Purpose};
+use vigie::watch::time::Moment;
+
+use super::alarms::{Open, Stage};
+use super::{Model, Span};
+
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// What a ladder looks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Seeks {
+    Answer,
+    Witness,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Ladder {
+    seeks: Seeks,
+    last_resort: bool,
+    pass: u32,
+    step: usize,
+    pub(super) due: Span,
+    fired: bool,
+    called: Vec<String>,
+}
+
+/// What is owed to somebody.
+#[derive(Clone, Debug)]
+pub(super) struct Note {
+    occurrence: Option<OccurrenceNumber>,
+    person: String,
+    purpose: Purpose,
+    run: u32,
+    pub(super) progress: Progress,
+}
+
+/// Where a message stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Progress {
+    Waits,
+    Leaves,
+    Left,
+}
+
+impl Note {
+    pub(super) fn new(owed: &Notification, run: u32) -> Self {
+        let (occurrence, person, purpose) =
+            (owed.occurrence, owed.person.to_string(), owed.purpose);
+        Self { occurrence, person, purpose, run, progress: Progress::Waits }
+    }
+
+    /// After a restart, what was under way waits again.
+    pub(super) fn resume(&mut self) {
+        if self.progress == Progress::Leaves {
+            self.progress = Progress::Waits;
+        }
+    }
+}
+
+impl Ladder {
+    pub(super) fn new(seeks: Seeks, now: Moment) -> Self {
+        let due = Span::new(now, Duration::ZERO);
+        Self { seeks, last_resort: false, pass: 0, step: 0, due, fired: false, called: Vec::new() }
+    }
+}
+
+impl Open {
+    fn steps(&self, last_resort: bool) -> &[(Vec<&'static str>, Duration)] {
+        let (policy, last) = self.policy.as_ref().expect("a ladder has a policy");
+        match last {
+            Some(last) if last_resort => &last.steps,
+            Some(_) | None => &policy.steps,
+        }
+    }
+
+    /// Goes one rung on; whether a pass ends by it.
+    fn rung(&self, ladder: &mut Ladder) -> bool {
+        ladder.step += 1;
+        if ladder.step < self.steps(ladder.last_resort).len() {
+            return false;
+        }
+        let (policy, last) = self.policy.as_ref().expect("a ladder has a policy");
+        ladder.step = 0;
+        if !ladder.last_resort && ladder.pass >= policy.repeat && last.is_some() {
+            ladder.last_resort = true;
+            ladder.pass = 0;
+        } else {
+            ladder.pass += 1;
+        }
+        true
+    }
+
+    /// One of those who were called is out; when nobody of them is left, the next rung is due.
+    pub(super) fn drops_out(&mut self, person: &str, now: Moment) {
+        let Some(ladder) = &mut self.ladder else { return };
+        let before = ladder.called.len();
+        ladder.called.retain(|called| called != person);
+        if ladder.called.len() < before && ladder.called.is_empty() {
+            ladder.due = Span::new(now, Duration::ZERO);
+        }
+    }
+
+    /// The same for one whose message was refused; but the same steps are not climbed again
+    /// without a pause.
+    fn is_refused(&mut self, person: &str, now: Moment) {
+        let before = self.ladder.as_ref().map(|ladder| (ladder.due, ladder.called.len()));
+        self.drops_out(person, now);
+        let (Some(ladder), Some((due, called))) = (&mut self.ladder, before) else { return };
+        if called > ladder.called.len()
+            && ladder.called.is_empty()
+            && ladder.step == 0
+            && ladder.pass > 0
+        {
+            let pause = Span::new(now, PAUSE);
+            ladder.due = if due.mono <= pause.mono { due } else { pause };
+        }
+    }
+}
+
+impl Model {
+    /// Whether calls about it are those of a ladder that seeks an answer, or a witness.
+    pub(super) fn is_by_the_ladder(&self, number: OccurrenceNumber) -> bool {
+        let open = self.open.get(&number).and_then(|tag| self.alarms.get(tag)?.open.as_ref());
+        open.is_some_and(|open| matches!(open.stage, Stage::Asked(_) | Stage::NotRequired))
+    }
+
+    /// The deadline of a ladder has passed: its rung fires, or is skipped at once.
+    pub(super) fn climb(&mut self, number: OccurrenceNumber, now: Moment) {
+        let phones: Vec<&str> = self
+            .plan
+            .people
+            .iter()
+            .filter(|(_, phone)| phone.is_some())
+            .map(|(person, _)| *person)
+            .collect();
+        let tag = self.open.get(&number).expect("[no deadline comes by itself] it is open").clone();
+        let open = self.alarms.get(&tag).and_then(|alarm| alarm.open.clone()).expect("it is open");
+        // Whom else than the holder it asks to confirm is not followed here.
+        if let Stage::Held { .. } | Stage::Done { .. } = open.stage {
+            return;
+        }
+        let mut ladder =
+            open.ladder.clone().expect("[no deadline comes by itself] nobody is to be called");
+        assert!(
+            ladder.due.mono <= now.mono,
+            "[no deadline comes early] {tag:?}: {ladder:?} at {now:?}"
+        );
+        let (people, wait) = open.steps(ladder.last_resort)[ladder.step].clone();
+        let people: Vec<String> = people
+            .into_iter()
+            .filter(|person| phones.contains(person))
+            .map(str::to_owned)
+            .filter(|person| {
+                !open.declined.contains(person) && !open.stage.holders().contains(person)
+            })
+            .collect();
+        let pass_ends = open.rung(&mut ladder);
+        if people.is_empty() {
+            let in_vain = pass_ends && !ladder.fired;
+            ladder.due = Span::new(now, if in_vain { PAUSE } else { Duration::ZERO });
+            ladder.fired = ladder.fired && !pass_ends;
+            ladder.called.clear();
+        } else {
+            for person in &people {
+                if !self.waits_to_leave(number, person, open.run) {
+                    self.expected.insert((number, person.clone()));
+                }
+            }
+            ladder.due = Span::new(now, wait);
+            ladder.fired = !pass_ends;
+            ladder.called = people.clone();
+        }
+        let witness = ladder.seeks == Seeks::Witness && !people.is_empty();
+        self.open_mut(number).expect("it is open").ladder = (!witness).then_some(ladder);
+        self.close_if_over(&tag, now);
+    }
+
+    /// While a message waits to leave that says the same, another would only repeat it.
+    fn waits_to_leave(&self, number: OccurrenceNumber, person: &str, run: u32) -> bool {
+        self.notes.values().any(|note| {
+            note.occurrence == Some(number)
+                && note.person == person
+                && note.run == run
+                && note.progress == Progress::Waits
+                && matches!(note.purpose, Purpose::Call | Purpose::Information)
+        })
+    }
+
+    /// A call will never reach its person.
+    pub(super) fn hasten(&mut self, id: u64, now: Moment) {
+        let Some(Note { occurrence: Some(number), person, purpose: Purpose::Call, run, .. }) =
+            self.notes.get(&id).cloned()
+        else {
+            return;
+        };
+        if let Some(open) = self.open_mut(number).filter(|open| open.run == run && open.is_asked())
+        {
+            open.is_refused(&person, now);
+        }
+    }
+
+    /// A network says that a message it took will not arrive.
+    pub(super) fn never_arrived(&mut self, facts: &[Fact], now: Moment) {
+        for fact in facts {
+            if let Fact::Settled { notification, ending: Ending::Refused | Ending::Expired } = fact
+            {
+                self.hasten(notification.0, now);
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! The long run: `simulate --years 1000` plays nights of fresh seeds until so many years have
+//! passed in them, `--seconds 120` for so long; `--from N` says at which seed to begin; `--seed N`
+//! plays one night and tells it.
+#![expect(
+    clippy::print_stdout,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "it speaks to whoever runs it, and a panic is how a night says what it found"
+)]
+
+mod chance;
+mod checker;
+mod clocks;
+mod devices;
+#[path = "../journal_on_a_bad_disk/disk.rs"]
+#[expect(dead_code, reason = "the journal's own tests ask more of it")]
+mod disk;
+mod life;
+mod model;
+mod night;
+mod nights;
+mod people;
+mod platter;
+#[path = "../journal_on_a_bad_disk/power.rs"]
+#[expect(dead_code, reason = "the journal's own tests ask more of it")]
+mod power;
+mod record;
+mod site;
+mod tasks;
+mod weather;
+mod world;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use vigie::host::clock::Clock;
+
+/// After so many findings a run has said enough.
+const ENOUGH: usize = 10;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let number = |name: &str| {
+        let place = words.iter().position(|word| word == name)?;
+        words.get(place + 1)?.parse::<u64>().ok()
+    };
+    let first = || number("--from").unwrap_or_else(nights::fresh_seed);
+    match (number("--seed"), number("--years"), number("--seconds")) {
+        (Some(seed), ..) => tell(seed),
+        (None, Some(years), _) => {
+            let length = Duration::from_secs(years * 8_766 * 3_600);
+            many(first(), |played| played.length >= length)
+        }
+        (None, None, Some(seconds)) => {
+            let clock = Clock::new();
+            let end = clock.now().mono.after(Duration::from_secs(seconds));
+            many(first(), |_| clock.until(end).is_zero())
+        }
+        (None, None, None) => {
+            println!("usage: simulate --years N | --seconds N [--from SEED] | --seed SEED");
+            ExitCode::from(64)
+        }
+    }
+}
+
+fn tell(seed: u64) -> ExitCode {
+    let outcome = nights::play(seed, &nights::sites(), true);
+    outcome.story.iter().for_each(|line| println!("{line}"));
+    match outcome.found {
+        Some(found) => {
+            println!("{found}");
+            ExitCode::FAILURE
+        }
+        None => ExitCode::SUCCESS,
+    }
+}
+
+fn many(first: u64, over: impl Fn(&nights::Run) -> bool + Sync) -> ExitCode {
+    println!("nights from seed {first} on");
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let run =
+        nights::play_all(first, threads, |played| over(played) || played.found.len() >= ENOUGH);
+    println!("{}\n{run}", run.findings());
+    if run.found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
