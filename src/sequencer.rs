@@ -59,6 +59,8 @@ pub struct Sequencer<M = Clock> {
     since_snapshot: u64,
     /// What the disk refused, in order: the first was refused as it is, the rest is distress.
     unwritten: VecDeque<Arc<Batch>>,
+    /// Why the disk refused, until it is told.
+    refused: Option<String>,
     retry: Option<Mono>,
     /// What people know of the journal's reserve.
     reserve: Reserve,
@@ -120,6 +122,7 @@ impl<M: Machine> Sequencer<M> {
             head,
             since_snapshot: replayed,
             unwritten: VecDeque::new(),
+            refused: None,
             retry: None,
         }
     }
@@ -162,7 +165,10 @@ impl<M: Machine> Sequencer<M> {
             // for no letter: each round ends with it.
             tokio::select! {
                 biased;
-                landed = landing(&mut self.flight) => self.landed(landed).await,
+                landed = landing(&mut self.flight) => {
+                    self.landed(landed).await;
+                    self.tell_of_refusal().await;
+                }
                 count = self.letters.recv_many(&mut letters, BATCH) => match count {
                     0 => break,
                     _ => self.round(&mut letters).await,
@@ -279,7 +285,8 @@ impl<M: Machine> Sequencer<M> {
     /// Commits; then, and only then, gives the receipts and wakes the outbox.
     async fn conclude(&mut self, mut round: Round) {
         round.batch.rows = round.touched.rows(self.watch.state());
-        self.land().await;
+        // What was decided in this round comes before what is decided of a refusal.
+        self.wait_for_landing().await;
         if !self.unwritten.is_empty() {
             let questions = std::mem::take(&mut round.questions);
             self.conclude_in_distress(round).await;
@@ -316,11 +323,18 @@ impl<M: Machine> Sequencer<M> {
         self.flight = Some(Flight { batch, after, commit });
         if let std::task::Poll::Ready(landed) = first {
             self.landed(landed).await;
+            self.tell_of_refusal().await;
         }
     }
 
-    /// Waits for the commit that is under way.
+    /// Waits for the commit that is under way, and tells of it if the disk refused.
     async fn land(&mut self) {
+        self.wait_for_landing().await;
+        self.tell_of_refusal().await;
+    }
+
+    /// Waits for the commit that is under way. A refusal is still to be told of.
+    async fn wait_for_landing(&mut self) {
         if self.flight.is_some() {
             let landed = landing(&mut self.flight).await;
             self.landed(landed).await;
@@ -345,7 +359,7 @@ impl<M: Machine> Sequencer<M> {
                 self.unwritten.push_back(batch);
                 self.outbox.order(after.orders).await;
                 distress::withhold(after.receipts);
-                self.raise_distress(&error.to_string()).await;
+                self.refused = Some(error.to_string());
             }
         }
     }

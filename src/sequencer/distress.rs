@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::{Round, Sequencer};
+use super::{BATCH, Round, Sequencer};
 use crate::host::machine::Machine;
 use crate::inbox::Receipt;
 use crate::journal::Batch;
@@ -40,11 +40,12 @@ impl<M: Machine> Sequencer<M> {
     }
 
     /// The record cannot be written: that is itself an alarm, and people are called from memory.
-    pub(super) async fn raise_distress(&mut self, reason: &str) {
+    pub(super) async fn tell_of_refusal(&mut self) {
+        let Some(reason) = self.refused.take() else { return };
         let now = self.machine.now();
         self.retry = Some(now.mono.after(TRY_AGAIN));
         let mut round = Round::default();
-        let own = SelfSignal::raised(SelfAlarm::Store, RECORD, reason);
+        let own = SelfSignal::raised(SelfAlarm::Store, RECORD, &reason);
         self.decide(Happening::Own(own), now, &mut round);
         round.batch.rows = round.touched.rows(self.watch.state());
         self.keep(round).await;
@@ -52,6 +53,7 @@ impl<M: Machine> Sequencer<M> {
 
     pub(super) async fn conclude_in_distress(&mut self, round: Round) {
         self.keep(round).await;
+        self.tell_of_refusal().await;
         let now = self.machine.now();
         if self.retry.is_some_and(|retry| now.mono < retry) {
             return;
@@ -64,6 +66,7 @@ impl<M: Machine> Sequencer<M> {
                     let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
                     self.since_snapshot = self.since_snapshot.saturating_add(entries);
                     self.unwritten.pop_front();
+                    self.join_unwritten();
                 }
                 Err(error) => {
                     warn!(%error, unwritten = self.unwritten_entries(), "the record still cannot be written");
@@ -79,6 +82,20 @@ impl<M: Machine> Sequencer<M> {
         let own = SelfSignal::cleared(SelfAlarm::Store, RECORD);
         self.decide(Happening::Own(own), now, &mut round);
         Box::pin(self.conclude(round)).await;
+    }
+
+    /// What was never tried goes to the disk together: while ten thousand rounds went there one by
+    /// one, nobody would be called. What was tried is repeated as it was, for part of it may be
+    /// there (`Journal::commit`).
+    fn join_unwritten(&mut self) {
+        let Some(first) = self.unwritten.pop_front() else { return };
+        let mut joined = Arc::unwrap_or_clone(first);
+        while let Some(next) = self.unwritten.pop_front_if(|_| joined.entries.len() < BATCH) {
+            let next = Arc::unwrap_or_clone(next);
+            joined.entries.extend(next.entries);
+            joined.rows.extend(next.rows);
+        }
+        self.unwritten.push_front(Arc::new(joined));
     }
 
     /// In distress: people are called, nobody gets a receipt.
