@@ -7,27 +7,30 @@
 //! | nothing is said that is not on the record, but in distress | product 1, behaviour §5 |
 //! | somebody is called: no alarm that needs a person is silent for longer than its ladder allows | product 2 |
 //! | nobody is called needlessly: no call after an acknowledgement, none to who declined or holds it | behaviour §4 |
+//! | the worst leaves first | behaviour §5 |
 //! | a code is one person's, for one occurrence and one run | behaviour §6 |
-//! | what was sent is not sent again | behaviour §5 |
+//! | what was sent is not sent again; what is owed leaves while a modem has nothing else to do | behaviour §5 |
 //! | the board is what the contract says it must be (`model`) | behaviour §2, §3, §6 |
 //! | the calls are those of the ladder (`model::ladder`) | behaviour §4 |
 //! | replay is the state; snapshot and rest are the whole | house, "The heart" |
 //! | in the morning nothing stands | product 2 |
 
+mod silence;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
-use std::time::Duration;
 
 use vigie::control::AlarmView;
 use vigie::watch::alarm::{Occurrence, OccurrenceNumber};
 use vigie::watch::decision::Fact;
 use vigie::watch::event::Happening;
-use vigie::watch::notification::{Notification, Purpose};
+use vigie::watch::notification::{Notification, NotificationId, Purpose};
 use vigie::watch::signal::Identity;
 use vigie::watch::stage::{Owed, Stage};
 use vigie::watch::state::State;
 use vigie::watch::time::Moment;
 
+use self::silence::Silence;
 use crate::clocks::At;
 use crate::life::Found;
 use crate::model::Model;
@@ -66,6 +69,8 @@ pub(crate) struct Checker {
     codes: BTreeMap<String, Bound>,
     /// Occurrences for which nobody was to be called when the house was last at rest.
     quiet: BTreeSet<OccurrenceNumber>,
+    /// What waited for a modem when the house was last at rest.
+    ready: BTreeSet<NotificationId>,
     disk: Disk,
     silence: Silence,
 }
@@ -77,13 +82,6 @@ enum Disk {
     MayRefuse,
     /// It takes writes again; what was decided meanwhile may not be on the record yet.
     Recovering,
-}
-
-/// Since when somebody could have been called, and was not.
-#[derive(Default)]
-struct Silence {
-    spare_since: Option<At>,
-    since: BTreeMap<OccurrenceNumber, At>,
 }
 
 impl Checker {
@@ -100,6 +98,7 @@ impl Checker {
             messages: BTreeSet::new(),
             codes: BTreeMap::new(),
             quiet: BTreeSet::new(),
+            ready: BTreeSet::new(),
             disk: Disk::Well,
             silence: Silence::default(),
         }
@@ -124,6 +123,7 @@ impl Checker {
     pub(crate) fn dies(&mut self, at: At) {
         self.catch_up();
         self.record.close();
+        self.ready.clear();
         self.nobody_is_home(at);
     }
 
@@ -170,11 +170,16 @@ impl Checker {
                 "[nothing is lost] a message was deleted from the SIM and is not on the record: {identity:?}"
             );
         }
+        for Said { notification, .. } in &said {
+            self.ready.remove(&notification.id);
+        }
         for Said { at, notification } in said {
             if self.disk == Disk::Well {
+                self.is_the_worst(&notification);
                 self.may_be_said(&notification);
             }
             self.code_is_its_own(&notification);
+            self.silence.owed.insert(notification.id.0, at);
             if let Some(occurrence) = notification.occurrence.filter(|_| is_call(&notification)) {
                 self.silence.since.insert(occurrence, at);
             }
@@ -210,6 +215,15 @@ impl Checker {
             owed.person,
             owed.text
         );
+    }
+
+    /// What waited already when the house was last at rest, and still does, is no worse.
+    fn is_the_worst(&self, owed: &Notification) {
+        for id in &self.ready {
+            let waits = self.record.fold.notification(*id).filter(|waits| waits.is_ready());
+            let worse = waits.filter(|waits| waits.priority > owed.priority);
+            assert!(worse.is_none(), "[the worst leaves first] {owed:?} left before {worse:?}");
+        }
     }
 
     fn code_is_its_own(&mut self, owed: &Notification) {
@@ -290,6 +304,8 @@ impl Checker {
                 same(state, &self.record.fold, "replay is the state");
             }
             self.quiet = self.nobody_is_wanted();
+            let owed = self.record.fold.notifications();
+            self.ready = owed.filter(|owed| owed.is_ready()).map(|owed| owed.id).collect();
             self.somebody_is_called(at, spare);
         }
     }
@@ -300,41 +316,6 @@ impl Checker {
         let quiet = |open: &Occurrence| !open.unacknowledged() && !wants_another(&open.stage);
         let known = self.codes.values().map(|bound| bound.occurrence);
         known.filter(|number| fold.occurrence(*number).is_none_or(quiet)).collect()
-    }
-
-    /// An alarm that needs a person is never silent for longer than the longest wait, while a
-    /// modem has nothing else to do and somebody is left to call.
-    fn somebody_is_called(&mut self, at: At, spare: bool) {
-        if !spare {
-            self.silence.spare_since = None;
-            return;
-        }
-        let spare_since = *self.silence.spare_since.get_or_insert(at);
-        let patience = self.plan.longest_wait() + Duration::from_secs(240);
-        let mut since = BTreeMap::new();
-        for (alarm, open) in self.record.fold.standing() {
-            if !open.unacknowledged() || !self.somebody_is_left(open) {
-                continue;
-            }
-            let last = self.silence.since.get(&open.number).copied().unwrap_or(at);
-            let silent = at.saturating_sub(last.max(spare_since));
-            assert!(
-                silent <= patience,
-                "[somebody is called] nobody for {silent:?} about {}: {open:#?}",
-                alarm.tag()
-            );
-            since.insert(open.number, last);
-        }
-        self.silence.since = since;
-    }
-
-    /// Whether anybody is left who has neither declined nor taken it already. If not, that is an
-    /// alarm of its own.
-    fn somebody_is_left(&self, open: &Occurrence) -> bool {
-        self.plan.people.iter().filter(|(_, phone)| phone.is_some()).any(|(person, _)| {
-            let person = (*person).into();
-            !open.has_declined(&person) && !open.stage.is_held_by(&person)
-        })
     }
 
     /// What somebody at the keyboard may act on.

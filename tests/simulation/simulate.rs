@@ -36,8 +36,8 @@ use std::time::Duration;
 
 use vigie::host::clock::Clock;
 
-/// After so many findings a run has said enough.
-const ENOUGH: usize = 10;
+/// After so many findings a run has said enough, unless `--enough` says otherwise.
+const ENOUGH: u64 = 10;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -45,17 +45,18 @@ fn main() -> ExitCode {
         let place = words.iter().position(|word| word == name)?;
         words.get(place + 1)?.parse::<u64>().ok()
     };
+    let enough = usize::try_from(number("--enough").unwrap_or(ENOUGH)).unwrap_or(usize::MAX);
     let first = || number("--from").unwrap_or_else(nights::fresh_seed);
     match (number("--seed"), number("--years"), number("--seconds")) {
         (Some(seed), ..) => tell(seed),
         (None, Some(years), _) => {
             let length = Duration::from_secs(years * 8_766 * 3_600);
-            many(first(), |played| played.length >= length)
+            many(first(), enough, |played| played.length >= length)
         }
         (None, None, Some(seconds)) => {
             let clock = Clock::new();
             let end = clock.now().mono.after(Duration::from_secs(seconds));
-            many(first(), |_| clock.until(end).is_zero())
+            many(first(), enough, |_| clock.until(end).is_zero())
         }
         (None, None, None) => {
             println!("usage: simulate --years N | --seconds N [--from SEED] | --seed SEED");
@@ -76,11 +77,11 @@ fn tell(seed: u64) -> ExitCode {
     }
 }
 
-fn many(first: u64, over: impl Fn(&nights::Run) -> bool + Sync) -> ExitCode {
+fn many(first: u64, enough: usize, over: impl Fn(&nights::Run) -> bool + Sync) -> ExitCode {
     println!("nights from seed {first} on");
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let run =
-        nights::play_all(first, threads, |played| over(played) || played.found.len() >= ENOUGH);
+        nights::play_all(first, threads, |played| over(played) || played.found.len() >= enough);
     println!("{}\n{run}", run.findings());
     if run.found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

@@ -181,6 +181,16 @@ impl Model {
         self.close_if_over(&tag, now);
     }
 
+    /// Everybody whom its ladder, as it was frozen, ever calls.
+    pub(crate) fn on_the_ladder(&self, number: OccurrenceNumber) -> Vec<&'static str> {
+        let open = self.open.get(&number).and_then(|tag| self.alarms.get(tag)?.open.as_ref());
+        let Some((policy, last)) = open.and_then(|open| open.policy.as_ref()) else {
+            return Vec::new();
+        };
+        let steps = policy.steps.iter().chain(last.iter().flat_map(|last| &last.steps));
+        steps.flat_map(|(people, _)| people.iter().copied()).collect()
+    }
+
     /// While a message waits to leave that says the same, another would only repeat it.
     fn waits_to_leave(&self, number: OccurrenceNumber, person: &str, run: u32) -> bool {
         self.notes.values().any(|note| {

@@ -1,0 +1,74 @@
+//! Silence: whether somebody is called, and what is owed leaves, as long as a modem has nothing else
+//! to do.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use vigie::watch::alarm::{Occurrence, OccurrenceNumber};
+
+use super::Checker;
+use crate::clocks::At;
+
+/// A message that may leave does so within this time, whatever failed before.
+const LONGEST_PAUSE: Duration = Duration::from_secs(600);
+
+/// Since when somebody could have been called, and was not.
+#[derive(Default)]
+pub(super) struct Silence {
+    pub(super) spare_since: Option<At>,
+    pub(super) since: BTreeMap<OccurrenceNumber, At>,
+    /// When each message that is owed was first seen, or last handed to a modem.
+    pub(super) owed: BTreeMap<u64, At>,
+}
+
+impl Checker {
+    /// An alarm that needs a person is never silent for longer than the longest wait, while a
+    /// modem has nothing else to do and somebody is left to call.
+    pub(super) fn somebody_is_called(&mut self, at: At, spare: bool) {
+        if !spare {
+            self.silence.spare_since = None;
+            return;
+        }
+        let spare_since = *self.silence.spare_since.get_or_insert(at);
+        let patience = self.plan.longest_wait() + Duration::from_secs(240);
+        let mut since = BTreeMap::new();
+        for (alarm, open) in self.record.fold.standing() {
+            if !open.unacknowledged() || !self.somebody_is_left(open) {
+                continue;
+            }
+            let last = self.silence.since.get(&open.number).copied().unwrap_or(at);
+            let silent = at.saturating_sub(last.max(spare_since));
+            assert!(
+                silent <= patience,
+                "[somebody is called] nobody for {silent:?} about {}: {open:#?}",
+                alarm.tag()
+            );
+            since.insert(open.number, last);
+        }
+        self.silence.since = since;
+        self.what_is_owed_leaves(at, spare_since);
+    }
+
+    /// A message waits for a modem, or for another attempt, never for nothing.
+    fn what_is_owed_leaves(&mut self, at: At, spare_since: At) {
+        let mut still = BTreeMap::new();
+        for owed in self.record.fold.notifications().filter(|owed| !owed.is_with_the_network()) {
+            let last = self.silence.owed.get(&owed.id.0).copied().unwrap_or(at);
+            let waits = at.saturating_sub(last.max(spare_since));
+            assert!(waits <= LONGEST_PAUSE, "[what is owed leaves] not for {waits:?}: {owed:?}");
+            still.insert(owed.id.0, last);
+        }
+        self.silence.owed = still;
+    }
+
+    /// Whether anybody is left on its ladder who has neither declined nor taken it already. If not,
+    /// that is an alarm of its own.
+    pub(super) fn somebody_is_left(&self, open: &Occurrence) -> bool {
+        self.model.on_the_ladder(open.number).into_iter().any(|person| {
+            let known =
+                self.plan.people.iter().any(|(name, phone)| *name == person && phone.is_some());
+            let person = person.into();
+            known && !open.has_declined(&person) && !open.stage.is_held_by(&person)
+        })
+    }
+}
