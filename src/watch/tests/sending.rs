@@ -132,7 +132,9 @@ fn news_that_is_too_old_is_no_longer_told_and_a_call_is_never_too_old() {
     night.modem = Modem::IsDown;
     night.signal("pump", "2", true, 1);
     night.command("karim", Action::Acknowledge);
-    night.pass(31 * MINUTE);
+    night.pass(29 * MINUTE);
+    assert!(!endings(&night).contains(&Ending::Expired), "{:?}", endings(&night));
+    night.pass(2 * MINUTE);
     assert!(endings(&night).contains(&Ending::Expired));
     let left = night.queued();
     assert!(left.iter().all(|owed| owed.expires.is_none()) && !left.is_empty(), "{left:?}");
@@ -160,4 +162,18 @@ fn old_news_does_not_leave_after_a_new_acknowledgement() {
     let marie: Vec<_> =
         night.queued().into_iter().filter(|owed| owed.person.as_str() == "marie").collect();
     assert!(marie.len() == 1 && marie[0].text.contains("PAUL"), "{marie:?}");
+}
+
+#[test]
+fn what_became_of_a_message_is_said_in_the_words_of_the_manual() {
+    let all = [
+        (Ending::Delivered, "delivered"),
+        (Ending::Unreported, "unknown"),
+        (Ending::Refused, "refused"),
+        (Ending::Expired, "expired"),
+        (Ending::Cancelled, "cancelled"),
+    ];
+    for (ending, word) in all {
+        assert_eq!(ending.as_str(), word);
+    }
 }
