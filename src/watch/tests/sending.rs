@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::night::{Modem, Night};
-use super::site::{Files, MINUTE, SINGLE, WAIT, policy};
+use super::site::{Files, MINUTE, NONE, SINGLE, WAIT, person, policy};
 use crate::watch::decision::Fact;
 use crate::watch::event::{Action, Attempt, Delivered};
 use crate::watch::notification::Ending;
+use crate::watch::site::Priority;
 
 fn waiting() -> Night {
     let mut night = Night::over(&Files::with(policy(SINGLE)));
@@ -119,7 +120,9 @@ fn a_message_of_which_nothing_is_heard_for_a_day_is_unknown() {
     let mut night = Night::over(&Files::with(policy(SINGLE)));
     night.active();
     night.command("marie", Action::Acknowledge);
-    night.pass(25 * 60 * MINUTE);
+    night.pass(23 * 60 * MINUTE);
+    assert!(night.watch.state().notifications().next().is_some(), "its report may still come");
+    night.pass(2 * 60 * MINUTE);
     assert!(night.watch.state().notifications().next().is_none());
     assert!(endings(&night).iter().all(|ending| *ending == Ending::Unreported));
 }
@@ -175,5 +178,48 @@ fn what_became_of_a_message_is_said_in_the_words_of_the_manual() {
     ];
     for (ending, word) in all {
         assert_eq!(ending.as_str(), word);
+    }
+}
+
+#[test]
+fn what_waits_for_the_modem_says_how_bad_it_is_now() {
+    for acknowledge in [SINGLE, NONE] {
+        let mut night = Night::over(&Files::with(policy(acknowledge)));
+        night.modem = Modem::IsDown;
+        night.active();
+        night.worse();
+        let waiting = night.queued();
+        assert!(waiting.len() == 1 && waiting[0].text.contains("CRITIQUE"), "{waiting:?}");
+        assert_eq!(waiting[0].priority, Priority::Critical);
+    }
+}
+
+#[test]
+fn who_declines_calls_back_nobody_else_s_call() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.modem = Modem::IsDown;
+    night.active();
+    night.pass(WAIT);
+    night.command("karim", Action::Decline);
+    let waiting: Vec<_> = night.queued().into_iter().map(|owed| owed.person).collect();
+    assert_eq!(waiting, [person("marie"), person("paul")]);
+}
+
+#[test]
+fn who_is_told_that_it_is_worse_is_not_told_after_that_how_it_was_before() {
+    for acknowledge in [SINGLE, NONE] {
+        let mut night = Night::over(&Files::with(policy(acknowledge)));
+        night.modem = Modem::IsDown;
+        night.active();
+        let before = night.queued()[0].id;
+        night.report(before, Attempt::Started);
+        night.worse();
+        night.report(before, Attempt::Failed("no network".into()));
+        night.modem = Modem::Works;
+        night.pass(MINUTE);
+        let told = night.phone("marie");
+        assert!(told.len() == 1 && told[0].contains("CRITIQUE"), "{told:?}");
+        night.normal();
+        assert_eq!(night.phone("marie").len(), 1, "that it is over, once");
     }
 }

@@ -11,7 +11,7 @@ use crate::watch::decision::{Decision, Fact, Why};
 use crate::watch::escalation::{FrozenPolicy, Ladder};
 use crate::watch::event::Happening;
 use crate::watch::name::PersonId;
-use crate::watch::notification::{Notification, Purpose};
+use crate::watch::notification::{Ending, Notification, NotificationId, Purpose};
 use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn};
 use crate::watch::stage::{Owed, Stage};
 use crate::watch::time::Wait;
@@ -37,6 +37,9 @@ pub(super) fn hold_for(step: Step<'_>) {
             }
             Fact::Closed { occurrence } => step.closed(*occurrence),
             Fact::Owed { notification } => step.owed(notification),
+            Fact::Settled { notification, ending: Ending::Cancelled } => {
+                step.cancelled(*notification);
+            }
             _ => {}
         }
     }
@@ -157,6 +160,7 @@ impl<'a> Step<'a> {
             }
             Why::Reactivated | Why::Worse if held.is_empty() => {
                 assert_eq!(*stage, open.stage);
+                self.nothing_still_asks(open);
                 self.begins_at_the_first_step(staged);
             }
             Why::Reactivated | Why::Worse => self.asks_anew(staged),
@@ -293,6 +297,46 @@ impl<'a> Step<'a> {
             Purpose::Information => assert_eq!(*stage, Stage::NotRequired),
             Purpose::Reminder => assert!(stage.is_held_by(&owed.person)),
             Purpose::Announcement | Purpose::Reply => {}
+        }
+    }
+}
+
+impl Step<'_> {
+    /// A message is called back when it is no longer true, or nobody needs it; whoever is out, or
+    /// is one of several who are to come, takes no message from anybody else.
+    fn cancelled(self, id: NotificationId) {
+        let owed = self.before.state().notification(id).expect("it was owed");
+        let number = owed.occurrence.expect("a reply is owed to who has asked");
+        let Some(open) = self.before.state().occurrence(number) else { return };
+        let mut only = None;
+        for fact in &self.decision.facts {
+            match fact {
+                Fact::Staged { why: Why::Reminded, .. } => {}
+                Fact::Staged { why: Why::Acknowledged(who), stage, .. }
+                    if stage.is_unacknowledged() =>
+                {
+                    only = Some(who);
+                }
+                Fact::Staged { why: Why::GivenBack(who), .. } if open.unacknowledged() => {
+                    only = Some(who);
+                }
+                Fact::Declined { by, .. } => only = only.or(Some(by)),
+                Fact::Staged { .. } | Fact::Closed { .. } => return,
+                _ => {}
+            }
+        }
+        match only {
+            Some(who) => assert_eq!(owed.person, *who, "{:#?}", self.decision),
+            None => {
+                let asks = open.unacknowledged() || open.stage.wants_another();
+                let out = open.stage.is_held_by(&owed.person) || open.has_declined(&owed.person);
+                let state = self.before.state();
+                let again = state.notifications_about(number).any(|other| {
+                    other.id > id && other.person == owed.person && other.purpose == owed.purpose
+                });
+                let needed = owed.run == open.run && asks && !out && !again;
+                assert!(!needed, "it is still needed: {owed:#?} {:#?}", self.decision);
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::decision::{Decision, Fact};
 use crate::watch::escalation::{Ladder, Phase, Position, Rung};
 use crate::watch::name::PersonId;
-use crate::watch::notification::NotificationId;
+use crate::watch::notification::{Ending, NotificationId, Progress};
 use crate::watch::state::State;
 use crate::watch::time::Mono;
 
@@ -47,13 +47,11 @@ impl Witness {
                     let leaving = before.notifications().filter(|owed| owed.is_leaving());
                     leaving.for_each(|owed| self.leaves(before, owed.id));
                 }
-                Fact::Settled { notification, ending } => {
+                // What had left, and never arrives.
+                Fact::Settled { notification, ending: Ending::Refused | Ending::Expired } => {
                     let sent = before.notification(*notification);
-                    let sent = sent.is_some_and(|owed| owed.is_with_the_network());
-                    if let Some(left) = self.left.get_mut(notification)
-                        && sent
-                        && ending.reached_nobody()
-                    {
+                    let sent = sent.is_some_and(|owed| matches!(owed.state, Progress::Sent { .. }));
+                    if let Some(left) = self.left.get_mut(notification).filter(|_| sent) {
                         left.times -= 1;
                     }
                 }
