@@ -276,3 +276,14 @@ fn an_alarm_whose_ladder_is_not_on_record_is_told_and_climbed_again_after_a_minu
     watch.apply(&decision);
     assert_eq!(watch.next_deadline(), Some(now.mono.after(MINUTE)));
 }
+
+#[test]
+fn a_pass_in_which_one_step_called_somebody_was_not_in_vain() {
+    let mut night = active(&climbing(steps(&[&["marie"], &["karim"], &["paul"]]), 0));
+    night.command("karim", Action::Decline);
+    night.command("paul", Action::Decline);
+    night.rung();
+    night.pass(2 * WAIT);
+    assert_eq!(night.rung(), ["marie", "marie"]);
+    assert!(night.watch.state().alarm("nobody", "pump").is_none());
+}
