@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::night::{Modem, Night};
-use super::site::{Files, MINUTE, NONE, SINGLE, WAIT, person, policy};
+use super::site::{Files, MINUTE, NONE, SINGLE, WAIT, person, phone, policy};
 use crate::watch::decision::Fact;
-use crate::watch::event::{Action, Attempt, Delivered};
+use crate::watch::event::{Action, Attempt, Delivered, Delivery, Happening};
 use crate::watch::notification::Ending;
 use crate::watch::site::Priority;
 
@@ -98,7 +98,7 @@ fn a_message_of_two_parts_is_delivered_when_both_are() {
     night.report(call.id, Attempt::Started);
     night.report(call.id, Attempt::Sent(vec![1, 2]));
     let delivered = |night: &mut Night, reference| {
-        night.happens(crate::watch::event::Happening::Delivery(crate::watch::event::Delivery {
+        night.happens(Happening::Delivery(Delivery {
             by: "gsm.orange".into(),
             reference,
             recipient: call.phone.clone(),
@@ -222,4 +222,28 @@ fn who_is_told_that_it_is_worse_is_not_told_after_that_how_it_was_before() {
         night.normal();
         assert_eq!(night.phone("marie").len(), 1, "that it is over, once");
     }
+}
+
+#[test]
+fn a_report_of_another_modem_or_about_another_phone_or_message_says_nothing_of_this_one() {
+    let mut night = waiting();
+    let call = night.queued()[0].clone();
+    night.report(call.id, Attempt::Started);
+    night.report(call.id, Attempt::Sent(vec![7]));
+    let report = |by: &str, reference, recipient: &str| {
+        Happening::Delivery(Delivery {
+            by: by.into(),
+            reference,
+            recipient: phone(recipient),
+            outcome: Delivered::Delivered,
+            discharged: None,
+            identity: None,
+        })
+    };
+    for other in [("gsm.sfr", 7, "marie"), ("gsm.orange", 8, "marie"), ("gsm.orange", 7, "karim")] {
+        night.happens(report(other.0, other.1, other.2));
+        assert!(night.watch.state().notification(call.id).is_some(), "{other:?}");
+    }
+    night.happens(report("gsm.orange", 7, "marie"));
+    assert!(night.watch.state().notification(call.id).is_none());
 }

@@ -13,7 +13,7 @@ const EXPIRES: Acknowledge = Acknowledge::Single { responders: 1, expires: Some(
 
 /// How many states are walked of those nights of which there are too many for a test that is run
 /// all day.
-const NEAREST: usize = 800;
+const NEAREST: usize = 600;
 
 fn close(acknowledge: Acknowledge) -> Policy {
     Policy { on_return: OnReturn::Close, ..policy(acknowledge) }
@@ -33,7 +33,7 @@ fn graded(name: &str, files: Files) {
 fn walk_all(name: &str, acknowledge: Acknowledge) {
     let files = || Files::with(close(acknowledge));
     let three = Walk::over(&format!("{name}, close, three people"), files());
-    Walk { most: 1_200, ..three }.walk();
+    Walk { most: 1_000, ..three }.walk();
     graded(&format!("{name}, close"), files());
     graded(&format!("{name}, momentary"), files().alarm(|alarm| alarm.momentary = true));
     // Under `double` these two differ from the others in what follows on a return alone, and that
