@@ -324,3 +324,17 @@ fn what_is_over_is_remembered_with_who_took_it_and_who_confirmed() {
     assert_eq!((taken.person.as_str(), confirmed.person.as_str()), ("marie", "karim"));
     assert_eq!(taken.since.until(confirmed.since), MINUTE);
 }
+
+#[test]
+fn what_was_let_go_before_it_was_confirmed_ends_with_the_confirmation() {
+    let files = Files::with(policy(double(ConfirmBy::Same))).alarm(|alarm| alarm.latch = true);
+    let mut night = Night::over(&files);
+    night.active();
+    night.answers("marie", "");
+    night.normal();
+    night.command("marie", Action::Reset);
+    assert_eq!(night.state(), AlarmState::Acknowledged, "it still owes its confirmation");
+    night.answers("marie", "FIN");
+    assert_eq!(night.state(), AlarmState::Normal);
+    assert_eq!(night.watch.state().standing_count(), 0);
+}
