@@ -175,3 +175,105 @@ impl Draw {
         u32::try_from(self.next().checked_rem(u64::from(end)).unwrap_or(0)).unwrap_or(0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    fn code(value: u32) -> Code {
+        Code { value, digits: 4 }
+    }
+
+    fn lives(person: &str) -> Binding {
+        let occurrence = OccurrenceNumber(1);
+        Binding { person: PersonId::new(person), occurrence, run: 0, died: None }
+    }
+
+    fn in_use(many: u32) -> Codes {
+        let mut codes = Codes::default();
+        (0..many).for_each(|value| codes.bind(code(value), lives("marie")));
+        codes
+    }
+
+    #[test]
+    fn a_code_is_four_to_eight_digits_and_keeps_its_zeros() {
+        for written in ["0047", "12345678"] {
+            assert_eq!(Code::parse(written).unwrap().to_string(), written);
+            assert_eq!(format!("{:?}", Code::parse(written).unwrap()), format!("Code({written})"));
+        }
+        assert_ne!(Code::parse("0047"), Code::parse("00047"));
+        for written in ["", "471", "123456789", "47 1", "47x1", "+471"] {
+            assert_eq!(Code::parse(written), None, "{written}");
+        }
+    }
+
+    #[test]
+    fn a_dead_code_is_explained_for_a_day_and_then_forgotten() {
+        let (mut codes, then) = (in_use(2), Utc::from_micros(0));
+        codes.kill(code(0), then);
+        codes.kill(code(0), then.after(DAY / 2));
+        assert!(codes.binding(code(0), then.after(DAY)).is_some());
+        let later = then.after(DAY + Duration::from_secs(1));
+        assert!(codes.binding(code(0), later).is_none(), "it died when it died first");
+        codes.kill(code(1), then.after(DAY));
+        assert_eq!(codes.iter().count(), 2);
+        codes.kill(code(1), later);
+        assert_eq!(codes.iter().count(), 1, "nothing is remembered for longer");
+    }
+
+    #[test]
+    fn a_code_that_was_given_out_anew_does_not_die_of_its_former_life() {
+        let (mut codes, then) = (in_use(2), Utc::from_micros(0));
+        codes.kill(code(0), then);
+        codes.bind(code(0), lives("karim"));
+        codes.kill(code(1), then.after(DAY * 2));
+        assert_eq!(codes.binding(code(0), then).unwrap(), &lives("karim"));
+    }
+
+    #[test]
+    fn no_flood_of_dead_codes_makes_the_memory_grow() {
+        let mut codes = Codes::default();
+        for value in 0..21_000 {
+            let code = Code { value, digits: 8 };
+            codes.bind(code, lives("marie"));
+            codes.kill(code, Utc::from_micros(value.into()));
+        }
+        assert_eq!(codes.iter().count(), DEAD_LIMIT);
+        assert!(codes.bindings.contains_key(&Code { value: 20_999, digits: 8 }), "the oldest go");
+    }
+
+    #[test]
+    fn while_half_of_the_codes_are_in_use_they_are_one_digit_longer() {
+        let digits = |codes: &Codes, wanted, taken: &[Code]| {
+            codes.draw(wanted, &mut Draw::from(Entropy(1)), taken).digits
+        };
+        assert_eq!(digits(&in_use(5_000), 4, &[]), 4);
+        assert_eq!(digits(&in_use(5_000), 4, &[Code { value: 1, digits: 5 }]), 5);
+        assert_eq!(digits(&in_use(5_001), 6, &[]), 6);
+        assert_eq!((digits(&in_use(0), 1, &[]), digits(&in_use(0), 99, &[])), (4, 8));
+    }
+
+    #[test]
+    fn a_code_that_is_taken_is_not_drawn() {
+        let mut free: Vec<u32> = (0..10_000).collect();
+        free.retain(|value| *value % 2 == 0);
+        let taken: Vec<Code> = free.iter().map(|value| code(*value)).collect();
+        for seed in 0..50 {
+            let drawn = Codes::default().draw(4, &mut Draw::from(Entropy(seed)), &taken);
+            assert!(!taken.contains(&drawn) && drawn.value % 2 == 1, "{drawn:?}");
+            let drawn = in_use(5_000).draw(4, &mut Draw::from(Entropy(seed)), &[]);
+            assert!((5_000..10_000).contains(&drawn.value), "{drawn:?}");
+        }
+    }
+
+    /// The first numbers of SplitMix64 from 0, as its authors give them.
+    #[test]
+    fn the_numbers_are_those_of_the_paper() {
+        let mut draw = Draw::from(Entropy(0));
+        let drawn = [draw.next(), draw.next(), draw.next()];
+        assert_eq!(drawn, [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4, 0x06c4_5d18_8009_454f]);
+        assert_eq!(Draw::from(Entropy(0)).below(10), 5);
+    }
+}

@@ -64,7 +64,7 @@ impl Draft<'_> {
     }
 
     fn postpone(&mut self, owed: &Notification, why: &str, may_have_left: bool) {
-        if self.is_needless(owed) {
+        if self.is_needless(owed) || !may_have_left && self.is_superseded(owed) {
             self.settle(owed.id, Ending::Cancelled);
             return;
         }
@@ -98,6 +98,17 @@ impl Draft<'_> {
             }
             Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
         }
+    }
+
+    /// Whether a later message tells the same person of the same occurrence: it says what this one
+    /// says, or how much worse it has become.
+    fn is_superseded(&self, owed: &Notification) -> bool {
+        let number = owed.occurrence.filter(|_| owed.purpose.tells());
+        let about = number.map(|number| self.state.notifications_about(number));
+        about
+            .into_iter()
+            .flatten()
+            .any(|other| other.id > owed.id && other.person == owed.person && other.purpose.tells())
     }
 
     /// A call that never arrives shortens the wait of its step; one that arrives changes nothing.

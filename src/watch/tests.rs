@@ -7,6 +7,7 @@ mod configuring;
 mod confirming;
 mod conversing;
 mod laddering;
+mod limits;
 mod night;
 mod nights;
 mod restarting;

@@ -162,3 +162,49 @@ impl Wait {
 fn saturating_micros(wait: Duration) -> i64 {
     i64::try_from(wait.as_micros()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn at(micros: i64, nanos: u64) -> Moment {
+        let (utc, mono) = (Utc::from_micros(micros), Mono::from_nanos(nanos));
+        Moment { utc, mono, quality: ClockQuality::Synchronised }
+    }
+
+    #[test]
+    fn a_wait_that_is_resumed_lasts_as_long_as_the_wall_clock_says() {
+        let wait = at(0, 5).wait(MINUTE);
+        assert_eq!(wait.length(), MINUTE);
+        let left = |micros| wait.resumed(at(micros, 7)).mono.nanos() - 7;
+        assert_eq!(left(0), 60_000_000_000, "no time has passed");
+        assert_eq!(left(20_000_000), 40_000_000_000);
+        assert_eq!((left(60_000_000), left(90_000_000)), (0, 0));
+        assert_eq!(left(-1), 0, "a clock that shows a time before it began has lied");
+    }
+
+    #[test]
+    fn time_stays_at_its_ends_rather_than_overflow() {
+        let (first, last) = (Utc::from_micros(i64::MIN), Utc::from_micros(i64::MAX));
+        assert_eq!((last.after(MINUTE), first.before(MINUTE)), (last, first));
+        assert_eq!(Utc::default().after(Duration::MAX), last);
+        assert_eq!(Mono::from_nanos(1).after(Duration::MAX).nanos(), u64::MAX);
+        assert_eq!(first.timestamp(), jiff::Timestamp::MIN);
+        assert_eq!(last.timestamp(), jiff::Timestamp::MAX);
+        assert_eq!(
+            (last.until(first), Mono::from_nanos(9).until(Mono::default())),
+            (Duration::ZERO, Duration::ZERO)
+        );
+    }
+
+    #[test]
+    fn an_instant_is_read_as_it_is_written() {
+        let instant: jiff::Timestamp = "2026-11-23T03:12:00.000001Z".parse().unwrap();
+        let utc = Utc::from(instant);
+        assert_eq!((utc.timestamp(), utc.micros()), (instant, instant.as_microsecond()));
+        assert_eq!(format!("{utc} {utc:?}"), format!("{instant} {instant}"));
+        assert_eq!(Utc::default().timestamp(), jiff::Timestamp::UNIX_EPOCH);
+    }
+}

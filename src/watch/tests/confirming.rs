@@ -4,6 +4,7 @@ use super::night::{Modem, Night};
 use super::site::{CONFIRM_WITHIN, Files, MINUTE, SINGLE, WAIT, double, policy, steps};
 use crate::watch::alarm::AlarmState;
 use crate::watch::event::{Action, Attempt, Delivered};
+use crate::watch::notification::{NotificationId, Purpose};
 use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn, Policy};
 
 fn night(confirm_by: ConfirmBy) -> Night {
@@ -229,4 +230,111 @@ fn two_responders_and_one_confirmation() {
     night.answers("karim", "FIN");
     assert_eq!(night.open().stage.confirmed_by().unwrap().as_str(), "karim");
     assert_eq!(night.rung(), ["marie", "paul"], "one message to each");
+}
+
+/// Marie holds it, and the reminder to her is under way.
+fn reminded() -> (Night, NotificationId) {
+    let mut night = night(ConfirmBy::Same);
+    night.answers("marie", "");
+    night.modem = Modem::IsDown;
+    night.pass(CONFIRM_WITHIN * 2 / 3);
+    let reminder = night.queued()[0].id;
+    night.report(reminder, Attempt::Started);
+    (night, reminder)
+}
+
+#[test]
+fn a_reminder_that_failed_goes_again_as_long_as_it_is_of_use() {
+    let failed = || Attempt::Failed("no network".into());
+    let (mut night, reminder) = reminded();
+    night.report(reminder, failed());
+    night.pass(MINUTE);
+    assert!(night.queued().iter().any(|owed| owed.id == reminder));
+
+    let (mut night, reminder) = reminded();
+    night.command("marie", Action::Confirm);
+    night.report(reminder, failed());
+    assert!(night.watch.state().notification(reminder).is_none(), "it is dealt with");
+
+    let (mut night, reminder) = reminded();
+    night.pass(CONFIRM_WITHIN);
+    night.command("marie", Action::Acknowledge);
+    night.report(reminder, failed());
+    assert!(night.watch.state().notification(reminder).is_none(), "she has taken it anew");
+}
+
+/// Karim is being called when Marie takes it, and somebody else than she must confirm.
+fn karim_is_being_called() -> (Night, NotificationId) {
+    let files = Files::with(Policy {
+        steps: steps(&[&["marie"], &["karim"], &["paul"]]),
+        ..policy(double(ConfirmBy::Other))
+    });
+    let mut night = Night::over(&files);
+    night.active();
+    night.modem = Modem::IsDown;
+    night.pass(WAIT);
+    let karim = night.queued()[0].id;
+    night.report(karim, Attempt::Started);
+    night.command("marie", Action::Acknowledge);
+    (night, karim)
+}
+
+fn calls(night: &Night) -> usize {
+    night.queued().iter().filter(|owed| owed.purpose == Purpose::Call).count()
+}
+
+#[test]
+fn while_somebody_else_is_being_called_nobody_more_is_asked_to_confirm() {
+    let (mut night, karim) = karim_is_being_called();
+    night.pass(MINUTE);
+    assert_eq!(calls(&night), 0);
+    night.report(karim, Attempt::Sent(vec![7]));
+    night.pass(MINUTE);
+    assert_eq!(calls(&night), 0);
+    night.answers("karim", "FIN");
+    assert_eq!(night.open().stage.confirmed_by().unwrap().as_str(), "karim");
+}
+
+#[test]
+fn the_news_that_it_is_taken_does_not_stand_in_for_the_call_to_who_must_confirm() {
+    let (mut night, karim) = karim_is_being_called();
+    night.report(karim, Attempt::Failed("no network".into()));
+    night.pass(MINUTE);
+    assert!(night.queued().iter().any(|owed| owed.id == karim));
+}
+
+#[test]
+fn when_the_call_to_who_could_confirm_is_refused_somebody_is_asked_after_all() {
+    let (mut night, karim) = karim_is_being_called();
+    night.report(karim, Attempt::Refused("no such number".into()));
+    night.pass(MINUTE);
+    assert!(calls(&night) > 0, "{:?}", night.queued());
+}
+
+#[test]
+fn what_is_over_is_remembered_with_who_took_it_and_who_confirmed() {
+    let mut night = night(ConfirmBy::Anyone);
+    night.pass(WAIT);
+    night.answers("marie", "");
+    night.pass(MINUTE);
+    night.answers("karim", "FIN");
+    night.normal();
+    let last = night.watch.state().alarm("pump", "").unwrap().last.clone().unwrap();
+    let (taken, confirmed) = (last.acknowledged.unwrap(), last.confirmed.unwrap());
+    assert_eq!((taken.person.as_str(), confirmed.person.as_str()), ("marie", "karim"));
+    assert_eq!(taken.since.until(confirmed.since), MINUTE);
+}
+
+#[test]
+fn what_was_let_go_before_it_was_confirmed_ends_with_the_confirmation() {
+    let files = Files::with(policy(double(ConfirmBy::Same))).alarm(|alarm| alarm.latch = true);
+    let mut night = Night::over(&files);
+    night.active();
+    night.answers("marie", "");
+    night.normal();
+    night.command("marie", Action::Reset);
+    assert_eq!(night.state(), AlarmState::Acknowledged, "it still owes its confirmation");
+    night.answers("marie", "FIN");
+    assert_eq!(night.state(), AlarmState::Normal);
+    assert_eq!(night.watch.state().standing_count(), 0);
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::night::{Modem, Night};
 use super::site::{Files, MINUTE, SINGLE, WAIT, person, policy, steps};
 use crate::watch::alarm::AlarmState;
-use crate::watch::decision::Fact;
+use crate::watch::decision::{Decision, Fact};
 use crate::watch::escalation::Rung;
-use crate::watch::event::{Action, Attempt, Delivered};
+use crate::watch::event::{Action, Attempt, Delivered, Entropy, Event, Happening};
 use crate::watch::name::{GroupId, ScheduleId};
+use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::site::{Policy, Recipient};
 
 fn climbing(steps: Vec<crate::watch::site::Step>, repeat: u32) -> Files {
@@ -242,4 +243,47 @@ fn the_ladder_is_frozen_when_the_occurrence_opens() {
     night.rung();
     night.active();
     assert_eq!(night.rung(), ["paul"]);
+}
+
+#[test]
+fn a_refused_message_of_the_last_step_calls_the_last_resort_at_once() {
+    let files = climbing(steps(&[&["marie"]]), 0)
+        .last_resort(Policy { steps: steps(&[&["karim"]]), ..policy(SINGLE) });
+    let mut night = Night::over(&files);
+    night.modem = Modem::IsDown;
+    night.active();
+    let marie = night.queued()[0].id;
+    night.report(marie, Attempt::Started);
+    night.report(marie, Attempt::Refused("no such number".into()));
+    night.pass(MINUTE / 60);
+    assert!(night.queued().iter().any(|owed| {
+        owed.person.as_str() == "karim" && owed.occurrence == Some(night.number())
+    }));
+}
+
+#[test]
+fn an_alarm_whose_ladder_is_not_on_record_is_told_and_climbed_again_after_a_minute() {
+    let night = active(&climbing(steps(&[&["marie"]]), 0));
+    let number = night.open().activation.policy.unwrap();
+    let mut watch = night.watch.clone();
+    let lost = vec![Fact::PolicyForgotten { number }];
+    watch.apply(&Decision { facts: lost, ..Decision::nothing(night.now) });
+    let mut now = night.now;
+    now.mono = now.mono.after(WAIT);
+    let happening = Happening::Deadline;
+    let decision = watch.decide(&Event { happening, entropy: Entropy(1) }, now);
+    assert!(decision.own.iter().any(|own| own.alarm == SelfAlarm::Nobody), "{decision:?}");
+    watch.apply(&decision);
+    assert_eq!(watch.next_deadline(), Some(now.mono.after(MINUTE)));
+}
+
+#[test]
+fn a_pass_in_which_one_step_called_somebody_was_not_in_vain() {
+    let mut night = active(&climbing(steps(&[&["marie"], &["karim"], &["paul"]]), 0));
+    night.command("karim", Action::Decline);
+    night.command("paul", Action::Decline);
+    night.rung();
+    night.pass(2 * WAIT);
+    assert_eq!(night.rung(), ["marie", "marie"]);
+    assert!(night.watch.state().alarm("nobody", "pump").is_none());
 }

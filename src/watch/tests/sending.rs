@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::night::{Modem, Night};
-use super::site::{Files, MINUTE, SINGLE, WAIT, policy};
+use super::site::{Files, MINUTE, NONE, SINGLE, WAIT, person, phone, policy};
 use crate::watch::decision::Fact;
-use crate::watch::event::{Action, Attempt, Delivered};
+use crate::watch::event::{Action, Attempt, Delivered, Delivery, Happening};
 use crate::watch::notification::Ending;
+use crate::watch::site::Priority;
 
 fn waiting() -> Night {
     let mut night = Night::over(&Files::with(policy(SINGLE)));
@@ -97,7 +98,7 @@ fn a_message_of_two_parts_is_delivered_when_both_are() {
     night.report(call.id, Attempt::Started);
     night.report(call.id, Attempt::Sent(vec![1, 2]));
     let delivered = |night: &mut Night, reference| {
-        night.happens(crate::watch::event::Happening::Delivery(crate::watch::event::Delivery {
+        night.happens(Happening::Delivery(Delivery {
             by: "gsm.orange".into(),
             reference,
             recipient: call.phone.clone(),
@@ -119,7 +120,9 @@ fn a_message_of_which_nothing_is_heard_for_a_day_is_unknown() {
     let mut night = Night::over(&Files::with(policy(SINGLE)));
     night.active();
     night.command("marie", Action::Acknowledge);
-    night.pass(25 * 60 * MINUTE);
+    night.pass(23 * 60 * MINUTE);
+    assert!(night.watch.state().notifications().next().is_some(), "its report may still come");
+    night.pass(2 * 60 * MINUTE);
     assert!(night.watch.state().notifications().next().is_none());
     assert!(endings(&night).iter().all(|ending| *ending == Ending::Unreported));
 }
@@ -132,7 +135,9 @@ fn news_that_is_too_old_is_no_longer_told_and_a_call_is_never_too_old() {
     night.modem = Modem::IsDown;
     night.signal("pump", "2", true, 1);
     night.command("karim", Action::Acknowledge);
-    night.pass(31 * MINUTE);
+    night.pass(29 * MINUTE);
+    assert!(!endings(&night).contains(&Ending::Expired), "{:?}", endings(&night));
+    night.pass(2 * MINUTE);
     assert!(endings(&night).contains(&Ending::Expired));
     let left = night.queued();
     assert!(left.iter().all(|owed| owed.expires.is_none()) && !left.is_empty(), "{left:?}");
@@ -160,4 +165,85 @@ fn old_news_does_not_leave_after_a_new_acknowledgement() {
     let marie: Vec<_> =
         night.queued().into_iter().filter(|owed| owed.person.as_str() == "marie").collect();
     assert!(marie.len() == 1 && marie[0].text.contains("PAUL"), "{marie:?}");
+}
+
+#[test]
+fn what_became_of_a_message_is_said_in_the_words_of_the_manual() {
+    let all = [
+        (Ending::Delivered, "delivered"),
+        (Ending::Unreported, "unknown"),
+        (Ending::Refused, "refused"),
+        (Ending::Expired, "expired"),
+        (Ending::Cancelled, "cancelled"),
+    ];
+    for (ending, word) in all {
+        assert_eq!(ending.as_str(), word);
+    }
+}
+
+#[test]
+fn what_waits_for_the_modem_says_how_bad_it_is_now() {
+    for acknowledge in [SINGLE, NONE] {
+        let mut night = Night::over(&Files::with(policy(acknowledge)));
+        night.modem = Modem::IsDown;
+        night.active();
+        night.worse();
+        let waiting = night.queued();
+        assert!(waiting.len() == 1 && waiting[0].text.contains("CRITIQUE"), "{waiting:?}");
+        assert_eq!(waiting[0].priority, Priority::Critical);
+    }
+}
+
+#[test]
+fn who_declines_calls_back_nobody_else_s_call() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.modem = Modem::IsDown;
+    night.active();
+    night.pass(WAIT);
+    night.command("karim", Action::Decline);
+    let waiting: Vec<_> = night.queued().into_iter().map(|owed| owed.person).collect();
+    assert_eq!(waiting, [person("marie"), person("paul")]);
+}
+
+#[test]
+fn who_is_told_that_it_is_worse_is_not_told_after_that_how_it_was_before() {
+    for acknowledge in [SINGLE, NONE] {
+        let mut night = Night::over(&Files::with(policy(acknowledge)));
+        night.modem = Modem::IsDown;
+        night.active();
+        let before = night.queued()[0].id;
+        night.report(before, Attempt::Started);
+        night.worse();
+        night.report(before, Attempt::Failed("no network".into()));
+        night.modem = Modem::Works;
+        night.pass(MINUTE);
+        let told = night.phone("marie");
+        assert!(told.len() == 1 && told[0].contains("CRITIQUE"), "{told:?}");
+        night.normal();
+        assert_eq!(night.phone("marie").len(), 1, "that it is over, once");
+    }
+}
+
+#[test]
+fn a_report_of_another_modem_or_about_another_phone_or_message_says_nothing_of_this_one() {
+    let mut night = waiting();
+    let call = night.queued()[0].clone();
+    night.report(call.id, Attempt::Started);
+    night.report(call.id, Attempt::Sent(vec![7]));
+    let report = |by: &str, reference, recipient: &str| {
+        Happening::Delivery(Delivery {
+            by: by.into(),
+            reference,
+            recipient: phone(recipient),
+            outcome: Delivered::Delivered,
+            discharged: None,
+            identity: None,
+        })
+    };
+    for other in [("gsm.sfr", 7, "marie"), ("gsm.orange", 8, "marie"), ("gsm.orange", 7, "karim")] {
+        night.happens(report(other.0, other.1, other.2));
+        assert!(night.watch.state().notification(call.id).is_some(), "{other:?}");
+    }
+    night.happens(report("gsm.orange", 7, "marie"));
+    assert!(night.watch.state().notification(call.id).is_none());
 }

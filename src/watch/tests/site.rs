@@ -106,6 +106,11 @@ impl Files {
         self
     }
 
+    /// How often any of its ladders is climbed again.
+    pub(super) fn most_repeats(&self) -> u32 {
+        self.policies.values().map(|policy| policy.repeat).max().unwrap_or(0)
+    }
+
     pub(super) fn site(&self) -> Arc<Site> {
         let language = Language::French;
         let configured = self.alarms.iter().map(Alarm::definition).collect();

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::{Modem, Place};
+use crate::watch::alarm::{Occurrence, OccurrenceNumber};
 use crate::watch::decision::Decision;
 use crate::watch::event::{
-    Action, Attempt, Delivered, Delivery, Happening, Report, ShortMessage, Start, Target,
+    Action, Attempt, Delivered, Delivery, Happening, Report, ShortMessage, Target,
 };
 use crate::watch::name::InputName;
-use crate::watch::notification::{Notification, NotificationId, Progress, Purpose};
+use crate::watch::notification::{Notification, NotificationId, Progress};
 use crate::watch::signal::{Fields, Kind, Signal, Value};
 use crate::watch::tests::night::command;
 use crate::watch::tests::site::{person, phone};
@@ -17,53 +18,54 @@ use crate::watch::time::Mono;
 /// One thing that can happen.
 #[derive(Clone, Debug)]
 pub(super) enum Happens {
-    /// The cause is present, or gone, or worse.
-    Cause { active: bool, level: i64 },
+    /// The cause of the alarm with that key is present, or gone, and how bad it is.
+    Cause { key: &'static str, active: bool, level: i64 },
     /// A person acts at the keyboard.
-    Acts(&'static str, Action),
+    Acts(&'static str, Action, OccurrenceNumber),
     /// A person sends their code and a word.
     Sends(&'static str, String),
     /// Time passes until something is due.
     Due,
     /// An attempt at a message goes this way.
     Attempted(NotificationId, Attempt),
-    /// A message never arrives.
-    Lost(NotificationId),
-    /// The daemon starts anew.
+    /// A network says this of a message that it took.
+    Reported(NotificationId, Delivered),
+    /// The daemon starts anew, when the wall clock shows so much later.
     Restarts(Duration),
+    /// The daemon starts anew, and the wall clock has lost a year.
+    RestartsInThePast,
+    /// Other files are in force.
+    Reloads(usize),
 }
 
+/// Too short to be worth a message, and longer than any wait of a ladder.
+const DOWNTIMES: [Duration; 2] = [Duration::from_secs(10), Duration::from_secs(86_400)];
+const YEAR: Duration = Duration::from_secs(365 * 86_400);
+
 /// What is tried in this state.
-pub(super) fn possible_in(place: &Place, modem: Modem) -> Vec<Happens> {
-    let mut all = vec![
-        Happens::Cause { active: true, level: 1 },
-        Happens::Cause { active: true, level: 2 },
-        Happens::Cause { active: false, level: 1 },
-        Happens::Due,
-        Happens::Restarts(Duration::from_secs(86_400)),
-    ];
-    let open = place.open();
-    if let Some(open) = open {
-        all.push(Happens::Acts("marie", Action::Reset));
-        for name in place.people {
-            let answers =
-                [(Action::Acknowledge, ""), (Action::Confirm, " FIN"), (Action::Decline, " NON")];
-            for (action, word) in answers {
-                // Who has no code can act at the keyboard only.
-                all.push(match open.code_of(&person(name)) {
-                    Some(code) if modem == Modem::Calm => {
-                        Happens::Sends(name, format!("{code}{word}"))
-                    }
-                    Some(_) | None => Happens::Acts(name, action),
-                });
-            }
-        }
+pub(super) fn possible_in(place: &Place) -> Vec<Happens> {
+    let walk = &place.walk;
+    let mut all = vec![Happens::Due, Happens::RestartsInThePast];
+    all.extend(DOWNTIMES.map(Happens::Restarts));
+    for key in walk.keys {
+        all.extend(walk.levels.iter().map(|level| Happens::Cause {
+            key,
+            active: true,
+            level: *level,
+        }));
+        all.push(Happens::Cause { key, active: false, level: 1 });
     }
-    let asking = |owed: &&Notification| owed.purpose == Purpose::Call;
-    match modem {
+    for open in place.standing() {
+        answers(place, open, &mut all);
+    }
+    all.extend(
+        (0..walk.files.len()).filter(|files| *files != place.in_force).map(Happens::Reloads),
+    );
+    match walk.modem {
         Modem::Calm => {}
         Modem::Rough => {
-            for owed in place.state().notifications().filter(asking) {
+            let tells = |owed: &&Notification| owed.purpose.tells();
+            for owed in place.state().notifications().filter(tells) {
                 attempts(owed, &mut all);
             }
         }
@@ -71,12 +73,29 @@ pub(super) fn possible_in(place: &Place, modem: Modem) -> Vec<Happens> {
     all
 }
 
+fn answers(place: &Place, open: &Occurrence, all: &mut Vec<Happens>) {
+    all.push(Happens::Acts("marie", Action::Reset, open.number));
+    for name in place.walk.people {
+        let answers =
+            [(Action::Acknowledge, ""), (Action::Confirm, " FIN"), (Action::Decline, " NON")];
+        for (action, word) in answers {
+            // Who has no code can act at the keyboard only.
+            all.push(match open.code_of(&person(name)) {
+                Some(code) if place.walk.modem == Modem::Calm => {
+                    Happens::Sends(name, format!("{code}{word}"))
+                }
+                Some(_) | None => Happens::Acts(name, action, open.number),
+            });
+        }
+    }
+}
+
 fn attempts(owed: &Notification, all: &mut Vec<Happens>) {
     match owed.state {
         Progress::Queued => all.push(Happens::Attempted(owed.id, Attempt::Started)),
         Progress::Sending { .. } => {
             for attempt in [
-                Attempt::Sent(vec![1]),
+                Attempt::Sent(vec![reference(owed.id)]),
                 Attempt::Failed("no network".into()),
                 Attempt::Refused("no such number".into()),
                 Attempt::Unknown,
@@ -84,21 +103,27 @@ fn attempts(owed: &Notification, all: &mut Vec<Happens>) {
                 all.push(Happens::Attempted(owed.id, attempt));
             }
         }
-        Progress::Sent { .. } => all.push(Happens::Lost(owed.id)),
+        Progress::Sent { .. } => {
+            for outcome in [Delivered::Delivered, Delivered::Failed] {
+                all.push(Happens::Reported(owed.id, outcome));
+            }
+        }
         Progress::Postponed(_) => {}
     }
+}
+
+fn reference(id: NotificationId) -> u8 {
+    u8::try_from(id.0 % 256).unwrap()
 }
 
 impl Happens {
     pub(super) fn happens_to(&self, place: &mut Place) -> Vec<Decision> {
         match self {
-            Self::Cause { active, level } => {
-                place.decide(Happening::Signal(reading(*active, *level)))
+            Self::Cause { key, active, level } => {
+                place.decide(Happening::Signal(reading(key, *active, *level)))
             }
-            Self::Acts(name, action) => {
-                let open = place.open().map(|open| open.number);
-                let target = Target::Occurrence(open.expect("somebody acts on what is open"));
-                place.decide(command(name, *action, target))
+            Self::Acts(name, action, number) => {
+                place.decide(command(name, *action, Target::Occurrence(*number)))
             }
             Self::Sends(name, text) => place.decide(message(name, text)),
             Self::Due => {
@@ -109,16 +134,13 @@ impl Happens {
                 }
             }
             Self::Attempted(id, attempt) => place.decide(report(*id, attempt.clone())),
-            Self::Lost(id) => {
+            Self::Reported(id, outcome) => {
                 let owed = place.state().notification(*id).expect("it was sent").clone();
-                let Progress::Sent { by, references, .. } = owed.state else {
-                    panic!("it was sent")
-                };
                 place.decide(Happening::Delivery(Delivery {
-                    by,
-                    reference: references[0],
+                    by: InputName::new("gsm.orange"),
+                    reference: reference(*id),
                     recipient: owed.phone,
-                    outcome: Delivered::Failed,
+                    outcome: *outcome,
                     discharged: None,
                     identity: None,
                 }))
@@ -126,7 +148,18 @@ impl Happens {
             Self::Restarts(down) => {
                 place.now.utc = place.now.utc.after(*down);
                 place.now.mono = Mono::from_nanos(7);
-                place.decide(Happening::Started(Start { version: "0".into() }))
+                place.starts()
+            }
+            Self::RestartsInThePast => {
+                place.now.utc = place.now.utc.before(YEAR);
+                place.now.mono = Mono::from_nanos(7);
+                place.starts()
+            }
+            Self::Reloads(files) => {
+                place.in_force = *files;
+                let site = std::sync::Arc::clone(&place.walk.sites[*files]);
+                place.watch.adopt(site);
+                place.decide(Happening::Configured)
             }
         }
     }
@@ -139,7 +172,7 @@ pub(super) fn all_sent(place: &mut Place) -> Vec<Decision> {
         let owed = place.state().notification(id).expect("it is still owed");
         if owed.is_ready() {
             decisions.extend(place.decide(report(id, Attempt::Started)));
-            decisions.extend(place.decide(report(id, Attempt::Sent(vec![1]))));
+            decisions.extend(place.decide(report(id, Attempt::Sent(vec![reference(id)]))));
         }
     }
     decisions
@@ -150,7 +183,7 @@ fn report(notification: NotificationId, attempt: Attempt) -> Happening {
 }
 
 pub(super) fn message(sender: &str, text: &str) -> Happening {
-    let mut signal = reading(true, 1);
+    let mut signal = reading("", true, 1);
     signal.kind = Kind::Gsm;
     signal.input = InputName::new("gsm.orange");
     signal.fields = Fields::default();
@@ -158,10 +191,10 @@ pub(super) fn message(sender: &str, text: &str) -> Happening {
     Happening::Message(ShortMessage { signal, sender: Some(phone(sender)) })
 }
 
-fn reading(active: bool, level: i64) -> Signal {
+fn reading(key: &str, active: bool, level: i64) -> Signal {
     let mut fields = Fields::default();
     fields.set("alarm", Value::text("pump"));
-    fields.set("key", Value::text(""));
+    fields.set("key", Value::text(key));
     fields.set("active", Value::Bool(active));
     fields.set("level", Value::Int(level));
     Signal {

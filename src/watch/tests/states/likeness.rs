@@ -7,7 +7,7 @@ use super::Place;
 use crate::watch::alarm::{Alarm, Occurrence, Pending};
 use crate::watch::escalation::Ladder;
 use crate::watch::name::PersonId;
-use crate::watch::notification::{Progress, Purpose};
+use crate::watch::notification::Progress;
 use crate::watch::stage::{Owed, Stage};
 
 /// What is the same in all states that are alike. Karim and Paul stand on the same step: a state
@@ -25,27 +25,26 @@ pub(super) fn of(place: &Place) -> String {
 type Called<'a> = &'a dyn for<'p> Fn(&'p PersonId) -> &'p str;
 
 fn written(place: &Place, name: Called<'_>) -> String {
-    let mut text = String::new();
-    if let Some(alarm) = place.state().alarm("pump", "") {
+    let mut text = format!("{};", place.in_force);
+    let mut alarms: Vec<&Alarm> = place.state().alarms().collect();
+    alarms.sort_unstable_by_key(|alarm| (&alarm.definition, &alarm.key));
+    for alarm in alarms {
         of_alarm(alarm, place, name, &mut text);
     }
-    let open = place.open();
     let mut owed = BTreeSet::new();
-    for notification in place.state().notifications() {
-        if notification.purpose != Purpose::Call {
-            continue;
-        }
+    for notification in place.state().notifications().filter(|owed| owed.purpose.tells()) {
         let progress = match &notification.state {
             Progress::Queued => "queued",
             Progress::Postponed(_) => "postponed",
             Progress::Sending { .. } => "sending",
             Progress::Sent { .. } => "sent",
         };
-        let now = open.is_some_and(|open| {
-            Some(open.number) == notification.occurrence && open.run == notification.run
-        });
+        let about = notification.occurrence.and_then(|number| place.state().alarm_of(number));
+        let open = about.and_then(|alarm| alarm.open.as_deref());
+        let now = open.is_some_and(|open| open.run == notification.run);
         if now || progress != "sent" {
-            owed.insert((name(&notification.person).to_owned(), progress, now));
+            let key = about.map(|alarm| alarm.tag());
+            owed.insert((name(&notification.person).to_owned(), progress, now, key));
         }
     }
     write!(text, "{owed:?}").unwrap();
@@ -53,15 +52,16 @@ fn written(place: &Place, name: Called<'_>) -> String {
 }
 
 fn of_alarm(alarm: &Alarm, place: &Place, name: Called<'_>, text: &mut String) {
-    let pending = match alarm.pending.as_deref() {
-        None => "",
-        Some(Pending::Activation { .. }) => "comes",
-        Some(Pending::Return { .. }) => "goes",
-    };
-    write!(text, "{pending};").unwrap();
+    write!(text, "{}{}", alarm.definition, alarm.key).unwrap();
+    match alarm.pending.as_deref() {
+        None => {}
+        Some(Pending::Activation { as_, .. }) => write!(text, " comes {:?}", as_.priority).unwrap(),
+        Some(Pending::Return { .. }) => text.push_str(" goes"),
+    }
+    text.push(';');
     if let Some(open) = &alarm.open {
         of_occurrence(open, place, name, text);
-        let pending = alarm.pending.as_ref().map(|pending| pending.wait().mono);
+        let pending = alarm.pending.as_deref().map(|pending| pending.wait().mono);
         let waits = [
             pending,
             open.ladder.due().map(|wait| wait.mono),
@@ -76,7 +76,14 @@ fn of_alarm(alarm: &Alarm, place: &Place, name: Called<'_>, text: &mut String) {
 }
 
 fn of_occurrence(open: &Occurrence, place: &Place, name: Called<'_>, text: &mut String) {
-    write!(text, "{} {};", open.active, open.latched).unwrap();
+    let how = &open.activation;
+    write!(text, "{:?} {} {} {:?}", how.priority, open.active, open.latched, how.on_return)
+        .unwrap();
+    if place.walk.files.len() > 1 {
+        let policy = how.policy.and_then(|number| place.state().policy(number));
+        let acknowledge = policy.map(|policy| policy.policy.acknowledge);
+        write!(text, " {acknowledge:?} {} {}", how.momentary, how.latch).unwrap();
+    }
     let names = |people: &mut dyn Iterator<Item = &PersonId>| -> BTreeSet<String> {
         people.map(|person| name(person).to_owned()).collect()
     };
@@ -94,16 +101,20 @@ fn of_occurrence(open: &Occurrence, place: &Place, name: Called<'_>, text: &mut 
     write!(text, "{stage} {holders:?} -{:?};", names(&mut open.declined.iter())).unwrap();
     if let Ladder::Climbing { next, fired, called, seeks, .. } = &open.ladder {
         let called = names(&mut called.iter());
-        let again = next.pass > 0;
-        write!(text, "{again} {} {fired} {called:?} {seeks:?};", next.step).unwrap();
+        // Once climbed in vain is like ever after.
+        let most = 1 + place.files().most_repeats();
+        let (phase, pass) = (next.phase, next.pass.min(most));
+        write!(text, "{phase:?} {pass} {} {fired} {called:?} {seeks:?};", next.step).unwrap();
     }
     let told: BTreeSet<_> = open
         .told
         .iter()
         .map(|told| {
             let lives = open.code_of(&told.person).is_some();
-            (name(&told.person).to_owned(), lives, told.reached > 0)
+            // Of who has a code of this run only whether they have read it makes a difference.
+            let read = if lives { told.reached > 0 } else { told.was_reached() };
+            (name(&told.person).to_owned(), lives, read)
         })
         .collect();
-    write!(text, "{told:?}{};", place.state().will_be_told(open, &PersonId::new("marie"))).unwrap();
+    write!(text, "{told:?};").unwrap();
 }

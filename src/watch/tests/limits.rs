@@ -1,0 +1,132 @@
+//! What stands at the edges: what calls nobody, what has no room, and the words of the manual.
+
+use super::night::Night;
+use super::site::{Files, MINUTE, SINGLE, policy};
+use crate::watch::alarm::{Alarm, AlarmNumber, AlarmState};
+use crate::watch::event::Happening;
+use crate::watch::signal::{Identity, Value};
+use crate::watch::snapshot::Piece;
+use crate::watch::state::{NORMAL_LIMIT, STANDING_LIMIT, UNCLAIMED_LIMIT};
+
+#[test]
+fn who_held_what_comes_back_worse_reads_how_it_is_now() {
+    let files = Files::with(policy(SINGLE)).alarm(|alarm| alarm.latch = true);
+    let mut night = Night::over(&files);
+    night.active();
+    night.answers("marie", "");
+    night.normal();
+    night.rung();
+    night.worse();
+    let told = night.phone("marie");
+    assert!(told.len() == 2 && told.iter().all(|text| text.contains("Pompe  2")), "{told:?}");
+}
+
+#[test]
+fn an_event_that_calls_nobody_stands_only_if_it_latches() {
+    for latch in [false, true] {
+        let files = Files::with(policy(SINGLE)).alarm(|alarm| {
+            (alarm.escalation, alarm.momentary, alarm.latch) = (None, true, latch);
+        });
+        let mut night = Night::over(&files);
+        night.active();
+        assert_eq!(night.watch.state().standing_count(), usize::from(latch));
+    }
+}
+
+#[test]
+fn an_alarm_that_becomes_an_event_waits_for_no_delay() {
+    let mut files = Files::with(policy(SINGLE)).alarm(|alarm| alarm.on_delay = MINUTE);
+    let mut night = Night::over(&files);
+    night.active();
+    files.alarms[0].momentary = true;
+    night.watch.adopt(files.site());
+    night.active();
+    assert_eq!(night.state(), AlarmState::ReturnedUnacknowledged);
+}
+
+#[test]
+fn when_no_more_alarms_can_be_held_the_next_is_unclaimed_and_vigie_says_so() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    for number in 1_000..u64::try_from(STANDING_LIMIT).unwrap() + 1_000 {
+        let number = AlarmNumber(number);
+        let alarm = Alarm::new(number, "elsewhere".into(), "".into());
+        night.watch.state.alarms.insert(number, alarm);
+    }
+    let signal = night.reading("pump", "", true, 1);
+    night.one(Happening::Signal(signal));
+    assert!(night.watch.state().alarm("pump", "").is_none());
+    assert_eq!(night.watch.state().counters().unclaimed, 1);
+    assert_eq!(night.says_of_itself("too-many-alarms", ""), AlarmState::Acknowledged);
+}
+
+#[test]
+fn a_state_is_written_as_the_manual_says() {
+    let all = [
+        (AlarmState::Normal, "normal"),
+        (AlarmState::Unacknowledged, "unacknowledged"),
+        (AlarmState::Acknowledged, "acknowledged"),
+        (AlarmState::ReturnedUnacknowledged, "returned_unacknowledged"),
+        (AlarmState::LatchedUnacknowledged, "latched_unacknowledged"),
+        (AlarmState::LatchedAcknowledged, "latched_acknowledged"),
+    ];
+    for (state, word) in all {
+        assert_eq!(state.as_str(), word);
+    }
+}
+
+#[test]
+fn no_flood_of_strange_signals_makes_the_memory_grow() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    let mut strange = |topic: usize| {
+        let mut signal = night.reading("valve", "", true, 1);
+        signal.fields.set("topic", Value::text(topic.to_string()));
+        night.one(Happening::Signal(signal));
+        night.now.utc = night.now.utc.after(MINUTE);
+    };
+    (0..UNCLAIMED_LIMIT).for_each(&mut strange);
+    strange(0);
+    strange(UNCLAIMED_LIMIT);
+    let state = night.watch.state();
+    assert_eq!(state.unclaimed().count(), UNCLAIMED_LIMIT);
+    assert_eq!(usize::try_from(state.counters().unclaimed).unwrap(), UNCLAIMED_LIMIT + 2);
+    let known = |topic: &str| {
+        state
+            .unclaimed()
+            .find(|known| known.sample.fields.get("topic") == Some(&Value::text(topic)))
+    };
+    let first = known("0").expect("it came again of late");
+    assert_eq!((first.count, first.first.until(first.last) > MINUTE), (2, true));
+    assert!(known("1").is_none(), "it is the one that was silent for longest");
+}
+
+#[test]
+fn of_the_alarms_that_are_normal_again_the_oldest_are_forgotten() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.signal("pump", "1", true, 1);
+    night.signal("pump", "1", false, 1);
+    let pump = night.watch.state().alarm("pump", "1").unwrap().clone();
+    for number in 1_000..u64::try_from(NORMAL_LIMIT).unwrap() + 999 {
+        let alarm =
+            Alarm { number: AlarmNumber(number), key: number.to_string().into(), ..pump.clone() };
+        night.watch.state.absorb(Piece::Alarm(Box::new(alarm)));
+    }
+    assert_eq!(night.watch.state().alarms().count(), NORMAL_LIMIT);
+    assert!(night.watch.state().alarm("pump", "1").is_some(), "there is room for it");
+    let state = &mut night.watch.state;
+    let alarm = Alarm { number: AlarmNumber(999), key: "999".into(), ..pump };
+    state.absorb(Piece::Alarm(Box::new(alarm)));
+    assert_eq!(state.alarms().count(), NORMAL_LIMIT);
+    assert!(state.alarm("pump", "1").is_none(), "it is the oldest");
+    assert_eq!(state.needed_count(), 0);
+}
+
+#[test]
+fn a_snapshot_is_as_large_as_what_is_remembered() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    assert_eq!(night.watch.state().size(), 0);
+    night.signal("pump", "1", true, 1);
+    night.signal("pump", "2", true, 1);
+    assert_eq!(night.watch.state().size(), 4, "two alarms, and a call about each");
+    (0..128).for_each(|number| night.watch.state.heard.hear(Identity(number), night.now.utc));
+    assert_eq!(night.watch.state().size(), 6, "what was heard is small");
+}

@@ -1,0 +1,120 @@
+//! What must hold at every rung of a ladder (behaviour §4).
+
+use std::time::Duration;
+
+use super::steps::Step;
+use crate::watch::alarm::Occurrence;
+use crate::watch::escalation::{FrozenPolicy, Ladder, Phase, Position, Rung, Seeks};
+use crate::watch::name::PersonId;
+use crate::watch::site::{Policy, Recipient};
+use crate::watch::stage::Stage;
+use crate::watch::tests::site::MINUTE;
+
+impl Step<'_> {
+    pub(super) fn climbed(self, open: &Occurrence, rung: &Rung, after: &Ladder) {
+        match rung {
+            Rung::Fired { at, people } => self.fired(open, *at, people, after),
+            Rung::Skipped { at } => self.skipped(open, *at, after),
+            Rung::Hastened => {
+                let (before, after) = (open.ladder.due(), after.due().expect("it is climbed"));
+                let sooner = before.is_none_or(|before| after.mono <= before.mono);
+                assert!(sooner, "{:#?}", self.decision);
+            }
+        }
+    }
+
+    /// All whom the step names are called, but for those who hold it or are out; the wait runs from
+    /// here.
+    fn fired(self, open: &Occurrence, at: Position, people: &[PersonId], after: &Ladder) {
+        let policy = self.stands_at(open, at);
+        assert_eq!(people, self.wanted(open, &policy, at), "{:#?}", self.decision);
+        assert!(!people.is_empty());
+        for person in people {
+            let called = self.news(open.number).filter(|owed| owed.person == *person);
+            let called = called.filter(|owed| owed.purpose.tells()).count();
+            let waits = self.before.state().will_be_told(open, person);
+            assert_eq!(called, usize::from(!waits), "{:#?}", self.decision);
+        }
+        let Ladder::Climbing { next, due, seeks, .. } = after else {
+            return assert_eq!(open.stage, Stage::NotRequired, "{:#?}", self.decision);
+        };
+        assert_eq!(*next, following(&policy, at), "{:#?}", self.decision);
+        let wait = match seeks {
+            Seeks::Confirmer => open.stage.until().expect("a confirmation is owed").mono,
+            Seeks::Answer | Seeks::Witness => {
+                self.decision.moment.mono.after(ladder(&policy, at.phase).steps[at.step].wait)
+            }
+        };
+        assert_eq!(due.mono, wait, "{:#?}", self.decision);
+    }
+
+    /// A step that reaches nobody is skipped at once; a pass in which none fired is followed by a
+    /// pause.
+    fn skipped(self, open: &Occurrence, at: Position, after: &Ladder) {
+        let policy = self.stands_at(open, at);
+        assert!(self.wanted(open, &policy, at).is_empty(), "{:#?}", self.decision);
+        let Ladder::Climbing { next, due, .. } = after else {
+            panic!("nobody will be called: {:#?}", self.decision)
+        };
+        assert_eq!(*next, following(&policy, at), "{:#?}", self.decision);
+        let last = self.before.seen.fired(open.number).map(|fired| fired.at);
+        let fired = last.is_some_and(|last| (last.phase, last.pass) == (at.phase, at.pass));
+        let pause = if next.step == 0 && !fired { MINUTE } else { Duration::ZERO };
+        assert_eq!(due.mono, self.decision.moment.mono.after(pause), "{:#?}", self.decision);
+    }
+
+    /// The ladder that is climbed, which must have come to that rung.
+    fn stands_at(self, open: &Occurrence, at: Position) -> std::sync::Arc<FrozenPolicy> {
+        let Ladder::Climbing { next, due, .. } = &open.ladder else {
+            panic!("its ladder stands still: {:#?}", self.decision)
+        };
+        assert_eq!(*next, at, "{:#?}", self.decision);
+        assert!(self.over(*due), "{:#?}", self.decision);
+        self.policy(open).expect("a ladder that is climbed is known")
+    }
+
+    fn wanted(self, open: &Occurrence, policy: &FrozenPolicy, at: Position) -> Vec<PersonId> {
+        let named = named(ladder(policy, at.phase), at.step).into_iter();
+        let people = &self.before.watch.site().people;
+        named
+            .filter(|person| people.get(person).is_some_and(|known| known.phone.is_some()))
+            .filter(|person| !open.has_declined(person) && !open.stage.is_held_by(person))
+            .collect()
+    }
+}
+
+fn ladder(policy: &FrozenPolicy, phase: Phase) -> &Policy {
+    match (phase, &policy.last_resort) {
+        (Phase::LastResort, Some((_, last_resort))) => last_resort,
+        (Phase::LastResort, None) | (Phase::Own, _) => &policy.policy,
+    }
+}
+
+fn named(policy: &Policy, step: usize) -> Vec<PersonId> {
+    let person = |recipient: &Recipient| match recipient {
+        Recipient::Person(person) => person.clone(),
+        other => panic!("the walks call people by name: {other:?}"),
+    };
+    policy.steps[step].notify.iter().map(person).collect()
+}
+
+/// All whom any rung of the ladder, or of the last resort, names.
+pub(super) fn all_named(policy: &FrozenPolicy) -> Vec<PersonId> {
+    let last_resort = policy.last_resort.as_ref().map(|(_, policy)| policy);
+    let ladders = [Some(&policy.policy), last_resort].into_iter().flatten();
+    ladders
+        .flat_map(|ladder| (0..ladder.steps.len()).flat_map(|step| named(ladder, step)))
+        .collect()
+}
+
+/// The rung after that one: the next, or the bottom again, or that of the last resort.
+fn following(policy: &FrozenPolicy, at: Position) -> Position {
+    if at.step + 1 < ladder(policy, at.phase).steps.len() {
+        return Position { step: at.step + 1, ..at };
+    }
+    let in_vain = at.phase == Phase::Own && at.pass == policy.policy.repeat;
+    if in_vain && policy.last_resort.is_some() {
+        return Position { phase: Phase::LastResort, pass: 0, step: 0 };
+    }
+    Position { pass: at.pass + 1, step: 0, ..at }
+}
