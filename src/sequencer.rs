@@ -6,6 +6,7 @@
 //! meanwhile is written down first, in order and marked so, when the disk takes it again.
 
 mod distress;
+mod flight;
 mod record;
 mod recovery;
 mod reserve;
@@ -13,8 +14,6 @@ mod rows;
 mod snapshot;
 
 use std::collections::VecDeque;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -24,7 +23,7 @@ use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
 use crate::host::machine::Machine;
 use crate::inbox::{Letter, Question, Receipt, Room};
-use crate::journal::{Batch, CommitError, Head, Journal, Reserve};
+use crate::journal::{Batch, Head, Journal, Reserve};
 
 use crate::watch::Watch;
 use crate::watch::decision::{Decision, Fact, Outcome};
@@ -33,6 +32,7 @@ use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
 
 use self::distress::UNWRITTEN_ALL;
+use self::flight::{Flight, landing};
 pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
 use self::rows::Touched;
@@ -67,14 +67,6 @@ pub struct Sequencer<M = Clock> {
     reserve_due: Option<Mono>,
 }
 
-/// A commit that is under way. The next round is decided meanwhile; nobody sees either before its
-/// own commit has landed.
-struct Flight {
-    batch: Arc<Batch>,
-    after: After,
-    commit: Pin<Box<dyn Future<Output = Result<Head, CommitError>> + Send>>,
-}
-
 /// What waits for a commit.
 #[derive(Debug, Default)]
 struct After {
@@ -82,12 +74,6 @@ struct After {
     receipts: Vec<(Receipt, Outcome)>,
     /// Given back when the letters are on disk, or in the memory of distress.
     rooms: Vec<Room>,
-}
-
-impl std::fmt::Debug for Flight {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Flight").field("after", &self.after).finish_non_exhaustive()
-    }
 }
 
 /// What one round has decided, and must commit before anybody sees it.
@@ -310,60 +296,6 @@ impl<M: Machine> Sequencer<M> {
         questions.into_iter().for_each(|question| question(&self.watch));
     }
 
-    /// Hands a batch to the journal's thread; while that writes, the next round is decided.
-    async fn take_off(&mut self, batch: Batch, after: After) {
-        let (batch, journal) = (Arc::new(batch), Arc::clone(&self.journal));
-        let handed = Arc::clone(&batch);
-        let mut commit: Pin<Box<dyn Future<Output = _> + Send>> =
-            Box::pin(async move { journal.commit(handed).await });
-        // Polled once, so that the request is with the journal before anything else is decided.
-        let first =
-            std::future::poll_fn(|context| std::task::Poll::Ready(commit.as_mut().poll(context)))
-                .await;
-        self.flight = Some(Flight { batch, after, commit });
-        if let std::task::Poll::Ready(landed) = first {
-            self.landed(landed).await;
-            self.tell_of_refusal().await;
-        }
-    }
-
-    /// Waits for the commit that is under way, and tells of it if the disk refused.
-    async fn land(&mut self) {
-        self.wait_for_landing().await;
-        self.tell_of_refusal().await;
-    }
-
-    /// Waits for the commit that is under way. A refusal is still to be told of.
-    async fn wait_for_landing(&mut self) {
-        if self.flight.is_some() {
-            let landed = landing(&mut self.flight).await;
-            self.landed(landed).await;
-        }
-    }
-
-    async fn landed(&mut self, landed: Result<Head, CommitError>) {
-        let Some(Flight { batch, after, .. }) = self.flight.take() else { return };
-        match landed {
-            Ok(head) => {
-                self.head = head;
-                let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
-                self.since_snapshot = self.since_snapshot.saturating_add(entries);
-                self.outbox.order(after.orders).await;
-                give(after.receipts);
-                if self.reserve_has_changed() {
-                    self.reserve_due = Some(self.machine.now().mono);
-                }
-            }
-            Err(error) => {
-                error!(%error, "the record cannot be written; people are called from memory until it can");
-                self.unwritten.push_back(batch);
-                self.outbox.order(after.orders).await;
-                distress::withhold(after.receipts);
-                self.refused = Some(error.to_string());
-            }
-        }
-    }
-
     fn next_wake(&self) -> Option<Mono> {
         [self.watch.next_deadline(), self.retry, self.reserve_due].into_iter().flatten().min()
     }
@@ -387,14 +319,6 @@ impl<M: Machine> Sequencer<M> {
 fn give(receipts: Vec<(Receipt, Outcome)>) {
     for (receipt, outcome) in receipts {
         receipt.give(outcome);
-    }
-}
-
-/// The end of the commit that is under way; without one, never.
-async fn landing(flight: &mut Option<Flight>) -> Result<Head, CommitError> {
-    match flight {
-        Some(flight) => flight.commit.as_mut().await,
-        None => std::future::pending().await,
     }
 }
 

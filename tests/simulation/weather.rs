@@ -64,7 +64,7 @@ impl Weather {
             unplugged_every: every(10, 90),
             reload_every: every(11, 200),
             lan_loses: pick(12, 5, 200),
-            calm: *chance.pick(&[1, 1, 1, 30, 30, 30, 400, 400, 400, 400]),
+            calm: *chance.pick(&[1, 1, 1, 30, 30, 30, 1_200, 1_200, 1_200, 1_200]),
         }
     }
 
