@@ -27,6 +27,9 @@ use crate::world::{Shared, Stored};
 /// For how long a letter whose receipt was withheld is left alone.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// For so long a message waits for the record to say that it is leaving.
+const RECORDING: Duration = Duration::from_secs(2);
+
 /// The living daemon.
 pub(crate) struct Life {
     pub(crate) tasks: Tasks,
@@ -235,8 +238,14 @@ async fn attempt(
     let report = |attempt| {
         Happening::Report(Report { notification: errand.id, by: MODEMS[number].into(), attempt })
     };
-    if inbox.tell(report(Attempt::Started), clocks.moment()).await.is_err() {
+    let Ok(started) = inbox.put(report(Attempt::Started), clocks.moment()).await else {
         return false;
+    };
+    // A message leaves when the record says that it is leaving; but a disk keeps nobody waiting.
+    tokio::select! {
+        biased;
+        _ = started.receipt() => {}
+        () = clocks.sleep(RECORDING) => {}
     }
     let fate = shared.world().hand_over(number, errand);
     let was_up = shared.world().modems[number].up;
