@@ -88,8 +88,15 @@ impl Night {
         world.after(Duration::ZERO, Happens::Starts);
         world.after(night, Happens::Dawn);
         self.devices.begin(&mut world);
-        let Weather { dies_every, disk_every, clock_every, unplugged_every, reload_every, .. } =
-            world.weather;
+        let Weather {
+            dies_every,
+            stops_every,
+            disk_every,
+            clock_every,
+            unplugged_every,
+            reload_every,
+            ..
+        } = world.weather;
         let every = |world: &mut World, minutes: u64, happens: Happens| {
             if minutes > 0 {
                 let wait = world.chance.seconds(1, minutes * 120) * world.weather.calm;
@@ -97,7 +104,7 @@ impl Night {
             }
         };
         every(&mut world, dies_every, Happens::Dies);
-        every(&mut world, dies_every * 3, Happens::Stops);
+        every(&mut world, stops_every, Happens::Stops);
         every(&mut world, disk_every, Happens::DiskFails);
         every(&mut world, clock_every, Happens::SetClock);
         every(&mut world, unplugged_every, Happens::Plug { modem: 0, up: false });

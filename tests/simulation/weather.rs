@@ -22,6 +22,8 @@ pub(crate) struct Weather {
     pub(crate) silent: usize,
     /// How many minutes pass between two deaths of the daemon; 0: it does not die.
     pub(crate) dies_every: u64,
+    /// How many minutes pass between two orderly stops; 0: it is never stopped.
+    pub(crate) stops_every: u64,
     /// The daemon dies in the middle of a commit.
     pub(crate) dies_writing: usize,
     /// How many minutes pass between two failures of the disk; 0: it does not fail.
@@ -45,7 +47,7 @@ impl Weather {
     pub(crate) fn draw(chance: &mut Chance) -> Self {
         let storm = chance.per_mille(80);
         let mut foul = || storm || chance.per_mille(250);
-        let fouls: Vec<bool> = (0..13).map(|_| foul()).collect();
+        let fouls: Vec<bool> = (0..14).map(|_| foul()).collect();
         let pick = |number: usize, fair: usize, bad: usize| if fouls[number] { bad } else { fair };
         let every = |number: usize, minutes: u64| if fouls[number] { minutes } else { 0 };
         Self {
@@ -57,6 +59,7 @@ impl Weather {
             repeats: pick(5, 10, 200),
             silent: pick(6, 100, 900),
             dies_every: every(7, 120),
+            stops_every: every(13, 60),
             dies_writing: pick(7, 0, 15),
             disk_every: every(8, 150),
             slow_disk: pick(8, 5, 100),

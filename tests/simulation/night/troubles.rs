@@ -164,9 +164,9 @@ impl Night {
             self.clocks.forget_sleepers();
         }
         let mut world = self.shared.world();
-        let minutes = world.weather.dies_every;
+        let minutes = world.weather.stops_every;
         if minutes > 0 {
-            let wait = world.chance.seconds(60, minutes * 360) * world.weather.calm;
+            let wait = world.chance.seconds(60, minutes * 120) * world.weather.calm;
             world.after(wait, Happens::Stops);
         }
     }
