@@ -67,6 +67,8 @@ pub(crate) struct Checker {
     signals: BTreeSet<u64>,
     messages: BTreeSet<Identity>,
     codes: BTreeMap<String, Bound>,
+    /// Occurrences about which anybody was ever called.
+    called: BTreeSet<OccurrenceNumber>,
     /// Occurrences for which nobody was to be called when the house was last at rest.
     quiet: BTreeSet<OccurrenceNumber>,
     /// What waited for a modem when the house was last at rest.
@@ -97,6 +99,7 @@ impl Checker {
             signals: BTreeSet::new(),
             messages: BTreeSet::new(),
             codes: BTreeMap::new(),
+            called: BTreeSet::new(),
             quiet: BTreeSet::new(),
             ready: BTreeSet::new(),
             disk: Disk::Well,
@@ -110,6 +113,13 @@ impl Checker {
         self.catch_up();
         self.plan = plan.clone();
         self.model.starts(plan);
+        // What was said in distress and died with the daemon is nobody's code any more.
+        let fold = &self.record.fold;
+        self.codes.retain(|code, bound| {
+            let open = fold.occurrence(bound.occurrence);
+            let lives = open.and_then(|open| open.code_of(&bound.person.as_str().into()));
+            lives.is_some_and(|known| known.to_string() == *code)
+        });
         assert_eq!(
             u64::try_from(self.record.lines.len()).expect("not so many"),
             found.entries,
@@ -182,6 +192,7 @@ impl Checker {
             self.silence.owed.insert(notification.id.0, at);
             if let Some(occurrence) = notification.occurrence.filter(|_| is_call(&notification)) {
                 self.silence.since.insert(occurrence, at);
+                self.called.insert(occurrence);
             }
         }
     }
@@ -314,8 +325,8 @@ impl Checker {
     fn nobody_is_wanted(&self) -> BTreeSet<OccurrenceNumber> {
         let fold = &self.record.fold;
         let quiet = |open: &Occurrence| !open.unacknowledged() && !wants_another(&open.stage);
-        let known = self.codes.values().map(|bound| bound.occurrence);
-        known.filter(|number| fold.occurrence(*number).is_none_or(quiet)).collect()
+        let called = self.called.iter().copied();
+        called.filter(|number| fold.occurrence(*number).is_none_or(quiet)).collect()
     }
 
     /// What somebody at the keyboard may act on.
