@@ -107,7 +107,7 @@ impl Checker {
         }
     }
 
-    pub(crate) fn starts(&mut self, path: &Path, found: &Found, plan: &Plan, at: At) {
+    pub(crate) fn starts(&mut self, path: &Path, found: &Found, plan: &Plan) {
         self.disk = Disk::Well;
         self.record.open(path);
         self.catch_up();
@@ -127,14 +127,13 @@ impl Checker {
         );
         same(&found.state, &self.record.fold, "snapshot and rest are the whole");
         self.silence = Silence::default();
-        self.nobody_is_home(at);
     }
 
-    pub(crate) fn dies(&mut self, at: At) {
+    pub(crate) fn dies(&mut self) {
         self.catch_up();
         self.record.close();
         self.ready.clear();
-        self.nobody_is_home(at);
+        self.nobody_is_home();
     }
 
     pub(crate) fn adopts(&mut self, plan: &Plan) {
@@ -142,7 +141,7 @@ impl Checker {
         self.model.adopt(plan);
     }
 
-    pub(crate) fn nobody_is_home(&mut self, _: At) {
+    pub(crate) fn nobody_is_home(&mut self) {
         self.silence.spare_since = None;
     }
 

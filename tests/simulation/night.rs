@@ -181,7 +181,7 @@ impl Night {
     fn rests(&mut self) {
         let at = self.clocks.at();
         let Some(life) = &mut self.life else {
-            self.checker.nobody_is_home(at);
+            self.checker.nobody_is_home();
             return;
         };
         let spare = self.shared.world().has_a_spare_modem();

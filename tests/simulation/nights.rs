@@ -53,13 +53,17 @@ pub(crate) fn play(seed: u64, sites: &[(Plan, Arc<Site>); 2], tells: bool) -> Ou
     let folder = tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
         .expect("room for a night");
+    let place = folder.path().display().to_string();
     let played = catch_unwind(AssertUnwindSafe(|| Night::new(seed, &shared, sites, folder).play()));
     let mut world = shared.after_all();
+    // The one thing that is another in each run: the name of its folder.
+    let story = std::mem::take(&mut world.story);
+    let story = story.iter().map(|line| line.replace(&place, "/night")).collect();
     let (counts, found) = match played {
         Ok(counts) => (counts, None),
         Err(panic) => (world.counts, Some(sentence(panic.as_ref()))),
     };
-    Outcome { counts, length: clocks.at(), found, story: std::mem::take(&mut world.story) }
+    Outcome { counts, length: clocks.at(), found, story }
 }
 
 /// Plays nights from this seed on, on so many threads, until it is enough.

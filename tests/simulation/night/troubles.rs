@@ -101,7 +101,7 @@ impl Night {
     fn dies(&mut self, death: Death) {
         let Some(life) = self.life.take() else { return };
         self.came_out();
-        self.checker.dies(self.clocks.at());
+        self.checker.dies();
         {
             let mut world = self.shared.world();
             world.counts.deaths += 1;
@@ -132,7 +132,7 @@ impl Night {
         let (life, found) = Life::begin(&path, site, &self.shared, &self.clocks, &mut self.chance);
         self.shared.world().tell(|| format!("the daemon starts with {} entries", found.entries));
         self.life = Some(life);
-        self.checker.starts(&path, &found, &self.plans[self.changed].0, self.clocks.at());
+        self.checker.starts(&path, &found, &self.plans[self.changed].0);
         let mut world = self.shared.world();
         for modem in 0..2 {
             world.sweep_again(Duration::from_secs(3), modem);
@@ -151,7 +151,7 @@ impl Night {
             let wait = world.chance.seconds(1, 120);
             world.after(wait, Happens::Starts);
             drop(world);
-            self.checker.dies(self.clocks.at());
+            self.checker.dies();
             let at_most = if cut_short { self.chance.below(6) } else { usize::MAX };
             let closing = life.close();
             if cut_short {
