@@ -91,7 +91,10 @@ fn any_page_of_a_stopped_store_that_is_altered_is_harmless_or_the_start_is_refus
         }
     }
     println!("{} pages: {found:?}", sound.len() / PAGE);
-    assert!(found.len() >= 4, "{found:?}");
+    // What the dice do not decide: a first page of zeros is nobody's journal, and pages in use show.
+    for always in ["harmless", "is damaged", "is not a journal of Vigie"] {
+        assert!(found.contains_key(always), "{found:?}");
+    }
 }
 
 fn in_words(error: &RecoveryError) -> &'static str {
