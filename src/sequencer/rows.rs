@@ -226,7 +226,7 @@ fn of_notification(owed: &Notification) -> NotificationRow {
         state: match owed.state {
             Progress::Queued | Progress::Postponed(_) => "queued",
             Progress::Sending { .. } => "sending",
-            Progress::Sent { .. } => "sent",
+            Progress::Sent(_) => "sent",
         }
         .to_owned(),
         text: owed.text.to_string(),

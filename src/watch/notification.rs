@@ -86,15 +86,20 @@ pub enum Progress {
         /// Since when.
         since: Utc,
     },
-    /// The network has it, and will say what becomes of it.
-    Sent {
-        /// The modem that sent it.
-        by: InputName,
-        /// The references of the parts of which nothing was heard yet.
-        references: Vec<u8>,
-        /// For how long its word is awaited.
-        report: Wait,
-    },
+    /// The network has it, and will say what becomes of it. Apart, since most that wait have not
+    /// left yet, and in a storm they are very many.
+    Sent(Box<Sent>),
+}
+
+/// What is remembered of a notification that the network has.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Sent {
+    /// The modem that sent it.
+    pub by: InputName,
+    /// The references of the parts of which nothing was heard yet.
+    pub references: Vec<u8>,
+    /// For how long its word is awaited.
+    pub report: Wait,
 }
 
 /// How a notification ended.
@@ -145,11 +150,11 @@ impl Notification {
         let progress = match &self.state {
             Progress::Queued | Progress::Sending { .. } => None,
             Progress::Postponed(wait) => Some(*wait),
-            Progress::Sent { report, .. } => Some(*report),
+            Progress::Sent(sent) => Some(sent.report),
         };
         let expires = match &self.state {
             // What is on its way, or gone, is not called back.
-            Progress::Sending { .. } | Progress::Sent { .. } => None,
+            Progress::Sending { .. } | Progress::Sent(_) => None,
             Progress::Queued | Progress::Postponed(_) => self.expires,
         };
         [progress, expires].into_iter().flatten().min_by_key(|wait| wait.mono)
@@ -162,7 +167,7 @@ impl Notification {
 
     /// Whether a network has it, whose word is awaited.
     pub fn is_with_the_network(&self) -> bool {
-        matches!(self.state, Progress::Sent { .. })
+        matches!(self.state, Progress::Sent(_))
     }
 
     /// Whether it waits for its turn, or for another attempt.

@@ -54,7 +54,7 @@ impl Draft<'_> {
             Progress::Sending { .. } => {}
             // Its beginning was not told: it has left all the same.
             Progress::Queued | Progress::Postponed(_) => self.attempted(owed, by),
-            Progress::Sent { .. } => return,
+            Progress::Sent(_) => return,
         }
         self.fact(Fact::Sent {
             notification: owed.id,
@@ -162,7 +162,7 @@ impl Draft<'_> {
     }
 
     fn part_delivered(&mut self, owed: &Notification, reference: u8) {
-        if matches!(&owed.state, Progress::Sent { references, .. } if references.len() <= 1) {
+        if matches!(&owed.state, Progress::Sent(sent) if sent.references.len() <= 1) {
             self.settle(owed.id, Ending::Delivered);
         } else {
             self.fact(Fact::PartDelivered { notification: owed.id, reference });
@@ -173,7 +173,7 @@ impl Draft<'_> {
     pub(super) fn due(&mut self, owed: &Notification) {
         let over = owed.expires.is_some_and(|wait| wait.mono <= self.now.mono);
         match &owed.state {
-            Progress::Sent { .. } => self.settle(owed.id, Ending::Unreported),
+            Progress::Sent(_) => self.settle(owed.id, Ending::Unreported),
             Progress::Queued | Progress::Postponed(_) if over => {
                 self.settle(owed.id, Ending::Expired);
             }

@@ -198,8 +198,10 @@ impl State {
         self.notifications.values().rev().map(Arc::as_ref).find(|notification| match &notification
             .state
         {
-            Progress::Sent { by: modem, references, .. } => {
-                modem == by && references.contains(&reference) && notification.phone == *recipient
+            Progress::Sent(sent) => {
+                sent.by == *by
+                    && sent.references.contains(&reference)
+                    && notification.phone == *recipient
             }
             Progress::Queued | Progress::Postponed(_) | Progress::Sending { .. } => false,
         })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::watch::name::InputName;
-use crate::watch::notification::{Ending, Notification, NotificationId, Progress};
+use crate::watch::notification::{Ending, Notification, NotificationId, Progress, Sent};
 use crate::watch::state::{Owner, State};
 use crate::watch::time::{Utc, Wait};
 
@@ -41,8 +41,8 @@ impl State {
         let mut sent = None;
         self.on_notification(id, |owed| {
             if let Progress::Sending { by, .. } = &owed.state {
-                let references = references.to_vec();
-                owed.state = Progress::Sent { by: by.clone(), references, report };
+                let (by, references) = (by.clone(), references.to_vec());
+                owed.state = Progress::Sent(Box::new(Sent { by, references, report }));
                 sent = Some(owed.clone());
             }
         });
@@ -53,8 +53,8 @@ impl State {
 
     pub(super) fn part_delivered(&mut self, id: NotificationId, reference: u8) {
         self.on_notification(id, |owed| {
-            if let Progress::Sent { references, .. } = &mut owed.state {
-                references.retain(|waiting| *waiting != reference);
+            if let Progress::Sent(sent) = &mut owed.state {
+                sent.references.retain(|waiting| *waiting != reference);
             }
         });
     }

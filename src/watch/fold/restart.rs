@@ -44,9 +44,8 @@ impl State {
                     owed.state = Progress::Queued;
                     may_have_left = Some(owed.clone());
                 }
-                Progress::Postponed(wait) | Progress::Sent { report: wait, .. } => {
-                    *wait = wait.resumed(now);
-                }
+                Progress::Postponed(wait) => *wait = wait.resumed(now),
+                Progress::Sent(sent) => sent.report = sent.report.resumed(now),
                 Progress::Queued => {}
             }
         });

@@ -298,7 +298,7 @@ impl Night {
 
     /// What the network has.
     pub(super) fn sent(&self) -> Vec<Notification> {
-        let sent = |owed: &&Notification| matches!(owed.state, Progress::Sent { .. });
+        let sent = |owed: &&Notification| matches!(owed.state, Progress::Sent(_));
         self.watch.state().notifications().filter(sent).cloned().collect()
     }
 

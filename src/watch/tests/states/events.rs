@@ -103,7 +103,7 @@ fn attempts(owed: &Notification, all: &mut Vec<Happens>) {
                 all.push(Happens::Attempted(owed.id, attempt));
             }
         }
-        Progress::Sent { .. } => {
+        Progress::Sent(_) => {
             for outcome in [Delivered::Delivered, Delivered::Failed] {
                 all.push(Happens::Reported(owed.id, outcome));
             }

@@ -37,7 +37,7 @@ fn written(place: &Place, name: Called<'_>) -> String {
             Progress::Queued => "queued",
             Progress::Postponed(_) => "postponed",
             Progress::Sending { .. } => "sending",
-            Progress::Sent { .. } => "sent",
+            Progress::Sent(_) => "sent",
         };
         let about = notification.occurrence.and_then(|number| place.state().alarm_of(number));
         let open = about.and_then(|alarm| alarm.open.as_deref());

@@ -50,7 +50,7 @@ impl Witness {
                 // What had left, and never arrives.
                 Fact::Settled { notification, ending: Ending::Refused | Ending::Expired } => {
                     let sent = before.notification(*notification);
-                    let sent = sent.is_some_and(|owed| matches!(owed.state, Progress::Sent { .. }));
+                    let sent = sent.is_some_and(|owed| matches!(owed.state, Progress::Sent(_)));
                     if let Some(left) = self.left.get_mut(notification).filter(|_| sent) {
                         left.times -= 1;
                     }
