@@ -12,6 +12,7 @@ mod recovery;
 mod reserve;
 mod rows;
 mod snapshot;
+mod unwritten;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -31,11 +32,11 @@ use crate::watch::event::{Event, Happening, Start};
 use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
 
-use self::distress::UNWRITTEN_ALL;
 use self::flight::{Flight, landing};
 pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
 use self::rows::Touched;
+use self::unwritten::{Bound, Unwritten};
 
 /// So many letters are decided upon together at most.
 pub const BATCH: usize = 4_096;
@@ -57,8 +58,7 @@ pub struct Sequencer<M = Clock> {
     machine: M,
     head: Head,
     since_snapshot: u64,
-    /// What the disk refused, in order: the first was refused as it is, the rest is distress.
-    unwritten: VecDeque<Arc<Batch>>,
+    unwritten: Unwritten,
     /// Why the disk refused, until it is told.
     refused: Option<String>,
     retry: Option<Mono>,
@@ -107,7 +107,7 @@ impl<M: Machine> Sequencer<M> {
             machine,
             head,
             since_snapshot: replayed,
-            unwritten: VecDeque::new(),
+            unwritten: Unwritten::default(),
             refused: None,
             retry: None,
         }
@@ -204,7 +204,7 @@ impl<M: Machine> Sequencer<M> {
     fn decide_due(&mut self, now: Moment, most: usize, round: &mut Round) {
         for _ in 0..most {
             if self.watch.next_deadline().is_none_or(|due| due > now.mono)
-                || self.memory_is_full(UNWRITTEN_ALL)
+                || self.unwritten.is_full(Bound::ALL)
             {
                 return;
             }
@@ -308,7 +308,7 @@ impl<M: Machine> Sequencer<M> {
         self.snapshot().await;
         if !self.unwritten.is_empty() {
             error!(
-                lost = self.unwritten_entries(),
+                lost = self.unwritten.entries(),
                 "what was decided in distress could not be written before the end"
             );
         }

@@ -8,26 +8,15 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::{BATCH, Round, Sequencer};
+use super::unwritten::Bound;
+use super::{Round, Sequencer};
 use crate::host::machine::Machine;
 use crate::inbox::Receipt;
-use crate::journal::Batch;
 use crate::watch::decision::Outcome;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{RECORD, SelfAlarm, SelfSignal};
 use crate::watch::time::Moment;
 
-/// How much may be kept in memory, in entries and in bytes.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Bound {
-    entries: usize,
-    bytes: usize,
-}
-
-/// In distress, letters are refused past so much in memory; what Vigie decides by itself goes on
-/// for longer.
-const UNWRITTEN_LETTERS: Bound = Bound { entries: 20_000, bytes: 64 * 1_024 * 1_024 };
-pub(super) const UNWRITTEN_ALL: Bound = Bound { entries: 100_000, bytes: 128 * 1_024 * 1_024 };
 /// How long a disk that refused is left alone.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 
@@ -59,17 +48,16 @@ impl<M: Machine> Sequencer<M> {
             return;
         }
         self.retry = Some(now.mono.after(TRY_AGAIN));
-        while let Some(batch) = self.unwritten.front().map(Arc::clone) {
+        while let Some(batch) = self.unwritten.first() {
             match self.journal.commit(Arc::clone(&batch)).await {
                 Ok(head) => {
                     self.head = head;
                     let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
                     self.since_snapshot = self.since_snapshot.saturating_add(entries);
-                    self.unwritten.pop_front();
-                    self.join_unwritten();
+                    self.unwritten.first_is_written();
                 }
                 Err(error) => {
-                    warn!(%error, unwritten = self.unwritten_entries(), "the record still cannot be written");
+                    warn!(%error, unwritten = self.unwritten.entries(), "the record still cannot be written");
                     return;
                 }
             }
@@ -84,47 +72,21 @@ impl<M: Machine> Sequencer<M> {
         Box::pin(self.conclude(round)).await;
     }
 
-    /// What was never tried goes to the disk together: while ten thousand rounds went there one by
-    /// one, nobody would be called. What was tried is repeated as it was, for part of it may be
-    /// there (`Journal::commit`).
-    fn join_unwritten(&mut self) {
-        let Some(first) = self.unwritten.pop_front() else { return };
-        let mut joined = Arc::unwrap_or_clone(first);
-        while let Some(next) = self.unwritten.pop_front_if(|_| joined.entries.len() < BATCH) {
-            let next = Arc::unwrap_or_clone(next);
-            joined.entries.extend(next.entries);
-            joined.rows.extend(next.rows);
-        }
-        self.unwritten.push_front(Arc::new(joined));
-    }
-
     /// In distress: people are called, nobody gets a receipt.
     pub(super) async fn keep(&mut self, round: Round) {
         let Round { mut batch, after, .. } = round;
         batch.entries.iter_mut().for_each(|entry| entry.distress = true);
         if !batch.entries.is_empty() {
-            self.unwritten.push_back(Arc::new(batch));
+            self.unwritten.push(Arc::new(batch));
         }
         self.outbox.order(after.orders).await;
         withhold(after.receipts);
     }
 
-    pub(super) fn unwritten_entries(&self) -> usize {
-        self.unwritten.iter().map(|batch| batch.entries.len()).sum()
-    }
-
-    pub(super) fn memory_is_full(&self, bound: Bound) -> bool {
-        let bytes =
-            |batch: &Arc<Batch>| batch.entries.iter().map(|entry| entry.body.len()).sum::<usize>();
-        !self.unwritten.is_empty()
-            && (self.unwritten_entries() >= bound.entries
-                || self.unwritten.iter().map(bytes).sum::<usize>() >= bound.bytes)
-    }
-
     /// In distress memory is the only store, and it has an end: past it, new input is refused.
     pub(super) fn is_overfull(&self, happening: &Happening) -> bool {
-        let limit = match happening {
-            Happening::Signal(_) => UNWRITTEN_LETTERS,
+        let bound = match happening {
+            Happening::Signal(_) => Bound::LETTERS,
             Happening::Message(_)
             | Happening::Command(_)
             | Happening::Report(_)
@@ -133,9 +95,9 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Started(_)
             | Happening::Stopped
             | Happening::Configured
-            | Happening::Deadline => UNWRITTEN_ALL,
+            | Happening::Deadline => Bound::ALL,
         };
-        self.memory_is_full(limit)
+        self.unwritten.is_full(bound)
     }
 }
 

@@ -74,7 +74,7 @@ impl<M: Machine> Sequencer<M> {
             }
             Err(error) => {
                 error!(%error, "the record cannot be written; people are called from memory until it can");
-                self.unwritten.push_back(batch);
+                self.unwritten.push(batch);
                 self.outbox.order(after.orders).await;
                 distress::withhold(after.receipts);
                 self.refused = Some(error.to_string());
