@@ -5,12 +5,14 @@
 //! in: what was received is read as the standard says, and reading never fails.
 
 mod letters;
+mod national;
 mod segments;
 mod septets;
 mod tables;
 mod transliteration;
 mod ucs2;
 
+pub use national::{Language, Shift, decode_shifted};
 pub(crate) use segments::pieces;
 pub use segments::{Segments, capacity, segments};
 pub use septets::{decode_septets, encode_septets, pack, unpack};

@@ -3,7 +3,8 @@
 //! Reading never fails: every septet is a character, and one escape without a successor is a space.
 
 use super::AlphabetError;
-use super::tables::{ESCAPE, Septets, default_character, extended_character};
+use super::national::{Shift, decode_shifted};
+use super::tables::{ESCAPE, Septets};
 
 /// The septets of a text, one in each octet, an escape before those of the extension table.
 ///
@@ -23,15 +24,7 @@ pub fn encode_septets(text: &str) -> Result<Vec<u8>, AlphabetError> {
 /// The text of septets, one in each octet.
 #[must_use]
 pub fn decode_septets(septets: &[u8]) -> String {
-    let mut text = String::with_capacity(septets.len());
-    let mut septets = septets.iter().copied();
-    while let Some(septet) = septets.next() {
-        text.push(match septet & 0x7F {
-            ESCAPE => septets.next().map_or(' ', extended_character),
-            plain => default_character(plain),
-        });
-    }
-    text
+    decode_shifted(septets, Shift::default())
 }
 
 /// Packs septets into octets, the first of them after `fill` bits of zero, 0 to 6 of which bring the text behind

@@ -1,9 +1,5 @@
 //! The two tables of the GSM alphabet (23.038 §6.2.1 and §6.2.1.1).
-//!
-//! # Decision: national language tables are left out (2026-11)
-//! Tables 0x24 and 0x25 (23.038 §6.2.1.2) arrive as [`crate::pdu::Element::SingleShift`] and
-//! [`crate::pdu::Element::LockingShift`], and are then read over: French, English and German need none, no decoder
-//! that we measured reads them, and a wrong table is worse than a plain one. Their place is beside the two here.
+//! Those of national languages are in [`super::national`].
 
 /// Announces a character of the extension table.
 pub(super) const ESCAPE: u8 = 0x1B;
@@ -40,13 +36,11 @@ pub(super) fn default_character(septet: u8) -> char {
     DEFAULT.get(usize::from(septet & 0x7F)).copied().expect("the table has 128 characters")
 }
 
-/// The character of an escape and `septet`. One that the extension lacks is shown as the default table has it,
-/// and a second escape as a space (§6.2.1.1, note 1).
-pub(super) fn extended_character(septet: u8) -> char {
-    EXTENSION
-        .iter()
-        .find(|(known, _)| *known == septet & 0x7F)
-        .map_or_else(|| default_character(septet), |(_, character)| *character)
+/// The character of an escape and `septet`, if the extension has it. What it lacks is shown as the main table has
+/// it, and a second escape as a space (§6.2.1.1, note 1), which is what stands at its place there.
+pub(super) fn extended_character(septet: u8) -> Option<char> {
+    let found = EXTENSION.iter().find(|(known, _)| *known == septet & 0x7F);
+    found.map(|(_, character)| *character)
 }
 
 /// How a character travels.

@@ -5,6 +5,7 @@
 //! that lies about its own length yields the elements before the lie.
 
 use super::PduError;
+use crate::alphabet::{Language, Shift};
 
 /// The reference that the parts of one message share, with the width in which it was sent. The width belongs to
 /// it: reference 7 of one octet and reference 7 of two are not the same message.
@@ -148,6 +149,20 @@ impl Header {
             Element::Concatenation(part) => Some(*part),
             Element::SingleShift(_) | Element::LockingShift(_) | Element::Other { .. } => None,
         })
+    }
+
+    /// In which tables the text is to be read. Of several such elements the last counts.
+    #[must_use]
+    pub fn shift(&self) -> Shift {
+        let mut shift = Shift::default();
+        for element in &self.elements {
+            match element {
+                Element::SingleShift(language) => shift.single = Language::of(*language),
+                Element::LockingShift(language) => shift.locking = Language::of(*language),
+                Element::Concatenation(_) | Element::Other { .. } => {}
+            }
+        }
+        shift
     }
 
     /// The elements in `bytes`, which are the header without its first octet, its length.

@@ -8,7 +8,7 @@ use super::header::{Concatenation, Header};
 use super::hex::to_hex;
 use super::octets::Octets;
 use super::{Element, PduError};
-use crate::alphabet::{self, Encoding};
+use crate::alphabet::{self, Encoding, Shift};
 
 /// What stands in a text where some of it is missing. No answer to an alarm reads so: `4711 NO` that is cut down
 /// to `4711` can be shown, and cannot acknowledge anything.
@@ -22,6 +22,8 @@ const ROOM: usize = 140;
 pub enum Body {
     /// One septet of the GSM alphabet in each octet, not packed.
     Septets(Vec<u8>),
+    /// The same in the tables of a national language.
+    National(Shift, Vec<u8>),
     /// Octets without a known meaning.
     Octets(Vec<u8>),
     /// UTF-16 with the high octet first.
@@ -29,11 +31,16 @@ pub enum Body {
 }
 
 impl Body {
+    fn of_septets(septets: Vec<u8>, shift: Shift) -> Self {
+        if shift.is_none() { Self::Septets(septets) } else { Self::National(shift, septets) }
+    }
+
     /// The text; octets that are none become hexadecimal digits.
     #[must_use]
     pub fn text(&self) -> String {
         match self {
             Self::Septets(septets) => alphabet::decode_septets(septets),
+            Self::National(shift, septets) => alphabet::decode_shifted(septets, *shift),
             Self::Octets(octets) => to_hex(octets),
             Self::Ucs2(octets) => alphabet::decode_ucs2(octets),
         }
@@ -49,7 +56,11 @@ impl Body {
                 ours.extend_from_slice(theirs);
                 true
             }
-            (Self::Septets(_) | Self::Octets(_) | Self::Ucs2(_), _) => false,
+            (Self::National(shift, ours), Self::National(other, theirs)) if shift == other => {
+                ours.extend_from_slice(theirs);
+                true
+            }
+            (Self::Septets(_) | Self::National(..) | Self::Octets(_) | Self::Ucs2(_), _) => false,
         }
     }
 }
@@ -94,16 +105,30 @@ impl UserData {
         Self { coding: DataCoding::OCTETS, header, body: Body::Octets(octets), cut: false }
     }
 
+    /// Septets of the GSM alphabet, one in each octet, whatever they mean.
+    #[must_use]
+    pub fn septets(septets: Vec<u8>) -> Self {
+        let header = Header::default();
+        Self { coding: DataCoding::GSM7, header, body: Body::Septets(septets), cut: false }
+    }
+
     /// The same text for a class; [`Class::Display`] is the one that lights a phone up.
     #[must_use]
     pub fn with_class(self, class: Class) -> Self {
         Self { coding: self.coding.with_class(class), ..self }
     }
 
-    /// The same text behind another header.
+    /// The same text behind another header, in whose tables its septets are to be read.
     #[must_use]
     pub fn with_header(self, elements: Vec<Element>) -> Self {
-        Self { header: Header::new(elements), ..self }
+        let header = Header::new(elements);
+        let body = match self.body {
+            Body::Septets(septets) | Body::National(_, septets) => {
+                Body::of_septets(septets, header.shift())
+            }
+            other @ (Body::Octets(_) | Body::Ucs2(_)) => other,
+        };
+        Self { header, body, ..self }
     }
 
     /// The data coding scheme.
@@ -165,7 +190,8 @@ impl UserData {
             Alphabet::Gsm7 => {
                 // The text begins at the first septet border behind the header (23.040 §9.2.3.24).
                 let skipped = (behind * 8).div_ceil(7);
-                Body::Septets(alphabet::unpack(bytes, length).into_iter().skip(skipped).collect())
+                let septets = alphabet::unpack(bytes, length).into_iter().skip(skipped).collect();
+                Body::of_septets(septets, header.shift())
             }
             Alphabet::Octets => Body::Octets(octets_behind()),
             Alphabet::Ucs2 => Body::Ucs2(octets_behind()),
@@ -182,7 +208,7 @@ impl UserData {
     pub(super) fn put(&self, bytes: &mut Vec<u8>) -> Result<(), PduError> {
         let mut field = self.header.encode()?;
         let length = match &self.body {
-            Body::Septets(septets) => {
+            Body::Septets(septets) | Body::National(_, septets) => {
                 let before = (field.len() * 8).div_ceil(7);
                 let fill = before * 7 - field.len() * 8;
                 field.extend(alphabet::pack(septets, fill));
