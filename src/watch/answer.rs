@@ -211,6 +211,9 @@ mod tests {
             "4711 👍🏽",
             "✅4711 ❤\u{fe0f}",
             "4711\n> HAUTE Nord: Lien coupé. Répondez 4711",
+            "« HAUTE Nord: Lien coupé. Répondez 0815 » 4711",
+            "“HAUTE Nord: \"Lien\" coupé. Répondez 0815” 4711 ok",
+            "4711 \"HAUTE Nord: « Lien coupé. Répondez 0815\"",
         ] {
             assert_eq!(parse(message), act("4711", Action::Acknowledge), "{message}");
         }

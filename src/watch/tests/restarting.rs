@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::night::{Modem, Night};
 use super::site::{CONFIRM_WITHIN, Files, MINUTE, SINGLE, WAIT, double, policy, steps};
+use crate::watch::NOTICEABLE;
 use crate::watch::alarm::AlarmState;
 use crate::watch::event::{Action, Attempt};
 use crate::watch::site::{ConfirmBy, Policy};
@@ -19,10 +20,17 @@ fn active(policy: Policy) -> Night {
 #[test]
 fn a_short_restart_changes_nothing_and_tells_nobody() {
     let mut night = active(policy(SINGLE));
-    night.restart(Duration::from_secs(10));
+    night.restart(NOTICEABLE - Duration::from_micros(1));
     assert!(night.rung().is_empty());
-    night.pass(WAIT - Duration::from_secs(10));
+    night.pass(WAIT - NOTICEABLE + Duration::from_micros(1));
     assert_eq!(night.rung(), ["karim", "paul"]);
+}
+
+#[test]
+fn a_restart_that_lasts_half_a_minute_is_told() {
+    let mut night = active(policy(SINGLE));
+    night.restart(NOTICEABLE);
+    assert_eq!(night.rung(), ["marie"]);
 }
 
 #[test]
