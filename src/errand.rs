@@ -78,7 +78,9 @@ impl Errands {
         awaited.await.ok()
     }
 
-    /// The adapter is done with a notification, however that ended: the watch has its report.
+    /// The adapter is done with a notification, however that ended: the watch has its report. Then it
+    /// asks for the next one, or says by [`Self::give_back`] that it does not: what failed elsewhere
+    /// may wait for it.
     pub async fn done(&self, notification: NotificationId, by: &InputName) {
         let _ = self.0.send(Request::Done(notification, by.clone())).await;
     }

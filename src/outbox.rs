@@ -8,9 +8,13 @@
 //! adapter that looked away at the wrong instant is handed the same again. One that cannot go on
 //! gives it back, and another may have it. What was attempted is not given back: its report is
 //! with the watch, which alone owes it again.
+//!
+//! Among several modems, all take from one queue, so that none stands idle while another works. A
+//! notification that failed on one, or that its person wants by another, is kept for the others as
+//! long as one of them is in service: it asks, or has something in hand.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
@@ -20,6 +24,9 @@ use crate::watch::name::InputName;
 use crate::watch::notification::{Notification, NotificationId};
 use crate::watch::site::{Channel, Priority};
 
+/// So many of the worst that wait are looked through for one that a modem may have.
+const LOOK: usize = 1_000;
+
 /// What is owed, and who asks for it: run it as a task.
 #[derive(Debug)]
 pub struct Outbox {
@@ -28,6 +35,8 @@ pub struct Outbox {
     places: HashMap<NotificationId, Place>,
     asking: VecDeque<(Channel, InputName, oneshot::Sender<Arc<Notification>>)>,
     taken: HashMap<InputName, Arc<Notification>>,
+    /// Who is done with what it had, and has yet to say whether it goes on.
+    between: HashSet<InputName>,
 }
 
 /// Where a notification stands in the queue: by channel, the worst first, then the oldest.
@@ -42,6 +51,7 @@ impl Outbox {
             places: HashMap::new(),
             asking: VecDeque::new(),
             taken: HashMap::new(),
+            between: HashSet::new(),
         }
     }
 
@@ -50,12 +60,22 @@ impl Outbox {
         while let Some(request) = self.requests.recv().await {
             match request {
                 Request::Order(orders) => orders.into_iter().for_each(|order| self.order(order)),
-                Request::Next(channel, by, answer) => self.asking.push_back((channel, by, answer)),
+                Request::Next(channel, by, answer) => {
+                    self.between.remove(&by);
+                    self.asking.push_back((channel, by, answer));
+                }
                 // Only from who says so: the watch may owe it again, and another have it, before.
                 Request::Done(id, by) => {
+                    let had = self.taken.len();
                     self.taken.retain(|who, taken| *who != by || taken.id != id);
+                    if self.taken.len() < had {
+                        self.between.insert(by);
+                    }
                 }
-                Request::GiveBack(by) => self.give_back(&by),
+                Request::GiveBack(by) => {
+                    self.between.remove(&by);
+                    self.give_back(&by);
+                }
                 Request::Waiting(answer) => {
                     let _ = answer.send(self.owed.len());
                 }
@@ -111,15 +131,43 @@ impl Outbox {
         }
     }
 
+    /// The other modems that ask for something to send, or have, or had just now, something in hand.
+    fn others_in_service(&self, channel: Channel, by: &InputName) -> Vec<InputName> {
+        let asking = self.asking.iter().filter(|(other, _, answer)| {
+            // Who looked away is no longer there.
+            *other == channel && !answer.is_closed()
+        });
+        let asking = asking.map(|(_, name, _)| name);
+        let working = self.taken.keys().chain(&self.between);
+        asking.chain(working).filter(|name| *name != by).cloned().collect()
+    }
+
     fn next_for(&mut self, channel: Channel, by: &InputName) -> Option<Arc<Notification>> {
         if let Some(taken) = self.taken.get(by) {
             return Some(Arc::clone(taken));
         }
-        let place = *self.owed.keys().find(|(owed, ..)| *owed == channel)?;
+        let others = self.others_in_service(channel, by);
+        let queue = self.owed.iter().filter(|((owed, ..), _)| *owed == channel);
+        let place = queue.take(LOOK).find(|(_, owed)| may_have(by, &others, owed));
+        let place = *place?.0;
         let notification = self.owed.remove(&place)?;
         self.places.remove(&notification.id);
         self.taken.insert(by.clone(), Arc::clone(&notification));
         Some(notification)
+    }
+}
+
+/// Whether this modem may have it, while those others are in service.
+fn may_have(by: &InputName, others: &[InputName], owed: &Notification) -> bool {
+    let failed_here = |modem: &InputName| owed.avoid.as_ref() == Some(modem);
+    let is_in_service = |modem: &InputName| others.contains(modem);
+    if others.is_empty() {
+        return true;
+    }
+    match &owed.prefer {
+        _ if failed_here(by) => false,
+        Some(wanted) => wanted == by || failed_here(wanted) || !is_in_service(wanted),
+        None => true,
     }
 }
 
@@ -154,6 +202,14 @@ mod tests {
 
         async fn owe(&self, id: u64, priority: &str) {
             self.errands.order(vec![Order::Owe(Arc::new(notification(id, priority)))]).await;
+        }
+
+        /// One that failed on a modem, or that its person wants by another.
+        async fn owe_by(&self, id: u64, avoid: Option<&str>, prefer: Option<&str>) {
+            let name = |name: Option<&str>| name.map(InputName::new);
+            let mut owed = notification(id, "high");
+            (owed.avoid, owed.prefer) = (name(avoid), name(prefer));
+            self.errands.order(vec![Order::Owe(Arc::new(owed))]).await;
         }
 
         async fn cancel(&self, id: u64) {
@@ -289,5 +345,74 @@ mod tests {
         assert_eq!(bench.errands.waiting().await, 1);
         bench.owe(2, "critical").await;
         assert_eq!(bench.errands.waiting().await, 1, "one notification stands in one place");
+    }
+
+    #[tokio::test]
+    async fn what_failed_on_one_modem_goes_by_another_while_that_is_in_service() {
+        let bench = Bench::new();
+        bench.owe(1, "high").await;
+        assert_eq!(bench.next("gsm.b").await, 1);
+        bench.owe_by(2, Some("gsm.a"), None).await;
+        assert!(bench.has_none_for("gsm.a").await, "b sends something, and will take it");
+        bench.owe(3, "low").await;
+        assert_eq!(bench.next("gsm.a").await, 3, "what may go by a does not wait behind it");
+        bench.done(1, "gsm.b").await;
+        assert_eq!(bench.next("gsm.b").await, 2);
+    }
+
+    #[tokio::test]
+    async fn what_failed_on_the_only_modem_in_service_is_tried_there_again() {
+        let bench = Bench::new();
+        bench.owe_by(1, Some("gsm.a"), None).await;
+        assert_eq!(bench.next("gsm.a").await, 1);
+        bench.done(1, "gsm.a").await;
+        // b holds something and is lost with it.
+        bench.owe(2, "high").await;
+        assert_eq!(bench.next("gsm.b").await, 2);
+        bench.owe_by(3, Some("gsm.a"), None).await;
+        assert!(bench.has_none_for("gsm.a").await);
+        bench.done(2, "gsm.b").await;
+        bench.give_back("gsm.b").await;
+        assert_eq!(bench.next("gsm.a").await, 3);
+    }
+
+    #[tokio::test]
+    async fn a_person_is_called_by_the_modem_that_they_prefer_while_it_works() {
+        let bench = Bench::new();
+        bench.owe_by(1, None, Some("gsm.b")).await;
+        assert_eq!(bench.next("gsm.a").await, 1, "b is not in service");
+        bench.owe_by(2, None, Some("gsm.a")).await;
+        assert!(bench.has_none_for("gsm.b").await, "a is");
+        bench.done(1, "gsm.a").await;
+        assert_eq!(bench.next("gsm.a").await, 2);
+        bench.owe_by(3, Some("gsm.a"), Some("gsm.a")).await;
+        assert_eq!(bench.next("gsm.b").await, 3, "it failed there");
+    }
+
+    #[tokio::test]
+    async fn a_modem_between_two_messages_is_in_service_until_it_says_that_it_is_not() {
+        let bench = Bench::new();
+        bench.owe(1, "high").await;
+        assert_eq!(bench.next("gsm.b").await, 1);
+        bench.owe_by(2, Some("gsm.a"), None).await;
+        bench.done(1, "gsm.b").await;
+        assert!(bench.has_none_for("gsm.a").await);
+        bench.give_back("gsm.b").await;
+        assert_eq!(bench.next("gsm.a").await, 2);
+        bench.done(7, "gsm.c").await;
+        bench.owe_by(3, Some("gsm.d"), None).await;
+        bench.done(2, "gsm.a").await;
+        bench.give_back("gsm.a").await;
+        assert_eq!(bench.next("gsm.d").await, 3, "who had nothing in hand is not in service");
+    }
+
+    #[tokio::test]
+    async fn both_modems_wait_and_each_gets_what_is_for_it() {
+        let bench = Bench::new();
+        let (a, b, ()) = tokio::join!(bench.next("gsm.a"), bench.next("gsm.b"), async {
+            bench.owe_by(1, Some("gsm.a"), None).await;
+            bench.owe_by(2, Some("gsm.b"), None).await;
+        });
+        assert_eq!((a, b), (2, 1));
     }
 }

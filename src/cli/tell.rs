@@ -110,6 +110,11 @@ pub(super) fn status(path: &Path, json: bool, terminal: &mut Terminal) -> Sysexi
             of("notifications", "owed"),
             of("notifications", "unreported")
         ));
+        let unknown = of("notifications", "unknown");
+        if unknown != "0" {
+            let doubt = format!("{unknown} of which nobody knows whether they left");
+            terminal.line(format_args!("           {}", terminal.styled(Style::Wrong, doubt)));
+        }
         let is = |what: &str| told.pointer(what) == Some(&Value::Bool(true));
         let store = if is("/store/refuses_writes") {
             terminal.styled(Style::Wrong, "REFUSES WRITES; people are called from memory")

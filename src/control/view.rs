@@ -72,6 +72,8 @@ struct Owed {
     owed: usize,
     /// Taken by a network whose word is awaited.
     unreported: usize,
+    /// Of those owed: nobody knows whether they left; they go again when the network says nothing.
+    unknown: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -158,6 +160,7 @@ fn status_view(
     let state = watch.state();
     let owed = state.notifications().count();
     let unreported = state.notifications().filter(|owed| owed.is_with_the_network()).count();
+    let unknown = state.notifications().filter(|owed| owed.is_doubtful()).count();
     StatusView {
         version: env!("CARGO_PKG_VERSION"),
         site: watch.site().name.clone(),
@@ -167,7 +170,7 @@ fn status_view(
             unacknowledged: state.standing().filter(|(_, open)| open.unacknowledged()).count(),
         },
         inputs,
-        notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported },
+        notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported, unknown },
         unclaimed: state.counters().unclaimed,
         cut: state.counters().cut,
         store: Store {

@@ -32,7 +32,7 @@ impl Touched {
                         self.closing.push((*occurrence, alarm.number));
                     }
                 }
-                Fact::Attempted { notification, by } => {
+                Fact::Attempted { notification, by, parts: _ } => {
                     if let Some(owed) = state.notification(*notification) {
                         self.attempts.push(AttemptRow {
                             notification: owed.id.0,
@@ -132,7 +132,7 @@ impl Touched {
         let Some(owed) = state.notification(id) else {
             return;
         };
-        let Progress::Sending { by, since } = &owed.state else {
+        let Progress::Sending { by, since, parts: _ } = &owed.state else {
             return;
         };
         self.attempts.push(AttemptRow {
@@ -226,6 +226,7 @@ fn of_notification(owed: &Notification) -> NotificationRow {
         state: match owed.state {
             Progress::Queued | Progress::Postponed(_) => "queued",
             Progress::Sending { .. } => "sending",
+            Progress::Doubtful(_) => "unknown",
             Progress::Sent(_) => "sent",
         }
         .to_owned(),

@@ -203,6 +203,9 @@ pub enum Fact {
         notification: NotificationId,
         /// By which modem or server.
         by: InputName,
+        /// In how many short messages.
+        #[serde(default = "one")]
+        parts: u8,
     },
     /// The network took the message; its word on it is awaited.
     Sent {
@@ -326,4 +329,9 @@ impl Decision {
     pub fn utc(&self) -> Utc {
         self.moment.utc
     }
+}
+
+/// Entries of before November 2026 do not say in how many messages.
+pub(super) fn one() -> u8 {
+    1
 }

@@ -136,7 +136,10 @@ pub struct Report {
 #[serde(rename_all = "snake_case")]
 pub enum Attempt {
     /// The first byte is about to leave.
-    Started,
+    Started {
+        /// In how many short messages it leaves: so many reports will prove that it arrived.
+        parts: u8,
+    },
     /// The network took it, under these message references (23.040 §9.2.3.6), one a part.
     Sent(Vec<u8>),
     /// It was not taken, and may be later or elsewhere.
@@ -158,7 +161,10 @@ pub struct Delivery {
     pub recipient: PhoneNumber,
     /// What became of it.
     pub outcome: Delivered,
-    /// When, by the service centre.
+    /// When the service centre took the message, by its own clock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub submitted: Option<Utc>,
+    /// When that became of it, by the service centre.
     pub discharged: Option<Utc>,
     /// By what a repetition of the report is known.
     pub identity: Option<Identity>,

@@ -61,7 +61,9 @@ impl State {
             }
             Fact::Owed { notification } => self.owe(notification),
             Fact::Settled { notification, ending } => self.settled(*notification, *ending),
-            Fact::Attempted { notification, by } => self.attempted(*notification, by, now.utc),
+            Fact::Attempted { notification, by, parts } => {
+                self.attempted(*notification, by, *parts, now.utc);
+            }
             Fact::Sent { notification, references, report } => {
                 self.sent(*notification, references, *report);
             }

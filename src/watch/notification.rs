@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::alarm::{Occurrence, OccurrenceNumber};
 use super::decision::Fact;
 use super::draft::Draft;
+use super::event::Delivery;
 use super::name::{InputName, PersonId};
 use super::site::{Channel, PhoneNumber, Priority};
 use super::time::{Mono, Utc, Wait};
@@ -47,6 +48,13 @@ pub struct Notification {
     pub state: Progress,
     /// How many attempts were made.
     pub attempts: u32,
+    /// The modem that its person prefers: another one only where that one is out of service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefer: Option<InputName>,
+    /// The modem on which the last attempt failed, or of which nobody knows what it did: another one
+    /// is tried first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avoid: Option<InputName>,
     /// Which run of the ladder it belongs to: a call of an earlier run bears a code that is dead.
     #[serde(default)]
     pub(super) run: u32,
@@ -85,10 +93,29 @@ pub enum Progress {
         by: InputName,
         /// Since when.
         since: Utc,
+        /// In how many short messages.
+        #[serde(default = "super::decision::one")]
+        parts: u8,
     },
+    /// Nobody knows whether it left: the modem never said, or the daemon died before it heard.
+    /// It is never said again blindly: the network's report has its chance first.
+    Doubtful(Box<Doubt>),
     /// The network has it, and will say what becomes of it. Apart, since most that wait have not
     /// left yet, and in a storm they are very many.
     Sent(Box<Sent>),
+}
+
+/// What is remembered of a notification of which nobody knows whether it left.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Doubt {
+    /// The modem that had it.
+    pub by: InputName,
+    /// When the attempt began.
+    pub since: Utc,
+    /// Of how many short messages nothing was heard yet.
+    pub parts: u8,
+    /// When it is said again, in the same words.
+    pub until: Wait,
 }
 
 /// What is remembered of a notification that the network has.
@@ -129,20 +156,30 @@ impl Ending {
             Self::Cancelled => "cancelled",
         }
     }
-
-    /// Whether it is certain that nobody has it.
-    pub(super) fn reached_nobody(self) -> bool {
-        match self {
-            Self::Refused | Self::Expired | Self::Cancelled => true,
-            Self::Delivered | Self::Unreported => false,
-        }
-    }
 }
 
+/// For so long a message of which nobody knows whether it left waits for the network's report, before
+/// it is said again. Reports come within seconds where the phone is on.
+pub(super) const DOUBT: Duration = Duration::from_secs(60);
 /// An announcement or a reply that is older than this helps nobody.
 const STALE: Duration = Duration::from_secs(30 * 60);
 /// No text is longer than this many characters: three short messages.
 pub(super) const LONGEST: usize = 450;
+
+/// So far the clocks of a service centre and of this machine may differ.
+const CLOCKS_DIFFER: Duration = Duration::from_secs(60);
+
+impl Doubt {
+    /// Whether that is the network's word on this message: one that the service centre took when this
+    /// modem had it in hand, or a little later.
+    pub(super) fn is_resolved_by(&self, delivery: &Delivery) -> bool {
+        delivery.by == self.by
+            && delivery.submitted.is_some_and(|submitted| {
+                submitted >= self.since.before(CLOCKS_DIFFER)
+                    && submitted <= self.until.due.after(CLOCKS_DIFFER)
+            })
+    }
+}
 
 impl Notification {
     /// When it next wants attention.
@@ -150,11 +187,12 @@ impl Notification {
         let progress = match &self.state {
             Progress::Queued | Progress::Sending { .. } => None,
             Progress::Postponed(wait) => Some(*wait),
+            Progress::Doubtful(doubt) => Some(doubt.until),
             Progress::Sent(sent) => Some(sent.report),
         };
         let expires = match &self.state {
             // What is on its way, or gone, is not called back.
-            Progress::Sending { .. } | Progress::Sent(_) => None,
+            Progress::Sending { .. } | Progress::Doubtful(_) | Progress::Sent(_) => None,
             Progress::Queued | Progress::Postponed(_) => self.expires,
         };
         [progress, expires].into_iter().flatten().min_by_key(|wait| wait.mono)
@@ -170,9 +208,19 @@ impl Notification {
         matches!(self.state, Progress::Sent(_))
     }
 
+    /// Whether nobody knows whether it left.
+    pub fn is_doubtful(&self) -> bool {
+        matches!(self.state, Progress::Doubtful(_))
+    }
+
     /// Whether it waits for its turn, or for another attempt.
     pub(super) fn has_yet_to_leave(&self) -> bool {
-        matches!(self.state, Progress::Queued | Progress::Postponed(_))
+        matches!(self.state, Progress::Queued | Progress::Postponed(_) | Progress::Doubtful(_))
+    }
+
+    /// Whether it may be on its way, or in somebody's pocket.
+    pub(super) fn may_have_arrived(&self) -> bool {
+        matches!(self.state, Progress::Doubtful(_) | Progress::Sent(_))
     }
 
     /// Whether it asks for an answer.
@@ -222,10 +270,9 @@ impl Draft<'_> {
         about: Option<&Occurrence>,
         text: String,
     ) {
-        let Some(phone) = self.site.people.get(person).and_then(|person| person.phone.clone())
-        else {
-            return;
-        };
+        let known = self.site.people.get(person);
+        let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
+        let prefer = known.and_then(|person| person.modem.clone());
         let expires = match purpose {
             Purpose::Call | Purpose::Information => None,
             Purpose::Announcement | Purpose::Reminder | Purpose::Reply => {
@@ -245,6 +292,8 @@ impl Draft<'_> {
             expires,
             state: Progress::Queued,
             attempts: 0,
+            prefer,
+            avoid: None,
             run: about.map_or(0, |open| open.run),
             queued: None,
         };

@@ -13,7 +13,7 @@ use super::draft::Draft;
 use super::escalation::{Ladder, Rung};
 use super::event::{Attempt, Delivered, Delivery, Report};
 use super::name::{InputName, PersonId};
-use super::notification::{Ending, Notification, Progress, Purpose};
+use super::notification::{DOUBT, Ending, Notification, Progress, Purpose};
 use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::stage::Stage;
 
@@ -23,6 +23,8 @@ const REPORT: Duration = Duration::from_secs(24 * 3_600);
 const RETRIES: [Duration; 3] =
     [Duration::from_secs(5), Duration::from_secs(15), Duration::from_secs(60)];
 const LAST_RETRY: Duration = Duration::from_secs(120);
+/// Why nobody knows whether a message left.
+const SILENT: &str = "the modem fell silent after it had the message";
 
 impl Draft<'_> {
     /// The outbox tells how an attempt went.
@@ -30,13 +32,10 @@ impl Draft<'_> {
         let state = self.state;
         let Some(owed) = state.notification(report.notification) else { return };
         match &report.attempt {
-            Attempt::Started => self.attempted(owed, &report.by),
+            Attempt::Started { parts } => self.attempted(owed, &report.by, *parts),
             Attempt::Sent(references) => self.sent(owed, &report.by, references),
-            Attempt::Failed(why) => self.postpone(owed, why, false),
-            // At least once: what may have been lost is sent again, with the same code.
-            Attempt::Unknown => {
-                self.postpone(owed, "the modem fell silent after it had the message", true);
-            }
+            Attempt::Failed(why) => self.postpone(owed, why),
+            Attempt::Unknown => self.doubt(owed, &report.by),
             Attempt::Refused(why) => {
                 self.settle(owed.id, Ending::Refused);
                 self.raise_rejected(owed, why);
@@ -45,33 +44,53 @@ impl Draft<'_> {
         }
     }
 
-    fn attempted(&mut self, owed: &Notification, by: &InputName) {
-        self.fact(Fact::Attempted { notification: owed.id, by: by.clone() });
+    fn attempted(&mut self, owed: &Notification, by: &InputName, parts: u8) {
+        self.fact(Fact::Attempted { notification: owed.id, by: by.clone(), parts });
     }
 
     fn sent(&mut self, owed: &Notification, by: &InputName, references: &[u8]) {
         match owed.state {
             Progress::Sending { .. } => {}
             // Its beginning was not told: it has left all the same.
-            Progress::Queued | Progress::Postponed(_) => self.attempted(owed, by),
+            Progress::Queued | Progress::Postponed(_) | Progress::Doubtful(_) => {
+                self.attempted(owed, by, in_parts(references.len()));
+            }
             Progress::Sent(_) => return,
         }
-        self.fact(Fact::Sent {
-            notification: owed.id,
-            references: references.to_vec(),
-            report: self.now.wait(REPORT),
-        });
+        self.left(owed, references.to_vec());
     }
 
-    fn postpone(&mut self, owed: &Notification, why: &str, may_have_left: bool) {
-        if self.is_needless(owed) || !may_have_left && self.is_superseded(owed) {
+    /// The network has it, under these references.
+    fn left(&mut self, owed: &Notification, references: Vec<u8>) {
+        let report = self.now.wait(REPORT);
+        self.fact(Fact::Sent { notification: owed.id, references, report });
+    }
+
+    fn postpone(&mut self, owed: &Notification, why: &str) {
+        if self.is_needless(owed) || self.is_superseded(owed) {
             self.settle(owed.id, Ending::Cancelled);
             return;
         }
         let turn = usize::try_from(owed.attempts.saturating_sub(1)).unwrap_or(usize::MAX);
         let wait = self.now.wait(RETRIES.get(turn).copied().unwrap_or(LAST_RETRY));
-        let why = Arc::from(why);
+        let (why, may_have_left) = (Arc::from(why), false);
         self.fact(Fact::Postponed { notification: owed.id, why, wait, may_have_left });
+    }
+
+    /// The modem fell silent after it had the message: what may have been lost goes again, with the
+    /// same code, when the network has had the time to say that it was not.
+    fn doubt(&mut self, owed: &Notification, by: &InputName) {
+        if self.is_needless(owed) {
+            self.settle(owed.id, Ending::Cancelled);
+            return;
+        }
+        match owed.state {
+            Progress::Sending { .. } => {}
+            Progress::Queued | Progress::Postponed(_) => self.attempted(owed, by, 1),
+            Progress::Doubtful(_) | Progress::Sent(_) => return,
+        }
+        let (why, wait) = (Arc::from(SILENT), self.now.wait(DOUBT));
+        self.fact(Fact::Postponed { notification: owed.id, why, wait, may_have_left: true });
     }
 
     /// That the network refuses messages to a person is an alarm; that it refused the telling of
@@ -121,7 +140,7 @@ impl Draft<'_> {
             return;
         }
         let mut after = open.clone();
-        if owed.is_with_the_network() {
+        if owed.may_have_arrived() {
             after.not_reached(&owed.person);
         }
         let ladder = if open.ladder.is_climbing() {
@@ -142,13 +161,14 @@ impl Draft<'_> {
     /// A network's word on a message that it took.
     pub(super) fn delivery(&mut self, delivery: &Delivery) {
         let state = self.state;
-        let Some(owed) =
-            state.notification_sent(&delivery.by, delivery.reference, &delivery.recipient)
-        else {
-            return;
-        };
+        let Some(owed) = state.notification_reported(delivery) else { return };
         match delivery.outcome {
-            Delivered::Pending => {}
+            Delivered::Pending => {
+                // The network has it after all.
+                if matches!(&owed.state, Progress::Doubtful(doubt) if doubt.parts <= 1) {
+                    self.left(owed, vec![delivery.reference]);
+                }
+            }
             Delivered::Delivered => self.part_delivered(owed, delivery.reference),
             Delivered::Failed => {
                 self.settle(owed.id, Ending::Refused);
@@ -162,7 +182,12 @@ impl Draft<'_> {
     }
 
     fn part_delivered(&mut self, owed: &Notification, reference: u8) {
-        if matches!(&owed.state, Progress::Sent(sent) if sent.references.len() <= 1) {
+        let is_last = match &owed.state {
+            Progress::Sent(sent) => sent.references.len() <= 1,
+            Progress::Doubtful(doubt) => doubt.parts <= 1,
+            Progress::Queued | Progress::Postponed(_) | Progress::Sending { .. } => false,
+        };
+        if is_last {
             self.settle(owed.id, Ending::Delivered);
         } else {
             self.fact(Fact::PartDelivered { notification: owed.id, reference });
@@ -174,13 +199,21 @@ impl Draft<'_> {
         let over = owed.expires.is_some_and(|wait| wait.mono <= self.now.mono);
         match &owed.state {
             Progress::Sent(_) => self.settle(owed.id, Ending::Unreported),
+            Progress::Doubtful(_) if over => self.settle(owed.id, Ending::Unreported),
             Progress::Queued | Progress::Postponed(_) if over => {
                 self.settle(owed.id, Ending::Expired);
             }
-            Progress::Postponed(_) => self.fact(Fact::Released { notification: owed.id }),
+            Progress::Postponed(_) | Progress::Doubtful(_) => {
+                self.fact(Fact::Released { notification: owed.id })
+            }
             Progress::Queued | Progress::Sending { .. } => {}
         }
     }
+}
+
+/// References are one a part, and no message has more than 255.
+fn in_parts(references: usize) -> u8 {
+    u8::try_from(references).unwrap_or(u8::MAX)
 }
 
 impl Stage {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::definitions::Definitions;
-use super::name::{GroupId, PersonId, PolicyName, ScheduleId};
+use super::name::{GroupId, InputName, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
 
 /// Everything that the watch must know of the site.
@@ -54,6 +54,8 @@ pub struct Person {
     pub name: String,
     /// Where short messages reach them; what they send is known by it.
     pub phone: Option<PhoneNumber>,
+    /// The modem that calls them while it works.
+    pub modem: Option<InputName>,
     /// The account that acts as this person on the command line.
     pub user: Option<String>,
     /// Their language, else the site's.

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
 use super::codes::Codes;
 use super::escalation::FrozenPolicy;
+use super::event::Delivery;
 use super::heard::Heard;
-use super::name::{DefinitionName, InputName, PersonId, PolicyName};
+use super::name::{DefinitionName, PersonId, PolicyName};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::signal::Signal;
@@ -188,23 +189,30 @@ impl State {
             .filter_map(|(_, notification)| self.notifications.get(notification).map(Arc::as_ref))
     }
 
-    /// The latest notification that this modem sent to that number under that reference.
-    pub(super) fn notification_sent(
-        &self,
-        by: &InputName,
-        reference: u8,
-        recipient: &PhoneNumber,
-    ) -> Option<&Notification> {
-        self.notifications.values().rev().map(Arc::as_ref).find(|notification| match &notification
-            .state
-        {
+    /// On which notification that is the network's word: the latest that this modem sent to that
+    /// number under that reference, or else one of which nobody knows under which.
+    pub(super) fn notification_reported(&self, delivery: &Delivery) -> Option<&Notification> {
+        let to_them = || {
+            let all = self.notifications.values().rev().map(Arc::as_ref);
+            all.filter(|owed| owed.phone == delivery.recipient)
+        };
+        let sent = |owed: &&Notification| match &owed.state {
             Progress::Sent(sent) => {
-                sent.by == *by
-                    && sent.references.contains(&reference)
-                    && notification.phone == *recipient
+                sent.by == delivery.by && sent.references.contains(&delivery.reference)
             }
-            Progress::Queued | Progress::Postponed(_) | Progress::Sending { .. } => false,
-        })
+            Progress::Queued
+            | Progress::Postponed(_)
+            | Progress::Sending { .. }
+            | Progress::Doubtful(_) => false,
+        };
+        let doubtful = |owed: &&Notification| match &owed.state {
+            Progress::Doubtful(doubt) => doubt.is_resolved_by(delivery),
+            Progress::Queued
+            | Progress::Postponed(_)
+            | Progress::Sending { .. }
+            | Progress::Sent(_) => false,
+        };
+        to_them().find(sent).or_else(|| to_them().find(doubtful))
     }
 
     /// Whether a message that tells this person of the occurrence waits to leave.

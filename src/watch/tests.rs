@@ -6,6 +6,7 @@ mod conditions;
 mod configuring;
 mod confirming;
 mod conversing;
+mod doubting;
 mod laddering;
 mod limits;
 mod night;

@@ -178,14 +178,15 @@ impl Bench {
         let announced = |seen: &[Happening]| {
             let started = |happening: &&Happening| {
                 matches!(happening, Happening::Report(report)
-                    if report.notification.0 == id && report.attempt == Attempt::Started)
+                    if report.notification.0 == id && matches!(report.attempt, Attempt::Started { .. }))
             };
             seen.iter().filter(started).count()
         };
         let (attempt, _) = self
             .until(|happening| match happening {
                 Happening::Report(report)
-                    if report.notification.0 == id && report.attempt != Attempt::Started =>
+                    if report.notification.0 == id
+                        && !matches!(report.attempt, Attempt::Started { .. }) =>
                 {
                     Some(report.attempt.clone())
                 }
@@ -206,7 +207,8 @@ impl Bench {
         let (happening, receipt) = self
             .until(|happening| match happening {
                 Happening::Report(report)
-                    if report.notification.0 == id && report.attempt == Attempt::Started =>
+                    if report.notification.0 == id
+                        && matches!(report.attempt, Attempt::Started { .. }) =>
                 {
                     Some(happening.clone())
                 }

@@ -182,9 +182,9 @@ impl Checker {
         for Said { notification, .. } in &said {
             self.ready.remove(&notification.id);
         }
-        for Said { at, notification } in said {
+        for Said { at, by, notification } in said {
             if self.disk == Disk::Well {
-                self.is_the_worst(&notification);
+                self.is_the_worst(&notification, by);
                 self.may_be_said(&notification);
             }
             self.code_is_its_own(&notification);
@@ -227,11 +227,14 @@ impl Checker {
         );
     }
 
-    /// What waited already when the house was last at rest, and still does, is no worse.
-    fn is_the_worst(&self, owed: &Notification) {
+    /// What waited already when the house was last at rest, and still does, is no worse; unless it
+    /// failed on this very modem, and waits for another.
+    fn is_the_worst(&self, owed: &Notification, by: &str) {
         for id in &self.ready {
             let waits = self.record.fold.notification(*id).filter(|waits| waits.is_ready());
             let worse = waits.filter(|waits| waits.priority > owed.priority);
+            let worse =
+                worse.filter(|waits| waits.avoid.as_ref().is_none_or(|avoid| avoid.as_str() != by));
             assert!(worse.is_none(), "[the worst leaves first] {owed:?} left before {worse:?}");
         }
     }

@@ -22,6 +22,7 @@ use crate::chance::Chance;
 use crate::clocks::{Clocks, Simulated};
 use crate::devices::Datagram;
 use crate::site::MODEMS;
+use crate::world::network::parts;
 use crate::world::{Shared, Stored};
 
 /// For how long a letter whose receipt was withheld is left alone.
@@ -238,7 +239,8 @@ async fn attempt(
     let report = |attempt| {
         Happening::Report(Report { notification: errand.id, by: MODEMS[number].into(), attempt })
     };
-    let Ok(started) = inbox.put(report(Attempt::Started), clocks.moment()).await else {
+    let parts = u8::try_from(parts(&errand.text)).expect("a few");
+    let Ok(started) = inbox.put(report(Attempt::Started { parts }), clocks.moment()).await else {
         return false;
     };
     // A message leaves when the record says that it is leaving; but a disk keeps nobody waiting.

@@ -1,7 +1,7 @@
 //! The world around the house: what is going to happen, the network, the SIMs, and the story of
 //! it all. It lives on while the house is dead.
 
-mod network;
+pub(crate) mod network;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -96,6 +96,7 @@ pub(crate) struct Fate {
 #[derive(Clone, Debug)]
 pub(crate) struct Said {
     pub(crate) at: At,
+    pub(crate) by: &'static str,
     pub(crate) notification: Arc<Notification>,
 }
 

@@ -29,9 +29,13 @@ impl Life {
             && self.errand.is_none()
             && self.dialogue.can_submit()
             && !self.is_reading(now);
-        if !may && self.asking.take().is_some() {
+        let speaks = self.asking.is_some() || self.owes_word;
+        if !may && self.errand.is_none() && speaks {
+            self.asking = None;
+            self.owes_word = false;
             self.house.errands.give_back(&self.house.settings.name).await;
         } else if may && self.asking.is_none() {
+            self.owes_word = false;
             let (errands, name) = (self.house.errands.clone(), self.house.settings.name.clone());
             self.asking = Some(Box::pin(async move { errands.next(Channel::Sms, &name).await }));
         }
@@ -57,13 +61,16 @@ impl Life {
             return Ok(());
         };
         let now = self.house.clock.now();
-        let started = self.told(&notification, Attempt::Started);
+        let errand = Errand::new(Arc::clone(&notification), now.utc);
+        let parts = errand.as_ref().map_or(1, Errand::parts);
+        let parts = u8::try_from(parts).unwrap_or(u8::MAX);
+        let started = self.told(&notification, Attempt::Started { parts });
         let started = self.house.inbox.put(started, now).await?;
         let patience = self.house.memory.pace.recording;
         self.recording = Some(Box::pin(async move {
             let _ = tokio::time::timeout(patience, started.receipt()).await;
         }));
-        match Errand::new(Arc::clone(&notification), now.utc) {
+        match errand {
             Ok(errand) => {
                 info!(
                     modem = %self.house.settings.name,
@@ -117,7 +124,7 @@ impl Life {
             (&self.house.settings.name, &notification.person, &self.house.pulse);
         let id = notification.id.0;
         match &attempt {
-            Attempt::Started => {}
+            Attempt::Started { .. } => {}
             Attempt::Sent(parts) => {
                 pulse.count("sent");
                 info!(%modem, notification = id, %person, parts = parts.len(), "the network took the message");
@@ -137,6 +144,7 @@ impl Life {
         }
         self.report(notification, attempt).await?;
         self.house.errands.done(notification.id, &self.house.settings.name).await;
+        self.owes_word = true;
         Ok(())
     }
 

@@ -59,6 +59,8 @@ pub(super) struct Life {
     pub(super) receiving: Receiving,
     pub(super) asking: Option<Asking>,
     pub(super) errand: Option<Errand>,
+    /// The outbox heard that an errand is done, and not yet whether the next is asked for.
+    pub(super) owes_word: bool,
     /// Until the record says that the errand is leaving, which keeps it here.
     pub(super) recording: Option<Recording>,
     /// To whom messages went, by the reference of their reports.
@@ -93,6 +95,7 @@ impl Life {
             network: None,
             asking: None,
             errand: None,
+            owes_word: false,
             recording: None,
             recipients: BTreeMap::new(),
             tickets: 0,

@@ -61,10 +61,7 @@ impl<'m> Text<'m> {
         let sender = self.sender.to_string();
         let mut fields = modem_fields(input);
         fields.set("sender", Value::text(sender.as_str()));
-        let source_time = self
-            .time
-            .unix_seconds()
-            .map(|seconds| Utc::from_micros(seconds.saturating_mul(1_000_000)));
+        let source_time = self.time.unix_seconds().map(from_seconds);
         if source_time.is_some() {
             fields.set("sent_at", Value::text(self.time.to_string()));
         }
@@ -118,7 +115,6 @@ pub(super) fn delivery(
             .is_ok_and(|address| address.is_same_line(&report.recipient))
     };
     let recipient = to.filter(same_line).cloned().or_else(|| number(&report.recipient))?;
-    let discharged = report.discharged.unix_seconds();
     let identity = identity(&[
         b"report",
         by.as_str().as_bytes(),
@@ -132,7 +128,8 @@ pub(super) fn delivery(
         reference: report.reference,
         recipient,
         outcome: outcome(report.status),
-        discharged: discharged.map(|seconds| Utc::from_micros(seconds.saturating_mul(1_000_000))),
+        submitted: report.submitted.unix_seconds().map(from_seconds),
+        discharged: report.discharged.unix_seconds().map(from_seconds),
         identity: Some(identity),
     })
 }
@@ -166,6 +163,10 @@ fn modem_fields(input: &InputName) -> Fields {
     let modem = input.as_str().split_once('.').map_or(input.as_str(), |(_, modem)| modem);
     fields.set("modem", Value::text(modem));
     fields
+}
+
+fn from_seconds(seconds: i64) -> Utc {
+    Utc::from_micros(seconds.saturating_mul(1_000_000))
 }
 
 /// The first 64 bits of a digest of these pieces; each piece is preceded by its length, so that no two lists of

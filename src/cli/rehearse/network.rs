@@ -119,6 +119,7 @@ impl Network {
                 reference: *reference,
                 recipient: sending.phone.clone(),
                 outcome: Delivered::Delivered,
+                submitted: None,
                 discharged: None,
                 identity: None,
             };
@@ -145,7 +146,12 @@ impl Network {
         let takes = SENDING.saturating_mul(u32::try_from(parts).unwrap_or(u32::MAX));
         modem.sending =
             Some(Sending { id: owed.id, phone: owed.phone.clone(), parts, done: now.after(takes) });
-        Some(Report { notification: owed.id, by: modem.name.clone(), attempt: Attempt::Started })
+        let parts = u8::try_from(parts).unwrap_or(u8::MAX);
+        Some(Report {
+            notification: owed.id,
+            by: modem.name.clone(),
+            attempt: Attempt::Started { parts },
+        })
     }
 
     /// A modem falls silent or comes back: what the daemon then hears. `None`: there is no such modem.

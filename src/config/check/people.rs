@@ -8,7 +8,7 @@ use crate::config::file::people::Person as Written;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::written::Slot;
-use crate::watch::name::{GroupId, PersonId};
+use crate::watch::name::{GroupId, InputName, PersonId};
 use crate::watch::site::{Person, PhoneNumber};
 
 /// Reads `[people.*]`.
@@ -46,7 +46,8 @@ pub(super) fn people(
                     findings,
                 );
             }
-            (PersonId::new(&name.value), person(named, phone, head))
+            let modem = table.modem.read().and_then(|modem| modem_of(name, modem, files, findings));
+            (PersonId::new(&name.value), Person { modem, ..person(named, phone, head) })
         })
         .collect()
 }
@@ -60,6 +61,7 @@ fn person(
     Person {
         name: called.clone(),
         phone,
+        modem: None,
         user: table.user.value().cloned(),
         language: table.language.value().copied().unwrap_or(head.language),
         may: table
@@ -85,6 +87,18 @@ fn phone(written: &At<String>, head: &Head, findings: &mut Findings) -> Option<P
         findings.add(Finding::error(written.place, sentence).help(help));
     }
     found
+}
+
+/// The modem that a person prefers.
+fn modem_of(
+    person: &At<String>,
+    modem: &At<String>,
+    files: &Files,
+    findings: &mut Findings,
+) -> Option<InputName> {
+    let says = format!("the person {} prefers the modem", quoted(&person.value));
+    refer(modem, &says, "gsm", &files.gsm, findings)
+        .then(|| InputName::new(&format!("gsm.{}", modem.value)))
 }
 
 fn check_user(user: &At<String>, findings: &mut Findings) {

@@ -17,6 +17,8 @@ tables! {
         "name" => name: String,
         /// Where short messages reach them, in international form: `"+33612345678"`.
         "phone" => phone: String,
+        /// The modem that calls them while it works: a name in `[gsm.NAME]`; default any.
+        "modem" => modem: String,
         /// The account that acts as this person on the command line.
         "user" => user: String,
         /// Their language; default: the site's.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::watch::name::InputName;
-use crate::watch::notification::{Ending, Notification, NotificationId, Progress, Sent};
+use crate::watch::notification::{Doubt, Ending, Notification, NotificationId, Progress, Sent};
 use crate::watch::state::{Owner, State};
 use crate::watch::time::{Utc, Wait};
 
@@ -22,7 +22,8 @@ impl State {
         if let Some(due) = owed.queued {
             self.deadlines.remove(&(due, Owner::Notification(id)));
         }
-        if ending.reached_nobody() && owed.is_with_the_network() {
+        let never_arrives = matches!(ending, Ending::Refused | Ending::Expired);
+        if never_arrives && owed.may_have_arrived() {
             self.may_not_have_read(&owed);
         }
         if let Some(occurrence) = owed.occurrence {
@@ -30,39 +31,65 @@ impl State {
         }
     }
 
-    pub(super) fn attempted(&mut self, id: NotificationId, by: &InputName, now: Utc) {
+    pub(super) fn attempted(&mut self, id: NotificationId, by: &InputName, parts: u8, now: Utc) {
         self.on_notification(id, |owed| {
             owed.attempts = owed.attempts.saturating_add(1);
-            owed.state = Progress::Sending { by: by.clone(), since: now };
+            owed.state = Progress::Sending { by: by.clone(), since: now, parts };
         });
     }
 
     pub(super) fn sent(&mut self, id: NotificationId, references: &[u8], report: Wait) {
-        let mut sent = None;
+        let mut left = None;
         self.on_notification(id, |owed| {
-            if let Progress::Sending { by, .. } = &owed.state {
-                let (by, references) = (by.clone(), references.to_vec());
-                owed.state = Progress::Sent(Box::new(Sent { by, references, report }));
-                sent = Some(owed.clone());
-            }
+            let (by, counted) = match &owed.state {
+                Progress::Sending { by, .. } => (by.clone(), false),
+                Progress::Doubtful(doubt) => (doubt.by.clone(), true),
+                Progress::Queued | Progress::Postponed(_) | Progress::Sent(_) => return,
+            };
+            let references = references.to_vec();
+            owed.state = Progress::Sent(Box::new(Sent { by, references, report }));
+            left = (!counted).then(|| owed.clone());
         });
-        if let Some(owed) = sent {
+        if let Some(owed) = left {
             self.may_have_read(&owed);
         }
     }
 
     pub(super) fn part_delivered(&mut self, id: NotificationId, reference: u8) {
-        self.on_notification(id, |owed| {
-            if let Progress::Sent(sent) = &mut owed.state {
-                sent.references.retain(|waiting| *waiting != reference);
-            }
+        self.on_notification(id, |owed| match &mut owed.state {
+            Progress::Sent(sent) => sent.references.retain(|waiting| *waiting != reference),
+            Progress::Doubtful(doubt) => doubt.parts = doubt.parts.saturating_sub(1),
+            Progress::Queued | Progress::Postponed(_) | Progress::Sending { .. } => {}
         });
     }
 
     pub(super) fn postponed(&mut self, id: NotificationId, wait: Wait, may_have_left: bool) {
-        let Some(owed) = self.notifications.get(&id).cloned() else { return };
-        self.on_notification(id, |owed| owed.state = Progress::Postponed(wait));
         if may_have_left {
+            return self.doubted(id, wait);
+        }
+        self.on_notification(id, |owed| {
+            if let Progress::Sending { by, .. } = &owed.state {
+                owed.avoid = Some(by.clone());
+            }
+            owed.state = Progress::Postponed(wait);
+        });
+    }
+
+    /// An attempt ended, and nobody knows how.
+    pub(super) fn doubted(&mut self, id: NotificationId, until: Wait) {
+        let mut left = None;
+        self.on_notification(id, |owed| {
+            let Progress::Sending { by, since, parts } = &owed.state else {
+                // In a record of before November 2026.
+                owed.state = Progress::Postponed(until);
+                return;
+            };
+            let doubt = Doubt { by: by.clone(), since: *since, parts: *parts, until };
+            owed.avoid = Some(doubt.by.clone());
+            owed.state = Progress::Doubtful(Box::new(doubt));
+            left = Some(owed.clone());
+        });
+        if let Some(owed) = left {
             self.may_have_read(&owed);
         }
     }

@@ -1,7 +1,7 @@
 //! What a restart changes: every wait goes on, on the clock of this boot.
 
 use crate::watch::alarm::{AlarmNumber, Pending};
-use crate::watch::notification::{NotificationId, Progress};
+use crate::watch::notification::{DOUBT, NotificationId, Progress};
 use crate::watch::site::PhoneNumber;
 use crate::watch::state::State;
 use crate::watch::time::{Moment, Wait};
@@ -35,22 +35,19 @@ impl State {
     }
 
     fn resume_notification(&mut self, id: NotificationId, now: Moment) {
-        let mut may_have_left = None;
+        let mut was_leaving = false;
         self.on_notification(id, |owed| {
             owed.expires = owed.expires.map(|wait| wait.resumed(now));
             match &mut owed.state {
-                // Nobody knows whether it left: it is said again, in the same words.
-                Progress::Sending { .. } => {
-                    owed.state = Progress::Queued;
-                    may_have_left = Some(owed.clone());
-                }
+                Progress::Sending { .. } => was_leaving = true,
+                Progress::Doubtful(doubt) => doubt.until = doubt.until.resumed(now),
                 Progress::Postponed(wait) => *wait = wait.resumed(now),
                 Progress::Sent(sent) => sent.report = sent.report.resumed(now),
                 Progress::Queued => {}
             }
         });
-        if let Some(owed) = may_have_left {
-            self.may_have_read(&owed);
+        if was_leaving {
+            self.doubted(id, now.wait(DOUBT));
         }
     }
 }

@@ -162,7 +162,7 @@ fn a_confirmer_whose_message_is_refused_is_replaced_too() {
     night.modem = Modem::IsDown;
     night.answers("marie", "");
     let karim = night.queued().into_iter().find(|owed| owed.person.as_str() == "karim").unwrap();
-    night.report(karim.id, Attempt::Started);
+    night.report(karim.id, Attempt::Started { parts: 1 });
     night.report(karim.id, Attempt::Refused("no such number".into()));
     night.pass(MINUTE);
     assert!(night.queued().iter().any(|owed| owed.person.as_str() == "paul"));
@@ -239,7 +239,7 @@ fn reminded() -> (Night, NotificationId) {
     night.modem = Modem::IsDown;
     night.pass(CONFIRM_WITHIN * 2 / 3);
     let reminder = night.queued()[0].id;
-    night.report(reminder, Attempt::Started);
+    night.report(reminder, Attempt::Started { parts: 1 });
     (night, reminder)
 }
 
@@ -274,7 +274,7 @@ fn karim_is_being_called() -> (Night, NotificationId) {
     night.modem = Modem::IsDown;
     night.pass(WAIT);
     let karim = night.queued()[0].id;
-    night.report(karim, Attempt::Started);
+    night.report(karim, Attempt::Started { parts: 1 });
     night.command("marie", Action::Acknowledge);
     (night, karim)
 }

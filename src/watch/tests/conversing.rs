@@ -188,7 +188,7 @@ fn a_call_with_a_code_of_a_former_run_does_not_leave_again() {
     night.modem = Modem::IsDown;
     night.active();
     let old = night.queued()[0].clone();
-    night.report(old.id, crate::watch::event::Attempt::Started);
+    night.report(old.id, crate::watch::event::Attempt::Started { parts: 1 });
     night.command("marie", Action::Acknowledge);
     night.normal();
     night.active();

@@ -168,7 +168,7 @@ fn a_refused_message_to_the_only_one_called_shortens_the_wait() {
     night.modem = Modem::IsDown;
     night.active();
     let marie = night.queued()[0].id;
-    night.report(marie, Attempt::Started);
+    night.report(marie, Attempt::Started { parts: 1 });
     night.report(marie, Attempt::Refused("no such number".into()));
     night.modem = Modem::Works;
     night.pass(MINUTE / 60);
@@ -209,7 +209,7 @@ fn a_number_that_is_always_refused_is_not_called_as_fast_as_it_refuses() {
     for _ in 0..60 {
         while let Some(owed) = night.queued().first().cloned() {
             calls += 1;
-            night.report(owed.id, Attempt::Started);
+            night.report(owed.id, Attempt::Started { parts: 1 });
             night.report(owed.id, Attempt::Refused("no such number".into()));
         }
         night.pass(MINUTE / 60);
@@ -253,7 +253,7 @@ fn a_refused_message_of_the_last_step_calls_the_last_resort_at_once() {
     night.modem = Modem::IsDown;
     night.active();
     let marie = night.queued()[0].id;
-    night.report(marie, Attempt::Started);
+    night.report(marie, Attempt::Started { parts: 1 });
     night.report(marie, Attempt::Refused("no such number".into()));
     night.pass(MINUTE / 60);
     assert!(night.queued().iter().any(|owed| {

@@ -126,7 +126,7 @@ impl Night {
 
     fn send_one(&mut self) -> bool {
         let Some(owed) = self.queued().first().cloned() else { return false };
-        self.report(owed.id, Attempt::Started);
+        self.report(owed.id, Attempt::Started { parts: 1 });
         self.report(owed.id, Attempt::Sent(vec![reference(owed.id)]));
         self.phones.push((owed.person, owed.text.to_string()));
         true
@@ -144,6 +144,7 @@ impl Night {
             reference: reference(owed.id),
             recipient: owed.phone.clone(),
             outcome,
+            submitted: None,
             discharged: None,
             identity: None,
         }));

@@ -81,7 +81,7 @@ fn something(night: &mut Night, dice: &mut Dice) {
             let owed: Vec<_> = night.watch.state().notifications().map(|owed| owed.id).collect();
             if !owed.is_empty() {
                 let attempt = match dice.below(5) {
-                    0 => Attempt::Started,
+                    0 => Attempt::Started { parts: 1 },
                     1 => Attempt::Sent(vec![3, 4]),
                     2 => Attempt::Failed("no network".into()),
                     3 => Attempt::Refused("no such number".into()),

@@ -109,8 +109,9 @@ fn a_message_that_was_under_way_is_said_again_with_the_same_code() {
     night.modem = Modem::IsDown;
     night.active();
     let call = night.queued()[0].clone();
-    night.report(call.id, Attempt::Started);
+    night.report(call.id, Attempt::Started { parts: 1 });
     night.restart(MINUTE);
+    night.pass(MINUTE);
     let again = night.queued()[0].clone();
     assert_eq!((again.id, again.text), (call.id, call.text));
 }
@@ -121,7 +122,7 @@ fn a_message_that_was_under_way_when_somebody_answered_is_not_said_again() {
     night.modem = Modem::IsDown;
     night.active();
     let call = night.queued()[0].id;
-    night.report(call, Attempt::Started);
+    night.report(call, Attempt::Started { parts: 1 });
     night.command("karim", Action::Acknowledge);
     night.restart(MINUTE);
     assert!(night.watch.state().notification(call).is_none());

@@ -140,6 +140,7 @@ impl Files {
     fn person(&self, name: &str) -> Person {
         let reachable = name != "nadia" && !self.unreachable.contains(&person(name));
         Person {
+            modem: None,
             name: name.to_uppercase(),
             phone: reachable.then(|| phone(name)),
             user: None,

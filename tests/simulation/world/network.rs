@@ -7,6 +7,7 @@ use vigie::watch::event::{Attempt, Delivered, Delivery, ShortMessage};
 use vigie::watch::notification::Notification;
 use vigie::watch::signal::{Fields, Identity, Kind, Signal, Value};
 use vigie::watch::site::PhoneNumber;
+use vigie::watch::time::Utc;
 
 use super::{Fate, Happens, Said, Stored, World};
 use crate::clocks::At;
@@ -29,9 +30,9 @@ impl World {
                 MODEMS[modem], owed.id.0, owed.person, owed.text
             )
         });
-        self.said.push_back(Said { at, notification: Arc::clone(owed) });
+        self.said.push_back(Said { at, by: MODEMS[modem], notification: Arc::clone(owed) });
         let Self { chance, weather, .. } = self;
-        let parts = 1 + owed.text.chars().count() / 154;
+        let parts = parts(&owed.text);
         let takes = chance.seconds(2, 5) * u32::try_from(parts).expect("a few");
         if chance.per_mille(weather.hangs) {
             let attempt = Attempt::Unknown;
@@ -57,10 +58,16 @@ impl World {
     pub(crate) fn sent(&mut self, modem: usize, owed: &Arc<Notification>, attempt: &Attempt) {
         self.modems[modem].under_way = None;
         self.tell(|| format!("{}: {} {attempt:?}", MODEMS[modem], owed.id.0));
-        let references = match attempt {
+        let references: Vec<u8> = match attempt {
             Attempt::Sent(references) => references.clone(),
-            Attempt::Unknown if self.chance.per_mille(500) => Vec::new(),
-            Attempt::Unknown | Attempt::Started | Attempt::Failed(_) | Attempt::Refused(_) => {
+            // It left, and only the network knows under which references.
+            Attempt::Unknown if self.chance.per_mille(500) => {
+                (0..parts(&owed.text)).map(|_| self.reference(modem)).collect()
+            }
+            Attempt::Unknown
+            | Attempt::Started { .. }
+            | Attempt::Failed(_)
+            | Attempt::Refused(_) => {
                 return;
             }
         };
@@ -82,6 +89,7 @@ impl World {
         if !reports {
             return;
         }
+        let submitted = self.clocks.moment().utc;
         for reference in references {
             let outcome = match (lost, self.chance.below(3)) {
                 (false, _) => Delivered::Delivered,
@@ -89,7 +97,7 @@ impl World {
                 (true, 1) => Delivered::Failed,
                 (true, _) => Delivered::Pending,
             };
-            let report = self.report(modem, reference, &owed.phone, outcome);
+            let report = self.report(modem, reference, &owed.phone, outcome, submitted);
             let wait = delay
                 + self.chance.seconds(1, 20)
                 + if lost { Duration::from_secs(600) } else { Duration::ZERO };
@@ -119,12 +127,14 @@ impl World {
         reference: u8,
         to: &PhoneNumber,
         outcome: Delivered,
+        submitted: Utc,
     ) -> Delivery {
         Delivery {
             by: MODEMS[modem].into(),
             reference,
             recipient: to.clone(),
             outcome,
+            submitted: Some(submitted),
             discharged: None,
             identity: Some(Identity(self.chance.number())),
         }
@@ -186,4 +196,9 @@ impl World {
         let wait = if told { Duration::from_millis(200) } else { Duration::from_secs(60) };
         self.after(wait, Happens::Sweeps(modem));
     }
+}
+
+/// In how many short messages a text leaves.
+pub(crate) fn parts(text: &str) -> usize {
+    1 + text.chars().count() / 154
 }

@@ -92,7 +92,7 @@ fn answers(place: &Place, open: &Occurrence, all: &mut Vec<Happens>) {
 
 fn attempts(owed: &Notification, all: &mut Vec<Happens>) {
     match owed.state {
-        Progress::Queued => all.push(Happens::Attempted(owed.id, Attempt::Started)),
+        Progress::Queued => all.push(Happens::Attempted(owed.id, Attempt::Started { parts: 1 })),
         Progress::Sending { .. } => {
             for attempt in [
                 Attempt::Sent(vec![reference(owed.id)]),
@@ -101,6 +101,11 @@ fn attempts(owed: &Notification, all: &mut Vec<Happens>) {
                 Attempt::Unknown,
             ] {
                 all.push(Happens::Attempted(owed.id, attempt));
+            }
+        }
+        Progress::Doubtful(_) => {
+            for outcome in [Delivered::Delivered, Delivered::Failed, Delivered::Pending] {
+                all.push(Happens::Reported(owed.id, outcome));
             }
         }
         Progress::Sent(_) => {
@@ -141,6 +146,7 @@ impl Happens {
                     reference: reference(*id),
                     recipient: owed.phone,
                     outcome: *outcome,
+                    submitted: Some(place.now.utc),
                     discharged: None,
                     identity: None,
                 }))
@@ -171,7 +177,7 @@ pub(super) fn all_sent(place: &mut Place) -> Vec<Decision> {
     for id in owed {
         let owed = place.state().notification(id).expect("it is still owed");
         if owed.is_ready() {
-            decisions.extend(place.decide(report(id, Attempt::Started)));
+            decisions.extend(place.decide(report(id, Attempt::Started { parts: 1 })));
             decisions.extend(place.decide(report(id, Attempt::Sent(vec![reference(id)]))));
         }
     }

@@ -37,6 +37,7 @@ fn written(place: &Place, name: Called<'_>) -> String {
             Progress::Queued => "queued",
             Progress::Postponed(_) => "postponed",
             Progress::Sending { .. } => "sending",
+            Progress::Doubtful(_) => "doubtful",
             Progress::Sent(_) => "sent",
         };
         let about = notification.occurrence.and_then(|number| place.state().alarm_of(number));

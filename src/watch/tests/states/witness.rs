@@ -9,7 +9,7 @@ use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::decision::{Decision, Fact};
 use crate::watch::escalation::{Ladder, Phase, Position, Rung};
 use crate::watch::name::PersonId;
-use crate::watch::notification::{Ending, NotificationId, Progress};
+use crate::watch::notification::{Ending, NotificationId};
 use crate::watch::state::State;
 use crate::watch::time::Mono;
 
@@ -50,7 +50,7 @@ impl Witness {
                 // What had left, and never arrives.
                 Fact::Settled { notification, ending: Ending::Refused | Ending::Expired } => {
                     let sent = before.notification(*notification);
-                    let sent = sent.is_some_and(|owed| matches!(owed.state, Progress::Sent(_)));
+                    let sent = sent.is_some_and(|owed| owed.may_have_arrived());
                     if let Some(left) = self.left.get_mut(notification).filter(|_| sent) {
                         left.times -= 1;
                     }
