@@ -160,7 +160,7 @@ impl Ending {
 
 /// For so long a message of which nobody knows whether it left waits for the network's report, before
 /// it is said again. Reports come within seconds where the phone is on.
-pub(super) const DOUBT: Duration = Duration::from_secs(60);
+pub(super) const DOUBT: Duration = Duration::from_secs(30);
 /// An announcement or a reply that is older than this helps nobody.
 const STALE: Duration = Duration::from_secs(30 * 60);
 /// No text is longer than this many characters: three short messages.

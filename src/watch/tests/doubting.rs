@@ -40,7 +40,7 @@ fn is_owed(night: &Night, id: NotificationId) -> bool {
 }
 
 #[test]
-fn it_goes_again_in_the_same_words_when_the_network_has_said_nothing_for_a_minute() {
+fn it_goes_again_in_the_same_words_when_the_network_has_said_nothing_for_half_a_minute() {
     let (mut night, call) = in_doubt(1);
     night.pass(DOUBT - SECOND);
     assert!(night.queued().is_empty());
