@@ -48,6 +48,12 @@ pub(super) enum Command {
     ServiceCentre,
     /// The operator as a name (27.007 7.3); it does not choose one.
     OperatorForm,
+    /// `+CLIP=1` (27.007 7.11): a call says who it is from.
+    CallerNumbers,
+    /// `+CHUP` (27.007 6.5).
+    EndCall,
+    /// The same for modems that do not know it (V.250 6.3.6).
+    EndCallOfOld,
     Signal,
     Registration,
     LteRegistration,
@@ -93,6 +99,9 @@ impl Command {
             Self::LteReports => "AT+CEREG=1".to_owned(),
             Self::ServiceCentre => "AT+CSCA?".to_owned(),
             Self::OperatorForm => "AT+COPS=3,0".to_owned(),
+            Self::CallerNumbers => "AT+CLIP=1".to_owned(),
+            Self::EndCall => "AT+CHUP".to_owned(),
+            Self::EndCallOfOld => "ATH".to_owned(),
             Self::Signal => "AT+CSQ".to_owned(),
             Self::Registration => "AT+CREG?".to_owned(),
             Self::LteRegistration => "AT+CEREG?".to_owned(),
@@ -136,6 +145,9 @@ impl Command {
             | Self::RegistrationReports
             | Self::LteReports
             | Self::OperatorForm
+            | Self::CallerNumbers
+            | Self::EndCall
+            | Self::EndCallOfOld
             | Self::Delete(..) => None,
         }
     }
@@ -169,6 +181,9 @@ impl Command {
             | Self::LteReports
             | Self::ServiceCentre
             | Self::OperatorForm
+            | Self::CallerNumbers
+            | Self::EndCall
+            | Self::EndCallOfOld
             | Self::LteRegistration
             | Self::Operator
             | Self::List(_)
@@ -199,6 +214,7 @@ impl Command {
             Self::Flush => Duration::from_millis(100),
             Self::Probe | Self::EchoOff | Self::Words | Self::Align => Duration::from_secs(2),
             Self::PinEntry | Self::List(_) | Self::Operator => Duration::from_secs(30),
+            Self::EndCall | Self::EndCallOfOld => Duration::from_secs(20),
             Self::PinState
             | Self::PinTries
             | Self::PinTriesOfMaker
@@ -222,6 +238,7 @@ impl Command {
             | Self::LteReports
             | Self::ServiceCentre
             | Self::OperatorForm
+            | Self::CallerNumbers
             | Self::Submit(_) => Duration::from_secs(5),
         }
     }

@@ -314,6 +314,9 @@ impl Dialogue {
                     self.restarted();
                 }
             }
+            command @ (Command::EndCall | Command::EndCallOfOld) => {
+                self.call_ended(command, matches!(ending, Ending::Refused(_)));
+            }
             command => self.polled(command, &flight.answers, matches!(ending, Ending::Refused(_))),
         }
     }

@@ -46,6 +46,11 @@ pub enum Event {
         /// As in `Received`; where no PDU came, the octets that came instead.
         pdu: Vec<u8>,
     },
+    /// Somebody rings up; told once for each call, which is ended.
+    Called {
+        /// The caller's number as the network shows it, with `+` if it is international; `None` if it shows none.
+        caller: Option<String>,
+    },
     /// The PDU is on its way to the modem: from here on, a crash leaves the outcome unknown.
     Submitting {
         /// As given to [`super::Dialogue::submit`].

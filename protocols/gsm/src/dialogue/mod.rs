@@ -18,6 +18,7 @@
 
 mod alignment;
 mod answers;
+mod calls;
 mod commands;
 mod conversation;
 mod errors;
@@ -46,6 +47,7 @@ pub use pin::Pin;
 
 use crate::pdu::SubmitPdu;
 use alignment::Alignment;
+use calls::Calls;
 use commands::Command;
 use flight::{Flight, Head};
 use lines::{Lines, Piece};
@@ -130,6 +132,7 @@ pub struct Dialogue {
     storage: Storage,
     sending: Sending,
     polls: Polls,
+    calls: Calls,
     storage_turns: u8,
     unknown_lines: u64,
     echo_stays: bool,
@@ -160,6 +163,7 @@ impl Dialogue {
             storage: Storage::opened(now),
             sending: Sending::Idle,
             polls: Polls::default(),
+            calls: Calls::default(),
             storage_turns: 0,
             unknown_lines: 0,
             echo_stays: false,
@@ -305,6 +309,10 @@ impl Dialogue {
             Stage::Start(start) => self.start_command(start),
             Stage::Locked { again, .. } => (*again <= self.now).then_some(Command::PinState),
             Stage::Serving => {
+                // One short command, and somebody listens to the ringing meanwhile.
+                if let Some(end) = self.calls.command(self.now) {
+                    return Some(end);
+                }
                 let submit = self.sending.command();
                 let storage = self.storage.command();
                 if submit.is_some() && self.storage_turns >= MOST_STORAGE_TURNS {

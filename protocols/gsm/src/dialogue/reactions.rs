@@ -33,6 +33,9 @@ impl Dialogue {
                 }
                 Stage::Start(_) => {}
             },
+            Unsolicited::Rings => self.rings(),
+            Unsolicited::Caller(caller) => self.caller(caller),
+            Unsolicited::CallOver => self.call_over(),
             Unsolicited::Chatter => {}
         }
     }

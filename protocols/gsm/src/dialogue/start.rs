@@ -35,6 +35,7 @@ pub(super) enum Step {
     LteReports,
     ServiceCentre,
     OperatorForm,
+    CallerNumbers,
 }
 
 impl Step {
@@ -57,7 +58,8 @@ impl Step {
             Self::RegistrationReports => Self::LteReports,
             Self::LteReports => Self::ServiceCentre,
             Self::ServiceCentre => Self::OperatorForm,
-            Self::OperatorForm => return None,
+            Self::OperatorForm => Self::CallerNumbers,
+            Self::CallerNumbers => return None,
         })
     }
 
@@ -81,7 +83,8 @@ impl Step {
             Self::MemoriesOffered
             | Self::IndicationsOffered
             | Self::LteReports
-            | Self::OperatorForm => None,
+            | Self::OperatorForm
+            | Self::CallerNumbers => None,
         }
     }
 }
@@ -213,6 +216,7 @@ impl Dialogue {
             Step::LteReports => Command::LteReports,
             Step::ServiceCentre => Command::ServiceCentre,
             Step::OperatorForm => Command::OperatorForm,
+            Step::CallerNumbers => Command::CallerNumbers,
         })
     }
 
@@ -282,7 +286,8 @@ impl Dialogue {
             Step::ServiceCentre => self.identity.service_centre = text(first),
             Step::ErrorCodes | Step::Pin | Step::PinEntry | Step::PduMode | Step::Service => {}
             Step::PinTries | Step::PinTriesOfMaker => {}
-            Step::RegistrationReports | Step::LteReports | Step::OperatorForm => {}
+            Step::RegistrationReports | Step::LteReports => {}
+            Step::OperatorForm | Step::CallerNumbers => {}
         }
     }
 

@@ -4,6 +4,7 @@
 //! `None`, and counted there.
 
 use super::answers::{announced, answer, place, registration};
+use super::calls::caller;
 use super::events::{Memory, Status, Technology};
 
 /// One unsolicited line.
@@ -29,14 +30,23 @@ pub(super) enum Unsolicited {
     MayHaveBooted,
     /// `+CPIN` other than ready: the SIM went away or wants something.
     SimChanged,
-    /// Known, and of no use to us: calls, signal bars, network time.
+    /// Somebody rings up.
+    Rings,
+    /// Who it is, if they show their number.
+    Caller(Option<String>),
+    /// The call is over.
+    CallOver,
+    /// Known, and of no use to us: signal bars, network time.
     Chatter,
 }
 
 impl Unsolicited {
     /// Names a line.
     pub(super) fn read(line: &str) -> Option<Self> {
-        Self::message(line).or_else(|| Self::boot(line)).or_else(|| Self::chatter(line))
+        Self::message(line)
+            .or_else(|| Self::boot(line))
+            .or_else(|| Self::call(line))
+            .or_else(|| Self::chatter(line))
     }
 
     fn message(line: &str) -> Option<Self> {
@@ -83,15 +93,21 @@ impl Unsolicited {
         begins_with(line, &awoken).then_some(Self::Awoken)
     }
 
+    fn call(line: &str) -> Option<Self> {
+        if let Some(text) = answer(line, "+CLIP") {
+            return Some(Self::Caller(caller(text)));
+        }
+        if line.eq_ignore_ascii_case("RING") || begins_with(line, &["+CRING"]) {
+            return Some(Self::Rings);
+        }
+        begins_with(line, &["NO CARRIER"]).then_some(Self::CallOver)
+    }
+
     fn chatter(line: &str) -> Option<Self> {
         let words = [
-            "RING",
-            "NO CARRIER",
             "NO ANSWER",
             "NO DIALTONE",
             "BUSY",
-            "+CRING",
-            "+CLIP",
             "+CGREG",
             "+CUSD",
             "+CCWA",
@@ -162,7 +178,12 @@ mod tests {
         assert_eq!(Unsolicited::read("+CPIN: READY"), Some(Unsolicited::Awoken));
         assert_eq!(Unsolicited::read("+CPIN: NOT INSERTED"), Some(Unsolicited::SimChanged));
         assert_eq!(Unsolicited::read("^BOOT:123,0,0,0,6"), Some(Unsolicited::MayHaveBooted));
-        assert_eq!(Unsolicited::read("RING"), Some(Unsolicited::Chatter));
+        assert_eq!(Unsolicited::read("RING"), Some(Unsolicited::Rings));
+        assert_eq!(Unsolicited::read("+CRING: VOICE"), Some(Unsolicited::Rings));
+        assert_eq!(Unsolicited::read("RINGING"), None);
+        let marie = Unsolicited::Caller(Some("+33612345678".to_owned()));
+        assert_eq!(Unsolicited::read("+CLIP: \"33612345678\",145"), Some(marie));
+        assert_eq!(Unsolicited::read("NO CARRIER"), Some(Unsolicited::CallOver));
         assert_eq!(Unsolicited::read("0791336000"), None);
     }
 }

@@ -117,8 +117,8 @@ impl Modem {
                     [profile.manufacturer, profile.model, profile.revision].map(str::to_owned),
                 );
             }
-            (false, 'H' | 'Q' | 'X' | 'S' | 'L' | 'M')
-            | (true, 'C' | 'D' | 'W' | 'K' | 'S' | 'Q') => {}
+            (false, 'H') => self.end_call(),
+            (false, 'Q' | 'X' | 'S' | 'L' | 'M') | (true, 'C' | 'D' | 'W' | 'K' | 'S' | 'Q') => {}
             _ => return Err(Refusal::Plain),
         }
         Ok(())

@@ -42,6 +42,10 @@ impl Modem {
             "+CPIN" => self.pin(form),
             "+CMEE" => self.error_codes(form),
             "+CFUN" => self.functionality(form),
+            "+CHUP" => {
+                self.end_call();
+                Ok(Answer::default())
+            }
             _ => self.identity(name, form).or_else(|| self.kept(name, form)).ok_or(Refusal::Plain),
         }
     }
@@ -67,7 +71,7 @@ impl Modem {
                 format!("+COPS: 0,0,\"{}\",{}", profile.operator, if profile.lte { 7 } else { 0 })
             }
             ("+COPS", Form::Read) => "+COPS: 0".to_owned(),
-            ("+COPS", Form::Set(_) | Form::Execute) | ("+CHUP" | "+CNMA", _) => {
+            ("+COPS", Form::Set(_) | Form::Execute) | ("+CNMA", _) => {
                 return Some(Answer::default());
             }
             ("+CLCK", Form::Set(_)) => format!("+CLCK: {}", u8::from(profile.pin.is_some())),

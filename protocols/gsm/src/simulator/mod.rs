@@ -5,6 +5,7 @@
 //! between Ctrl-Z and the result costs the result. It keeps no promise that a modem does not keep, and its faults
 //! are those of the field. It never reads a clock, and draws no lots: the same calls give the same bytes.
 
+mod calls;
 mod commands;
 mod extended;
 mod faults;
@@ -22,6 +23,7 @@ pub use faults::Fault;
 pub use network::{Sent, Submitted};
 pub use profile::{EmptySlot, Profile};
 
+use calls::Ringing;
 use faults::Faults;
 use network::Network;
 use settings::Settings;
@@ -66,6 +68,8 @@ pub struct Modem {
     /// Lines that are said later, with the moment.
     later: VecDeque<(Instant, String)>,
     transmission: Option<Transmission>,
+    ringing: Option<Ringing>,
+    calls_ended: u32,
     sim: Sim,
     network: Network,
     faults: Faults,
@@ -83,6 +87,8 @@ impl Modem {
             output: Vec::new(),
             later: VecDeque::new(),
             transmission: None,
+            ringing: None,
+            calls_ended: 0,
             sim: Sim::new(&profile),
             network: Network::new(&profile),
             faults: Faults::default(),
@@ -125,6 +131,7 @@ impl Modem {
         while let Some((_, line)) = self.later.pop_front_if(|(at, _)| *at <= self.now) {
             self.say(&line);
         }
+        self.ring();
         self.network.make_reports(self.now, &self.profile);
         self.deliver_held();
     }
@@ -138,7 +145,9 @@ impl Modem {
         };
         let transmission = self.transmission.as_ref().map(|transmission| transmission.at);
         let later = self.later.front().map(|(at, _)| *at);
-        [boot, transmission, later, self.network.next_report()].into_iter().flatten().min()
+        let rings = self.ringing.as_ref().map(|ringing| ringing.next);
+        let report = self.network.next_report();
+        [boot, transmission, later, rings, report].into_iter().flatten().min()
     }
 
     /// What it says.
@@ -165,6 +174,7 @@ impl Modem {
         self.output.clear();
         self.later.clear();
         self.transmission = None;
+        self.ringing = None;
         self.sim.lock();
         self.power =
             Power::Booting { until: self.now.saturating_add(self.profile.boot_time), silent };

@@ -1,5 +1,6 @@
 //! What the dialogue promises, tried against the simulated modem in virtual time.
 
+mod calling;
 #[path = "../dice/mod.rs"]
 mod dice;
 mod failing;
