@@ -177,7 +177,8 @@ fn weight(happening: &Happening) -> usize {
     let raw = match happening {
         Happening::Signal(signal) => signal.raw.len(),
         Happening::Message(message) => message.signal.raw.len(),
-        Happening::Command(_)
+        Happening::Call(_)
+        | Happening::Command(_)
         | Happening::Report(_)
         | Happening::Delivery(_)
         | Happening::Own(_)

@@ -88,6 +88,7 @@ impl<M: Machine> Sequencer<M> {
         let bound = match happening {
             Happening::Signal(_) => Bound::LETTERS,
             Happening::Message(_)
+            | Happening::Call(_)
             | Happening::Command(_)
             | Happening::Report(_)
             | Happening::Delivery(_)

@@ -28,6 +28,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
     match happening {
         Happening::Signal(_)
         | Happening::Message(_)
+        | Happening::Call(_)
         | Happening::Command(_)
         | Happening::Delivery(_)
         | Happening::Started(_)
@@ -41,6 +42,7 @@ fn kind(happening: &Happening) -> &'static str {
     match happening {
         Happening::Signal(_) => "signal",
         Happening::Message(_) => "message",
+        Happening::Call(_) => "call",
         Happening::Command(_) => "command",
         Happening::Report(_) => "report",
         Happening::Delivery(_) => "delivery",

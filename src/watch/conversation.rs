@@ -8,7 +8,7 @@ use super::answer::{self, Answer};
 use super::codes::Code;
 use super::decision::{Fact, Outcome, Refusal};
 use super::draft::Draft;
-use super::event::{Command, ShortMessage, Target};
+use super::event::{Action, Command, ShortMessage, Target};
 use super::name::PersonId;
 use super::notification::Purpose;
 use super::own_alarms::{SelfAlarm, SelfSignal};
@@ -60,7 +60,7 @@ impl Draft<'_> {
         Outcome::Taken
     }
 
-    fn is_locked(&self, number: &PhoneNumber) -> bool {
+    pub(super) fn is_locked(&self, number: &PhoneNumber) -> bool {
         self.state
             .conversations
             .get(number)
@@ -79,16 +79,7 @@ impl Draft<'_> {
             Answer::Procedure(code) => (code, None),
         };
         match (self.worth(person, code), action) {
-            (Worth::Live(open), Some(action)) => {
-                // Numbered before those to others: who has answered waits for this, and would answer
-                // again while twenty people are told.
-                let id = self.next_notification();
-                let text = match self.act(&open, person, action) {
-                    Outcome::Done(text) | Outcome::Refused(Refusal(text)) => text,
-                    Outcome::Taken | Outcome::Repeated => return,
-                };
-                self.owe_as(id, person, Purpose::Reply, Some(&open), text);
-            }
+            (Worth::Live(open), Some(action)) => self.act_and_reply(&open, person, action),
             (Worth::Live(open), None) => {
                 let text = self.wording(person).procedure(&open);
                 self.owe(person, Purpose::Reply, Some(&open), text);
@@ -99,6 +90,18 @@ impl Draft<'_> {
             }
             (Worth::Wrong, Some(_) | None) => self.wrong_code(person, number, code),
         }
+    }
+
+    /// A person acts, and is told by a short message what came of it.
+    pub(super) fn act_and_reply(&mut self, open: &Occurrence, person: &PersonId, action: Action) {
+        // Numbered before those to others: who has answered waits for this, and would answer again
+        // while twenty people are told.
+        let id = self.next_notification();
+        let text = match self.act(open, person, action) {
+            Outcome::Done(text) | Outcome::Refused(Refusal(text)) => text,
+            Outcome::Taken | Outcome::Repeated => return,
+        };
+        self.owe_as(id, person, Purpose::Reply, Some(open), text);
     }
 
     fn worth(&self, person: &PersonId, code: Code) -> Worth {
@@ -135,7 +138,7 @@ impl Draft<'_> {
     }
 
     /// One short explanation, at most five an hour.
-    fn explain(&mut self, person: &PersonId, number: &PhoneNumber, text: String) {
+    pub(super) fn explain(&mut self, person: &PersonId, number: &PhoneNumber, text: String) {
         let explained = self
             .state
             .conversations

@@ -42,6 +42,8 @@ pub enum Happening {
     Signal(Signal),
     /// A modem received a short message: an answer, an alarm, or noise.
     Message(ShortMessage),
+    /// Somebody has rung a modem up. Nobody picked up.
+    Call(Call),
     /// A person acts through the control socket.
     Command(Command),
     /// The outbox tells how an attempt went.
@@ -81,6 +83,15 @@ impl ShortMessage {
     pub fn identity(&self) -> Option<Identity> {
         self.signal.identity
     }
+}
+
+/// A call that came in and was ended.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Call {
+    /// The modem that rang.
+    pub by: InputName,
+    /// The number as the network showed it, with `+` if it is international; `None`: none was shown.
+    pub caller: Option<Arc<str>>,
 }
 
 /// What a person asks for through the control socket.

@@ -28,6 +28,7 @@
 mod acknowledgement;
 pub mod alarm;
 pub mod answer;
+mod calling;
 mod climbing;
 pub mod codes;
 mod condition;
@@ -122,6 +123,7 @@ impl Watch {
         match &event.happening {
             Happening::Signal(signal) => outcome = draft.signal(signal),
             Happening::Message(message) => outcome = draft.message(message),
+            Happening::Call(call) => draft.rung_up(call),
             Happening::Command(command) => outcome = draft.command(command),
             Happening::Delivery(delivery) => outcome = draft.heard_delivery(delivery),
             Happening::Report(report) => draft.report(report),

@@ -86,10 +86,24 @@ pub struct Policy {
     /// What a return to normal does to an unacknowledged occurrence. A definition that latches
     /// overrides `Close`.
     pub on_return: OnReturn,
+    /// What a missed call of somebody who is asked about this alone says.
+    #[serde(default)]
+    pub missed_call: MissedCall,
     /// How many times the ladder is climbed again after its last step: 2 means three passes.
     pub repeat: u32,
     /// The steps; never empty.
     pub steps: Vec<Step>,
+}
+
+/// What a missed call says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MissedCall {
+    /// Nothing; it is on the record.
+    #[default]
+    Record,
+    /// "I take it."
+    Acknowledge,
 }
 
 /// What people must answer.
@@ -194,7 +208,29 @@ impl Site {
             .find(|(_, person)| person.phone.as_ref() == Some(number))
             .map(|(id, _)| id)
     }
+
+    /// The person whom a network shows so when they call: by the whole number, or in the form of the
+    /// country, which begins with 0 and lacks the country's code. Then theirs is the only number that
+    /// ends so.
+    pub fn person_calling(&self, caller: &str) -> Option<(&PersonId, &PhoneNumber)> {
+        let shown = PhoneNumber::parse(caller);
+        let national = caller.strip_prefix('0').unwrap_or(caller);
+        let is_ending =
+            national.len() >= SUBSCRIBER && national.bytes().all(|digit| digit.is_ascii_digit());
+        let fits = |phone: &PhoneNumber| {
+            shown.as_ref() == Some(phone) || (is_ending && phone.as_str().ends_with(national))
+        };
+        let numbers =
+            self.people.iter().filter_map(|(id, person)| Some((id, person.phone.as_ref()?)));
+        let mut fitting = numbers.filter(|(_, phone)| fits(phone));
+        let found = fitting.next()?;
+        fitting.next().is_none().then_some(found)
+    }
 }
+
+/// No country's numbers are shorter than this without their code where mobile phones have them; a
+/// shorter ending could be anybody's.
+const SUBSCRIBER: usize = 8;
 
 impl PhoneNumber {
     /// Reads a number as people write it: spaces, dots, dashes and brackets are taken off, a

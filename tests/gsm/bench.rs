@@ -245,6 +245,16 @@ impl Bench {
         self.control.with(|modem, _| modem.slots_used()).await.expect("it is driven")
     }
 
+    /// Waits until so many calls were ended from this side.
+    pub(crate) async fn until_calls_ended(&self, wanted: u32) {
+        let ended = async {
+            while self.control.with(|modem, _| modem.calls_ended()).await != Ok(wanted) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(LIMIT, ended).await.expect("the calls are ended");
+    }
+
     /// Waits until so many slots are in use.
     pub(crate) async fn until_slots(&self, wanted: usize) {
         let reached = async {

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 use vigie::health::Wire;
-use vigie::watch::event::Attempt;
+use vigie::watch::event::{Attempt, Happening};
 use vigie::watch::name::InputName;
 use vigie::watch::notification::NotificationId;
 use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::site::Channel;
-use vigie_gsm::simulator::Profile;
+use vigie_gsm::simulator::{Modem, Profile};
 
-use crate::bench::{Bench, LIMIT, MODEM};
+use crate::bench::{Bench, LIMIT, MARIE, MODEM};
 
 #[tokio::test]
 async fn a_modem_that_is_pulled_out_is_lost_and_works_again_when_it_is_put_back() {
@@ -167,4 +167,23 @@ async fn a_call_that_may_have_left_goes_to_no_other_modem_unless_the_watch_owes_
     bench.owe(1, "4711").await;
     let next = timeout(LIMIT, bench.errands.next(Channel::Sms, &other)).await;
     assert_eq!(next.expect("it is owed again").map(|next| next.id.0), Some(1));
+}
+
+#[tokio::test]
+async fn who_rings_up_is_told_to_the_watch_and_the_call_is_ended() {
+    let mut bench = Bench::ready(Profile::instant()).await;
+    for (ended, shown) in [(1, Some(MARIE)), (2, None)] {
+        let length = Duration::from_secs(60);
+        let caller = shown.map(str::to_owned);
+        let call = move |modem: &mut Modem, now| modem.call(caller.as_deref(), length, now);
+        bench.control.with(call).await.expect("the modem runs");
+        let (call, _) = bench
+            .until(|happening| match happening {
+                Happening::Call(call) => Some(call.clone()),
+                _ => None,
+            })
+            .await;
+        assert_eq!((call.by.as_str(), call.caller.as_deref()), (MODEM, shown));
+        bench.until_calls_ended(ended).await;
+    }
 }

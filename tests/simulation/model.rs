@@ -106,6 +106,8 @@ impl Model {
         match &line.event {
             Happening::Signal(signal) => self.signal(signal, now),
             Happening::Message(message) => self.message(message, now),
+            // Nobody calls the modems of these sites, and their policies would not listen.
+            Happening::Call(_) => {}
             Happening::Command(command) => self.command(command, now),
             Happening::Delivery(delivery) => {
                 let new = delivery

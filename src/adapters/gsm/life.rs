@@ -14,7 +14,7 @@ use vigie_gsm::dialogue::{self, Dialogue, Event, Identity, Instant, SimTrouble};
 use crate::health::Wire;
 use crate::host::serial::{SerialError, SerialLine};
 use crate::inbox::{Closing, Withheld};
-use crate::watch::event::Happening;
+use crate::watch::event::{Call, Happening};
 use crate::watch::notification::Notification;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::PhoneNumber;
@@ -221,6 +221,12 @@ impl Life {
             Event::Unreadable { slot, instead } => self.unyielding(slot, &instead, now).await?,
             Event::DirectReport { pdu } | Event::DirectMessage { pdu } => {
                 self.received(None, &pdu, now).await?
+            }
+            Event::Called { caller } => {
+                info!(modem = %settings.name, shows_number = caller.is_some(), "somebody rang up");
+                pulse.count("calls");
+                let call = Call { by: settings.name.clone(), caller: caller.map(Arc::from) };
+                self.house.inbox.tell(Happening::Call(call), now).await?;
             }
             Event::Submitting { .. }
             | Event::Sent { .. }

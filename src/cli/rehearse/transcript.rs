@@ -101,6 +101,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             }
             Happening::Signal(_)
             | Happening::Message(_)
+            | Happening::Call(_)
             | Happening::Command(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
@@ -132,6 +133,15 @@ impl View<'_> {
                         message.signal.input,
                         plain(&message.signal.source)
                     ),
+                })
+            }
+            Happening::Call(call) => {
+                let shown = call.caller.as_deref();
+                let known = shown.and_then(|caller| self.site.person_calling(caller));
+                Some(match (known, shown) {
+                    (Some((person, _)), _) => format!("{person} calls"),
+                    (None, Some(caller)) => format!("{}: call from {}", call.by, plain(caller)),
+                    (None, None) => format!("{}: call without a number", call.by),
                 })
             }
             Happening::Command(command) => Some(typed(command)),

@@ -40,6 +40,7 @@ fn policy(named: &Named<Escalation>, files: &Files, findings: &mut Findings) -> 
     Policy {
         acknowledge,
         on_return: table.on_return.value().copied().unwrap_or(default),
+        missed_call: table.missed_call.value().copied().unwrap_or_default(),
         repeat: table.repeat.value().copied().unwrap_or(0),
         steps: steps(named, files, findings),
     }
@@ -84,6 +85,7 @@ fn without_answer(named: &Named<Escalation>, findings: &mut Findings) {
     no_effect("acknowledge-expires", &table.acknowledge_expires, "single", findings);
     no_effect("responders", &table.responders, "single", findings);
     no_effect("on-return", &table.on_return, "single", findings);
+    no_effect("missed-call", &table.missed_call, "single", findings);
     if table.repeat.value().is_some_and(|repeat| *repeat > 0) {
         no_effect("repeat", &table.repeat, "single", findings);
     }

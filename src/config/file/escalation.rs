@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use crate::config::finding::Findings;
 use crate::config::table::tables;
 use crate::config::written::{List, Spot, Written, choice};
-use crate::watch::site::{Channel, ConfirmBy, OnReturn};
+use crate::watch::site::{Channel, ConfirmBy, MissedCall, OnReturn};
 
 tables! {
     /// A ladder of steps, and what counts as an answer to it.
@@ -25,6 +25,9 @@ tables! {
         /// What a return to normal does before anybody answered: `"hold"` keeps asking (default with
         /// `"double"`, and for alarms with `latch`), `"close"` ends it.
         "on-return" => on_return: OnReturn,
+        /// What a missed call of somebody who is asked about one alarm alone says: `"record"` (default),
+        /// nothing; `"acknowledge"`, "I take it". A network lets a caller show any number.
+        "missed-call" => missed_call: MissedCall,
         /// How many times the ladder is climbed again after its last step; default 0.
         "repeat" => repeat: u32,
         /// The steps, in order.
@@ -68,6 +71,13 @@ impl Written for ConfirmBy {
             spot,
             findings,
         )
+    }
+}
+
+impl Written for MissedCall {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices = [("record", Self::Record), ("acknowledge", Self::Acknowledge)];
+        choice(&choices, value, spot, findings)
     }
 }
 

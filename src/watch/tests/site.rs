@@ -13,8 +13,8 @@ use crate::watch::own_alarms::own_definitions;
 use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
 use crate::watch::site::{
-    Acknowledge, Channel, ConfirmBy, Language, OnReturn, Person, PhoneNumber, Policy, Priority,
-    Recipient, Site, Step,
+    Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Person, PhoneNumber, Policy,
+    Priority, Recipient, Site, Step,
 };
 use crate::watch::template::Template;
 
@@ -80,7 +80,13 @@ pub(super) fn policy(acknowledge: Acknowledge) -> Policy {
         Acknowledge::None | Acknowledge::Single { .. } => OnReturn::Close,
         Acknowledge::Double { .. } => OnReturn::Hold,
     };
-    Policy { acknowledge, on_return, repeat: 0, steps: steps(&[&["marie"], &["karim", "paul"]]) }
+    Policy {
+        acknowledge,
+        on_return,
+        missed_call: MissedCall::Record,
+        repeat: 0,
+        steps: steps(&[&["marie"], &["karim", "paul"]]),
+    }
 }
 
 impl Files {

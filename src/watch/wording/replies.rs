@@ -155,6 +155,14 @@ impl Wording<'_> {
         )
     }
 
+    /// A missed call that does not say which alarm is meant, or may not.
+    pub(in crate::watch) fn call_is_no_answer(&self) -> String {
+        self.say(
+            || "Votre appel ne prend rien en charge: répondez par SMS avec le code de l'alarme (LISTE pour les voir).".to_owned(),
+            || "Your call acknowledges nothing: answer by SMS with the code of the alarm (LIST shows them).".to_owned(),
+        )
+    }
+
     /// A code that is none of this person's.
     pub(in crate::watch) fn wrong_code(&self, code: Code) -> String {
         self.say(

@@ -1,7 +1,7 @@
 //! Calls: somebody rings up the SIM (27.007 7.11, 6.3; V.250 6.3.1).
 //!
 //! Nobody picks up. Who it is (`+CLIP`) is told once for each call, and the call is ended, so that the caller hears
-//! that it was taken note of and the line is free; a caller who shows no number is told after the second ring. A call
+//! that it was taken note of and the line is free; a caller who shows no number is told after the third ring. A call
 //! that is not ended rings on, which harms nothing.
 
 use std::time::Duration;
@@ -12,8 +12,8 @@ use super::{Dialogue, Event, Instant};
 
 /// Rings further apart than this are of two calls: networks ring every three to six seconds.
 const ONE_CALL: Duration = Duration::from_secs(10);
-/// A caller who has not shown a number by then shows none: it comes with or behind the first or second ring.
-const RINGS_WITHOUT_NUMBER: u8 = 2;
+/// A caller who has not shown a number by then shows none: it comes behind the first or second ring.
+const RINGS_WITHOUT_NUMBER: u8 = 3;
 
 /// The call that is ringing, if one is.
 #[derive(Debug, Default)]
@@ -21,7 +21,8 @@ pub(super) struct Calls {
     /// When it last rang.
     rang: Option<Instant>,
     rings: u8,
-    told: bool,
+    /// Who was told: the same call shows the same number.
+    told: Option<Option<String>>,
     /// What is to be said to end it.
     end: Option<Command>,
 }
@@ -46,7 +47,7 @@ impl Dialogue {
     pub(super) fn rings(&mut self) {
         self.calls.ring(self.now);
         self.calls.rings = self.calls.rings.saturating_add(1);
-        if self.calls.rings >= RINGS_WITHOUT_NUMBER {
+        if self.calls.rings >= RINGS_WITHOUT_NUMBER && self.calls.told.is_none() {
             self.caller_told(None);
         }
     }
@@ -54,14 +55,15 @@ impl Dialogue {
     /// `+CLIP`.
     pub(super) fn caller(&mut self, caller: Option<String>) {
         self.calls.ring(self.now);
-        self.caller_told(caller);
+        if self.calls.told.as_ref() != Some(&caller) {
+            self.caller_told(caller);
+        }
     }
 
     fn caller_told(&mut self, caller: Option<String>) {
-        if !std::mem::replace(&mut self.calls.told, true) {
-            self.calls.end = Some(Command::EndCall);
-            self.tell(Event::Called { caller });
-        }
+        self.calls.told = Some(caller.clone());
+        self.calls.end = Some(Command::EndCall);
+        self.tell(Event::Called { caller });
     }
 
     /// `NO CARRIER`: it is over.

@@ -18,6 +18,8 @@ pub(super) enum Act {
     Sms { input: String, from: String, text: String },
     /// A short message of a person's.
     Answer { person: String, text: String },
+    /// A person rings the modem up.
+    Calls { person: String },
     /// The network repeats it.
     Again { person: String },
     /// A command.
@@ -104,6 +106,7 @@ fn act(line: &str) -> Result<Act, String> {
             from: owned(from),
             text: text(&written.join(" ")).to_owned(),
         }),
+        [person, "calls"] => Ok(Act::Calls { person: owned(person) }),
         [person, "again"] => Ok(Act::Again { person: owned(person) }),
         [person, "types", action, target] => Ok(Act::Types {
             person: owned(person),

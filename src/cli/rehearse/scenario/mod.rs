@@ -21,6 +21,7 @@
 //! | `INPUT trap NAME from ADDRESS [FIELD=VALUE …]` | a trap |
 //! | `INPUT sms from NUMBER TEXT` | a short message of anybody's |
 //! | `PERSON: TEXT` | a short message of that person's; `<karim>` is Karim's latest code, `<karim-1>` the one before, `<karim#2>` the one for occurrence 2 |
+//! | `PERSON calls` | that person rings the modem up |
 //! | `PERSON again` | the network repeats that person's latest message |
 //! | `PERSON types ack\|confirm\|decline\|reset CODE\|#N` | a command at the control socket |
 //! | `modem INPUT down\|up` | the modem falls silent, comes back |

@@ -13,7 +13,7 @@ use super::super::words::When;
 use super::act::{Act, Expected};
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
-use crate::watch::event::{Command, Happening, ShortMessage};
+use crate::watch::event::{Call, Command, Happening, ShortMessage};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
@@ -118,6 +118,12 @@ impl Player<'_> {
                 self.happen(Happening::Message(message))
             }
             Act::Answer { person, text } => self.answer(line, person, text),
+            Act::Calls { person } => {
+                let (_, phone) = self.person(line, person)?;
+                let by = self.modem(line)?;
+                let caller = phone.map(|phone| Arc::from(phone.as_str()));
+                self.happen(Happening::Call(Call { by, caller }))
+            }
             Act::Again { person } => {
                 let (person, _) = self.person(line, person)?;
                 let message = self.messages.get(&person).cloned();
@@ -189,12 +195,17 @@ impl Player<'_> {
         self.night.transcript().say(at, words);
     }
 
+    /// The modem that people reach.
+    fn modem(&self, line: &Line) -> Result<InputName, ScenarioError> {
+        let modem = self.inputs.iter().find(|(_, kind)| *kind == Kind::Gsm);
+        let modem = modem.map(|(name, _)| name.clone());
+        modem.ok_or_else(|| self.wrong(line, "no modem is configured"))
+    }
+
     fn answer(&mut self, line: &Line, person: &str, text: &str) -> Result<(), ScenarioError> {
         let (person, phone) = self.person(line, person)?;
         let phone = phone.ok_or_else(|| self.wrong(line, format!("{person} has no phone")))?;
-        let modem =
-            self.inputs.iter().find(|(_, kind)| *kind == Kind::Gsm).map(|(name, _)| name.clone());
-        let modem = modem.ok_or_else(|| self.wrong(line, "no modem is configured"))?;
+        let modem = self.modem(line)?;
         let text = self.with_codes(line, text)?;
         let message = self.message(modem, phone.as_str(), &text);
         self.messages.insert(person, message.clone());
