@@ -296,6 +296,19 @@ mod tests {
     }
 
     #[test]
+    fn what_may_keep_an_alarm_from_being_recorded_or_from_reaching_anybody_is_critical() {
+        for (alarm, priority) in [
+            (SelfAlarm::Store, Priority::Critical),
+            (SelfAlarm::Nobody, Priority::Critical),
+            (SelfAlarm::TooManyAlarms, Priority::Critical),
+            (SelfAlarm::ModemLost, Priority::High),
+            (SelfAlarm::ClockStepped, Priority::Medium),
+        ] {
+            assert_eq!(alarm.priority(), priority, "{alarm:?}");
+        }
+    }
+
+    #[test]
     fn our_alarms_climb_the_ladder_they_are_given() {
         let ladder = PolicyName::new("technique");
         let all = own_definitions(Language::French, Some(&ladder));

@@ -218,3 +218,34 @@ mod raw {
             .ok_or_else(|| serde::de::Error::custom("raw bytes are not hexadecimal"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::watch::expression::sample;
+
+    #[test]
+    fn raw_bytes_come_back_from_the_record_as_they_were() {
+        let all: Vec<u8> = (0..=255).collect();
+        let signal = Signal { raw: Arc::from(all), ..sample::signal(Kind::Snmp) };
+        let written = serde_json::to_string(&signal).unwrap();
+        assert!(written.contains("000102") && written.contains("fdfeff"), "{written}");
+        assert_eq!(serde_json::from_str::<Signal>(&written).unwrap(), signal);
+        for wrong in ["0", "0g", "é0"] {
+            let broken = written.replace("000102", wrong);
+            assert!(serde_json::from_str::<Signal>(&broken).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn of_fields_that_bear_one_name_the_first_stands_however_many_there_are() {
+        let many = (0..40).map(|number| format!("field-{}", number % 20));
+        let named =
+            many.enumerate().map(|(place, name)| (Arc::from(name), Value::text(place.to_string())));
+        let fields: Fields = named.collect();
+        assert_eq!(fields.iter().count(), 20);
+        assert_eq!(fields.get("field-3"), Some(&Value::text("3")));
+        assert_eq!(fields.get("field-19"), Some(&Value::text("19")));
+        assert!(!fields.is_empty() && Fields::default().is_empty());
+    }
+}

@@ -305,3 +305,20 @@ fn what_tells_definitions_apart_finds_them_whatever_else_they_share() {
     index.candidates(&trap, &mut |place| candidates.push(place));
     assert_eq!(candidates, [257]);
 }
+
+#[test]
+fn a_definition_that_is_tried_takes_the_place_of_its_name_and_leaves_the_others() {
+    let all = Definitions::new(sample::definitions(MANUAL))
+        .with_own(own_definitions(Language::French, None));
+    let own = SelfAlarm::ModemLost.name();
+    let tried = |name: &str| {
+        let mut definition = sample::definitions(MANUAL).remove(0);
+        definition.name = name.into();
+        definition
+    };
+    let count = all.iter().count();
+    let all = all.with(tried("door")).with(tried(own)).with(tried("new"));
+    assert_eq!(all.iter().count(), count + 1);
+    assert_eq!(names(all.configured()), ["cold-room", "link", "remote-site", "door", own, "new"]);
+    assert!(all.get(SelfAlarm::Store.name()).is_some());
+}

@@ -252,3 +252,24 @@ fn a_normal_that_match_excludes_is_found() {
     );
     assert!(only_down.allows(Kind::Snmp, "ifIndex", &Value::Int(1)), "nothing is asked of it");
 }
+
+#[test]
+fn the_oid_of_a_trap_is_looked_at_only_where_a_trap_is_named() {
+    let down = with(link("IF-MIB::linkDown", 1), "sysName", Value::text("switch"));
+    let selects = |field: &str| {
+        let oid = vec![pattern(field, "1.3.6.1.6.3.1.1.5.3")];
+        Match::everything().and(field, oid).admits(&down)
+    };
+    assert!(selects("trap") && !selects("sysName"));
+}
+
+#[test]
+fn many_patterns_are_told_in_part_and_the_rest_counted() {
+    let told = |many: usize| {
+        let patterns = (0..many).map(|number| pattern("sender", &format!("s{number}"))).collect();
+        FieldMatch { field: "sender".into(), any_of: patterns }.wanted()
+    };
+    assert_eq!(told(2), "`s0` or `s1`");
+    assert!(!told(8).contains("more"), "{}", told(8));
+    assert!(told(9).ends_with("`s7` or one of 1 more"), "{}", told(9));
+}

@@ -113,3 +113,13 @@ fn a_constant_is_known_as_one() {
     assert_eq!(Template::constant("{x}").literal(), Some("{x}"));
     assert_eq!(Template::parse("").expect("a template").literal(), Some(""));
 }
+
+#[test]
+fn a_text_without_fields_is_cut_like_any_other() {
+    let plain = Template::parse(&"x".repeat(200)).unwrap();
+    let signal = signal(Kind::Mqtt);
+    let whole = plain.render(&signal, 200);
+    assert!(!whole.cut && whole.text.len() == 200);
+    let cut = plain.render(&signal, 199);
+    assert!(cut.cut && cut.text.len() <= 199, "{}", cut.text);
+}

@@ -3,7 +3,7 @@
 use super::night::{Modem, Night, command};
 use super::site::{Files, MINUTE, SINGLE, WAIT, double, policy};
 use crate::watch::alarm::AlarmState;
-use crate::watch::decision::Outcome;
+use crate::watch::decision::{Fact, Outcome};
 use crate::watch::event::{Action, Target};
 use crate::watch::site::ConfirmBy;
 
@@ -218,4 +218,56 @@ fn codes_are_unique_among_all_that_live() {
     codes.sort_unstable();
     codes.dedup();
     assert_eq!(codes.len(), 900);
+}
+
+#[test]
+fn a_message_of_a_known_person_that_a_definition_selects_is_an_alarm_and_not_explained() {
+    let files = Files::with(policy(SINGLE));
+    let site = std::sync::Arc::into_inner(files.site()).unwrap();
+    let remote =
+        "[alarms.remote]\nfrom = [\"gsm\"]\nmatch = { text = \"DEFAUT*\" }\ntext = \"{text}\"";
+    let remote = crate::watch::expression::sample::definitions(remote).remove(0);
+    let definitions = site.definitions.with(remote);
+    let mut night = Night::over(&files);
+    night.watch.adopt(std::sync::Arc::new(crate::watch::site::Site { definitions, ..site }));
+    assert_eq!(night.sms("marie", "DEFAUT pompe 3"), "");
+    assert!(night.watch.state().alarm("remote", "").is_some());
+    assert!(night.sms("marie", "autre chose").starts_with("Pas compris"));
+}
+
+#[test]
+fn a_number_is_listened_to_again_in_the_instant_in_which_its_lock_out_ends() {
+    let mut night = active();
+    for _ in 0..5 {
+        let wrong = wrong(&night);
+        night.sms("marie", &wrong);
+    }
+    let end = night.now.mono.after(60 * MINUTE);
+    let early = crate::watch::time::Mono::from_nanos(end.nanos() - 1);
+    for (at, heard) in [(early, false), (end, true)] {
+        night.to(at);
+        let list = night.message("marie", "LIST", None);
+        let before = night.decisions.len();
+        night.one(list);
+        let owed = |fact: &Fact| matches!(fact, Fact::Owed { .. });
+        let replies = night.decisions[before..].iter().flat_map(|decision| &decision.facts);
+        assert_eq!(replies.filter(|fact| owed(fact)).count() > 0, heard);
+    }
+}
+
+#[test]
+fn two_alarms_that_one_signal_opens_have_two_codes() {
+    let files = Files::with(policy(SINGLE));
+    let site = std::sync::Arc::into_inner(files.site()).unwrap();
+    let twin = "[alarms.twin]\nfrom = [\"mqtt\"]\nmatch = { alarm = \"pump\" }\nactive = \"active\"\ntext = \"x\"";
+    let mut twin = crate::watch::expression::sample::definitions(twin).remove(0);
+    twin.escalation = Some("technique".into());
+    let definitions = site.definitions.with(twin);
+    let mut night = Night::over(&files);
+    night.watch.adopt(std::sync::Arc::new(crate::watch::site::Site { definitions, ..site }));
+    night.signal("pump", "", true, 1);
+    let marie = crate::watch::name::PersonId::new("marie");
+    let open = night.watch.state().standing();
+    let codes: Vec<_> = open.map(|(_, open)| open.code_of(&marie).unwrap()).collect();
+    assert!(codes.len() == 2 && codes[0] != codes[1], "{codes:?}");
 }

@@ -1,10 +1,12 @@
 //! What stands at the edges: what calls nobody, what has no room, and the words of the manual.
 
 use super::night::Night;
-use super::site::{Files, MINUTE, SINGLE, policy};
+use super::site::{Files, MINUTE, SINGLE, phone, policy};
 use crate::watch::alarm::{Alarm, AlarmNumber, AlarmState};
-use crate::watch::event::Happening;
+use crate::watch::event::{Entropy, Happening};
+use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm, SelfSignal};
 use crate::watch::signal::{Identity, Value};
+use crate::watch::site::Priority;
 use crate::watch::snapshot::Piece;
 use crate::watch::state::{NORMAL_LIMIT, STANDING_LIMIT, UNCLAIMED_LIMIT};
 
@@ -129,4 +131,50 @@ fn a_snapshot_is_as_large_as_what_is_remembered() {
     assert_eq!(night.watch.state().size(), 4, "two alarms, and a call about each");
     (0..128).for_each(|number| night.watch.state.heard.hear(Identity(number), night.now.utc));
     assert_eq!(night.watch.state().size(), 6, "what was heard is small");
+}
+
+#[test]
+fn there_is_room_again_when_alarms_have_ended() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    let full = || SelfSignal::raised(SelfAlarm::TooManyAlarms, "", "250000");
+    night.active();
+    night.normal();
+    assert!(night.decisions.iter().all(|decision| decision.own.is_empty()), "there was room");
+    night.happens(Happening::Own(full()));
+    assert!(night.watch.state().stands(SelfAlarm::TooManyAlarms, ""));
+    night.active();
+    night.normal();
+    assert!(!night.watch.state().stands(SelfAlarm::TooManyAlarms, ""));
+}
+
+#[test]
+fn a_fault_that_vigie_finds_in_itself_stands_for_its_subject_alone() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    for (alarm, subject) in [(SelfAlarm::Store, RESERVE), (SelfAlarm::ModemLost, RECORD)] {
+        night.happens(Happening::Own(SelfSignal::raised(alarm, subject, "full")));
+    }
+    let state = night.watch.state();
+    assert!(state.stands(SelfAlarm::Store, RESERVE) && !state.stands(SelfAlarm::Store, RECORD));
+}
+
+#[test]
+fn what_is_kept_of_strange_signals_for_showing_is_without_their_bytes() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    let mut signal = night.reading("valve", "", true, 1);
+    signal.raw = [7; 1_000].into();
+    night.one(Happening::Signal(signal));
+    assert!(night.watch.state().unclaimed().all(|known| known.sample.raw.is_empty()));
+}
+
+#[test]
+fn the_randomness_of_codes_is_shown_to_nobody() {
+    assert_eq!(format!("{:?}", Entropy(4_711)), "Entropy(..)");
+}
+
+#[test]
+fn a_phone_number_and_a_priority_are_written_as_in_the_files() {
+    let number = phone("marie");
+    assert_eq!(number.to_string(), "+33600000001");
+    assert_eq!(format!("{number:?}"), "+33600000001");
+    assert_eq!([Priority::Low, Priority::Critical].map(Priority::as_str), ["low", "critical"]);
 }

@@ -97,3 +97,79 @@ fn a_hostile_signal_is_suggested_as_plain_toml() {
         }
     }
 }
+
+/// The lines of a suggestion that say which signals it is for, and when it is active.
+fn lines(signal: &Signal) -> Vec<String> {
+    let wanted = ["match", "active", "normal", "momentary"];
+    let suggestion = suggest(signal);
+    let lines = suggestion.lines().filter(|line| wanted.iter().any(|key| line.starts_with(key)));
+    let plain = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
+    lines.map(|line| plain(line.split('#').next().unwrap_or_default())).collect()
+}
+
+#[test]
+fn a_trap_without_a_partner_is_suggested_by_its_name_and_one_without_a_name_by_its_source() {
+    let trap = link("CISCO-CONFIG-MAN-MIB::ciscoConfigManEvent", 1);
+    assert_eq!(
+        lines(&trap),
+        ["match = { trap = \"CISCO-CONFIG-MAN-MIB::ciscoConfigManEvent\" }", "momentary = true"]
+    );
+    let nameless = signal(Kind::Snmp);
+    assert_eq!(lines(&nameless), ["match = { source = \"10.1.2.3\" }", "momentary = true"]);
+}
+
+#[test]
+fn a_message_is_suggested_by_its_sender_and_by_its_first_word_if_that_is_one() {
+    let sms = |text: &str| {
+        let mut sms = with(signal(Kind::Gsm), "sender", Value::text("BANQUE"));
+        sms.text = text.into();
+        lines(&sms).remove(0)
+    };
+    assert_eq!(sms("DEFAUT pompe 3"), "match = { sender = \"BANQUE\", text = \"DEFAUT*\" }");
+    assert_eq!(
+        sms("Anticonstitutionnellement"),
+        "match = { sender = \"BANQUE\", text = \"Anticonstitutionnell*\" }"
+    );
+    for text in ["", "*DEFAUT* pompe", "  "] {
+        assert_eq!(sms(text), "match = { sender = \"BANQUE\" }", "{text}");
+    }
+}
+
+#[test]
+fn a_topic_is_suggested_with_the_condition_that_its_payload_allows() {
+    let topic = r#"match = { topic = "plant/north/alarm/temperature" }"#;
+    let number = |value| lines(&reading(value));
+    assert_eq!(number(Value::Float(8.5)), [topic, "active = \"value > 8.5\""]);
+    assert_eq!(number(Value::Int(-3)), [topic, "active = \"value > -3\""]);
+    let text = |text: &str| with(reading(Value::Null), "payload", Value::text(text));
+    assert_eq!(lines(&text("ON")), [topic, "active = 'payload == \"ON\"'"]);
+    assert_eq!(lines(&text("")), [topic, "momentary = true"]);
+    assert_eq!(lines(&text(&"x".repeat(65))), [topic, "momentary = true"]);
+    let json = with(text("{}"), "json", Value::Map(crate::watch::signal::Fields::default()));
+    assert_eq!(lines(&json), [topic, "momentary = true"]);
+}
+
+#[test]
+fn a_long_topic_is_left_open_at_its_end() {
+    let topic = |levels: usize| {
+        let levels = (0..levels).map(|level| Value::text(level.to_string())).collect();
+        lines(&with(signal(Kind::Mqtt), "topic", Value::List(levels))).remove(0)
+    };
+    assert_eq!(topic(12), "match = { topic = \"0/1/2/3/4/5/6/7/8/9/10/11\" }");
+    let suggestion = suggest(&with(
+        signal(Kind::Mqtt),
+        "topic",
+        Value::List((0..13).map(|level| Value::text(level.to_string())).collect()),
+    ));
+    assert!(suggestion.contains("0/1/2/3/4/5/6/7/8/9/10/11/#\""), "{suggestion}");
+}
+
+#[test]
+fn what_vigie_says_of_itself_is_suggested_as_it_ends() {
+    let own = |alarm| {
+        let signal = SelfSignal { alarm, subject: "x".into(), reason: "y".into(), active: true };
+        lines(&signal.into_signal(Utc::default())).remove(1)
+    };
+    assert_eq!(own(SelfAlarm::ModemLost), "active = \"active\"");
+    assert_eq!(own(SelfAlarm::ClockStepped), "momentary = true");
+}
