@@ -25,13 +25,16 @@ mod letters;
 mod life;
 mod network;
 mod receiving;
+mod revival;
 mod sending;
 mod translation;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use tracing::warn;
 use vigie_gsm::dialogue::{self, Pin};
 
 use crate::config::GsmSettings;
@@ -40,9 +43,11 @@ use crate::health::{Ended, Pulse, Wire};
 use crate::host::clock::Clock;
 use crate::host::serial::SerialLine;
 use crate::inbox::{Closing, Inbox};
-use crate::watch::own_alarms::SelfAlarm;
+use crate::watch::event::Happening;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 
 use life::Life;
+use revival::Step;
 
 /// How patient the adapter is with a modem.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +64,10 @@ pub struct Pace {
     pub reading: Duration,
     /// For so long a message waits for the record to say that it is leaving.
     pub recording: Duration,
+    /// The silence around `+++`; modems want one second (V.250, register S12).
+    pub silence: Duration,
+    /// For so long a modem that was restarted is waited for.
+    pub restarting: Duration,
 }
 
 impl Default for Pace {
@@ -71,6 +80,8 @@ impl Default for Pace {
             again: Duration::from_secs(10),
             reading: Duration::from_secs(10),
             recording: Duration::from_secs(2),
+            silence: Duration::from_millis(1_100),
+            restarting: Duration::from_secs(30),
         }
     }
 }
@@ -80,6 +91,10 @@ impl Default for Pace {
 pub struct Memory {
     /// The PIN was tried, and the SIM has not said that it took it.
     pin_in_vain: AtomicBool,
+    /// In so many lives, one after the other, it did not answer.
+    mute_lives: AtomicU32,
+    /// Who made it, once it has said so.
+    maker: OnceLock<String>,
     pace: Pace,
 }
 
@@ -89,8 +104,25 @@ impl Memory {
         Self { pace, ..Self::default() }
     }
 
+    /// Of a modem that did not answer in so many lives.
+    #[must_use]
+    pub fn after_silence(self, lives: u32) -> Self {
+        Self { mute_lives: AtomicU32::new(lives), ..self }
+    }
+
     fn pin_was_refused(&self) -> bool {
         self.pin_in_vain.load(Ordering::SeqCst)
+    }
+
+    fn note_mute(&self) {
+        self.mute_lives.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn note_answer(&self, maker: &str) {
+        self.mute_lives.store(0, Ordering::SeqCst);
+        if !maker.is_empty() {
+            let _ = self.maker.set(maker.to_owned());
+        }
     }
 
     fn note_pin(&self, in_doubt: bool) {
@@ -109,6 +141,47 @@ struct House {
     clock: Clock,
 }
 
+impl House {
+    /// What is tried this time with a modem that did not answer.
+    fn next_step(&self) -> Option<Step> {
+        let lives = self.memory.mute_lives.load(Ordering::SeqCst);
+        Step::after(lives, self.settings.revive.is_some())
+    }
+
+    /// What is done before its device is opened.
+    async fn revive(&self, step: Option<Step>) {
+        let Some(step) = step else { return };
+        let modem = &self.settings.name;
+        warn!(%modem, ?step, "the modem does not answer; something more is tried");
+        let news = SelfSignal::raised(SelfAlarm::ModemLost, modem.as_str(), step.told());
+        let _ = self.inbox.tell(Happening::Own(news), self.clock.now()).await;
+        let done = match step {
+            Step::Escape | Step::Restart => Ok(()),
+            Step::Replug => revival::replug(Path::new("/sys"), &self.settings.device).await,
+            Step::Command => {
+                revival::run(self.settings.revive.as_deref().unwrap_or_default()).await
+            }
+        };
+        if let Err(reason) = done {
+            warn!(%modem, ?step, reason, "the modem cannot be revived so");
+        }
+    }
+
+    /// What is done through its device.
+    async fn revive_by(&self, step: Option<Step>, mut line: SerialLine) -> SerialLine {
+        let silence = self.memory.pace.silence;
+        match step {
+            Some(Step::Escape) => revival::escape(&mut line, silence).await,
+            Some(Step::Restart) => {
+                let command = revival::restart(self.memory.maker.get().map_or("", String::as_str));
+                revival::say(&mut line, format!("\r{command}\r").as_bytes(), silence).await;
+            }
+            Some(Step::Replug | Step::Command) | None => {}
+        }
+        line
+    }
+}
+
 /// One life of a modem: from the opening of its device until it is lost, or the house closes.
 pub async fn run(
     settings: Arc<GsmSettings>,
@@ -123,10 +196,13 @@ pub async fn run(
     let house = House { settings, inbox, errands, pulse: Arc::clone(&pulse), memory, clock };
     // A life that ended without a word may have left something.
     outbox.give_back(&name).await;
+    let step = house.next_step();
+    house.revive(step).await;
     let reason = match SerialLine::open(&house.settings.device, house.settings.baud) {
         Ok(line) => {
             pulse.wire(Wire::Starting, clock.now().utc);
-            Box::pin(Life::begin(house, line).lead(closing)).await
+            let line = house.revive_by(step, line).await;
+            Box::pin(Life::begin(house, line, step).lead(closing)).await
         }
         Err(error) => error.to_string(),
     };

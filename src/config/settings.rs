@@ -47,6 +47,8 @@ pub struct GsmSettings {
     pub baud: u32,
     /// The PIN of the SIM, where it asks for one.
     pub pin: Option<Secret>,
+    /// What is run when nothing else revives it: a program and its arguments.
+    pub revive: Option<Vec<String>>,
 }
 
 /// One receiver of traps.

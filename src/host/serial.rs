@@ -85,6 +85,12 @@ impl SerialLine {
         Self { stream, unsaid: Vec::new() }
     }
 
+    /// Tells the other side by the line DTR (V.24 108/2) that we are ready, or not. A line without it, as a
+    /// pseudo-terminal, tells nothing.
+    pub fn ready(&mut self, ready: bool) {
+        let _ = self.stream.write_data_terminal_ready(ready);
+    }
+
     /// Says these bytes after all that was said before, as soon as [`Self::hear`] is awaited.
     pub fn say(&mut self, bytes: &[u8]) {
         if self.unsaid.len().saturating_add(bytes.len()) <= MOST_UNSAID {

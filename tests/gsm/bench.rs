@@ -105,11 +105,27 @@ impl Bench {
 
     /// A life begins on another device.
     pub(crate) fn live_on(&mut self, device: &Path, pin: Option<&str>) -> AbortHandle {
+        self.live_by(device, pin, None)
+    }
+
+    /// A life begins, with a command for a modem that nothing else revives.
+    pub(crate) fn live_with_command(&mut self, command: &[String]) -> AbortHandle {
+        let device = self.device.clone();
+        self.live_by(&device, None, Some(command.to_vec()))
+    }
+
+    fn live_by(
+        &mut self,
+        device: &Path,
+        pin: Option<&str>,
+        revive: Option<Vec<String>>,
+    ) -> AbortHandle {
         let settings = GsmSettings {
             name: InputName::new(MODEM),
             device: device.to_owned(),
             baud: 115_200,
             pin: pin.map(Secret::given),
+            revive,
         };
         self.lives.spawn(gsm::run(
             Arc::new(settings),
@@ -320,6 +336,7 @@ pub(crate) fn brisk() -> Pace {
         recovery: short,
         again: short,
         recording: short,
+        restarting: Duration::from_secs(2),
         ..Pace::default()
     }
 }

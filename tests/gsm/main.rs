@@ -7,4 +7,5 @@
 mod bench;
 mod living;
 mod receiving;
+mod reviving;
 mod sending;

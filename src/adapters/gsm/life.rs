@@ -22,6 +22,7 @@ use crate::watch::time::Moment;
 
 use super::network::{self, Network, News};
 use super::receiving::{Receiving, instant};
+use super::revival::Step;
 use super::sending::Errand;
 use super::{House, pin};
 
@@ -74,10 +75,13 @@ pub(super) struct Life {
     answered: bool,
     pub(super) reading_since: Option<Instant>,
     pub(super) leaving: Option<Instant>,
+    /// It was restarted just now: until then its silence is no news.
+    restarting: Option<Instant>,
 }
 
 impl Life {
-    pub(super) fn begin(house: House, line: SerialLine) -> Self {
+    /// `step`: what was done to revive the modem.
+    pub(super) fn begin(house: House, line: SerialLine, step: Option<Step>) -> Self {
         let (pin, no_pin) = pin(&house.settings);
         let pace = house.memory.pace;
         let settings = dialogue::Settings {
@@ -87,8 +91,11 @@ impl Life {
             poll_every: pace.poll_every,
             recovery: pace.recovery,
         };
+        let now = instant(house.clock.now());
+        let restarts = step.is_some_and(Step::restarts);
         Self {
-            dialogue: Dialogue::new(settings, instant(house.clock.now())),
+            restarting: restarts.then(|| now.saturating_add(pace.restarting)),
+            dialogue: Dialogue::new(settings, now),
             receiving: Receiving::new(house.settings.name.clone(), pace.again),
             house,
             line,
@@ -111,7 +118,12 @@ impl Life {
     pub(super) async fn lead(mut self, closing: Closing) -> String {
         let reason = match self.live(closing).await {
             Ok(()) => STOPPING.to_owned(),
-            Err(lost) => lost.to_string(),
+            Err(lost) => {
+                if matches!(lost, Lost::Mute) {
+                    self.house.memory.note_mute();
+                }
+                lost.to_string()
+            }
         };
         if let Some(errand) = self.errand.take() {
             let attempt = errand.abandoned(&reason);
@@ -151,6 +163,11 @@ impl Life {
         while let Some(event) = self.dialogue.event() {
             self.happened(event, now).await?;
         }
+        if self.restarting.take_if(|until| instant(now) >= *until).is_some()
+            && self.dialogue.is_mute()
+        {
+            return Err(Lost::Mute);
+        }
         let news = self.network.as_mut().and_then(|network| network.elapsed(instant(now)));
         self.network_news(news).await?;
         let letters = self.receiving.elapsed(now);
@@ -178,6 +195,7 @@ impl Life {
             self.receiving.due(),
             self.reading_since.map(|since| since.saturating_add(self.house.memory.pace.reading)),
             self.leaving,
+            self.restarting,
         ];
         let pauses = dues.into_iter().flatten().map(|due| due.saturating_sub(now));
         // A due that has passed and is not done with must not make us spin; what is late by a millisecond is not late.
@@ -233,6 +251,7 @@ impl Life {
             | Event::Refused { .. }
             | Event::Unknown { .. }
             | Event::NotSubmitted { .. } => self.sending(&event).await?,
+            Event::Mute if self.restarting.is_some() => {}
             Event::Mute => return Err(Lost::Mute),
             Event::Restarted => {
                 warn!(modem = %settings.name, "the modem restarted by itself and is set up anew");
@@ -260,7 +279,9 @@ impl Life {
             Some(network) => network.forget(instant(now)),
             None => self.network = Some(Network::new(instant(now))),
         }
-        let House { pulse, settings, .. } = &self.house;
+        let House { pulse, settings, memory, .. } = &self.house;
+        memory.note_answer(&identity.manufacturer);
+        self.restarting = None;
         pulse.wire(Wire::Up, now.utc);
         pulse.modem(|modem| {
             modem.manufacturer =

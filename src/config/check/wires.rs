@@ -77,7 +77,25 @@ fn modem(
         device: device.value.clone(),
         baud: table.baud.value().copied().unwrap_or(BAUD),
         pin: table.pin.value().cloned(),
+        revive: revive(table, findings),
     }
+}
+
+fn revive(table: &Gsm, findings: &mut Findings) -> Option<Vec<String>> {
+    let list = table.revive.read()?;
+    match list.value.items.first() {
+        Some(program) if program.value.starts_with('/') => {}
+        Some(program) => {
+            let sentence = format!("{} is no whole path of a program", quoted(&program.value));
+            let help = "write where it is, for example \"/usr/local/sbin/modem-relay\"";
+            findings.add(Finding::error(program.place, sentence).help(help));
+        }
+        None => {
+            let finding = Finding::error(list.place, "`revive` names no program");
+            findings.add(finding.help("write [\"/usr/local/sbin/modem-relay\"], or take it out"));
+        }
+    }
+    Some(list.value.items.iter().map(|word| word.value.clone()).collect())
 }
 
 fn check_pin(pin: &At<Secret>, disk: Disk, findings: &mut Findings) {

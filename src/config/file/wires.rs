@@ -18,6 +18,9 @@ tables! {
         "baud" => baud: u32,
         /// The PIN of the SIM, a secret; absent where the SIM asks for none.
         "pin" => pin: Secret,
+        /// A program and its arguments, run when the modem does not answer and nothing else has revived
+        /// it: a relay in its supply; default nothing.
+        "revive" => revive: List<String>,
     }
 
     /// One receiver of traps and informs.

@@ -232,6 +232,12 @@ impl Dialogue {
         self.may_submit().is_ok()
     }
 
+    /// Whether three probes were in vain, and nothing has been answered since ([`Event::Mute`]).
+    #[must_use]
+    pub fn is_mute(&self) -> bool {
+        self.mute
+    }
+
     /// Whether messages may stand in slots that were not read yet: announced, or due to be listed. Who has something
     /// to send may let them be read first, since one of them may make it needless.
     #[must_use]

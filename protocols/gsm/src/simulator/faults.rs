@@ -10,6 +10,10 @@ use super::{Instant, Modem};
 pub enum Fault {
     /// It hears nothing and says nothing for so long.
     Mute(Duration),
+    /// It answers nothing any more, and obeys one thing: `+CFUN=1,1`.
+    Hung,
+    /// It believes that it is connected: all is data to it, until `+++` with a second of silence around (V.250).
+    Connected,
     /// It echoes again, as after a restart.
     Echo,
     /// The next message goes out, and its answer is lost.
@@ -39,11 +43,25 @@ pub enum Fault {
 #[derive(Debug, Default)]
 pub(super) struct Faults {
     mute_until: Option<Instant>,
+    hung: bool,
+    connected: Option<Connected>,
     /// For the next messages, one each.
     pub(super) messages: VecDeque<Fault>,
     pub(super) chatter: Vec<String>,
     pub(super) torn: bool,
 }
+
+/// What a modem that believes that it is connected has heard.
+#[derive(Debug)]
+struct Connected {
+    /// When it last heard something.
+    heard: Instant,
+    /// It was `+++`, after a silence.
+    escape: bool,
+}
+
+/// The silence around `+++`.
+const SILENCE: Duration = Duration::from_secs(1);
 
 impl Faults {
     pub(super) fn is_mute(&self, now: Instant) -> bool {
@@ -62,6 +80,10 @@ impl Modem {
         self.elapse(now);
         match fault {
             Fault::Mute(length) => self.faults.mute_until = Some(self.now.saturating_add(length)),
+            Fault::Hung => self.faults.hung = true,
+            Fault::Connected => {
+                self.faults.connected = Some(Connected { heard: self.now, escape: false });
+            }
             Fault::Echo => self.settings.echo = true,
             Fault::Garbage(bytes) => self.write(&bytes),
             Fault::Reset { silent } => self.reset(silent),
@@ -72,5 +94,24 @@ impl Modem {
                 self.faults.messages.push_back(fault);
             }
         }
+    }
+
+    /// Whether these bytes reach nobody, because it hangs or believes that it is connected.
+    pub(super) fn is_deaf_to(&mut self, bytes: &[u8]) -> bool {
+        if self.faults.hung {
+            if bytes.windows(b"AT+CFUN=1,1".len()).any(|said| said == b"AT+CFUN=1,1") {
+                self.faults.hung = false;
+                self.reset(false);
+            }
+            return true;
+        }
+        let Some(connected) = &mut self.faults.connected else { return false };
+        let silent = self.now.saturating_sub(connected.heard) >= SILENCE;
+        if connected.escape && silent {
+            self.faults.connected = None;
+            return false;
+        }
+        *connected = Connected { heard: self.now, escape: silent && bytes == b"+++" };
+        true
     }
 }

@@ -106,6 +106,9 @@ impl Modem {
         if self.power != Power::On || self.faults.is_mute(self.now) {
             return;
         }
+        if self.is_deaf_to(bytes) {
+            return;
+        }
         for byte in bytes {
             self.typed(*byte);
         }
