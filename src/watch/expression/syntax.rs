@@ -24,7 +24,10 @@ const DEPTH: usize = 24;
 
 /// What an expression can call, besides its operators. The language knows more: what is left out
 /// takes time that grows faster than its text (`replace`, `indexOf`), or has no use here.
-const FUNCTIONS: [&str; 16] = [
+const FUNCTIONS: [&str; 7] = ["size", "string", "int", "uint", "double", "bool", "type"];
+
+/// The functions of a value: `text.contains('…')`. Only `size` is both.
+const FUNCTIONS_OF_A_VALUE: [&str; 10] = [
     "size",
     "contains",
     "startsWith",
@@ -35,12 +38,6 @@ const FUNCTIONS: [&str; 16] = [
     "split",
     "substring",
     "charAt",
-    "string",
-    "int",
-    "uint",
-    "double",
-    "bool",
-    "type",
 ];
 
 /// Reads a source into a tree that can be evaluated.
@@ -151,10 +148,21 @@ impl Walk<'_> {
 
     fn check_function(&self, id: u64, name: &str, of_a_value: bool) -> Result<(), ExpressionError> {
         let operator = !name.starts_with(|letter: char| letter.is_ascii_alphabetic());
-        if operator || FUNCTIONS.contains(&name) {
+        let (here, there) = if of_a_value {
+            (FUNCTIONS_OF_A_VALUE.as_slice(), FUNCTIONS.as_slice())
+        } else {
+            (FUNCTIONS.as_slice(), FUNCTIONS_OF_A_VALUE.as_slice())
+        };
+        if operator || here.contains(&name) {
             return Ok(());
         }
         let remedy = match name {
+            _ if there.contains(&name) && of_a_value => {
+                " of that form; it is written before: `string(value)`"
+            }
+            _ if there.contains(&name) => {
+                " of that form; it is written behind: `text.contains('…')`"
+            }
             "has" => "; `has` is given a name with a dot: `has(json.temperature)`",
             "matches" => {
                 "; there are no regular expressions, use `contains`, `startsWith` or `endsWith`"
@@ -162,9 +170,6 @@ impl Walk<'_> {
             "toLowerCase" | "lower" => "; did you mean `lowerAscii`?",
             "toUpperCase" | "upper" => "; did you mean `upperAscii`?",
             "len" | "length" => "; did you mean `size`?",
-            _ if !of_a_value && matches!(name, "contains" | "startsWith" | "endsWith") => {
-                "; write `text.contains('…')`"
-            }
             _ => "",
         };
         self.refuse(id, format!("there is no function `{name}`{remedy}"))
@@ -193,4 +198,61 @@ fn make_ours(call: &mut cel::common::ast::CallExpr) {
 /// The byte at which the letter of that number begins.
 fn byte_of(source: &str, letter: usize) -> Option<usize> {
     source.char_indices().nth(letter).map(|(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(source: &str) -> String {
+        check_bounds(source).err().map_or_else(String::new, |error| error.problem)
+    }
+
+    fn brackets(open: &str, close: &str, depth: usize) -> String {
+        format!("{}x{}", open.repeat(depth), close.repeat(depth))
+    }
+
+    #[test]
+    fn an_expression_has_a_longest_length() {
+        assert_eq!(told(&"x".repeat(LENGTH)), "");
+        assert!(told(&"x".repeat(LENGTH + 1)).contains("longer than"));
+        assert!(told(" \t").contains("empty"));
+    }
+
+    #[test]
+    fn brackets_stand_in_one_another_to_a_depth_and_beside_one_another_as_often_as_fits() {
+        for (open, close) in [("(", ")"), ("[", "]"), ("{", "}")] {
+            assert_eq!(told(&brackets(open, close, NESTING)), "", "{open}");
+            assert!(told(&brackets(open, close, NESTING + 1)).contains("deeper"), "{open}");
+            assert_eq!(told(&brackets(open, close, 1).repeat(NESTING + 1)), "", "{open}");
+        }
+    }
+
+    #[test]
+    fn what_stands_in_quotation_marks_is_text_to_its_end_and_no_further() {
+        let deep = "(".repeat(NESTING + 1);
+        for (open, close) in [
+            ("'", "'"),
+            ("\"", "\""),
+            ("'\"", "'"),
+            ("\"'", "\""),
+            (r"'\'", "'"),
+            (r#"'\\\""#, "'"),
+        ] {
+            assert_eq!(told(&format!("{open}{deep}{close}")), "", "{open}");
+        }
+        for before in ["'a'", "'a\"b'", r"'a\\'", "\"\""] {
+            assert!(told(&format!("{before}{deep}")).contains("deeper"), "{before}");
+        }
+    }
+
+    #[test]
+    fn an_expression_has_so_many_operators_and_what_is_none_does_not_count() {
+        let repeated = |piece: &str, times: usize| piece.repeat(times);
+        assert_eq!(told(&repeated("+", OPERATORS)), "");
+        assert!(told(&repeated("+", OPERATORS + 1)).contains("operators"));
+        assert_eq!(told(&repeated("a,_", OPERATORS + 1)), "");
+        assert_eq!(told(&format!("'{}'", repeated("+", OPERATORS + 1))), "");
+        assert_eq!(told(&repeated("''", OPERATORS + 1)), "");
+    }
 }

@@ -205,3 +205,78 @@ fn the_fields_that_an_expression_names_are_known() {
         assert_eq!(expression.names().collect::<Vec<_>>(), names, "{source}");
     }
 }
+
+#[test]
+fn what_another_language_would_write_is_told_as_it_is_written_here() {
+    for (source, told) in [
+        ("a not b", "`not` is written `!`"),
+        ("a & b", "`&` is not expected here; and is written `&&`"),
+        ("a | b", "`|` is not expected here; or is written `||`"),
+        ("a and b", "`and` is written `&&`"),
+        (
+            "toLowerCase(text) == 'a'",
+            "there is no function `toLowerCase`; did you mean `lowerAscii`?",
+        ),
+        (
+            "text.toUpperCase() == 'A'",
+            "there is no function `toUpperCase`; did you mean `upperAscii`?",
+        ),
+        (
+            "contains(text, 'x')",
+            "there is no function `contains` of that form; it is written behind: `text.contains('…')`",
+        ),
+        (
+            "trim(text) == ''",
+            "there is no function `trim` of that form; it is written behind: `text.contains('…')`",
+        ),
+        (
+            "text.string() == ''",
+            "there is no function `string` of that form; it is written before: `string(value)`",
+        ),
+        ("nonsense(text)", "there is no function `nonsense`"),
+        ("text.nonsense()", "there is no function `nonsense`"),
+    ] {
+        assert_eq!(Condition::compile(source).expect_err(source).problem, told, "{source}");
+    }
+}
+
+#[test]
+fn every_kind_of_value_has_its_word() {
+    for (source, word) in [
+        ("text < true", "true or false"),
+        ("text < null", "nothing"),
+        ("text < [1]", "a list"),
+        ("text < {'a': 1}", "a map"),
+        ("text < 1", "a whole number"),
+        ("text < 1.5", "a number"),
+    ] {
+        let told = holds(source, &signal(Kind::Mqtt)).expect_err(source).to_string();
+        assert_eq!(told, format!("`<` does not apply to text and {word}"), "{source}");
+    }
+}
+
+#[test]
+fn lists_and_maps_are_the_same_when_all_that_they_hold_is() {
+    let mut inner = Fields::default();
+    inner.set("a", Value::Int(1));
+    inner.set("b", Value::Int(2));
+    let signal = with(signal(Kind::Mqtt), "json", Value::Map(inner));
+    let list = Value::List(vec![Value::Int(1), Value::Int(2)]);
+    let signal = with(signal, "topic", list);
+    for (source, truth) in [
+        ("json == {'a': 1, 'b': 2}", true),
+        ("json == {'a': 1, 'b': 3}", false),
+        ("json == {'a': 1, 'c': 2}", false),
+        ("json == {'a': 1}", false),
+        ("json == {'a': 1, 'b': 2, 'c': 3}", false),
+        ("topic == [1, 2]", true),
+        ("topic == [1, 3]", false),
+        ("topic == [1]", false),
+        ("topic == [1, 2, 3]", false),
+        ("topic == json", false),
+        ("json == topic", false),
+    ] {
+        assert_eq!(holds(source, &signal), Ok(truth), "{source}");
+    }
+    assert_eq!(evaluate("null", &signal), Ok(Value::Null));
+}

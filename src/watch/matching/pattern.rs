@@ -13,7 +13,7 @@ use crate::watch::signal::{Kind, Value};
 use crate::watch::site::PhoneNumber;
 
 /// A longer pattern is a mistake.
-const LONGEST: usize = 1_024;
+pub(super) const LONGEST: usize = 1_024;
 
 /// What stands in the file: a TOML scalar.
 #[derive(Clone, PartialEq, Debug)]

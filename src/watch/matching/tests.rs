@@ -1,7 +1,9 @@
 //! What a `match` selects.
 
+use super::pattern::LONGEST;
 use super::*;
 use crate::watch::expression::sample::{link, reading, signal, with};
+use crate::watch::signal::Fields;
 
 fn pattern(field: &str, text: &str) -> Pattern {
     Pattern::new(field, Scalar::Text(text.to_owned())).expect(text)
@@ -48,7 +50,7 @@ fn values_are_compared_as_they_are_written() {
         (text("+3"), Value::Int(3), false),
         (text(""), Value::Null, true),
         (text("a"), Value::List(vec![Value::text("b"), Value::text("a")]), true),
-        (text("a"), Value::Map(crate::watch::signal::Fields::default()), false),
+        (text("a"), Value::Map(Fields::default()), false),
         (text("A"), Value::text("a"), false),
     ] {
         assert_eq!(
@@ -272,4 +274,35 @@ fn many_patterns_are_told_in_part_and_the_rest_counted() {
     assert_eq!(told(2), "`s0` or `s1`");
     assert!(!told(8).contains("more"), "{}", told(8));
     assert!(told(9).ends_with("`s7` or one of 1 more"), "{}", told(9));
+}
+
+#[test]
+fn a_pattern_has_a_longest_length() {
+    let long = "x".repeat(LONGEST);
+    assert!(Pattern::new("sender", Scalar::Text(long.clone())).is_ok());
+    assert!(complaint("sender", &format!("{long}x")).contains(&(LONGEST + 1).to_string()));
+}
+
+#[test]
+fn a_dot_before_a_number_belongs_to_it_unless_a_trap_is_named() {
+    assert!(text_admits(Kind::Snmp, "sysName", ".1.3.6", ".1.3.6"));
+    assert!(!text_admits(Kind::Snmp, "sysName", ".1.3.6", "1.3.6"));
+    assert!(text_admits(Kind::Snmp, "trap", ".1.3.6", "1.3.6"));
+    assert!(text_admits(Kind::Snmp, "trap", ".lab", ".lab"), "no OID");
+}
+
+#[test]
+fn a_map_is_no_text() {
+    assert!(!admits(Kind::Mqtt, "json", Scalar::Text("*".into()), &Value::Map(Fields::default())));
+    assert!(admits(Kind::Mqtt, "value", Scalar::Text("8*".into()), &Value::Float(8.5)));
+}
+
+#[test]
+fn a_source_that_is_half_a_network_is_told_and_any_other_word_is_a_word() {
+    for wrong in ["10.0.0.0/33", "10.0.0/8", "fe80::/129"] {
+        assert!(complaint("source", wrong).contains(wrong), "{wrong}");
+    }
+    for word in ["plant/north", "/", "10.0.0.1/", "/8", "cafe/north"] {
+        assert!(Pattern::new("source", Scalar::Text(word.to_owned())).is_ok(), "{word}");
+    }
 }
