@@ -15,4 +15,5 @@ mod nights;
 mod restarting;
 mod sending;
 mod site;
+mod speaking;
 mod states;

@@ -55,6 +55,10 @@ fn braces_and_quotes_inside_an_expression_belong_to_it() {
     assert_eq!(read("{ {'x': 5}['x'] }", &signal), "5");
     assert_eq!(read("{{{vars['a}b']}}}", &signal), "{1}");
     assert_eq!(read("{{}}", &signal), "{}");
+    assert_eq!(read("{text == '}' ? 'x' : '}'}", &signal), "}");
+    assert_eq!(read(r#"{"}"}{'\'}'}"#, &signal), "}'}");
+    assert_eq!(read(r"{r'}\' + '{'}", &signal), r"}\{");
+    assert_eq!(read("{'''}''' + text}", &signal), "}sample");
 }
 
 #[test]
