@@ -64,6 +64,14 @@ pub struct Modem {
     pub operator: Option<String>,
     /// Received power in dBm.
     pub signal_dbm: Option<i16>,
+    /// By how many dB that is better than an hour ago.
+    pub signal_trend_db: Option<i16>,
+    /// The SIM's own identity (`+CIMI`).
+    pub sim: Option<String>,
+    /// The SIM's telephone number, where it knows it.
+    pub number: Option<String>,
+    /// The number of the service centre that takes its messages.
+    pub service_centre: Option<String>,
 }
 
 /// A time as people and programs read it (RFC 3339), not as the journal keeps it.

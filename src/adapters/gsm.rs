@@ -27,11 +27,13 @@ mod network;
 mod receiving;
 mod revival;
 mod sending;
+mod telling;
 mod translation;
+mod wear;
 
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tracing::warn;
@@ -68,6 +70,8 @@ pub struct Pace {
     pub silence: Duration,
     /// For so long a modem that was restarted is waited for.
     pub restarting: Duration,
+    /// For so long a signal must be weak, or a network old, before that is told; and so long good again.
+    pub lasting: Duration,
 }
 
 impl Default for Pace {
@@ -82,6 +86,7 @@ impl Default for Pace {
             recording: Duration::from_secs(2),
             silence: Duration::from_millis(1_100),
             restarting: Duration::from_secs(30),
+            lasting: Duration::from_secs(600),
         }
     }
 }
@@ -95,6 +100,8 @@ pub struct Memory {
     mute_lives: AtomicU32,
     /// Who made it, once it has said so.
     maker: OnceLock<String>,
+    /// Which SIM was in it. A lock, since lives follow one another and the compiler cannot know.
+    sim: Mutex<Option<String>>,
     pace: Pace,
 }
 
@@ -123,6 +130,12 @@ impl Memory {
         if !maker.is_empty() {
             let _ = self.maker.set(maker.to_owned());
         }
+    }
+
+    /// Which SIM is in it now; true if it was another before.
+    fn note_sim(&self, subscriber: &str) -> bool {
+        let mut sim = self.sim.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        sim.replace(subscriber.to_owned()).is_some_and(|before| before != subscriber)
     }
 
     fn note_pin(&self, in_doubt: bool) {

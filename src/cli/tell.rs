@@ -179,11 +179,14 @@ fn one_modem(modem: &Value) -> String {
         if value.is_empty() { value } else { format!("{value}{unit}") }
     };
     let device = [of("manufacturer", ""), of("model", "")].join(" ").trim().to_owned();
+    let trend = modem.get("signal_trend_db").and_then(Value::as_i64).unwrap_or(0);
+    let trend = if trend == 0 { String::new() } else { format!(" ({trend:+} dB in an hour)") };
     let network = [
         of("operator", ""),
         of("registration", ""),
         of("technology", ""),
-        of("signal_dbm", " dBm"),
+        of("signal_dbm", &format!(" dBm{trend}")),
+        of("number", ""),
     ];
     let known = std::iter::once(device).chain(network).filter(|part| !part.is_empty());
     known.collect::<Vec<String>>().join(", ")

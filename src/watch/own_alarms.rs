@@ -33,6 +33,12 @@ pub enum SelfAlarm {
     SimRefused,
     /// A modem finds no network that takes it.
     NotRegistered,
+    /// A modem hears its network badly, and has for long.
+    WeakSignal,
+    /// A modem has found only a network that its country switches off.
+    OldNetwork,
+    /// Another SIM is in a modem.
+    SimChanged,
     /// The kernel dropped traps before they were read.
     TrapsDropped,
     /// The files that were to be loaded are wrong; the old ones are in force.
@@ -71,13 +77,16 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
         Self::ModemLost,
         Self::SimRefused,
         Self::NotRegistered,
+        Self::WeakSignal,
+        Self::OldNetwork,
+        Self::SimChanged,
         Self::TrapsDropped,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
@@ -95,6 +104,9 @@ impl SelfAlarm {
             Self::ModemLost => "modem-lost",
             Self::SimRefused => "sim-refused",
             Self::NotRegistered => "not-registered",
+            Self::WeakSignal => "weak-signal",
+            Self::OldNetwork => "old-network",
+            Self::SimChanged => "sim-changed",
             Self::TrapsDropped => "traps-dropped",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
@@ -114,7 +126,10 @@ impl SelfAlarm {
             | Self::SimRefused
             | Self::NotRegistered
             | Self::TrapsDropped => Priority::High,
-            Self::ConfigurationRefused
+            Self::WeakSignal
+            | Self::OldNetwork
+            | Self::SimChanged
+            | Self::ConfigurationRefused
             | Self::NumberLockedOut
             | Self::SmsRejected
             | Self::ClockStepped => Priority::Medium,
@@ -124,15 +139,19 @@ impl SelfAlarm {
     /// Whether it has no return: it happened, and that is all.
     pub const fn is_momentary(self) -> bool {
         match self {
-            Self::TrapsDropped | Self::NumberLockedOut | Self::SmsRejected | Self::ClockStepped => {
-                true
-            }
+            Self::SimChanged
+            | Self::TrapsDropped
+            | Self::NumberLockedOut
+            | Self::SmsRejected
+            | Self::ClockStepped => true,
             Self::Store
             | Self::Nobody
             | Self::InputLost
             | Self::ModemLost
             | Self::SimRefused
             | Self::NotRegistered
+            | Self::WeakSignal
+            | Self::OldNetwork
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -156,6 +175,9 @@ impl SelfAlarm {
             Self::ModemLost => "Modem {subject} does not answer: {reason}",
             Self::SimRefused => "SIM of {subject} refused: {reason}",
             Self::NotRegistered => "Modem {subject} is on no network: {reason}",
+            Self::WeakSignal => "Weak signal at modem {subject}: {reason}",
+            Self::OldNetwork => "Modem {subject} is on an old network: {reason}",
+            Self::SimChanged => "Another SIM in modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
@@ -177,6 +199,9 @@ impl SelfAlarm {
             Self::ModemLost => "Le modem {subject} ne répond plus : {reason}",
             Self::SimRefused => "SIM de {subject} refusée : {reason}",
             Self::NotRegistered => "Modem {subject} sans réseau : {reason}",
+            Self::WeakSignal => "Signal faible au modem {subject} : {reason}",
+            Self::OldNetwork => "Modem {subject} sur un vieux réseau : {reason}",
+            Self::SimChanged => "Autre carte SIM dans le modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"

@@ -337,6 +337,7 @@ pub(crate) fn brisk() -> Pace {
         again: short,
         recording: short,
         restarting: Duration::from_secs(2),
+        lasting: Duration::from_secs(2),
         ..Pace::default()
     }
 }

@@ -10,7 +10,7 @@ use vigie::watch::name::InputName;
 use vigie::watch::notification::NotificationId;
 use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::site::Channel;
-use vigie_gsm::simulator::{Modem, Profile};
+use vigie_gsm::simulator::{Fault, Modem, Profile};
 
 use crate::bench::{Bench, LIMIT, MARIE, MODEM};
 
@@ -186,4 +186,43 @@ async fn who_rings_up_is_told_to_the_watch_and_the_call_is_ended() {
         assert_eq!((call.by.as_str(), call.caller.as_deref()), (MODEM, shown));
         bench.until_calls_ended(ended).await;
     }
+}
+
+#[tokio::test]
+async fn a_signal_that_is_weak_for_long_is_an_alarm_until_it_is_fair_for_long() {
+    let mut bench = Bench::ready(Profile::instant()).await;
+    for (steps, dbm) in [(2, -109), (20, -73)] {
+        bench.control.with(move |modem, _| modem.set_signal(steps)).await.expect("it runs");
+        if steps == 2 {
+            assert_eq!(bench.raised(SelfAlarm::WeakSignal).await, "-109 dBm for long");
+        } else {
+            bench.cleared(SelfAlarm::WeakSignal).await;
+        }
+        bench.until_modem(|modem| modem.signal_dbm == Some(dbm)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_french_sim_on_2g_is_an_alarm() {
+    let mut bench = Bench::ready(Profile { lte: false, ..Profile::instant() }).await;
+    let reason = bench.raised(SelfAlarm::OldNetwork).await;
+    assert_eq!(reason, "2G, which is being switched off");
+}
+
+#[tokio::test]
+async fn a_sim_that_was_changed_is_told_and_a_modem_that_restarts_is_not() {
+    let mut bench = Bench::ready(Profile::instant()).await;
+    let known = bench.reading.now().modem.expect("a modem");
+    assert_eq!(known.sim.as_deref(), Some("208011234567890"));
+    assert_eq!(known.number.as_deref(), Some("+33700000099"));
+    assert_eq!(known.service_centre.as_deref(), Some("+33689004000"));
+    bench.control.fail(Fault::Reset { silent: false }).await.expect("it runs");
+    bench.owe(1, "4711").await;
+    bench.attempt(1).await;
+    let other = "208019876543210";
+    bench.control.with(move |modem, now| modem.insert_sim(other, now)).await.expect("it runs");
+    bench.raised(SelfAlarm::SimChanged).await;
+    let changed = |happening: &&Happening| matches!(happening, Happening::Own(own) if own.alarm == SelfAlarm::SimChanged);
+    assert_eq!(bench.seen.iter().filter(changed).count(), 0, "it restarted with the same");
+    bench.until_modem(|modem| modem.sim.as_deref() == Some(other)).await;
 }

@@ -8,22 +8,23 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{error, info, warn};
-use vigie_gsm::dialogue::{self, Dialogue, Event, Identity, Instant, SimTrouble};
+use tracing::{info, warn};
+use vigie_gsm::dialogue::{self, Dialogue, Event, Identity, Instant, Technology};
 
 use crate::health::Wire;
 use crate::host::serial::{SerialError, SerialLine};
 use crate::inbox::{Closing, Withheld};
 use crate::watch::event::{Call, Happening};
 use crate::watch::notification::Notification;
-use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::site::PhoneNumber;
 use crate::watch::time::Moment;
 
-use super::network::{self, Network, News};
+use super::network::{self, Network};
 use super::receiving::{Receiving, instant};
 use super::revival::Step;
 use super::sending::Errand;
+use super::wear::{Lasting, Trend};
 use super::{House, pin};
 
 /// For so long a message that is under way is awaited when the house closes.
@@ -68,15 +69,20 @@ pub(super) struct Life {
     pub(super) recipients: BTreeMap<u8, PhoneNumber>,
     tickets: u64,
     /// Why there is no PIN although one is configured.
-    no_pin: Option<String>,
+    pub(super) no_pin: Option<String>,
     /// What was last told of the SIM: `None`, nothing; else why it is refused, or that it is not.
-    sim: Option<Option<String>>,
+    pub(super) sim: Option<Option<String>>,
     /// In this life the modem has spoken, and the alarm that it was lost is over.
     answered: bool,
     pub(super) reading_since: Option<Instant>,
     pub(super) leaving: Option<Instant>,
     /// It was restarted just now: until then its silence is no news.
     restarting: Option<Instant>,
+    pub(super) subscriber: Option<String>,
+    pub(super) technology: Option<Technology>,
+    pub(super) signal: Lasting,
+    pub(super) old: Lasting,
+    pub(super) trend: Trend,
 }
 
 impl Life {
@@ -111,6 +117,11 @@ impl Life {
             answered: false,
             reading_since: None,
             leaving: None,
+            subscriber: None,
+            technology: None,
+            signal: Lasting::new(pace.lasting),
+            old: Lasting::new(pace.lasting),
+            trend: Trend::default(),
         }
     }
 
@@ -217,6 +228,7 @@ impl Life {
         match event {
             Event::Ready(identity) => self.ready(&identity, now).await?,
             Event::Registration(registration) => {
+                self.technology = registration.technology;
                 pulse.modem(|modem| {
                     modem.registration = Some(network::word(registration.status).to_owned());
                     modem.technology =
@@ -228,13 +240,15 @@ impl Life {
                     .and_then(|network| network.told(registration, instant(now)));
                 self.network_news(news).await?;
             }
-            Event::Signal(dbm) => pulse.modem(|modem| modem.signal_dbm = dbm),
-            Event::Operator { name, technology } => pulse.modem(|modem| {
-                modem.operator = Some(name);
-                if let Some(technology) = technology {
-                    modem.technology = Some(network::generation(technology).to_owned());
-                }
-            }),
+            Event::Signal(dbm) => self.signal(dbm, now).await?,
+            Event::Operator { name, technology } => {
+                self.technology = technology.or(self.technology);
+                let generation = self.technology.map(|known| network::generation(known).to_owned());
+                pulse.modem(|modem| {
+                    modem.operator = Some(name);
+                    modem.technology = generation;
+                });
+            }
             Event::Received { slot, pdu } => self.received(Some(slot), &pdu, now).await?,
             Event::Unreadable { slot, instead } => self.unyielding(slot, &instead, now).await?,
             Event::DirectReport { pdu } | Event::DirectMessage { pdu } => {
@@ -287,8 +301,18 @@ impl Life {
             modem.manufacturer =
                 Some(identity.manufacturer.clone()).filter(|name| !name.is_empty());
             modem.model = Some(identity.model.clone()).filter(|name| !name.is_empty());
+            modem.sim.clone_from(&identity.subscriber);
+            modem.number.clone_from(&identity.number);
+            modem.service_centre.clone_from(&identity.service_centre);
         });
         info!(modem = %settings.name, model = %identity.model, "the modem is ready");
+        if let Some(subscriber) = &identity.subscriber {
+            self.subscriber = Some(subscriber.clone());
+            if self.house.memory.note_sim(subscriber) {
+                self.own_raised(SelfAlarm::SimChanged, "its subscriber number is another").await?;
+            }
+        }
+        let House { settings, .. } = &self.house;
         if !identity.lacking.is_empty() {
             warn!(modem = %settings.name, lacking = ?identity.lacking, "the modem refuses settings and does without");
         }
@@ -297,59 +321,12 @@ impl Life {
     }
 
     /// The modem speaks: that it was lost is over.
-    async fn answers(&mut self) -> Result<(), Lost> {
+    pub(super) async fn answers(&mut self) -> Result<(), Lost> {
         if !std::mem::replace(&mut self.answered, true) {
             self.own_cleared(SelfAlarm::ModemLost).await?;
             self.own_cleared(SelfAlarm::InputLost).await?;
         }
         Ok(())
-    }
-
-    async fn sim_trouble(&mut self, trouble: SimTrouble) -> Result<(), Lost> {
-        let reason = match (trouble, &self.no_pin) {
-            (SimTrouble::PinMissing, Some(why)) => why.clone(),
-            _ => trouble.to_string(),
-        };
-        error!(modem = %self.house.settings.name, reason, "the SIM cannot be used");
-        self.house.pulse.wire(Wire::Down(reason.clone()), self.house.clock.now().utc);
-        self.answers().await?;
-        self.sim_says(Some(reason)).await
-    }
-
-    /// Tells the watch why the SIM is refused, or that it is not, if that is news.
-    pub(super) async fn sim_says(&mut self, refused: Option<String>) -> Result<(), Lost> {
-        if self.sim.as_ref() == Some(&refused) {
-            return Ok(());
-        }
-        match &refused {
-            Some(reason) => self.own_raised(SelfAlarm::SimRefused, reason).await?,
-            None => self.own_cleared(SelfAlarm::SimRefused).await?,
-        }
-        self.sim = Some(refused);
-        Ok(())
-    }
-
-    async fn network_news(&mut self, news: Option<News>) -> Result<(), Lost> {
-        match news {
-            None => Ok(()),
-            Some(News::Found) => self.own_cleared(SelfAlarm::NotRegistered).await,
-            Some(News::Lost(reason)) => {
-                error!(modem = %self.house.settings.name, reason, "the modem is on no network");
-                self.own_raised(SelfAlarm::NotRegistered, reason).await
-            }
-        }
-    }
-
-    async fn own_raised(&mut self, alarm: SelfAlarm, reason: &str) -> Result<(), Lost> {
-        self.own(SelfSignal::raised(alarm, self.house.settings.name.as_str(), reason)).await
-    }
-
-    async fn own_cleared(&mut self, alarm: SelfAlarm) -> Result<(), Lost> {
-        self.own(SelfSignal::cleared(alarm, self.house.settings.name.as_str())).await
-    }
-
-    async fn own(&mut self, signal: SelfSignal) -> Result<(), Lost> {
-        Ok(self.house.inbox.tell(Happening::Own(signal), self.house.clock.now()).await?)
     }
 }
 

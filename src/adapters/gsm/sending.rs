@@ -94,7 +94,12 @@ impl Errand {
             return false;
         }
         let Some(part) = self.waiting.pop_front() else { return false };
-        if dialogue.submit(ticket, part.clone()).is_err() {
+        let taken = if self.waiting.is_empty() {
+            dialogue.submit(ticket, part.clone())
+        } else {
+            dialogue.submit_before_another(ticket, part.clone())
+        };
+        if taken.is_err() {
             self.waiting.push_front(part);
             return false;
         }

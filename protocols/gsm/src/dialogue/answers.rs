@@ -155,6 +155,20 @@ pub(super) fn text(answer: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
+/// `+CIMI`: six to fifteen digits (27.007 5.6), with a prefix or without.
+pub(super) fn subscriber(answer: &str) -> Option<String> {
+    let digits = bare(answer.trim());
+    let fits =
+        (6..=15).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit());
+    fits.then(|| digits.to_owned())
+}
+
+/// The number in `+CNUM: "Line 1","+33700000001",145` (27.007 7.1).
+pub(super) fn own_number(answer: &str) -> Option<String> {
+    let number: String = bare(fields(answer).get(1)?).chars().take(24).collect();
+    (!number.is_empty()).then_some(number)
+}
+
 /// Two hexadecimal digits to an octet; `None` if the line is not that.
 pub(super) fn octets(line: &str) -> Option<Vec<u8>> {
     if !line.len().is_multiple_of(2) || !line.bytes().all(|digit| digit.is_ascii_hexdigit()) {

@@ -48,6 +48,10 @@ pub(super) enum Command {
     ServiceCentre,
     /// The operator as a name (27.007 7.3); it does not choose one.
     OperatorForm,
+    /// `+CIMI` (27.007 5.6).
+    Subscriber,
+    /// `+CNUM` (27.007 7.1).
+    OwnNumber,
     /// `+CLIP=1` (27.007 7.11): a call says who it is from.
     CallerNumbers,
     /// `+CHUP` (27.007 6.5).
@@ -61,6 +65,8 @@ pub(super) enum Command {
     List(Memory),
     Read(Memory, u16),
     Delete(Memory, u16),
+    /// `+CMMS=1` (27.005 3.5.6): another message follows; it is void by itself when none does.
+    KeepLink,
     /// `+CMGS=` (27.005 3.5.1) with the octets of the TPDU; the PDU follows at the prompt.
     Submit(u8),
 }
@@ -99,6 +105,8 @@ impl Command {
             Self::LteReports => "AT+CEREG=1".to_owned(),
             Self::ServiceCentre => "AT+CSCA?".to_owned(),
             Self::OperatorForm => "AT+COPS=3,0".to_owned(),
+            Self::Subscriber => "AT+CIMI".to_owned(),
+            Self::OwnNumber => "AT+CNUM".to_owned(),
             Self::CallerNumbers => "AT+CLIP=1".to_owned(),
             Self::EndCall => "AT+CHUP".to_owned(),
             Self::EndCallOfOld => "ATH".to_owned(),
@@ -109,6 +117,7 @@ impl Command {
             Self::List(_) => "AT+CMGL=4".to_owned(),
             Self::Read(_, index) => format!("AT+CMGR={index}"),
             Self::Delete(_, index) => format!("AT+CMGD={index}"),
+            Self::KeepLink => "AT+CMMS=1".to_owned(),
             Self::Submit(octets) => format!("AT+CMGS={octets}"),
         }
     }
@@ -127,6 +136,8 @@ impl Command {
             Self::MemoriesOffered | Self::Select(_) => Some("+CPMS"),
             Self::IndicationsOffered | Self::IndicationState => Some("+CNMI"),
             Self::ServiceCentre => Some("+CSCA"),
+            Self::Subscriber => Some("+CIMI"),
+            Self::OwnNumber => Some("+CNUM"),
             Self::Signal => Some("+CSQ"),
             Self::Registration => Some("+CREG"),
             Self::LteRegistration => Some("+CEREG"),
@@ -148,6 +159,7 @@ impl Command {
             | Self::CallerNumbers
             | Self::EndCall
             | Self::EndCallOfOld
+            | Self::KeepLink
             | Self::Delete(..) => None,
         }
     }
@@ -181,9 +193,12 @@ impl Command {
             | Self::LteReports
             | Self::ServiceCentre
             | Self::OperatorForm
+            | Self::Subscriber
+            | Self::OwnNumber
             | Self::CallerNumbers
             | Self::EndCall
             | Self::EndCallOfOld
+            | Self::KeepLink
             | Self::LteRegistration
             | Self::Operator
             | Self::List(_)
@@ -200,7 +215,7 @@ impl Command {
 
     /// Whether the answer is any text, with or without the prefix (27.007 5.1 to 5.3).
     pub(super) fn answers_in_free_text(&self) -> bool {
-        matches!(self, Self::Manufacturer | Self::Model | Self::Revision)
+        matches!(self, Self::Manufacturer | Self::Model | Self::Revision | Self::Subscriber)
     }
 
     /// Whether results may still be digits (`ATV0`, V.250 6.2.6).
@@ -214,6 +229,7 @@ impl Command {
             Self::Flush => Duration::from_millis(100),
             Self::Probe | Self::EchoOff | Self::Words | Self::Align => Duration::from_secs(2),
             Self::PinEntry | Self::List(_) | Self::Operator => Duration::from_secs(30),
+            Self::Subscriber | Self::OwnNumber => Duration::from_secs(10),
             Self::EndCall | Self::EndCallOfOld => Duration::from_secs(20),
             Self::PinState
             | Self::PinTries
@@ -239,6 +255,7 @@ impl Command {
             | Self::ServiceCentre
             | Self::OperatorForm
             | Self::CallerNumbers
+            | Self::KeepLink
             | Self::Submit(_) => Duration::from_secs(5),
         }
     }

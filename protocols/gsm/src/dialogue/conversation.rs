@@ -300,6 +300,10 @@ impl Dialogue {
         let error = ending.error();
         match &flight.command {
             Command::Submit(_) => self.submit_ended(error),
+            Command::KeepLink => {
+                self.no_link |= matches!(ending, Ending::Refused(_));
+                self.sending.link_told();
+            }
             Command::List(memory) => self.listed(memory, error),
             Command::Read(memory, index) => self.opened(memory, *index),
             Command::Delete(memory, index) => self.deleted(memory, *index),

@@ -117,6 +117,10 @@ pub struct Identity {
     pub memories: Vec<Memory>,
     /// How it announces messages; `None`: it does not, and they are found by the sweep alone.
     pub indication: Option<Indication>,
+    /// The SIM's own identity, `+CIMI` (27.007 5.6): the first three digits are its country's (ITU-T E.212).
+    pub subscriber: Option<String>,
+    /// The SIM's telephone number, where it knows it (`+CNUM`, 27.007 7.1).
+    pub number: Option<String>,
     /// `+CSCA` (27.005 3.3.1). Without it, the SIM cannot send.
     pub service_centre: Option<String>,
     /// Settings that the modem refused.

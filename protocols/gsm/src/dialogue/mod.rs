@@ -137,6 +137,8 @@ pub struct Dialogue {
     unknown_lines: u64,
     echo_stays: bool,
     mute: bool,
+    /// The modem does not know `+CMMS`.
+    no_link: bool,
 }
 
 impl Dialogue {
@@ -168,6 +170,7 @@ impl Dialogue {
             unknown_lines: 0,
             echo_stays: false,
             mute: false,
+            no_link: false,
         }
     }
 
@@ -222,7 +225,18 @@ impl Dialogue {
     /// [`NotNow`] if the message was not taken; nothing was said to the modem.
     pub fn submit(&mut self, ticket: u64, pdu: SubmitPdu) -> Result<(), NotNow> {
         self.may_submit()?;
-        self.sending = Sending::Waiting { ticket, pdu };
+        self.sending = Sending::Waiting { ticket, pdu, link: false };
+        Ok(())
+    }
+
+    /// [`Self::submit`] of one message when the next follows at once: the modem is asked to keep its link to the
+    /// network meanwhile (`+CMMS=1`, 27.005 3.5.6), which saves the second or two in which it would build another.
+    ///
+    /// # Errors
+    /// [`NotNow`] if the message was not taken; nothing was said to the modem.
+    pub fn submit_before_another(&mut self, ticket: u64, pdu: SubmitPdu) -> Result<(), NotNow> {
+        self.may_submit()?;
+        self.sending = Sending::Waiting { ticket, pdu, link: !self.no_link };
         Ok(())
     }
 
@@ -380,6 +394,7 @@ impl Dialogue {
         self.heads.clear();
         self.renew_storage();
         self.polls = Polls::default();
+        self.no_link = false;
         self.identity = Identity::default();
         self.pin.ask_tries_again();
         self.alignment = Alignment::begin();

@@ -17,8 +17,8 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(180);
 pub(super) enum Sending {
     /// None.
     Idle,
-    /// Its turn has not come.
-    Waiting { ticket: u64, pdu: SubmitPdu },
+    /// Its turn has not come. `link`: another follows, and the modem is to be told so first.
+    Waiting { ticket: u64, pdu: SubmitPdu, link: bool },
     /// `+CMGS` is said; we wait for the prompt.
     Asked { ticket: u64, pdu: SubmitPdu },
     /// The modem has it; we wait for the answer, of which the reference may be here already.
@@ -31,15 +31,23 @@ impl Sending {
     /// What to say, if a message waits.
     pub(super) fn command(&self) -> Option<Command> {
         match self {
+            Self::Waiting { link: true, .. } => Some(Command::KeepLink),
             Self::Waiting { pdu, .. } => Some(Command::Submit(pdu.tpdu_length)),
             Self::Idle | Self::Asked { .. } | Self::Given { .. } | Self::Recovering { .. } => None,
+        }
+    }
+
+    /// The modem was told that another message follows, and has answered whatever it answered.
+    pub(super) fn link_told(&mut self) {
+        if let Self::Waiting { link, .. } = self {
+            *link = false;
         }
     }
 
     /// The command is on its way.
     pub(super) fn ask(&mut self) {
         *self = match std::mem::replace(self, Self::Idle) {
-            Self::Waiting { ticket, pdu } => Self::Asked { ticket, pdu },
+            Self::Waiting { ticket, pdu, .. } => Self::Asked { ticket, pdu },
             other @ (Self::Idle
             | Self::Asked { .. }
             | Self::Given { .. }

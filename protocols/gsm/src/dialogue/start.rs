@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::answers::{choices, indications, memories, text};
+use super::answers::{choices, indications, memories, own_number, subscriber, text};
 use super::commands::Command;
 use super::{Dialogue, Event, Indication, Memory, NetworkError, Stage};
 
@@ -36,6 +36,8 @@ pub(super) enum Step {
     ServiceCentre,
     OperatorForm,
     CallerNumbers,
+    Subscriber,
+    OwnNumber,
 }
 
 impl Step {
@@ -59,7 +61,9 @@ impl Step {
             Self::LteReports => Self::ServiceCentre,
             Self::ServiceCentre => Self::OperatorForm,
             Self::OperatorForm => Self::CallerNumbers,
-            Self::CallerNumbers => return None,
+            Self::CallerNumbers => Self::Subscriber,
+            Self::Subscriber => Self::OwnNumber,
+            Self::OwnNumber => return None,
         })
     }
 
@@ -84,7 +88,9 @@ impl Step {
             | Self::IndicationsOffered
             | Self::LteReports
             | Self::OperatorForm
-            | Self::CallerNumbers => None,
+            | Self::CallerNumbers
+            | Self::Subscriber
+            | Self::OwnNumber => None,
         }
     }
 }
@@ -217,6 +223,8 @@ impl Dialogue {
             Step::ServiceCentre => Command::ServiceCentre,
             Step::OperatorForm => Command::OperatorForm,
             Step::CallerNumbers => Command::CallerNumbers,
+            Step::Subscriber => Command::Subscriber,
+            Step::OwnNumber => Command::OwnNumber,
         })
     }
 
@@ -284,6 +292,8 @@ impl Dialogue {
                 self.identity.indication = start.indication().filter(|chosen| chosen.mt == 1)
             }
             Step::ServiceCentre => self.identity.service_centre = text(first),
+            Step::Subscriber => self.identity.subscriber = subscriber(first),
+            Step::OwnNumber => self.identity.number = own_number(first),
             Step::ErrorCodes | Step::Pin | Step::PinEntry | Step::PduMode | Step::Service => {}
             Step::PinTries | Step::PinTriesOfMaker => {}
             Step::RegistrationReports | Step::LteReports => {}

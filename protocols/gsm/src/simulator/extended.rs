@@ -33,6 +33,9 @@ impl Modem {
                 Refusal::Cme(11)
             });
         }
+        if self.profile.unknown.contains(&name) {
+            return Err(Refusal::Plain);
+        }
         match name {
             "+CMGF" | "+CMGS" | "+CMGL" | "+CMGR" | "+CMGD" | "+CPMS" | "+CNMI" | "+CSMS"
             | "+CSCA" => self.of_messages(name, form),
@@ -61,7 +64,8 @@ impl Modem {
             ("+CGMM" | "+GMM", _) => profile.model.to_owned(),
             ("+CGMR" | "+GMR", _) => profile.revision.to_owned(),
             ("+CGSN" | "+GSN", _) => "356938035643809".to_owned(),
-            ("+CIMI", _) => "208011234567890".to_owned(),
+            ("+CIMI", _) => profile.subscriber.to_owned(),
+            ("+CNUM", _) => "+CNUM: \"\",\"+33700000099\",145".to_owned(),
             ("+GCAP", _) => "+GCAP: +CGSM".to_owned(),
             ("+CSQ", _) => format!("+CSQ: {},99", self.network.signal),
             ("+CBC", _) => "+CBC: 0,100".to_owned(),

@@ -153,6 +153,14 @@ impl Modem {
         [boot, transmission, later, rings, report].into_iter().flatten().min()
     }
 
+    /// Another SIM is put in: the modem restarts.
+    pub fn insert_sim(&mut self, subscriber: &'static str, now: Instant) {
+        self.elapse(now);
+        self.profile.subscriber = subscriber;
+        self.sim = Sim::new(&self.profile);
+        self.reset(false);
+    }
+
     /// What it says.
     pub fn transmit(&mut self) -> Option<Vec<u8>> {
         (!self.output.is_empty()).then(|| std::mem::take(&mut self.output))

@@ -59,6 +59,10 @@ pub struct Profile {
     pub boot_time: Duration,
     /// What it says then.
     pub boot: Vec<&'static str>,
+    /// The SIM's own identity (27.007 5.6).
+    pub subscriber: &'static str,
+    /// Commands that it does not know.
+    pub unknown: &'static [&'static str],
     /// What it says once when a message found no slot.
     pub full: Option<&'static str>,
     /// The moment zero, in seconds since 1970, for the time stamps of messages.
@@ -89,6 +93,8 @@ impl Default for Profile {
             empty_slot: EmptySlot::Ok,
             boot_time: Duration::ZERO,
             boot: vec!["RDY", "+CFUN: 1", "+CPIN: READY", "SMS Ready"],
+            subscriber: "208011234567890",
+            unknown: &[],
             full: None,
             epoch: 1_767_225_600,
         }

@@ -203,3 +203,29 @@ fn a_modem_that_echoes_for_ever_sends_all_the_same() {
     night.pass(1.0);
     assert_eq!(night.modem.submitted().len(), 1);
 }
+
+#[test]
+fn between_the_parts_of_a_message_the_link_is_kept_and_only_there() {
+    let mut night = Night::ready(Profile::instant());
+    let said = |night: &Night| String::from_utf8_lossy(&night.written).matches("AT+CMMS=1").count();
+    let pdu = || submit("Pompe 3", false);
+    night.dialogue.submit_before_another(1, pdu()).expect("it is ready");
+    night.pass(1.0);
+    night.submit(2, "en panne");
+    night.pass(1.0);
+    assert_eq!((said(&night), night.modem.submitted().len()), (1, 2));
+}
+
+#[test]
+fn a_modem_that_does_not_know_how_to_keep_a_link_is_asked_once_and_sends_all_the_same() {
+    let profile = Profile { unknown: &["+CMMS"], ..Profile::instant() };
+    let mut night = Night::ready(profile);
+    for ticket in 1..=3 {
+        let pdu = submit("Pompe 3", false);
+        night.dialogue.submit_before_another(ticket, pdu).expect("it is ready");
+        night.pass(1.0);
+    }
+    assert_eq!(night.modem.submitted().len(), 3);
+    let said = String::from_utf8_lossy(&night.written);
+    assert_eq!(said.matches("AT+CMMS=1").count(), 1);
+}

@@ -1,0 +1,95 @@
+//! What a life tells the watch of its modem: the SIM, the network, the signal; each change once.
+
+use tracing::error;
+use vigie_gsm::dialogue::SimTrouble;
+
+use crate::health::Wire;
+use crate::watch::event::Happening;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::time::Moment;
+
+use super::life::{Life, Lost};
+use super::network::{self, News};
+use super::receiving::instant;
+use super::wear;
+
+impl Life {
+    /// How well it hears its network, as often as it is asked: also the moment at which the age of the network is
+    /// judged.
+    pub(super) async fn signal(&mut self, dbm: Option<i16>, now: Moment) -> Result<(), Lost> {
+        let at = instant(now);
+        let trend = dbm.and_then(|dbm| self.trend.note(dbm, at));
+        self.house.pulse.modem(|modem| {
+            modem.signal_dbm = dbm;
+            modem.signal_trend_db = trend;
+        });
+        let weak = self.signal.note(wear::is_weak(dbm), at);
+        let power = dbm.map_or_else(String::new, |dbm| format!("{dbm} dBm for long"));
+        self.wears(SelfAlarm::WeakSignal, weak, &power).await?;
+        let old = wear::is_switched_off(self.subscriber.as_deref(), self.technology, now.utc);
+        let old = self.old.note(old, at);
+        let name = self.technology.map_or("?", network::generation);
+        self.wears(SelfAlarm::OldNetwork, old, &format!("{name}, which is being switched off"))
+            .await
+    }
+
+    pub(super) async fn wears(
+        &mut self,
+        alarm: SelfAlarm,
+        news: Option<bool>,
+        why: &str,
+    ) -> Result<(), Lost> {
+        match news {
+            None => Ok(()),
+            Some(true) => self.own_raised(alarm, why).await,
+            Some(false) => self.own_cleared(alarm).await,
+        }
+    }
+
+    pub(super) async fn sim_trouble(&mut self, trouble: SimTrouble) -> Result<(), Lost> {
+        let reason = match (trouble, &self.no_pin) {
+            (SimTrouble::PinMissing, Some(why)) => why.clone(),
+            _ => trouble.to_string(),
+        };
+        error!(modem = %self.house.settings.name, reason, "the SIM cannot be used");
+        self.house.pulse.wire(Wire::Down(reason.clone()), self.house.clock.now().utc);
+        self.answers().await?;
+        self.sim_says(Some(reason)).await
+    }
+
+    /// Tells the watch why the SIM is refused, or that it is not, if that is news.
+    pub(super) async fn sim_says(&mut self, refused: Option<String>) -> Result<(), Lost> {
+        if self.sim.as_ref() == Some(&refused) {
+            return Ok(());
+        }
+        match &refused {
+            Some(reason) => self.own_raised(SelfAlarm::SimRefused, reason).await?,
+            None => self.own_cleared(SelfAlarm::SimRefused).await?,
+        }
+        self.sim = Some(refused);
+        Ok(())
+    }
+
+    pub(super) async fn network_news(&mut self, news: Option<News>) -> Result<(), Lost> {
+        match news {
+            None => Ok(()),
+            Some(News::Found) => self.own_cleared(SelfAlarm::NotRegistered).await,
+            Some(News::Lost(reason)) => {
+                error!(modem = %self.house.settings.name, reason, "the modem is on no network");
+                self.own_raised(SelfAlarm::NotRegistered, reason).await
+            }
+        }
+    }
+
+    pub(super) async fn own_raised(&mut self, alarm: SelfAlarm, reason: &str) -> Result<(), Lost> {
+        self.own(SelfSignal::raised(alarm, self.house.settings.name.as_str(), reason)).await
+    }
+
+    pub(super) async fn own_cleared(&mut self, alarm: SelfAlarm) -> Result<(), Lost> {
+        self.own(SelfSignal::cleared(alarm, self.house.settings.name.as_str())).await
+    }
+
+    pub(super) async fn own(&mut self, signal: SelfSignal) -> Result<(), Lost> {
+        Ok(self.house.inbox.tell(Happening::Own(signal), self.house.clock.now()).await?)
+    }
+}
