@@ -29,6 +29,7 @@ mod pin;
 mod polls;
 mod reactions;
 mod sending;
+mod settings;
 mod start;
 mod storage;
 mod unsolicited;
@@ -44,6 +45,7 @@ pub use events::{
 };
 
 pub use pin::Pin;
+pub use settings::Settings;
 
 use crate::pdu::SubmitPdu;
 use alignment::Alignment;
@@ -69,33 +71,6 @@ const MOST_EVENTS: usize = 512;
 
 /// How many messages may be read or deleted in a row while one waits to be sent.
 const MOST_STORAGE_TURNS: u8 = 16;
-
-/// What the owner decides.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The PIN, if the SIM wants one.
-    pub pin: Option<Pin>,
-    /// An earlier dialogue tried this PIN in vain (see [`Dialogue::pin_in_doubt`]).
-    pub pin_already_refused: bool,
-    /// How often the slots are listed whether or not the modem announced anything.
-    pub sweep_every: Duration,
-    /// How often signal, registration and operator are asked for.
-    pub poll_every: Duration,
-    /// After an answer that never came, how long the next message waits: it must not get the late answer.
-    pub recovery: Duration,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            pin: None,
-            pin_already_refused: false,
-            sweep_every: Duration::from_secs(60),
-            poll_every: Duration::from_secs(30),
-            recovery: Duration::from_secs(10),
-        }
-    }
-}
 
 /// Where the modem's setting up has come to.
 enum Stage {
