@@ -2,6 +2,8 @@
 //!
 //! Each rung fires or is skipped, and the ladder then stands at another or waits: none stays due.
 
+use std::time::Duration;
+
 use super::alarm::{Occurrence, OccurrenceNumber};
 use super::decision::Fact;
 use super::draft::Draft;
@@ -54,7 +56,7 @@ impl Draft<'_> {
         people: Vec<PersonId>,
     ) {
         for person in &people {
-            self.call(open, person, here.seeks);
+            self.call(open, person, here.seeks, step.wait);
         }
         let (next, pass_ends) = policy.after(here.at);
         let due = match here.seeks {
@@ -156,21 +158,25 @@ impl Draft<'_> {
 
     /// Owes the person a call about the occurrence, with the code of this run where one is asked
     /// for. While one waits to leave, another would only say the same.
-    fn call(&mut self, open: &Occurrence, person: &PersonId, seeks: Seeks) {
+    fn call(&mut self, open: &Occurrence, person: &PersonId, seeks: Seeks, wait: Duration) {
         if self.state.will_be_told(open, person) {
             return;
         }
-        let (purpose, text) = match seeks {
-            Seeks::Witness => (Purpose::Information, self.wording(person).call(open, None)),
+        match seeks {
+            Seeks::Witness => {
+                let text = self.wording(person).call(open, None);
+                self.owe(person, Purpose::Information, Some(open), text);
+            }
             Seeks::Answer => {
                 let code = self.code_for(open, person);
-                (Purpose::Call, self.wording(person).call(open, Some(code)))
+                let text = self.wording(person).call(open, Some(code));
+                self.ask(person, open, text, wait);
             }
             Seeks::Confirmer => {
                 let code = self.code_for(open, person);
-                (Purpose::Call, self.wording(person).confirm_please(open, code))
+                let text = self.wording(person).confirm_please(open, code);
+                self.owe(person, Purpose::Call, Some(open), text);
             }
-        };
-        self.owe(person, purpose, Some(open), text);
+        }
     }
 }

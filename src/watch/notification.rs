@@ -41,6 +41,9 @@ pub struct Notification {
     pub text: Arc<str>,
     /// When it began to be owed.
     pub created: Utc,
+    /// A call: for how long its step waits for an answer before others are called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer_within: Option<Duration>,
     /// When it is too old to be of use; `None`: as long as the occurrence asks for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<Wait>,
@@ -270,6 +273,29 @@ impl Draft<'_> {
         about: Option<&Occurrence>,
         text: String,
     ) {
+        self.owe_for(id, person, (purpose, None), about, text);
+    }
+
+    /// Asks a person for an answer within that time.
+    pub(super) fn ask(
+        &mut self,
+        person: &PersonId,
+        open: &Occurrence,
+        text: String,
+        wait: Duration,
+    ) {
+        let id = self.next_notification();
+        self.owe_for(id, person, (Purpose::Call, Some(wait)), Some(open), text);
+    }
+
+    fn owe_for(
+        &mut self,
+        id: NotificationId,
+        person: &PersonId,
+        (purpose, answer_within): (Purpose, Option<Duration>),
+        about: Option<&Occurrence>,
+        text: String,
+    ) {
         let known = self.site.people.get(person);
         let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
         let prefer = known.and_then(|person| person.modem.clone());
@@ -289,6 +315,7 @@ impl Draft<'_> {
             occurrence: about.map(|open| open.number),
             text: Arc::from(text),
             created: self.now.utc,
+            answer_within,
             expires,
             state: Progress::Queued,
             attempts: 0,

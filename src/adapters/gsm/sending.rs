@@ -156,15 +156,23 @@ fn refused(error: NetworkError) -> Step {
     }
 }
 
+/// No network counts in shorter steps (23.040 9.2.3.12.1), in seconds.
+const SHORTEST: u64 = 5 * 60;
+/// For so many seconds a call is valid whose step says nothing.
+const CALL: u64 = 10 * 60;
+
 /// For how long the network is to try.
 ///
-/// A call that cannot be delivered within ten minutes is better given up: the ladder has gone on, the network's
-/// "expired" hastens it where it has not, and a page of yesterday in the morning wakes somebody for nothing.
+/// A call that cannot be delivered while its step waits for an answer is better given up: the ladder goes on, the
+/// network's "expired" hastens it where it has not, and a page of yesterday in the morning wakes somebody for nothing.
 /// Information that nobody must answer is still news after a night without reception. None is valid for longer than
 /// the watch holds it to be of use. The network counts in steps of five minutes, rounded up.
 fn validity(notification: &Notification, now: Utc) -> Duration {
     let longest = Duration::from_secs(match notification.purpose {
-        Purpose::Call => 10 * 60,
+        Purpose::Call => {
+            let wait = notification.answer_within.map_or(CALL, |wait| wait.as_secs());
+            wait.clamp(SHORTEST, 24 * 3_600)
+        }
         Purpose::Announcement | Purpose::Reminder | Purpose::Reply => 30 * 60,
         Purpose::Information => 24 * 3_600,
     });
@@ -194,6 +202,11 @@ mod tests {
             validity(&notification(purpose, expires), now).as_secs() / 60
         };
         assert_eq!(minutes("call", None, start), 10);
+        for (wait, valid) in [(60, 5), (300, 5), (1_200, 20), (90_000, 24 * 60)] {
+            let mut call = notification("call", None);
+            call.answer_within = Some(Duration::from_secs(wait));
+            assert_eq!(validity(&call, start).as_secs() / 60, valid, "a step of {wait} s");
+        }
         assert_eq!(minutes("reply", Some(1_800), start), 30);
         assert_eq!(minutes("reply", Some(1_800), start.after(Duration::from_secs(1_200))), 10);
         assert_eq!(minutes("reply", Some(1_800), start.after(Duration::from_secs(9_999))), 0);

@@ -287,3 +287,11 @@ fn a_pass_in_which_one_step_called_somebody_was_not_in_vain() {
     assert_eq!(night.rung(), ["marie", "marie"]);
     assert!(night.watch.state().alarm("nobody", "pump").is_none());
 }
+
+#[test]
+fn a_call_says_for_how_long_its_step_waits() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.modem = Modem::IsDown;
+    night.active();
+    assert_eq!(night.queued()[0].answer_within, Some(WAIT));
+}
