@@ -66,6 +66,10 @@ pub type Instant = Duration;
 /// manual, RIOT PR 14914).
 const GUARD: Duration = Duration::from_millis(20);
 
+/// A modem that cannot store and announce is listed so often: its messages are found in no other way. Direct delivery,
+/// which some offer instead, would lose what comes while we are away (see above).
+const UNANNOUNCED: Duration = Duration::from_secs(5);
+
 /// Events that nobody has taken yet. Beyond, messages stay in their slots and news is dropped.
 const MOST_EVENTS: usize = 512;
 
@@ -288,7 +292,11 @@ impl Dialogue {
         if !matches!(self.stage, Stage::Serving) || !self.alignment.is_done() {
             return;
         }
-        self.storage.note_sweep(self.now, self.settings.sweep_every);
+        let sweep_every = match self.identity.indication {
+            Some(_) => self.settings.sweep_every,
+            None => self.settings.sweep_every.min(UNANNOUNCED),
+        };
+        self.storage.note_sweep(self.now, sweep_every);
         if self.polls.note(self.now, self.settings.poll_every) {
             self.tell_noise();
         }

@@ -270,3 +270,16 @@ fn reading_goes_before_sending_but_sending_is_not_starved() {
     night.pass(60.0);
     assert_eq!(night.received().len(), 200);
 }
+
+#[test]
+fn a_modem_that_announces_nothing_is_listed_often_enough_for_an_answer_to_count() {
+    for indications in [[&[0][..], &[0], &[0], &[0], &[0]], [&[0, 1, 2], &[0, 2], &[0], &[0], &[0]]]
+    {
+        let mut night = Night::ready(Profile { indications, ..Profile::instant() });
+        night.modem.deliver("+33612345678", "4711", night.now).expect("it fits");
+        let took = night.until(60.0, |night| !night.received().is_empty());
+        assert!(took <= Duration::from_secs(6), "{took:?}");
+        night.pass(1.0);
+        assert_eq!(night.modem.slots_used(), 0);
+    }
+}
