@@ -1,4 +1,7 @@
 //! Hostile bytes: no panic, no standstill, no growth.
+//!
+//! `VIGIE_BYTES=100000000 cargo test --release -p vigie-gsm --test dialogue hostile -- --nocapture` feeds so many of
+//! each kind, and says what memory that took.
 
 use std::time::Duration;
 
@@ -66,15 +69,40 @@ fn transcript() -> Vec<u8> {
     heard
 }
 
+/// How many bytes of each kind, at least.
+fn wanted() -> usize {
+    std::env::var("VIGIE_BYTES").ok().and_then(|many| many.parse().ok()).unwrap_or(250_000)
+}
+
+/// The memory of this process, in KiB, where the system tells.
+fn memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
 #[test]
-fn a_quarter_of_a_million_bytes_of_garbage_do_no_harm() {
+fn garbage_does_no_harm() {
+    const AT_ONCE: usize = 250_000;
     let mut dice = Dice::new(0x5eed_0002);
     let mut dialogue = Dialogue::new(Settings::default(), Duration::ZERO);
-    let garbage: Vec<u8> = (0..250_000).map(|_| dice.octet()).collect();
-    endure(&mut dialogue, &garbage, &mut dice);
     let alphabet = b"\r\n> +CMGLRSTIDE:ERROK,\"0123456789ABCDEF\x1a\x1b\0";
-    let likely: Vec<u8> = (0..250_000).map(|_| *dice.choose(alphabet)).collect();
-    endure(&mut dialogue, &likely, &mut dice);
+    let (mut fed, mut before) = (0, None);
+    while fed < wanted() {
+        let garbage: Vec<u8> = (0..AT_ONCE).map(|_| dice.octet()).collect();
+        endure(&mut dialogue, &garbage, &mut dice);
+        let likely: Vec<u8> = (0..AT_ONCE).map(|_| *dice.choose(alphabet)).collect();
+        endure(&mut dialogue, &likely, &mut dice);
+        fed += AT_ONCE;
+        before = before.or_else(memory);
+    }
+    println!(
+        "garbage: twice {fed} bytes; {before:?} KiB after the first, {:?} at the end",
+        memory()
+    );
+    if let (Some(before), Some(after)) = (before, memory()) {
+        assert!(after < before + 16_384, "{before} KiB became {after}");
+    }
 }
 
 #[test]
@@ -82,7 +110,8 @@ fn mutated_transcripts_do_no_harm() {
     let transcript = transcript();
     assert!(transcript.len() > 5000);
     let mut dice = Dice::new(0x5eed_0003);
-    for _ in 0..60 {
+    let mut fed = 0;
+    while fed < wanted() {
         let mut bytes = transcript.clone();
         for _ in 0..dice.below(200) {
             let at = dice.below(bytes.len());
@@ -100,7 +129,9 @@ fn mutated_transcripts_do_no_harm() {
         }
         let mut dialogue = Dialogue::new(Settings::default(), Duration::ZERO);
         endure(&mut dialogue, &bytes, &mut dice);
+        fed += bytes.len();
     }
+    println!("mutated transcripts: {fed} bytes");
 }
 
 #[test]
