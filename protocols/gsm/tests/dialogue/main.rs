@@ -1,6 +1,7 @@
 //! What the dialogue promises, tried against the simulated modem in virtual time.
 
 mod calling;
+mod day;
 #[path = "../dice/mod.rs"]
 mod dice;
 mod failing;
