@@ -19,6 +19,7 @@
 )]
 
 mod alertmanager;
+mod codec;
 mod daemon;
 mod engine;
 mod idle;
@@ -43,6 +44,7 @@ type Part = (&'static str, fn(&mut Table));
 const PARTS: &[Part] = &[
     ("ingest", ingest::measure),
     ("journal", journal::measure),
+    ("codec", codec::measure),
     ("wire", wire::measure),
     ("latency", latency::measure),
     ("start", start::measure),
