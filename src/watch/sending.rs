@@ -53,7 +53,7 @@ impl Draft<'_> {
             Progress::Sending { .. } => {}
             // Its beginning was not told: it has left all the same.
             Progress::Queued | Progress::Postponed(_) | Progress::Doubtful(_) => {
-                self.attempted(owed, by, in_parts(references.len()));
+                self.attempted(owed, by, 1);
             }
             Progress::Sent(_) => return,
         }
@@ -209,11 +209,6 @@ impl Draft<'_> {
             Progress::Queued | Progress::Sending { .. } => {}
         }
     }
-}
-
-/// References are one a part, and no message has more than 255.
-fn in_parts(references: usize) -> u8 {
-    u8::try_from(references).unwrap_or(u8::MAX)
 }
 
 impl Stage {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::night::{Modem, Night};
 use super::site::{Files, MINUTE, SINGLE, phone, policy};
+use crate::watch::decision::Fact;
 use crate::watch::event::{Action, Attempt, Delivered, Delivery, Happening};
 use crate::watch::notification::{DOUBT, Ending, Notification, NotificationId};
 use crate::watch::time::Utc;
@@ -17,6 +18,7 @@ fn in_doubt(parts: u8) -> (Night, Notification) {
     night.modem = Modem::IsDown;
     night.active();
     let call = night.queued()[0].clone();
+    assert!(!call.is_doubtful());
     night.report(call.id, Attempt::Started { parts });
     night.report(call.id, Attempt::Unknown);
     assert!(night.queued().is_empty());
@@ -197,4 +199,27 @@ fn a_modem_that_falls_silent_before_it_told_that_it_begins_leaves_the_same_doubt
     assert!(night.watch.state().notification(call).unwrap().is_with_the_network());
     night.report(call, Attempt::Unknown);
     assert!(night.watch.state().notification(call).unwrap().is_with_the_network());
+}
+
+#[test]
+fn an_entry_that_does_not_say_in_how_many_parts_a_message_left_speaks_of_one() {
+    let attempted = r#"{"attempted":{"notification":7,"by":"gsm.orange"}}"#;
+    let read: Fact = serde_json::from_str(attempted).unwrap();
+    assert!(matches!(read, Fact::Attempted { parts: 1, .. }), "{read:?}");
+}
+
+#[test]
+fn a_call_that_never_left_takes_nothing_from_one_that_arrived() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.active();
+    let first = night.sent()[0].clone();
+    night.network(&first, Delivered::Delivered);
+    night.modem = Modem::IsDown;
+    night.worse();
+    let second = night.queued()[0].id;
+    night.report(second, Attempt::Started { parts: 1 });
+    night.report(second, Attempt::Refused("no such number".into()));
+    night.command("paul", Action::Acknowledge);
+    let told: Vec<_> = night.queued().into_iter().map(|owed| owed.person).collect();
+    assert!(told.iter().any(|person| person.as_str() == "marie"), "{told:?}");
 }
