@@ -152,7 +152,10 @@ impl World {
         let delay = if slow { self.chance.seconds(60, 3_600) } else { self.chance.seconds(1, 12) };
         self.after(delay, Happens::Arrives(modem, Stored::Message(Arc::clone(&message))));
         if self.chance.per_mille(repeats) {
-            let later = delay + self.chance.seconds(1, 300);
+            // Some repeat hours later what somebody has long acted upon.
+            let late = self.chance.per_mille(300);
+            let (least, most) = if late { (600, 7_200) } else { (1, 300) };
+            let later = delay + self.chance.seconds(least, most);
             self.after(later, Happens::Arrives(modem, Stored::Message(message)));
         }
     }
