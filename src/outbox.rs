@@ -66,9 +66,8 @@ impl Outbox {
                 }
                 // Only from who says so: the watch may owe it again, and another have it, before.
                 Request::Done(id, by) => {
-                    let had = self.taken.len();
-                    self.taken.retain(|who, taken| *who != by || taken.id != id);
-                    if self.taken.len() < had {
+                    if self.taken.get(&by).is_some_and(|taken| taken.id == id) {
+                        self.taken.remove(&by);
                         self.between.insert(by);
                     }
                 }

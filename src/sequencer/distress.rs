@@ -51,9 +51,7 @@ impl<M: Machine> Sequencer<M> {
         while let Some(batch) = self.unwritten.first() {
             match self.journal.commit(Arc::clone(&batch)).await {
                 Ok(head) => {
-                    self.head = head;
-                    let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
-                    self.since_snapshot = self.since_snapshot.saturating_add(entries);
+                    self.on_disk(head, &batch);
                     self.unwritten.first_is_written();
                 }
                 Err(error) => {

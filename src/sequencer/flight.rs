@@ -59,13 +59,18 @@ impl<M: Machine> Sequencer<M> {
         }
     }
 
+    /// A batch is on the disk: the record now ends at its `head`, that many entries nearer the next snapshot.
+    pub(super) fn on_disk(&mut self, head: Head, batch: &Batch) {
+        self.head = head;
+        let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
+        self.since_snapshot = self.since_snapshot.saturating_add(entries);
+    }
+
     pub(super) async fn landed(&mut self, landed: Result<Head, CommitError>) {
         let Some(Flight { batch, after, .. }) = self.flight.take() else { return };
         match landed {
             Ok(head) => {
-                self.head = head;
-                let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
-                self.since_snapshot = self.since_snapshot.saturating_add(entries);
+                self.on_disk(head, &batch);
                 self.outbox.order(after.orders).await;
                 give(after.receipts);
                 if self.reserve_has_changed() {
