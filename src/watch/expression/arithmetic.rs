@@ -10,11 +10,11 @@ use cel::common::value::{CowVal, Val};
 use cel::{Env, ExecutionError};
 
 /// The operators that are renamed: the interpreter's name, ours, and what people write.
-pub(super) const RENAMED: [(&str, &str, &str); 4] = [
-    (operators::ADD, "@plus", "+"),
-    (operators::SUBSTRACT, "@minus", "-"),
-    (operators::MULTIPLY, "@times", "*"),
-    (operators::DIVIDE, "@by", "/"),
+pub(super) const RENAMED: [(&str, &str); 4] = [
+    (operators::ADD, "@plus"),
+    (operators::SUBSTRACT, "@minus"),
+    (operators::MULTIPLY, "@times"),
+    (operators::DIVIDE, "@by"),
 ];
 
 type Outcome<'b, 'v> = Result<CowVal<'b, 'v>, ExecutionError>;
@@ -26,7 +26,7 @@ pub(super) fn language() -> Env {
     let mut env = Env::stdlib().with_optional_support(false);
     env.add_extension(cel::extensions::strings)
         .expect("the standard library has none of these functions");
-    for ((_, name, _), operation) in RENAMED.into_iter().zip(OPERATIONS) {
+    for ((_, name), operation) in RENAMED.into_iter().zip(OPERATIONS) {
         env.add_overload(name, name, vec![DYN_TYPE, DYN_TYPE], operation)
             .expect("the name holds an @, so that nothing else can have it");
     }

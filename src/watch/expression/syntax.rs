@@ -184,8 +184,7 @@ fn make_ours(call: &mut cel::common::ast::CallExpr) {
         return;
     };
     let grows = matches!(&left.expr, Expr::Ident(name) if name.starts_with('@'));
-    if let Some((_, ours, _)) =
-        RENAMED.iter().find(|(theirs, ..)| *theirs == call.func_name && !grows)
+    if let Some((_, ours)) = RENAMED.iter().find(|(theirs, _)| *theirs == call.func_name && !grows)
     {
         (*ours).clone_into(&mut call.func_name);
     } else if matches!(call.func_name.as_str(), operators::EQUALS | operators::NOT_EQUALS)

@@ -146,14 +146,17 @@ fn lists_and_maps_of_a_signal_are_lists_and_maps_of_the_language() {
 
 #[test]
 fn a_condition_that_cannot_be_true_or_false_is_refused() {
-    assert_eq!(
-        complaint("\"alarm\""),
-        "`\"alarm\"` gives text, but a condition must be true or false"
-    );
-    assert_eq!(
-        complaint("value * 2"),
-        "`value * 2` gives a number, but a condition must be true or false"
-    );
+    for (source, gives) in [
+        ("\"alarm\"", "text"),
+        ("text.trim()", "text"),
+        ("value * 2", "a number"),
+        ("value + 2", "a sum"),
+    ] {
+        assert_eq!(
+            complaint(source),
+            format!("`{source}` gives {gives}, but a condition must be true or false")
+        );
+    }
     assert!(Condition::compile("true").is_ok());
 }
 
@@ -177,6 +180,23 @@ fn faults_are_shown_where_they_are_and_in_words() {
         ("has(value)", Some(4), "`has` is given a name with a dot: `has(json.temperature)`"),
         ("len(text) > 1", Some(3), "there is no function `len`; did you mean `size`?"),
         (
+            "json.has(value)",
+            Some(8),
+            "there is no function `has`; `has` is given a name with a dot: `has(json.temperature)`",
+        ),
+        (
+            "text == 'alarm",
+            Some(8),
+            "the text that begins here is not closed, or a backslash in it stands for nothing",
+        ),
+        (
+            r#"text == "\d+""#,
+            Some(8),
+            "the text that begins here is not closed, or a backslash in it stands for nothing",
+        ),
+        ("package == 'b'", Some(0), "the expression cannot be read: reserved identifier: package"),
+        ("value > 99999999999999999999", Some(8), "the number is too large"),
+        (
             "topic.exists(a, topic.exists(b, a == b))",
             Some(28),
             "a loop (`map`, `filter`, `all`, `exists`) cannot stand in another",
@@ -185,6 +205,12 @@ fn faults_are_shown_where_they_are_and_in_words() {
         let error = Expression::compile(source).expect_err(source);
         assert_eq!((error.at, error.problem.as_str()), (at, problem), "{source}");
     }
+}
+
+#[test]
+fn a_choice_in_a_choice_in_a_choice_is_nested_too_deep() {
+    let error = Expression::compile(&format!("{}c", "a ? b : ".repeat(100))).expect_err("deep");
+    assert_eq!(error.problem, "the expression is nested too deep");
 }
 
 #[test]
@@ -252,6 +278,20 @@ fn every_kind_of_value_has_its_word() {
     ] {
         let told = holds(source, &signal(Kind::Mqtt)).expect_err(source).to_string();
         assert_eq!(told, format!("`<` does not apply to text and {word}"), "{source}");
+    }
+    for (value, word) in [
+        ("true", "true or false"),
+        ("null", "nothing"),
+        ("[1]", "a list"),
+        ("{'a': 1}", "a map"),
+        ("uint(2)", "a whole number"),
+        ("1.5", "a number"),
+        ("'a'", "text"),
+        ("b'a'", "such a value"),
+    ] {
+        let source = format!("3 % {value} == 1");
+        let told = holds(&source, &signal(Kind::Mqtt)).expect_err(&source).to_string();
+        assert_eq!(told, format!("`%` does not apply to a whole number and {word}"));
     }
 }
 

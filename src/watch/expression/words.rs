@@ -3,7 +3,6 @@
 use cel::parser::{ParseError, ParseErrors};
 
 use super::ExpressionError;
-use super::arithmetic::RENAMED;
 use cel::common::ast::operators;
 
 /// How much of a value a complaint quotes, in letters.
@@ -30,7 +29,14 @@ pub(super) fn complaint(source: &str, errors: &ParseErrors) -> ExpressionError {
         _ if first.msg.contains("Recursion limit") => {
             "the expression is nested too deep".to_owned()
         }
-        _ if first.msg.starts_with("Syntax error: ") && !unexpected.is_empty() => {
+        _ if first.msg.contains("int literal") => "the number is too large".to_owned(),
+        text if first.msg.contains("token recognition")
+            && (text.is_empty() || text.starts_with('"')) =>
+        {
+            "the text that begins here is not closed, or a backslash in it stands for nothing"
+                .to_owned()
+        }
+        _ if first.msg.starts_with("Syntax error: ") => {
             format!("`{}` is not expected here", shortened(unexpected))
         }
         _ => format!("the expression cannot be read: {}", shortened(&first.msg.replace('\n', " "))),
@@ -49,11 +55,6 @@ fn byte_at(source: &str, error: &ParseError) -> Option<usize> {
 
 /// An operator as people write it.
 pub(super) fn written_operator(name: &str) -> &str {
-    if let Some((.., written)) =
-        RENAMED.iter().find(|(theirs, ours, _)| *theirs == name || *ours == name)
-    {
-        return written;
-    }
     match name {
         "@in" => "in",
         operators::INDEX => "[…]",
@@ -118,7 +119,6 @@ pub(super) fn kind_in_words(value: &cel::Value) -> &'static str {
         cel::Value::UInt(_) => "uint",
         cel::Value::Float(_) => "double",
         cel::Value::String(_) => "string",
-        cel::Value::Bytes(_) => "bytes",
         cel::Value::Bool(_) => "bool",
         cel::Value::Null => "null_type",
         _ => "",

@@ -306,3 +306,48 @@ fn a_source_that_is_half_a_network_is_told_and_any_other_word_is_a_word() {
         assert!(Pattern::new("source", Scalar::Text(word.to_owned())).is_ok(), "{word}");
     }
 }
+
+#[test]
+fn a_list_has_what_one_of_its_elements_has_and_only_a_topic_is_read_as_a_whole() {
+    let list = Value::List(vec![Value::text("cold"), Value::text("room")]);
+    let form = |written: &str| Scalar::Text(written.to_owned());
+    assert!(admits(Kind::Mqtt, "tags", form("r*m"), &list));
+    assert!(!admits(Kind::Mqtt, "tags", form("c*m"), &list));
+    assert!(admits(Kind::Mqtt, "topic", form("c*m"), &list));
+    assert!(!admits(Kind::Mqtt, "topic", form("r*m"), &list));
+}
+
+#[test]
+fn what_no_signal_of_a_kind_can_have_is_known() {
+    for (kind, field, text, possible) in [
+        (Kind::Contacts, "closed", "true", true),
+        (Kind::Contacts, "closed", "false", true),
+        (Kind::Contacts, "closed", "1", false),
+        (Kind::Contacts, "input", "1", true),
+        (Kind::Mqtt, "retained", "yes", false),
+        (Kind::Mqtt, "closed", "yes", true),
+        (Kind::Vigie, "active", "on", false),
+        (Kind::Vigie, "subject", "on", true),
+        (Kind::Snmp, "kind", "snmp", true),
+        (Kind::Snmp, "kind", "mqtt", false),
+        (Kind::Snmp, "trap", "mqtt", true),
+        (Kind::Snmp, "source", "192.0.2.0/24", true),
+        (Kind::Gsm, "source", "192.0.2.0/24", false),
+        (Kind::Gsm, "source", "+33612345678", true),
+        (Kind::Snmp, "source", "+33612345678", false),
+        (Kind::Mqtt, "source", "0033612345678", true),
+    ] {
+        let names = Names { field, kind };
+        assert_eq!(pattern(field, text).possible(names), possible, "{kind:?}: {field} = {text}");
+    }
+}
+
+#[test]
+fn a_phone_number_is_compared_in_its_one_form() {
+    for written in ["+33612345678", "+33 6 12 34 56 78", "0033612345678", "+33(6)12-34-56-78"] {
+        assert_eq!(normalised(written).as_deref(), Some("+33612345678"), "{written}");
+    }
+    for none in ["+33x12345678", "0612345678", "+1234567890123456", "+12"] {
+        assert_eq!(normalised(none), None);
+    }
+}

@@ -74,6 +74,11 @@ fn faults_are_shown_where_they_are() {
         (0, "this `{` is never closed; a brace is written `{{`".into())
     );
     assert_eq!(
+        complaint(r"{xr'\'}"),
+        (0, "this `{` is never closed; a brace is written `{{`".into()),
+        "only what stands alone before a quote makes a text raw"
+    );
+    assert_eq!(
         complaint("é {value = 1}"),
         (10, "`=` is not expected here; a comparison is written `==`".into())
     );
@@ -112,6 +117,7 @@ fn a_constant_is_known_as_one() {
     assert_eq!(constant.names().count(), 0);
     let other = Template::parse("{a}{b + a}x").expect("a template");
     assert_eq!(other.literal(), None);
+    assert_eq!(other.source(), "{a}{b + a}x");
     assert_eq!(other.names().collect::<Vec<_>>(), ["a", "b", "a"]);
     assert_eq!(other.literals().collect::<Vec<_>>(), ["x"]);
     assert_eq!(Template::constant("{x}").literal(), Some("{x}"));

@@ -20,6 +20,7 @@ fn one_acknowledgement_ends_the_calls_and_everyone_who_was_told_hears_of_it_once
     assert_eq!(night.rung(), ["marie", "karim", "paul"]);
     let reply = night.answers("karim", "ok");
     assert!(reply.contains("KARIM"), "{reply}");
+    assert!(!reply.contains("confirmer"), "nothing is left to do: {reply}");
     assert_eq!(night.rung(), ["marie", "paul"]);
     night.pass(60 * MINUTE);
     assert!(night.rung().is_empty());

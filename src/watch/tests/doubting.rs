@@ -19,6 +19,7 @@ fn in_doubt(parts: u8) -> (Night, Notification) {
     night.active();
     let call = night.queued()[0].clone();
     assert!(!call.is_doubtful());
+    assert_eq!(night.watch.state().owed(call.id).as_deref(), Some(&call));
     night.report(call.id, Attempt::Started { parts });
     night.report(call.id, Attempt::Unknown);
     assert!(night.queued().is_empty());

@@ -135,6 +135,52 @@ fn a_ladder_that_never_reaches_anybody_says_so_once_and_goes_on() {
 }
 
 #[test]
+fn that_one_of_vigies_own_alarms_reaches_nobody_is_not_one_more_alarm() {
+    let files = climbing(steps(&[&["nadia"]]), 0)
+        .last_resort(Policy { steps: steps(&[&["nadia"]]), ..policy(SINGLE) });
+    let mut night = active(&files);
+    night.pass(60 * MINUTE);
+    assert_eq!(raised(&night), [("nobody", "pump".into())]);
+}
+
+#[test]
+fn a_refused_message_about_one_of_vigies_own_alarms_is_not_one_more_alarm() {
+    let mut files = climbing(steps(&[&["nadia"]]), 0)
+        .last_resort(Policy { steps: steps(&[&["paul"]]), ..policy(SINGLE) });
+    files.alarms[0].escalation = Some("technique");
+    let mut night = Night::over(&files);
+    night.modem = Modem::IsDown;
+    night.active();
+    let about_itself = night
+        .queued()
+        .into_iter()
+        .find(|owed| owed.text.contains("technique"))
+        .expect("the last resort is told that nobody can be reached");
+    night.report(about_itself.id, Attempt::Started { parts: 1 });
+    night.report(about_itself.id, Attempt::Refused("no such number".into()));
+    assert_eq!(raised(&night), [("nobody", "pump".into())]);
+}
+
+#[test]
+fn that_nobody_can_be_reached_is_over_when_somebody_answers_all_the_same() {
+    let mut files = climbing(steps(&[&["marie"]]), 0);
+    files.unreachable = vec![person("marie")];
+    let mut night = active(&files);
+    assert_eq!(night.says_of_itself("nobody", "pump"), AlarmState::Acknowledged);
+    night.command("paul", Action::Acknowledge);
+    assert_eq!(night.says_of_itself("nobody", "pump"), AlarmState::Normal);
+}
+
+/// What Vigie has said of itself, and of what.
+fn raised(night: &Night) -> Vec<(&'static str, String)> {
+    let raised = |fact: &Fact| match fact {
+        Fact::OwnRaised { alarm, subject, .. } => Some((alarm.name(), subject.to_string())),
+        _ => None,
+    };
+    night.facts().filter_map(raised).collect()
+}
+
+#[test]
 fn groups_and_schedules_are_resolved_when_the_step_fires_and_each_person_is_called_once() {
     let mut policy = policy(SINGLE);
     policy.steps[1].notify = vec![

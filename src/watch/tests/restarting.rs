@@ -7,6 +7,7 @@ use super::night::{Modem, Night};
 use super::site::{CONFIRM_WITHIN, Files, MINUTE, SINGLE, WAIT, double, policy, steps};
 use crate::watch::NOTICEABLE;
 use crate::watch::alarm::AlarmState;
+use crate::watch::decision::Fact;
 use crate::watch::event::{Action, Attempt};
 use crate::watch::site::{ConfirmBy, Policy};
 
@@ -139,4 +140,13 @@ fn a_lock_out_ends_on_time_through_a_restart() {
     assert_eq!(night.sms("paul", "LIST"), "");
     night.pass(MINUTE);
     assert!(!night.sms("paul", "LIST").is_empty());
+}
+
+#[test]
+fn an_entry_of_before_november_2026_left_in_one_message() {
+    let written = r#"{"attempted":{"notification":7,"by":"gsm.orange"}}"#;
+    let Fact::Attempted { parts, .. } = serde_json::from_str(written).unwrap() else {
+        panic!("another fact");
+    };
+    assert_eq!(parts, 1);
 }

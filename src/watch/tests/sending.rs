@@ -60,6 +60,39 @@ fn who_may_have_read_it_is_told_that_it_is_taken_and_who_cannot_have_is_not() {
 }
 
 #[test]
+fn who_has_read_of_it_is_told_that_it_is_taken_though_a_later_message_was_refused() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.active();
+    night.modem = Modem::IsDown;
+    night.worse();
+    let later = night.queued()[0].id;
+    night.report(later, Attempt::Started { parts: 1 });
+    night.report(later, Attempt::Refused("no such number".into()));
+    night.rung();
+    night.modem = Modem::Works;
+    night.command("paul", Action::Acknowledge);
+    assert_eq!(night.rung(), ["marie"]);
+}
+
+#[test]
+fn who_reads_of_it_when_it_has_got_worse_is_told_that_it_is_taken() {
+    let mut night = waiting();
+    let call = night.queued()[0].id;
+    night.report(call, Attempt::Started { parts: 1 });
+    night.command("paul", Action::Acknowledge);
+    night.worse();
+    let run = |night: &Night| night.open().run;
+    assert_ne!(run(&night), night.watch.state().notification(call).unwrap().run);
+    night.report(call, Attempt::Sent(vec![7]));
+    for owed in night.queued() {
+        night.report(owed.id, Attempt::Started { parts: 1 });
+        night.report(owed.id, Attempt::Refused("no such number".into()));
+    }
+    night.command("paul", Action::Acknowledge);
+    assert!(night.queued().iter().any(|owed| owed.person.as_str() == "marie"));
+}
+
+#[test]
 fn who_is_being_told_right_now_is_told_that_it_is_taken() {
     let mut night = waiting();
     let call = night.queued()[0].id;
