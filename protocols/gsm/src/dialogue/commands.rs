@@ -7,6 +7,30 @@ use std::time::Duration;
 
 use super::events::{Indication, Memory};
 
+/// What a modem is registered for: each has its own word, and modems that send over the packet domain or LTE alone
+/// are "denied" in the first one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Domain {
+    /// Calls and short messages of old (27.007 7.2).
+    Circuit,
+    /// Packets of 2G and 3G (27.007 10.1.20).
+    Packet,
+    /// LTE (27.007 10.1.22).
+    Lte,
+}
+
+impl Domain {
+    pub(super) const ALL: [Self; 3] = [Self::Circuit, Self::Packet, Self::Lte];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Circuit => "+CREG",
+            Self::Packet => "+CGREG",
+            Self::Lte => "+CEREG",
+        }
+    }
+}
+
 /// One command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Command {
@@ -43,8 +67,8 @@ pub(super) enum Command {
     Indicate(Indication),
     /// Whether it still announces as we asked: a modem that restarted in silence does not.
     IndicationState,
-    RegistrationReports,
-    LteReports,
+    /// From now on it says by itself when its registration changes.
+    RegistrationReports(Domain),
     ServiceCentre,
     /// The operator as a name (27.007 7.3); it does not choose one.
     OperatorForm,
@@ -59,8 +83,7 @@ pub(super) enum Command {
     /// The same for modems that do not know it (V.250 6.3.6).
     EndCallOfOld,
     Signal,
-    Registration,
-    LteRegistration,
+    Registration(Domain),
     Operator,
     List(Memory),
     Read(Memory, u16),
@@ -101,8 +124,7 @@ impl Command {
                 format!("AT+CNMI={mode},{mt},0,{ds},{bfr}")
             }
             Self::IndicationState => "AT+CNMI?".to_owned(),
-            Self::RegistrationReports => "AT+CREG=1".to_owned(),
-            Self::LteReports => "AT+CEREG=1".to_owned(),
+            Self::RegistrationReports(domain) => format!("AT{}=1", domain.name()),
             Self::ServiceCentre => "AT+CSCA?".to_owned(),
             Self::OperatorForm => "AT+COPS=3,0".to_owned(),
             Self::Subscriber => "AT+CIMI".to_owned(),
@@ -111,8 +133,7 @@ impl Command {
             Self::EndCall => "AT+CHUP".to_owned(),
             Self::EndCallOfOld => "ATH".to_owned(),
             Self::Signal => "AT+CSQ".to_owned(),
-            Self::Registration => "AT+CREG?".to_owned(),
-            Self::LteRegistration => "AT+CEREG?".to_owned(),
+            Self::Registration(domain) => format!("AT{}?", domain.name()),
             Self::Operator => "AT+COPS?".to_owned(),
             Self::List(_) => "AT+CMGL=4".to_owned(),
             Self::Read(_, index) => format!("AT+CMGR={index}"),
@@ -139,8 +160,7 @@ impl Command {
             Self::Subscriber => Some("+CIMI"),
             Self::OwnNumber => Some("+CNUM"),
             Self::Signal => Some("+CSQ"),
-            Self::Registration => Some("+CREG"),
-            Self::LteRegistration => Some("+CEREG"),
+            Self::Registration(domain) => Some(domain.name()),
             Self::Operator => Some("+COPS"),
             Self::List(_) => Some("+CMGL"),
             Self::Read(..) => Some("+CMGR"),
@@ -153,8 +173,7 @@ impl Command {
             | Self::PinEntry
             | Self::PduMode
             | Self::Indicate(_)
-            | Self::RegistrationReports
-            | Self::LteReports
+            | Self::RegistrationReports(_)
             | Self::OperatorForm
             | Self::CallerNumbers
             | Self::EndCall
@@ -172,7 +191,7 @@ impl Command {
             | Self::IndicationsOffered
             | Self::IndicationState
             | Self::Signal
-            | Self::Registration => true,
+            | Self::Registration(Domain::Circuit) => true,
             Self::Flush
             | Self::Probe
             | Self::EchoOff
@@ -189,8 +208,7 @@ impl Command {
             | Self::Service
             | Self::Select(_)
             | Self::Indicate(_)
-            | Self::RegistrationReports
-            | Self::LteReports
+            | Self::RegistrationReports(_)
             | Self::ServiceCentre
             | Self::OperatorForm
             | Self::Subscriber
@@ -199,7 +217,7 @@ impl Command {
             | Self::EndCall
             | Self::EndCallOfOld
             | Self::KeepLink
-            | Self::LteRegistration
+            | Self::Registration(Domain::Packet | Domain::Lte)
             | Self::Operator
             | Self::List(_)
             | Self::Read(..)
@@ -239,8 +257,7 @@ impl Command {
             | Self::Read(..)
             | Self::Delete(..) => Duration::from_secs(15),
             Self::Signal
-            | Self::Registration
-            | Self::LteRegistration
+            | Self::Registration(_)
             | Self::ErrorCodes
             | Self::Manufacturer
             | Self::Model
@@ -250,8 +267,7 @@ impl Command {
             | Self::IndicationsOffered
             | Self::Indicate(_)
             | Self::IndicationState
-            | Self::RegistrationReports
-            | Self::LteReports
+            | Self::RegistrationReports(_)
             | Self::ServiceCentre
             | Self::OperatorForm
             | Self::CallerNumbers

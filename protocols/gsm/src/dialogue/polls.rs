@@ -1,10 +1,10 @@
 //! Polls: what is asked from time to time, so that silence means something.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use super::answers::{operator, registration, strength};
-use super::commands::Command;
+use super::commands::{Command, Domain};
 use super::{Dialogue, Event, Instant, Registration, Status, Technology};
 
 /// After so long without a byte we ask whether anybody is there: a mute modem is found within half a minute.
@@ -15,10 +15,9 @@ const SILENCE: Duration = Duration::from_secs(15);
 pub(super) struct Polls {
     at: Instant,
     due: VecDeque<Command>,
-    circuit: Option<Status>,
-    lte: Option<Status>,
-    /// The modem does not know `+CEREG`.
-    no_lte: bool,
+    registered: BTreeMap<Domain, Status>,
+    /// What the modem does not know.
+    unknown: Vec<Domain>,
     technology: Option<Technology>,
     told: Option<Registration>,
     operator: Option<(String, Option<Technology>)>,
@@ -31,13 +30,9 @@ impl Polls {
             return false;
         }
         self.at = now.saturating_add(every.max(Duration::from_secs(1)));
-        self.due.extend([
-            Command::Registration,
-            Command::LteRegistration,
-            Command::Signal,
-            Command::Operator,
-        ]);
-        self.due.retain(|command| !(self.no_lte && *command == Command::LteRegistration));
+        let known = Domain::ALL.into_iter().filter(|domain| !self.unknown.contains(domain));
+        self.due.extend(known.map(Command::Registration));
+        self.due.extend([Command::Signal, Command::Operator]);
         true
     }
 
@@ -69,9 +64,8 @@ impl Polls {
     }
 
     fn best(&self) -> Option<Status> {
-        let known = [self.circuit, self.lte];
-        let registered = known.iter().flatten().find(|status| status.is_registered());
-        registered.or(known.iter().flatten().next()).copied()
+        let registered = self.registered.values().find(|status| status.is_registered());
+        registered.or_else(|| self.registered.values().next()).copied()
     }
 }
 
@@ -79,14 +73,21 @@ impl Dialogue {
     /// The answer to a poll.
     pub(super) fn polled(&mut self, command: &Command, answers: &[String], refused: bool) {
         self.polls.done(command);
-        self.polls.no_lte |= refused && *command == Command::LteRegistration;
+        if let Command::Registration(domain @ (Domain::Packet | Domain::Lte)) = command
+            && refused
+            && !self.polls.unknown.contains(domain)
+        {
+            self.polls.unknown.push(*domain);
+        }
         for answer in answers {
             if *command == Command::Signal {
                 self.signal_told(answer);
             } else if *command == Command::Operator {
                 self.operator_told(answer);
-            } else if let Some((status, technology)) = registration(answer) {
-                self.registration_told(*command == Command::LteRegistration, status, technology);
+            } else if let Command::Registration(domain) = command
+                && let Some((status, technology)) = registration(answer)
+            {
+                self.registration_told(*domain, status, technology);
             }
         }
     }
@@ -99,12 +100,11 @@ impl Dialogue {
 
     pub(super) fn registration_told(
         &mut self,
-        lte: bool,
+        domain: Domain,
         status: Status,
         technology: Option<Technology>,
     ) {
-        let domain = if lte { &mut self.polls.lte } else { &mut self.polls.circuit };
-        *domain = Some(status);
+        self.polls.registered.insert(domain, status);
         if technology.is_some() {
             self.polls.technology = technology;
         }

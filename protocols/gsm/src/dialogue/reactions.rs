@@ -16,8 +16,8 @@ impl Dialogue {
             Unsolicited::StoredSomewhere => self.storage.sweep_now(),
             Unsolicited::Report(octets) => self.expect_pdu(Head::report(octets)),
             Unsolicited::Message(octets) => self.expect_pdu(Head::message(octets)),
-            Unsolicited::Registration { lte, status, technology } => {
-                self.registration_told(lte, status, technology)
+            Unsolicited::Registration { domain, status, technology } => {
+                self.registration_told(domain, status, technology)
             }
             Unsolicited::Full => {
                 self.storage_full(None);

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::answers::{choices, indications, memories, own_number, subscriber, text};
-use super::commands::Command;
+use super::commands::{Command, Domain};
 use super::{Dialogue, Event, Indication, Memory, NetworkError, Stage};
 
 /// How long a busy modem is given before the setting is done without, in seconds and tries.
@@ -31,8 +31,7 @@ pub(super) enum Step {
     Memories,
     IndicationsOffered,
     Indications,
-    RegistrationReports,
-    LteReports,
+    RegistrationReports(Domain),
     ServiceCentre,
     OperatorForm,
     CallerNumbers,
@@ -56,9 +55,10 @@ impl Step {
             Self::MemoriesOffered => Self::Memories,
             Self::Memories => Self::IndicationsOffered,
             Self::IndicationsOffered => Self::Indications,
-            Self::Indications => Self::RegistrationReports,
-            Self::RegistrationReports => Self::LteReports,
-            Self::LteReports => Self::ServiceCentre,
+            Self::Indications => Self::RegistrationReports(Domain::Circuit),
+            Self::RegistrationReports(Domain::Circuit) => Self::RegistrationReports(Domain::Packet),
+            Self::RegistrationReports(Domain::Packet) => Self::RegistrationReports(Domain::Lte),
+            Self::RegistrationReports(Domain::Lte) => Self::ServiceCentre,
             Self::ServiceCentre => Self::OperatorForm,
             Self::OperatorForm => Self::CallerNumbers,
             Self::CallerNumbers => Self::Subscriber,
@@ -74,7 +74,7 @@ impl Step {
             Self::PduMode => Some("+CMGF"),
             Self::Memories => Some("+CPMS"),
             Self::Indications => Some("+CNMI"),
-            Self::RegistrationReports => Some("+CREG"),
+            Self::RegistrationReports(Domain::Circuit) => Some(Domain::Circuit.name()),
             Self::ServiceCentre => Some("+CSCA"),
             Self::Manufacturer
             | Self::Model
@@ -86,7 +86,7 @@ impl Step {
             | Self::Service => None,
             Self::MemoriesOffered
             | Self::IndicationsOffered
-            | Self::LteReports
+            | Self::RegistrationReports(Domain::Packet | Domain::Lte)
             | Self::OperatorForm
             | Self::CallerNumbers
             | Self::Subscriber
@@ -218,8 +218,7 @@ impl Dialogue {
             Step::Memories => Command::Select(start.memories()?),
             Step::IndicationsOffered => Command::IndicationsOffered,
             Step::Indications => Command::Indicate(start.indication()?),
-            Step::RegistrationReports => Command::RegistrationReports,
-            Step::LteReports => Command::LteReports,
+            Step::RegistrationReports(domain) => Command::RegistrationReports(domain),
             Step::ServiceCentre => Command::ServiceCentre,
             Step::OperatorForm => Command::OperatorForm,
             Step::CallerNumbers => Command::CallerNumbers,
@@ -296,8 +295,7 @@ impl Dialogue {
             Step::OwnNumber => self.identity.number = own_number(first),
             Step::ErrorCodes | Step::Pin | Step::PinEntry | Step::PduMode | Step::Service => {}
             Step::PinTries | Step::PinTriesOfMaker => {}
-            Step::RegistrationReports | Step::LteReports => {}
-            Step::OperatorForm | Step::CallerNumbers => {}
+            Step::RegistrationReports(_) | Step::OperatorForm | Step::CallerNumbers => {}
         }
     }
 

@@ -5,6 +5,7 @@
 
 use super::answers::{announced, answer, place, registration};
 use super::calls::caller;
+use super::commands::Domain;
 use super::events::{Memory, Status, Technology};
 
 /// One unsolicited line.
@@ -18,8 +19,8 @@ pub(super) enum Unsolicited {
     Report(usize),
     /// `+CMT`: the next line is a message.
     Message(usize),
-    /// `+CREG` or `+CEREG`, which differ in their domain.
-    Registration { lte: bool, status: Status, technology: Option<Technology> },
+    /// `+CREG`, `+CGREG` or `+CEREG`.
+    Registration { domain: Domain, status: Status, technology: Option<Technology> },
     /// The store is full.
     Full,
     /// The modem has just started.
@@ -62,9 +63,10 @@ impl Unsolicited {
         if let Some(text) = answer(line, "+CMT") {
             return announced(text).map(Self::Message);
         }
-        for (prefix, lte) in [("+CREG", false), ("+CEREG", true)] {
-            if let Some((status, technology)) = answer(line, prefix).and_then(registration) {
-                return Some(Self::Registration { lte, status, technology });
+        for domain in Domain::ALL {
+            let told = answer(line, domain.name()).and_then(registration);
+            if let Some((status, technology)) = told {
+                return Some(Self::Registration { domain, status, technology });
             }
         }
         let full = ["^SMMEMFULL", "+SMS FULL", "%SMSFULL", "+CMGF FULL"];

@@ -101,7 +101,8 @@ impl Modem {
     }
 
     fn registration(&mut self, name: &str, at: usize, form: Form<'_>) -> Result<Answer, Refusal> {
-        let status = self.network.registration;
+        let circuit = self.profile.circuit.filter(|_| name == "+CREG");
+        let status = circuit.unwrap_or(self.network.registration);
         let reports = self.settings.registration.get_mut(at).ok_or(Refusal::Plain)?;
         match form {
             Form::Test => Ok(Answer::of(format!("{name}: (0-2)"))),

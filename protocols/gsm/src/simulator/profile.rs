@@ -47,6 +47,8 @@ pub struct Profile {
     pub echo: bool,
     /// `<stat>` of `+CREG` when it starts.
     pub registration: u8,
+    /// `<stat>` of `+CREG` alone, where it is another: modems whose SIM is for packets or LTE alone are denied there.
+    pub circuit: Option<u8>,
     /// Whether it knows `+CEREG`.
     pub lte: bool,
     /// `+CSQ`.
@@ -87,6 +89,7 @@ impl Default for Profile {
             report_status: 0,
             echo: true,
             registration: 1,
+            circuit: None,
             lte: true,
             signal: 17,
             indications: [&[0, 1, 2], &[0, 1, 2, 3], &[0, 2], &[0, 1, 2], &[0, 1]],

@@ -237,6 +237,29 @@ fn the_registration_is_told_when_it_changes_and_only_then() {
 }
 
 #[test]
+fn a_sim_for_packets_or_lte_alone_is_registered_where_it_can_be() {
+    for lte in [true, false] {
+        let mut night = Night::new(Profile { circuit: Some(3), lte, ..Profile::instant() });
+        night.pass(100.0);
+        let told: Vec<Status> = night
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Registration(registration) => Some(registration.status),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(told.last(), Some(&Status::Home), "LTE: {lte}: {told:?}");
+        let asked = |question: &str| {
+            let written = String::from_utf8_lossy(&night.written);
+            written.matches(question).count()
+        };
+        assert!(asked("AT+CGREG?") > 1);
+        assert_eq!(asked("AT+CEREG?") > 1, lte, "what it does not know is asked once");
+    }
+}
+
+#[test]
 fn between_a_result_and_the_next_command_the_modem_has_its_twenty_milliseconds() {
     let mut dialogue = Dialogue::new(Settings::default(), Duration::ZERO);
     dialogue.elapse(Duration::ZERO);
