@@ -29,6 +29,7 @@ use crate::sequencer::{RecoveryError, Sequencer, recover};
 use crate::supervision::{EssentialEnded, Tasks};
 use crate::watch::Watch;
 use crate::watch::event::Happening;
+use crate::watch::modems::Remembered;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Kind;
 
@@ -149,6 +150,7 @@ impl Daemon {
         let _ = journal.lay_reserve().await;
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
+        let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
@@ -158,8 +160,8 @@ impl Daemon {
         tasks.essential("sequencer", sequencer.run());
 
         let mut inputs = Vec::new();
-        for modem in gsm {
-            inputs.push(open_modem(&mut tasks, modem, &inbox, &errands, clock));
+        for (modem, remembered) in gsm.into_iter().zip(remembered) {
+            inputs.push(open_modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
         }
         for receiver in snmp {
             inputs.push(open_receiver(&mut tasks, receiver, &inbox, clock));
@@ -264,6 +266,7 @@ impl Wires {
 fn open_modem(
     tasks: &mut Tasks,
     modem: config::GsmSettings,
+    remembered: Remembered,
     inbox: &Inbox,
     errands: &Errands,
     clock: Clock,
@@ -271,8 +274,11 @@ fn open_modem(
     let name = modem.name.clone();
     let (pulse, reading) =
         pulse(name.clone(), Kind::Gsm, vec![modem.device.display().to_string()], clock.now().utc);
-    let (modem, pulse, memory) =
-        (Arc::new(modem), Arc::new(pulse), Arc::new(adapters::gsm::Memory::default()));
+    let (modem, pulse, memory) = (
+        Arc::new(modem),
+        Arc::new(pulse),
+        Arc::new(adapters::gsm::Memory::default().knowing(remembered)),
+    );
     let (inbox, errands, closing) = (inbox.clone(), errands.clone(), tasks.closing());
     tasks.adapter(name, move || {
         adapters::gsm::run(

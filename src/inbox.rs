@@ -182,6 +182,7 @@ fn weight(happening: &Happening) -> usize {
         | Happening::Report(_)
         | Happening::Delivery(_)
         | Happening::Own(_)
+        | Happening::Learned(_)
         | Happening::Started(_)
         | Happening::Stopped
         | Happening::Configured

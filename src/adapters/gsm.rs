@@ -7,18 +7,15 @@
 //! What it promises when things go wrong: a message that came stays on the SIM until the journal has it, so that a
 //! crash repeats an alarm and never loses one. Of each notification the watch hears that its first byte is about to
 //! leave, and then exactly one end; where nobody can know, it hears that too. A PIN that did not open the SIM is not
-//! tried again as long as the daemon runs. Whatever the wire brings, memory stays bounded.
+//! tried again, also after a restart. Whatever the wire brings, memory stays bounded.
 //!
 //! Decision: reading goes before sending, for ten seconds at most. What waits to be read may be the answer that
 //! makes the next call needless; but a flood of messages must not keep a call from leaving.
 //!
-//! Decision, November 2026: a PIN is not tried once the modem tells that a try is spent, so that a daemon that starts
-//! again and again spends one of three. Some tell (`+CPINR`, `+SPIC`); with those that do not, "refused" is known
-//! only until the daemon ends. What would last: `SimRefused` with the reason "the SIM refused its PIN" stands in the
-//! watch's recovered state; `daemon.rs` reads it before the adapters are born and gives it to [`Memory`], together with a
-//! digest of the modem's name and the PIN, salted with the journal's first hash, so that another PIN in the file is
-//! tried. Not built yet: an alarm's reason would become the adapter's memory, and the digest wants a place in the
-//! journal's schema. A file of the adapter's own was rejected: two stores can disagree.
+//! Decision, November 2026: that a PIN is about to be tried is on the record before the SIM hears it, with a mark of six
+//! bits by which the same PIN is known again: a daemon that starts again and again, on a modem that does not tell how many
+//! tries are left, would else spend all three. A whole digest was rejected, since who reads the record could find the PIN
+//! by it; a file of the adapter's own as well, since two stores can disagree.
 
 mod errands;
 mod letters;
@@ -27,17 +24,18 @@ mod network;
 mod receiving;
 mod revival;
 mod sending;
+mod sim;
 mod telling;
 mod translation;
 mod wear;
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use tracing::warn;
-use vigie_gsm::dialogue::{self, Pin};
+use vigie_gsm::dialogue;
 
 use crate::config::GsmSettings;
 use crate::errand::Errands;
@@ -46,6 +44,7 @@ use crate::host::clock::Clock;
 use crate::host::serial::SerialLine;
 use crate::inbox::{Closing, Inbox};
 use crate::watch::event::Happening;
+use crate::watch::modems::{Learned, PinMark, Remembered, Trial};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 
 use life::Life;
@@ -94,14 +93,12 @@ impl Default for Pace {
 /// What must outlive one life of a modem.
 #[derive(Debug, Default)]
 pub struct Memory {
-    /// The PIN was tried, and the SIM has not said that it took it.
-    pin_in_vain: AtomicBool,
     /// In so many lives, one after the other, it did not answer.
     mute_lives: AtomicU32,
     /// Who made it, once it has said so.
     maker: OnceLock<String>,
-    /// Which SIM was in it. A lock, since lives follow one another and the compiler cannot know.
-    sim: Mutex<Option<String>>,
+    /// What the watch remembers of it as well. A lock, since lives follow one another and the compiler cannot know.
+    remembered: Mutex<Remembered>,
     pace: Pace,
 }
 
@@ -111,14 +108,30 @@ impl Memory {
         Self { pace, ..Self::default() }
     }
 
+    /// Of a modem of which the record tells this.
+    #[must_use]
+    pub fn knowing(self, remembered: Remembered) -> Self {
+        Self { remembered: Mutex::new(remembered), ..self }
+    }
+
     /// Of a modem that did not answer in so many lives.
     #[must_use]
     pub fn after_silence(self, lives: u32) -> Self {
         Self { mute_lives: AtomicU32::new(lives), ..self }
     }
 
-    fn pin_was_refused(&self) -> bool {
-        self.pin_in_vain.load(Ordering::SeqCst)
+    /// Whether this PIN may be tried.
+    fn trial_of(&self, mark: PinMark) -> Trial {
+        self.remembered().trial_of(mark)
+    }
+
+    /// What its adapter has learned; true if that is news.
+    fn learn(&self, learned: &Learned) -> bool {
+        self.remembered().learn(learned)
+    }
+
+    fn remembered(&self) -> MutexGuard<'_, Remembered> {
+        self.remembered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn note_mute(&self) {
@@ -130,16 +143,6 @@ impl Memory {
         if !maker.is_empty() {
             let _ = self.maker.set(maker.to_owned());
         }
-    }
-
-    /// Which SIM is in it now; true if it was another before.
-    fn note_sim(&self, subscriber: &str) -> bool {
-        let mut sim = self.sim.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        sim.replace(subscriber.to_owned()).is_some_and(|before| before != subscriber)
-    }
-
-    fn note_pin(&self, in_doubt: bool) {
-        self.pin_in_vain.store(in_doubt, Ordering::SeqCst);
     }
 }
 
@@ -223,23 +226,4 @@ pub async fn run(
     outbox.give_back(&name).await;
     pulse.wire(Wire::Down(reason.clone()), clock.now().utc);
     Ended { alarm: SelfAlarm::ModemLost, reason }
-}
-
-/// The PIN, or why there is none although one is configured. Without it the modem is opened all the same: not every
-/// SIM asks.
-fn pin(settings: &GsmSettings) -> (Option<Pin>, Option<String>) {
-    match settings.pin.as_ref().map(|secret| secret.reveal()) {
-        None => (None, None),
-        Some(Err(error)) => (None, Some(format!("the SIM wants its PIN: {error}"))),
-        Some(Ok(digits)) => match Pin::new(&digits) {
-            Some(pin) => (Some(pin), None),
-            None => (
-                None,
-                Some(
-                    "the SIM wants its PIN, and the configured one is not four to eight digits"
-                        .to_owned(),
-                ),
-            ),
-        },
-    }
 }

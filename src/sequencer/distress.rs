@@ -91,6 +91,7 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)
+            | Happening::Learned(_)
             | Happening::Started(_)
             | Happening::Stopped
             | Happening::Configured

@@ -34,7 +34,9 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Started(_)
         | Happening::Stopped
         | Happening::Configured => true,
-        Happening::Report(_) | Happening::Own(_) | Happening::Deadline => false,
+        Happening::Report(_) | Happening::Own(_) | Happening::Learned(_) | Happening::Deadline => {
+            false
+        }
     }
 }
 
@@ -47,6 +49,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Report(_) => "report",
         Happening::Delivery(_) => "delivery",
         Happening::Own(_) => "own",
+        Happening::Learned(_) => "learned",
         Happening::Started(_) => "started",
         Happening::Stopped => "stopped",
         Happening::Configured => "configured",

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::alarm::{Activation, AlarmNumber, OccurrenceNumber, Pending, PolicyNumber};
 use super::codes::Code;
 use super::escalation::{FrozenPolicy, Ladder, Rung};
+use super::modems::Lesson;
 use super::name::{DefinitionName, InputName, PersonId};
 use super::notification::{Ending, Notification, NotificationId};
 use super::own_alarms::{SelfAlarm, SelfSignal};
@@ -288,6 +289,8 @@ pub enum Fact {
         /// In what.
         subject: Arc<str>,
     },
+    /// What a modem's adapter must know after a restart.
+    Learned(Lesson),
     /// All waits go on, on the clock of this boot.
     Resumed,
     /// The files have no such definition any more: its cause can no longer be seen.

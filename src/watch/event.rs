@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alarm::OccurrenceNumber;
+use super::modems::Lesson;
 use super::name::{InputName, PersonId};
 use super::notification::NotificationId;
 use super::own_alarms::SelfSignal;
@@ -52,6 +53,8 @@ pub enum Happening {
     Delivery(Delivery),
     /// Vigie has found something out about itself.
     Own(SelfSignal),
+    /// A modem's adapter has learned something that must outlive it, or is about to do such a thing.
+    Learned(Lesson),
     /// The daemon has started: waits are resumed, what was being sent is sent again.
     Started(Start),
     /// The daemon stops, as asked.

@@ -93,6 +93,9 @@ impl State {
             Fact::OwnCleared { alarm, subject } => {
                 self.own.remove(&(*alarm, Arc::clone(subject)));
             }
+            Fact::Learned(lesson) => {
+                self.modems.entry(lesson.modem.clone()).or_default().learn(&lesson.learned);
+            }
             Fact::Resumed => self.resume(now),
         }
     }

@@ -47,6 +47,7 @@ mod heard;
 mod holding;
 mod intake;
 pub mod matching;
+pub mod modems;
 pub mod name;
 pub mod notification;
 pub mod own_alarms;
@@ -128,6 +129,7 @@ impl Watch {
             Happening::Delivery(delivery) => outcome = draft.heard_delivery(delivery),
             Happening::Report(report) => draft.report(report),
             Happening::Own(signal) => draft.own_signal(signal),
+            Happening::Learned(lesson) => draft.learned(lesson),
             Happening::Started(_) => draft.started(),
             Happening::Configured => draft.configured(),
             Happening::Deadline => draft.deadline(),

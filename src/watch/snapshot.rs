@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::alarm::{Alarm, PolicyNumber};
 use super::codes::{Binding, Code};
 use super::escalation::FrozenPolicy;
+use super::modems::Remembered;
+use super::name::InputName;
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
 use super::signal::Identity;
@@ -40,6 +42,8 @@ pub enum Piece {
     Unclaimed(Arc<str>, Box<Unclaimed>),
     /// A fault that Vigie has found in itself.
     Own(SelfAlarm, Arc<str>),
+    /// What is remembered of a modem.
+    Modem(InputName, Remembered),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -70,6 +74,8 @@ impl State {
             .iter()
             .map(|(group, known)| Piece::Unclaimed(Arc::clone(group), Box::new(known.clone())));
         let own = self.own.iter().map(|(alarm, subject)| Piece::Own(*alarm, Arc::clone(subject)));
+        let modems =
+            self.modems.iter().map(|(name, known)| Piece::Modem(name.clone(), known.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
             .chain(policies)
             .chain(alarms)
@@ -79,6 +85,7 @@ impl State {
             .chain(std::iter::once_with(|| Piece::Heard(self.heard.iter().collect())))
             .chain(unclaimed)
             .chain(own)
+            .chain(modems)
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -115,6 +122,9 @@ impl State {
             }
             Piece::Own(alarm, subject) => {
                 self.own.insert((alarm, subject));
+            }
+            Piece::Modem(name, known) => {
+                self.modems.insert(name, known);
             }
         }
     }

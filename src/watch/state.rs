@@ -13,7 +13,8 @@ use super::codes::Codes;
 use super::escalation::FrozenPolicy;
 use super::event::Delivery;
 use super::heard::Heard;
-use super::name::{DefinitionName, PersonId, PolicyName};
+use super::modems::Remembered;
+use super::name::{DefinitionName, InputName, PersonId, PolicyName};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::signal::Signal;
@@ -50,6 +51,8 @@ pub struct State {
     pub(super) heard: Heard,
     pub(super) unclaimed: BTreeMap<Arc<str>, Unclaimed>,
     pub(super) own: BTreeSet<(SelfAlarm, Arc<str>)>,
+    /// As many as the files ever named.
+    pub(super) modems: BTreeMap<InputName, Remembered>,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,
@@ -161,6 +164,11 @@ impl State {
     /// Whether Vigie has found this fault in itself, and not yet that it is gone.
     pub fn stands(&self, alarm: SelfAlarm, subject: &str) -> bool {
         self.own.iter().any(|(known, about)| *known == alarm && &**about == subject)
+    }
+
+    /// What is remembered of a modem.
+    pub fn modem(&self, name: &InputName) -> Remembered {
+        self.modems.get(name).cloned().unwrap_or_default()
     }
 
     /// The notification of that number, while it is owed or its report is awaited.

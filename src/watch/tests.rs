@@ -10,6 +10,7 @@ mod conversing;
 mod doubting;
 mod laddering;
 mod limits;
+mod modems;
 mod night;
 mod nights;
 mod restarting;

@@ -10,7 +10,7 @@ use vigie::watch::name::InputName;
 use vigie::watch::notification::NotificationId;
 use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::site::Channel;
-use vigie_gsm::simulator::{Fault, Modem, Profile};
+use vigie_gsm::simulator::{Modem, Profile};
 
 use crate::bench::{Bench, LIMIT, MARIE, MODEM};
 
@@ -82,44 +82,6 @@ async fn a_device_that_another_program_holds_is_not_shared() {
         bench.device().display()
     );
     assert_eq!(bench.ended().await.reason, held);
-}
-
-#[tokio::test]
-async fn a_wrong_pin_is_tried_once_however_often_the_modem_is_born_again() {
-    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
-    for _ in 0..2 {
-        bench.live_with(Some("9876"));
-        let reason = bench.raised(SelfAlarm::SimRefused).await;
-        assert_eq!(reason, "the SIM refused its PIN; it is not tried again");
-        assert_eq!(bench.reading.now().state, Wire::Down(reason));
-        bench.control.unplug().await.unwrap();
-        bench.ended().await;
-        bench.control.replug().await.unwrap();
-    }
-    let entries = bench.control.with(|modem, _| modem.pin_entries()).await;
-    assert_eq!(entries, Ok(1));
-}
-
-#[tokio::test]
-async fn a_pin_that_fits_opens_the_sim_in_every_life() {
-    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
-    for _ in 0..2 {
-        bench.live_with(Some("1234"));
-        bench.cleared(SelfAlarm::SimRefused).await;
-        bench.control.unplug().await.unwrap();
-        bench.ended().await;
-        bench.control.replug().await.unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_pin_that_is_no_pin_is_said_where_the_sim_wants_one() {
-    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
-    bench.live_with(Some("secret"));
-    let reason = bench.raised(SelfAlarm::SimRefused).await;
-    assert!(reason.ends_with("the configured one is not four to eight digits"), "{reason}");
-    assert!(!reason.contains("secret"));
-    assert_eq!(bench.control.with(|modem, _| modem.pin_entries()).await, Ok(0));
 }
 
 #[tokio::test]
@@ -207,22 +169,4 @@ async fn a_french_sim_on_2g_is_an_alarm() {
     let mut bench = Bench::ready(Profile { lte: false, ..Profile::instant() }).await;
     let reason = bench.raised(SelfAlarm::OldNetwork).await;
     assert_eq!(reason, "2G, which is being switched off");
-}
-
-#[tokio::test]
-async fn a_sim_that_was_changed_is_told_and_a_modem_that_restarts_is_not() {
-    let mut bench = Bench::ready(Profile::instant()).await;
-    let known = bench.reading.now().modem.expect("a modem");
-    assert_eq!(known.sim.as_deref(), Some("208011234567890"));
-    assert_eq!(known.number.as_deref(), Some("+33700000099"));
-    assert_eq!(known.service_centre.as_deref(), Some("+33689004000"));
-    bench.control.fail(Fault::Reset { silent: false }).await.expect("it runs");
-    bench.owe(1, "4711").await;
-    bench.attempt(1).await;
-    let other = "208019876543210";
-    bench.control.with(move |modem, now| modem.insert_sim(other, now)).await.expect("it runs");
-    bench.raised(SelfAlarm::SimChanged).await;
-    let changed = |happening: &&Happening| matches!(happening, Happening::Own(own) if own.alarm == SelfAlarm::SimChanged);
-    assert_eq!(bench.seen.iter().filter(changed).count(), 0, "it restarted with the same");
-    bench.until_modem(|modem| modem.sim.as_deref() == Some(other)).await;
 }

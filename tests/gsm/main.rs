@@ -9,3 +9,4 @@ mod living;
 mod receiving;
 mod reviving;
 mod sending;
+mod sim;

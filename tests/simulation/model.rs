@@ -108,6 +108,8 @@ impl Model {
             Happening::Message(message) => self.message(message, now),
             // Nobody calls the modems of these sites, and their policies would not listen.
             Happening::Call(_) => {}
+            // Nor do their modems learn anything.
+            Happening::Learned(_) => {}
             Happening::Command(command) => self.command(command, now),
             Happening::Delivery(delivery) => {
                 let new = delivery

@@ -15,17 +15,19 @@ use crate::health::Wire;
 use crate::host::serial::{SerialError, SerialLine};
 use crate::inbox::{Closing, Withheld};
 use crate::watch::event::{Call, Happening};
+use crate::watch::modems::Learned;
 use crate::watch::notification::Notification;
 use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::site::PhoneNumber;
 use crate::watch::time::Moment;
 
+use super::House;
 use super::network::{self, Network};
 use super::receiving::{Receiving, instant};
 use super::revival::Step;
 use super::sending::Errand;
+use super::sim::Sim;
 use super::wear::{Lasting, Trend};
-use super::{House, pin};
 
 /// For so long a message that is under way is awaited when the house closes.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -49,7 +51,7 @@ pub(super) enum Lost {
 }
 
 type Asking = Pin<Box<dyn Future<Output = Option<Arc<Notification>>> + Send>>;
-type Recording = Pin<Box<dyn Future<Output = ()> + Send>>;
+pub(super) type Recording = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A modem whose device is open.
 pub(super) struct Life {
@@ -68,10 +70,7 @@ pub(super) struct Life {
     /// To whom messages went, by the reference of their reports.
     pub(super) recipients: BTreeMap<u8, PhoneNumber>,
     tickets: u64,
-    /// Why there is no PIN although one is configured.
-    pub(super) no_pin: Option<String>,
-    /// What was last told of the SIM: `None`, nothing; else why it is refused, or that it is not.
-    pub(super) sim: Option<Option<String>>,
+    pub(super) sim: Sim,
     /// In this life the modem has spoken, and the alarm that it was lost is over.
     answered: bool,
     pub(super) reading_since: Option<Instant>,
@@ -88,11 +87,8 @@ pub(super) struct Life {
 impl Life {
     /// `step`: what was done to revive the modem.
     pub(super) fn begin(house: House, line: SerialLine, step: Option<Step>) -> Self {
-        let (pin, no_pin) = pin(&house.settings);
         let pace = house.memory.pace;
         let settings = dialogue::Settings {
-            pin,
-            pin_already_refused: house.memory.pin_was_refused(),
             sweep_every: pace.sweep_every,
             poll_every: pace.poll_every,
             recovery: pace.recovery,
@@ -112,8 +108,7 @@ impl Life {
             recording: None,
             recipients: BTreeMap::new(),
             tickets: 0,
-            no_pin,
-            sim: None,
+            sim: Sim::default(),
             answered: false,
             reading_since: None,
             leaving: None,
@@ -159,6 +154,7 @@ impl Life {
                 }
                 notification = ask(self.asking.as_mut()) => self.take(notification).await?,
                 () = recorded(self.recording.as_mut()) => self.recording = None,
+                () = recorded(self.sim.recording.as_mut()) => self.pin_noted(),
                 () = tokio::time::sleep(pause) => {}
                 () = closing.closing(), if self.leaving.is_none() => self.leave(),
             }
@@ -191,7 +187,6 @@ impl Life {
         }
         // What was just submitted, or deleted, is said now.
         self.dialogue.elapse(instant(now));
-        self.house.memory.note_pin(self.dialogue.pin_in_doubt());
         while let Some(bytes) = self.dialogue.transmit() {
             self.line.say(&bytes);
         }
@@ -273,6 +268,7 @@ impl Life {
                 self.receiving.restarted();
             }
             Event::SimPin(trouble) => self.sim_trouble(trouble).await?,
+            Event::PinTaken => self.learned(Learned::PinTaken).await?,
             Event::StorageFull { memory } => {
                 warn!(modem = %settings.name, memory = ?memory.map(|memory| memory.to_string()), "no room for messages");
                 pulse.count("store_full");
@@ -308,9 +304,7 @@ impl Life {
         info!(modem = %settings.name, model = %identity.model, "the modem is ready");
         if let Some(subscriber) = &identity.subscriber {
             self.subscriber = Some(subscriber.clone());
-            if self.house.memory.note_sim(subscriber) {
-                self.own_raised(SelfAlarm::SimChanged, "its subscriber number is another").await?;
-            }
+            self.learned(Learned::Subscriber(Arc::from(subscriber.as_str()))).await?;
         }
         let House { settings, .. } = &self.house;
         if !identity.lacking.is_empty() {

@@ -1,9 +1,7 @@
-//! What a life tells the watch of its modem: the SIM, the network, the signal; each change once.
+//! What a life tells the watch of its modem: the network, the signal; each change once. Of the SIM, see `sim`.
 
 use tracing::error;
-use vigie_gsm::dialogue::SimTrouble;
 
-use crate::health::Wire;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::time::Moment;
@@ -44,30 +42,6 @@ impl Life {
             Some(true) => self.own_raised(alarm, why).await,
             Some(false) => self.own_cleared(alarm).await,
         }
-    }
-
-    pub(super) async fn sim_trouble(&mut self, trouble: SimTrouble) -> Result<(), Lost> {
-        let reason = match (trouble, &self.no_pin) {
-            (SimTrouble::PinMissing, Some(why)) => why.clone(),
-            _ => trouble.to_string(),
-        };
-        error!(modem = %self.house.settings.name, reason, "the SIM cannot be used");
-        self.house.pulse.wire(Wire::Down(reason.clone()), self.house.clock.now().utc);
-        self.answers().await?;
-        self.sim_says(Some(reason)).await
-    }
-
-    /// Tells the watch why the SIM is refused, or that it is not, if that is news.
-    pub(super) async fn sim_says(&mut self, refused: Option<String>) -> Result<(), Lost> {
-        if self.sim.as_ref() == Some(&refused) {
-            return Ok(());
-        }
-        match &refused {
-            Some(reason) => self.own_raised(SelfAlarm::SimRefused, reason).await?,
-            None => self.own_cleared(SelfAlarm::SimRefused).await?,
-        }
-        self.sim = Some(refused);
-        Ok(())
     }
 
     pub(super) async fn network_news(&mut self, news: Option<News>) -> Result<(), Lost> {

@@ -106,6 +106,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)
+            | Happening::Learned(_)
             | Happening::Started(_)
             | Happening::Stopped
             | Happening::Configured
@@ -149,6 +150,7 @@ impl View<'_> {
             Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)
+            | Happening::Learned(_)
             | Happening::Started(_)
             | Happening::Configured
             | Happening::Deadline => None,
@@ -209,6 +211,7 @@ impl View<'_> {
             | Fact::PartDelivered { .. }
             | Fact::Released { .. }
             | Fact::Explained { .. }
+            | Fact::Learned(_)
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
             | Fact::Resumed => None,

@@ -243,11 +243,9 @@ impl Dialogue {
             (Stage::Start(start), ending) => {
                 self.start_answered(start, &flight.answers, ending.error())
             }
-            (Stage::Locked { trouble, .. }, ending) => {
-                self.stage = Stage::Locked {
-                    trouble,
-                    again: self.now.saturating_add(self.settings.poll_every),
-                };
+            (Stage::Locked { .. }, ending) => {
+                let again = self.now.saturating_add(self.settings.poll_every);
+                self.stage = Stage::Locked { again };
                 if !matches!(ending, Ending::Lost) {
                     self.locked_answered(&flight.answers, ending.error());
                 }

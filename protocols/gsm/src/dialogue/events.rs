@@ -88,6 +88,8 @@ pub enum Event {
     Mute,
     /// The modem restarted, or its SIM was changed; it is being set up anew. Slots that were handed out are handed out again.
     Restarted,
+    /// The SIM took its PIN.
+    PinTaken,
     /// What the SIM lacks to be used; the dialogue asks again from time to time.
     SimPin(SimTrouble),
     /// The store is full: the network holds back further messages until slots are deleted.
@@ -314,15 +316,15 @@ pub enum NotSubmitted {
 /// What the SIM lacks (`+CPIN`, 27.007 8.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SimTrouble {
-    /// A PIN is wanted, and none is configured.
+    /// A PIN is wanted, and none was given for this try ([`super::Dialogue::try_pin`]).
     #[error("the SIM wants its PIN, and none is configured")]
     PinMissing,
-    /// The PIN was tried once and is not tried again.
+    /// The PIN was tried and is not tried again.
     #[error("the SIM refused its PIN; it is not tried again")]
     PinRefused,
     /// A wrong PIN was entered before now, by whomever: it is not tried.
     #[error(
-        "a wrong PIN has been tried on this SIM; ours is not, until the right one was entered by hand"
+        "a wrong PIN has been tried on this SIM; the same is not tried again, another one in the files is"
     )]
     TriesSpent,
     /// Only the PUK helps.

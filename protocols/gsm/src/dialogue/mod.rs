@@ -44,7 +44,7 @@ pub use events::{
     Slot, Status, Technology,
 };
 
-pub use pin::Pin;
+pub use pin::{Caution, Pin};
 pub use settings::Settings;
 
 use crate::pdu::SubmitPdu;
@@ -82,8 +82,6 @@ enum Stage {
     Start(Start),
     /// Something is wrong with the SIM; it is asked again then.
     Locked {
-        /// What was last told to the owner.
-        trouble: SimTrouble,
         /// When to ask again.
         again: Instant,
     },
@@ -124,7 +122,6 @@ impl Dialogue {
     /// A dialogue on a port that was just opened.
     #[must_use]
     pub fn new(settings: Settings, now: Instant) -> Self {
-        let pin = PinTrial::new(settings.pin_already_refused);
         Self {
             settings,
             now,
@@ -140,7 +137,7 @@ impl Dialogue {
             alignment: Alignment::begin(),
             stage: Stage::Start(Start::begin()),
             identity: Identity::default(),
-            pin,
+            pin: PinTrial::default(),
             storage: Storage::opened(now),
             sending: Sending::Idle,
             polls: Polls::default(),
@@ -265,13 +262,6 @@ impl Dialogue {
         self.storage.delete(slot);
     }
 
-    /// Whether the PIN was tried without proof that the SIM took it: the next dialogue on this SIM must not
-    /// try it again ([`Settings::pin_already_refused`]).
-    #[must_use]
-    pub fn pin_in_doubt(&self) -> bool {
-        self.pin.in_doubt()
-    }
-
     /// Ends what ran out of time and begins what is next.
     fn advance(&mut self) {
         if self.flight.as_ref().is_some_and(|flight| flight.limit <= self.now) {
@@ -310,7 +300,7 @@ impl Dialogue {
         }
         match &self.stage {
             Stage::Start(start) => self.start_command(start),
-            Stage::Locked { again, .. } => (*again <= self.now).then_some(Command::PinState),
+            Stage::Locked { again } => (*again <= self.now).then_some(Command::PinState),
             Stage::Serving => {
                 // One short command, and somebody listens to the ringing meanwhile.
                 if let Some(end) = self.calls.command(self.now) {
@@ -333,7 +323,7 @@ impl Dialogue {
         }
         match &self.stage {
             Stage::Start(_) => self.now,
-            Stage::Locked { again, .. } => *again,
+            Stage::Locked { again } => *again,
             Stage::Serving => {
                 let next = self.storage.due().min(self.polls.due(self.heard));
                 self.sending.recovers(self.now).map_or(next, |until| next.min(until))
@@ -379,7 +369,6 @@ impl Dialogue {
         self.polls = Polls::default();
         self.no_link = false;
         self.identity = Identity::default();
-        self.pin.ask_tries_again();
         self.alignment = Alignment::begin();
         self.stage = Stage::Start(Start::begin());
         self.begun = self.now;

@@ -1,9 +1,9 @@
 //! The PIN of the SIM (`+CPIN`, 27.007 8.3).
 //!
 //! It is tried once: three wrong ones block the SIM, and then no alarm leaves the site until somebody finds the
-//! PUK. An entry whose outcome is not known counts as refused when the SIM still asks. Where the modem tells how
-//! often the PIN may still be wrong, it is not tried at all once one try is spent: so a daemon that is started again
-//! and again spends one.
+//! PUK. The owner gives it for each try, so that he can note it before the SIM hears it; an entry whose outcome is not
+//! known counts as refused when the SIM still asks. Where the modem tells how often the PIN may still be wrong, that
+//! is heeded.
 
 use std::fmt;
 
@@ -37,37 +37,55 @@ impl fmt::Debug for Pin {
     }
 }
 
-/// Whether the PIN was tried, and what came of it.
-#[derive(Debug)]
-pub(super) struct PinTrial {
-    refused: bool,
-    entered: bool,
-    /// The modem told that a try is spent.
-    spent: bool,
-    rechecks: u8,
+/// How careful one is with the tries that a SIM has left, where its modem tells of them (`+CPINR`, `+SPIC`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caution {
+    /// Nothing was tried in vain: the PIN is entered, unless a try is spent all the same.
+    WholeOrUntold,
+    /// Another PIN has spent a try: the PIN is entered, unless but one is left.
+    TwoOrUntold,
+    /// The PIN may have been refused before: it is entered only where all tries are left, on another SIM that is.
+    Whole,
 }
 
-impl PinTrial {
-    pub(super) fn new(refused: bool) -> Self {
-        Self { refused, entered: false, spent: false, rechecks: 0 }
+impl Caution {
+    /// Whether the PIN may be entered with so many tries left; `None`: the modem does not tell.
+    fn allows(self, left: Option<u8>) -> bool {
+        match (self, left) {
+            (Self::WholeOrUntold | Self::TwoOrUntold, None) => true,
+            (Self::Whole, None) => false,
+            (Self::WholeOrUntold | Self::Whole, Some(left)) => left >= ALL_TRIES,
+            (Self::TwoOrUntold, Some(left)) => left >= 2,
+        }
     }
+}
 
-    /// Another SIM may be there, with all its tries.
-    pub(super) fn ask_tries_again(&mut self) {
-        self.spent = false;
-    }
-
-    pub(super) fn in_doubt(&self) -> bool {
-        self.refused || self.entered
-    }
+/// Whether the PIN was tried, and what came of it.
+#[derive(Debug, Default)]
+pub(super) struct PinTrial {
+    /// For one try.
+    offer: Option<(Pin, Caution)>,
+    refused: bool,
+    entered: bool,
+    rechecks: u8,
+    /// What the owner was last told.
+    told: Option<SimTrouble>,
 }
 
 impl Dialogue {
+    /// Gives the PIN, for one try, after [`SimTrouble::PinMissing`]. Its owner has noted that it is tried.
+    pub fn try_pin(&mut self, pin: Pin, caution: Caution) {
+        self.pin.offer = Some((pin, caution));
+        if let Stage::Locked { again } = &mut self.stage {
+            *again = self.now;
+        }
+    }
+
     /// The PIN, as it is written; from here on it counts as tried.
     pub(super) fn pin_entry(&mut self) -> String {
         self.pin.entered = true;
         self.pin.rechecks = 0;
-        self.settings.pin.as_ref().map(|pin| format!("\"{}\"", pin.0)).unwrap_or_default()
+        self.pin.offer.take().map(|(pin, _)| format!("\"{}\"", pin.0)).unwrap_or_default()
     }
 
     /// The answer of `+CPIN?` or `+CPIN=` (27.007 8.3).
@@ -104,52 +122,50 @@ impl Dialogue {
             (None, Some(state)) if state.starts_with("PH-") => self.locked(SimTrouble::Locked),
             // READY, a bare OK, or PIN2 and PUK2, which guard nothing that we use.
             (None, _) => {
-                self.pin.entered = false;
-                self.pin.spent = false;
+                if std::mem::take(&mut self.pin).entered {
+                    self.tell(Event::PinTaken);
+                }
                 self.go_on(start);
             }
         }
     }
 
     fn pin_wanted(&mut self, mut start: Start) {
-        if self.settings.pin.is_none() {
-            return self.locked(SimTrouble::PinMissing);
-        }
-        if self.pin.refused {
-            return self.locked(SimTrouble::PinRefused);
-        }
-        if self.pin.entered && self.pin.rechecks >= MOST_RECHECKS {
-            self.pin.refused = true;
-            return self.locked(SimTrouble::PinRefused);
-        }
-        if self.pin.entered {
+        if self.pin.entered && self.pin.rechecks < MOST_RECHECKS && !self.pin.refused {
             // Some modems need a while to notice that the SIM is open.
             self.pin.rechecks = self.pin.rechecks.saturating_add(1);
             return self.wait_a_while(start);
         }
-        if self.pin.spent {
-            return self.locked(SimTrouble::TriesSpent);
+        if std::mem::take(&mut self.pin.entered) || self.pin.refused {
+            self.pin.refused = true;
+            return self.locked(SimTrouble::PinRefused);
+        }
+        if self.pin.offer.is_none() {
+            return self.locked(SimTrouble::PinMissing);
         }
         start.go_to(Step::PinTries);
         self.stage = Stage::Start(start);
     }
 
-    /// The modem told how many tries are left, or something else, which is no reason to leave the SIM shut.
-    pub(super) fn tries_told(&mut self, start: Start, answers: &[String]) {
-        match answers.iter().find_map(|answer| tries(answer)) {
-            Some(left) if left < ALL_TRIES => {
-                self.pin.spent = true;
-                self.locked(SimTrouble::TriesSpent);
-            }
-            _ => self.go_on(start),
+    /// The modem told how many tries are left, or does not know the question.
+    pub(super) fn tries_told(&mut self, mut start: Start, answers: &[String]) {
+        let left = answers.iter().find_map(|answer| tries(answer));
+        if left.is_none() && start.step == Step::PinTries {
+            return self.go_on(start);
+        }
+        if self.pin.offer.as_ref().is_some_and(|(_, caution)| caution.allows(left)) {
+            start.go_to(Step::PinEntry);
+            self.stage = Stage::Start(start);
+        } else if left.is_some() {
+            self.locked(SimTrouble::TriesSpent);
+        } else {
+            self.locked(SimTrouble::PinRefused);
         }
     }
 
     fn locked(&mut self, trouble: SimTrouble) {
-        let told = matches!(&self.stage, Stage::Locked { trouble: told, .. } if *told == trouble);
-        self.stage =
-            Stage::Locked { trouble, again: self.now.saturating_add(self.settings.poll_every) };
-        if !told {
+        self.stage = Stage::Locked { again: self.now.saturating_add(self.settings.poll_every) };
+        if self.pin.told.replace(trouble) != Some(trouble) {
             self.tell(Event::SimPin(trouble));
         }
     }

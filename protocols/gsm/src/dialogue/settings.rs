@@ -2,15 +2,9 @@
 
 use std::time::Duration;
 
-use super::Pin;
-
 /// What the owner decides.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The PIN, if the SIM wants one.
-    pub pin: Option<Pin>,
-    /// An earlier dialogue tried this PIN in vain (see [`Dialogue::pin_in_doubt`]).
-    pub pin_already_refused: bool,
     /// How often the slots are listed whether or not the modem announced anything.
     pub sweep_every: Duration,
     /// How often signal, registration and operator are asked for.
@@ -22,8 +16,6 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            pin: None,
-            pin_already_refused: false,
             sweep_every: Duration::from_secs(60),
             poll_every: Duration::from_secs(30),
             recovery: Duration::from_secs(10),

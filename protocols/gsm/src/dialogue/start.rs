@@ -234,7 +234,10 @@ impl Dialogue {
             // Whether it took the PIN, only the SIM can tell.
             start.go_to(Step::Pin);
         } else if start.lost > MOST_LOST {
-            return self.go_without(start);
+            return match start.step {
+                Step::PinTries | Step::PinTriesOfMaker => self.tries_told(start, &[]),
+                _ => self.go_without(start),
+            };
         }
         self.stage = Stage::Start(start);
     }
@@ -249,8 +252,8 @@ impl Dialogue {
         if matches!(start.step, Step::Pin | Step::PinEntry) {
             return self.pin_answered(start, answers, error);
         }
-        if matches!(start.step, Step::PinTries | Step::PinTriesOfMaker) && error.is_none() {
-            return self.tries_told(start, answers);
+        if matches!(start.step, Step::PinTries | Step::PinTriesOfMaker) {
+            return self.tries_told(start, if error.is_none() { answers } else { &[] });
         }
         match error {
             Some(error) if error.is_busy() && start.may_wait() => self.wait_a_while(start),

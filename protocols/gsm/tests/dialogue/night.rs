@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vigie_gsm::alphabet::segments;
-use vigie_gsm::dialogue::{Dialogue, Event, Instant, Settings, Slot};
+use vigie_gsm::dialogue::{Caution, Dialogue, Event, Instant, Pin, Settings, SimTrouble, Slot};
 use vigie_gsm::pdu::{Incoming, Submit, SubmitPdu, UserData};
 use vigie_gsm::simulator::{Modem, Profile};
 
@@ -18,6 +18,8 @@ pub(crate) struct Night {
     pub(crate) events: Vec<Event>,
     /// Whatever is received is deleted at once, as by an owner with a fast journal.
     pub(crate) deletes: bool,
+    /// The PIN that the owner gives whenever one is wanted.
+    pub(crate) pin: Option<(Pin, Caution)>,
     /// How the wire cuts what the modem says.
     pub(crate) cut: usize,
     /// All that the dialogue wrote.
@@ -37,6 +39,7 @@ impl Night {
             now,
             events: Vec::new(),
             deletes: true,
+            pin: None,
             cut: usize::MAX,
             written: Vec::new(),
         }
@@ -110,6 +113,12 @@ impl Night {
                     && self.deletes
                 {
                     self.dialogue.delete(slot.clone());
+                }
+                if let Some((pin, caution)) = &self.pin
+                    && event == Event::SimPin(SimTrouble::PinMissing)
+                {
+                    self.dialogue.try_pin(pin.clone(), *caution);
+                    moved = true;
                 }
                 self.events.push(event);
             }

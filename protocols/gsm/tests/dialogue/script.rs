@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::night::submit;
-use vigie_gsm::dialogue::{Dialogue, Doubt, Event, Instant, Pin, Settings, SimTrouble};
+use vigie_gsm::dialogue::{Caution, Dialogue, Doubt, Event, Instant, Pin, Settings, SimTrouble};
 
 /// The dialogue, and what it said and told.
 pub(crate) struct Script {
@@ -89,10 +89,16 @@ pub(crate) fn message() -> (String, usize) {
     ("00040B913316325476F800006210100061340000".to_owned(), 19)
 }
 
+/// An owner who has given a PIN for one try.
+fn with_pin(caution: Caution) -> Script {
+    let mut script = Script::new(Settings::default());
+    script.dialogue.try_pin(Pin::new("0000").expect("a PIN"), caution);
+    script
+}
+
 #[test]
 fn a_wrong_pin_whose_refusal_was_lost_is_not_tried_again() {
-    let settings = Settings { pin: Pin::new("0000"), ..Settings::default() };
-    let mut script = Script::new(settings);
+    let mut script = with_pin(Caution::WholeOrUntold);
     script.pass(600, |said| match said {
         "AT+CPIN?" => "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n".to_owned(),
         said if said.starts_with("AT+CPIN=") => String::new(),
@@ -101,22 +107,27 @@ fn a_wrong_pin_whose_refusal_was_lost_is_not_tried_again() {
     let entries = script.said.iter().filter(|said| said.starts_with("AT+CPIN=")).count();
     assert_eq!(entries, 1, "{:?}", script.said);
     assert_eq!(script.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
-    assert!(script.dialogue.pin_in_doubt());
+    assert_eq!(script.count(|event| *event == Event::PinTaken), 0);
 }
 
 #[test]
 fn a_pin_is_entered_only_where_no_try_is_known_to_be_spent() {
+    let (fresh, another, doubtful) = (Caution::WholeOrUntold, Caution::TwoOrUntold, Caution::Whole);
     let asked = [
-        ("+CPINR: SIM PIN,3,3\r\n+CPINR: SIM PUK,10,10", "", 1),
-        ("+CPINR: SIM PIN,2,3\r\n+CPINR: SIM PUK,10,10", "", 0),
-        ("", "+SPIC: 3,10,3,10", 1),
-        ("", "+SPIC: 1,10,3,10", 0),
-        ("+CPINR: nonsense", "+SPIC: ", 1),
-        ("", "", 1),
+        (fresh, "+CPINR: SIM PIN,3,3\r\n+CPINR: SIM PUK,10,10", "", 1),
+        (fresh, "+CPINR: SIM PIN,2,3\r\n+CPINR: SIM PUK,10,10", "", 0),
+        (fresh, "", "+SPIC: 3,10,3,10", 1),
+        (fresh, "", "+SPIC: 1,10,3,10", 0),
+        (fresh, "+CPINR: nonsense", "+SPIC: ", 1),
+        (fresh, "", "", 1),
+        (another, "+CPINR: SIM PIN,2,3", "", 1),
+        (another, "", "+SPIC: 1,10,3,10", 0),
+        (another, "", "", 1),
+        (doubtful, "", "+SPIC: 3,10,3,10", 1),
+        (doubtful, "+CPINR: SIM PIN,2,3", "", 0),
     ];
-    for (standard, maker, entries) in asked {
-        let settings = Settings { pin: Pin::new("0000"), ..Settings::default() };
-        let mut script = Script::new(settings);
+    for (caution, standard, maker, entries) in asked {
+        let mut script = with_pin(caution);
         let told = |line: &str| match line {
             "" => "\r\nERROR\r\n".to_owned(),
             line => format!("\r\n{line}\r\n\r\nOK\r\n"),
@@ -129,7 +140,7 @@ fn a_pin_is_entered_only_where_no_try_is_known_to_be_spent() {
             said => ordinary(said),
         });
         let entered = script.said.iter().filter(|said| said.starts_with("AT+CPIN=")).count();
-        assert_eq!(entered, entries, "{standard:?} {maker:?}");
+        assert_eq!(entered, entries, "{caution:?} {standard:?} {maker:?}");
         let trouble = if entries == 0 { SimTrouble::TriesSpent } else { SimTrouble::PinRefused };
         assert_eq!(script.count(|event| matches!(event, Event::SimPin(_))), 1, "told once");
         assert_eq!(
@@ -138,6 +149,21 @@ fn a_pin_is_entered_only_where_no_try_is_known_to_be_spent() {
             "{:?}",
             script.events
         );
+    }
+}
+
+#[test]
+fn where_nobody_tells_how_many_tries_are_left_a_pin_that_may_have_been_refused_is_not_tried() {
+    for silent in [false, true] {
+        let mut script = with_pin(Caution::Whole);
+        script.pass(600, |said| match said {
+            "AT+CPIN?" => "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n".to_owned(),
+            "AT+CPINR" | "AT+SPIC" if silent => String::new(),
+            "AT+CPINR" | "AT+SPIC" => "\r\nERROR\r\n".to_owned(),
+            said => ordinary(said),
+        });
+        assert!(!script.said.iter().any(|said| said.starts_with("AT+CPIN=")));
+        assert_eq!(script.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
     }
 }
 

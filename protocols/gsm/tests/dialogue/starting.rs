@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::night::Night;
-use vigie_gsm::dialogue::{Dialogue, Event, Identity, Pin, Settings, SimTrouble, Status};
+use vigie_gsm::dialogue::{Caution, Dialogue, Event, Identity, Pin, Settings, SimTrouble, Status};
 use vigie_gsm::simulator::{Fault, Profile};
 
 fn identity(night: &Night) -> Identity {
@@ -14,8 +14,11 @@ fn identity(night: &Night) -> Identity {
     ready.expect("the modem is ready")
 }
 
-fn with_pin(pin: &str) -> Settings {
-    Settings { pin: Pin::new(pin), ..Settings::default() }
+/// A SIM that wants a PIN, and an owner who gives this one for each try.
+fn with_pin(pin: &str, caution: Caution) -> Night {
+    let mut night = Night::new(wants_pin());
+    night.pin = Pin::new(pin).map(|pin| (pin, caution));
+    night
 }
 
 fn wants_pin() -> Profile {
@@ -80,11 +83,11 @@ fn a_modem_without_lte_or_mode_2_or_direct_reports_is_set_up_as_it_can() {
 
 #[test]
 fn the_pin_opens_the_sim_and_opens_it_again_after_a_restart() {
-    let mut night = Night::with(wants_pin(), with_pin("4711"));
+    let mut night = with_pin("4711", Caution::WholeOrUntold);
     night.pass(3.0);
     assert!(night.is_ready());
     assert_eq!(night.modem.pin_entries(), 1);
-    assert!(!night.dialogue.pin_in_doubt());
+    assert_eq!(night.count(|event| *event == Event::PinTaken), 1);
     night.events.clear();
     night.modem.fail(Fault::Reset { silent: false }, night.now);
     night.pass(5.0);
@@ -94,19 +97,17 @@ fn the_pin_opens_the_sim_and_opens_it_again_after_a_restart() {
 
 #[test]
 fn a_wrong_pin_is_tried_once_and_never_again() {
-    let mut night = Night::with(wants_pin(), with_pin("0000"));
+    let mut night = with_pin("0000", Caution::WholeOrUntold);
     night.pass(3600.0);
     assert_eq!(night.modem.pin_entries(), 1);
     assert_eq!(night.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
     night.modem.fail(Fault::Reset { silent: false }, night.now);
     night.pass(3600.0);
     assert_eq!(night.modem.pin_entries(), 1);
-    assert!(night.dialogue.pin_in_doubt());
-    let settings =
-        Settings { pin_already_refused: night.dialogue.pin_in_doubt(), ..with_pin("0000") };
-    let mut next = Night::with(wants_pin(), settings);
+    assert_eq!(night.count(|event| *event == Event::PinTaken), 0);
+    let mut next = with_pin("0000", Caution::Whole);
     next.pass(3600.0);
-    assert_eq!(next.modem.pin_entries(), 0);
+    assert_eq!(next.modem.pin_entries(), 0, "nobody tells that all tries are left");
     assert_eq!(next.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
 }
 
@@ -114,7 +115,7 @@ fn a_wrong_pin_is_tried_once_and_never_again() {
 fn a_pin_whose_answer_was_lost_is_not_tried_a_second_time() {
     // Wherever the modem falls silent during its start, the PIN is entered once at most.
     for step in 0..60 {
-        let mut night = Night::with(wants_pin(), with_pin("0000"));
+        let mut night = with_pin("0000", Caution::WholeOrUntold);
         night.pass(f64::from(step) * 0.02);
         night.modem.fail(Fault::Mute(Duration::from_secs(40)), night.now);
         night.pass(300.0);
@@ -143,9 +144,8 @@ fn somebody_else_opens_the_sim_and_the_modem_becomes_ready() {
 
 #[test]
 fn the_pin_is_never_shown() {
-    let settings = with_pin("4711");
-    assert!(!format!("{settings:?}").contains("4711"));
-    let mut night = Night::with(wants_pin(), settings);
+    let mut night = with_pin("4711", Caution::WholeOrUntold);
+    assert!(!format!("{:?}", night.pin).contains("4711"));
     for _ in 0..100 {
         night.pass(0.02);
         assert!(!format!("{:?}", night.dialogue).contains("4711"));
