@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{info, warn};
-use vigie_gsm::dialogue::{self, Dialogue, Event, Identity, Instant, Technology};
+use vigie_gsm::dialogue::{self, Dialogue, Event, Identity, Instant};
 
 use crate::health::Wire;
 use crate::host::serial::{SerialError, SerialLine};
@@ -27,7 +27,7 @@ use super::receiving::{Receiving, instant};
 use super::revival::Step;
 use super::sending::Errand;
 use super::sim::Sim;
-use super::wear::{Lasting, Trend};
+use super::wear::Reception;
 
 /// For so long a message that is under way is awaited when the house closes.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -77,11 +77,7 @@ pub(super) struct Life {
     pub(super) leaving: Option<Instant>,
     /// It was restarted just now: until then its silence is no news.
     restarting: Option<Instant>,
-    pub(super) subscriber: Option<String>,
-    pub(super) technology: Option<Technology>,
-    pub(super) signal: Lasting,
-    pub(super) old: Lasting,
-    pub(super) trend: Trend,
+    pub(super) reception: Reception,
 }
 
 impl Life {
@@ -112,11 +108,7 @@ impl Life {
             answered: false,
             reading_since: None,
             leaving: None,
-            subscriber: None,
-            technology: None,
-            signal: Lasting::new(pace.lasting),
-            old: Lasting::new(pace.lasting),
-            trend: Trend::default(),
+            reception: Reception::new(pace.lasting),
         }
     }
 
@@ -223,7 +215,7 @@ impl Life {
         match event {
             Event::Ready(identity) => self.ready(&identity, now).await?,
             Event::Registration(registration) => {
-                self.technology = registration.technology;
+                self.reception.technology = registration.technology;
                 pulse.modem(|modem| {
                     modem.registration = Some(network::word(registration.status).to_owned());
                     modem.technology =
@@ -237,8 +229,9 @@ impl Life {
             }
             Event::Signal(dbm) => self.signal(dbm, now).await?,
             Event::Operator { name, technology } => {
-                self.technology = technology.or(self.technology);
-                let generation = self.technology.map(|known| network::generation(known).to_owned());
+                let technology = technology.or(self.reception.technology);
+                self.reception.technology = technology;
+                let generation = technology.map(|known| network::generation(known).to_owned());
                 pulse.modem(|modem| {
                     modem.operator = Some(name);
                     modem.technology = generation;
@@ -303,7 +296,7 @@ impl Life {
         });
         info!(modem = %settings.name, model = %identity.model, "the modem is ready");
         if let Some(subscriber) = &identity.subscriber {
-            self.subscriber = Some(subscriber.clone());
+            self.reception.subscriber = Some(subscriber.clone());
             self.learned(Learned::Subscriber(Arc::from(subscriber.as_str()))).await?;
         }
         let House { settings, .. } = &self.house;

@@ -9,34 +9,24 @@ use crate::watch::time::Moment;
 use super::life::{Life, Lost};
 use super::network::{self, News};
 use super::receiving::instant;
-use super::wear;
+use super::wear::Reading;
 
 impl Life {
-    /// How well it hears its network, as often as it is asked: also the moment at which the age of the network is
-    /// judged.
+    /// How well it hears its network, as often as it is asked.
     pub(super) async fn signal(&mut self, dbm: Option<i16>, now: Moment) -> Result<(), Lost> {
-        let at = instant(now);
-        let trend = dbm.and_then(|dbm| self.trend.note(dbm, at));
+        let Reading { trend, weak, old } = self.reception.read(dbm, instant(now), now.utc);
         self.house.pulse.modem(|modem| {
             modem.signal_dbm = dbm;
             modem.signal_trend_db = trend;
         });
-        let weak = self.signal.note(wear::is_weak(dbm), at);
         let power = dbm.map_or_else(String::new, |dbm| format!("{dbm} dBm for long"));
         self.wears(SelfAlarm::WeakSignal, weak, &power).await?;
-        let old = wear::is_switched_off(self.subscriber.as_deref(), self.technology, now.utc);
-        let old = self.old.note(old, at);
-        let name = self.technology.map_or("?", network::generation);
+        let name = self.reception.technology.map_or("?", network::generation);
         self.wears(SelfAlarm::OldNetwork, old, &format!("{name}, which is being switched off"))
             .await
     }
 
-    pub(super) async fn wears(
-        &mut self,
-        alarm: SelfAlarm,
-        news: Option<bool>,
-        why: &str,
-    ) -> Result<(), Lost> {
+    async fn wears(&mut self, alarm: SelfAlarm, news: Option<bool>, why: &str) -> Result<(), Lost> {
         match news {
             None => Ok(()),
             Some(true) => self.own_raised(alarm, why).await,

@@ -17,9 +17,54 @@ const FAIR: i16 = -97;
 const SPANS: usize = 6;
 const SPAN: Duration = Duration::from_secs(600);
 
+/// How well a modem hears its network, and how old that is.
+#[derive(Debug)]
+pub(super) struct Reception {
+    /// The number of its SIM's subscriber: it says in which country the SIM is at home.
+    pub(super) subscriber: Option<String>,
+    pub(super) technology: Option<Technology>,
+    weak: Lasting,
+    old: Lasting,
+    trend: Trend,
+}
+
+/// What follows from one reading of the signal.
+#[derive(Debug)]
+pub(super) struct Reading {
+    /// By how many dB the signal has changed within the last hour.
+    pub(super) trend: Option<i16>,
+    /// The signal is too weak, or fair again, and that is news.
+    pub(super) weak: Option<bool>,
+    /// The network is being switched off, or is not, and that is news.
+    pub(super) old: Option<bool>,
+}
+
+impl Reception {
+    /// `news`: for so long something must be bad, or good again, before it is news.
+    pub(super) fn new(news: Duration) -> Self {
+        Self {
+            subscriber: None,
+            technology: None,
+            weak: Lasting::new(news),
+            old: Lasting::new(news),
+            trend: Trend::default(),
+        }
+    }
+
+    /// A reading of the signal, in dBm: also the moment at which the age of the network is judged.
+    pub(super) fn read(&mut self, dbm: Option<i16>, now: Instant, utc: Utc) -> Reading {
+        let old = is_switched_off(self.subscriber.as_deref(), self.technology, utc);
+        Reading {
+            trend: dbm.and_then(|dbm| self.trend.note(dbm, now)),
+            weak: self.weak.note(is_weak(dbm), now),
+            old: self.old.note(old, now),
+        }
+    }
+}
+
 /// Something that is bad, good, or neither.
 #[derive(Debug)]
-pub(super) struct Lasting {
+struct Lasting {
     /// For so long it must be bad, or good again, before that is news.
     news: Duration,
     since: Option<(bool, Instant)>,
@@ -28,12 +73,12 @@ pub(super) struct Lasting {
 
 impl Lasting {
     /// Of which nothing is known yet.
-    pub(super) fn new(news: Duration) -> Self {
+    fn new(news: Duration) -> Self {
         Self { news, since: None, told: None }
     }
 
     /// It is bad, or good, or neither (`None`). Whether it is bad, if that is news.
-    pub(super) fn note(&mut self, bad: Option<bool>, now: Instant) -> Option<bool> {
+    fn note(&mut self, bad: Option<bool>, now: Instant) -> Option<bool> {
         let Some(bad) = bad else {
             self.since = None;
             return None;
@@ -52,7 +97,7 @@ impl Lasting {
 }
 
 /// Whether a signal of that power is too weak; `None`: it is neither good nor bad, or not known.
-pub(super) fn is_weak(dbm: Option<i16>) -> Option<bool> {
+fn is_weak(dbm: Option<i16>) -> Option<bool> {
     match dbm? {
         weak if weak <= WEAK => Some(true),
         fair if fair >= FAIR => Some(false),
@@ -62,14 +107,14 @@ pub(super) fn is_weak(dbm: Option<i16>) -> Option<bool> {
 
 /// The mean power of the last hour, span by span.
 #[derive(Debug, Default)]
-pub(super) struct Trend {
+struct Trend {
     spans: VecDeque<(Instant, i32, i32)>,
 }
 
 impl Trend {
     /// One more reading. By how many dB the signal is better than at the beginning of the last hour, once there is
     /// something to compare.
-    pub(super) fn note(&mut self, dbm: i16, now: Instant) -> Option<i16> {
+    fn note(&mut self, dbm: i16, now: Instant) -> Option<i16> {
         match self.spans.back_mut() {
             Some((began, sum, count)) if now < began.saturating_add(SPAN) => {
                 *sum = sum.saturating_add(i32::from(dbm));
@@ -95,7 +140,7 @@ const SWITCHED_OFF: [(&str, Technology, Utc); 2] = [
 ];
 
 /// Whether a modem with this SIM has found only a network that its country switches off; `None`: not known.
-pub(super) fn is_switched_off(
+fn is_switched_off(
     subscriber: Option<&str>,
     technology: Option<Technology>,
     now: Utc,
