@@ -82,6 +82,10 @@ pub(super) enum Command {
     EndCall,
     /// The same for modems that do not know it (V.250 6.3.6).
     EndCallOfOld,
+    /// `+CUSD=1` (27.007 7.15) with the question, as the modem wants it; the answer comes later.
+    AskNetwork(String),
+    /// `+CUSD=2`: the network has asked back.
+    EndUssd,
     Signal,
     Registration(Domain),
     Operator,
@@ -132,6 +136,8 @@ impl Command {
             Self::CallerNumbers => "AT+CLIP=1".to_owned(),
             Self::EndCall => "AT+CHUP".to_owned(),
             Self::EndCallOfOld => "ATH".to_owned(),
+            Self::AskNetwork(question) => format!("AT+CUSD=1,\"{question}\",15"),
+            Self::EndUssd => "AT+CUSD=2".to_owned(),
             Self::Signal => "AT+CSQ".to_owned(),
             Self::Registration(domain) => format!("AT{}?", domain.name()),
             Self::Operator => "AT+COPS?".to_owned(),
@@ -178,6 +184,8 @@ impl Command {
             | Self::CallerNumbers
             | Self::EndCall
             | Self::EndCallOfOld
+            | Self::AskNetwork(_)
+            | Self::EndUssd
             | Self::KeepLink
             | Self::Delete(..) => None,
         }
@@ -216,6 +224,8 @@ impl Command {
             | Self::CallerNumbers
             | Self::EndCall
             | Self::EndCallOfOld
+            | Self::AskNetwork(_)
+            | Self::EndUssd
             | Self::KeepLink
             | Self::Registration(Domain::Packet | Domain::Lte)
             | Self::Operator
@@ -246,7 +256,11 @@ impl Command {
         match self {
             Self::Flush => Duration::from_millis(100),
             Self::Probe | Self::EchoOff | Self::Words | Self::Align => Duration::from_secs(2),
-            Self::PinEntry | Self::List(_) | Self::Operator => Duration::from_secs(30),
+            Self::PinEntry
+            | Self::List(_)
+            | Self::Operator
+            | Self::AskNetwork(_)
+            | Self::EndUssd => Duration::from_secs(30),
             Self::Subscriber | Self::OwnNumber => Duration::from_secs(10),
             Self::EndCall | Self::EndCallOfOld => Duration::from_secs(20),
             Self::PinState

@@ -19,7 +19,7 @@ impl Dialogue {
         if self.is_echo(line) {
             return self.echo();
         }
-        if self.takes_answer(line) {
+        if self.takes_answer(line) || self.takes_ussd(line) {
             return;
         }
         if let Some(said) = Unsolicited::read(line) {
@@ -147,6 +147,11 @@ impl Dialogue {
             }
             Whose::Slot { .. } | Whose::Report | Whose::Message => {}
         }
+    }
+
+    /// Whether a line ends the command in flight.
+    pub(super) fn is_result(&self, line: &str) -> bool {
+        self.flight.is_some() && self.ending(line).is_some()
     }
 
     fn ending(&self, line: &str) -> Option<Ending> {
@@ -316,6 +321,11 @@ impl Dialogue {
                     self.restarted();
                 }
             }
+            Command::AskNetwork(_) => match ending {
+                Ending::Lost => self.give_up_ussd(),
+                Ending::Ok | Ending::Refused(_) => self.network_asked(error),
+            },
+            Command::EndUssd => self.ussd_ended(),
             command @ (Command::EndCall | Command::EndCallOfOld) => {
                 self.call_ended(command, matches!(ending, Ending::Refused(_)));
             }

@@ -21,6 +21,8 @@ pub enum Event {
         /// The radio technology, if told.
         technology: Option<Technology>,
     },
+    /// What the network answered to [`super::Dialogue::ask_network`]; `None`: it was refused, or said nothing.
+    NetworkTold(Option<String>),
     /// A message or a status report was read; it stays in its slot until [`super::Dialogue::delete`].
     Received {
         /// Where it stands.

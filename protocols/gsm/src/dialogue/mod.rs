@@ -33,6 +33,7 @@ mod settings;
 mod start;
 mod storage;
 mod unsolicited;
+mod ussd;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -46,6 +47,7 @@ pub use events::{
 
 pub use pin::{Caution, Pin};
 pub use settings::Settings;
+pub use ussd::UssdCode;
 
 use crate::pdu::SubmitPdu;
 use alignment::Alignment;
@@ -58,6 +60,7 @@ use polls::Polls;
 use sending::Sending;
 use start::Start;
 use storage::Storage;
+use ussd::Ussd;
 
 /// Time since an arbitrary origin, handed in by the caller; never read here.
 pub type Instant = Duration;
@@ -110,6 +113,7 @@ pub struct Dialogue {
     sending: Sending,
     polls: Polls,
     calls: Calls,
+    ussd: Ussd,
     storage_turns: u8,
     unknown_lines: u64,
     echo_stays: bool,
@@ -142,6 +146,7 @@ impl Dialogue {
             sending: Sending::Idle,
             polls: Polls::default(),
             calls: Calls::default(),
+            ussd: Ussd::default(),
             storage_turns: 0,
             unknown_lines: 0,
             echo_stays: false,
@@ -290,6 +295,7 @@ impl Dialogue {
         if self.polls.note(self.now, self.settings.poll_every) {
             self.tell_noise();
         }
+        self.note_ussd();
         self.polls.note_silence(self.now, self.heard);
     }
 
@@ -311,7 +317,8 @@ impl Dialogue {
                 if submit.is_some() && self.storage_turns >= MOST_STORAGE_TURNS {
                     return submit;
                 }
-                storage.or(submit).or_else(|| self.polls.command())
+                let urgent = storage.or(submit);
+                urgent.or_else(|| self.ussd.command()).or_else(|| self.polls.command())
             }
         }
     }
@@ -326,7 +333,8 @@ impl Dialogue {
             Stage::Locked { again } => *again,
             Stage::Serving => {
                 let next = self.storage.due().min(self.polls.due(self.heard));
-                self.sending.recovers(self.now).map_or(next, |until| next.min(until))
+                let others = [self.sending.recovers(self.now), self.ussd.due()];
+                others.into_iter().flatten().fold(next, Instant::min)
             }
         }
     }
@@ -367,6 +375,7 @@ impl Dialogue {
         self.heads.clear();
         self.renew_storage();
         self.polls = Polls::default();
+        self.give_up_ussd();
         self.no_link = false;
         self.identity = Identity::default();
         self.alignment = Alignment::begin();

@@ -5,12 +5,11 @@ use super::commands::{Answer, Form, Refusal};
 use super::sim::PinError;
 
 /// What is only kept and given back, with what it may be; clients set these and rely on nothing.
-const KEPT: [(&str, &str, &str); 12] = [
+const KEPT: [(&str, &str, &str); 11] = [
     ("+CLIP", "0", "(0,1)"),
     ("+CRC", "0", "(0,1)"),
     ("+CMMS", "0", "(0-2)"),
     ("+CCWA", "0", "(0,1)"),
-    ("+CUSD", "0", "(0-2)"),
     ("+CSCS", "\"GSM\"", "(\"GSM\",\"IRA\",\"UCS2\",\"HEX\")"),
     ("+CSMP", "17,167,0,0", ""),
     ("+CSDH", "0", "(0,1)"),
@@ -44,6 +43,7 @@ impl Modem {
             "+CEREG" if self.profile.lte => self.registration(name, 2, form),
             "+CPIN" => self.pin(form),
             "+CMEE" => self.error_codes(form),
+            "+CUSD" => self.ussd(form),
             "+CFUN" => self.functionality(form),
             "+CHUP" => {
                 self.end_call();

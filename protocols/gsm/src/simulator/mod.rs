@@ -15,6 +15,7 @@ mod profile;
 mod settings;
 mod sim;
 mod terminal;
+mod ussd;
 
 use std::collections::VecDeque;
 use std::time::Duration;

@@ -8,6 +8,7 @@ use crate::pdu::{
     Address, Deliver, Incoming, Pdu, PduError, Status, StatusReport, Submit, TimeStamp, to_hex,
 };
 
+use super::ussd::Ussd;
 use super::{Instant, Modem, Power, Profile};
 
 /// One message that the network took: one part, if it has several.
@@ -54,6 +55,7 @@ pub(super) struct Network {
     reference: u8,
     concatenation: u16,
     said_full: bool,
+    pub(super) ussd: Ussd,
 }
 
 impl Network {
@@ -69,6 +71,7 @@ impl Network {
             reference: 0,
             concatenation: 0,
             said_full: false,
+            ussd: Ussd::default(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the dialogue promises, tried against the simulated modem in virtual time.
 
+mod asking;
 mod calling;
 mod day;
 #[path = "../dice/mod.rs"]
