@@ -72,6 +72,8 @@ pub struct Modem {
     pub number: Option<String>,
     /// The number of the service centre that takes its messages.
     pub service_centre: Option<String>,
+    /// The credit of its SIM, in the network's currency, as it was last told.
+    pub credit: Option<String>,
 }
 
 /// A time as people and programs read it (RFC 3339), not as the journal keeps it.

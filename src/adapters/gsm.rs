@@ -17,6 +17,7 @@
 //! tries are left, would else spend all three. A whole digest was rejected, since who reads the record could find the PIN
 //! by it; a file of the adapter's own as well, since two stores can disagree.
 
+mod credit;
 mod errands;
 mod letters;
 mod life;

@@ -187,6 +187,7 @@ fn one_modem(modem: &Value) -> String {
         of("technology", ""),
         of("signal_dbm", &format!(" dBm{trend}")),
         of("number", ""),
+        of("credit", " left"),
     ];
     let known = std::iter::once(device).chain(network).filter(|part| !part.is_empty());
     known.collect::<Vec<String>>().join(", ")

@@ -7,6 +7,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use super::secret::Secret;
+use vigie_gsm::dialogue::UssdCode;
+
 use crate::watch::name::InputName;
 use crate::watch::site::Site;
 
@@ -49,6 +51,19 @@ pub struct GsmSettings {
     pub pin: Option<Secret>,
     /// What is run when nothing else revives it: a program and its arguments.
     pub revive: Option<Vec<String>>,
+    /// How the credit of its SIM is watched.
+    pub credit: Option<CreditSettings>,
+}
+
+/// How the credit of a prepaid SIM is watched.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CreditSettings {
+    /// What the network is asked.
+    pub code: UssdCode,
+    /// How often.
+    pub every: Duration,
+    /// Below this amount, in the network's currency, the credit is low.
+    pub low: u32,
 }
 
 /// One receiver of traps.

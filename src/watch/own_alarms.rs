@@ -39,6 +39,8 @@ pub enum SelfAlarm {
     OldNetwork,
     /// Another SIM is in a modem.
     SimChanged,
+    /// The credit of a SIM is low, or its network does not tell it any more.
+    CreditLow,
     /// The kernel dropped traps before they were read.
     TrapsDropped,
     /// The files that were to be loaded are wrong; the old ones are in force.
@@ -77,7 +79,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -87,6 +89,7 @@ impl SelfAlarm {
         Self::WeakSignal,
         Self::OldNetwork,
         Self::SimChanged,
+        Self::CreditLow,
         Self::TrapsDropped,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
@@ -107,6 +110,7 @@ impl SelfAlarm {
             Self::WeakSignal => "weak-signal",
             Self::OldNetwork => "old-network",
             Self::SimChanged => "sim-changed",
+            Self::CreditLow => "credit-low",
             Self::TrapsDropped => "traps-dropped",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
@@ -129,6 +133,7 @@ impl SelfAlarm {
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
+            | Self::CreditLow
             | Self::ConfigurationRefused
             | Self::NumberLockedOut
             | Self::SmsRejected
@@ -152,6 +157,7 @@ impl SelfAlarm {
             | Self::NotRegistered
             | Self::WeakSignal
             | Self::OldNetwork
+            | Self::CreditLow
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -178,6 +184,7 @@ impl SelfAlarm {
             Self::WeakSignal => "Weak signal at modem {subject}: {reason}",
             Self::OldNetwork => "Modem {subject} is on an old network: {reason}",
             Self::SimChanged => "Another SIM in modem {subject}: {reason}",
+            Self::CreditLow => "Credit of modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
@@ -202,6 +209,7 @@ impl SelfAlarm {
             Self::WeakSignal => "Signal faible au modem {subject} : {reason}",
             Self::OldNetwork => "Modem {subject} sur un vieux réseau : {reason}",
             Self::SimChanged => "Autre carte SIM dans le modem {subject} : {reason}",
+            Self::CreditLow => "Crédit du modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"

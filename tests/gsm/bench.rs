@@ -10,7 +10,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::timeout;
 
 use vigie::adapters::gsm::{self, Memory, Pace};
-use vigie::config::{GsmSettings, Secret};
+use vigie::config::{CreditSettings, GsmSettings, Secret};
 use vigie::errand::{Errands, Order, errands};
 use vigie::health::{Ended, Modem, Pulse, Reading, pulse};
 use vigie::host::clock::Clock;
@@ -37,6 +37,8 @@ pub(crate) struct Bench {
     pub(crate) errands: Errands,
     pub(crate) reading: Reading,
     pub(crate) memory: Arc<Memory>,
+    /// How lives watch the credit.
+    pub(crate) credit: Option<CreditSettings>,
     pub(crate) sent: broadcast::Receiver<Sent>,
     /// What the test was told besides what it waited for, in order.
     pub(crate) seen: Vec<Happening>,
@@ -73,6 +75,7 @@ impl Bench {
             errands,
             reading,
             memory: Arc::new(Memory::with_pace(pace)),
+            credit: None,
             seen: Vec::new(),
             letters,
             inbox,
@@ -126,6 +129,7 @@ impl Bench {
             baud: 115_200,
             pin: pin.map(Secret::given),
             revive,
+            credit: self.credit.clone(),
         };
         self.lives.spawn(gsm::run(
             Arc::new(settings),

@@ -4,12 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use tokio::time::timeout;
+use vigie::config::CreditSettings;
 use vigie::health::Wire;
 use vigie::watch::event::{Attempt, Happening};
 use vigie::watch::name::InputName;
 use vigie::watch::notification::NotificationId;
 use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::site::Channel;
+use vigie_gsm::dialogue::UssdCode;
 use vigie_gsm::simulator::{Modem, Profile};
 
 use crate::bench::{Bench, LIMIT, MARIE, MODEM};
@@ -169,4 +171,38 @@ async fn a_french_sim_on_2g_is_an_alarm() {
     let mut bench = Bench::ready(Profile { lte: false, ..Profile::instant() }).await;
     let reason = bench.raised(SelfAlarm::OldNetwork).await;
     assert_eq!(reason, "2G, which is being switched off");
+}
+
+#[tokio::test]
+async fn a_sim_whose_credit_runs_low_is_told_and_one_that_was_filled_up_as_well() {
+    let mut bench = Bench::new(Profile::instant());
+    let code = UssdCode::new("*123#").expect("a question");
+    bench.credit = Some(CreditSettings { code, every: Duration::from_millis(100), low: 5 });
+    for (answer, shown) in [("4,99 EUR", "4.99"), ("20 EUR", "20.00")] {
+        let line = format!("+CUSD: 0,\"Votre credit: {answer}\r\nau 26/11/2026\",15");
+        bench
+            .control
+            .with(move |modem, _| modem.answer_ussd("*123#", &line))
+            .await
+            .expect("it runs");
+        if bench.reading.now().modem.is_none() {
+            bench.live();
+            assert_eq!(bench.raised(SelfAlarm::CreditLow).await, "4.99 left");
+        } else {
+            bench.cleared(SelfAlarm::CreditLow).await;
+        }
+        bench.until_modem(|modem| modem.credit.as_deref() == Some(shown)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_network_that_does_not_tell_the_credit_is_an_alarm_in_the_end_and_keeps_no_call_back() {
+    let mut bench = Bench::new(Profile::instant());
+    let code = UssdCode::new("*123#").expect("a question");
+    bench.credit = Some(CreditSettings { code, every: Duration::from_millis(100), low: 5 });
+    bench.live();
+    bench.owe(1, "4711").await;
+    assert!(matches!(bench.attempt(1).await, Attempt::Sent(_)));
+    let reason = bench.raised(SelfAlarm::CreditLow).await;
+    assert_eq!(reason, "the network has not told it, 3 times in a row");
 }

@@ -22,6 +22,7 @@ use crate::watch::site::PhoneNumber;
 use crate::watch::time::Moment;
 
 use super::House;
+use super::credit::Credit;
 use super::network::{self, Network};
 use super::receiving::{Receiving, instant};
 use super::revival::Step;
@@ -78,6 +79,7 @@ pub(super) struct Life {
     /// It was restarted just now: until then its silence is no news.
     restarting: Option<Instant>,
     pub(super) reception: Reception,
+    pub(super) credit: Credit,
 }
 
 impl Life {
@@ -109,6 +111,7 @@ impl Life {
             reading_since: None,
             leaving: None,
             reception: Reception::new(pace.lasting),
+            credit: Credit::default(),
         }
     }
 
@@ -177,6 +180,7 @@ impl Life {
         {
             self.tickets = self.tickets.wrapping_add(1);
         }
+        self.look_for_credit(instant(now));
         // What was just submitted, or deleted, is said now.
         self.dialogue.elapse(instant(now));
         while let Some(bytes) = self.dialogue.transmit() {
@@ -191,6 +195,7 @@ impl Life {
             self.dialogue.deadline(),
             self.network.as_ref().and_then(Network::due),
             self.receiving.due(),
+            self.credit.due(),
             self.reading_since.map(|since| since.saturating_add(self.house.memory.pace.reading)),
             self.leaving,
             self.restarting,
@@ -227,6 +232,7 @@ impl Life {
                     .and_then(|network| network.told(registration, instant(now)));
                 self.network_news(news).await?;
             }
+            Event::NetworkTold(text) => self.network_told(text).await?,
             Event::Signal(dbm) => self.signal(dbm, now).await?,
             Event::Operator { name, technology } => {
                 let technology = technology.or(self.reception.technology);

@@ -3,15 +3,17 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
+use std::time::Duration;
 
 use ipnet::IpNet;
+use vigie_gsm::dialogue::UssdCode;
 
 use super::Disk;
-use crate::config::file::wires::{Gsm, Snmp};
+use crate::config::file::wires::{Credit, Gsm, Snmp};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::secret::Secret;
-use crate::config::settings::{GsmSettings, SnmpSettings};
+use crate::config::settings::{CreditSettings, GsmSettings, SnmpSettings};
 use crate::config::written::Slot;
 use crate::watch::name::InputName;
 
@@ -20,6 +22,12 @@ const BAUDS: [u32; 12] = [
     1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600,
     3_000_000,
 ];
+/// How often a SIM's credit is asked for where nothing is said.
+const CREDIT_EVERY: Duration = Duration::from_secs(24 * 3_600);
+/// It is not asked for more often: networks stop answering who asks all the time.
+const CREDIT_AT_MOST_EVERY: Duration = Duration::from_secs(3_600);
+/// In the network's currency: some fifty messages.
+const CREDIT_LOW: u32 = 5;
 /// What nearly every modem speaks, and a USB modem ignores.
 const BAUD: u32 = 115_200;
 /// Where traps come by the standard (RFC 3417).
@@ -78,7 +86,32 @@ fn modem(
         baud: table.baud.value().copied().unwrap_or(BAUD),
         pin: table.pin.value().cloned(),
         revive: revive(table, findings),
+        credit: table.credit.value().and_then(|credit| self::credit(credit, findings)),
     }
+}
+
+fn credit(table: &Credit, findings: &mut Findings) -> Option<CreditSettings> {
+    if table.code.is_absent() {
+        let finding =
+            Finding::error(table.place, "`credit` does not say what the network is asked");
+        findings.add(finding.help("add code = \"*123#\", which your operator tells you"));
+    }
+    if let Some(every) = table.every.read().filter(|every| every.value < CREDIT_AT_MOST_EVERY) {
+        let finding = Finding::error(every.place, "the network is asked for credit too often");
+        findings.add(finding.help("write \"1h\" or more"));
+    }
+    let code = table.code.read()?;
+    let Some(question) = UssdCode::new(&code.value) else {
+        let sentence = format!("{} is no question to a network", quoted(&code.value));
+        let help = "it begins with * or #, has digits, * and #, and ends with #: \"*123#\"";
+        findings.add(Finding::error(code.place, sentence).help(help));
+        return None;
+    };
+    Some(CreditSettings {
+        code: question,
+        every: table.every.value().copied().unwrap_or(CREDIT_EVERY),
+        low: table.low.value().copied().unwrap_or(CREDIT_LOW),
+    })
 }
 
 fn revive(table: &Gsm, findings: &mut Findings) -> Option<Vec<String>> {

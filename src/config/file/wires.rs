@@ -1,6 +1,7 @@
 //! `[gsm.*]` and `[snmp.*]`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use toml::de::DeValue;
 
@@ -21,6 +22,18 @@ tables! {
         /// A program and its arguments, run when the modem does not answer and nothing else has revived
         /// it: a relay in its supply; default nothing.
         "revive" => revive: List<String>,
+        /// How the credit of a prepaid SIM is watched; default not at all.
+        "credit" => credit: Credit,
+    }
+
+    /// The credit of a prepaid SIM.
+    Credit = "a credit" {
+        /// What the network is asked (USSD): `"*123#"`.
+        "code" => code: String,
+        /// How often; default `"1 day"`.
+        "every" => every: Duration,
+        /// Below this amount, in the network's currency, it is an alarm; default 5.
+        "low" => low: u32,
     }
 
     /// One receiver of traps and informs.
