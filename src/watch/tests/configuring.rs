@@ -108,3 +108,14 @@ fn two_definitions_may_claim_one_signal_s_alarm_each() {
     night.command("marie", Action::Acknowledge);
     assert_eq!(night.state(), AlarmState::Acknowledged);
 }
+
+#[test]
+fn an_escalation_that_the_files_no_longer_have_takes_no_other_with_it() {
+    let mut files = Files::with(policy(SINGLE)).last_resort(policy(SINGLE));
+    let mut night = Night::over(&files);
+    files.last_resort = None;
+    files.policies.remove("everybody");
+    night.reload(&files);
+    night.active();
+    assert_eq!(night.rung(), ["marie"]);
+}

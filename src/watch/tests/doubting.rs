@@ -18,7 +18,7 @@ fn in_doubt(parts: u8) -> (Night, Notification) {
     night.modem = Modem::IsDown;
     night.active();
     let call = night.queued()[0].clone();
-    assert!(!call.is_doubtful());
+    assert!(!call.is_doubtful() && !call.is_with_the_network());
     assert_eq!(night.watch.state().owed(call.id).as_deref(), Some(&call));
     night.report(call.id, Attempt::Started { parts });
     night.report(call.id, Attempt::Unknown);

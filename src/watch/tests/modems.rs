@@ -96,6 +96,14 @@ fn a_pin_is_tried_twice_at_most_and_once_where_it_was_refused() {
 }
 
 #[test]
+fn a_mark_is_six_bits_of_a_digest() {
+    for (digest, same) in [(0x40, 0x00), (0xc1, 0x01), (0xff, 0x3f), (0x3f, 0x3f)] {
+        assert_eq!(mark(digest), mark(same));
+    }
+    assert_ne!(mark(0), mark(1));
+}
+
+#[test]
 fn a_snapshot_holds_what_is_remembered_of_modems() {
     let mut night = Night::over(&Files::with(policy(SINGLE)));
     night.happens(subscriber("gsm.orange", OLD));

@@ -99,6 +99,7 @@ fn a_delay_goes_on_through_a_restart() {
     let mut night = Night::over(&files);
     night.active();
     night.restart(4 * MINUTE);
+    assert_eq!(night.decisions.last().unwrap().utc(), night.now.utc);
     assert_eq!(night.state(), AlarmState::Normal);
     night.pass(6 * MINUTE);
     assert_eq!(night.state(), AlarmState::Unacknowledged);
