@@ -21,7 +21,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::errand::{Order, Request};
 use crate::watch::name::InputName;
-use crate::watch::notification::{Notification, NotificationId};
+use crate::watch::notification::{Notification, NotificationId, Purpose};
 use crate::watch::site::{Channel, Priority};
 
 /// So many of the worst that wait are looked through for one that a modem may have.
@@ -160,6 +160,10 @@ impl Outbox {
 fn may_have(by: &InputName, others: &[InputName], owed: &Notification) -> bool {
     let failed_here = |modem: &InputName| owed.avoid.as_ref() == Some(modem);
     let is_in_service = |modem: &InputName| others.contains(modem);
+    // It tries the path of that modem: sent by another, it would say nothing of it.
+    if owed.purpose == Purpose::LoopBack {
+        return owed.prefer.as_ref() == Some(by);
+    }
     if others.is_empty() {
         return true;
     }

@@ -128,7 +128,25 @@ pub(super) fn status(path: &Path, json: bool, terminal: &mut Terminal) -> Sysexi
         for input in told.get("inputs").and_then(Value::as_array).into_iter().flatten() {
             one_input(input, time, terminal);
         }
+        for path in told.get("paths").and_then(Value::as_array).into_iter().flatten() {
+            one_path(path, time, terminal);
+        }
     })
+}
+
+/// When a message last went from one modem to another, and how long it took.
+fn one_path(path: &Value, time: &SiteTime, terminal: &mut Terminal) {
+    let (from, to) = (text(path, "from"), text(path, "to"));
+    let seconds = path.get("took_ms").and_then(Value::as_f64).map(|took| took / 1_000.0);
+    let last = match (path.get("arrived").and_then(Value::as_str), seconds) {
+        (Some(at), Some(seconds)) => {
+            format!("the last test came {}, after {seconds:.1} s", time.read(at))
+        }
+        _ => "no test has come yet".to_owned(),
+    };
+    let unknown = path.get("unknown") == Some(&Value::Bool(true));
+    let unknown = if unknown { terminal.styled(Style::Wrong, "UNKNOWN; ") } else { String::new() };
+    terminal.line(format_args!("path       {from} to {to}: {unknown}{last}"));
 }
 
 fn one_input(input: &Value, time: &SiteTime, terminal: &mut Terminal) {

@@ -12,8 +12,9 @@ use crate::watch::Watch;
 use crate::watch::alarm::{Alarm, AlarmState, Ended, Occurrence};
 use crate::watch::name::{DefinitionName, InputName, PersonId};
 use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm};
+use crate::watch::paths::Passage;
 use crate::watch::signal::{Fields, Kind, Signal};
-use crate::watch::site::Priority;
+use crate::watch::site::{Path, Priority};
 use crate::watch::time::Utc;
 use crate::watch::unclaimed::suggest;
 
@@ -52,10 +53,23 @@ struct StatusView {
     started: String,
     alarms: Count,
     inputs: Vec<Health>,
+    paths: Vec<PathView>,
     notifications: Owed,
     unclaimed: u64,
     cut: u64,
     store: Store,
+}
+
+/// A path between modems that is tried.
+#[derive(Debug, Serialize)]
+struct PathView {
+    from: InputName,
+    to: InputName,
+    /// When a message last arrived, and how long it took.
+    arrived: Option<String>,
+    took_ms: Option<u128>,
+    /// Whether one did not.
+    unknown: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -170,6 +184,7 @@ fn status_view(
             unacknowledged: state.standing().filter(|(_, open)| open.unacknowledged()).count(),
         },
         inputs,
+        paths: path_views(watch),
         notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported, unknown },
         unclaimed: state.counters().unclaimed,
         cut: state.counters().cut,
@@ -180,6 +195,20 @@ fn status_view(
             short_of_room: state.stands(SelfAlarm::Store, RESERVE),
         },
     }
+}
+
+fn path_views(watch: &Watch) -> Vec<PathView> {
+    let view = |(from, path): (&InputName, &Path)| {
+        let good = watch.state().passage(from).and_then(Passage::good);
+        PathView {
+            from: from.clone(),
+            to: path.to.clone(),
+            arrived: good.map(|good| good.at.to_string()),
+            took_ms: good.map(|good| good.took.as_millis()),
+            unknown: watch.state().stands(SelfAlarm::PathUnknown, from.as_str()),
+        }
+    };
+    watch.site().paths.iter().map(view).collect()
 }
 
 /// What stands; with `all`, also what is normal again.

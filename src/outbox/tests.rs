@@ -213,6 +213,20 @@ async fn a_person_is_called_by_the_modem_that_they_prefer_while_it_works() {
 }
 
 #[tokio::test]
+async fn a_message_that_tries_a_modem_is_sent_by_that_one_alone_also_after_it_failed() {
+    let bench = Bench::new();
+    let mut owed = notification(1, "high");
+    owed.purpose = Purpose::LoopBack;
+    owed.prefer = Some(InputName::new("gsm.b"));
+    owed.avoid = Some(InputName::new("gsm.b"));
+    bench.errands.order(vec![Order::Owe(Arc::new(owed))]).await;
+    assert!(bench.has_none_for("gsm.a").await, "though b is not in service");
+    bench.owe(2, "low").await;
+    assert_eq!(bench.next("gsm.a").await, 2, "and it keeps nothing back");
+    assert_eq!(bench.next("gsm.b").await, 1);
+}
+
+#[tokio::test]
 async fn a_modem_between_two_messages_is_in_service_until_it_says_that_it_is_not() {
     let bench = Bench::new();
     bench.owe(1, "high").await;

@@ -221,6 +221,7 @@ fn of_notification(owed: &Notification) -> NotificationRow {
             Purpose::Announcement => "announcement",
             Purpose::Reminder => "reminder",
             Purpose::Reply => "reply",
+            Purpose::LoopBack => "loop-back",
         }
         .to_owned(),
         state: match owed.state {

@@ -32,6 +32,7 @@ impl Draft<'_> {
         }
         self.forget_policies();
         self.withdraw();
+        self.plan_paths();
     }
 
     fn forget_policies(&mut self) {

@@ -42,6 +42,9 @@ impl Draft<'_> {
             }
             self.fact(Fact::Heard { identity });
         }
+        if self.came_round(message) {
+            return Outcome::Taken;
+        }
         let known = message
             .sender
             .as_ref()

@@ -14,6 +14,7 @@ use super::modems::Lesson;
 use super::name::{DefinitionName, InputName, PersonId};
 use super::notification::{Ending, Notification, NotificationId};
 use super::own_alarms::{SelfAlarm, SelfSignal};
+use super::paths::Passing;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
 use super::stage::Stage;
@@ -291,6 +292,13 @@ pub enum Fact {
     },
     /// What a modem's adapter must know after a restart.
     Learned(Lesson),
+    /// What became of the message by which a modem's path is tried.
+    Passing {
+        /// Which modem sends it.
+        from: InputName,
+        /// What became of it.
+        passing: Passing,
+    },
     /// All waits go on, on the clock of this boot.
     Resumed,
     /// The files have no such definition any more: its cause can no longer be seen.

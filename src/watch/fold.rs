@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use super::decision::{Decision, Fact};
+use super::name::InputName;
 use super::notification::{Notification, NotificationId};
+use super::paths::{Passage, Passing};
 use super::site::PhoneNumber;
 use super::state::{Conversation, Owner, PATIENCE, State};
 use super::time::{Moment, Mono, Utc};
@@ -96,6 +98,7 @@ impl State {
             Fact::Learned(lesson) => {
                 self.modems.entry(lesson.modem.clone()).or_default().learn(&lesson.learned);
             }
+            Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
             Fact::Resumed => self.resume(now),
         }
     }
@@ -132,6 +135,30 @@ impl State {
         change(talk);
         let due = talk.locked.map(|wait| wait.mono);
         requeue(&mut self.deadlines, &mut talk.queued, due, || Owner::Number(number.clone()));
+    }
+
+    fn passed(&mut self, from: &InputName, passing: &Passing, now: Utc) {
+        match passing {
+            Passing::Planned { next } => {
+                self.passages.entry(from.clone()).or_insert_with(|| Passage::planned(*next, now));
+            }
+            Passing::Forgotten => {
+                let queued = self.passages.remove(from).and_then(|passage| passage.queued);
+                if let Some(due) = queued {
+                    self.deadlines.remove(&(due, Owner::Path(from.clone())));
+                }
+            }
+            Passing::Begun { .. } | Passing::Left { .. } | Passing::Came { .. } | Passing::Lost => {
+            }
+        }
+        self.on_passage(from, |passage| passage.pass(passing, now));
+    }
+
+    pub(super) fn on_passage(&mut self, from: &InputName, change: impl FnOnce(&mut Passage)) {
+        let Some(passage) = self.passages.get_mut(from) else { return };
+        change(passage);
+        let due = Some(passage.next_wait().mono);
+        requeue(&mut self.deadlines, &mut passage.queued, due, || Owner::Path(from.clone()));
     }
 
     fn requeue_alarm(&mut self, number: AlarmNumber) {

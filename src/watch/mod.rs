@@ -50,7 +50,9 @@ pub mod matching;
 pub mod modems;
 pub mod name;
 pub mod notification;
+mod owing;
 pub mod own_alarms;
+pub mod paths;
 pub mod schedule;
 mod sending;
 pub mod signal;
@@ -164,6 +166,7 @@ impl Draft<'_> {
                 }
             }
             Owner::Number(number) => self.unlock(number),
+            Owner::Path(from) => self.path_due(from),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {
                     self.alarm_due(alarm);

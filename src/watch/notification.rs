@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::alarm::{Occurrence, OccurrenceNumber};
-use super::decision::Fact;
-use super::draft::Draft;
+use super::alarm::OccurrenceNumber;
 use super::event::Delivery;
 use super::name::{InputName, PersonId};
 use super::site::{Channel, PhoneNumber, Priority};
@@ -24,7 +22,7 @@ pub struct NotificationId(pub u64);
 pub struct Notification {
     /// Its number.
     pub id: NotificationId,
-    /// To whom.
+    /// To whom; of a message that goes round, the name of the modem that is to receive it.
     pub person: PersonId,
     /// By which channel.
     pub channel: Channel,
@@ -80,6 +78,8 @@ pub enum Purpose {
     Reminder,
     /// It answers what a person has sent.
     Reply,
+    /// It goes from one modem of the site to another, to see whether it arrives.
+    LoopBack,
 }
 
 /// Where a notification stands, while it is not at its end.
@@ -164,8 +164,6 @@ impl Ending {
 /// For so long a message of which nobody knows whether it left waits for the network's report, before
 /// it is said again. Reports come within seconds where the phone is on.
 pub(super) const DOUBT: Duration = Duration::from_secs(30);
-/// An announcement or a reply that is older than this helps nobody.
-const STALE: Duration = Duration::from_secs(30 * 60);
 /// No text is longer than this many characters: three short messages.
 pub(super) const LONGEST: usize = 450;
 
@@ -227,10 +225,12 @@ impl Notification {
     }
 
     /// Whether it asks for an answer.
-    fn asks(&self) -> bool {
+    pub(super) fn asks(&self) -> bool {
         match self.purpose {
             Purpose::Call | Purpose::Reminder => true,
-            Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
+            Purpose::Information | Purpose::Announcement | Purpose::Reply | Purpose::LoopBack => {
+                false
+            }
         }
     }
 
@@ -245,127 +245,7 @@ impl Purpose {
     pub(super) fn tells(self) -> bool {
         match self {
             Self::Call | Self::Information => true,
-            Self::Announcement | Self::Reminder | Self::Reply => false,
-        }
-    }
-}
-
-impl Draft<'_> {
-    /// Owes a person a message. A person whom the files do not know any more, or who has no
-    /// number, is owed nothing: there is no way to pay.
-    pub(super) fn owe(
-        &mut self,
-        person: &PersonId,
-        purpose: Purpose,
-        about: Option<&Occurrence>,
-        text: String,
-    ) {
-        let id = self.next_notification();
-        self.owe_as(id, person, purpose, about, text);
-    }
-
-    /// [`Draft::owe`] under a number that was taken before: by it messages of one priority leave.
-    pub(super) fn owe_as(
-        &mut self,
-        id: NotificationId,
-        person: &PersonId,
-        purpose: Purpose,
-        about: Option<&Occurrence>,
-        text: String,
-    ) {
-        self.owe_for(id, person, (purpose, None), about, text);
-    }
-
-    /// Asks a person for an answer within that time.
-    pub(super) fn ask(
-        &mut self,
-        person: &PersonId,
-        open: &Occurrence,
-        text: String,
-        wait: Duration,
-    ) {
-        let id = self.next_notification();
-        self.owe_for(id, person, (Purpose::Call, Some(wait)), Some(open), text);
-    }
-
-    fn owe_for(
-        &mut self,
-        id: NotificationId,
-        person: &PersonId,
-        (purpose, answer_within): (Purpose, Option<Duration>),
-        about: Option<&Occurrence>,
-        text: String,
-    ) {
-        let known = self.site.people.get(person);
-        let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
-        let prefer = known.and_then(|person| person.modem.clone());
-        let expires = match purpose {
-            Purpose::Call | Purpose::Information => None,
-            Purpose::Announcement | Purpose::Reminder | Purpose::Reply => {
-                Some(self.now.wait(STALE))
-            }
-        };
-        let notification = Notification {
-            id,
-            person: person.clone(),
-            channel: Channel::Sms,
-            phone,
-            purpose,
-            priority: about.map_or(Priority::Medium, |open| open.activation.priority),
-            occurrence: about.map(|open| open.number),
-            text: Arc::from(text),
-            created: self.now.utc,
-            answer_within,
-            expires,
-            state: Progress::Queued,
-            attempts: 0,
-            prefer,
-            avoid: None,
-            run: about.map_or(0, |open| open.run),
-            queued: None,
-        };
-        self.fact(Fact::Owed { notification: Arc::new(notification) });
-    }
-
-    /// Nothing that still asks for an answer to this occurrence leaves any more.
-    pub(super) fn cancel_calls(&mut self, open: &Occurrence) {
-        self.cancel(open, Notification::asks);
-    }
-
-    /// Nothing that still asks this person for an answer to it leaves any more.
-    pub(super) fn cancel_calls_to(&mut self, open: &Occurrence, person: &PersonId) {
-        self.cancel(open, |owed| owed.asks() && owed.person == *person);
-    }
-
-    /// What was to be said of the occurrence is no longer true: nothing of it leaves any more. A
-    /// reply is owed to who has asked, and information to everybody.
-    pub(super) fn cancel_all(&mut self, open: &Occurrence) {
-        self.cancel(open, |owed| owed.asks() || owed.purpose == Purpose::Announcement);
-    }
-
-    /// What was to be told of it under `none` is told anew.
-    pub(super) fn cancel_information(&mut self, open: &Occurrence) {
-        self.cancel(open, |owed| owed.purpose == Purpose::Information);
-    }
-
-    fn cancel(&mut self, open: &Occurrence, which: impl Fn(&Notification) -> bool) {
-        let state = self.state;
-        for owed in state.notifications_about(open.number) {
-            if owed.has_yet_to_leave() && which(owed) {
-                self.settle(owed.id, Ending::Cancelled);
-            }
-        }
-    }
-
-    /// Tells those who hold the occurrence.
-    pub(super) fn tell_holders(
-        &mut self,
-        open: &Occurrence,
-        sentence: impl Fn(super::wording::Wording<'_>) -> String,
-    ) {
-        for holder in open.stage.holders() {
-            let text = sentence(self.wording(&holder.person));
-            self.owe(&holder.person, Purpose::Announcement, Some(open), text);
+            Self::Announcement | Self::Reminder | Self::Reply | Self::LoopBack => false,
         }
     }
 }

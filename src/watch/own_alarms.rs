@@ -39,6 +39,8 @@ pub enum SelfAlarm {
     OldNetwork,
     /// Another SIM is in a modem.
     SimChanged,
+    /// A message from a modem to another one has not come: nobody knows whether it still reaches anybody.
+    PathUnknown,
     /// The credit of a SIM is low, or its network does not tell it any more.
     CreditLow,
     /// The kernel dropped traps before they were read.
@@ -79,7 +81,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -89,6 +91,7 @@ impl SelfAlarm {
         Self::WeakSignal,
         Self::OldNetwork,
         Self::SimChanged,
+        Self::PathUnknown,
         Self::CreditLow,
         Self::TrapsDropped,
         Self::ConfigurationRefused,
@@ -110,6 +113,7 @@ impl SelfAlarm {
             Self::WeakSignal => "weak-signal",
             Self::OldNetwork => "old-network",
             Self::SimChanged => "sim-changed",
+            Self::PathUnknown => "path-unknown",
             Self::CreditLow => "credit-low",
             Self::TrapsDropped => "traps-dropped",
             Self::ConfigurationRefused => "configuration-refused",
@@ -129,6 +133,7 @@ impl SelfAlarm {
             | Self::ModemLost
             | Self::SimRefused
             | Self::NotRegistered
+            | Self::PathUnknown
             | Self::TrapsDropped => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
@@ -157,6 +162,7 @@ impl SelfAlarm {
             | Self::NotRegistered
             | Self::WeakSignal
             | Self::OldNetwork
+            | Self::PathUnknown
             | Self::CreditLow
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
@@ -184,6 +190,7 @@ impl SelfAlarm {
             Self::WeakSignal => "Weak signal at modem {subject}: {reason}",
             Self::OldNetwork => "Modem {subject} is on an old network: {reason}",
             Self::SimChanged => "Another SIM in modem {subject}: {reason}",
+            Self::PathUnknown => "Messages of modem {subject} may not arrive: {reason}",
             Self::CreditLow => "Credit of modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
             Self::ConfigurationRefused => {
@@ -209,6 +216,9 @@ impl SelfAlarm {
             Self::WeakSignal => "Signal faible au modem {subject} : {reason}",
             Self::OldNetwork => "Modem {subject} sur un vieux réseau : {reason}",
             Self::SimChanged => "Autre carte SIM dans le modem {subject} : {reason}",
+            Self::PathUnknown => {
+                "Les messages du modem {subject} n'arrivent peut-être plus : {reason}"
+            }
             Self::CreditLow => "Crédit du modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
             Self::ConfigurationRefused => {

@@ -38,7 +38,11 @@ impl Draft<'_> {
             Attempt::Unknown => self.doubt(owed, &report.by),
             Attempt::Refused(why) => {
                 self.settle(owed.id, Ending::Refused);
-                self.raise_rejected(owed, why);
+                if owed.purpose == Purpose::LoopBack {
+                    self.test_refused(owed, why);
+                } else {
+                    self.raise_rejected(owed, why);
+                }
                 self.hasten(owed);
             }
         }
@@ -64,6 +68,7 @@ impl Draft<'_> {
     fn left(&mut self, owed: &Notification, references: Vec<u8>) {
         let report = self.now.wait(REPORT);
         self.fact(Fact::Sent { notification: owed.id, references, report });
+        self.test_left(owed);
     }
 
     fn postpone(&mut self, owed: &Notification, why: &str) {
@@ -115,6 +120,7 @@ impl Draft<'_> {
             Purpose::Reminder => {
                 !open.is_some_and(|open| open.stage.owes_confirmation() && open.run == owed.run)
             }
+            Purpose::LoopBack => !self.is_test_awaited(owed),
             Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
         }
     }

@@ -34,6 +34,19 @@ pub struct Site {
     pub policies: BTreeMap<PolicyName, Arc<Policy>>,
     /// `[alarms.*]`, indexed, with Vigie's own alarms.
     pub definitions: Definitions,
+    /// `gsm.*.loop-back`: by the modem that sends.
+    pub paths: BTreeMap<InputName, Path>,
+}
+
+/// A path that is tried: a message that one modem sends, and another receives.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Path {
+    /// The modem that is to receive it.
+    pub to: InputName,
+    /// Its number.
+    pub number: PhoneNumber,
+    /// How often.
+    pub every: Duration,
 }
 
 /// The language in which a person is spoken to.

@@ -14,6 +14,7 @@ use super::modems::Remembered;
 use super::name::InputName;
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
+use super::paths::Passage;
 use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
@@ -44,6 +45,8 @@ pub enum Piece {
     Own(SelfAlarm, Arc<str>),
     /// What is remembered of a modem.
     Modem(InputName, Remembered),
+    /// What is known of a modem's path.
+    Path(InputName, Passage),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -76,6 +79,8 @@ impl State {
         let own = self.own.iter().map(|(alarm, subject)| Piece::Own(*alarm, Arc::clone(subject)));
         let modems =
             self.modems.iter().map(|(name, known)| Piece::Modem(name.clone(), known.clone()));
+        let paths =
+            self.passages.iter().map(|(from, passage)| Piece::Path(from.clone(), passage.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
             .chain(policies)
             .chain(alarms)
@@ -86,6 +91,7 @@ impl State {
             .chain(unclaimed)
             .chain(own)
             .chain(modems)
+            .chain(paths)
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -122,6 +128,10 @@ impl State {
             }
             Piece::Own(alarm, subject) => {
                 self.own.insert((alarm, subject));
+            }
+            Piece::Path(from, passage) => {
+                self.passages.insert(from.clone(), passage);
+                self.on_passage(&from, |_| {});
             }
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);

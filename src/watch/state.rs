@@ -17,6 +17,7 @@ use super::modems::Remembered;
 use super::name::{DefinitionName, InputName, PersonId, PolicyName};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
+use super::paths::Passage;
 use super::signal::Signal;
 use super::site::PhoneNumber;
 use super::time::{Moment, Mono, Utc, Wait};
@@ -53,6 +54,8 @@ pub struct State {
     pub(super) own: BTreeSet<(SelfAlarm, Arc<str>)>,
     /// As many as the files ever named.
     pub(super) modems: BTreeMap<InputName, Remembered>,
+    /// By the modem that sends.
+    pub(super) passages: BTreeMap<InputName, Passage>,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,
@@ -78,6 +81,7 @@ pub(super) enum Owner {
     Alarm(AlarmNumber),
     Notification(NotificationId),
     Number(PhoneNumber),
+    Path(InputName),
 }
 
 /// What is remembered of the short messages of one number.
@@ -164,6 +168,11 @@ impl State {
     /// Whether Vigie has found this fault in itself, and not yet that it is gone.
     pub fn stands(&self, alarm: SelfAlarm, subject: &str) -> bool {
         self.own.iter().any(|(known, about)| *known == alarm && &**about == subject)
+    }
+
+    /// What is known of the path of a modem that the files try.
+    pub fn passage(&self, from: &InputName) -> Option<&Passage> {
+        self.passages.get(from)
     }
 
     /// What is remembered of a modem.

@@ -13,6 +13,7 @@ mod limits;
 mod modems;
 mod night;
 mod nights;
+mod paths;
 mod restarting;
 mod sending;
 mod site;

@@ -8,9 +8,9 @@ mod replies;
 
 use super::alarm::Occurrence;
 use super::codes::Code;
-use super::name::PersonId;
-use super::notification::LONGEST;
-use super::site::{Language, Priority, Site};
+use super::name::{InputName, PersonId};
+use super::notification::{LONGEST, NotificationId};
+use super::site::{Language, Path, Priority, Site};
 use super::time::Utc;
 
 /// How one person is spoken to, at one instant.
@@ -227,6 +227,47 @@ impl<'a> Wording<'a> {
         self.say(
             || format!("Retour à la normale à {at}: {what}."),
             || format!("Back to normal at {at}: {what}."),
+        )
+    }
+
+    /// What goes round between two modems: its number makes each another.
+    pub(super) fn test(&self, from: &InputName, path: &Path, id: NotificationId) -> String {
+        let (to, number) = (&path.to, id.0);
+        self.say(
+            || format!("Vigie: essai {number} de {from} vers {to}."),
+            || format!("Vigie: test {number} from {from} to {to}."),
+        )
+    }
+
+    /// A message that went round, or was to, has not come.
+    pub(super) fn path_unknown(&self, to: &InputName, left: Option<Utc>, since: Utc) -> String {
+        let since = self.time(since);
+        match left.map(|left| self.time(left)) {
+            Some(left) => self.say(
+                || {
+                    format!(
+                        "l'essai de {left} n'est pas arrivé à {to}; rien n'est sûr depuis {since}"
+                    )
+                },
+                || {
+                    format!(
+                        "the test of {left} has not come to {to}; nothing is certain since {since}"
+                    )
+                },
+            ),
+            None => self.say(
+                || format!("aucun essai n'a pu partir; rien n'est sûr depuis {since}"),
+                || format!("no test could leave; nothing is certain since {since}"),
+            ),
+        }
+    }
+
+    /// The network refused a message that was to go round.
+    pub(super) fn path_refused(&self, why: &str, since: Utc) -> String {
+        let since = self.time(since);
+        self.say(
+            || format!("le réseau refuse l'essai ({why}); rien n'est sûr depuis {since}"),
+            || format!("the network refuses the test ({why}); nothing is certain since {since}"),
         )
     }
 

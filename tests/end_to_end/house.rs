@@ -12,7 +12,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::broadcast::Receiver;
 use vigie::host::clock::Clock;
 use vigie::host::simulated_modem::{Control, SimulatedModem};
-use vigie_gsm::simulator::{Profile, Sent};
+use vigie_gsm::simulator::{Fault, Profile, Sent};
 
 use crate::people::Sms;
 use crate::programs::{Link, Said, VIGIE, trap, vigie};
@@ -219,6 +219,11 @@ impl House {
     /// What was typed at the modem's port, as if by a daemon that then died.
     pub(crate) fn type_into_the_modem(&self, bytes: &'static [u8]) {
         self.runtime.block_on(self.modem.with(|modem, now| modem.receive(bytes, now))).unwrap();
+    }
+
+    /// The next message is refused with this `+CMS ERROR`.
+    pub(crate) fn refuse_next(&self, error: u16) {
+        self.runtime.block_on(self.modem.fail(Fault::Refuse(error))).unwrap();
     }
 
     pub(crate) fn unplug(&self) {

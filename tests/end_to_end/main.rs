@@ -11,6 +11,7 @@
 #[path = "../dice/mod.rs"]
 mod dice;
 mod house;
+mod paths;
 mod people;
 mod programs;
 mod site;

@@ -212,6 +212,7 @@ impl View<'_> {
             | Fact::Released { .. }
             | Fact::Explained { .. }
             | Fact::Learned(_)
+            | Fact::Passing { .. }
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
             | Fact::Resumed => None,

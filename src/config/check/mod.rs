@@ -10,6 +10,7 @@ mod fields;
 mod from;
 mod length;
 mod matching;
+mod paths;
 mod people;
 mod reach;
 mod says;
@@ -52,6 +53,7 @@ pub(super) fn settings(
     let store = site::store(files);
     let control = site::control(files, findings);
     let storm = site::storm(files, findings);
+    let paths = paths::paths(files, &head, findings);
     let site = Site {
         name: head.name,
         zone: head.zone,
@@ -63,6 +65,7 @@ pub(super) fn settings(
         schedules,
         policies,
         definitions,
+        paths,
     };
     Settings { site, store, control, storm, gsm, snmp }
 }

@@ -72,7 +72,12 @@ fn person(
     }
 }
 
-fn phone(written: &At<String>, head: &Head, findings: &mut Findings) -> Option<PhoneNumber> {
+/// A phone number in international form.
+pub(super) fn phone(
+    written: &At<String>,
+    head: &Head,
+    findings: &mut Findings,
+) -> Option<PhoneNumber> {
     let found = PhoneNumber::parse(&written.value);
     if found.is_none() {
         let digits: String = written.value.chars().filter(char::is_ascii_digit).collect();

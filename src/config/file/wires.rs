@@ -22,8 +22,20 @@ tables! {
         /// A program and its arguments, run when the modem does not answer and nothing else has revived
         /// it: a relay in its supply; default nothing.
         "revive" => revive: List<String>,
+        /// Its SIM's own number, in international form: where the loop-back of a modem goes.
+        "number" => number: String,
+        /// A message to another modem of the site from time to time, to see whether it arrives; default none.
+        "loop-back" => loop_back: LoopBack,
         /// How the credit of a prepaid SIM is watched; default not at all.
         "credit" => credit: Credit,
+    }
+
+    /// A message that goes round.
+    LoopBack = "a loop-back" {
+        /// The modem that receives it: another one, or the same.
+        "to" => to: String,
+        /// How often; default `"6h"`.
+        "every" => every: Duration,
     }
 
     /// The credit of a prepaid SIM.

@@ -1,6 +1,7 @@
 //! What a restart changes: every wait goes on, on the clock of this boot.
 
 use crate::watch::alarm::{AlarmNumber, Pending};
+use crate::watch::name::InputName;
 use crate::watch::notification::{DOUBT, NotificationId, Progress};
 use crate::watch::site::PhoneNumber;
 use crate::watch::state::State;
@@ -25,6 +26,10 @@ impl State {
         let notifications: Vec<NotificationId> = self.notifications.keys().copied().collect();
         for id in notifications {
             self.resume_notification(id, now);
+        }
+        let paths: Vec<InputName> = self.passages.keys().cloned().collect();
+        for from in paths {
+            self.on_passage(&from, |passage| passage.resume(now));
         }
         let numbers: Vec<PhoneNumber> = self.conversations.keys().cloned().collect();
         for number in numbers {

@@ -13,8 +13,8 @@ use crate::watch::own_alarms::own_definitions;
 use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
 use crate::watch::site::{
-    Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Person, PhoneNumber, Policy,
-    Priority, Recipient, Site, Step,
+    Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
+    Policy, Priority, Recipient, Site, Step,
 };
 use crate::watch::template::Template;
 
@@ -30,6 +30,8 @@ pub(super) struct Files {
     pub(super) last_resort: Option<PolicyName>,
     pub(super) on_call: Vec<PersonId>,
     pub(super) unreachable: Vec<PersonId>,
+    /// The modem `gsm.orange` is tried by messages to this one.
+    pub(super) path_to: Option<&'static str>,
 }
 
 /// One definition of them.
@@ -55,6 +57,12 @@ pub(super) fn phone(name: &str) -> PhoneNumber {
         _ => 9,
     };
     PhoneNumber::parse(&format!("+3360000000{digit}")).unwrap()
+}
+
+/// A path to this modem, tried every six hours.
+fn path(to: &str) -> Path {
+    let (to, number) = (to.into(), phone("nobody"));
+    Path { to, number, every: Duration::from_secs(6 * 3_600) }
 }
 
 /// Steps that name these people, five minutes apart.
@@ -98,6 +106,7 @@ impl Files {
             last_resort: None,
             on_call: vec![person("marie")],
             unreachable: Vec::new(),
+            path_to: None,
         }
     }
 
@@ -140,6 +149,7 @@ impl Files {
             )]),
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
+            paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
         })
     }
 

@@ -1,0 +1,164 @@
+//! Owing: who is owed a message, and what is no longer owed (behaviour §5).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::alarm::Occurrence;
+use super::decision::Fact;
+use super::draft::Draft;
+use super::name::{InputName, PersonId};
+use super::notification::{Ending, Notification, NotificationId, Progress, Purpose};
+use super::site::{Channel, Path, Priority};
+
+/// An announcement or a reply that is older than this helps nobody.
+const STALE: Duration = Duration::from_secs(30 * 60);
+
+impl Draft<'_> {
+    /// Owes a person a message. A person whom the files do not know any more, or who has no
+    /// number, is owed nothing: there is no way to pay.
+    pub(super) fn owe(
+        &mut self,
+        person: &PersonId,
+        purpose: Purpose,
+        about: Option<&Occurrence>,
+        text: String,
+    ) {
+        let id = self.next_notification();
+        self.owe_as(id, person, purpose, about, text);
+    }
+
+    /// [`Draft::owe`] under a number that was taken before: by it messages of one priority leave.
+    pub(super) fn owe_as(
+        &mut self,
+        id: NotificationId,
+        person: &PersonId,
+        purpose: Purpose,
+        about: Option<&Occurrence>,
+        text: String,
+    ) {
+        self.owe_for(id, person, (purpose, None), about, text);
+    }
+
+    /// Asks a person for an answer within that time.
+    pub(super) fn ask(
+        &mut self,
+        person: &PersonId,
+        open: &Occurrence,
+        text: String,
+        wait: Duration,
+    ) {
+        let id = self.next_notification();
+        self.owe_for(id, person, (Purpose::Call, Some(wait)), Some(open), text);
+    }
+
+    fn owe_for(
+        &mut self,
+        id: NotificationId,
+        person: &PersonId,
+        (purpose, answer_within): (Purpose, Option<Duration>),
+        about: Option<&Occurrence>,
+        text: String,
+    ) {
+        let known = self.site.people.get(person);
+        let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
+        let prefer = known.and_then(|person| person.modem.clone());
+        let expires = match purpose {
+            Purpose::Call | Purpose::Information | Purpose::LoopBack => None,
+            Purpose::Announcement | Purpose::Reminder | Purpose::Reply => {
+                Some(self.now.wait(STALE))
+            }
+        };
+        let notification = Notification {
+            id,
+            person: person.clone(),
+            channel: Channel::Sms,
+            phone,
+            purpose,
+            priority: about.map_or(Priority::Medium, |open| open.activation.priority),
+            occurrence: about.map(|open| open.number),
+            text: Arc::from(text),
+            created: self.now.utc,
+            answer_within,
+            expires,
+            state: Progress::Queued,
+            attempts: 0,
+            prefer,
+            avoid: None,
+            run: about.map_or(0, |open| open.run),
+            queued: None,
+        };
+        self.fact(Fact::Owed { notification: Arc::new(notification) });
+    }
+
+    /// Owes a modem the message by which the path from another one is tried; that one alone may send it.
+    pub(super) fn owe_test(
+        &mut self,
+        id: NotificationId,
+        from: &InputName,
+        path: &Path,
+        text: Arc<str>,
+    ) {
+        let notification = Notification {
+            id,
+            person: PersonId::new(path.to.as_str()),
+            channel: Channel::Sms,
+            phone: path.number.clone(),
+            purpose: Purpose::LoopBack,
+            priority: Priority::Low,
+            occurrence: None,
+            text,
+            created: self.now.utc,
+            answer_within: None,
+            expires: None,
+            state: Progress::Queued,
+            attempts: 0,
+            prefer: Some(from.clone()),
+            avoid: None,
+            run: 0,
+            queued: None,
+        };
+        self.fact(Fact::Owed { notification: Arc::new(notification) });
+    }
+
+    /// Nothing that still asks for an answer to this occurrence leaves any more.
+    pub(super) fn cancel_calls(&mut self, open: &Occurrence) {
+        self.cancel(open, Notification::asks);
+    }
+
+    /// Nothing that still asks this person for an answer to it leaves any more.
+    pub(super) fn cancel_calls_to(&mut self, open: &Occurrence, person: &PersonId) {
+        self.cancel(open, |owed| owed.asks() && owed.person == *person);
+    }
+
+    /// What was to be said of the occurrence is no longer true: nothing of it leaves any more. A
+    /// reply is owed to who has asked, and information to everybody.
+    pub(super) fn cancel_all(&mut self, open: &Occurrence) {
+        self.cancel(open, |owed| owed.asks() || owed.purpose == Purpose::Announcement);
+    }
+
+    /// What was to be told of it under `none` is told anew.
+    pub(super) fn cancel_information(&mut self, open: &Occurrence) {
+        self.cancel(open, |owed| owed.purpose == Purpose::Information);
+    }
+
+    fn cancel(&mut self, open: &Occurrence, which: impl Fn(&Notification) -> bool) {
+        let state = self.state;
+        for owed in state.notifications_about(open.number) {
+            if owed.has_yet_to_leave() && which(owed) {
+                self.settle(owed.id, Ending::Cancelled);
+            }
+        }
+    }
+
+    /// Tells those who hold the occurrence.
+    pub(super) fn tell_holders(
+        &mut self,
+        open: &Occurrence,
+        sentence: impl Fn(super::wording::Wording<'_>) -> String,
+    ) {
+        for holder in open.stage.holders() {
+            let text = sentence(self.wording(&holder.person));
+            self.owe(&holder.person, Purpose::Announcement, Some(open), text);
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Paths: whether what one modem sends still arrives, tried by a message to another modem of the site, or to itself.
+//!
+//! A SIM without credit, a barred one, a network that takes messages and loses them: all look well until a person waits in
+//! vain. So a message goes round from time to time, by the same road as a call, and the time it takes is kept. One that
+//! does not come back is an alarm, which says since when nobody knows whether the path works; the next that comes ends it.
+//!
+//! The message counts for its modem alone: no other one may send it in its stead.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::decision::Fact;
+use super::draft::Draft;
+use super::event::ShortMessage;
+use super::name::InputName;
+use super::notification::{Ending, Notification, NotificationId, Progress, Purpose};
+use super::own_alarms::{SelfAlarm, SelfSignal};
+use super::site::Path;
+use super::time::{Moment, Mono, Utc, Wait};
+
+/// The first message goes so soon after the files name the path: who wrote them wants to see it. It waits for its modem
+/// like any other message.
+const FIRST: Duration = Duration::from_secs(10);
+/// Networks deliver within seconds; what is so late would have been too late for a call.
+pub(super) const AWAITED: Duration = Duration::from_secs(10 * 60);
+
+/// What is known of the path of one modem.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Passage {
+    /// When the next message goes round.
+    next: Wait,
+    /// Since when it is tried at all.
+    since: Utc,
+    /// The latest message, also when it has come, or never will.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    test: Option<Test>,
+    /// The latest that came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    good: Option<Good>,
+    #[serde(skip)]
+    pub(super) queued: Option<Mono>,
+}
+
+/// A message that goes round.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Test {
+    notification: NotificationId,
+    text: Arc<str>,
+    /// When the network took it, and until when it is awaited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    left: Option<Wait>,
+    /// It has come, or was given up.
+    over: bool,
+}
+
+/// A message that came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Good {
+    /// When.
+    pub at: Utc,
+    /// How long after the network had taken it.
+    pub took: Duration,
+}
+
+/// What happens to the message of a path.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Passing {
+    /// The path is tried from now on.
+    Planned {
+        /// When first.
+        next: Wait,
+    },
+    /// A message goes round.
+    Begun {
+        /// By which it is owed.
+        notification: NotificationId,
+        /// What it says.
+        text: Arc<str>,
+        /// When the next one goes.
+        next: Wait,
+    },
+    /// The network took it.
+    Left {
+        /// For how long it is awaited.
+        awaited: Wait,
+    },
+    /// It came.
+    Came {
+        /// How long after it had left.
+        took: Duration,
+    },
+    /// It did not come.
+    Lost,
+    /// The files do not name the path any more.
+    Forgotten,
+}
+
+impl Passage {
+    pub(super) fn planned(next: Wait, now: Utc) -> Self {
+        Self { next, since: now, test: None, good: None, queued: None }
+    }
+
+    /// The latest message that came.
+    pub fn good(&self) -> Option<Good> {
+        self.good
+    }
+
+    /// The message that is awaited, or waits to leave.
+    fn open_test(&self) -> Option<&Test> {
+        self.test.as_ref().filter(|test| !test.over)
+    }
+
+    /// When it next wants attention.
+    pub(super) fn next_wait(&self) -> Wait {
+        let awaited = self.open_test().and_then(|test| test.left);
+        awaited.filter(|awaited| awaited.mono < self.next.mono).unwrap_or(self.next)
+    }
+
+    /// Since when nobody knows whether the path works.
+    fn known_until(&self) -> Utc {
+        self.good.map_or(self.since, |good| good.at)
+    }
+
+    pub(super) fn resume(&mut self, now: Moment) {
+        self.next = self.next.resumed(now);
+        if let Some(test) = &mut self.test {
+            test.left = test.left.map(|wait| wait.resumed(now));
+        }
+    }
+
+    pub(super) fn pass(&mut self, passing: &Passing, now: Utc) {
+        match passing {
+            Passing::Planned { .. } | Passing::Forgotten => {}
+            Passing::Begun { notification, text, next } => {
+                self.next = *next;
+                let (notification, text) = (*notification, Arc::clone(text));
+                self.test = Some(Test { notification, text, left: None, over: false });
+            }
+            Passing::Left { awaited } => {
+                if let Some(test) = &mut self.test {
+                    test.left = Some(*awaited);
+                }
+            }
+            Passing::Came { took } => {
+                self.good = Some(Good { at: now, took: *took });
+                self.end();
+            }
+            Passing::Lost => self.end(),
+        }
+    }
+
+    fn end(&mut self) {
+        if let Some(test) = &mut self.test {
+            test.over = true;
+        }
+    }
+}
+
+impl Draft<'_> {
+    fn passing(&mut self, from: &InputName, passing: Passing) {
+        self.fact(Fact::Passing { from: from.clone(), passing });
+    }
+
+    /// The files are in force: what they name is tried, and nothing else.
+    pub(super) fn plan_paths(&mut self) {
+        let (state, site) = (self.state, self.site);
+        for from in state.passages.keys().filter(|from| !site.paths.contains_key(*from)) {
+            self.passing(from, Passing::Forgotten);
+            self.own(SelfSignal::cleared(SelfAlarm::PathUnknown, from.as_str()));
+        }
+        for from in site.paths.keys().filter(|from| !state.passages.contains_key(*from)) {
+            self.passing(from, Passing::Planned { next: self.now.wait(FIRST) });
+        }
+    }
+
+    /// A message is late, or the next is due.
+    pub(super) fn path_due(&mut self, from: &InputName) {
+        let (state, site) = (self.state, self.site);
+        let Some(passage) = state.passages.get(from) else { return };
+        let Some(path) = site.paths.get(from) else {
+            return self.passing(from, Passing::Forgotten);
+        };
+        let is_late = |test: &Test| test.left.is_some_and(|left| left.mono <= self.now.mono);
+        if passage.open_test().is_some_and(is_late) {
+            self.passing(from, Passing::Lost);
+            self.path_unknown(from, path, passage);
+        } else {
+            self.go_round(from, path, passage);
+        }
+    }
+
+    fn go_round(&mut self, from: &InputName, path: &Path, passage: &Passage) {
+        if let Some(test) = passage.open_test() {
+            // It waited all that time, or the network never said that it took it.
+            self.path_unknown(from, path, passage);
+            self.withdraw_test(test);
+        }
+        let id = self.next_notification();
+        let text: Arc<str> = Arc::from(self.site_wording().test(from, path, id));
+        let next = self.now.wait(path.every);
+        self.passing(from, Passing::Begun { notification: id, text: Arc::clone(&text), next });
+        self.owe_test(id, from, path, text);
+    }
+
+    /// No longer awaited: it need not leave any more.
+    fn withdraw_test(&mut self, test: &Test) {
+        let owed = self.state.notification(test.notification);
+        if owed.is_some_and(Notification::has_yet_to_leave) {
+            self.settle(test.notification, Ending::Cancelled);
+        }
+    }
+
+    fn path_unknown(&mut self, from: &InputName, path: &Path, passage: &Passage) {
+        let left = passage.open_test().and_then(|test| test.left).map(|left| left.since);
+        let reason = self.site_wording().path_unknown(&path.to, left, passage.known_until());
+        self.own(SelfSignal::raised(SelfAlarm::PathUnknown, from.as_str(), &reason));
+    }
+
+    /// The path whose open message that is.
+    fn path_of(&self, id: NotificationId) -> Option<(&InputName, &Passage)> {
+        self.state
+            .passages
+            .iter()
+            .find(|(_, passage)| passage.open_test().is_some_and(|test| test.notification == id))
+    }
+
+    /// Whether a message that goes round is still awaited.
+    pub(super) fn is_test_awaited(&self, owed: &Notification) -> bool {
+        self.path_of(owed.id).is_some()
+    }
+
+    /// The network took a message that goes round.
+    pub(super) fn test_left(&mut self, owed: &Notification) {
+        if owed.purpose != Purpose::LoopBack {
+            return;
+        }
+        if let Some(from) = self.path_of(owed.id).map(|(from, _)| from.clone()) {
+            self.passing(&from, Passing::Left { awaited: self.now.wait(AWAITED) });
+        }
+    }
+
+    /// The network refused one: that it does not come back is known at once.
+    pub(super) fn test_refused(&mut self, owed: &Notification, why: &str) {
+        if let Some((from, passage)) = self.path_of(owed.id) {
+            let (from, since) = (from.clone(), passage.known_until());
+            self.passing(&from, Passing::Lost);
+            let reason = self.site_wording().path_refused(why, since);
+            self.own(SelfSignal::raised(SelfAlarm::PathUnknown, from.as_str(), &reason));
+        }
+    }
+
+    /// Whether a message is one of ours that went round; then it counts, and is no alarm and no answer. It is known by its
+    /// text, which names its number, and by the modem at which it comes.
+    pub(super) fn came_round(&mut self, message: &ShortMessage) -> bool {
+        let (state, site) = (self.state, self.site);
+        let signal = &message.signal;
+        let found = state.passages.iter().find_map(|(from, passage)| {
+            let test = passage.test.as_ref().filter(|test| *test.text == *signal.text.trim())?;
+            let path = site.paths.get(from).filter(|path| path.to == signal.input)?;
+            Some((from, path, test))
+        });
+        let Some((from, _, test)) = found else { return false };
+        let owed = state.notification(test.notification);
+        let is_first = !test.over || test.left.is_some_and(|_| self.is_path_unknown(from));
+        if is_first {
+            // The network may deliver before it says that it took it.
+            let left = test.left.map(|left| left.since).or_else(|| match owed?.state {
+                Progress::Sending { since, .. } => Some(since),
+                _ => None,
+            });
+            let took = left.map_or(Duration::ZERO, |left| left.until(self.now.utc));
+            self.passing(from, Passing::Came { took });
+            self.own(SelfSignal::cleared(SelfAlarm::PathUnknown, from.as_str()));
+        }
+        if owed.is_some() {
+            self.settle(test.notification, Ending::Delivered);
+        }
+        true
+    }
+
+    fn is_path_unknown(&self, from: &InputName) -> bool {
+        self.state.stands(SelfAlarm::PathUnknown, from.as_str())
+    }
+}

@@ -1,0 +1,197 @@
+//! Paths: a message goes round from time to time, and is awaited.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::night::{Modem, Night};
+use super::site::{Files, MINUTE, SINGLE, person, policy};
+use crate::watch::alarm::AlarmState;
+use crate::watch::decision::Fact;
+use crate::watch::event::{Attempt, Happening};
+use crate::watch::notification::{Notification, Purpose};
+use crate::watch::paths::AWAITED;
+use crate::watch::signal::Identity;
+use crate::watch::state::State;
+
+const HOUR: Duration = Duration::from_secs(3_600);
+const FROM: &str = "gsm.orange";
+const TO: &str = "gsm.sfr";
+
+/// A site that tries the path from `gsm.orange` to `gsm.sfr` every six hours, and whose last resort is Paul.
+fn files() -> Files {
+    let mut last = policy(SINGLE);
+    last.steps = super::site::steps(&[&["paul"]]);
+    let mut files = Files::with(policy(SINGLE)).last_resort(last);
+    files.path_to = Some(TO);
+    files
+}
+
+/// Some seconds after its start, with its first message on its way or waiting.
+fn begun(modem: Modem) -> Night {
+    let mut night = Night::over(&files());
+    night.modem = modem;
+    assert_eq!(tests(&night).len(), 0);
+    night.pass(Duration::from_secs(10));
+    night
+}
+
+/// The messages that were ever owed for paths.
+fn tests(night: &Night) -> Vec<Arc<Notification>> {
+    let owed = |fact: &Fact| match fact {
+        Fact::Owed { notification } if notification.purpose == Purpose::LoopBack => {
+            Some(Arc::clone(notification))
+        }
+        _ => None,
+    };
+    night.facts().filter_map(owed).collect()
+}
+
+/// A modem receives the latest of them.
+fn comes(night: &mut Night, modem: &str, identity: u64) {
+    let text = tests(night).last().expect("one was owed").text.to_string();
+    let Happening::Message(mut message) = night.message("nadia", &text, Some(identity)) else {
+        panic!("not a message");
+    };
+    message.signal.input = modem.into();
+    message.signal.identity = Some(Identity(identity));
+    night.happens(Happening::Message(message));
+}
+
+fn alarm(night: &Night) -> AlarmState {
+    night.says_of_itself("path-unknown", FROM)
+}
+
+fn took(night: &Night) -> Option<Duration> {
+    let passage = night.watch.state().passage(&FROM.into()).expect("it is tried");
+    passage.good().map(|good| good.took)
+}
+
+#[test]
+fn a_message_goes_round_and_the_time_that_it_takes_is_kept() {
+    let mut night = begun(Modem::Works);
+    let test = tests(&night)[0].clone();
+    assert_eq!(test.person.as_str(), TO);
+    assert_eq!(test.prefer, Some(FROM.into()), "by that modem");
+    night.pass(Duration::from_secs(7));
+    comes(&mut night, TO, 1);
+    assert_eq!(took(&night), Some(Duration::from_secs(7)));
+    assert!(night.watch.state().notification(test.id).is_none(), "it is done with");
+    night.pass(6 * HOUR - Duration::from_secs(8));
+    assert_eq!(tests(&night).len(), 1);
+    night.pass(MINUTE);
+    assert_eq!(tests(&night).len(), 2, "every six hours");
+    assert_ne!(tests(&night)[1].text, test.text);
+    assert_eq!(alarm(&night), AlarmState::Normal);
+    assert_eq!(night.watch.state().counters().unclaimed, 0, "no message of somebody's");
+}
+
+#[test]
+fn one_that_does_not_come_is_an_alarm_that_says_since_when_nothing_is_certain() {
+    let mut night = begun(Modem::Works);
+    comes(&mut night, TO, 1);
+    night.pass(6 * HOUR);
+    night.rung();
+    night.pass(AWAITED);
+    assert_eq!(alarm(&night), AlarmState::Unacknowledged);
+    let told = night.phone("paul");
+    let said = "l'essai de 06:00 n'est pas arrivé à gsm.sfr; rien n'est sûr depuis 00:00";
+    assert!(told.iter().any(|text| text.contains(said)), "{told:?}");
+    night.pass(6 * HOUR);
+    assert_eq!(tests(&night).len(), 3);
+    comes(&mut night, TO, 2);
+    assert_ne!(alarm(&night), AlarmState::Unacknowledged, "the next one came");
+}
+
+#[test]
+fn one_that_comes_late_ends_the_alarm_and_one_that_comes_twice_changes_nothing() {
+    let mut night = begun(Modem::Works);
+    night.pass(AWAITED + MINUTE);
+    assert_eq!(alarm(&night), AlarmState::Unacknowledged);
+    comes(&mut night, TO, 1);
+    assert_ne!(alarm(&night), AlarmState::Unacknowledged);
+    assert_eq!(took(&night), Some(AWAITED + MINUTE));
+    let before = night.facts().filter(|fact| matches!(fact, Fact::Passing { .. })).count();
+    comes(&mut night, TO, 2);
+    let after = night.facts().filter(|fact| matches!(fact, Fact::Passing { .. })).count();
+    assert_eq!(before, after);
+    assert_eq!(night.watch.state().counters().unclaimed, 0);
+}
+
+#[test]
+fn what_comes_at_another_modem_proves_nothing() {
+    let mut night = begun(Modem::Works);
+    comes(&mut night, FROM, 1);
+    assert_eq!(took(&night), None);
+    night.pass(AWAITED);
+    assert_eq!(alarm(&night), AlarmState::Unacknowledged);
+}
+
+#[test]
+fn a_modem_that_can_send_none_is_an_alarm_when_the_next_is_due() {
+    let mut night = begun(Modem::IsDown);
+    let first = tests(&night)[0].id;
+    night.pass(6 * HOUR - MINUTE);
+    assert_eq!(alarm(&night), AlarmState::Normal, "that the modem is lost is another alarm");
+    night.pass(2 * MINUTE);
+    assert_eq!(alarm(&night), AlarmState::Unacknowledged);
+    assert!(night.watch.state().notification(first).is_none(), "none piles up");
+    assert_eq!(night.queued().iter().filter(|owed| owed.purpose == Purpose::LoopBack).count(), 1);
+}
+
+#[test]
+fn a_network_that_refuses_one_is_an_alarm_at_once_and_no_other() {
+    let mut night = begun(Modem::IsDown);
+    let test = tests(&night)[0].id;
+    night.report(test, Attempt::Started { parts: 1 });
+    night.report(test, Attempt::Refused("not allowed".into()));
+    assert_eq!(alarm(&night), AlarmState::Unacknowledged);
+    assert!(night.watch.state().alarm("sms-rejected", TO).is_none());
+    night.modem = Modem::Works;
+    night.pass(MINUTE);
+    let told = night.phone("paul");
+    assert!(told.iter().any(|text| text.contains("refuse l'essai (not allowed)")), "{told:?}");
+}
+
+#[test]
+fn one_that_comes_before_the_network_says_that_it_took_it_counts() {
+    let mut night = begun(Modem::IsDown);
+    let test = tests(&night)[0].id;
+    night.report(test, Attempt::Started { parts: 1 });
+    night.pass(Duration::from_secs(3));
+    comes(&mut night, TO, 1);
+    assert_eq!(took(&night), Some(Duration::from_secs(3)), "since it began to leave");
+    night.report(test, Attempt::Sent(vec![7]));
+    night.pass(AWAITED);
+    assert_eq!(alarm(&night), AlarmState::Normal);
+}
+
+#[test]
+fn a_path_is_awaited_through_a_restart_and_a_snapshot() {
+    let mut night = begun(Modem::Works);
+    let mut restored = State::default();
+    for piece in night.watch.state().pieces() {
+        let written = serde_json::to_string(&piece).unwrap();
+        restored.absorb(serde_json::from_str(&written).unwrap());
+    }
+    assert_eq!(&restored, night.watch.state());
+    night.restart(2 * MINUTE);
+    night.pass(AWAITED - 3 * MINUTE);
+    assert_eq!(alarm(&night), AlarmState::Normal);
+    night.pass(MINUTE);
+    assert_eq!(alarm(&night), AlarmState::Unacknowledged);
+}
+
+#[test]
+fn a_path_that_the_files_no_longer_name_is_forgotten_and_its_alarm_is_over() {
+    let mut night = begun(Modem::Works);
+    night.pass(AWAITED);
+    assert_eq!(alarm(&night), AlarmState::Unacknowledged);
+    let files = Files { path_to: None, ..files() };
+    night.reload(&files);
+    assert!(night.watch.state().passage(&FROM.into()).is_none());
+    assert_ne!(alarm(&night), AlarmState::Unacknowledged);
+    let before = tests(&night).len();
+    night.pass(24 * HOUR);
+    assert_eq!(tests(&night).len(), before);
+    assert_eq!(night.phone(person("nadia").as_str()).len(), 0);
+}
