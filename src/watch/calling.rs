@@ -15,7 +15,7 @@ impl Draft<'_> {
     /// A modem was rung up.
     pub(super) fn rung_up(&mut self, call: &Call) {
         let site = self.site;
-        let known = call.caller.as_deref().and_then(|caller| site.person_calling(caller));
+        let known = call.caller.as_deref().and_then(|caller| site.person_shown_as(caller));
         let Some((person, number)) = known else { return };
         if self.is_locked(number) {
             return;

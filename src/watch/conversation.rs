@@ -45,10 +45,14 @@ impl Draft<'_> {
         if self.came_round(message) {
             return Outcome::Taken;
         }
-        let known = message
-            .sender
-            .as_ref()
-            .and_then(|number| Some((self.site.person_at(number)?.clone(), number)));
+        let site = self.site;
+        let known = match (&message.sender, &message.national) {
+            (Some(number), _) => site.person_at(number).map(|person| (person.clone(), number)),
+            (None, Some(shown)) => {
+                site.person_shown_as(shown).map(|(person, number)| (person.clone(), number))
+            }
+            (None, None) => None,
+        };
         match (known, answer::parse(&message.signal.text)) {
             (Some((_, number)), Some(_)) if self.is_locked(number) => {}
             (Some((person, number)), Some(answer)) => self.answer(&person, number, answer),

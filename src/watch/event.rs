@@ -77,8 +77,12 @@ pub struct Start {
 pub struct ShortMessage {
     /// The same as a signal: an SMS can be an alarm, and is one when a definition selects it.
     pub signal: Signal,
-    /// The sender, where it is a phone number.
+    /// The sender, where it is a phone number in international form.
     pub sender: Option<PhoneNumber>,
+    /// The sender's digits, where the network gave a number without the country's code. A name, whatever it reads like,
+    /// is none: anybody can send under any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub national: Option<Arc<str>>,
 }
 
 impl ShortMessage {

@@ -222,10 +222,9 @@ impl Site {
             .map(|(id, _)| id)
     }
 
-    /// The person whom a network shows so when they call: by the whole number, or in the form of the
-    /// country, which begins with 0 and lacks the country's code. Then theirs is the only number that
-    /// ends so.
-    pub fn person_calling(&self, caller: &str) -> Option<(&PersonId, &PhoneNumber)> {
+    /// The person whom a network shows so, as a caller or as the sender of a message: by the whole
+    /// number, or without the code of its country. Then theirs is the only number that ends so.
+    pub fn person_shown_as(&self, caller: &str) -> Option<(&PersonId, &PhoneNumber)> {
         let shown = PhoneNumber::parse(caller);
         let national = caller.strip_prefix('0').unwrap_or(caller);
         let is_ending =

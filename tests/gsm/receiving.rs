@@ -192,3 +192,16 @@ pub(crate) fn delivery(happening: &Happening) -> Option<Delivery> {
         _ => None,
     }
 }
+
+#[tokio::test]
+async fn a_sender_without_the_code_of_its_country_is_told_as_such_and_a_name_is_not() {
+    let mut bench = Bench::ready(Profile::instant()).await;
+    for (from, national) in
+        [("0612345678", Some("0612345678")), ("Orange", None), ("20222", Some("20222"))]
+    {
+        bench.control.deliver(from, "4711").await.unwrap().unwrap();
+        let (message, receipt) = bench.message().await;
+        assert_eq!((message.sender, message.national.as_deref()), (None, national), "{from}");
+        receipt.give(Outcome::Taken);
+    }
+}

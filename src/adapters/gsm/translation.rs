@@ -3,9 +3,9 @@
 //! It decides nothing and loses nothing: what cannot be read is a signal from `?` that holds its bytes.
 //!
 //! Numbers: the watch knows people by their number in international form. A network gives senders so; a sender that
-//! it gives without the country's code stays as it came, since nothing here says which country that is, and counts
-//! as unknown. So does a name, whatever it reads like: anybody can send under any name. Only the recipient of a
-//! report is compared by its end, with the number to which this modem sent.
+//! it gives without the country's code stays as it came, since nothing here says which country that is, and the watch
+//! compares it with the ends of the numbers that it knows. A name counts as unknown, whatever it reads like: anybody can
+//! send under any name. The recipient of a report is compared by its end, with the number to which this modem sent.
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ impl<'m> Text<'m> {
             identity: Some(identity),
             raw,
         };
-        ShortMessage { signal, sender: number(self.sender) }
+        ShortMessage { signal, sender: number(self.sender), national: national(self.sender) }
     }
 }
 
@@ -149,6 +149,23 @@ fn number(address: &Address) -> Option<PhoneNumber> {
     match address.kind() {
         NumberType::International | NumberType::Unknown => PhoneNumber::parse(&address.to_string()),
         NumberType::National
+        | NumberType::Network
+        | NumberType::Subscriber
+        | NumberType::Alphanumeric
+        | NumberType::Abbreviated
+        | NumberType::Reserved => None,
+    }
+}
+
+/// The digits of a sender without the code of its country.
+fn national(address: &Address) -> Option<Arc<str>> {
+    match address.kind() {
+        NumberType::National | NumberType::Unknown if number(address).is_none() => {
+            Some(Arc::from(address.to_string()))
+        }
+        NumberType::National
+        | NumberType::Unknown
+        | NumberType::International
         | NumberType::Network
         | NumberType::Subscriber
         | NumberType::Alphanumeric

@@ -138,7 +138,7 @@ impl View<'_> {
             }
             Happening::Call(call) => {
                 let shown = call.caller.as_deref();
-                let known = shown.and_then(|caller| self.site.person_calling(caller));
+                let known = shown.and_then(|caller| self.site.person_shown_as(caller));
                 Some(match (known, shown) {
                     (Some((person, _)), _) => format!("{person} calls"),
                     (None, Some(caller)) => format!("{}: call from {}", call.by, plain(caller)),

@@ -4,7 +4,7 @@ use super::night::{Modem, Night, command};
 use super::site::{Files, MINUTE, SINGLE, WAIT, double, policy};
 use crate::watch::alarm::AlarmState;
 use crate::watch::decision::{Fact, Outcome};
-use crate::watch::event::{Action, Target};
+use crate::watch::event::{Action, Happening, Target};
 use crate::watch::site::ConfirmBy;
 
 fn active() -> Night {
@@ -270,4 +270,25 @@ fn two_alarms_that_one_signal_opens_have_two_codes() {
     let open = night.watch.state().standing();
     let codes: Vec<_> = open.map(|(_, open)| open.code_of(&marie).unwrap()).collect();
     assert!(codes.len() == 2 && codes[0] != codes[1], "{codes:?}");
+}
+
+#[test]
+fn a_person_whom_the_network_shows_without_their_country_is_heard() {
+    for (shown, known) in [
+        ("0600000001", true),
+        ("600000001", true),
+        ("0000001", false),
+        ("0700000001", false),
+        ("0600000x01", false),
+    ] {
+        let mut night = active();
+        let code = night.code("marie").to_string();
+        let Happening::Message(mut message) = night.message("marie", &code, None) else {
+            panic!("not a message");
+        };
+        message.sender = None;
+        message.national = Some(shown.into());
+        night.happens(Happening::Message(message));
+        assert_eq!(night.holder().is_some(), known, "{shown}");
+    }
 }

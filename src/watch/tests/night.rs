@@ -202,6 +202,7 @@ impl Night {
                 raw: Arc::from([]),
             },
             sender: Some(phone(sender)),
+            national: None,
         })
     }
 

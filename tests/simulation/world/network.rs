@@ -175,7 +175,7 @@ impl World {
             identity: Some(identity),
             raw: Arc::from(text.as_bytes()),
         };
-        ShortMessage { signal, sender: PhoneNumber::parse(phone) }
+        ShortMessage { signal, sender: PhoneNumber::parse(phone), national: None }
     }
 
     /// A modem looks at its SIM again after that time, once.

@@ -54,7 +54,7 @@ impl Player<'_> {
         let mut signal = self.signal(input, Kind::Gsm, &source, fields, text);
         signal.source_time = Some(now);
         signal.identity = Some(Identity(self.heard));
-        ShortMessage { signal, sender }
+        ShortMessage { signal, sender, national: None }
     }
 
     pub(super) fn signal(

@@ -194,7 +194,7 @@ pub(super) fn message(sender: &str, text: &str) -> Happening {
     signal.input = InputName::new("gsm.orange");
     signal.fields = Fields::default();
     signal.text = text.into();
-    Happening::Message(ShortMessage { signal, sender: Some(phone(sender)) })
+    Happening::Message(ShortMessage { signal, sender: Some(phone(sender)), national: None })
 }
 
 fn reading(key: &str, active: bool, level: i64) -> Signal {
