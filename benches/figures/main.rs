@@ -31,6 +31,7 @@ mod machine;
 mod memory;
 mod modem;
 mod site;
+mod sms;
 mod start;
 mod table;
 mod wire;
@@ -47,6 +48,7 @@ const PARTS: &[Part] = &[
     ("codec", codec::measure),
     ("wire", wire::measure),
     ("latency", latency::measure),
+    ("sms", sms::measure),
     ("start", start::measure),
     ("memory", memory::measure),
     ("idle", idle::measure),

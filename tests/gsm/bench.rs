@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use vigie::adapters::gsm::{self, Memory, Pace};
 use vigie::config::{CreditSettings, GsmSettings, Secret};
 use vigie::errand::{Errands, Order, errands};
-use vigie::health::{Ended, Modem, Pulse, Reading, pulse};
+use vigie::health::{Ended, Modem, Pulse, Reading, Wire, pulse};
 use vigie::host::clock::Clock;
 use vigie::host::simulated_modem::{Control, SimulatedModem};
 use vigie::inbox::{Closing, Inbox, Letter, Receipt, inbox};
@@ -298,6 +298,16 @@ impl Bench {
             }
         };
         timeout(LIMIT, given).await.expect("the modem gets a text");
+    }
+
+    /// Waits until a life has opened the device.
+    pub(crate) async fn until_opened(&self) {
+        let opened = async {
+            while matches!(self.reading.now().state, Wire::Down(_)) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        timeout(LIMIT, opened).await.expect("the device is opened");
     }
 
     /// Waits until `vigie status` would show this of the modem.

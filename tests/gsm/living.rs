@@ -206,3 +206,34 @@ async fn a_network_that_does_not_tell_the_credit_is_an_alarm_in_the_end_and_keep
     let reason = bench.raised(SelfAlarm::CreditLow).await;
     assert_eq!(reason, "the network has not told it, 3 times in a row");
 }
+
+#[tokio::test]
+async fn a_modem_that_is_pulled_out_a_hundred_times_leaves_no_descriptor_behind() {
+    let mut bench = Bench::new(Profile::instant());
+    for _ in 0..100 {
+        bench.live();
+        bench.until_opened().await;
+        bench.control.unplug().await.unwrap();
+        bench.ended().await;
+        bench.control.replug().await.unwrap();
+    }
+    // Terminals that are gone and held all the same; other tests hold one for a moment.
+    let held = || {
+        let links = std::fs::read_dir("/proc/self/fd")
+            .expect("proc")
+            .filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+        links
+            .filter(|link| {
+                let link = link.to_string_lossy();
+                link.starts_with("/dev/pts/")
+                    && (link.ends_with("(deleted)") || !Path::new(&*link).exists())
+            })
+            .count()
+    };
+    let none = async {
+        while held() > 20 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(LIMIT, none).await.expect("no descriptor is left behind");
+}

@@ -193,6 +193,41 @@ fn old_news_does_not_leave_after_a_new_acknowledgement() {
 }
 
 #[test]
+fn when_the_references_have_come_round_a_report_is_that_of_the_latest_message() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    night.modem = Modem::IsDown;
+    night.signal("pump", "a", true, 1);
+    night.signal("pump", "b", true, 1);
+    // 256 messages lie between the two.
+    let leave = |night: &mut Night| {
+        let owed = night.queued()[0].clone();
+        night.report(owed.id, Attempt::Started { parts: 1 });
+        night.report(owed.id, Attempt::Sent(vec![7]));
+        owed
+    };
+    let first = leave(&mut night);
+    let second = leave(&mut night);
+    assert_eq!(second.phone, first.phone);
+    let report = |night: &mut Night| {
+        night.happens(Happening::Delivery(Delivery {
+            by: "gsm.orange".into(),
+            reference: 7,
+            recipient: first.phone.clone(),
+            outcome: Delivered::Delivered,
+            submitted: None,
+            discharged: None,
+            identity: None,
+        }));
+    };
+    night.restart(MINUTE);
+    report(&mut night);
+    let is_open = |night: &Night, id| night.watch.state().notification(id).is_some();
+    assert!(is_open(&night, first.id) && !is_open(&night, second.id), "also after a restart");
+    report(&mut night);
+    assert!(!is_open(&night, first.id));
+}
+
+#[test]
 fn what_became_of_a_message_is_said_in_the_words_of_the_manual() {
     let all = [
         (Ending::Delivered, "delivered"),
