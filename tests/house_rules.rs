@@ -240,6 +240,38 @@ fn names_path(line: &str, path: &str) -> bool {
 }
 
 #[test]
+fn every_behaviour_of_the_modem_s_checklist_has_the_tests_that_it_names() {
+    let list = fs::read_to_string(root().join("tests/gsm/checklist.md")).unwrap();
+    let all: Vec<Source> = ["src", "tests", "protocols"].into_iter().flat_map(sources).collect();
+    let mut complaints = Vec::new();
+    for line in list.lines().filter(|line| line.starts_with("| ")) {
+        let tests: Vec<&str> = line
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|name| name.matches('_').count() > 2 && !name.contains([' ', '/']))
+            .collect();
+        let is_not_done = line.contains(": not ");
+        if tests.is_empty() && !is_not_done && line.starts_with("| |") {
+            continue;
+        }
+        if tests.is_empty() && !is_not_done {
+            complaints.push(format!("no test: {line}"));
+        }
+        for test in tests {
+            let is_there = |source: &Source| {
+                source.text.contains(&format!("fn {test}(")) && source.text.contains("test]")
+            };
+            if !all.iter().any(is_there) {
+                complaints.push(format!("there is no test `{test}`"));
+            }
+        }
+    }
+    assert_eq!(list.lines().filter(|line| line.starts_with("| ")).count(), 34, "33 and their head");
+    refuse(&complaints);
+}
+
+#[test]
 fn a_file_has_one_subject() {
     let mut complaints = Vec::new();
     for folder in ["src", "protocols", "tests", "benches"] {
