@@ -48,11 +48,21 @@ pub struct Passage {
 struct Test {
     notification: NotificationId,
     text: Arc<str>,
+    begun: Utc,
     /// When the network took it, and until when it is awaited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Wait>,
-    /// It has come, or was given up.
-    over: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end: Option<End>,
+}
+
+/// How the wait for a message ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum End {
+    Came,
+    /// It may come all the same.
+    GivenUp,
 }
 
 /// A message that came.
@@ -110,7 +120,7 @@ impl Passage {
 
     /// The message that is awaited, or waits to leave.
     fn open_test(&self) -> Option<&Test> {
-        self.test.as_ref().filter(|test| !test.over)
+        self.test.as_ref().filter(|test| test.end.is_none())
     }
 
     /// When it next wants attention.
@@ -137,7 +147,7 @@ impl Passage {
             Passing::Begun { notification, text, next } => {
                 self.next = *next;
                 let (notification, text) = (*notification, Arc::clone(text));
-                self.test = Some(Test { notification, text, left: None, over: false });
+                self.test = Some(Test { notification, text, begun: now, left: None, end: None });
             }
             Passing::Left { awaited } => {
                 if let Some(test) = &mut self.test {
@@ -146,15 +156,15 @@ impl Passage {
             }
             Passing::Came { took } => {
                 self.good = Some(Good { at: now, took: *took });
-                self.end();
+                self.end(End::Came);
             }
-            Passing::Lost => self.end(),
+            Passing::Lost => self.end(End::GivenUp),
         }
     }
 
-    fn end(&mut self) {
+    fn end(&mut self, end: End) {
         if let Some(test) = &mut self.test {
-            test.over = true;
+            test.end = Some(end);
         }
     }
 }
@@ -264,14 +274,13 @@ impl Draft<'_> {
         });
         let Some((from, _, test)) = found else { return false };
         let owed = state.notification(test.notification);
-        let is_first = !test.over || test.left.is_some_and(|_| self.is_path_unknown(from));
-        if is_first {
+        if test.end != Some(End::Came) {
             // The network may deliver before it says that it took it.
             let left = test.left.map(|left| left.since).or_else(|| match owed?.state {
                 Progress::Sending { since, .. } => Some(since),
                 _ => None,
             });
-            let took = left.map_or(Duration::ZERO, |left| left.until(self.now.utc));
+            let took = left.unwrap_or(test.begun).until(self.now.utc);
             self.passing(from, Passing::Came { took });
             self.own(SelfSignal::cleared(SelfAlarm::PathUnknown, from.as_str()));
         }
@@ -279,9 +288,5 @@ impl Draft<'_> {
             self.settle(test.notification, Ending::Delivered);
         }
         true
-    }
-
-    fn is_path_unknown(&self, from: &InputName) -> bool {
-        self.state.stands(SelfAlarm::PathUnknown, from.as_str())
     }
 }

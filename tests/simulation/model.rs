@@ -10,6 +10,7 @@ mod alarms;
 mod answers;
 mod board;
 mod ladder;
+mod paths;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
@@ -26,6 +27,7 @@ use vigie::watch::time::{Moment, Mono, Utc};
 use self::alarms::{Alarm, Cause};
 use self::answers::{Binding, Talk};
 use self::ladder::{Note, Progress};
+use self::paths::Round;
 use crate::record::Line;
 use crate::site::{EVERYBODY, Plan, Policy};
 
@@ -65,6 +67,7 @@ pub(crate) struct Model {
     talks: BTreeMap<String, Talk>,
     own: BTreeSet<Tag>,
     notes: BTreeMap<u64, Note>,
+    round: Round,
     /// Who is to be called by the entry that is being read.
     expected: BTreeSet<(OccurrenceNumber, String)>,
 }
@@ -83,6 +86,7 @@ impl Model {
             talks: BTreeMap::new(),
             own: BTreeSet::new(),
             notes: BTreeMap::new(),
+            round: Round::default(),
             expected: BTreeSet::new(),
         }
     }
@@ -103,6 +107,7 @@ impl Model {
         let now = line.moment;
         self.expected.clear();
         self.known(&line.facts);
+        self.round.reads(line);
         match &line.event {
             Happening::Signal(signal) => self.signal(signal, now),
             Happening::Message(message) => self.message(message, now),
@@ -198,6 +203,7 @@ impl Model {
         for note in self.notes.values_mut() {
             note.resume();
         }
+        self.round.resume();
     }
 
     fn configured(&mut self, now: Moment) {

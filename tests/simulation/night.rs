@@ -19,7 +19,7 @@ use crate::devices::{self, Devices};
 use crate::life::Life;
 use crate::people::{MORNING, People};
 use crate::platter::Platter;
-use crate::site::{PEOPLE, Plan};
+use crate::site::{NUMBERS, PEOPLE, Plan};
 use crate::weather::Weather;
 use crate::world::{Counts, Happens, Shared, World};
 
@@ -216,6 +216,9 @@ impl Night {
             Happens::Again(number) => {
                 let datagram = self.devices.again(&mut self.shared.world(), number);
                 self.on_the_lan(datagram);
+            }
+            Happens::Rings { phone, text } if NUMBERS.contains(&phone.as_str()) => {
+                self.shared.world().comes_round(&phone, &text);
             }
             Happens::Rings { phone, text } => {
                 let mut world = self.shared.world();

@@ -24,6 +24,10 @@ pub(crate) const TRANSMITTER: &str = "+33700000001";
 /// Somebody whom nobody knows.
 pub(crate) const STRANGER: &str = "+33799999999";
 pub(crate) const MODEMS: [&str; 2] = ["gsm.orange", "gsm.free"];
+/// The modem that is tried, and the one to which its messages go.
+pub(crate) const TRIED: (usize, usize) = (0, 1);
+/// The numbers of their SIMs.
+pub(crate) const NUMBERS: [&str; 2] = ["+33700000011", "+33700000012"];
 /// The policy of last resort.
 pub(crate) const EVERYBODY: &str = "everybody";
 
@@ -70,6 +74,8 @@ pub(crate) struct Plan {
     pub(crate) definitions: Vec<Definition>,
     pub(crate) policies: Vec<Policy>,
     pub(crate) people: Vec<(&'static str, Option<&'static str>)>,
+    /// Whether the path between the modems is tried.
+    pub(crate) tries: bool,
 }
 
 impl Plan {
@@ -91,7 +97,7 @@ impl Plan {
                 policy.steps.retain(|(people, _)| !people.is_empty());
             }
         }
-        Self { definitions, policies, people }
+        Self { definitions, policies, people, tries: !changed }
     }
 
     pub(crate) fn person_at(&self, number: &str) -> Option<&'static str> {
@@ -129,8 +135,14 @@ impl Plan {
     fn file(&self) -> String {
         let mut text = String::from(
             "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\nlanguage = \"fr\"\nlast-resort = \"everybody\"\n\
-             [snmp.network]\n[gsm.orange]\ndevice = \"/dev/ttyUSB0\"\n[gsm.free]\ndevice = \"/dev/ttyUSB1\"\n",
+             [snmp.network]\n",
         );
+        let tries = if self.tries { "loop-back = { to = \"free\", every = \"1h\" }\n" } else { "" };
+        for (modem, number) in MODEMS.into_iter().zip(NUMBERS) {
+            let tries = if modem == MODEMS[TRIED.0] { tries } else { "" };
+            write!(text, "[{modem}]\ndevice = \"/dev/{modem}\"\nnumber = \"{number}\"\n{tries}")
+                .expect("memory can be written to");
+        }
         for (name, phone) in &self.people {
             let phone = phone.map_or_else(String::new, |phone| format!("phone = \"{phone}\"\n"));
             let language = if *name == "karim" { "language = \"en\"\n" } else { "" };

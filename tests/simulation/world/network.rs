@@ -11,7 +11,7 @@ use vigie::watch::time::Utc;
 
 use super::{Fate, Happens, Said, Stored, World};
 use crate::clocks::At;
-use crate::site::MODEMS;
+use crate::site::{MODEMS, NUMBERS, TRIED};
 
 impl World {
     /// A modem takes a message. What becomes of it is decided here.
@@ -176,6 +176,14 @@ impl World {
             raw: Arc::from(text.as_bytes()),
         };
         ShortMessage { signal, sender: PhoneNumber::parse(phone), national: None }
+    }
+
+    /// A message of one modem has come to another.
+    pub(crate) fn comes_round(&mut self, number: &str, text: &str) {
+        self.tell(|| format!("{number} receives {text:?}"));
+        let identity = Identity(self.chance.number());
+        let message = Arc::new(self.message(TRIED.1, NUMBERS[TRIED.0], text, identity));
+        self.store(TRIED.1, Stored::Message(message));
     }
 
     /// A modem looks at its SIM again after that time, once.
