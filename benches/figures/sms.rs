@@ -21,7 +21,7 @@ use crate::table::{Table, Wanted, median};
 use crate::{engine, informs};
 
 /// What takes longer is not waited for.
-const LIMIT: Duration = Duration::from_secs(90);
+const LIMIT: Duration = Duration::from_secs(60);
 /// How often is looked.
 const LOOK: Duration = Duration::from_millis(5);
 /// How long the network takes for each message that is sent.

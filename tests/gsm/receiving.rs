@@ -1,7 +1,9 @@
 //! Messages that come in.
 
+use vigie::adapters::gsm::Pace;
 use vigie::watch::decision::Outcome;
 use vigie::watch::event::{Delivered, Delivery, Happening};
+use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::signal::{Kind, Value};
 use vigie::watch::site::PhoneNumber;
 use vigie_gsm::alphabet::Encoding;
@@ -9,7 +11,7 @@ use vigie_gsm::concatenation::{Width, split};
 use vigie_gsm::pdu::{Deliver, TimeStamp};
 use vigie_gsm::simulator::{Fault, Profile};
 
-use crate::bench::{Bench, MARIE, MODEM};
+use crate::bench::{Bench, LIMIT, MARIE, MODEM, brisk};
 
 /// The parts of a text from Marie, as the network brings them.
 fn parts(text: &str) -> Vec<Vec<u8>> {
@@ -106,8 +108,17 @@ async fn a_part_that_the_network_repeats_does_not_fill_the_sim() {
 
 #[tokio::test]
 async fn a_message_of_more_parts_than_the_sim_has_slots_comes_through_whole() {
-    let profile = Profile { slots: 5, full: Some("^SMMEMFULL"), ..Profile::instant() };
-    let mut bench = Bench::ready(profile).await;
+    for full in [Some("^SMMEMFULL"), None] {
+        more_parts_than_slots(Profile { slots: 5, full, ..Profile::instant() }).await;
+    }
+}
+
+async fn more_parts_than_slots(profile: Profile) {
+    // No list within the limit: that it is full is known from the announcement, or from what was read.
+    let pace = Pace { sweep_every: 2 * LIMIT, ..brisk() };
+    let mut bench = Bench::with_pace(profile, pace);
+    bench.live();
+    bench.cleared(SelfAlarm::NotRegistered).await;
     let text = "Rapport de nuit : tout va bien. ".repeat(37);
     let parts = parts(&text);
     assert_eq!(parts.len(), 8);

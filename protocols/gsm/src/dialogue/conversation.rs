@@ -316,6 +316,7 @@ impl Dialogue {
                 }
             }
             Command::IndicationState => {
+                self.polls.done(&flight.command);
                 self.storage.checked();
                 if !self.still_indicates(&flight.answers) {
                     self.restarted();

@@ -296,7 +296,9 @@ impl Dialogue {
             self.tell_noise();
         }
         self.note_ussd();
-        self.polls.note_silence(self.now, self.heard);
+        let announces = self.identity.indication.is_some();
+        let question = if announces { Command::IndicationState } else { Command::Probe };
+        self.polls.note_silence(self.now, self.heard, question);
     }
 
     /// What to say next. Reading goes before sending, but not for ever.

@@ -7,8 +7,9 @@ use super::answers::{operator, registration, strength};
 use super::commands::{Command, Domain};
 use super::{Dialogue, Event, Instant, Registration, Status, Technology};
 
-/// After so long without a byte we ask whether anybody is there: a mute modem is found within half a minute.
-const SILENCE: Duration = Duration::from_secs(15);
+/// After so long without a byte we ask whether anybody is there, and whether it still announces messages. A modem that
+/// restarted and does not say so announces nothing: what it receives waits for this question.
+const SILENCE: Duration = Duration::from_secs(2);
 
 /// What is due, and what was last told.
 #[derive(Debug, Default)]
@@ -36,10 +37,10 @@ impl Polls {
         true
     }
 
-    /// Asks whether anybody is there when the wire was silent for long.
-    pub(super) fn note_silence(&mut self, now: Instant, heard: Instant) {
+    /// Asks this when the wire was silent for long.
+    pub(super) fn note_silence(&mut self, now: Instant, heard: Instant, question: Command) {
         if self.due.is_empty() && now >= heard.saturating_add(SILENCE) {
-            self.due.push_back(Command::Probe);
+            self.due.push_back(question);
         }
     }
 

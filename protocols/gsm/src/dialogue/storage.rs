@@ -40,6 +40,8 @@ pub(super) struct Storage {
     /// The memories to sweep, the receiving one last.
     memories: Vec<Memory>,
     selected: Option<Memory>,
+    /// How many slots they have, where the modem told.
+    slots: BTreeMap<Memory, u16>,
     hints: VecDeque<Place>,
     handed_out: BTreeMap<Place, u64>,
     vain: BTreeMap<Place, Vain>,
@@ -172,6 +174,12 @@ impl Storage {
         Slot { memory: place.0, index: place.1, reading }
     }
 
+    /// Whether every slot of a memory holds a message that was handed out and not deleted.
+    fn is_all_handed_out(&self, memory: &Memory) -> bool {
+        let held = self.handed_out.keys().filter(|(other, _)| other == memory).count();
+        self.slots.get(memory).is_some_and(|slots| *slots > 0 && held >= usize::from(*slots))
+    }
+
     fn next_reading(&mut self) -> u64 {
         self.readings = self.readings.wrapping_add(1);
         self.readings
@@ -220,7 +228,12 @@ impl Dialogue {
             return;
         }
         let slot = self.storage.hand_out(place);
+        let memory = slot.memory.clone();
         self.events.push_back(Event::Received { slot, pdu });
+        // Not every modem says that it is full, and the next list is a minute away.
+        if self.storage.is_all_handed_out(&memory) {
+            self.storage_full(Some(memory));
+        }
     }
 
     /// The head of a message came without its PDU.
@@ -261,6 +274,7 @@ impl Dialogue {
         let Some((used, total)) = answers.iter().find_map(|answer| fill(answer)) else {
             return;
         };
+        self.storage.slots.insert(memory.clone(), total);
         if total > 0 && used >= total {
             self.storage_full(Some(memory.clone()));
         } else {

@@ -217,6 +217,21 @@ fn a_full_store_is_told_once_and_drained() {
 }
 
 #[test]
+fn a_store_of_which_every_slot_is_held_is_told_at_once_though_the_modem_says_nothing() {
+    let mut night = Night::ready(Profile { slots: 5, ..Profile::instant() });
+    night.deletes = false;
+    for text in texts(0, 4) {
+        night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
+    }
+    night.pass(1.0);
+    let full = |event: &Event| matches!(event, Event::StorageFull { memory: Some(_) });
+    assert_eq!((night.received().len(), night.count(full)), (4, 0));
+    night.modem.deliver("+33612345678", "the fifth", night.now).expect("it fits");
+    night.pass(1.0);
+    assert_eq!(night.count(full), 1);
+}
+
+#[test]
 fn a_modem_that_announces_nothing_is_drained_without_waiting_for_the_next_sweep() {
     let indications: [&'static [u8]; 5] = [&[0, 1, 2], &[0], &[0], &[0, 1], &[0]];
     let mut night = Night::ready(Profile { indications, ..Profile::instant() });
