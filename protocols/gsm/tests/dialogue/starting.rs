@@ -216,6 +216,14 @@ fn a_modem_that_boots_while_the_port_is_opened_becomes_ready() {
     assert_eq!(night.count(|event| *event == Event::Restarted), 0);
 }
 
+fn registrations(night: &Night) -> Vec<Status> {
+    let told = night.events.iter().filter_map(|event| match event {
+        Event::Registration(registration) => Some(registration.status),
+        _ => None,
+    });
+    told.collect()
+}
+
 #[test]
 fn the_registration_is_told_when_it_changes_and_only_then() {
     let mut night = Night::ready(Profile::instant());
@@ -223,14 +231,7 @@ fn the_registration_is_told_when_it_changes_and_only_then() {
     night.pass(0.1);
     night.modem.register(5, night.now);
     night.pass(300.0);
-    let told: Vec<Status> = night
-        .events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Registration(registration) => Some(registration.status),
-            _ => None,
-        })
-        .collect();
+    let told = registrations(&night);
     assert!(told.contains(&Status::Searching) || told.contains(&Status::Home), "{told:?}");
     assert_eq!(told.last(), Some(&Status::Roaming));
     assert!(told.len() <= 4, "{told:?}");
@@ -241,14 +242,7 @@ fn a_sim_for_packets_or_lte_alone_is_registered_where_it_can_be() {
     for lte in [true, false] {
         let mut night = Night::new(Profile { circuit: Some(3), lte, ..Profile::instant() });
         night.pass(100.0);
-        let told: Vec<Status> = night
-            .events
-            .iter()
-            .filter_map(|event| match event {
-                Event::Registration(registration) => Some(registration.status),
-                _ => None,
-            })
-            .collect();
+        let told = registrations(&night);
         assert_eq!(told.last(), Some(&Status::Home), "LTE: {lte}: {told:?}");
         let asked = |question: &str| {
             let written = String::from_utf8_lossy(&night.written);
