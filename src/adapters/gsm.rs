@@ -17,6 +17,7 @@
 //! tries are left, would else spend all three. A whole digest was rejected, since who reads the record could find the PIN
 //! by it; a file of the adapter's own as well, since two stores can disagree.
 
+mod asking;
 mod credit;
 mod errands;
 mod letters;
@@ -28,9 +29,11 @@ mod sending;
 mod sim;
 mod telling;
 mod translation;
+mod unlocking;
 mod wear;
 
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
@@ -50,6 +53,9 @@ use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 
 use life::Life;
 use revival::Step;
+
+/// Something that waits for the record.
+type Recording = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// How patient the adapter is with a modem.
 #[derive(Debug, Clone, Copy)]

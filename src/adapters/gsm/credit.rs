@@ -2,16 +2,12 @@
 //!
 //! A SIM without credit receives and does not send: nothing says so before the first call that does not leave.
 
-use tracing::{info, warn};
 use vigie_gsm::dialogue::Instant;
 
 use crate::config::CreditSettings;
-use crate::watch::own_alarms::SelfAlarm;
-
-use super::life::{Life, Lost};
 
 /// After so many answers in a row that tell nothing, that is an alarm too.
-const MOST_IN_VAIN: u32 = 3;
+pub(super) const MOST_IN_VAIN: u32 = 3;
 /// Credit is enough again when it is a tenth above what is low.
 const ABOVE: i64 = 110;
 
@@ -19,19 +15,15 @@ const ABOVE: i64 = 110;
 #[derive(Debug, Default)]
 pub(super) struct Credit {
     /// When it is asked for next; `None` until the modem serves.
-    due: Option<Instant>,
-    in_vain: u32,
+    pub(super) due: Option<Instant>,
+    pub(super) in_vain: u32,
     /// What was last told: whether it is low.
-    told: Option<bool>,
+    pub(super) told: Option<bool>,
 }
 
 impl Credit {
-    pub(super) fn due(&self) -> Option<Instant> {
-        self.due
-    }
-
     /// Whether an amount in hundredths is low; `None` between low and enough.
-    fn judge(hundredths: i64, settings: &CreditSettings) -> Option<bool> {
+    pub(super) fn judge(hundredths: i64, settings: &CreditSettings) -> Option<bool> {
         let low = i64::from(settings.low).saturating_mul(100);
         if hundredths < low {
             return Some(true);
@@ -40,56 +32,8 @@ impl Credit {
     }
 }
 
-impl Life {
-    /// Asks for the credit when that is due and nothing else is to be done.
-    pub(super) fn look_for_credit(&mut self, now: Instant) {
-        let Some(settings) = &self.house.settings.credit else { return };
-        let registered = self.network.as_ref().is_some_and(|network| network.may_send(now));
-        if !registered || self.errand.is_some() {
-            return;
-        }
-        let due = *self.credit.due.get_or_insert(now);
-        if due > now {
-            return;
-        }
-        if self.dialogue.ask_network(settings.code.clone()).is_ok() {
-            self.credit.due = Some(now.saturating_add(settings.every));
-        }
-    }
-
-    /// What the network said to the question, if anything.
-    pub(super) async fn network_told(&mut self, text: Option<String>) -> Result<(), Lost> {
-        let modem = self.house.settings.name.clone();
-        let Some(settings) = self.house.settings.credit.clone() else { return Ok(()) };
-        let told = text.as_deref().and_then(amount);
-        let Some(hundredths) = told else {
-            self.credit.in_vain = self.credit.in_vain.saturating_add(1);
-            warn!(%modem, answered = text.is_some(), "the network does not tell the credit");
-            if self.credit.in_vain < MOST_IN_VAIN {
-                return Ok(());
-            }
-            let why = format!("the network has not told it, {MOST_IN_VAIN} times in a row");
-            return self.credit_is(Some(true), &why).await;
-        };
-        self.credit.in_vain = 0;
-        let written = written(hundredths);
-        info!(%modem, credit = %written, "the network told the credit");
-        self.house.pulse.modem(|modem| modem.credit = Some(written.clone()));
-        self.credit_is(Credit::judge(hundredths, &settings), &format!("{written} left")).await
-    }
-
-    async fn credit_is(&mut self, low: Option<bool>, why: &str) -> Result<(), Lost> {
-        let Some(low) = low.filter(|low| self.credit.told != Some(*low)) else { return Ok(()) };
-        self.credit.told = Some(low);
-        if low {
-            self.own_raised(SelfAlarm::CreditLow, why).await
-        } else {
-            self.own_cleared(SelfAlarm::CreditLow).await
-        }
-    }
-}
-
-fn written(hundredths: i64) -> String {
+/// An amount in hundredths, with two decimals.
+pub(super) fn written(hundredths: i64) -> String {
     let sign = if hundredths < 0 { "-" } else { "" };
     let hundredths = hundredths.unsigned_abs();
     format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100)
@@ -97,7 +41,7 @@ fn written(hundredths: i64) -> String {
 
 /// The amount in an operator's sentence, in hundredths: the number beside a currency, else the first with two
 /// decimals, else the only whole one. Dates are none.
-fn amount(text: &str) -> Option<i64> {
+pub(super) fn amount(text: &str) -> Option<i64> {
     let numbers: Vec<Number> = numbers(text).collect();
     let money = numbers.iter().find(|number| number.is_money);
     let exact = || numbers.iter().find(|number| number.has_decimals);

@@ -21,7 +21,6 @@ use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::site::PhoneNumber;
 use crate::watch::time::Moment;
 
-use super::House;
 use super::credit::Credit;
 use super::network::{self, Network};
 use super::receiving::{Receiving, instant};
@@ -29,6 +28,7 @@ use super::revival::Step;
 use super::sending::Errand;
 use super::sim::Sim;
 use super::wear::Reception;
+use super::{House, Recording};
 
 /// For so long a message that is under way is awaited when the house closes.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -52,7 +52,6 @@ pub(super) enum Lost {
 }
 
 type Asking = Pin<Box<dyn Future<Output = Option<Arc<Notification>>> + Send>>;
-pub(super) type Recording = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A modem whose device is open.
 pub(super) struct Life {
@@ -195,7 +194,7 @@ impl Life {
             self.dialogue.deadline(),
             self.network.as_ref().and_then(Network::due),
             self.receiving.due(),
-            self.credit.due(),
+            self.credit.due,
             self.reading_since.map(|since| since.saturating_add(self.house.memory.pace.reading)),
             self.leaving,
             self.restarting,

@@ -1,4 +1,4 @@
-//! What a life tells the watch of its modem: the network, the signal; each change once. Of the SIM, see `sim`.
+//! What a life tells the watch of its modem: the network, the signal; each change once. Of the SIM, see `unlocking`.
 
 use tracing::error;
 
