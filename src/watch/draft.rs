@@ -20,7 +20,8 @@ use super::time::Moment;
 use super::wording::Wording;
 
 /// Below so many alarms the self-alarm `too-many-alarms` is over.
-const ROOM_AGAIN: usize = STANDING_LIMIT / 10 * 9;
+const ROOM_AGAIN: usize = 225_000;
+const _: () = assert!(ROOM_AGAIN < STANDING_LIMIT, "or the alarm would flap at the limit");
 
 /// A decision while it is being taken.
 #[derive(Debug)]

@@ -225,6 +225,12 @@ mod tests {
     use crate::watch::expression::sample;
 
     #[test]
+    fn what_holds_no_named_values_is_refused_in_these_words() {
+        let error = serde_json::from_str::<Fields>("3").expect_err("a number").to_string();
+        assert!(error.contains("expected named values"), "{error}");
+    }
+
+    #[test]
     fn raw_bytes_come_back_from_the_record_as_they_were() {
         let all: Vec<u8> = (0..=255).collect();
         let signal = Signal { raw: Arc::from(all), ..sample::signal(Kind::Snmp) };

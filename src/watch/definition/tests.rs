@@ -92,6 +92,22 @@ fn a_key_that_is_too_long_is_cut_and_counted() {
         by_payload.read(&with(reading(Value::Null), "payload", Value::text("x".repeat(5_000))));
     assert!(read.cut);
     assert_eq!(read.key.len(), KEY_LIMIT);
+    assert_eq!((KEY_LIMIT, TEXT_LIMIT), (4_096, 16_384), "as the manual says");
+}
+
+#[test]
+fn the_conditions_of_a_definition_and_what_they_name_are_known() {
+    let named = |file: &str| -> Vec<(&'static str, Vec<String>)> {
+        let definition = definition(file);
+        let names = |condition: &Condition| condition.names().map(str::to_owned).collect();
+        definition.says.conditions().map(|(key, condition)| (key, names(condition))).collect()
+    };
+    let value = || vec!["value".to_owned()];
+    assert_eq!(named(COLD_ROOM), [("active", value()), ("normal", value())]);
+    let only = |says: &str| named(&format!("[alarms.a]\nfrom = [\"mqtt\"]\n{says}"));
+    assert_eq!(only("normal = \"value < 6\""), [("normal", value())]);
+    assert_eq!(only("momentary = true\nactive = \"value < 6\""), [("active", value())]);
+    assert_eq!(only("momentary = true"), []);
 }
 
 #[test]
