@@ -156,6 +156,7 @@ fn a_network_that_refuses_one_is_an_alarm_at_once_and_no_other() {
 fn one_that_comes_before_the_network_says_that_it_took_it_counts() {
     let mut night = begun(Modem::IsDown);
     let test = tests(&night)[0].id;
+    night.pass(MINUTE);
     night.report(test, Attempt::Started { parts: 1 });
     night.pass(Duration::from_secs(3));
     comes(&mut night, TO, 1);
@@ -163,6 +164,35 @@ fn one_that_comes_before_the_network_says_that_it_took_it_counts() {
     night.report(test, Attempt::Sent(vec![7]));
     night.pass(AWAITED);
     assert_eq!(alarm(&night), AlarmState::Normal);
+}
+
+#[test]
+fn one_that_failed_goes_again_as_long_as_it_is_awaited() {
+    let mut night = begun(Modem::IsDown);
+    let test = tests(&night)[0].id;
+    let fail = |night: &mut Night| {
+        night.report(test, Attempt::Started { parts: 1 });
+        night.report(test, Attempt::Failed("no network".into()));
+    };
+    fail(&mut night);
+    night.pass(MINUTE);
+    assert!(night.queued().iter().any(|owed| owed.id == test));
+    night.report(test, Attempt::Started { parts: 1 });
+    night.report(test, Attempt::Unknown);
+    comes(&mut night, TO, 1);
+    assert!(night.watch.state().notification(test).is_none(), "it came: it need not leave again");
+    night.pass(MINUTE);
+    assert!(!night.queued().iter().any(|owed| owed.id == test));
+}
+
+#[test]
+fn one_of_a_path_that_the_files_no_longer_name_does_not_go_again() {
+    let mut night = begun(Modem::IsDown);
+    let test = tests(&night)[0].id;
+    night.report(test, Attempt::Started { parts: 1 });
+    night.reload(&Files { path_to: None, ..files() });
+    night.report(test, Attempt::Failed("no network".into()));
+    assert!(night.watch.state().notification(test).is_none());
 }
 
 #[test]
