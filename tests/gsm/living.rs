@@ -86,7 +86,7 @@ async fn a_device_that_another_program_holds_is_not_shared() {
 
 #[tokio::test]
 async fn a_wrong_pin_is_tried_once_however_often_the_modem_is_born_again() {
-    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
+    let mut bench = Bench::new(Profile { pin: Some("1234".to_owned()), ..Profile::instant() });
     for _ in 0..2 {
         bench.live_with(Some("9876"));
         let reason = bench.raised(SelfAlarm::SimRefused).await;
@@ -102,7 +102,7 @@ async fn a_wrong_pin_is_tried_once_however_often_the_modem_is_born_again() {
 
 #[tokio::test]
 async fn a_pin_that_fits_opens_the_sim_in_every_life() {
-    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
+    let mut bench = Bench::new(Profile { pin: Some("1234".to_owned()), ..Profile::instant() });
     for _ in 0..2 {
         bench.live_with(Some("1234"));
         bench.cleared(SelfAlarm::SimRefused).await;
@@ -114,7 +114,7 @@ async fn a_pin_that_fits_opens_the_sim_in_every_life() {
 
 #[tokio::test]
 async fn a_pin_that_is_no_pin_is_said_where_the_sim_wants_one() {
-    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
+    let mut bench = Bench::new(Profile { pin: Some("1234".to_owned()), ..Profile::instant() });
     bench.live_with(Some("secret"));
     let reason = bench.raised(SelfAlarm::SimRefused).await;
     assert!(reason.ends_with("the configured one is not four to eight digits"), "{reason}");

@@ -106,7 +106,7 @@ async fn a_part_that_the_network_repeats_does_not_fill_the_sim() {
 
 #[tokio::test]
 async fn a_message_of_more_parts_than_the_sim_has_slots_comes_through_whole() {
-    let profile = Profile { slots: 5, full: Some("^SMMEMFULL"), ..Profile::instant() };
+    let profile = Profile { slots: 5, full: Some("^SMMEMFULL".to_owned()), ..Profile::instant() };
     let mut bench = Bench::ready(profile).await;
     let text = "Rapport de nuit : tout va bien. ".repeat(37);
     let parts = parts(&text);

@@ -199,7 +199,8 @@ fn a_report_between_the_head_and_the_body_of_a_message_is_a_report() {
 
 #[test]
 fn a_full_store_is_told_once_and_drained() {
-    let mut night = Night::ready(Profile { full: Some("+SMS FULL"), ..Profile::instant() });
+    let mut night =
+        Night::ready(Profile { full: Some("+SMS FULL".to_owned()), ..Profile::instant() });
     night.deletes = false;
     for text in texts(0, 15) {
         night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
@@ -218,7 +219,7 @@ fn a_full_store_is_told_once_and_drained() {
 
 #[test]
 fn a_modem_that_announces_nothing_is_drained_without_waiting_for_the_next_sweep() {
-    let indications: [&'static [u8]; 5] = [&[0, 1, 2], &[0], &[0], &[0, 1], &[0]];
+    let indications = "(0,1,2),(0),(0),(0,1),(0)".to_owned();
     let mut night = Night::ready(Profile { indications, ..Profile::instant() });
     for text in texts(0, 25) {
         night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
@@ -273,8 +274,8 @@ fn reading_goes_before_sending_but_sending_is_not_starved() {
 
 #[test]
 fn a_modem_that_announces_nothing_is_listed_often_enough_for_an_answer_to_count() {
-    for indications in [[&[0][..], &[0], &[0], &[0], &[0]], [&[0, 1, 2], &[0, 2], &[0], &[0], &[0]]]
-    {
+    for indications in ["(0),(0),(0),(0),(0)", "(0,1,2),(0,2),(0),(0),(0)"] {
+        let indications = indications.to_owned();
         let mut night = Night::ready(Profile { indications, ..Profile::instant() });
         night.modem.deliver("+33612345678", "4711", night.now).expect("it fits");
         let took = night.until(60.0, |night| !night.received().is_empty());

@@ -56,7 +56,7 @@ fn a_status_report_comes_back_directly() {
 
 #[test]
 fn a_status_report_in_a_slot_is_read_and_deleted_like_a_message() {
-    let indications: [&'static [u8]; 5] = [&[0, 1, 2], &[0, 1], &[0], &[0, 2], &[0]];
+    let indications = "(0,1,2),(0,1),(0),(0,2),(0)".to_owned();
     let mut night = Night::ready(Profile { indications, ..Profile::default() });
     night.dialogue.submit(1, submit("with report", true)).expect("ready");
     night.pass(5.0);
@@ -218,7 +218,7 @@ fn between_the_parts_of_a_message_the_link_is_kept_and_only_there() {
 
 #[test]
 fn a_modem_that_does_not_know_how_to_keep_a_link_is_asked_once_and_sends_all_the_same() {
-    let profile = Profile { unknown: &["+CMMS"], ..Profile::instant() };
+    let profile = Profile { unknown: vec!["+CMMS".to_owned()], ..Profile::instant() };
     let mut night = Night::ready(profile);
     for ticket in 1..=3 {
         let pdu = submit("Pompe 3", false);

@@ -19,7 +19,7 @@ fn with_pin(pin: &str) -> Settings {
 }
 
 fn wants_pin() -> Profile {
-    Profile { pin: Some("4711"), ..Profile::instant() }
+    Profile { pin: Some("4711".to_owned()), ..Profile::instant() }
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn results_as_digits_are_understood_until_they_are_words() {
 fn a_modem_without_lte_or_mode_2_or_direct_reports_is_set_up_as_it_can() {
     let mut night = Night::new(Profile {
         lte: false,
-        indications: [&[0, 1], &[0, 1], &[0], &[0, 2], &[1]],
+        indications: "(0,1),(0,1),(0),(0,2),(1)".to_owned(),
         ..Profile::instant()
     });
     night.pass(2.0);
