@@ -54,7 +54,8 @@ pub(super) struct Storage {
     readings: u64,
     /// The slot just read yielded no message, and is read again at once.
     again: bool,
-    full: bool,
+    /// The memories that were full when we last heard.
+    full: BTreeSet<Memory>,
 }
 
 impl Storage {
@@ -264,13 +265,16 @@ impl Dialogue {
         if total > 0 && used >= total {
             self.storage_full(Some(memory.clone()));
         } else {
-            self.storage.full = false;
+            self.storage.full.remove(memory);
         }
     }
 
-    /// The store is full: told once, until there is room.
+    /// A store is full: told once, until there is room in it.
     pub(super) fn storage_full(&mut self, memory: Option<Memory>) {
-        if !std::mem::replace(&mut self.storage.full, true) {
+        // A modem that names none means the one that receives.
+        let receiving = || self.storage.memories.last().cloned().unwrap_or_else(Memory::only);
+        let full = memory.clone().unwrap_or_else(receiving);
+        if self.storage.full.insert(full) {
             self.tell(Event::StorageFull { memory });
         }
     }
@@ -306,7 +310,7 @@ impl Dialogue {
         self.storage.handed_out.remove(&place);
         self.storage.vain.remove(&place);
         // The network has held something back, and not every modem announces it.
-        if self.storage.full && self.storage.deletes.is_empty() {
+        if !self.storage.full.is_empty() && self.storage.deletes.is_empty() {
             self.storage.sweep_now();
         }
     }

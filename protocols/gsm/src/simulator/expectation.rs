@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! ready | restarted | mute | full             it was told, once for each such line
-//! received "4711" | reported "4711"           that text came; the report on that text came
+//! received "4711" | received "4711" 3 times   that text came
+//! reported "4711"                             the report on that text came
 //! sent "4711" | unknown "4711"                what became of a text that was submitted
 //! refused "4711" | not-submitted "4711"
 //! called +33612345678 | called withheld       who rang up
@@ -30,8 +31,8 @@ pub enum Expectation {
     Mute,
     /// Its store is full.
     Full,
-    /// This text was received.
-    Received(String),
+    /// This text was received so often.
+    Received(String, usize),
     /// The status report on this text came.
     Reported(String),
     /// This text was sent, and the network has it once.
@@ -81,7 +82,7 @@ impl FromStr for Expectation {
             "restarted" => Self::Restarted,
             "mute" => Self::Mute,
             "full" => Self::Full,
-            "received" => Self::Received(text()?),
+            "received" => received(rest)?,
             "reported" => Self::Reported(text()?),
             "sent" => Self::Sent(text()?),
             "unknown" => Self::Unknown(text()?),
@@ -106,6 +107,12 @@ impl FromStr for Expectation {
             _ => return Err(Misread::Word(word.to_owned())),
         })
     }
+}
+
+fn received(rest: &str) -> Result<Expectation, Misread> {
+    let times = rest.strip_suffix(" times").and_then(|rest| rest.rsplit_once(' '));
+    let (text, times) = times.unwrap_or((rest, "1"));
+    Ok(Expectation::Received(said(text, "the text")?, value(times, "number of times")?))
 }
 
 fn status(word: &str) -> Result<Status, Misread> {

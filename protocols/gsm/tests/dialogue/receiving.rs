@@ -218,6 +218,27 @@ fn a_full_store_is_told_once_and_drained() {
 }
 
 #[test]
+fn a_full_sim_beside_a_modem_with_room_is_told_once_and_when_it_is_full_again() {
+    let mut night = Night::ready(Profile { equipment_slots: 10, ..Profile::instant() });
+    night.deletes = false;
+    let full = |night: &Night| night.count(|event| matches!(event, Event::StorageFull { .. }));
+    for text in texts(0, 10) {
+        night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
+    }
+    night.pass(600.0);
+    assert_eq!(full(&night), 1);
+    for slot in night.slots() {
+        night.dialogue.delete(slot);
+    }
+    night.pass(120.0);
+    for text in texts(10, 20) {
+        night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
+    }
+    night.pass(600.0);
+    assert_eq!(full(&night), 2);
+}
+
+#[test]
 fn a_modem_that_announces_nothing_is_drained_without_waiting_for_the_next_sweep() {
     let indications = "(0,1,2),(0),(0),(0,1),(0)".to_owned();
     let mut night = Night::ready(Profile { indications, ..Profile::instant() });

@@ -67,7 +67,7 @@ fn quotation_marks_protect_a_text_and_what_is_no_comment_is_kept() {
         [
             "Owner(Submit { text: \"4711 # 5 within 6s\", report: false })",
             "Modem(Say(\"#STN: 1\"))",
-            "Expect(Received(\"a within 5s\"), 0ns)",
+            "Expect(Received(\"a within 5s\", 1), 0ns)",
         ]
     );
 }
@@ -84,7 +84,7 @@ fn what_no_line_expects_is_told_at_the_end_of_the_night() {
     let told = night("reset\nexpect ready within 5s");
     assert!(told.contains("nobody expected Restarted"), "{told}");
     let told = night("deliver +33612345678 4711\nafter 1s expect received \"4712\"");
-    assert!(told.starts_with("5: not so: Received(\"4712\")"), "{told}");
+    assert!(told.starts_with("5: not so: Received(\"4712\", 1)"), "{told}");
     let told = night("at 0s expect slots 0");
     assert!(told.starts_with("4: that time is past"), "{told}");
     let script = Script::read("---- night\nreset").expect("it is well written");
@@ -280,7 +280,9 @@ impl Player {
             Expectation::Restarted => self.once("Restarted"),
             Expectation::Mute => self.once("Mute"),
             Expectation::Full => self.once("Full"),
-            Expectation::Received(text) => self.once(&format!("received {text:?}")),
+            Expectation::Received(text, times) => {
+                self.counted(&format!("received {text:?}"), *times)
+            }
             Expectation::Sent(text) => {
                 let taken = self.night.modem.sent().iter().any(|sent| sent.text == *text);
                 same(true, taken).and_then(|()| self.once(&format!("sent {text:?}")))
@@ -315,12 +317,16 @@ impl Player {
     }
 
     fn once(&mut self, what: &str) -> Result<(), String> {
+        self.counted(what, 1)
+    }
+
+    fn counted(&mut self, what: &str, times: usize) -> Result<(), String> {
         let happened = self.happened.get(what).copied().unwrap_or_default();
         let expected = self.expected.entry(what.to_owned()).or_default();
-        if *expected >= happened {
+        if *expected + times > happened {
             return Err(format!("{:?}", self.happened));
         }
-        *expected += 1;
+        *expected += times;
         Ok(())
     }
 
