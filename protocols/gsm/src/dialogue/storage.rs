@@ -39,6 +39,8 @@ struct Vain {
 pub(super) struct Storage {
     /// The memories to sweep, the receiving one last.
     memories: Vec<Memory>,
+    /// Those for writing and receiving, as the modem took them; none if it takes the reading one alone.
+    others: Vec<Memory>,
     selected: Option<Memory>,
     hints: VecDeque<Place>,
     handed_out: BTreeMap<Place, u64>,
@@ -68,6 +70,12 @@ impl Storage {
     pub(super) fn settle(&mut self, memories: Vec<Memory>) {
         self.memories = if memories.is_empty() { vec![Memory::only()] } else { memories };
         self.selected = None;
+    }
+
+    /// The memories that the modem took in one line, for reading, writing and receiving. Whichever is read later, the
+    /// line has as many: E3372-325 refuses fewer (gammu#829), others refuse more.
+    pub(super) fn taken(&mut self, memories: &[Memory]) {
+        self.others = memories.get(1..).unwrap_or_default().to_vec();
     }
 
     pub(super) fn memories(&self) -> &[Memory] {
@@ -130,7 +138,8 @@ impl Storage {
     /// The command, or the change of memory that must come before it.
     fn in_memory(&self, memory: &Memory, command: Command) -> Command {
         if memory.has_name() && self.selected.as_ref() != Some(memory) {
-            return Command::Select(vec![memory.clone()]);
+            let others = self.others.iter().cloned();
+            return Command::Select(std::iter::once(memory.clone()).chain(others).collect());
         }
         command
     }

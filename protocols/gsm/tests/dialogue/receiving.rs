@@ -239,6 +239,18 @@ fn a_full_sim_beside_a_modem_with_room_is_told_once_and_when_it_is_full_again() 
 }
 
 #[test]
+fn however_many_memories_a_modem_takes_in_one_line_it_is_read() {
+    for at_once in [1..=1, 1..=2, 2..=2, 3..=3] {
+        let memories_at_once = at_once.clone();
+        let profile = Profile { memories_at_once, equipment_slots: 5, ..Profile::instant() };
+        let mut night = Night::ready(profile);
+        night.modem.deliver("+33612345678", "4711", night.now).expect("it fits");
+        night.pass(1.0);
+        assert_eq!(night.received(), ["4711"], "{at_once:?}");
+    }
+}
+
+#[test]
 fn a_modem_that_announces_nothing_is_drained_without_waiting_for_the_next_sweep() {
     let indications = "(0,1,2),(0),(0),(0,1),(0)".to_owned();
     let mut night = Night::ready(Profile { indications, ..Profile::instant() });
