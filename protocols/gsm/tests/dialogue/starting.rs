@@ -184,6 +184,23 @@ fn a_restart_in_silence_without_echo_is_seen_by_the_lost_indications() {
 }
 
 #[test]
+fn a_sim_that_gets_ready_a_second_after_its_modem_is_no_second_restart() {
+    let mut night = Night::ready(Profile::instant());
+    night.pass(600.0);
+    night.events.clear();
+    night.modem.fail(Fault::Reset { silent: false }, night.now);
+    night.pass(1.5);
+    assert!(night.is_ready(), "{:?}", night.events);
+    night.modem.say("+QUSIM: 1");
+    night.pass(10.0);
+    assert_eq!(night.count(|event| *event == Event::Restarted), 1);
+    night.pass(600.0);
+    night.modem.say("+QUSIM: 1");
+    night.pass(10.0);
+    assert_eq!(night.count(|event| *event == Event::Restarted), 2, "another SIM was put in");
+}
+
+#[test]
 fn a_boot_line_every_twenty_seconds_is_not_a_restart() {
     let mut night = Night::ready(Profile::instant());
     for _ in 0..30 {
