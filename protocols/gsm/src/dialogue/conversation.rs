@@ -3,9 +3,9 @@
 use super::alignment::{End, Step};
 use super::answers::{answer, listed, octets, opened, whole};
 use super::commands::{Command, is_answer};
-use super::flight::{Ending, Flight, Head, Whose};
+use super::flight::{Ending, Flight, GUARD, Head, PATIENT_GUARD, Whose};
 use super::unsolicited::{Unsolicited, looks_unsolicited};
-use super::{Alignment, Dialogue, Event, GUARD, NetworkError, NotSubmitted, Stage};
+use super::{Alignment, Dialogue, Event, Instant, NetworkError, NotSubmitted, Stage};
 use std::time::Duration;
 
 /// Heads that wait for their PDU: unsolicited ones may stand between a head and its PDU.
@@ -163,6 +163,7 @@ impl Dialogue {
     /// A final result: of the command in flight, or of one that was given up.
     fn final_result(&mut self, ending: Ending) {
         let asked = self.awaits_prompt();
+        self.result_at = Some(self.now);
         let Some(flight) = &mut self.flight else {
             self.unknown_lines = self.unknown_lines.saturating_add(1);
             return;
@@ -202,6 +203,12 @@ impl Dialogue {
     /// The command in flight has run out of time.
     pub(super) fn expire(&mut self) {
         let Some(flight) = &self.flight else { return };
+        let silent =
+            flight.command != Command::Flush && flight.answers.is_empty() && !flight.foreign;
+        let too_soon = |at: Instant| flight.said < at.saturating_add(PATIENT_GUARD);
+        if silent && self.result_at.is_some_and(too_soon) {
+            self.guard = PATIENT_GUARD;
+        }
         if matches!(flight.command, Command::Submit(_)) {
             self.flight = None;
             self.submit_expired();
@@ -229,7 +236,7 @@ impl Dialogue {
         let Some(flight) = self.flight.take() else {
             return;
         };
-        self.quiet_until = self.now.saturating_add(GUARD);
+        self.quiet_until = self.now.saturating_add(self.guard);
         self.drop_slot_heads();
         if !self.alignment.is_done() {
             return self.alignment_ended(ending);
@@ -280,6 +287,8 @@ impl Dialogue {
         match self.alignment.ended(end, self.now) {
             Step::On => {}
             Step::Mute => {
+                // It was silent because it is mute, not because we were in a hurry.
+                self.guard = GUARD;
                 self.submit_interrupted(NotSubmitted::Mute);
                 let alignment = self.alignment;
                 self.begin_anew();

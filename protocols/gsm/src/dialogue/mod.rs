@@ -51,7 +51,7 @@ use crate::pdu::SubmitPdu;
 use alignment::Alignment;
 use calls::Calls;
 use commands::Command;
-use flight::{Flight, Head};
+use flight::{Flight, GUARD, Head};
 use lines::{Lines, Piece};
 use pin::PinTrial;
 use polls::Polls;
@@ -61,10 +61,6 @@ use storage::Storage;
 
 /// Time since an arbitrary origin, handed in by the caller; never read here.
 pub type Instant = Duration;
-
-/// Between a final result and the next command: modems that get it sooner lose unsolicited lines (u-blox AT
-/// manual, RIOT PR 14914).
-const GUARD: Duration = Duration::from_millis(20);
 
 /// A modem that cannot store and announce is listed so often: its messages are found in no other way. Direct delivery,
 /// which some offer instead, would lose what comes while we are away (see above).
@@ -98,6 +94,10 @@ pub struct Dialogue {
     heard: Instant,
     begun: Instant,
     quiet_until: Instant,
+    /// How long it is left alone after a result.
+    guard: Duration,
+    /// When the last result came.
+    result_at: Option<Instant>,
     resynchronised: Instant,
     lines: Lines,
     output: Vec<u8>,
@@ -131,6 +131,8 @@ impl Dialogue {
             heard: now,
             begun: now,
             quiet_until: now,
+            guard: GUARD,
+            result_at: None,
             resynchronised: now,
             lines: Lines::default(),
             output: Vec::new(),
@@ -383,7 +385,7 @@ impl Dialogue {
         self.alignment = Alignment::begin();
         self.stage = Stage::Start(Start::begin());
         self.begun = self.now;
-        self.quiet_until = self.now.saturating_add(GUARD);
+        self.quiet_until = self.now.saturating_add(self.guard);
     }
 }
 

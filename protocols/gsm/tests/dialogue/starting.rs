@@ -201,6 +201,25 @@ fn a_sim_that_gets_ready_a_second_after_its_modem_is_no_second_restart() {
 }
 
 #[test]
+fn a_modem_that_hears_nothing_right_after_a_result_is_given_its_pause() {
+    let pause = Duration::from_millis(100);
+    let mut night = Night::new(Profile { pause, ..Profile::instant() });
+    let took = night.until(10.0, Night::is_ready);
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    night.pass(5.0);
+    let lost = |night: &Night| String::from_utf8_lossy(&night.written).matches('\u{1b}').count();
+    let before = lost(&night);
+    for text in ["one", "two", "three"] {
+        night.modem.deliver("+33612345678", text, night.now).expect("it fits");
+    }
+    night.submit(1, "out");
+    night.pass(5.0);
+    assert_eq!(night.received(), ["one", "two", "three"]);
+    assert_eq!(night.modem.sent().len(), 1);
+    assert_eq!(lost(&night), before, "no command was in vain");
+}
+
+#[test]
 fn a_boot_line_every_twenty_seconds_is_not_a_restart() {
     let mut night = Night::ready(Profile::instant());
     for _ in 0..30 {
