@@ -214,14 +214,21 @@ impl Dialogue {
             self.submit_expired();
             return self.resynchronise();
         }
+        // Wavecom says what the SIM wants, and forgets the result (python-gsmmodem, fakemodems): it was told.
+        let told = flight.command == Command::PinState && !flight.answers.is_empty();
         // It spoke, and it is silent now: it does not know the question.
         let unknown =
             flight.command == Command::Align && flight.foreign && flight.answers.is_empty();
         self.end_flight(if unknown {
             Ending::Refused(NetworkError::Unexplained)
+        } else if told {
+            Ending::Ok
         } else {
             Ending::Lost
         });
+        if told {
+            self.resynchronise();
+        }
     }
 
     pub(super) fn resynchronise(&mut self) {

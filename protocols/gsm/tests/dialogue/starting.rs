@@ -220,6 +220,16 @@ fn a_modem_that_hears_nothing_right_after_a_result_is_given_its_pause() {
 }
 
 #[test]
+fn a_sim_whose_state_comes_without_a_result_is_opened_all_the_same() {
+    let without_result = vec!["+CPIN?".to_owned()];
+    let mut night = Night::with(Profile { without_result, ..wants_pin() }, with_pin("4711"));
+    night.pass(60.0);
+    assert!(night.is_ready(), "{:?}", night.events);
+    assert_eq!(night.modem.pin_entries(), 1);
+    assert!(!night.dialogue.pin_in_doubt());
+}
+
+#[test]
 fn a_boot_line_every_twenty_seconds_is_not_a_restart() {
     let mut night = Night::ready(Profile::instant());
     for _ in 0..30 {
