@@ -21,6 +21,36 @@ const LOOK: f64 = 0.05;
 
 #[test]
 fn every_recorded_modem_does_in_its_night_what_its_script_expects() {
+    let complaints: Vec<String> = modems().iter().filter_map(|file| played(file).err()).collect();
+    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
+}
+
+#[test]
+fn a_script_that_is_cut_anywhere_or_has_two_words_swapped_is_read_or_refused() {
+    let (mut read, mut refused) = (0, 0);
+    for file in modems() {
+        let text = std::fs::read_to_string(&file).expect("it is there");
+        let mut count = |text: &str| match Script::read(text) {
+            Ok(_) => read += 1,
+            Err(_) => refused += 1,
+        };
+        for (at, _) in text.char_indices().step_by(5) {
+            let (before, after) = text.split_at(at);
+            count(before);
+            count(after);
+        }
+        let words: Vec<&str> = text.split_inclusive([' ', '\n']).collect();
+        for at in (0..words.len() - 1).step_by(3) {
+            let mut words = words.clone();
+            words.swap(at, at + 1);
+            count(&words.concat());
+        }
+    }
+    assert!(read > 100 && refused > 100, "{read} and {refused}");
+}
+
+/// The files of all modems.
+fn modems() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/gsm");
     let entries = std::fs::read_dir(&folder).expect("the folder is there");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a file").path()).collect();
@@ -28,10 +58,9 @@ fn every_recorded_modem_does_in_its_night_what_its_script_expects() {
         file.extension().is_some_and(|kind| kind == "txt") && !file.ends_with(MESSAGES)
     };
     files.retain(|file| is_modem(file));
+    assert!(!files.is_empty(), "nobody is there");
     files.sort();
-    let complaints: Vec<String> = files.iter().filter_map(|file| played(file).err()).collect();
-    assert!(complaints.is_empty(), "\n{}", complaints.join("\n"));
-    assert!(!files.is_empty(), "nobody was played");
+    files
 }
 
 #[test]
