@@ -108,7 +108,7 @@ async fn a_part_that_the_network_repeats_does_not_fill_the_sim() {
 
 #[tokio::test]
 async fn a_message_of_more_parts_than_the_sim_has_slots_comes_through_whole() {
-    for full in [Some("^SMMEMFULL"), None] {
+    for full in [Some("^SMMEMFULL".to_owned()), None] {
         more_parts_than_slots(Profile { slots: 5, full, ..Profile::instant() }).await;
     }
 }

@@ -17,7 +17,7 @@ use crate::bench::{Bench, brisk};
 const FIRST: &str = "208011234567890";
 
 fn locked() -> Profile {
-    Profile { pin: Some("1234"), ..Profile::instant() }
+    Profile { pin: Some("1234".to_owned()), ..Profile::instant() }
 }
 
 /// The next thing that the adapter has learned and that the record is asked to keep.
@@ -36,7 +36,7 @@ async fn entries(bench: &Bench) -> u32 {
 
 #[tokio::test]
 async fn a_wrong_pin_is_tried_once_however_often_the_modem_is_born_again() {
-    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
+    let mut bench = Bench::new(locked());
     for _ in 0..2 {
         bench.live_with(Some("9876"));
         let reason = bench.raised(SelfAlarm::SimRefused).await;
@@ -52,7 +52,7 @@ async fn a_wrong_pin_is_tried_once_however_often_the_modem_is_born_again() {
 
 #[tokio::test]
 async fn a_pin_that_fits_opens_the_sim_in_every_life() {
-    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
+    let mut bench = Bench::new(locked());
     for _ in 0..2 {
         bench.live_with(Some("1234"));
         bench.cleared(SelfAlarm::SimRefused).await;
@@ -64,7 +64,7 @@ async fn a_pin_that_fits_opens_the_sim_in_every_life() {
 
 #[tokio::test]
 async fn a_pin_that_is_no_pin_is_said_where_the_sim_wants_one() {
-    let mut bench = Bench::new(Profile { pin: Some("1234"), ..Profile::instant() });
+    let mut bench = Bench::new(locked());
     bench.live_with(Some("secret"));
     let reason = bench.raised(SelfAlarm::SimRefused).await;
     assert!(reason.ends_with("the configured one is not four to eight digits"), "{reason}");

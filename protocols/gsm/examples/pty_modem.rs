@@ -1,17 +1,12 @@
 //! The simulated modem on a pseudo-terminal, for gammu, smsd and whoever else wants a modem.
 //!
-//! It prints the path of the terminal and obeys lines on its standard input:
+//! It prints the path of the terminal and obeys, on its standard input, the words that scripts have as well (see
+//! `simulator/control.rs`), such as `deliver +33612345678 ACK 4711`, `refuse 38`, `mute 20s` or `say +CMTI: "SM",3`.
+//! Besides, `sent` lists and forgets the texts that were sent, and `state` tells how many slots are in use, how many
+//! messages are held back and how many parts were submitted.
 //!
-//! ```text
-//! deliver +33612345678 ACK 4711      somebody sends a text to the SIM
-//! sent                               lists and forgets the texts that were sent
-//! state                              slots in use, messages held back, parts submitted
-//! refuse 38 | swallow | late 5 | mute 20 | reset | silent-reset | no-prompt | echo | torn
-//! register 5                         the registration changes
-//! say +CMTI: "SM",3                  a line is said unasked
-//! ```
-//!
-//! `pty_modem 0.2` takes 0.2 s for each message, and `pty_modem 2.5 trace` shows all bytes.
+//! `pty_modem 0.2` takes 0.2 s for each message, `pty_modem fixtures/gsm/ec25.txt` is the modem of that script, without
+//! its night; `trace` behind either shows all bytes.
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -22,22 +17,34 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::pty::openpty;
 use nix::sys::termios::{SetArg, cfmakeraw, tcgetattr, tcsetattr};
 use nix::unistd::{read, ttyname, write};
-use vigie_gsm::simulator::{Fault, Modem, Profile};
+use vigie_gsm::simulator::{Control, Modem, Profile, Script};
 
 /// How often standard input, which may come in whole lines at once, is looked at without being polled.
 const IDLE: Duration = Duration::from_secs(1);
 
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let seconds = arguments.next().and_then(|seconds| seconds.parse().ok()).unwrap_or(2.5);
+    let profile = profile(&arguments.next().unwrap_or_else(|| "2.5".to_owned()))?;
     let trace = arguments.next().is_some();
     let terminal = openpty(None, None)?;
     let mut mode = tcgetattr(&terminal.slave)?;
     cfmakeraw(&mut mode);
     tcsetattr(&terminal.slave, SetArg::TCSANOW, &mode)?;
     writeln!(io::stdout(), "{}", ttyname(&terminal.slave)?.display())?;
-    let profile = Profile { per_message: Duration::from_secs_f64(seconds), ..Profile::default() };
     Desk { modem: Modem::new(profile, now()?), terminal: terminal.master, trace }.serve()
+}
+
+/// So many seconds for each message, or the modem of a script.
+fn profile(argument: &str) -> io::Result<Profile> {
+    if let Ok(seconds) = argument.parse() {
+        let per_message = Duration::try_from_secs_f64(seconds).map_err(io::Error::other)?;
+        return Ok(Profile { per_message, ..Profile::default() });
+    }
+    let text = std::fs::read_to_string(argument)?;
+    let script = Script::read(&text).map_err(|error| {
+        io::Error::new(io::ErrorKind::InvalidData, format!("{argument}: {error}"))
+    })?;
+    Ok(script.profile)
 }
 
 /// Since the machine started.
@@ -120,35 +127,9 @@ impl Desk {
     }
 
     fn obey(&mut self, line: &str) -> io::Result<()> {
-        let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
-        let number = rest.parse().unwrap_or_default();
-        let now = now()?;
-        let fault = match verb {
-            "refuse" => Fault::Refuse(number),
-            "swallow" => Fault::SwallowAnswer,
-            "late" => Fault::LateAnswer(Duration::from_secs(number.into())),
-            "mute" => Fault::Mute(Duration::from_secs(number.into())),
-            "reset" => Fault::Reset { silent: false },
-            "silent-reset" => Fault::Reset { silent: true },
-            "no-prompt" => Fault::NoPrompt,
-            "echo" => Fault::Echo,
-            "torn" => Fault::TornLine,
-            _ => return self.obey_network(verb, rest, now),
-        };
-        self.modem.fail(fault, now);
-        Ok(())
-    }
-
-    fn obey_network(&mut self, verb: &str, rest: &str, now: Duration) -> io::Result<()> {
         let mut out = io::stdout();
-        match verb {
-            "deliver" => {
-                let (sender, text) = rest.split_once(' ').unwrap_or((rest, ""));
-                match self.modem.deliver(sender, text, now) {
-                    Ok(parts) => writeln!(out, "delivered in {parts}"),
-                    Err(error) => writeln!(out, "not delivered: {error}"),
-                }
-            }
+        match line {
+            "" => Ok(()),
             "sent" => {
                 for sent in self.modem.take_sent() {
                     writeln!(
@@ -170,15 +151,13 @@ impl Desk {
                     self.modem.submitted().len()
                 )
             }
-            "register" => {
-                self.modem.register(rest.parse().unwrap_or_default(), now);
-                Ok(())
-            }
-            "say" => {
-                self.modem.say(rest);
-                Ok(())
-            }
-            _ => writeln!(out, "unknown: {verb}"),
+            _ => match line.parse::<Control>() {
+                Ok(control) => match self.modem.obey(&control, now()?) {
+                    Ok(()) => Ok(()),
+                    Err(error) => writeln!(out, "not delivered: {error}"),
+                },
+                Err(misread) => writeln!(out, "{misread}"),
+            },
         }
     }
 }

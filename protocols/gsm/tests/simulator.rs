@@ -43,7 +43,8 @@ fn echo_is_on_until_it_is_off() {
 
 #[test]
 fn nothing_is_sent_before_pdu_mode_pin_and_registration() {
-    let mut modem = quiet(Profile { pin: Some("4711"), registration: 2, ..Profile::instant() });
+    let mut modem =
+        quiet(Profile { pin: Some("4711".to_owned()), registration: 2, ..Profile::instant() });
     let ask = format!("AT+CMGS={OCTETS}\r");
     assert_eq!(says(&mut modem, 0, &ask), "\r\n+CMS ERROR: 311\r\n");
     assert_eq!(says(&mut modem, 0, "AT+CPIN=\"4711\"\r"), "\r\nOK\r\n");
@@ -58,7 +59,7 @@ fn nothing_is_sent_before_pdu_mode_pin_and_registration() {
 
 #[test]
 fn three_wrong_pins_block_the_sim() {
-    let mut modem = quiet(Profile { pin: Some("4711"), ..Profile::instant() });
+    let mut modem = quiet(Profile { pin: Some("4711".to_owned()), ..Profile::instant() });
     for _ in 0..3 {
         assert_eq!(says(&mut modem, 0, "AT+CMEE=1;+CPIN=\"0000\"\r"), "\r\n+CME ERROR: 16\r\n");
     }
@@ -134,4 +135,73 @@ fn the_network_holds_back_what_has_no_slot_and_what_has_no_network() {
     assert_eq!((modem.slots_used(), modem.held()), (0, 1));
     modem.register(1, now);
     assert_eq!((modem.slots_used(), modem.held()), (1, 0));
+}
+
+#[test]
+fn a_modem_is_as_busy_as_deaf_and_as_slow_as_its_profile_says() {
+    let profile = Profile {
+        busy: Some((Duration::from_secs(3), 14)),
+        pause: Duration::from_millis(100),
+        slow: vec![("+CMGR".to_owned(), Duration::from_secs(4))],
+        error_codes: 2,
+        ..Profile::instant()
+    };
+    let mut modem = quiet(profile);
+    assert_eq!(says(&mut modem, 0, "AT+CPIN?\r"), "\r\n+CME ERROR: SIM busy\r\n");
+    assert_eq!(says(&mut modem, 99, "AT\r"), "", "it does not listen yet");
+    assert_eq!(says(&mut modem, 100, "AT+CMEE=1\r"), "\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 2999, "AT+CPIN?\r"), "\r\n+CME ERROR: 14\r\n");
+    assert_eq!(says(&mut modem, 3100, "AT+CMGF=0\r"), "\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 3300, "AT+CMGR=1\r"), "");
+    assert_eq!(modem.deadline(), Some(Duration::from_millis(7300)));
+    assert_eq!(says(&mut modem, 7000, "AT\r"), "", "it works");
+    assert_eq!(says(&mut modem, 7300, ""), "\r\nOK\r\n");
+}
+
+#[test]
+fn a_modem_refuses_what_it_offers_where_its_profile_says_so() {
+    let profile = Profile {
+        memories: Some("((\"SM\",\"BM\"),(\"SM\"))".to_owned()),
+        memories_at_once: 2..=2,
+        refused_modes: vec![2],
+        indications: "(0-2),(0,1),(0),(0),(0)".to_owned(),
+        refusal: "COMMAND NOT SUPPORT".to_owned(),
+        ..Profile::instant()
+    };
+    let mut modem = quiet(profile);
+    for (typed, said) in [
+        ("AT+CPMS=?", "\r\n+CPMS: ((\"SM\",\"BM\"),(\"SM\"))\r\n\r\nOK\r\n"),
+        ("AT+CPMS=\"SM\"", "\r\nCOMMAND NOT SUPPORT\r\n"),
+        ("AT+CPMS=\"SM\",\"BM\"", "\r\n+CMS ERROR: 302\r\n"),
+        ("AT+CPMS=\"SM\",\"SM\"", "\r\n+CPMS: 0,10,0,10,0,10\r\n\r\nOK\r\n"),
+        ("AT+CNMI=?", "\r\n+CNMI: (0-2),(0,1),(0),(0),(0)\r\n\r\nOK\r\n"),
+        ("AT+CNMI=2,1", "\r\n+CMS ERROR: 303\r\n"),
+        ("AT+CNMI=1,2", "\r\n+CMS ERROR: 303\r\n"),
+        ("AT+CNMI=1,1", "\r\nOK\r\n"),
+    ] {
+        assert_eq!(says(&mut modem, 0, &format!("{typed}\r")), said, "{typed}");
+    }
+}
+
+#[test]
+fn lines_that_come_by_themselves_come_when_they_are_due() {
+    let profile = Profile {
+        boot_time: Duration::from_secs(2),
+        boot: vec![
+            (Duration::from_secs(5), "PB DONE".to_owned()),
+            (Duration::ZERO, "RDY".to_owned()),
+        ],
+        chatter: vec![(Duration::from_secs(3), "^RSSI:17".to_owned())],
+        ..Profile::instant()
+    };
+    let mut modem = quiet(profile);
+    let mut heard = Vec::new();
+    while let Some(due) = modem.deadline().filter(|due| *due < Duration::from_secs(9)) {
+        modem.elapse(due);
+        let bytes = modem.transmit().unwrap_or_default();
+        heard.push((due.as_secs(), String::from_utf8(bytes).expect("it says text")));
+    }
+    let line = |at, line: &str| (at, format!("\r\n{line}\r\n"));
+    let all = [line(2, "RDY"), line(5, "^RSSI:17"), line(7, "PB DONE"), line(8, "^RSSI:17")];
+    assert_eq!(heard, all);
 }

@@ -3,9 +3,9 @@
 use super::alignment::{End, Step};
 use super::answers::{answer, listed, octets, opened, whole};
 use super::commands::{Command, is_answer};
-use super::flight::{Ending, Flight, Head, Whose};
+use super::flight::{Ending, Flight, GUARD, Head, PATIENT_GUARD, Whose};
 use super::unsolicited::{Unsolicited, looks_unsolicited};
-use super::{Alignment, Dialogue, Event, GUARD, NetworkError, NotSubmitted, Stage};
+use super::{Alignment, Dialogue, Event, Instant, NetworkError, NotSubmitted, Stage};
 use std::time::Duration;
 
 /// Heads that wait for their PDU: unsolicited ones may stand between a head and its PDU.
@@ -27,6 +27,9 @@ impl Dialogue {
         }
         if let Some(ending) = self.ending(line) {
             return self.final_result(ending);
+        }
+        if answer(line, "+CMGS").is_some_and(|text| self.answered_again(text)) {
+            return;
         }
         if is_answer(line) {
             return self.foreign_answer();
@@ -168,6 +171,12 @@ impl Dialogue {
     /// A final result: of the command in flight, or of one that was given up.
     fn final_result(&mut self, ending: Ending) {
         let asked = self.awaits_prompt();
+        self.result_at = Some(self.now);
+        if let Ending::Refused(error) = ending
+            && self.refused_after_all(error)
+        {
+            return;
+        }
         let Some(flight) = &mut self.flight else {
             self.unknown_lines = self.unknown_lines.saturating_add(1);
             return;
@@ -207,19 +216,32 @@ impl Dialogue {
     /// The command in flight has run out of time.
     pub(super) fn expire(&mut self) {
         let Some(flight) = &self.flight else { return };
+        let silent =
+            flight.command != Command::Flush && flight.answers.is_empty() && !flight.foreign;
+        let too_soon = |at: Instant| flight.said < at.saturating_add(PATIENT_GUARD);
+        if silent && self.result_at.is_some_and(too_soon) {
+            self.guard = PATIENT_GUARD;
+        }
         if matches!(flight.command, Command::Submit(_)) {
             self.flight = None;
             self.submit_expired();
             return self.resynchronise();
         }
+        // Wavecom says what the SIM wants, and forgets the result (python-gsmmodem, fakemodems): it was told.
+        let told = flight.command == Command::PinState && !flight.answers.is_empty();
         // It spoke, and it is silent now: it does not know the question.
         let unknown =
             flight.command == Command::Align && flight.foreign && flight.answers.is_empty();
         self.end_flight(if unknown {
             Ending::Refused(NetworkError::Unexplained)
+        } else if told {
+            Ending::Ok
         } else {
             Ending::Lost
         });
+        if told {
+            self.resynchronise();
+        }
     }
 
     pub(super) fn resynchronise(&mut self) {
@@ -234,7 +256,7 @@ impl Dialogue {
         let Some(flight) = self.flight.take() else {
             return;
         };
-        self.quiet_until = self.now.saturating_add(GUARD);
+        self.quiet_until = self.now.saturating_add(self.guard);
         self.drop_slot_heads();
         if !self.alignment.is_done() {
             return self.alignment_ended(ending);
@@ -283,6 +305,8 @@ impl Dialogue {
         match self.alignment.ended(end, self.now) {
             Step::On => {}
             Step::Mute => {
+                // It was silent because it is mute, not because we were in a hurry.
+                self.guard = GUARD;
                 self.submit_interrupted(NotSubmitted::Mute);
                 let alignment = self.alignment;
                 self.begin_anew();

@@ -1,7 +1,17 @@
 //! What is under way: the command in flight, the heads that wait for their PDU, and how a command ends.
 
+use std::time::Duration;
+
 use super::commands::Command;
 use super::{Instant, Memory, NetworkError};
+
+/// Between a final result and the next command: modems that get it sooner lose unsolicited lines (u-blox AT
+/// manual, RIOT PR 14914).
+pub(super) const GUARD: Duration = Duration::from_millis(20);
+
+/// The same for a modem that left a command unanswered that came sooner: Cinterion asks for so much (EHS6 AT command
+/// set 1.6), and TC35 may not hear what comes before.
+pub(super) const PATIENT_GUARD: Duration = Duration::from_millis(100);
 
 /// Lines of one answer that are kept; lists are read line by line and not kept.
 const MOST_ANSWERS: usize = 8;
@@ -11,6 +21,8 @@ pub(super) struct Flight {
     pub(super) command: Command,
     /// As written, to know its echo. It may hold the PIN.
     pub(super) text: String,
+    /// When it was said.
+    pub(super) said: Instant,
     pub(super) limit: Instant,
     pub(super) answers: Vec<String>,
     /// Final results or answers that cannot be ours were heard.
@@ -20,7 +32,7 @@ pub(super) struct Flight {
 impl Flight {
     pub(super) fn new(command: Command, text: String, now: Instant) -> Self {
         let limit = now.saturating_add(command.limit());
-        Self { command, text, limit, answers: Vec::new(), foreign: false }
+        Self { command, text, said: now, limit, answers: Vec::new(), foreign: false }
     }
 
     pub(super) fn keep(&mut self, answer: &str) {

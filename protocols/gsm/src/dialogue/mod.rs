@@ -53,21 +53,17 @@ use crate::pdu::SubmitPdu;
 use alignment::Alignment;
 use calls::Calls;
 use commands::Command;
-use flight::{Flight, Head};
+use flight::{Flight, GUARD, Head};
 use lines::{Lines, Piece};
 use pin::PinTrial;
 use polls::Polls;
-use sending::Sending;
+use sending::{Sending, Shadow};
 use start::Start;
 use storage::Storage;
 use ussd::Ussd;
 
 /// Time since an arbitrary origin, handed in by the caller; never read here.
 pub type Instant = Duration;
-
-/// Between a final result and the next command: modems that get it sooner lose unsolicited lines (u-blox AT
-/// manual, RIOT PR 14914).
-const GUARD: Duration = Duration::from_millis(20);
 
 /// A modem that cannot store and announce is listed so often: its messages are found in no other way. Direct delivery,
 /// which some offer instead, would lose what comes while we are away (see above).
@@ -99,6 +95,10 @@ pub struct Dialogue {
     heard: Instant,
     begun: Instant,
     quiet_until: Instant,
+    /// How long it is left alone after a result.
+    guard: Duration,
+    /// When the last result came.
+    result_at: Option<Instant>,
     resynchronised: Instant,
     lines: Lines,
     output: Vec<u8>,
@@ -111,6 +111,9 @@ pub struct Dialogue {
     pin: PinTrial,
     storage: Storage,
     sending: Sending,
+    /// The reference of the last message that was sent.
+    last_reference: Option<u8>,
+    shadow: Option<Shadow>,
     polls: Polls,
     calls: Calls,
     ussd: Ussd,
@@ -132,6 +135,8 @@ impl Dialogue {
             heard: now,
             begun: now,
             quiet_until: now,
+            guard: GUARD,
+            result_at: None,
             resynchronised: now,
             lines: Lines::default(),
             output: Vec::new(),
@@ -144,6 +149,8 @@ impl Dialogue {
             pin: PinTrial::default(),
             storage: Storage::opened(now),
             sending: Sending::Idle,
+            last_reference: None,
+            shadow: None,
             polls: Polls::default(),
             calls: Calls::default(),
             ussd: Ussd::default(),
@@ -247,7 +254,10 @@ impl Dialogue {
             (Stage::Start(_) | Stage::Locked { .. }, _) => Err(NotNow::NotReady),
             (
                 Stage::Serving,
-                Sending::Waiting { .. } | Sending::Asked { .. } | Sending::Given { .. },
+                Sending::Waiting { .. }
+                | Sending::Asked { .. }
+                | Sending::Given { .. }
+                | Sending::Held { .. },
             ) => Err(NotNow::Occupied),
             (Stage::Serving, Sending::Recovering { until }) if *until > self.now => {
                 Err(NotNow::Recovering)
@@ -275,6 +285,7 @@ impl Dialogue {
         if self.flight.is_some() || self.now < self.quiet_until {
             return;
         }
+        self.note_held();
         self.note_dues();
         if let Some(command) = self.next_command() {
             self.say(command);
@@ -383,7 +394,7 @@ impl Dialogue {
         self.alignment = Alignment::begin();
         self.stage = Stage::Start(Start::begin());
         self.begun = self.now;
-        self.quiet_until = self.now.saturating_add(GUARD);
+        self.quiet_until = self.now.saturating_add(self.guard);
     }
 }
 

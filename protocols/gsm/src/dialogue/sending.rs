@@ -2,6 +2,10 @@
 //!
 //! Before the prompt the message is surely not sent; after Ctrl-Z only the network's answer tells. In between
 //! there is nothing: PDU and Ctrl-Z are written in one go. It never sends a message twice.
+//!
+//! An answer that comes after its message was given up looks like that of the next message. Modems count their references
+//! by one: the one that the lost answer would bear is known, and an answer that bears it is not believed until the modem
+//! has had the time for another.
 
 use std::time::Duration;
 
@@ -13,6 +17,9 @@ use crate::pdu::SubmitPdu;
 /// How long the network may take to answer (u-blox AT manual 180 s; EC25 120 s, SIM800 60 s).
 const ANSWER_LIMIT: Duration = Duration::from_secs(180);
 
+/// For so long the answer of a message that was given up may still come.
+const SHADOW: Duration = Duration::from_secs(600);
+
 /// The message in hand.
 pub(super) enum Sending {
     /// None.
@@ -23,8 +30,19 @@ pub(super) enum Sending {
     Asked { ticket: u64, pdu: SubmitPdu },
     /// The modem has it; we wait for the answer, of which the reference may be here already.
     Given { ticket: u64, echo: String, reference: Option<u8> },
+    /// Answered, perhaps in the place of a message that was given up: the modem is left alone, and the next answer, or
+    /// none until then, says which.
+    Held { ticket: u64, reference: u8, until: Instant },
     /// None, and none is taken until then.
     Recovering { until: Instant },
+}
+
+/// A message that was given up, and whose answer may still come.
+#[derive(Debug)]
+pub(super) struct Shadow {
+    /// The reference that its answer would bear; `None`: any.
+    reference: Option<u8>,
+    until: Instant,
 }
 
 impl Sending {
@@ -33,7 +51,11 @@ impl Sending {
         match self {
             Self::Waiting { link: true, .. } => Some(Command::KeepLink),
             Self::Waiting { pdu, .. } => Some(Command::Submit(pdu.tpdu_length)),
-            Self::Idle | Self::Asked { .. } | Self::Given { .. } | Self::Recovering { .. } => None,
+            Self::Idle
+            | Self::Asked { .. }
+            | Self::Given { .. }
+            | Self::Held { .. }
+            | Self::Recovering { .. } => None,
         }
     }
 
@@ -51,6 +73,7 @@ impl Sending {
             other @ (Self::Idle
             | Self::Asked { .. }
             | Self::Given { .. }
+            | Self::Held { .. }
             | Self::Recovering { .. }) => other,
         };
     }
@@ -59,6 +82,7 @@ impl Sending {
     pub(super) fn recovers(&self, now: Instant) -> Option<Instant> {
         match self {
             Self::Recovering { until } => Some(*until).filter(|until| *until > now),
+            Self::Held { until, .. } => Some(*until),
             Self::Idle | Self::Waiting { .. } | Self::Asked { .. } | Self::Given { .. } => None,
         }
     }
@@ -96,6 +120,7 @@ impl Dialogue {
             other @ (Sending::Idle
             | Sending::Waiting { .. }
             | Sending::Given { .. }
+            | Sending::Held { .. }
             | Sending::Recovering { .. }) => {
                 self.sending = other;
             }
@@ -116,7 +141,7 @@ impl Dialogue {
         let sending = std::mem::replace(&mut self.sending, Sending::Idle);
         match (sending, error) {
             (Sending::Given { ticket, reference: Some(reference), .. }, None) => {
-                self.events.push_back(Event::Sent { ticket, reference });
+                self.answered(ticket, reference);
             }
             (Sending::Given { ticket, reference: None, .. }, None) => {
                 self.doubt(ticket, Doubt::Garbled);
@@ -132,9 +157,64 @@ impl Dialogue {
             (Sending::Asked { ticket, .. }, None) => {
                 self.not_submitted(ticket, NotSubmitted::NoPrompt)
             }
-            (other @ (Sending::Idle | Sending::Waiting { .. } | Sending::Recovering { .. }), _) => {
-                self.sending = other
+            (
+                other @ (Sending::Idle
+                | Sending::Waiting { .. }
+                | Sending::Held { .. }
+                | Sending::Recovering { .. }),
+                _,
+            ) => self.sending = other,
+        }
+    }
+
+    /// The answer of the message in hand has come, or that of one that was given up.
+    fn answered(&mut self, ticket: u64, reference: u8) {
+        let shadow = self.shadow.take_if(|shadow| shadow.until > self.now);
+        let expected = shadow.as_ref().map(|shadow| shadow.reference);
+        match expected {
+            Some(Some(other)) if other != reference => {
+                self.shadow = shadow;
+                self.sent(ticket, reference);
             }
+            Some(_) => {
+                let until = self.now.saturating_add(self.settings.recovery);
+                self.sending = Sending::Held { ticket, reference, until };
+                self.quiet_until = until;
+            }
+            None => self.sent(ticket, reference),
+        }
+    }
+
+    fn sent(&mut self, ticket: u64, reference: u8) {
+        self.last_reference = Some(reference);
+        self.sending = Sending::Idle;
+        self.events.push_back(Event::Sent { ticket, reference });
+    }
+
+    /// Another answer has come while one was held: it is that of the message in hand.
+    pub(super) fn answered_again(&mut self, text: &str) -> bool {
+        let Sending::Held { ticket, .. } = self.sending else { return false };
+        let Some(reference) = fields(text).first().and_then(|field| field.parse().ok()) else {
+            return false;
+        };
+        self.sent(ticket, reference);
+        true
+    }
+
+    /// The network refuses the message in hand: what was held was another's answer.
+    pub(super) fn refused_after_all(&mut self, error: NetworkError) -> bool {
+        let Sending::Held { ticket, .. } = self.sending else { return false };
+        self.sending = Sending::Idle;
+        self.events.push_back(Event::Refused { ticket, error });
+        true
+    }
+
+    /// No other answer has come in time: the one that was held was its own.
+    pub(super) fn note_held(&mut self) {
+        if let Sending::Held { ticket, reference, until } = self.sending
+            && until <= self.now
+        {
+            self.sent(ticket, reference);
         }
     }
 
@@ -142,10 +222,14 @@ impl Dialogue {
     pub(super) fn submit_expired(&mut self) {
         match std::mem::replace(&mut self.sending, Sending::Idle) {
             Sending::Asked { ticket, .. } => self.not_submitted(ticket, NotSubmitted::NoPrompt),
-            Sending::Given { ticket, .. } => self.doubt(ticket, Doubt::NoAnswer),
-            other @ (Sending::Idle | Sending::Waiting { .. } | Sending::Recovering { .. }) => {
-                self.sending = other
+            Sending::Given { ticket, .. } => {
+                self.cast_shadow();
+                self.doubt(ticket, Doubt::NoAnswer);
             }
+            other @ (Sending::Idle
+            | Sending::Waiting { .. }
+            | Sending::Held { .. }
+            | Sending::Recovering { .. }) => self.sending = other,
         }
     }
 
@@ -155,9 +239,19 @@ impl Dialogue {
             Sending::Waiting { ticket, .. } | Sending::Asked { ticket, .. } => {
                 self.not_submitted(ticket, reason)
             }
-            Sending::Given { ticket, .. } => self.doubt(ticket, Doubt::Restarted),
+            Sending::Given { ticket, .. } | Sending::Held { ticket, .. } => {
+                self.doubt(ticket, Doubt::Restarted);
+            }
             other @ (Sending::Idle | Sending::Recovering { .. }) => self.sending = other,
         }
+    }
+
+    /// A message is given up; its answer may come all the same.
+    fn cast_shadow(&mut self) {
+        let until = self.now.saturating_add(SHADOW);
+        let is_first = self.shadow.as_ref().is_none_or(|shadow| shadow.until <= self.now);
+        let next = self.last_reference.map(|last| last.wrapping_add(1));
+        self.shadow = Some(Shadow { reference: next.filter(|_| is_first), until });
     }
 
     fn not_submitted(&mut self, ticket: u64, reason: NotSubmitted) {

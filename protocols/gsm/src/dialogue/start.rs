@@ -288,7 +288,10 @@ impl Dialogue {
             Step::Model => self.identity.model = spoken(),
             Step::Revision => self.identity.revision = spoken(),
             Step::MemoriesOffered => start.groups = memories(first),
-            Step::Memories => self.identity.memories = start.swept(),
+            Step::Memories => {
+                self.identity.memories = start.swept();
+                self.storage.taken(&start.memories().unwrap_or_default());
+            }
             Step::IndicationsOffered => start.offers = choices(first),
             Step::Indications => {
                 self.identity.indication = start.indication().filter(|chosen| chosen.mt == 1)

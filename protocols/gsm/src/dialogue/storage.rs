@@ -39,6 +39,8 @@ struct Vain {
 pub(super) struct Storage {
     /// The memories to sweep, the receiving one last.
     memories: Vec<Memory>,
+    /// Those for writing and receiving, as the modem took them; none if it takes the reading one alone.
+    others: Vec<Memory>,
     selected: Option<Memory>,
     /// How many slots they have, where the modem told.
     slots: BTreeMap<Memory, u16>,
@@ -56,7 +58,8 @@ pub(super) struct Storage {
     readings: u64,
     /// The slot just read yielded no message, and is read again at once.
     again: bool,
-    full: bool,
+    /// The memories that were full when we last heard.
+    full: BTreeSet<Memory>,
 }
 
 impl Storage {
@@ -69,6 +72,12 @@ impl Storage {
     pub(super) fn settle(&mut self, memories: Vec<Memory>) {
         self.memories = if memories.is_empty() { vec![Memory::only()] } else { memories };
         self.selected = None;
+    }
+
+    /// The memories that the modem took in one line, for reading, writing and receiving. Whichever is read later, the
+    /// line has as many: E3372-325 refuses fewer (gammu#829), others refuse more.
+    pub(super) fn taken(&mut self, memories: &[Memory]) {
+        self.others = memories.get(1..).unwrap_or_default().to_vec();
     }
 
     pub(super) fn memories(&self) -> &[Memory] {
@@ -131,7 +140,8 @@ impl Storage {
     /// The command, or the change of memory that must come before it.
     fn in_memory(&self, memory: &Memory, command: Command) -> Command {
         if memory.has_name() && self.selected.as_ref() != Some(memory) {
-            return Command::Select(vec![memory.clone()]);
+            let others = self.others.iter().cloned();
+            return Command::Select(std::iter::once(memory.clone()).chain(others).collect());
         }
         command
     }
@@ -278,13 +288,16 @@ impl Dialogue {
         if total > 0 && used >= total {
             self.storage_full(Some(memory.clone()));
         } else {
-            self.storage.full = false;
+            self.storage.full.remove(memory);
         }
     }
 
-    /// The store is full: told once, until there is room.
+    /// A store is full: told once, until there is room in it.
     pub(super) fn storage_full(&mut self, memory: Option<Memory>) {
-        if !std::mem::replace(&mut self.storage.full, true) {
+        // A modem that names none means the one that receives.
+        let receiving = || self.storage.memories.last().cloned().unwrap_or_else(Memory::only);
+        let full = memory.clone().unwrap_or_else(receiving);
+        if self.storage.full.insert(full) {
             self.tell(Event::StorageFull { memory });
         }
     }
@@ -320,7 +333,7 @@ impl Dialogue {
         self.storage.handed_out.remove(&place);
         self.storage.vain.remove(&place);
         // The network has held something back, and not every modem announces it.
-        if self.storage.full && self.storage.deletes.is_empty() {
+        if !self.storage.full.is_empty() && self.storage.deletes.is_empty() {
             self.storage.sweep_now();
         }
     }

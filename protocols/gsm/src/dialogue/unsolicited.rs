@@ -87,11 +87,19 @@ impl Unsolicited {
             let ready = state.eq_ignore_ascii_case("READY");
             return Some(if ready { Self::Awoken } else { Self::SimChanged });
         }
-        if begins_with(line, &["+SIMCARD", "+QUSIM", "+CSIM: NOT"]) {
+        if begins_with(line, &["+SIMCARD", "+CSIM: NOT"]) {
             return Some(Self::SimChanged);
         }
-        let awoken =
-            ["SMS READY", "SMS DONE", "PB DONE", "+QIND: SMS DONE", "+QIND: PB DONE", "CALL READY"];
+        // Quectel says `+QUSIM: 1` whenever the SIM has got ready: at each start, and when another one is put in.
+        let awoken = [
+            "SMS READY",
+            "SMS DONE",
+            "PB DONE",
+            "CALL READY",
+            "+QIND: SMS DONE",
+            "+QIND: PB DONE",
+            "+QUSIM",
+        ];
         begins_with(line, &awoken).then_some(Self::Awoken)
     }
 
@@ -178,6 +186,7 @@ mod tests {
         assert_eq!(Unsolicited::read("+SMS FULL"), Some(Unsolicited::Full));
         assert_eq!(Unsolicited::read("RDY"), Some(Unsolicited::Booted));
         assert_eq!(Unsolicited::read("+CPIN: READY"), Some(Unsolicited::Awoken));
+        assert_eq!(Unsolicited::read("+QUSIM: 1"), Some(Unsolicited::Awoken));
         assert_eq!(Unsolicited::read("+CPIN: NOT INSERTED"), Some(Unsolicited::SimChanged));
         assert_eq!(Unsolicited::read("^BOOT:123,0,0,0,6"), Some(Unsolicited::MayHaveBooted));
         assert_eq!(Unsolicited::read("RING"), Some(Unsolicited::Rings));

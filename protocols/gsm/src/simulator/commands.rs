@@ -14,6 +14,8 @@ pub(super) struct Answer {
     pub(super) but: Option<&'static str>,
     /// It restarts after the answer.
     pub(super) restart: bool,
+    /// The answer is all: no result follows.
+    pub(super) without_result: bool,
 }
 
 impl Answer {
@@ -62,7 +64,10 @@ impl Modem {
             let next = match part.chars().next() {
                 Some('+' | '^' | '$' | '*' | '#' | '%') => {
                     let (name, form) = Form::part(part);
-                    self.extended(&name, form)?
+                    let mut answer = self.extended(&name, form)?;
+                    let bare = self.profile.without_result.iter().any(|bare| bare == part);
+                    answer.without_result = bare;
+                    answer
                 }
                 _ => self.basic(part)?,
             };
@@ -70,6 +75,7 @@ impl Modem {
             answer.prompt = next.prompt;
             answer.but = next.but;
             answer.restart |= next.restart;
+            answer.without_result |= next.without_result;
         }
         Ok(answer)
     }
@@ -114,7 +120,7 @@ impl Modem {
             (false, 'I') => {
                 let profile = &self.profile;
                 answer.lines.extend(
-                    [profile.manufacturer, profile.model, profile.revision].map(str::to_owned),
+                    [&profile.manufacturer, &profile.model, &profile.revision].map(Clone::clone),
                 );
             }
             (false, 'H') => self.end_call(),

@@ -32,8 +32,13 @@ impl Modem {
                 Refusal::Cme(11)
             });
         }
-        if self.profile.unknown.contains(&name) {
+        if self.profile.unknown.iter().any(|unknown| unknown == name) {
             return Err(Refusal::Plain);
+        }
+        if let Some(code) = self.sim_is_busy()
+            && (name == "+CPIN" || WANT_SIM.contains(&name))
+        {
+            return Err(Refusal::Cme(code));
         }
         match name {
             "+CMGF" | "+CMGS" | "+CMGL" | "+CMGR" | "+CMGD" | "+CPMS" | "+CNMI" | "+CSMS"
@@ -60,11 +65,11 @@ impl Modem {
                 .then(Answer::default);
         }
         let line = match (name, form) {
-            ("+CGMI" | "+GMI", _) => profile.manufacturer.to_owned(),
-            ("+CGMM" | "+GMM", _) => profile.model.to_owned(),
-            ("+CGMR" | "+GMR", _) => profile.revision.to_owned(),
+            ("+CGMI" | "+GMI", _) => profile.manufacturer.clone(),
+            ("+CGMM" | "+GMM", _) => profile.model.clone(),
+            ("+CGMR" | "+GMR", _) => profile.revision.clone(),
             ("+CGSN" | "+GSN", _) => "356938035643809".to_owned(),
-            ("+CIMI", _) => profile.subscriber.to_owned(),
+            ("+CIMI", _) => profile.subscriber.clone(),
             ("+CNUM", _) => "+CNUM: \"\",\"+33700000099\",145".to_owned(),
             ("+GCAP", _) => "+GCAP: +CGSM".to_owned(),
             ("+CSQ", _) => format!("+CSQ: {},99", self.network.signal),
@@ -109,7 +114,13 @@ impl Modem {
             Form::Read if *reports == 2 => {
                 Ok(Answer::of(format!("{name}: 2,{status},\"00C3\",\"0000A1B2\"")))
             }
-            Form::Read => Ok(Answer::of(format!("{name}: {reports},{status}"))),
+            Form::Read => {
+                let form = self.profile.registration_form.as_deref().unwrap_or("{n},{stat}");
+                let state = form
+                    .replace("{n}", &reports.to_string())
+                    .replace("{stat}", &status.to_string());
+                Ok(Answer::of(format!("{name}: {state}")))
+            }
             Form::Set(value) => {
                 *reports = value.trim().parse().ok().filter(|n| *n <= 2).ok_or(Refusal::Cme(50))?;
                 Ok(Answer::default())

@@ -22,7 +22,7 @@ impl Modem {
                     number(value).filter(|service| *service <= 1).ok_or(Refusal::Cms(302))?;
                 Ok(Answer::of("+CSMS: 1,1,1"))
             }
-            ("+CSCA", Form::Read) => Ok(Answer::of(match self.profile.service_centre {
+            ("+CSCA", Form::Read) => Ok(Answer::of(match &self.profile.service_centre {
                 Some(number) => format!("+CSCA: \"{number}\",145"),
                 None => "+CSCA: \"\",129".to_owned(),
             })),
@@ -61,7 +61,9 @@ impl Modem {
         match form {
             Form::Test => {
                 let group = format!("(\"{}\")", names.join("\",\""));
-                Ok(Answer::of(format!("+CPMS: {group},{group},{group}")))
+                let groups = format!("{group},{group},{group}");
+                let groups = self.profile.memories.as_ref().unwrap_or(&groups);
+                Ok(Answer::of(format!("+CPMS: {groups}")))
             }
             Form::Read => {
                 let [reading, writing, receiving] = &self.settings.memories;
@@ -76,7 +78,10 @@ impl Modem {
             Form::Set(value) => {
                 let wanted: Vec<&str> =
                     value.split(',').map(|name| name.trim().trim_matches('"')).collect();
-                if wanted.len() > 3 || wanted.iter().any(|name| !names.contains(name)) {
+                if !self.profile.memories_at_once.contains(&wanted.len()) {
+                    return Err(Refusal::Plain);
+                }
+                if wanted.iter().any(|name| !names.contains(name)) {
                     return Err(Refusal::Cms(302));
                 }
                 for (memory, name) in self.settings.memories.iter_mut().zip(wanted) {
@@ -99,13 +104,7 @@ impl Modem {
 
     fn indications(&mut self, form: Form<'_>) -> Result<Answer, Refusal> {
         match form {
-            Form::Test => {
-                let groups = self.profile.indications.map(|group| {
-                    let values: Vec<String> = group.iter().map(ToString::to_string).collect();
-                    format!("({})", values.join(","))
-                });
-                Ok(Answer::of(format!("+CNMI: {}", groups.join(","))))
-            }
+            Form::Test => Ok(Answer::of(format!("+CNMI: {}", self.profile.indications))),
             Form::Read => Ok(Answer::of(format!(
                 "+CNMI: {}",
                 self.settings.indications.map(|n| n.to_string()).join(",")
@@ -116,12 +115,15 @@ impl Modem {
                 if wanted.len() > chosen.len() {
                     return Err(Refusal::Cms(302));
                 }
-                for ((place, offered), value) in
-                    chosen.iter_mut().zip(self.profile.indications).zip(wanted)
-                {
+                let offered = offered(&self.profile.indications);
+                for ((place, offered), value) in chosen.iter_mut().zip(offered).zip(wanted) {
                     *place = number(value)
                         .filter(|value| offered.contains(value))
                         .ok_or(Refusal::Cms(303))?;
+                }
+                let [mode, ..] = chosen;
+                if self.profile.refused_modes.contains(&mode) {
+                    return Err(Refusal::Cms(303));
                 }
                 self.settings.indications = chosen;
                 Ok(Answer::default())
@@ -205,6 +207,19 @@ impl Modem {
 
 fn number<N: std::str::FromStr>(text: &str) -> Option<N> {
     text.trim().parse().ok()
+}
+
+/// The values of each group: `(0-2),(0,1)` are two, with three and two.
+pub(super) fn offered(groups: &str) -> Vec<Vec<u8>> {
+    let values = |part: &str| -> Vec<u8> {
+        let (from, to) = part.split_once('-').unwrap_or((part, part));
+        match (number::<u8>(from), number::<u8>(to)) {
+            (Some(from), Some(to)) => (from..=to).collect(),
+            _ => Vec::new(),
+        }
+    };
+    let inner = groups.trim().trim_start_matches('(').trim_end_matches(')');
+    inner.split("),(").map(|group| group.split(',').flat_map(values).collect()).collect()
 }
 
 /// The octets of the TPDU, which is what lists count.

@@ -3,26 +3,34 @@
 //! Tests and the demonstration share it. It is strict where real modems are: no message before PDU mode, PIN and
 //! registration; a length that does not fit its PDU is refused; what is typed at the prompt is text; a command
 //! between Ctrl-Z and the result costs the result. It keeps no promise that a modem does not keep, and its faults
-//! are those of the field. It never reads a clock, and draws no lots: the same calls give the same bytes.
+//! are those of the field. What kind of modem it is, and what happens to it, can be written in a [`Script`]. It never
+//! reads a clock, and draws no lots: the same calls give the same bytes.
 
 mod calls;
 mod commands;
+mod control;
+mod expectation;
 mod extended;
 mod faults;
+mod head;
 mod messages;
 mod network;
 mod profile;
+mod script;
 mod settings;
 mod sim;
 mod terminal;
+mod timing;
 mod ussd;
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
+pub use control::Control;
+pub use expectation::Expectation;
 pub use faults::Fault;
 pub use network::{Sent, Submitted};
-pub use profile::{EmptySlot, Profile};
+pub use profile::{EmptySlot, Profile, ReportStore};
+pub use script::{Act, Misread, Owner, Script, ScriptError, Step, When};
 
 use calls::Ringing;
 use faults::Faults;
@@ -30,6 +38,7 @@ use network::Network;
 use settings::Settings;
 use sim::Sim;
 use terminal::Input;
+use timing::Timing;
 
 /// Time since an arbitrary origin, handed in by the caller; never read here.
 pub type Instant = Duration;
@@ -66,8 +75,7 @@ pub struct Modem {
     settings: Settings,
     input: Input,
     output: Vec<u8>,
-    /// Lines that are said later, with the moment.
-    later: VecDeque<(Instant, String)>,
+    timing: Timing,
     transmission: Option<Transmission>,
     ringing: Option<Ringing>,
     calls_ended: u32,
@@ -86,7 +94,7 @@ impl Modem {
             settings: Settings::at_start(&profile),
             input: Input::default(),
             output: Vec::new(),
-            later: VecDeque::new(),
+            timing: Timing::awake(&profile, now),
             transmission: None,
             ringing: None,
             calls_ended: 0,
@@ -104,7 +112,7 @@ impl Modem {
     /// Takes what was written to its port.
     pub fn receive(&mut self, bytes: &[u8], now: Instant) {
         self.elapse(now);
-        if self.power != Power::On || self.faults.is_mute(self.now) {
+        if self.power != Power::On || self.faults.is_mute(self.now) || self.pauses() {
             return;
         }
         if self.is_deaf_to(bytes) {
@@ -123,18 +131,13 @@ impl Modem {
             && until <= self.now
         {
             self.power = Power::On;
-            if !silent {
-                for line in self.profile.boot.clone() {
-                    self.say(line);
-                }
-            }
+            self.awake(silent);
         }
+        self.finish_slow();
         if self.transmission.as_ref().is_some_and(|transmission| transmission.at <= self.now) {
             self.transmitted();
         }
-        while let Some((_, line)) = self.later.pop_front_if(|(at, _)| *at <= self.now) {
-            self.say(&line);
-        }
+        self.say_due();
         self.ring();
         self.network.make_reports(self.now, &self.profile);
         self.deliver_held();
@@ -148,16 +151,16 @@ impl Modem {
             Power::Booting { until, .. } => Some(until),
         };
         let transmission = self.transmission.as_ref().map(|transmission| transmission.at);
-        let later = self.later.front().map(|(at, _)| *at);
+        let due = self.timing.due();
         let rings = self.ringing.as_ref().map(|ringing| ringing.next);
         let report = self.network.next_report();
-        [boot, transmission, later, rings, report].into_iter().flatten().min()
+        [boot, transmission, due, rings, report].into_iter().flatten().min()
     }
 
     /// Another SIM is put in: the modem restarts.
-    pub fn insert_sim(&mut self, subscriber: &'static str, now: Instant) {
+    pub fn insert_sim(&mut self, subscriber: &str, now: Instant) {
         self.elapse(now);
-        self.profile.subscriber = subscriber;
+        subscriber.clone_into(&mut self.profile.subscriber);
         self.sim = Sim::new(&self.profile);
         self.reset(false);
     }
@@ -184,7 +187,7 @@ impl Modem {
         self.settings = Settings::at_start(&self.profile);
         self.input = Input::default();
         self.output.clear();
-        self.later.clear();
+        self.timing = Timing::default();
         self.transmission = None;
         self.ringing = None;
         self.sim.lock();

@@ -8,6 +8,7 @@ use crate::pdu::{
     Address, Deliver, Incoming, Pdu, PduError, Status, StatusReport, Submit, TimeStamp, to_hex,
 };
 
+use super::profile::ReportStore;
 use super::ussd::Ussd;
 use super::{Instant, Modem, Power, Profile};
 
@@ -155,7 +156,7 @@ impl Modem {
     ) -> Result<Vec<Pdu>, PduError> {
         self.network.concatenation = self.network.concatenation.wrapping_add(1);
         let time = stamp(&self.profile, self.now);
-        let centre = self.profile.service_centre.and_then(|number| number.parse().ok());
+        let centre = self.profile.service_centre.as_ref().and_then(|number| number.parse().ok());
         split(text, encoding, self.network.concatenation, Width::default())
             .into_iter()
             .map(|part| {
@@ -173,6 +174,20 @@ impl Modem {
         let tpdu_length = u8::try_from(bytes.len().saturating_sub(centre)).unwrap_or(u8::MAX);
         self.network.held.push_back(Held::Message(Pdu { tpdu_length, bytes }));
         self.deliver_held();
+    }
+
+    /// Every free slot of the memory that receives is taken by an old message, as by a SIM that was in use elsewhere.
+    pub fn fill_slots(&mut self, now: Instant) {
+        self.elapse(now);
+        let old =
+            Address::name("old").and_then(|sender| self.parts(&sender, "old", Encoding::Gsm7));
+        let memory = self.settings.receiving().to_owned();
+        if let Ok(old) = old
+            && let Some(pdu) = old.into_iter().next()
+            && let Some(store) = self.sim.store_mut(&memory)
+        {
+            while store.put(pdu.bytes.clone()).is_ok() {}
+        }
     }
 
     /// The registration changes: `<stat>` of `+CREG` (27.007 7.2).
@@ -250,14 +265,16 @@ impl Modem {
                     None
                 }
                 Held::Message(pdu) => {
-                    self.store(pdu, self.settings.mt() == 1, "+CMTI").map(Held::Message)
+                    let memory = self.settings.receiving().to_owned();
+                    let by = (self.settings.mt() == 1).then_some("+CMTI");
+                    self.store(&memory, pdu, by).map(Held::Message)
                 }
                 Held::Report(pdu) => match self.settings.ds() {
                     1 => {
                         self.say(&format!("+CDS: {}\r\n{}", pdu.tpdu_length, to_hex(&pdu.bytes)));
                         None
                     }
-                    2 => self.store(pdu, true, "+CDSI").map(Held::Report),
+                    2 => self.store_report(pdu).map(Held::Report),
                     _ => None,
                 },
             };
@@ -268,14 +285,27 @@ impl Modem {
         }
     }
 
+    fn store_report(&mut self, pdu: Pdu) -> Option<Pdu> {
+        match self.profile.report_store {
+            ReportStore::Messages => {
+                let memory = self.settings.receiving().to_owned();
+                self.store(&memory, pdu, Some("+CDSI"))
+            }
+            ReportStore::Own => self.store("SR", pdu, Some("+CDSI")),
+            ReportStore::Nowhere => {
+                self.say("+CDSI: \"SM\",0");
+                None
+            }
+        }
+    }
+
     /// Stores a message, and gives it back if there is no room.
-    fn store(&mut self, pdu: Pdu, announced: bool, by: &str) -> Option<Pdu> {
-        let memory = self.settings.receiving().to_owned();
-        let store = self.sim.store_mut(&memory)?;
+    fn store(&mut self, memory: &str, pdu: Pdu, announced: Option<&str>) -> Option<Pdu> {
+        let store = self.sim.store_mut(memory)?;
         match store.put(pdu.bytes) {
             Ok(index) => {
                 self.network.said_full = false;
-                if announced {
+                if let Some(by) = announced {
                     self.say(&format!("{by}: \"{memory}\",{index}"));
                 }
                 None
@@ -285,10 +315,10 @@ impl Modem {
     }
 
     fn say_full(&mut self) {
-        if let Some(line) = self.profile.full
+        if let Some(line) = self.profile.full.clone()
             && !std::mem::replace(&mut self.network.said_full, true)
         {
-            self.say(line);
+            self.say(&line);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What kind of modem, SIM and network is simulated.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// What `+CMGR` says of an empty slot: modems disagree.
@@ -16,25 +17,44 @@ pub enum EmptySlot {
     Both,
 }
 
+/// Where it keeps status reports when it is to store them (`+CNMI` ds=2): modems disagree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ReportStore {
+    /// Among the messages, announced by `+CDSI` with their slot.
+    #[default]
+    Messages,
+    /// In `SR`, announced with their slot there.
+    Own,
+    /// Where nobody can read them, announced as `+CDSI: "SM",0` (EC25).
+    Nowhere,
+}
+
 /// The modem, the SIM and the network.
 #[derive(Debug, Clone)]
 pub struct Profile {
     /// `+CGMI`.
-    pub manufacturer: &'static str,
+    pub manufacturer: String,
     /// `+CGMM`.
-    pub model: &'static str,
+    pub model: String,
     /// `+CGMR`.
-    pub revision: &'static str,
+    pub revision: String,
     /// `+COPS?`.
-    pub operator: &'static str,
+    pub operator: String,
     /// `+CSCA?`; without it, nothing can be sent.
-    pub service_centre: Option<&'static str>,
+    pub service_centre: Option<String>,
     /// The PIN that the SIM wants.
-    pub pin: Option<&'static str>,
+    pub pin: Option<String>,
     /// Slots on the SIM.
     pub slots: u16,
     /// Slots in the modem; with 0, it offers no `ME`.
     pub equipment_slots: u16,
+    /// Slots for status reports; with 0, it offers no `SR`.
+    pub report_slots: u16,
+    /// What `+CPMS=?` says, where it does not simply list the memories three times. A memory that is offered here
+    /// and has no slots is refused.
+    pub memories: Option<String>,
+    /// How many memories `+CPMS=` takes in one line (27.005 3.2.2: one to three).
+    pub memories_at_once: RangeInclusive<usize>,
     /// The index of the first slot; Huawei counts from 0.
     pub first_index: u16,
     /// How long the network takes for each message that is sent.
@@ -45,28 +65,48 @@ pub struct Profile {
     pub report_status: u8,
     /// Whether it echoes when it starts.
     pub echo: bool,
+    /// `+CMEE` when it starts.
+    pub error_codes: u8,
+    /// What it says to a command that it does not know or cannot carry out: mostly `ERROR`.
+    pub refusal: String,
+    /// For so long after it has started, the SIM is busy, which is this `+CME ERROR`.
+    pub busy: Option<(Duration, u16)>,
+    /// What comes so soon after a result is not heard.
+    pub pause: Duration,
+    /// Commands that take so long.
+    pub slow: Vec<(String, Duration)>,
+    /// Questions that it answers without a result behind the answer.
+    pub without_result: Vec<String>,
     /// `<stat>` of `+CREG` when it starts.
     pub registration: u8,
     /// `<stat>` of `+CREG` alone, where it is another: modems whose SIM is for packets or LTE alone are denied there.
     pub circuit: Option<u8>,
+    /// How it answers `+CREG?` and its like, with `{n}` and `{stat}` in their places.
+    pub registration_form: Option<String>,
     /// Whether it knows `+CEREG`.
     pub lte: bool,
     /// `+CSQ`.
     pub signal: u8,
-    /// What `+CNMI` offers for mode, mt, bm, ds and bfr.
-    pub indications: [&'static [u8]; 5],
+    /// What `+CNMI=?` offers for mode, mt, bm, ds and bfr: lists and ranges in parentheses.
+    pub indications: String,
+    /// Values of `<mode>` that it offers, and refuses.
+    pub refused_modes: Vec<u8>,
+    /// Where status reports go.
+    pub report_store: ReportStore,
     /// What it says of empty slots.
     pub empty_slot: EmptySlot,
     /// How long it hears nothing after being switched on or reset.
     pub boot_time: Duration,
-    /// What it says then.
-    pub boot: Vec<&'static str>,
+    /// What it says then, and how long after.
+    pub boot: Vec<(Duration, String)>,
+    /// What it says unasked, and how often.
+    pub chatter: Vec<(Duration, String)>,
     /// The SIM's own identity (27.007 5.6).
-    pub subscriber: &'static str,
+    pub subscriber: String,
     /// Commands that it does not know.
-    pub unknown: &'static [&'static str],
+    pub unknown: Vec<String>,
     /// What it says once when a message found no slot.
-    pub full: Option<&'static str>,
+    pub full: Option<String>,
     /// The moment zero, in seconds since 1970, for the time stamps of messages.
     pub epoch: i64,
 }
@@ -74,30 +114,44 @@ pub struct Profile {
 impl Default for Profile {
     /// A serial LTE modem with ten slots on its SIM, registered at home.
     fn default() -> Self {
+        let boot = ["RDY", "+CFUN: 1", "+CPIN: READY", "SMS Ready"];
         Self {
-            manufacturer: "Vigie",
-            model: "SIMULATOR",
-            revision: "1.0",
-            operator: "Vigie Telecom",
-            service_centre: Some("+33689004000"),
+            manufacturer: "Vigie".to_owned(),
+            model: "SIMULATOR".to_owned(),
+            revision: "1.0".to_owned(),
+            operator: "Vigie Telecom".to_owned(),
+            service_centre: Some("+33689004000".to_owned()),
             pin: None,
             slots: 10,
             equipment_slots: 0,
+            report_slots: 0,
+            memories: None,
+            memories_at_once: 1..=3,
             first_index: 1,
             per_message: Duration::from_millis(2500),
             report_after: Duration::from_secs(1),
             report_status: 0,
             echo: true,
+            error_codes: 0,
+            refusal: "ERROR".to_owned(),
+            busy: None,
+            pause: Duration::ZERO,
+            slow: Vec::new(),
+            without_result: Vec::new(),
             registration: 1,
             circuit: None,
+            registration_form: None,
             lte: true,
             signal: 17,
-            indications: [&[0, 1, 2], &[0, 1, 2, 3], &[0, 2], &[0, 1, 2], &[0, 1]],
+            indications: "(0,1,2),(0,1,2,3),(0,2),(0,1,2),(0,1)".to_owned(),
+            refused_modes: Vec::new(),
+            report_store: ReportStore::Messages,
             empty_slot: EmptySlot::Ok,
             boot_time: Duration::ZERO,
-            boot: vec!["RDY", "+CFUN: 1", "+CPIN: READY", "SMS Ready"],
-            subscriber: "208011234567890",
-            unknown: &[],
+            boot: boot.map(|line| (Duration::ZERO, line.to_owned())).to_vec(),
+            chatter: Vec::new(),
+            subscriber: "208011234567890".to_owned(),
+            unknown: Vec::new(),
             full: None,
             epoch: 1_767_225_600,
         }

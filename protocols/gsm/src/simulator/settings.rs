@@ -30,7 +30,7 @@ impl Settings {
         Self {
             echo: profile.echo,
             words: true,
-            error_codes: 0,
+            error_codes: profile.error_codes,
             text_mode: true,
             service: 0,
             indications: [0; 5],

@@ -29,7 +29,7 @@ pub(super) struct Store {
 /// The SIM, and the store of the modem.
 #[derive(Debug)]
 pub(super) struct Sim {
-    pin: Option<&'static str>,
+    pin: Option<String>,
     open: bool,
     tries: u8,
     entries: u32,
@@ -44,10 +44,11 @@ impl Sim {
             slots: vec![None; usize::from(slots)],
         };
         let mut stores = vec![store("SM", profile.slots)];
-        if profile.equipment_slots > 0 {
-            stores.push(store("ME", profile.equipment_slots));
-        }
-        Self { pin: profile.pin, open: profile.pin.is_none(), tries: 3, entries: 0, stores }
+        let others = [("ME", profile.equipment_slots), ("SR", profile.report_slots)];
+        stores.extend(
+            others.iter().filter(|(_, slots)| *slots > 0).map(|(name, slots)| store(name, *slots)),
+        );
+        Self { pin: profile.pin.clone(), open: profile.pin.is_none(), tries: 3, entries: 0, stores }
     }
 
     pub(super) fn lock(&mut self) {
@@ -75,7 +76,7 @@ impl Sim {
             return Err(PinError::Blocked);
         }
         self.entries = self.entries.saturating_add(1);
-        if self.pin == Some(pin) {
+        if self.pin.as_deref() == Some(pin) {
             self.open = true;
             self.tries = 3;
             return Ok(());

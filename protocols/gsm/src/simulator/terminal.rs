@@ -90,6 +90,10 @@ impl Modem {
             transmission.disturbed = true;
             return;
         }
+        if let Some(length) = self.slowness(command.trim()) {
+            let until = self.now.saturating_add(length);
+            return self.timing.begin_slow(until, command.trim().to_owned());
+        }
         let answer = self.command_line(command.trim());
         self.answer(answer);
     }
@@ -131,7 +135,8 @@ impl Modem {
         let line = format!("+CMGS: {reference}");
         if let Some(Fault::LateAnswer(by)) = fault {
             let at = self.now.saturating_add(by);
-            self.later.extend([(at, line), (at, "OK".to_owned())]);
+            self.timing.say_later(at, line);
+            self.timing.say_later(at, "OK".to_owned());
         } else if fault != Some(Fault::SwallowAnswer) && !transmission.disturbed {
             self.answer(Ok(Answer::of(line)));
         }
@@ -155,7 +160,7 @@ impl Modem {
         } else if let Some(reason) = answer.but {
             self.say_result(reason, "4");
             self.say_result("OK", "0");
-        } else {
+        } else if !answer.without_result {
             self.say_result("OK", "0");
         }
         if answer.restart {
@@ -190,6 +195,7 @@ impl Modem {
     }
 
     fn say_result(&mut self, words: &str, digit: &str) {
+        self.timing.result_said(self.now);
         if self.settings.words {
             self.say(words);
         } else {
@@ -199,11 +205,42 @@ impl Modem {
     }
 
     fn refusal(&self, refusal: Refusal) -> String {
-        match refusal {
-            Refusal::Plain => "ERROR".to_owned(),
-            Refusal::Cms(code) => format!("+CMS ERROR: {code}"),
-            Refusal::Cme(_) if self.settings.error_codes == 0 => "ERROR".to_owned(),
-            Refusal::Cme(code) => format!("+CME ERROR: {code}"),
+        let (kind, code, words) = match refusal {
+            Refusal::Plain => return self.profile.refusal.clone(),
+            Refusal::Cme(_) if self.settings.error_codes == 0 => return "ERROR".to_owned(),
+            Refusal::Cms(code) => ("CMS", code, words_of_cms(code)),
+            Refusal::Cme(code) => ("CME", code, words_of_cme(code)),
+        };
+        match words.filter(|_| self.settings.error_codes == 2) {
+            Some(words) => format!("+{kind} ERROR: {words}"),
+            None => format!("+{kind} ERROR: {code}"),
         }
     }
+}
+
+/// The texts of 27.005 3.2.5 for the codes that it gives by itself.
+fn words_of_cms(code: u16) -> Option<&'static str> {
+    Some(match code {
+        302 => "operation not allowed",
+        303 => "operation not supported",
+        304 => "invalid PDU mode parameter",
+        305 => "invalid text mode parameter",
+        311 => "SIM PIN required",
+        321 => "invalid memory index",
+        330 => "SMSC address unknown",
+        331 => "no network service",
+        _ => return None,
+    })
+}
+
+/// The texts of 27.007 9.2.1 for the codes that it gives by itself.
+fn words_of_cme(code: u16) -> Option<&'static str> {
+    Some(match code {
+        3 => "operation not allowed",
+        11 => "SIM PIN required",
+        12 => "SIM PUK required",
+        14 => "SIM busy",
+        16 => "incorrect password",
+        _ => return None,
+    })
 }

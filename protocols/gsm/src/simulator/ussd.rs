@@ -54,7 +54,7 @@ impl Modem {
                 self.network.ussd.asked.push(question.to_owned());
                 let answer = self.network.ussd.answers.get(question);
                 let answer = answer.cloned().unwrap_or_else(|| "+CUSD: 4".to_owned());
-                self.later.push_back((self.now.saturating_add(AFTER), answer));
+                self.timing.say_later(self.now.saturating_add(AFTER), answer);
                 Ok(Answer::default())
             }
             Form::Execute => Err(Refusal::Plain),

@@ -10,6 +10,7 @@ mod hostile;
 mod night;
 mod noise;
 mod receiving;
+mod recorded;
 mod script;
 mod sending;
 mod starting;

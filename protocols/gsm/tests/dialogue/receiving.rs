@@ -199,7 +199,8 @@ fn a_report_between_the_head_and_the_body_of_a_message_is_a_report() {
 
 #[test]
 fn a_full_store_is_told_once_and_drained() {
-    let mut night = Night::ready(Profile { full: Some("+SMS FULL"), ..Profile::instant() });
+    let mut night =
+        Night::ready(Profile { full: Some("+SMS FULL".to_owned()), ..Profile::instant() });
     night.deletes = false;
     for text in texts(0, 15) {
         night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
@@ -232,8 +233,41 @@ fn a_store_of_which_every_slot_is_held_is_told_at_once_though_the_modem_says_not
 }
 
 #[test]
+fn a_full_sim_beside_a_modem_with_room_is_told_once_and_when_it_is_full_again() {
+    let mut night = Night::ready(Profile { equipment_slots: 10, ..Profile::instant() });
+    night.deletes = false;
+    let full = |night: &Night| night.count(|event| matches!(event, Event::StorageFull { .. }));
+    for text in texts(0, 10) {
+        night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
+    }
+    night.pass(600.0);
+    assert_eq!(full(&night), 1);
+    for slot in night.slots() {
+        night.dialogue.delete(slot);
+    }
+    night.pass(120.0);
+    for text in texts(10, 20) {
+        night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
+    }
+    night.pass(600.0);
+    assert_eq!(full(&night), 2);
+}
+
+#[test]
+fn however_many_memories_a_modem_takes_in_one_line_it_is_read() {
+    for at_once in [1..=1, 1..=2, 2..=2, 3..=3] {
+        let memories_at_once = at_once.clone();
+        let profile = Profile { memories_at_once, equipment_slots: 5, ..Profile::instant() };
+        let mut night = Night::ready(profile);
+        night.modem.deliver("+33612345678", "4711", night.now).expect("it fits");
+        night.pass(1.0);
+        assert_eq!(night.received(), ["4711"], "{at_once:?}");
+    }
+}
+
+#[test]
 fn a_modem_that_announces_nothing_is_drained_without_waiting_for_the_next_sweep() {
-    let indications: [&'static [u8]; 5] = [&[0, 1, 2], &[0], &[0], &[0, 1], &[0]];
+    let indications = "(0,1,2),(0),(0),(0,1),(0)".to_owned();
     let mut night = Night::ready(Profile { indications, ..Profile::instant() });
     for text in texts(0, 25) {
         night.modem.deliver("+33612345678", &text, night.now).expect("it fits");
@@ -288,8 +322,8 @@ fn reading_goes_before_sending_but_sending_is_not_starved() {
 
 #[test]
 fn a_modem_that_announces_nothing_is_listed_often_enough_for_an_answer_to_count() {
-    for indications in [[&[0][..], &[0], &[0], &[0], &[0]], [&[0, 1, 2], &[0, 2], &[0], &[0], &[0]]]
-    {
+    for indications in ["(0),(0),(0),(0),(0)", "(0,1,2),(0,2),(0),(0),(0)"] {
+        let indications = indications.to_owned();
         let mut night = Night::ready(Profile { indications, ..Profile::instant() });
         night.modem.deliver("+33612345678", "4711", night.now).expect("it fits");
         let took = night.until(60.0, |night| !night.received().is_empty());

@@ -56,7 +56,7 @@ fn a_status_report_comes_back_directly() {
 
 #[test]
 fn a_status_report_in_a_slot_is_read_and_deleted_like_a_message() {
-    let indications: [&'static [u8]; 5] = [&[0, 1, 2], &[0, 1], &[0], &[0, 2], &[0]];
+    let indications = "(0,1,2),(0,1),(0),(0,2),(0)".to_owned();
     let mut night = Night::ready(Profile { indications, ..Profile::default() });
     night.dialogue.submit(1, submit("with report", true)).expect("ready");
     night.pass(5.0);
@@ -150,6 +150,56 @@ fn a_late_answer_is_never_taken_for_that_of_the_next_message() {
 }
 
 #[test]
+fn a_late_answer_while_the_next_message_is_under_way_does_not_stand_for_it() {
+    for refused in [false, true] {
+        let mut night = Night::ready(Profile::default());
+        night.submit(1, "the first");
+        night.pass(10.0);
+        night.modem.fail(Fault::LateAnswer(Duration::from_secs(199)), night.now);
+        night.submit(2, "given up");
+        night.until(250.0, |night| night.dialogue.can_submit());
+        // Its answer comes after 201.5 s, one second behind the text of the next message.
+        let begun = night.now;
+        if refused {
+            night.modem.fail(Fault::Refuse(38), begun);
+        }
+        night.until(30.0, |night| night.now >= begun + Duration::from_secs_f64(9.5));
+        night.submit(3, "the next");
+        night.pass(60.0);
+        let last = night.outcomes().pop();
+        let error = NetworkError::Cms(38);
+        let expected = if refused {
+            Event::Refused { ticket: 3, error }
+        } else {
+            Event::Sent { ticket: 3, reference: 3 }
+        };
+        assert_eq!(last, Some(expected), "{:?}", night.outcomes());
+        let texts = night.modem.sent().len();
+        assert_eq!(texts, if refused { 2 } else { 3 });
+    }
+}
+
+#[test]
+fn after_a_lost_answer_the_next_message_is_believed_at_once_where_its_reference_is_another() {
+    for first_was_sent in [true, false] {
+        let mut night = Night::ready(Profile::default());
+        if first_was_sent {
+            night.submit(1, "the first");
+            night.pass(10.0);
+        }
+        night.modem.fail(Fault::SwallowAnswer, night.now);
+        night.submit(2, "given up");
+        night.until(250.0, |night| night.dialogue.can_submit());
+        night.submit(3, "the next");
+        let is_sent = |event: &Event| matches!(event, Event::Sent { ticket: 3, .. });
+        let took = night.until(60.0, |night| night.count(is_sent) == 1);
+        let held = Duration::from_secs(10);
+        assert_eq!(took < held, first_was_sent, "which one was lost is not known: {took:?}");
+        assert!(took < 2 * held);
+    }
+}
+
+#[test]
 fn without_a_prompt_the_message_is_surely_not_sent() {
     let mut night = Night::ready(Profile::instant());
     night.modem.fail(Fault::NoPrompt, night.now);
@@ -218,7 +268,7 @@ fn between_the_parts_of_a_message_the_link_is_kept_and_only_there() {
 
 #[test]
 fn a_modem_that_does_not_know_how_to_keep_a_link_is_asked_once_and_sends_all_the_same() {
-    let profile = Profile { unknown: &["+CMMS"], ..Profile::instant() };
+    let profile = Profile { unknown: vec!["+CMMS".to_owned()], ..Profile::instant() };
     let mut night = Night::ready(profile);
     for ticket in 1..=3 {
         let pdu = submit("Pompe 3", false);

@@ -22,7 +22,7 @@ fn with_pin(pin: &str, caution: Caution) -> Night {
 }
 
 fn wants_pin() -> Profile {
-    Profile { pin: Some("4711"), ..Profile::instant() }
+    Profile { pin: Some("4711".to_owned()), ..Profile::instant() }
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn results_as_digits_are_understood_until_they_are_words() {
 fn a_modem_without_lte_or_mode_2_or_direct_reports_is_set_up_as_it_can() {
     let mut night = Night::new(Profile {
         lte: false,
-        indications: [&[0, 1], &[0, 1], &[0], &[0, 2], &[1]],
+        indications: "(0,1),(0,1),(0),(0,2),(1)".to_owned(),
         ..Profile::instant()
     });
     night.pass(2.0);
@@ -181,6 +181,53 @@ fn a_restart_in_silence_without_echo_is_seen_by_the_lost_indications() {
     night.modem.fail(Fault::Reset { silent: true }, night.now);
     let took = night.until(90.0, Night::is_ready);
     assert!(took < Duration::from_secs(5), "{took:?}");
+}
+
+#[test]
+fn a_sim_that_gets_ready_a_second_after_its_modem_is_no_second_restart() {
+    let mut night = Night::ready(Profile::instant());
+    night.pass(600.0);
+    night.events.clear();
+    night.modem.fail(Fault::Reset { silent: false }, night.now);
+    night.pass(1.5);
+    assert!(night.is_ready(), "{:?}", night.events);
+    night.modem.say("+QUSIM: 1");
+    night.pass(10.0);
+    assert_eq!(night.count(|event| *event == Event::Restarted), 1);
+    night.pass(600.0);
+    night.modem.say("+QUSIM: 1");
+    night.pass(10.0);
+    assert_eq!(night.count(|event| *event == Event::Restarted), 2, "another SIM was put in");
+}
+
+#[test]
+fn a_modem_that_hears_nothing_right_after_a_result_is_given_its_pause() {
+    let pause = Duration::from_millis(100);
+    let mut night = Night::new(Profile { pause, ..Profile::instant() });
+    let took = night.until(10.0, Night::is_ready);
+    assert!(took < Duration::from_secs(8), "{took:?}");
+    night.pass(5.0);
+    let lost = |night: &Night| String::from_utf8_lossy(&night.written).matches('\u{1b}').count();
+    let before = lost(&night);
+    for text in ["one", "two", "three"] {
+        night.modem.deliver("+33612345678", text, night.now).expect("it fits");
+    }
+    night.submit(1, "out");
+    night.pass(5.0);
+    assert_eq!(night.received(), ["one", "two", "three"]);
+    assert_eq!(night.modem.sent().len(), 1);
+    assert_eq!(lost(&night), before, "no command was in vain");
+}
+
+#[test]
+fn a_sim_whose_state_comes_without_a_result_is_opened_all_the_same() {
+    let without_result = vec!["+CPIN?".to_owned()];
+    let mut night = Night::new(Profile { without_result, ..wants_pin() });
+    night.pin = Pin::new("4711").map(|pin| (pin, Caution::WholeOrUntold));
+    night.pass(60.0);
+    assert!(night.is_ready(), "{:?}", night.events);
+    assert_eq!(night.modem.pin_entries(), 1);
+    assert_eq!(night.count(|event| *event == Event::PinTaken), 1);
 }
 
 #[test]
