@@ -43,7 +43,11 @@ async fn modem_manager_enables_it_sends_with_it_and_receives_by_it() {
     assert!(who.contains("'Manufacturer': <'Vigie'>, 'Model': <'SIMULATOR'>"), "{who}");
     assert!(who.contains("'OwnNumbers': <['+33700000099']>"), "{who}");
     let network = || seen(MODEM, "Modem.Modem3gpp");
-    place.until_said(network, |seen| seen.contains("'OperatorName': <'Vigie Telecom'>")).await;
+    place
+        .until_said(network, |seen| {
+            seen.contains("'OperatorCode': <'20801'>, 'OperatorName': <'Vigie Telecom'>")
+        })
+        .await;
 
     let text = "Pompe 3 en panne: 20 € à l'été";
     let message = format!("{{'number': <'{MARIE}'>, 'text': <\"{text}\">}}");

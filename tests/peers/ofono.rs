@@ -52,7 +52,13 @@ async fn ofono_brings_it_online_sends_with_it_and_receives_by_it() {
         })
         .await;
     let network = || call(MODEM, "NetworkRegistration.GetProperties", &[]);
-    place.until_said(network, |seen| seen.contains("'Status': <'registered'>")).await;
+    place
+        .until_said(network, |seen| {
+            seen.contains("'Status': <'registered'>")
+                && seen.contains("'MobileCountryCode': <'208'>, 'MobileNetworkCode': <'01'>")
+                && seen.contains("'Name': <'Vigie Telecom'>")
+        })
+        .await;
 
     let text = "Pompe 3 en panne: 20 € à l'été";
     place.said(call(MODEM, "MessageManager.SendMessage", &[MARIE, text])).await;

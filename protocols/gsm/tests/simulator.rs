@@ -135,3 +135,27 @@ fn the_network_holds_back_what_has_no_slot_and_what_has_no_network() {
     modem.register(1, now);
     assert_eq!((modem.slots_used(), modem.held()), (1, 0));
 }
+
+#[test]
+fn the_operator_and_the_service_centre_are_written_as_was_asked_for() {
+    let mut modem = quiet(Profile::instant());
+    let asked = "AT+COPS?;+CSCA?\r";
+    let name =
+        "\r\n+COPS: 0,0,\"Vigie Telecom\",7\r\n\r\n+CSCA: \"+33689004000\",145\r\n\r\nOK\r\n";
+    assert_eq!(says(&mut modem, 0, asked), name);
+    assert_eq!(says(&mut modem, 0, "AT+CSCS=\"UTF-9\"\r"), "\r\nERROR\r\n");
+    says(&mut modem, 0, "AT+CSCS=\"UCS2\"\r");
+    let written = says(&mut modem, 0, asked);
+    assert!(
+        written.contains("0,\"00560069006700690065002000540065006C00650063006F006D\",7"),
+        "{written}"
+    );
+    assert!(
+        written.contains("\"002B00330033003600380039003000300034003000300030\",145"),
+        "{written}"
+    );
+    says(&mut modem, 0, "AT+COPS=3,2\r");
+    assert_eq!(says(&mut modem, 0, "AT+COPS?\r"), "\r\n+COPS: 0,2,\"20801\",7\r\n\r\nOK\r\n");
+    says(&mut modem, 0, "AT+COPS=3,0;+CSCS=\"IRA\"\r");
+    assert_eq!(says(&mut modem, 0, asked), name);
+}

@@ -23,7 +23,9 @@ impl Modem {
                 Ok(Answer::of("+CSMS: 1,1,1"))
             }
             ("+CSCA", Form::Read) => Ok(Answer::of(match self.profile.service_centre {
-                Some(number) => format!("+CSCA: \"{number}\",145"),
+                Some(number) => {
+                    format!("+CSCA: \"{}\",145", self.settings.characters.write(number))
+                }
                 None => "+CSCA: \"\",129".to_owned(),
             })),
             ("+CSCA", Form::Set(_) | Form::Test) => Ok(Answer::default()),

@@ -11,6 +11,7 @@ mod extended;
 mod faults;
 mod messages;
 mod network;
+mod operator;
 mod profile;
 mod settings;
 mod sim;
