@@ -159,3 +159,44 @@ fn the_operator_and_the_service_centre_are_written_as_was_asked_for() {
     says(&mut modem, 0, "AT+COPS=3,0;+CSCS=\"IRA\"\r");
     assert_eq!(says(&mut modem, 0, asked), name);
 }
+
+/// One that hands messages over directly, to a terminal that must acknowledge them (27.005 3.2.1, 3.4.1).
+fn direct() -> Modem {
+    let mut modem = quiet(Profile::instant());
+    says(&mut modem, 0, "AT+CMGF=0;+CSMS=1;+CNMI=2,2,0,1,0\r");
+    for text in ["one", "two"] {
+        modem.deliver("+33612345678", text, Duration::ZERO).expect("it fits");
+    }
+    modem
+}
+
+#[test]
+fn the_network_keeps_what_was_handed_over_until_it_is_acknowledged() {
+    let mut modem = direct();
+    let handed = says(&mut modem, 0, "");
+    assert_eq!(handed.matches("+CMT: ,").count(), 1, "one at a time: {handed}");
+    assert_eq!(modem.held(), 2);
+    let next = says(&mut modem, 0, "AT+CNMA\r");
+    assert!(next.starts_with("\r\nOK\r\n\r\n+CMT: ,"), "{next}");
+    assert_eq!(says(&mut modem, 0, "AT+CNMA=1,2\r"), "\r\n> ");
+    assert_eq!(
+        says(&mut modem, 0, "0100\u{1a}"),
+        "\r\n+CMS ERROR: 304\r\n",
+        "a submit is no report"
+    );
+    says(&mut modem, 0, "AT+CNMA=1,2\r");
+    assert_eq!(says(&mut modem, 0, "0000\u{1a}"), "\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 0, "AT+CNMA\r"), "\r\n+CMS ERROR: 340\r\n", "nothing is awaited");
+    assert_eq!((modem.held(), modem.slots_used()), (0, 0));
+}
+
+#[test]
+fn who_does_not_acknowledge_in_time_is_handed_nothing_over_any_more() {
+    let mut modem = direct();
+    says(&mut modem, 0, "");
+    assert_eq!(modem.deadline(), Some(Duration::from_secs(15)));
+    assert_eq!(says(&mut modem, 15_000, ""), "");
+    assert_eq!((modem.held(), modem.slots_used()), (0, 2), "it comes again, and is stored");
+    assert_eq!(says(&mut modem, 15_000, "AT+CNMI?\r"), "\r\n+CNMI: 2,0,0,0,0\r\n\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 15_000, "AT+CNMA\r"), "\r\n+CMS ERROR: 340\r\n");
+}

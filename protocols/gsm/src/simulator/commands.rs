@@ -3,13 +3,22 @@
 use super::Modem;
 use super::settings::Settings;
 
+/// What the modem asks for by its prompt, and how many octets were announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prompt {
+    /// A message to send.
+    Message { octets: usize },
+    /// The report on a message that was handed over.
+    Report { octets: usize },
+}
+
 /// What a command line leads to.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     /// Each is one line, or a head and its PDU with a line end between.
     pub(super) lines: Vec<String>,
-    /// The modem wants the text of a message of so many octets.
-    pub(super) prompt: Option<usize>,
+    /// The modem wants a text.
+    pub(super) prompt: Option<Prompt>,
     /// A refusal that is followed by `OK`, as phonesim does.
     pub(super) but: Option<&'static str>,
     /// It restarts after the answer.

@@ -43,6 +43,7 @@ impl Modem {
             "+CPIN" => self.pin(form),
             "+CMEE" => self.error_codes(form),
             "+CUSD" => self.ussd(form),
+            "+CNMA" => self.acknowledge(form),
             "+COPS" => self.operator(form),
             "+CSCS" => self.character_set(form),
             "+CFUN" => self.functionality(form),
@@ -72,7 +73,6 @@ impl Modem {
             ("+CBC", _) => "+CBC: 0,100".to_owned(),
             ("+CGATT", Form::Read) => format!("+CGATT: {}", u8::from(self.network.is_registered())),
             ("+CCLK", Form::Read) => "+CCLK: \"26/01/01,00:00:00+00\"".to_owned(),
-            ("+CNMA", _) => return Some(Answer::default()),
             ("+CLCK", Form::Set(_)) => format!("+CLCK: {}", u8::from(profile.pin.is_some())),
             _ => return None,
         };

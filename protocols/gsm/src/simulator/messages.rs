@@ -1,7 +1,7 @@
 //! Commands that concern messages (27.005). Only PDU mode sends, lists and reads.
 
 use super::Modem;
-use super::commands::{Answer, Form, Refusal};
+use super::commands::{Answer, Form, Prompt, Refusal};
 use super::profile::EmptySlot;
 use crate::pdu::to_hex;
 
@@ -201,7 +201,7 @@ impl Modem {
         if !self.network.is_registered() || !self.settings.radio {
             return Err(Refusal::Cms(331));
         }
-        Ok(Answer { prompt: Some(octets), ..Answer::default() })
+        Ok(Answer { prompt: Some(Prompt::Message { octets }), ..Answer::default() })
     }
 }
 

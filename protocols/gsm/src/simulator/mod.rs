@@ -5,6 +5,7 @@
 //! between Ctrl-Z and the result costs the result. It keeps no promise that a modem does not keep, and its faults
 //! are those of the field. It never reads a clock, and draws no lots: the same calls give the same bytes.
 
+mod acknowledgement;
 mod calls;
 mod commands;
 mod extended;
@@ -70,6 +71,8 @@ pub struct Modem {
     /// Lines that are said later, with the moment.
     later: VecDeque<(Instant, String)>,
     transmission: Option<Transmission>,
+    /// What was handed over must be acknowledged before then.
+    unacknowledged: Option<Instant>,
     ringing: Option<Ringing>,
     calls_ended: u32,
     sim: Sim,
@@ -89,6 +92,7 @@ impl Modem {
             output: Vec::new(),
             later: VecDeque::new(),
             transmission: None,
+            unacknowledged: None,
             ringing: None,
             calls_ended: 0,
             sim: Sim::new(&profile),
@@ -136,6 +140,7 @@ impl Modem {
         while let Some((_, line)) = self.later.pop_front_if(|(at, _)| *at <= self.now) {
             self.say(&line);
         }
+        self.miss_acknowledgement();
         self.ring();
         self.network.make_reports(self.now, &self.profile);
         self.deliver_held();
@@ -152,7 +157,7 @@ impl Modem {
         let later = self.later.front().map(|(at, _)| *at);
         let rings = self.ringing.as_ref().map(|ringing| ringing.next);
         let report = self.network.next_report();
-        [boot, transmission, later, rings, report].into_iter().flatten().min()
+        [boot, transmission, later, self.unacknowledged, rings, report].into_iter().flatten().min()
     }
 
     /// Another SIM is put in: the modem restarts.
@@ -187,6 +192,7 @@ impl Modem {
         self.output.clear();
         self.later.clear();
         self.transmission = None;
+        self.unacknowledged = None;
         self.ringing = None;
         self.sim.lock();
         self.power =
