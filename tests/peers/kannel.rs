@@ -19,8 +19,8 @@ async fn bearerbox_of_kannel_finds_it_sends_with_it_and_receives_by_it() {
     let [admin, boxes, sends] = free_ports();
     place.write("kannel.conf", &settings(&place, [admin, boxes, sends, told]));
     let _bearerbox = place.runs(Command::new(bearerbox).arg(place.path("kannel.conf")));
-    let modem = format!("AT2[{}]", place.device());
-    place.until(|| asked(admin, "/status.txt"), |said| said.contains(&modem)).await;
+    let found = format!("AT2[{}] (online", place.device());
+    place.until(|| asked(admin, "/status.txt"), |said| said.contains(&found)).await;
     let _smsbox = place.runs(Command::new(smsbox).arg(place.path("kannel.conf")));
 
     let text = "Pompe 3 en panne: 20 € à l'été";

@@ -42,6 +42,19 @@ fn echo_is_on_until_it_is_off() {
 }
 
 #[test]
+fn the_settings_of_the_factory_have_an_echo_and_leave_the_radio_as_it_is() {
+    for back in ["ATZ\r", "AT&F\r"] {
+        let mut modem = Modem::new(Profile::instant(), Duration::ZERO);
+        says(&mut modem, 0, "ATE0+CFUN=4;+CMGF=0\r");
+        assert_eq!(says(&mut modem, 0, back), "\r\nOK\r\n");
+        assert_eq!(
+            says(&mut modem, 0, "AT+CFUN?;+CMGF?\r"),
+            "AT+CFUN?;+CMGF?\r\r\n+CFUN: 0\r\n\r\n+CMGF: 1\r\n\r\nOK\r\n"
+        );
+    }
+}
+
+#[test]
 fn nothing_is_sent_before_pdu_mode_pin_and_registration() {
     let mut modem = quiet(Profile { pin: Some("4711"), registration: 2, ..Profile::instant() });
     let ask = format!("AT+CMGS={OCTETS}\r");

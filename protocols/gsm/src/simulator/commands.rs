@@ -117,8 +117,8 @@ impl Modem {
             (false, 'E') => self.settings.echo = value == "1",
             (false, 'V') => self.settings.words = value == "1",
             (false, 'Z') | (true, 'F') => {
-                let echo = self.settings.echo;
-                self.settings = Settings { echo, ..Settings::at_start(&self.profile) };
+                let radio = self.settings.radio;
+                self.settings = Settings { radio, ..Settings::at_start(&self.profile) };
             }
             (false, 'I') => {
                 let profile = &self.profile;
