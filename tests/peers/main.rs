@@ -1,10 +1,19 @@
 //! SMS programs of the field drive the simulated modem: it is a modem, and not our idea of one.
 //!
 //! gammu, gammu-smsd and smstools come from Debian (`apt-get install gammu gammu-smsd smstools`); they need no
-//! hardware and no root, and keep to a folder of their own.
+//! hardware and no root, and keep to a folder of their own. So do kannel, ModemManager and oFono, where they are
+//! installed; where they are not, the test says that they were not tried, and this makes it an error:
+//!
+//!     VIGIE_PEERS=all cargo test --test peers
 
 #![cfg(test)]
 
+mod bus;
+mod carrier;
+mod kannel;
+mod modem_manager;
+mod ofono;
+mod optional;
 mod place;
 
 use std::process::Command;
@@ -24,10 +33,12 @@ async fn gammu_finds_a_modem_that_it_can_send_with_and_read() {
         command
     };
     let who = place.said(gammu(&["identify"])).await;
+    place.release().await;
     assert!(who.contains("SIMULATOR") && who.contains("Vigie"), "{who}");
     let text = "Pompe 3 en panne: 20 € {x} à l'été";
     let sent = place.said(gammu(&["sendsms", "TEXT", MARIE, "-text", text, "-report"])).await;
     assert!(sent.contains("OK"), "{sent}");
+    place.release().await;
     assert_eq!(place.sent().await, (MARIE.to_owned(), text.to_owned()));
     place.deliver("+33698765432", "4711 FIN").await;
     let read = place.said(gammu(&["getallsms"])).await;

@@ -1,5 +1,7 @@
 //! A modem in a folder, and the programs that use it.
 
+use std::ffi::OsStr;
+use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -9,7 +11,7 @@ use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use vigie::host::simulated_modem::{Control, SimulatedModem};
-use vigie_gsm::simulator::{Profile, Sent};
+use vigie_gsm::simulator::{Modem, Profile, Sent};
 
 /// A person's phone.
 pub(crate) const MARIE: &str = "+33612345678";
@@ -23,7 +25,8 @@ pub(crate) struct Place {
     device: PathBuf,
     control: Control,
     sent: broadcast::Receiver<Sent>,
-    _modem: JoinSet<()>,
+    /// The modem, and who carries its bytes elsewhere.
+    pub(crate) driven: JoinSet<()>,
 }
 
 /// A program that is killed when nobody needs it any more.
@@ -43,7 +46,7 @@ impl Place {
         let mut driven = JoinSet::new();
         driven.spawn(modem.run());
         let (folder, sent) = (tempfile::tempdir().expect("a folder"), control.sent());
-        Self { folder, device, control, sent, _modem: driven }
+        Self { folder, device, control, sent, driven }
     }
 
     pub(crate) fn device(&self) -> String {
@@ -63,25 +66,74 @@ impl Place {
     }
 
     /// Runs a program to its end, which must be a good one, and gives what it said.
-    pub(crate) async fn said(&self, mut command: Command) -> String {
+    pub(crate) async fn said(&self, command: Command) -> String {
+        let ended = self.ended(command).await;
+        ended.unwrap_or_else(|error| panic!("{error}\n{}", self.log()))
+    }
+
+    /// Runs a program again and again, until its end is a good one and it says what is wanted.
+    pub(crate) async fn until_said(
+        &self,
+        command: impl Fn() -> Command,
+        wanted: impl Fn(&str) -> bool,
+    ) {
+        self.until(|| self.ended(command()), wanted).await;
+    }
+
+    /// Asks again and again, until the answer is what is wanted.
+    pub(crate) async fn until<Answer: Future<Output = io::Result<String>>>(
+        &self,
+        ask: impl Fn() -> Answer,
+        wanted: impl Fn(&str) -> bool,
+    ) {
+        let mut last = Err(io::Error::other("nothing was asked"));
+        let reached = async {
+            loop {
+                last = ask().await;
+                if last.as_ref().is_ok_and(|answer| wanted(answer)) {
+                    return;
+                }
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        let reached = timeout(LIMIT, reached).await;
+        reached.unwrap_or_else(|_| panic!("the last answer: {last:?}\n{}", self.log()));
+    }
+
+    /// Waits for something that must come.
+    pub(crate) async fn in_time<Thing>(&self, coming: impl Future<Output = Thing>) -> Thing {
+        let came = timeout(LIMIT, coming).await;
+        came.unwrap_or_else(|_| panic!("it never came\n{}", self.log()))
+    }
+
+    /// Runs a program to its end: what it said, as an error if that is a bad one.
+    async fn ended(&self, mut command: Command) -> io::Result<String> {
         command.stdin(Stdio::null()).env("LANG", "C.UTF-8").env("HOME", self.folder.path());
         let told = format!("{command:?}");
         let mut running = tokio::process::Command::from(command);
         let output = timeout(LIMIT, running.kill_on_drop(true).output()).await;
         let output = output.unwrap_or_else(|_| panic!("it does not end: {told}"));
         let output = output.unwrap_or_else(|error| panic!("{told}: {error}"));
-        let said = [output.stdout, output.stderr].concat();
-        let said = String::from_utf8_lossy(&said).into_owned();
-        assert!(output.status.success(), "{told}: {said}");
-        said
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        if output.status.success() {
+            return Ok(said);
+        }
+        Err(io::Error::other(format!("{told}: {said}")))
     }
 
-    /// Starts a program that goes on.
+    /// Starts a program that goes on; what it says is in the file `NAME.log`.
     pub(crate) fn runs(&self, command: &mut Command) -> Running {
-        let log = std::fs::File::create(self.path("daemon.log")).expect("a file");
+        let name = PathBuf::from(command.get_program()).with_extension("log");
+        let name = name.file_name().and_then(OsStr::to_str).expect("a name");
+        let log = std::fs::File::create(self.path(name)).expect("a file");
         let also = log.try_clone().expect("a file");
         command.stdin(Stdio::null()).stdout(log).stderr(also).env("HOME", self.folder.path());
         Running(command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}")))
+    }
+
+    /// A program that kept the device to itself (TIOCEXCL) has ended: the next one may have it.
+    pub(crate) async fn release(&self) {
+        self.control.release().await.expect("a pseudo-terminal");
     }
 
     /// Somebody sends a text to the SIM.
@@ -99,8 +151,16 @@ impl Place {
 
     /// Waits until so many slots of the SIM are in use.
     pub(crate) async fn until_slots(&self, wanted: usize) {
+        self.until_modem(move |modem| modem.slots_used() == wanted).await;
+    }
+
+    /// Waits until the modem is so.
+    pub(crate) async fn until_modem(
+        &self,
+        wanted: impl Fn(&Modem) -> bool + Copy + Send + 'static,
+    ) {
         let reached = async {
-            while self.control.with(|modem, _| modem.slots_used()).await != Ok(wanted) {
+            while self.control.with(move |modem, _| wanted(modem)).await != Ok(true) {
                 tokio::time::sleep(LOOK).await;
             }
         };
@@ -126,8 +186,9 @@ impl Place {
     }
 
     fn log(&self) -> String {
-        let logs = ["daemon.log", "log"].map(|name| std::fs::read(self.path(name)));
-        let logs = logs.into_iter().flatten().collect::<Vec<_>>().concat();
-        String::from_utf8_lossy(&logs).into_owned()
+        let files = std::fs::read_dir(self.folder.path()).expect("it is there").flatten();
+        let logs = files.filter(|file| file.file_name().to_string_lossy().ends_with("log"));
+        let texts = logs.filter_map(|log| std::fs::read(log.path()).ok()).collect::<Vec<_>>();
+        String::from_utf8_lossy(&texts.concat()).into_owned()
     }
 }

@@ -42,6 +42,19 @@ fn echo_is_on_until_it_is_off() {
 }
 
 #[test]
+fn the_settings_of_the_factory_have_an_echo_and_leave_the_radio_as_it_is() {
+    for back in ["ATZ\r", "AT&F\r"] {
+        let mut modem = Modem::new(Profile::instant(), Duration::ZERO);
+        says(&mut modem, 0, "ATE0+CFUN=4;+CMGF=0\r");
+        assert_eq!(says(&mut modem, 0, back), "\r\nOK\r\n");
+        assert_eq!(
+            says(&mut modem, 0, "AT+CFUN?;+CMGF?\r"),
+            "AT+CFUN?;+CMGF?\r\r\n+CFUN: 0\r\n\r\n+CMGF: 1\r\n\r\nOK\r\n"
+        );
+    }
+}
+
+#[test]
 fn nothing_is_sent_before_pdu_mode_pin_and_registration() {
     let mut modem =
         quiet(Profile { pin: Some("4711".to_owned()), registration: 2, ..Profile::instant() });
@@ -204,4 +217,69 @@ fn lines_that_come_by_themselves_come_when_they_are_due() {
     let line = |at, line: &str| (at, format!("\r\n{line}\r\n"));
     let all = [line(2, "RDY"), line(5, "^RSSI:17"), line(7, "PB DONE"), line(8, "^RSSI:17")];
     assert_eq!(heard, all);
+}
+
+#[test]
+fn the_operator_and_the_service_centre_are_written_as_was_asked_for() {
+    let mut modem = quiet(Profile::instant());
+    let asked = "AT+COPS?;+CSCA?\r";
+    let name =
+        "\r\n+COPS: 0,0,\"Vigie Telecom\",7\r\n\r\n+CSCA: \"+33689004000\",145\r\n\r\nOK\r\n";
+    assert_eq!(says(&mut modem, 0, asked), name);
+    assert_eq!(says(&mut modem, 0, "AT+CSCS=\"UTF-9\"\r"), "\r\nERROR\r\n");
+    says(&mut modem, 0, "AT+CSCS=\"UCS2\"\r");
+    let written = says(&mut modem, 0, asked);
+    assert!(
+        written.contains("0,\"00560069006700690065002000540065006C00650063006F006D\",7"),
+        "{written}"
+    );
+    assert!(
+        written.contains("\"002B00330033003600380039003000300034003000300030\",145"),
+        "{written}"
+    );
+    says(&mut modem, 0, "AT+COPS=3,2\r");
+    assert_eq!(says(&mut modem, 0, "AT+COPS?\r"), "\r\n+COPS: 0,2,\"20801\",7\r\n\r\nOK\r\n");
+    says(&mut modem, 0, "AT+COPS=3,0;+CSCS=\"IRA\"\r");
+    assert_eq!(says(&mut modem, 0, asked), name);
+}
+
+/// One that hands messages over directly, to a terminal that must acknowledge them (27.005 3.2.1, 3.4.1).
+fn direct() -> Modem {
+    let mut modem = quiet(Profile::instant());
+    says(&mut modem, 0, "AT+CMGF=0;+CSMS=1;+CNMI=2,2,0,1,0\r");
+    for text in ["one", "two"] {
+        modem.deliver("+33612345678", text, Duration::ZERO).expect("it fits");
+    }
+    modem
+}
+
+#[test]
+fn the_network_keeps_what_was_handed_over_until_it_is_acknowledged() {
+    let mut modem = direct();
+    let handed = says(&mut modem, 0, "");
+    assert_eq!(handed.matches("+CMT: ,").count(), 1, "one at a time: {handed}");
+    assert_eq!(modem.held(), 2);
+    let next = says(&mut modem, 0, "AT+CNMA\r");
+    assert!(next.starts_with("\r\nOK\r\n\r\n+CMT: ,"), "{next}");
+    assert_eq!(says(&mut modem, 0, "AT+CNMA=1,2\r"), "\r\n> ");
+    assert_eq!(
+        says(&mut modem, 0, "0100\u{1a}"),
+        "\r\n+CMS ERROR: 304\r\n",
+        "a submit is no report"
+    );
+    says(&mut modem, 0, "AT+CNMA=1,2\r");
+    assert_eq!(says(&mut modem, 0, "0000\u{1a}"), "\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 0, "AT+CNMA\r"), "\r\n+CMS ERROR: 340\r\n", "nothing is awaited");
+    assert_eq!((modem.held(), modem.slots_used()), (0, 0));
+}
+
+#[test]
+fn who_does_not_acknowledge_in_time_is_handed_nothing_over_any_more() {
+    let mut modem = direct();
+    says(&mut modem, 0, "");
+    assert_eq!(modem.deadline(), Some(Duration::from_secs(15)));
+    assert_eq!(says(&mut modem, 15_000, ""), "");
+    assert_eq!((modem.held(), modem.slots_used()), (0, 2), "it comes again, and is stored");
+    assert_eq!(says(&mut modem, 15_000, "AT+CNMI?\r"), "\r\n+CNMI: 2,0,0,0,0\r\n\r\nOK\r\n");
+    assert_eq!(says(&mut modem, 15_000, "AT+CNMA\r"), "\r\n+CMS ERROR: 340\r\n");
 }

@@ -56,6 +56,8 @@ pub(super) enum Command {
     PinTriesOfMaker,
     /// The text is made when it is written, so that no other place holds the PIN.
     PinEntry,
+    /// `+CSCS` (27.007 5.5): what drove the modem before us may have left it writing names and numbers in UCS2.
+    CharacterSet,
     /// `+CMGF=0` (27.005 3.2.3).
     PduMode,
     /// `+CSMS=0` (27.005 3.2.1): with 1, each direct report would want an acknowledgement.
@@ -115,6 +117,7 @@ impl Command {
             Self::PinTries => "AT+CPINR".to_owned(),
             Self::PinTriesOfMaker => "AT+SPIC".to_owned(),
             Self::PinEntry => "AT+CPIN=".to_owned(),
+            Self::CharacterSet => "AT+CSCS=\"GSM\"".to_owned(),
             Self::PduMode => "AT+CMGF=0".to_owned(),
             Self::Service => "AT+CSMS=0".to_owned(),
             Self::MemoriesOffered => "AT+CPMS=?".to_owned(),
@@ -177,6 +180,7 @@ impl Command {
             | Self::Words
             | Self::ErrorCodes
             | Self::PinEntry
+            | Self::CharacterSet
             | Self::PduMode
             | Self::Indicate(_)
             | Self::RegistrationReports(_)
@@ -212,6 +216,7 @@ impl Command {
             | Self::PinTries
             | Self::PinTriesOfMaker
             | Self::PinEntry
+            | Self::CharacterSet
             | Self::PduMode
             | Self::Service
             | Self::Select(_)
@@ -276,6 +281,7 @@ impl Command {
             | Self::Manufacturer
             | Self::Model
             | Self::Revision
+            | Self::CharacterSet
             | Self::PduMode
             | Self::Service
             | Self::IndicationsOffered

@@ -49,7 +49,6 @@ pub use pin::{Caution, Pin};
 pub use settings::Settings;
 pub use ussd::UssdCode;
 
-use crate::pdu::SubmitPdu;
 use alignment::Alignment;
 use calls::Calls;
 use commands::Command;
@@ -204,36 +203,6 @@ impl Dialogue {
         self.events.pop_front()
     }
 
-    /// Takes a message to be sent. Its events bear the ticket. After this call, [`Self::deadline`] may be now.
-    ///
-    /// Registration is not asked for here: modems on LTE say "not registered" and send all the same, so whether
-    /// to wait for [`Event::Registration`] is for the owner to say.
-    ///
-    /// # Errors
-    /// [`NotNow`] if the message was not taken; nothing was said to the modem.
-    pub fn submit(&mut self, ticket: u64, pdu: SubmitPdu) -> Result<(), NotNow> {
-        self.may_submit()?;
-        self.sending = Sending::Waiting { ticket, pdu, link: false };
-        Ok(())
-    }
-
-    /// [`Self::submit`] of one message when the next follows at once: the modem is asked to keep its link to the
-    /// network meanwhile (`+CMMS=1`, 27.005 3.5.6), which saves the second or two in which it would build another.
-    ///
-    /// # Errors
-    /// [`NotNow`] if the message was not taken; nothing was said to the modem.
-    pub fn submit_before_another(&mut self, ticket: u64, pdu: SubmitPdu) -> Result<(), NotNow> {
-        self.may_submit()?;
-        self.sending = Sending::Waiting { ticket, pdu, link: !self.no_link };
-        Ok(())
-    }
-
-    /// Whether [`Self::submit`] would take a message.
-    #[must_use]
-    pub fn can_submit(&self) -> bool {
-        self.may_submit().is_ok()
-    }
-
     /// Whether three probes were in vain, and nothing has been answered since ([`Event::Mute`]).
     #[must_use]
     pub fn is_mute(&self) -> bool {
@@ -247,28 +216,6 @@ impl Dialogue {
         let reads =
             |flight: &Flight| matches!(flight.command, Command::List(_) | Command::Read(..));
         self.storage.has_unread(self.now) || self.flight.as_ref().is_some_and(reads)
-    }
-
-    fn may_submit(&self) -> Result<(), NotNow> {
-        match (&self.stage, &self.sending) {
-            (Stage::Start(_) | Stage::Locked { .. }, _) => Err(NotNow::NotReady),
-            (
-                Stage::Serving,
-                Sending::Waiting { .. }
-                | Sending::Asked { .. }
-                | Sending::Given { .. }
-                | Sending::Held { .. },
-            ) => Err(NotNow::Occupied),
-            (Stage::Serving, Sending::Recovering { until }) if *until > self.now => {
-                Err(NotNow::Recovering)
-            }
-            (Stage::Serving, Sending::Idle | Sending::Recovering { .. })
-                if self.events.len() >= MOST_EVENTS =>
-            {
-                Err(NotNow::Occupied)
-            }
-            (Stage::Serving, Sending::Idle | Sending::Recovering { .. }) => Ok(()),
-        }
     }
 
     /// Deletes a message that [`Event::Received`] of this dialogue handed out; the owner has stored it. A slot

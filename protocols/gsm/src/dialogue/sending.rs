@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use super::answers::fields;
 use super::commands::Command;
-use super::{Dialogue, Doubt, Event, Instant, NetworkError, NotSubmitted};
+use super::{
+    Dialogue, Doubt, Event, Instant, MOST_EVENTS, NetworkError, NotNow, NotSubmitted, Stage,
+};
 use crate::pdu::SubmitPdu;
 
 /// How long the network may take to answer (u-blox AT manual 180 s; EC25 120 s, SIM800 60 s).
@@ -99,6 +101,58 @@ impl Sending {
 }
 
 impl Dialogue {
+    /// Takes a message to be sent. Its events bear the ticket. After this call, [`Self::deadline`] may be now.
+    ///
+    /// Registration is not asked for here: modems on LTE say "not registered" and send all the same, so whether
+    /// to wait for [`Event::Registration`] is for the owner to say.
+    ///
+    /// # Errors
+    /// [`NotNow`] if the message was not taken; nothing was said to the modem.
+    pub fn submit(&mut self, ticket: u64, pdu: SubmitPdu) -> Result<(), NotNow> {
+        self.may_submit()?;
+        self.sending = Sending::Waiting { ticket, pdu, link: false };
+        Ok(())
+    }
+
+    /// [`Self::submit`] of one message when the next follows at once: the modem is asked to keep its link to the
+    /// network meanwhile (`+CMMS=1`, 27.005 3.5.6), which saves the second or two in which it would build another.
+    ///
+    /// # Errors
+    /// [`NotNow`] if the message was not taken; nothing was said to the modem.
+    pub fn submit_before_another(&mut self, ticket: u64, pdu: SubmitPdu) -> Result<(), NotNow> {
+        self.may_submit()?;
+        self.sending = Sending::Waiting { ticket, pdu, link: !self.no_link };
+        Ok(())
+    }
+
+    /// Whether [`Self::submit`] would take a message.
+    #[must_use]
+    pub fn can_submit(&self) -> bool {
+        self.may_submit().is_ok()
+    }
+
+    pub(super) fn may_submit(&self) -> Result<(), NotNow> {
+        match (&self.stage, &self.sending) {
+            (Stage::Start(_) | Stage::Locked { .. }, _) => Err(NotNow::NotReady),
+            (
+                Stage::Serving,
+                Sending::Waiting { .. }
+                | Sending::Asked { .. }
+                | Sending::Given { .. }
+                | Sending::Held { .. },
+            ) => Err(NotNow::Occupied),
+            (Stage::Serving, Sending::Recovering { until }) if *until > self.now => {
+                Err(NotNow::Recovering)
+            }
+            (Stage::Serving, Sending::Idle | Sending::Recovering { .. })
+                if self.events.len() >= MOST_EVENTS =>
+            {
+                Err(NotNow::Occupied)
+            }
+            (Stage::Serving, Sending::Idle | Sending::Recovering { .. }) => Ok(()),
+        }
+    }
+
     /// Whether `>` would be the prompt.
     pub(super) fn awaits_prompt(&self) -> bool {
         self.flight.is_some() && matches!(self.sending, Sending::Asked { .. })

@@ -18,6 +18,7 @@ const MOST_LOST: u8 = 2;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     ErrorCodes,
+    CharacterSet,
     Manufacturer,
     Model,
     Revision,
@@ -42,7 +43,8 @@ pub(super) enum Step {
 impl Step {
     fn next(self) -> Option<Self> {
         Some(match self {
-            Self::ErrorCodes => Self::Manufacturer,
+            Self::ErrorCodes => Self::CharacterSet,
+            Self::CharacterSet => Self::Manufacturer,
             Self::Manufacturer => Self::Model,
             Self::Model => Self::Revision,
             Self::Revision => Self::Pin,
@@ -76,7 +78,8 @@ impl Step {
             Self::Indications => Some("+CNMI"),
             Self::RegistrationReports(Domain::Circuit) => Some(Domain::Circuit.name()),
             Self::ServiceCentre => Some("+CSCA"),
-            Self::Manufacturer
+            Self::CharacterSet
+            | Self::Manufacturer
             | Self::Model
             | Self::Revision
             | Self::Pin
@@ -212,6 +215,7 @@ impl Dialogue {
             Step::PinTries => Command::PinTries,
             Step::PinTriesOfMaker => Command::PinTriesOfMaker,
             Step::PinEntry => Command::PinEntry,
+            Step::CharacterSet => Command::CharacterSet,
             Step::PduMode => Command::PduMode,
             Step::Service => Command::Service,
             Step::MemoriesOffered => Command::MemoriesOffered,
@@ -300,7 +304,7 @@ impl Dialogue {
             Step::Subscriber => self.identity.subscriber = subscriber(first),
             Step::OwnNumber => self.identity.number = own_number(first),
             Step::ErrorCodes | Step::Pin | Step::PinEntry | Step::PduMode | Step::Service => {}
-            Step::PinTries | Step::PinTriesOfMaker => {}
+            Step::CharacterSet | Step::PinTries | Step::PinTriesOfMaker => {}
             Step::RegistrationReports(_) | Step::OperatorForm | Step::CallerNumbers => {}
         }
     }

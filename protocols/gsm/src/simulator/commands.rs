@@ -3,13 +3,22 @@
 use super::Modem;
 use super::settings::Settings;
 
+/// What the modem asks for by its prompt, and how many octets were announced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Prompt {
+    /// A message to send.
+    Message { octets: usize },
+    /// The report on a message that was handed over.
+    Report { octets: usize },
+}
+
 /// What a command line leads to.
 #[derive(Debug, Default)]
 pub(super) struct Answer {
     /// Each is one line, or a head and its PDU with a line end between.
     pub(super) lines: Vec<String>,
-    /// The modem wants the text of a message of so many octets.
-    pub(super) prompt: Option<usize>,
+    /// The modem wants a text.
+    pub(super) prompt: Option<Prompt>,
     /// A refusal that is followed by `OK`, as phonesim does.
     pub(super) but: Option<&'static str>,
     /// It restarts after the answer.
@@ -114,8 +123,8 @@ impl Modem {
             (false, 'E') => self.settings.echo = value == "1",
             (false, 'V') => self.settings.words = value == "1",
             (false, 'Z') | (true, 'F') => {
-                let echo = self.settings.echo;
-                self.settings = Settings { echo, ..Settings::at_start(&self.profile) };
+                let radio = self.settings.radio;
+                self.settings = Settings { radio, ..Settings::at_start(&self.profile) };
             }
             (false, 'I') => {
                 let profile = &self.profile;

@@ -5,12 +5,11 @@ use super::commands::{Answer, Form, Refusal};
 use super::sim::PinError;
 
 /// What is only kept and given back, with what it may be; clients set these and rely on nothing.
-const KEPT: [(&str, &str, &str); 11] = [
+const KEPT: [(&str, &str, &str); 10] = [
     ("+CLIP", "0", "(0,1)"),
     ("+CRC", "0", "(0,1)"),
     ("+CMMS", "0", "(0-2)"),
     ("+CCWA", "0", "(0,1)"),
-    ("+CSCS", "\"GSM\"", "(\"GSM\",\"IRA\",\"UCS2\",\"HEX\")"),
     ("+CSMP", "17,167,0,0", ""),
     ("+CSDH", "0", "(0,1)"),
     ("+CGSMS", "1", "(0-3)"),
@@ -49,6 +48,9 @@ impl Modem {
             "+CPIN" => self.pin(form),
             "+CMEE" => self.error_codes(form),
             "+CUSD" => self.ussd(form),
+            "+CNMA" => self.acknowledge(form),
+            "+COPS" => self.operator(form),
+            "+CSCS" => self.character_set(form),
             "+CFUN" => self.functionality(form),
             "+CHUP" => {
                 self.end_call();
@@ -76,13 +78,6 @@ impl Modem {
             ("+CBC", _) => "+CBC: 0,100".to_owned(),
             ("+CGATT", Form::Read) => format!("+CGATT: {}", u8::from(self.network.is_registered())),
             ("+CCLK", Form::Read) => "+CCLK: \"26/01/01,00:00:00+00\"".to_owned(),
-            ("+COPS", Form::Read) if self.network.is_registered() => {
-                format!("+COPS: 0,0,\"{}\",{}", profile.operator, if profile.lte { 7 } else { 0 })
-            }
-            ("+COPS", Form::Read) => "+COPS: 0".to_owned(),
-            ("+COPS", Form::Set(_) | Form::Execute) | ("+CNMA", _) => {
-                return Some(Answer::default());
-            }
             ("+CLCK", Form::Set(_)) => format!("+CLCK: {}", u8::from(profile.pin.is_some())),
             _ => return None,
         };

@@ -1,7 +1,7 @@
 //! Commands that concern messages (27.005). Only PDU mode sends, lists and reads.
 
 use super::Modem;
-use super::commands::{Answer, Form, Refusal};
+use super::commands::{Answer, Form, Prompt, Refusal};
 use super::profile::EmptySlot;
 use crate::pdu::to_hex;
 
@@ -23,7 +23,9 @@ impl Modem {
                 Ok(Answer::of("+CSMS: 1,1,1"))
             }
             ("+CSCA", Form::Read) => Ok(Answer::of(match &self.profile.service_centre {
-                Some(number) => format!("+CSCA: \"{number}\",145"),
+                Some(number) => {
+                    format!("+CSCA: \"{}\",145", self.settings.characters.write(number))
+                }
                 None => "+CSCA: \"\",129".to_owned(),
             })),
             ("+CSCA", Form::Set(_) | Form::Test) => Ok(Answer::default()),
@@ -201,7 +203,7 @@ impl Modem {
         if !self.network.is_registered() || !self.settings.radio {
             return Err(Refusal::Cms(331));
         }
-        Ok(Answer { prompt: Some(octets), ..Answer::default() })
+        Ok(Answer { prompt: Some(Prompt::Message { octets }), ..Answer::default() })
     }
 }
 

@@ -6,6 +6,7 @@
 //! are those of the field. What kind of modem it is, and what happens to it, can be written in a [`Script`]. It never
 //! reads a clock, and draws no lots: the same calls give the same bytes.
 
+mod acknowledgement;
 mod calls;
 mod commands;
 mod control;
@@ -15,6 +16,7 @@ mod faults;
 mod head;
 mod messages;
 mod network;
+mod operator;
 mod profile;
 mod script;
 mod settings;
@@ -77,6 +79,8 @@ pub struct Modem {
     output: Vec<u8>,
     timing: Timing,
     transmission: Option<Transmission>,
+    /// What was handed over must be acknowledged before then.
+    unacknowledged: Option<Instant>,
     ringing: Option<Ringing>,
     calls_ended: u32,
     sim: Sim,
@@ -96,6 +100,7 @@ impl Modem {
             output: Vec::new(),
             timing: Timing::awake(&profile, now),
             transmission: None,
+            unacknowledged: None,
             ringing: None,
             calls_ended: 0,
             sim: Sim::new(&profile),
@@ -138,6 +143,7 @@ impl Modem {
             self.transmitted();
         }
         self.say_due();
+        self.miss_acknowledgement();
         self.ring();
         self.network.make_reports(self.now, &self.profile);
         self.deliver_held();
@@ -154,7 +160,7 @@ impl Modem {
         let due = self.timing.due();
         let rings = self.ringing.as_ref().map(|ringing| ringing.next);
         let report = self.network.next_report();
-        [boot, transmission, due, rings, report].into_iter().flatten().min()
+        [boot, transmission, due, self.unacknowledged, rings, report].into_iter().flatten().min()
     }
 
     /// Another SIM is put in: the modem restarts.
@@ -189,6 +195,7 @@ impl Modem {
         self.output.clear();
         self.timing = Timing::default();
         self.transmission = None;
+        self.unacknowledged = None;
         self.ringing = None;
         self.sim.lock();
         self.power =

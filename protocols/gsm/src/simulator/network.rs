@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::alphabet::{Encoding, segments};
 use crate::concatenation::{Assembly, Limits, Outcome, Width, split};
 use crate::pdu::{
-    Address, Deliver, Incoming, Pdu, PduError, Status, StatusReport, Submit, TimeStamp, to_hex,
+    Address, Deliver, Incoming, Pdu, PduError, Status, StatusReport, Submit, TimeStamp,
 };
 
 use super::profile::ReportStore;
@@ -102,6 +102,11 @@ impl Network {
                 self.sent.push(Sent { at: *at, to: message.sender, text: message.text, parts });
             }
         }
+    }
+
+    /// What was handed over is acknowledged.
+    pub(super) fn forget_first(&mut self) {
+        self.held.pop_front();
     }
 
     pub(super) fn next_report(&self) -> Option<Instant> {
@@ -257,12 +262,12 @@ impl Modem {
         // A modem that starts is not in the network; one that is mute is.
         while self.power == Power::On
             && !self.is_at_prompt()
+            && self.unacknowledged.is_none()
             && let Some(held) = self.network.held.pop_front()
         {
             let rest = match held {
                 Held::Message(pdu) if self.settings.mt() == 2 => {
-                    self.say(&format!("+CMT: ,{}\r\n{}", pdu.tpdu_length, to_hex(&pdu.bytes)));
-                    None
+                    self.hand_over("+CMT: ,", pdu).map(Held::Message)
                 }
                 Held::Message(pdu) => {
                     let memory = self.settings.receiving().to_owned();
@@ -270,17 +275,17 @@ impl Modem {
                     self.store(&memory, pdu, by).map(Held::Message)
                 }
                 Held::Report(pdu) => match self.settings.ds() {
-                    1 => {
-                        self.say(&format!("+CDS: {}\r\n{}", pdu.tpdu_length, to_hex(&pdu.bytes)));
-                        None
-                    }
+                    1 => self.hand_over("+CDS: ", pdu).map(Held::Report),
                     2 => self.store_report(pdu).map(Held::Report),
                     _ => None,
                 },
             };
             if let Some(held) = rest {
                 self.network.held.push_front(held);
-                return self.say_full();
+                if self.unacknowledged.is_none() {
+                    self.say_full();
+                }
+                return;
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::operator::CharacterSet;
 use super::profile::Profile;
 
 /// What commands change.
@@ -21,6 +22,10 @@ pub(super) struct Settings {
     /// `<n>` of `+CREG`, `+CGREG`, `+CEREG`.
     pub(super) registration: [u8; 3],
     pub(super) radio: bool,
+    /// `+CSCS`.
+    pub(super) characters: CharacterSet,
+    /// `<format>` of `+COPS`.
+    pub(super) operator_format: u8,
     /// What is only kept.
     pub(super) kept: BTreeMap<&'static str, String>,
 }
@@ -37,6 +42,8 @@ impl Settings {
             memories: ["SM".to_owned(), "SM".to_owned(), "SM".to_owned()],
             registration: [0; 3],
             radio: true,
+            characters: CharacterSet::Gsm,
+            operator_format: 0,
             kept: BTreeMap::new(),
         }
     }

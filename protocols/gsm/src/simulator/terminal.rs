@@ -1,6 +1,6 @@
 //! The terminal: bytes to command lines or to the text of a message, and answers to bytes (V.250, 27.005 3.5.1).
 
-use super::commands::{Answer, Refusal};
+use super::commands::{Answer, Prompt, Refusal};
 use super::faults::Fault;
 use super::{Modem, Transmission};
 use crate::pdu::from_hex;
@@ -15,8 +15,8 @@ const LONGEST_TEXT: usize = 1024;
 pub(super) enum Input {
     /// A command line.
     Line(Vec<u8>),
-    /// The text of a message whose TPDU was said to have so many octets.
-    Text { octets: usize, text: Vec<u8> },
+    /// The text that a command wants.
+    Text { prompt: Prompt, text: Vec<u8> },
     /// As after `+CMGS`, but without prompt: it waits for ESC, and nobody knows.
     Stuck,
 }
@@ -55,11 +55,15 @@ impl Modem {
                 _ if line.len() < LONGEST_LINE => line.push(byte),
                 _ => {}
             },
-            Input::Text { octets, text } => match byte {
+            Input::Text { prompt, text } => match byte {
                 0x1a => {
-                    let (octets, text) = (*octets, std::mem::take(text));
+                    let (prompt, text) = (*prompt, std::mem::take(text));
                     self.input = Input::default();
-                    self.typed_message(octets, &text);
+                    let text = String::from_utf8_lossy(&text);
+                    match prompt {
+                        Prompt::Message { octets } => self.typed_message(octets, &text),
+                        Prompt::Report { octets } => self.typed_report(octets, &text),
+                    }
                 }
                 0x1b => {
                     self.input = Input::default();
@@ -99,8 +103,7 @@ impl Modem {
     }
 
     /// Ctrl-Z: the message is judged and goes out.
-    fn typed_message(&mut self, octets: usize, text: &[u8]) {
-        let text: String = String::from_utf8_lossy(text).into_owned();
+    fn typed_message(&mut self, octets: usize, text: &str) {
         let pdu = from_hex(text.trim_matches(['\r', '\n'])).unwrap_or_default();
         let centre = pdu.first().map_or(0, |length| usize::from(*length).saturating_add(1));
         if centre.saturating_add(octets) != pdu.len() || Self::submit_of(&pdu).is_none() {
@@ -155,8 +158,8 @@ impl Modem {
             let torn = turn == 0 && line.contains("\r\n") && std::mem::take(&mut self.faults.torn);
             self.say_answer(line, torn);
         }
-        if let Some(octets) = answer.prompt {
-            self.ask_text(octets);
+        if let Some(prompt) = answer.prompt {
+            self.ask_text(prompt);
         } else if let Some(reason) = answer.but {
             self.say_result(reason, "4");
             self.say_result("OK", "0");
@@ -168,12 +171,12 @@ impl Modem {
         }
     }
 
-    fn ask_text(&mut self, octets: usize) {
+    fn ask_text(&mut self, prompt: Prompt) {
         if self.faults.takes_prompt() {
             self.input = Input::Stuck;
             return;
         }
-        self.input = Input::Text { octets, text: Vec::new() };
+        self.input = Input::Text { prompt, text: Vec::new() };
         self.write(b"\r\n> ");
     }
 

@@ -259,16 +259,10 @@ impl Player {
             Event::Called { caller } => {
                 self.happens(format!("called {}", caller.as_deref().unwrap_or("withheld")));
             }
-            Event::Sent { ticket, .. } => self.happens(format!("sent {:?}", self.text(ticket))),
-            Event::Refused { ticket, .. } => {
-                self.happens(format!("refused {:?}", self.text(ticket)));
-            }
-            Event::Unknown { ticket, .. } => {
-                self.happens(format!("unknown {:?}", self.text(ticket)));
-            }
-            Event::NotSubmitted { ticket, .. } => {
-                self.happens(format!("not-submitted {:?}", self.text(ticket)));
-            }
+            Event::Sent { ticket, .. } => self.ended("sent", ticket),
+            Event::Refused { ticket, .. } => self.ended("refused", ticket),
+            Event::Unknown { ticket, .. } => self.ended("unknown", ticket),
+            Event::NotSubmitted { ticket, .. } => self.ended("not-submitted", ticket),
             Event::Noise { lines, .. } => self.unknown_lines += lines,
             Event::Submitting { .. } => {}
             Event::StorageFull { .. } => self.happens("Full".to_owned()),
@@ -280,6 +274,10 @@ impl Player {
             | Event::NetworkTold(_)
             | Event::SimPin(_)) => self.happens(format!("{event:?}")),
         }
+    }
+
+    fn ended(&mut self, how: &str, ticket: u64) {
+        self.happens(format!("{how} {:?}", self.text(ticket)));
     }
 
     /// A message, when all its parts are here, or a report.

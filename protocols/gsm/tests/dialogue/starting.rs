@@ -60,6 +60,19 @@ fn a_half_open_prompt_of_the_last_client_is_left() {
 }
 
 #[test]
+fn names_are_read_whatever_characters_the_last_client_chose() {
+    let mut night = Night::new(Profile::instant());
+    // As ModemManager leaves it.
+    night.modem.receive(b"AT+CSCS=\"UCS2\";+COPS=3,2\r", night.now);
+    night.modem.transmit();
+    night.pass(2.0);
+    assert_eq!(identity(&night).service_centre.as_deref(), Some("+33689004000"));
+    let named =
+        |event: &Event| matches!(event, Event::Operator { name, .. } if name == "Vigie Telecom");
+    assert_eq!(night.count(named), 1, "{:?}", night.events);
+}
+
+#[test]
 fn results_as_digits_are_understood_until_they_are_words() {
     let mut night = Night::new(Profile::instant());
     night.modem.receive(b"ATV0\r", night.now);
