@@ -35,8 +35,8 @@ pub enum Learned {
     PinTried(PinMark),
     /// The SIM refused the PIN of this mark.
     PinRefused(PinMark),
-    /// The SIM took its PIN.
-    PinTaken,
+    /// The SIM is open: it has all its tries again.
+    SimOpen,
 }
 
 /// By what a PIN is known again: six bits of a digest, too few to find the PIN by.
@@ -51,15 +51,33 @@ impl PinMark {
     }
 }
 
+/// A SIM takes so many wrong PINs (27.007 8.65, TS 102 221).
+const ALL_TRIES: u8 = 3;
+
 /// Whether a PIN may be tried.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Trial {
-    /// None was refused.
-    Free,
-    /// Another one may have been refused: this one is tried as long as the SIM leaves it two tries.
-    AfterAnother,
-    /// It was refused, or two tries may be spent: only on a SIM that says that it has them all.
-    OnlyWhole,
+    /// It was not tried yet.
+    New,
+    /// It was tried once, and what came of it was never heard.
+    Again,
+    /// It was refused.
+    Refused,
+    /// Two tries may be spent: the last one is for a person.
+    Exhausted,
+}
+
+impl Trial {
+    /// Whether it may be made with so many tries left; `None`: the modem does not tell. On a SIM that has them all, it may
+    /// in any case: that is another SIM, or nothing was refused.
+    pub fn allows(self, left: Option<u8>) -> bool {
+        match (self, left) {
+            (Self::New | Self::Again, None) => true,
+            (Self::Refused | Self::Exhausted, None) => false,
+            (Self::New, Some(left)) => left >= 2,
+            (Self::Again | Self::Refused | Self::Exhausted, Some(left)) => left >= ALL_TRIES,
+        }
+    }
 }
 
 /// A PIN that was tried since one was last taken.
@@ -83,12 +101,11 @@ impl Remembered {
     /// Whether the PIN of that mark may be tried.
     pub fn trial_of(&self, mark: PinMark) -> Trial {
         let tries = self.tried.values().fold(0_u8, |sum, tried| sum.saturating_add(tried.times));
-        let refused = self.tried.get(&mark).is_some_and(|tried| tried.refused);
-        let another = self.tried.keys().any(|tried| *tried != mark);
-        match (refused || tries >= MOST_TRIES, another) {
-            (true, _) => Trial::OnlyWhole,
-            (false, true) => Trial::AfterAnother,
-            (false, false) => Trial::Free,
+        match self.tried.get(&mark) {
+            _ if tries >= MOST_TRIES => Trial::Exhausted,
+            Some(tried) if tried.refused => Trial::Refused,
+            Some(_) => Trial::Again,
+            None => Trial::New,
         }
     }
 
@@ -100,20 +117,16 @@ impl Remembered {
                 self.subscriber = Some(Arc::clone(subscriber));
                 new
             }
-            Learned::PinTried(mark) => match self.trial_of(*mark) {
-                // What the SIM itself allows is one try of a fresh SIM: nothing is to be added up.
-                Trial::OnlyWhole => false,
-                Trial::Free | Trial::AfterAnother => {
-                    let tried = self.tried.entry(*mark).or_default();
-                    tried.times = tried.times.saturating_add(1);
-                    true
-                }
-            },
+            Learned::PinTried(mark) => {
+                let tried = self.tried.entry(*mark).or_default();
+                tried.times = tried.times.saturating_add(1);
+                true
+            }
             Learned::PinRefused(mark) => {
                 let tried = self.tried.entry(*mark).or_default();
                 !std::mem::replace(&mut tried.refused, true)
             }
-            Learned::PinTaken => !std::mem::take(&mut self.tried).is_empty(),
+            Learned::SimOpen => !std::mem::take(&mut self.tried).is_empty(),
         }
     }
 }

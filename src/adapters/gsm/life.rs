@@ -190,8 +190,7 @@ impl Life {
     }
 
     fn pause(&self, now: Instant) -> Duration {
-        let dues = [
-            self.dialogue.deadline(),
+        let others = [
             self.network.as_ref().and_then(Network::due),
             self.receiving.due(),
             self.credit.due,
@@ -199,8 +198,10 @@ impl Life {
             self.leaving,
             self.restarting,
         ];
-        let pauses = dues.into_iter().flatten().map(|due| due.saturating_sub(now));
-        // A due that has passed and is not done with must not make us spin; what is late by a millisecond is not late.
+        // What was due by now has had its turn; what could not be done waits for something else to change.
+        let others = others.into_iter().flatten().filter(|due| *due > now);
+        let pauses = others.chain(self.dialogue.deadline()).map(|due| due.saturating_sub(now));
+        // What is late by a millisecond is not late.
         pauses.min().unwrap_or(LONGEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
     }
 
@@ -266,7 +267,8 @@ impl Life {
                 self.receiving.restarted();
             }
             Event::SimPin(trouble) => self.sim_trouble(trouble).await?,
-            Event::PinTaken => self.learned(Learned::PinTaken).await?,
+            Event::PinWanted { left } => self.pin_wanted(left).await?,
+            Event::SimOpen => self.learned(Learned::SimOpen).await?,
             Event::StorageFull { memory } => {
                 warn!(modem = %settings.name, memory = ?memory.map(|memory| memory.to_string()), "no room for messages");
                 pulse.count("store_full");
@@ -309,6 +311,10 @@ impl Life {
             warn!(modem = %settings.name, lacking = ?identity.lacking, "the modem refuses settings and does without");
         }
         self.answers().await?;
+        if self.house.settings.credit.is_none() {
+            // The files may have watched it before.
+            self.own_cleared(SelfAlarm::CreditLow).await?;
+        }
         self.sim_says(None).await
     }
 

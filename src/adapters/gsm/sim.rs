@@ -1,11 +1,10 @@
 //! The SIM: its PIN, and by what that is known again.
 
 use sha2::{Digest, Sha256};
-use vigie_gsm::dialogue::{Caution, Pin};
+use vigie_gsm::dialogue::Pin;
 
 use crate::config::GsmSettings;
 use crate::watch::modems::PinMark;
-use crate::watch::name::InputName;
 
 use super::Recording;
 
@@ -15,7 +14,7 @@ pub(super) struct Sim {
     /// What was last told: `None`, nothing; else why it is refused, or that it is not.
     pub(super) told: Option<Option<String>>,
     /// The PIN that is about to be tried, until the record says so.
-    pub(super) trying: Option<(Pin, Caution)>,
+    pub(super) trying: Option<Pin>,
     pub(super) recording: Option<Recording>,
     /// The mark of the PIN that the dialogue has.
     pub(super) given: Option<PinMark>,
@@ -29,11 +28,11 @@ pub(super) fn pin(settings: &GsmSettings) -> Result<Option<(Pin, PinMark)>, Stri
     let pin = Pin::new(&digits).ok_or_else(|| {
         "the SIM wants its PIN, and the configured one is not four to eight digits".to_owned()
     })?;
-    Ok(Some((pin, mark(&settings.name, &digits))))
+    Ok(Some((pin, mark(&digits))))
 }
 
-/// By what the PIN of this modem is known again.
-fn mark(modem: &InputName, digits: &str) -> PinMark {
-    let digest = Sha256::digest(format!("{modem} {digits}"));
+/// By what a PIN is known again. Two modems with the same PIN have the same mark: two marks would tell twice as much.
+fn mark(digits: &str) -> PinMark {
+    let digest = Sha256::digest(digits);
     PinMark::of_digest(digest.first().copied().unwrap_or(0))
 }

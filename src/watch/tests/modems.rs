@@ -61,7 +61,7 @@ fn what_is_known_already_makes_no_entry() {
         subscriber("gsm.orange", OLD),
         lesson("gsm.orange", Learned::PinTried(mark(1))),
         lesson("gsm.orange", Learned::PinRefused(mark(1))),
-        lesson("gsm.orange", Learned::PinTaken),
+        lesson("gsm.orange", Learned::SimOpen),
     ] {
         night.happens(happening.clone());
         assert_eq!(night.decisions.last().unwrap().facts.len(), 1, "{happening:?}");
@@ -83,16 +83,29 @@ fn a_pin_is_tried_twice_at_most_and_once_where_it_was_refused() {
     };
     let (tried, refused) =
         (|pin| Learned::PinTried(mark(pin)), |pin| Learned::PinRefused(mark(pin)));
-    assert_eq!(after(&[], 1), Trial::Free);
-    assert_eq!(after(&[tried(1)], 1), Trial::Free, "a power cut in between");
-    assert_eq!(after(&[tried(1), tried(1)], 1), Trial::OnlyWhole);
-    assert_eq!(after(&[tried(1), refused(1)], 1), Trial::OnlyWhole);
-    assert_eq!(after(&[tried(1), refused(1)], 2), Trial::AfterAnother, "another one in the files");
-    assert_eq!(after(&[tried(1)], 2), Trial::AfterAnother);
-    assert_eq!(after(&[tried(1), refused(1), tried(2)], 2), Trial::OnlyWhole, "two are spent");
-    assert_eq!(after(&[tried(1), refused(1), tried(2), refused(2)], 3), Trial::OnlyWhole);
-    assert_eq!(after(&[tried(1), tried(1), Learned::PinTaken], 1), Trial::Free);
-    assert_eq!(after(&[tried(1), refused(1), Learned::PinTaken], 1), Trial::Free);
+    let open = Learned::SimOpen;
+    assert_eq!(after(&[], 1), Trial::New);
+    assert_eq!(after(&[tried(1)], 1), Trial::Again, "a power cut in between");
+    assert_eq!(after(&[tried(1), tried(1)], 1), Trial::Exhausted);
+    assert_eq!(after(&[tried(1), refused(1)], 1), Trial::Refused);
+    assert_eq!(after(&[tried(1), refused(1)], 2), Trial::New, "another one in the files");
+    assert_eq!(after(&[tried(1)], 2), Trial::New);
+    assert_eq!(after(&[tried(1), refused(1), tried(2)], 2), Trial::Exhausted, "two are spent");
+    assert_eq!(after(&[tried(1), refused(1), tried(2), refused(2)], 3), Trial::Exhausted);
+    assert_eq!(after(&[tried(1), tried(1), open.clone()], 1), Trial::New);
+    assert_eq!(after(&[tried(1), refused(1), open], 1), Trial::New);
+}
+
+#[test]
+fn a_trial_is_made_where_enough_tries_are_left_or_nobody_knows() {
+    for (trial, allowed) in [
+        (Trial::New, [true, false, true, true]),
+        (Trial::Again, [true, false, false, true]),
+        (Trial::Refused, [false, false, false, true]),
+        (Trial::Exhausted, [false, false, false, true]),
+    ] {
+        assert_eq!([None, Some(1), Some(2), Some(3)].map(|left| trial.allows(left)), allowed);
+    }
 }
 
 #[test]
@@ -114,6 +127,6 @@ fn a_snapshot_holds_what_is_remembered_of_modems() {
         restored.absorb(serde_json::from_str(&written).unwrap());
     }
     assert_eq!(&restored, night.watch.state());
-    assert_eq!(restored.modem(&"gsm.orange".into()).trial_of(mark(200)), Trial::Free);
-    assert_eq!(restored.modem(&"gsm.orange".into()).trial_of(mark(7)), Trial::AfterAnother);
+    assert_eq!(restored.modem(&"gsm.orange".into()).trial_of(mark(200)), Trial::Again);
+    assert_eq!(restored.modem(&"gsm.orange".into()).trial_of(mark(7)), Trial::New);
 }

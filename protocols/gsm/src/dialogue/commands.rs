@@ -261,11 +261,7 @@ impl Command {
         match self {
             Self::Flush => Duration::from_millis(100),
             Self::Probe | Self::EchoOff | Self::Words | Self::Align => Duration::from_secs(2),
-            Self::PinEntry
-            | Self::List(_)
-            | Self::Operator
-            | Self::AskNetwork(_)
-            | Self::EndUssd => Duration::from_secs(30),
+            Self::PinEntry | Self::List(_) | Self::Operator => Duration::from_secs(30),
             Self::Subscriber | Self::OwnNumber => Duration::from_secs(10),
             Self::EndCall | Self::EndCallOfOld => Duration::from_secs(20),
             Self::PinState
@@ -292,6 +288,8 @@ impl Command {
             | Self::OperatorForm
             | Self::CallerNumbers
             | Self::KeepLink
+            | Self::AskNetwork(_)
+            | Self::EndUssd
             | Self::Submit(_) => Duration::from_secs(5),
         }
     }

@@ -346,10 +346,8 @@ impl Dialogue {
                     self.restarted();
                 }
             }
-            Command::AskNetwork(_) => match ending {
-                Ending::Lost => self.give_up_ussd(),
-                Ending::Ok | Ending::Refused(_) => self.network_asked(error),
-            },
+            // Some say OK only with the network's answer, and no call waits for that.
+            Command::AskNetwork(_) => self.network_asked(error),
             Command::EndUssd => self.ussd_ended(),
             command @ (Command::EndCall | Command::EndCallOfOld) => {
                 self.call_ended(command, matches!(ending, Ending::Refused(_)));

@@ -90,8 +90,14 @@ pub enum Event {
     Mute,
     /// The modem restarted, or its SIM was changed; it is being set up anew. Slots that were handed out are handed out again.
     Restarted,
-    /// The SIM took its PIN.
-    PinTaken,
+    /// The SIM is open: it took its PIN, from whomever, or wants none.
+    SimOpen,
+    /// The SIM wants its PIN ([`super::Dialogue::try_pin`]). It is asked again from time to time; told again where the
+    /// tries have changed.
+    PinWanted {
+        /// How often it may still be wrong, where the modem tells.
+        left: Option<u8>,
+    },
     /// What the SIM lacks to be used; the dialogue asks again from time to time.
     SimPin(SimTrouble),
     /// The store is full: the network holds back further messages until slots are deleted.
@@ -318,17 +324,12 @@ pub enum NotSubmitted {
 /// What the SIM lacks (`+CPIN`, 27.007 8.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum SimTrouble {
-    /// A PIN is wanted, and none was given for this try ([`super::Dialogue::try_pin`]).
-    #[error("the SIM wants its PIN, and none is configured")]
-    PinMissing,
-    /// The PIN was tried and is not tried again.
+    /// It refused the PIN, which is not tried again.
     #[error("the SIM refused its PIN; it is not tried again")]
     PinRefused,
-    /// A wrong PIN was entered before now, by whomever: it is not tried.
-    #[error(
-        "a wrong PIN has been tried on this SIM; the same is not tried again, another one in the files is"
-    )]
-    TriesSpent,
+    /// The PIN was entered, and the SIM still asks.
+    #[error("the SIM does not say whether it took its PIN")]
+    PinDoubtful,
     /// Only the PUK helps.
     #[error("the SIM is blocked and wants its PUK")]
     Puk,

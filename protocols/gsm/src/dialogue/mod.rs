@@ -45,7 +45,7 @@ pub use events::{
     Slot, Status, Technology,
 };
 
-pub use pin::{Caution, Pin};
+pub use pin::Pin;
 pub use settings::Settings;
 pub use ussd::UssdCode;
 

@@ -1,18 +1,14 @@
 //! The PIN of the SIM (`+CPIN`, 27.007 8.3).
 //!
-//! It is tried once: three wrong ones block the SIM, and then no alarm leaves the site until somebody finds the
-//! PUK. The owner gives it for each try, so that he can note it before the SIM hears it; an entry whose outcome is not
-//! known counts as refused when the SIM still asks. Where the modem tells how often the PIN may still be wrong, that
-//! is heeded.
+//! Three wrong ones block the SIM, and then no alarm leaves the site until somebody finds the PUK. So the owner gives it
+//! for each try, having been told how many are left, where the modem tells: he can weigh that, and note the try before the
+//! SIM hears it. Here none is made without him, and none after the SIM has refused one.
 
 use std::fmt;
 
 use super::answers::{bare, fields};
 use super::start::{Start, Step};
 use super::{Dialogue, Event, NetworkError, SimTrouble, Stage};
-
-/// So many wrong PINs a SIM takes (27.007 8.65, TS 102 221): with fewer left, somebody has tried a wrong one.
-const ALL_TRIES: u8 = 3;
 
 /// How often the SIM is asked whether it took the PIN.
 const MOST_RECHECKS: u8 = 10;
@@ -37,45 +33,28 @@ impl fmt::Debug for Pin {
     }
 }
 
-/// How careful one is with the tries that a SIM has left, where its modem tells of them (`+CPINR`, `+SPIC`).
+/// What the owner was last told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Caution {
-    /// Nothing was tried in vain: the PIN is entered, unless a try is spent all the same.
-    WholeOrUntold,
-    /// Another PIN has spent a try: the PIN is entered, unless but one is left.
-    TwoOrUntold,
-    /// The PIN may have been refused before: it is entered only where all tries are left, on another SIM that is.
-    Whole,
-}
-
-impl Caution {
-    /// Whether the PIN may be entered with so many tries left; `None`: the modem does not tell.
-    fn allows(self, left: Option<u8>) -> bool {
-        match (self, left) {
-            (Self::WholeOrUntold | Self::TwoOrUntold, None) => true,
-            (Self::Whole, None) => false,
-            (Self::WholeOrUntold | Self::Whole, Some(left)) => left >= ALL_TRIES,
-            (Self::TwoOrUntold, Some(left)) => left >= 2,
-        }
-    }
+enum Told {
+    Wanted(Option<u8>),
+    Trouble(SimTrouble),
 }
 
 /// Whether the PIN was tried, and what came of it.
 #[derive(Debug, Default)]
 pub(super) struct PinTrial {
     /// For one try.
-    offer: Option<(Pin, Caution)>,
+    offer: Option<Pin>,
     refused: bool,
     entered: bool,
     rechecks: u8,
-    /// What the owner was last told.
-    told: Option<SimTrouble>,
+    told: Option<Told>,
 }
 
 impl Dialogue {
-    /// Gives the PIN, for one try, after [`SimTrouble::PinMissing`]. Its owner has noted that it is tried.
-    pub fn try_pin(&mut self, pin: Pin, caution: Caution) {
-        self.pin.offer = Some((pin, caution));
+    /// Gives the PIN, for one try, after [`Event::PinWanted`]. Its owner has noted that it is tried.
+    pub fn try_pin(&mut self, pin: Pin) {
+        self.pin.offer = Some(pin);
         if let Stage::Locked { again } = &mut self.stage {
             *again = self.now;
         }
@@ -85,7 +64,7 @@ impl Dialogue {
     pub(super) fn pin_entry(&mut self) -> String {
         self.pin.entered = true;
         self.pin.rechecks = 0;
-        self.pin.offer.take().map(|(pin, _)| format!("\"{}\"", pin.0)).unwrap_or_default()
+        self.pin.offer.take().map(|pin| format!("\"{}\"", pin.0)).unwrap_or_default()
     }
 
     /// The answer of `+CPIN?` or `+CPIN=` (27.007 8.3).
@@ -96,7 +75,8 @@ impl Dialogue {
         error: Option<NetworkError>,
     ) {
         if start.step == Step::PinEntry {
-            self.pin.refused |= error.is_some();
+            // Any other error says that it was not heard: whether it was, the SIM tells.
+            self.pin.refused |= matches!(error, Some(NetworkError::Cme(16)));
             start.go_to(Step::Pin);
             self.stage = Stage::Start(start);
             return;
@@ -122,9 +102,8 @@ impl Dialogue {
             (None, Some(state)) if state.starts_with("PH-") => self.locked(SimTrouble::Locked),
             // READY, a bare OK, or PIN2 and PUK2, which guard nothing that we use.
             (None, _) => {
-                if std::mem::take(&mut self.pin).entered {
-                    self.tell(Event::PinTaken);
-                }
+                self.pin = PinTrial::default();
+                self.events.push_back(Event::SimOpen);
                 self.go_on(start);
             }
         }
@@ -136,37 +115,42 @@ impl Dialogue {
             self.pin.rechecks = self.pin.rechecks.saturating_add(1);
             return self.wait_a_while(start);
         }
-        if std::mem::take(&mut self.pin.entered) || self.pin.refused {
-            self.pin.refused = true;
+        let entered = std::mem::take(&mut self.pin.entered);
+        if self.pin.refused {
             return self.locked(SimTrouble::PinRefused);
         }
-        if self.pin.offer.is_none() {
-            return self.locked(SimTrouble::PinMissing);
+        if entered {
+            return self.locked(SimTrouble::PinDoubtful);
         }
-        start.go_to(Step::PinTries);
+        start.go_to(match self.pin.offer {
+            Some(_) => Step::PinEntry,
+            None => Step::PinTries,
+        });
         self.stage = Stage::Start(start);
     }
 
     /// The modem told how many tries are left, or does not know the question.
-    pub(super) fn tries_told(&mut self, mut start: Start, answers: &[String]) {
+    pub(super) fn tries_told(&mut self, start: Start, answers: &[String]) {
         let left = answers.iter().find_map(|answer| tries(answer));
         if left.is_none() && start.step == Step::PinTries {
             return self.go_on(start);
         }
-        if self.pin.offer.as_ref().is_some_and(|(_, caution)| caution.allows(left)) {
-            start.go_to(Step::PinEntry);
-            self.stage = Stage::Start(start);
-        } else if left.is_some() {
-            self.locked(SimTrouble::TriesSpent);
-        } else {
-            self.locked(SimTrouble::PinRefused);
-        }
+        self.lock(Told::Wanted(left), Event::PinWanted { left });
     }
 
     fn locked(&mut self, trouble: SimTrouble) {
+        if trouble == SimTrouble::NoSim {
+            // Another one may be put in.
+            self.pin.refused = false;
+        }
+        self.lock(Told::Trouble(trouble), Event::SimPin(trouble));
+    }
+
+    /// Told whatever else is to be told: without it the SIM stays shut.
+    fn lock(&mut self, told: Told, event: Event) {
         self.stage = Stage::Locked { again: self.now.saturating_add(self.settings.poll_every) };
-        if self.pin.told.replace(trouble) != Some(trouble) {
-            self.tell(Event::SimPin(trouble));
+        if self.pin.told.replace(told) != Some(told) {
+            self.events.push_back(event);
         }
     }
 

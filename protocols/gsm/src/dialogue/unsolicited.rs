@@ -119,7 +119,6 @@ impl Unsolicited {
             "NO DIALTONE",
             "BUSY",
             "+CGREG",
-            "+CUSD",
             "+CCWA",
             "+CFUN",
             "+CGEV",

@@ -2,8 +2,8 @@
 //! 27.007 7.15; 23.038 §5).
 //!
 //! The answer comes unasked, has several lines at times, and is text, or hexadecimal digits of packed septets (Huawei) or
-//! of UCS-2. A network that asks back is told that we are done. A modem that wants the question packed is asked so the
-//! second time. What the network says without having been asked is not listened to.
+//! of UCS-2. A network that asks back is told that we are done. A question that was refused is asked once more in packed
+//! septets, as some modems want it. What the network says without having been asked is not listened to.
 
 use std::time::Duration;
 
@@ -97,8 +97,7 @@ impl Dialogue {
             Stage::Start(_) | Stage::Locked { .. } => Err(NotNow::NotReady),
             Stage::Serving if self.ussd.asked.is_some() => Err(NotNow::Occupied),
             Stage::Serving => {
-                self.ussd.asked = Some(code);
-                self.ussd.due = true;
+                self.ussd = Ussd { asked: Some(code), due: true, ..Ussd::default() };
                 Ok(())
             }
         }
@@ -107,13 +106,13 @@ impl Dialogue {
     /// The question was said, and answered with a final result; `None` is `OK`.
     pub(super) fn network_asked(&mut self, error: Option<NetworkError>) {
         self.ussd.due = false;
+        // Some modems give the answer before the result.
+        if self.ussd.asked.is_none() {
+            return;
+        }
         match error {
             Some(_) => self.not_told(),
-            // Some modems give the answer before the result.
-            None if self.ussd.asked.is_some() => {
-                self.ussd.until = Some(self.now.saturating_add(ANSWER_LIMIT));
-            }
-            None => {}
+            None => self.ussd.until = Some(self.now.saturating_add(ANSWER_LIMIT)),
         }
     }
 

@@ -46,6 +46,7 @@ impl Modem {
             "+CGREG" => self.registration(name, 1, form),
             "+CEREG" if self.profile.lte => self.registration(name, 2, form),
             "+CPIN" => self.pin(form),
+            "+CPINR" if self.profile.tries_told => Ok(Answer::of(self.sim.tries())),
             "+CMEE" => self.error_codes(form),
             "+CUSD" => self.ussd(form),
             "+CNMA" => self.acknowledge(form),

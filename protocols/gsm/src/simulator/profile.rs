@@ -44,6 +44,10 @@ pub struct Profile {
     pub service_centre: Option<String>,
     /// The PIN that the SIM wants.
     pub pin: Option<String>,
+    /// How many wrong ones were entered before.
+    pub wrong_pins: u8,
+    /// Whether it tells how often the PIN may still be wrong (`+CPINR`, 27.007 8.65).
+    pub tries_told: bool,
     /// Slots on the SIM.
     pub slots: u16,
     /// Slots in the modem; with 0, it offers no `ME`.
@@ -122,6 +126,8 @@ impl Default for Profile {
             operator: "Vigie Telecom".to_owned(),
             service_centre: Some("+33689004000".to_owned()),
             pin: None,
+            wrong_pins: 0,
+            tries_told: false,
             slots: 10,
             equipment_slots: 0,
             report_slots: 0,

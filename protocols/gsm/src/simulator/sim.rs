@@ -2,6 +2,9 @@
 
 use super::profile::Profile;
 
+/// So many wrong PINs block it.
+const TRIES: u8 = 3;
+
 /// One message in a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stored {
@@ -48,7 +51,8 @@ impl Sim {
         stores.extend(
             others.iter().filter(|(_, slots)| *slots > 0).map(|(name, slots)| store(name, *slots)),
         );
-        Self { pin: profile.pin.clone(), open: profile.pin.is_none(), tries: 3, entries: 0, stores }
+        let tries = TRIES.saturating_sub(profile.wrong_pins);
+        Self { pin: profile.pin.clone(), open: profile.pin.is_none(), tries, entries: 0, stores }
     }
 
     pub(super) fn lock(&mut self) {
@@ -66,6 +70,11 @@ impl Sim {
             (false, 0) => "SIM PUK",
             (false, _) => "SIM PIN",
         }
+    }
+
+    /// `+CPINR` (27.007 8.65).
+    pub(super) fn tries(&self) -> String {
+        format!("+CPINR: SIM PIN,{},{TRIES}", self.tries)
     }
 
     pub(super) fn enter(&mut self, pin: &str) -> Result<(), PinError> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use vigie_gsm::alphabet::segments;
-use vigie_gsm::dialogue::{Caution, Dialogue, Event, Instant, Pin, Settings, SimTrouble, Slot};
+use vigie_gsm::dialogue::{Dialogue, Event, Instant, Pin, Settings, Slot};
 use vigie_gsm::pdu::{Incoming, Submit, SubmitPdu, UserData};
 use vigie_gsm::simulator::{Modem, Profile};
 
@@ -19,7 +19,7 @@ pub(crate) struct Night {
     /// Whatever is received is deleted at once, as by an owner with a fast journal.
     pub(crate) deletes: bool,
     /// The PIN that the owner gives whenever one is wanted.
-    pub(crate) pin: Option<(Pin, Caution)>,
+    pub(crate) pin: Option<Pin>,
     /// How the wire cuts what the modem says.
     pub(crate) cut: usize,
     /// All that the dialogue wrote.
@@ -114,10 +114,10 @@ impl Night {
                 {
                     self.dialogue.delete(slot.clone());
                 }
-                if let Some((pin, caution)) = &self.pin
-                    && event == Event::SimPin(SimTrouble::PinMissing)
+                if let Some(pin) = self.pin.clone()
+                    && matches!(event, Event::PinWanted { .. })
                 {
-                    self.dialogue.try_pin(pin.clone(), *caution);
+                    self.dialogue.try_pin(pin);
                     moved = true;
                 }
                 self.events.push(event);

@@ -264,13 +264,13 @@ impl Player {
             Event::Unknown { ticket, .. } => self.ended("unknown", ticket),
             Event::NotSubmitted { ticket, .. } => self.ended("not-submitted", ticket),
             Event::Noise { lines, .. } => self.unknown_lines += lines,
-            Event::Submitting { .. } => {}
+            Event::Submitting { .. } | Event::SimOpen => {}
             Event::StorageFull { .. } => self.happens("Full".to_owned()),
             event @ (Event::Restarted
             | Event::Mute
             | Event::Unreadable { .. }
             | Event::DirectMessage { .. }
-            | Event::PinTaken
+            | Event::PinWanted { .. }
             | Event::NetworkTold(_)
             | Event::SimPin(_)) => self.happens(format!("{event:?}")),
         }

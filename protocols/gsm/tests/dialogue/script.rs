@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::night::submit;
-use vigie_gsm::dialogue::{Caution, Dialogue, Doubt, Event, Instant, Pin, Settings, SimTrouble};
+use vigie_gsm::dialogue::{Dialogue, Doubt, Event, Instant, Pin, Settings, SimTrouble};
 
 /// The dialogue, and what it said and told.
 pub(crate) struct Script {
@@ -89,81 +89,81 @@ pub(crate) fn message() -> (String, usize) {
     ("00040B913316325476F800006210100061340000".to_owned(), 19)
 }
 
-/// An owner who has given a PIN for one try.
-fn with_pin(caution: Caution) -> Script {
+/// A modem whose SIM wants its PIN and says nothing to one that is entered, and an owner who gives one whenever it is
+/// wanted, `tries` times at most.
+fn shut_sim(tries: usize, seconds: u64, told: impl Fn(&str) -> Option<String>) -> Script {
     let mut script = Script::new(Settings::default());
-    script.dialogue.try_pin(Pin::new("0000").expect("a PIN"), caution);
+    let mut given = 0;
+    for _ in 0..seconds {
+        script.pass(1, |said| {
+            if let Some(told) = told(said) {
+                return told;
+            }
+            match said {
+                "AT+CPIN?" => "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n".to_owned(),
+                "AT+CPINR" | "AT+SPIC" => "\r\nERROR\r\n".to_owned(),
+                said if said.starts_with("AT+CPIN=") => String::new(),
+                said => ordinary(said),
+            }
+        });
+        let wanted = script.count(|event| matches!(event, Event::PinWanted { .. }));
+        if wanted > given && given < tries {
+            given += 1;
+            script.dialogue.try_pin(Pin::new("0000").expect("a PIN"));
+        }
+    }
     script
 }
 
-#[test]
-fn a_wrong_pin_whose_refusal_was_lost_is_not_tried_again() {
-    let mut script = with_pin(Caution::WholeOrUntold);
-    script.pass(600, |said| match said {
-        "AT+CPIN?" => "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n".to_owned(),
-        said if said.starts_with("AT+CPIN=") => String::new(),
-        said => ordinary(said),
-    });
-    let entries = script.said.iter().filter(|said| said.starts_with("AT+CPIN=")).count();
-    assert_eq!(entries, 1, "{:?}", script.said);
-    assert_eq!(script.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
-    assert_eq!(script.count(|event| *event == Event::PinTaken), 0);
+fn entries(script: &Script) -> usize {
+    script.said.iter().filter(|said| said.starts_with("AT+CPIN=")).count()
 }
 
 #[test]
-fn a_pin_is_entered_only_where_no_try_is_known_to_be_spent() {
-    let (fresh, another, doubtful) = (Caution::WholeOrUntold, Caution::TwoOrUntold, Caution::Whole);
-    let asked = [
-        (fresh, "+CPINR: SIM PIN,3,3\r\n+CPINR: SIM PUK,10,10", "", 1),
-        (fresh, "+CPINR: SIM PIN,2,3\r\n+CPINR: SIM PUK,10,10", "", 0),
-        (fresh, "", "+SPIC: 3,10,3,10", 1),
-        (fresh, "", "+SPIC: 1,10,3,10", 0),
-        (fresh, "+CPINR: nonsense", "+SPIC: ", 1),
-        (fresh, "", "", 1),
-        (another, "+CPINR: SIM PIN,2,3", "", 1),
-        (another, "", "+SPIC: 1,10,3,10", 0),
-        (another, "", "", 1),
-        (doubtful, "", "+SPIC: 3,10,3,10", 1),
-        (doubtful, "+CPINR: SIM PIN,2,3", "", 0),
-    ];
-    for (caution, standard, maker, entries) in asked {
-        let mut script = with_pin(caution);
-        let told = |line: &str| match line {
-            "" => "\r\nERROR\r\n".to_owned(),
-            line => format!("\r\n{line}\r\n\r\nOK\r\n"),
-        };
-        script.pass(600, |said| match said {
-            "AT+CPIN?" => told("+CPIN: SIM PIN"),
-            "AT+CPINR" => told(standard),
-            "AT+SPIC" => told(maker),
-            said if said.starts_with("AT+CPIN=") => told(""),
-            said => ordinary(said),
-        });
-        let entered = script.said.iter().filter(|said| said.starts_with("AT+CPIN=")).count();
-        assert_eq!(entered, entries, "{caution:?} {standard:?} {maker:?}");
-        let trouble = if entries == 0 { SimTrouble::TriesSpent } else { SimTrouble::PinRefused };
-        assert_eq!(script.count(|event| matches!(event, Event::SimPin(_))), 1, "told once");
-        assert_eq!(
-            script.count(|event| *event == Event::SimPin(trouble)),
-            1,
-            "{:?}",
-            script.events
-        );
+fn a_pin_whose_answer_was_lost_is_doubtful_and_tried_again_only_when_it_is_given_again() {
+    for tries in [0, 1, 2] {
+        let script = shut_sim(tries, 600, |_| None);
+        assert_eq!(entries(&script), tries, "{:?}", script.said);
+        let doubtful = |event: &Event| *event == Event::SimPin(SimTrouble::PinDoubtful);
+        assert_eq!(script.count(doubtful), tries);
+        let wanted = script.count(|event| *event == Event::PinWanted { left: None });
+        assert_eq!(wanted, tries + 1, "asked for again, and not for ever");
     }
 }
 
 #[test]
-fn where_nobody_tells_how_many_tries_are_left_a_pin_that_may_have_been_refused_is_not_tried() {
-    for silent in [false, true] {
-        let mut script = with_pin(Caution::Whole);
-        script.pass(600, |said| match said {
-            "AT+CPIN?" => "\r\n+CPIN: SIM PIN\r\n\r\nOK\r\n".to_owned(),
-            "AT+CPINR" | "AT+SPIC" if silent => String::new(),
-            "AT+CPINR" | "AT+SPIC" => "\r\nERROR\r\n".to_owned(),
-            said => ordinary(said),
+fn only_the_sim_s_own_word_is_a_refusal() {
+    for (error, trouble) in [(16, SimTrouble::PinRefused), (14, SimTrouble::PinDoubtful)] {
+        let script = shut_sim(1, 120, |said| {
+            let entry = said.starts_with("AT+CPIN=");
+            entry.then(|| format!("\r\n+CME ERROR: {error}\r\n"))
         });
-        assert!(!script.said.iter().any(|said| said.starts_with("AT+CPIN=")));
-        assert_eq!(script.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
+        assert_eq!(entries(&script), 1);
+        assert_eq!(script.count(|event| *event == Event::SimPin(trouble)), 1, "{error}");
+    }
+}
+
+#[test]
+fn how_many_tries_are_left_is_told_where_the_modem_knows() {
+    for (standard, maker, left) in [
+        ("+CPINR: SIM PIN,3,3\r\n+CPINR: SIM PUK,10,10", "", Some(3)),
+        ("+CPINR: SIM PIN,2,3\r\n+CPINR: SIM PUK,10,10", "", Some(2)),
+        ("", "+SPIC: 3,10,3,10", Some(3)),
+        ("", "+SPIC: 1,10,3,10", Some(1)),
+        ("+CPINR: nonsense", "+SPIC: ", None),
+        ("", "", None),
+    ] {
+        let told = |line: &str| match line {
+            "" => "\r\nERROR\r\n".to_owned(),
+            line => format!("\r\n{line}\r\n\r\nOK\r\n"),
+        };
+        let script = shut_sim(0, 100, |said| match said {
+            "AT+CPINR" => Some(told(standard)),
+            "AT+SPIC" => Some(told(maker)),
+            _ => None,
+        });
+        let wanted = script.count(|event| *event == Event::PinWanted { left });
+        assert_eq!(wanted, 1, "{standard:?} {maker:?}: {:?}", script.events);
     }
 }
 

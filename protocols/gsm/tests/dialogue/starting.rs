@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::night::Night;
-use vigie_gsm::dialogue::{Caution, Dialogue, Event, Identity, Pin, Settings, SimTrouble, Status};
+use vigie_gsm::dialogue::{Dialogue, Event, Identity, Pin, Settings, SimTrouble, Status};
 use vigie_gsm::simulator::{Fault, Profile};
 
 fn identity(night: &Night) -> Identity {
@@ -14,10 +14,10 @@ fn identity(night: &Night) -> Identity {
     ready.expect("the modem is ready")
 }
 
-/// A SIM that wants a PIN, and an owner who gives this one for each try.
-fn with_pin(pin: &str, caution: Caution) -> Night {
+/// A SIM that wants a PIN, and an owner who gives this one whenever it is wanted.
+fn with_pin(pin: &str) -> Night {
     let mut night = Night::new(wants_pin());
-    night.pin = Pin::new(pin).map(|pin| (pin, caution));
+    night.pin = Pin::new(pin);
     night
 }
 
@@ -96,11 +96,11 @@ fn a_modem_without_lte_or_mode_2_or_direct_reports_is_set_up_as_it_can() {
 
 #[test]
 fn the_pin_opens_the_sim_and_opens_it_again_after_a_restart() {
-    let mut night = with_pin("4711", Caution::WholeOrUntold);
+    let mut night = with_pin("4711");
     night.pass(3.0);
     assert!(night.is_ready());
     assert_eq!(night.modem.pin_entries(), 1);
-    assert_eq!(night.count(|event| *event == Event::PinTaken), 1);
+    assert_eq!(night.count(|event| *event == Event::SimOpen), 1);
     night.events.clear();
     night.modem.fail(Fault::Reset { silent: false }, night.now);
     night.pass(5.0);
@@ -110,25 +110,21 @@ fn the_pin_opens_the_sim_and_opens_it_again_after_a_restart() {
 
 #[test]
 fn a_wrong_pin_is_tried_once_and_never_again() {
-    let mut night = with_pin("0000", Caution::WholeOrUntold);
+    let mut night = with_pin("0000");
     night.pass(3600.0);
     assert_eq!(night.modem.pin_entries(), 1);
     assert_eq!(night.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
     night.modem.fail(Fault::Reset { silent: false }, night.now);
     night.pass(3600.0);
     assert_eq!(night.modem.pin_entries(), 1);
-    assert_eq!(night.count(|event| *event == Event::PinTaken), 0);
-    let mut next = with_pin("0000", Caution::Whole);
-    next.pass(3600.0);
-    assert_eq!(next.modem.pin_entries(), 0, "nobody tells that all tries are left");
-    assert_eq!(next.count(|event| *event == Event::SimPin(SimTrouble::PinRefused)), 1);
+    assert_eq!(night.count(|event| *event == Event::SimOpen), 0);
 }
 
 #[test]
 fn a_pin_whose_answer_was_lost_is_not_tried_a_second_time() {
     // Wherever the modem falls silent during its start, the PIN is entered once at most.
     for step in 0..60 {
-        let mut night = with_pin("0000", Caution::WholeOrUntold);
+        let mut night = with_pin("0000");
         night.pass(f64::from(step) * 0.02);
         night.modem.fail(Fault::Mute(Duration::from_secs(40)), night.now);
         night.pass(300.0);
@@ -141,7 +137,7 @@ fn without_a_pin_the_operator_is_told_and_the_sim_is_not_touched() {
     let mut night = Night::with(wants_pin(), Settings::default());
     night.pass(600.0);
     assert_eq!(night.modem.pin_entries(), 0);
-    assert_eq!(night.count(|event| *event == Event::SimPin(SimTrouble::PinMissing)), 1);
+    assert_eq!(night.count(|event| *event == Event::PinWanted { left: None }), 1);
     assert!(!night.dialogue.can_submit());
 }
 
@@ -157,7 +153,7 @@ fn somebody_else_opens_the_sim_and_the_modem_becomes_ready() {
 
 #[test]
 fn the_pin_is_never_shown() {
-    let mut night = with_pin("4711", Caution::WholeOrUntold);
+    let mut night = with_pin("4711");
     assert!(!format!("{:?}", night.pin).contains("4711"));
     for _ in 0..100 {
         night.pass(0.02);
@@ -236,11 +232,11 @@ fn a_modem_that_hears_nothing_right_after_a_result_is_given_its_pause() {
 fn a_sim_whose_state_comes_without_a_result_is_opened_all_the_same() {
     let without_result = vec!["+CPIN?".to_owned()];
     let mut night = Night::new(Profile { without_result, ..wants_pin() });
-    night.pin = Pin::new("4711").map(|pin| (pin, Caution::WholeOrUntold));
+    night.pin = Pin::new("4711");
     night.pass(60.0);
     assert!(night.is_ready(), "{:?}", night.events);
     assert_eq!(night.modem.pin_entries(), 1);
-    assert_eq!(night.count(|event| *event == Event::PinTaken), 1);
+    assert_eq!(night.count(|event| *event == Event::SimOpen), 1);
 }
 
 #[test]
