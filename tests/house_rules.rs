@@ -260,7 +260,12 @@ fn every_behaviour_of_the_modem_s_checklist_has_the_tests_that_it_names() {
         }
         for test in tests {
             let is_there = |source: &Source| {
-                source.text.contains(&format!("fn {test}(")) && source.text.contains("test]")
+                let head = format!("fn {test}(");
+                let before = source.text.find(&head).and_then(|at| source.text.get(..at));
+                before.is_some_and(|before| {
+                    let before = before.trim_end_matches("async ").trim_end();
+                    before.ends_with("#[test]") || before.ends_with("#[tokio::test]")
+                })
             };
             if !all.iter().any(is_there) {
                 complaints.push(format!("there is no test `{test}`"));

@@ -266,7 +266,7 @@ impl Stand {
         let (runtime, sent) = (&self.runtime, &mut self.sent);
         let mut next = || {
             let next = async { tokio::time::timeout(LIMIT, sent.recv()).await };
-            runtime.block_on(next).ok().map(|_| Instant::now())
+            runtime.block_on(next).ok()?.ok().map(|_| Instant::now())
         };
         let first = next()?;
         let last = (1..IN_A_ROW).map(|_| next()).last()??;

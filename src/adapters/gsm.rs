@@ -51,6 +51,7 @@ use crate::watch::event::Happening;
 use crate::watch::modems::{Learned, PinMark, Remembered, Trial};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 
+use credit::Credit;
 use life::Life;
 use revival::Step;
 
@@ -104,6 +105,8 @@ pub struct Memory {
     mute_lives: AtomicU32,
     /// Who made it, once it has said so.
     maker: OnceLock<String>,
+    /// When its credit was last asked for.
+    credit: Mutex<Credit>,
     /// What the watch remembers of it as well. A lock, since lives follow one another and the compiler cannot know.
     remembered: Mutex<Remembered>,
     pace: Pace,
@@ -135,6 +138,12 @@ impl Memory {
     /// What its adapter has learned; true if that is news.
     fn learn(&self, learned: &Learned) -> bool {
         self.remembered().learn(learned)
+    }
+
+    /// What is known of the credit, for the length of a life; what that gave back last.
+    fn swap_credit(&self, credit: Credit) -> Credit {
+        let mut kept = self.credit.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut kept, credit)
     }
 
     fn remembered(&self) -> MutexGuard<'_, Remembered> {

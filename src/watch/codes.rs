@@ -170,7 +170,7 @@ impl Draw {
     }
 
     /// A number below `end`, each as likely as the others; 0 where `end` is 0.
-    fn below(&mut self, end: u32) -> u32 {
+    pub(super) fn below(&mut self, end: u32) -> u32 {
         // 2^64 is so much greater than 10^8 that the remainder's bias is below 10^-11.
         u32::try_from(self.next().checked_rem(u64::from(end)).unwrap_or(0)).unwrap_or(0)
     }

@@ -115,6 +115,11 @@ impl<'a> Draft<'a> {
         AlarmNumber(self.state.last_alarm().saturating_add(self.alarms))
     }
 
+    /// A number below that, which nobody can foresee.
+    pub(super) fn lot(&mut self, end: u32) -> u32 {
+        self.draw.below(end)
+    }
+
     /// The person's code for the present run of the occurrence; drawn if there is none yet.
     pub(super) fn code_for(&mut self, open: &Occurrence, person: &PersonId) -> Code {
         if let Some(code) = open.code_of(person) {

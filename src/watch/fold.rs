@@ -139,8 +139,9 @@ impl State {
 
     fn passed(&mut self, from: &InputName, passing: &Passing, now: Utc) {
         match passing {
-            Passing::Planned { next } => {
-                self.passages.entry(from.clone()).or_insert_with(|| Passage::planned(*next, now));
+            Passing::Planned { path, next } => {
+                let planned = || Passage::planned(path, *next, now);
+                self.passages.entry(from.clone()).or_insert_with(planned);
             }
             Passing::Forgotten => {
                 let queued = self.passages.remove(from).and_then(|passage| passage.queued);

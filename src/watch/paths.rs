@@ -6,6 +6,7 @@
 //!
 //! The message counts for its modem alone: no other one may send it in its stead.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,10 +26,14 @@ use super::time::{Moment, Mono, Utc, Wait};
 const FIRST: Duration = Duration::from_secs(10);
 /// Networks deliver within seconds; what is so late would have been too late for a call.
 pub(super) const AWAITED: Duration = Duration::from_secs(10 * 60);
+/// So many that have not come are known again if they do.
+const MOST_FORMER: usize = 8;
 
 /// What is known of the path of one modem.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Passage {
+    /// As the files say it.
+    path: Path,
     /// When the next message goes round.
     next: Wait,
     /// Since when it is tried at all.
@@ -39,6 +44,9 @@ pub struct Passage {
     /// The latest that came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     good: Option<Good>,
+    /// What earlier ones said that have not come: if one does, it is nobody's message.
+    #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
+    former: VecDeque<Arc<str>>,
     #[serde(skip)]
     pub(super) queued: Option<Mono>,
 }
@@ -52,6 +60,9 @@ struct Test {
     /// When the network took it, and until when it is awaited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     left: Option<Wait>,
+    /// The machine has started since it left: only the wall clock knows how long ago.
+    #[serde(default)]
+    resumed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<End>,
 }
@@ -80,6 +91,8 @@ pub struct Good {
 pub enum Passing {
     /// The path is tried from now on.
     Planned {
+        /// As the files say it.
+        path: Path,
         /// When first.
         next: Wait,
     },
@@ -104,13 +117,14 @@ pub enum Passing {
     },
     /// It did not come.
     Lost,
-    /// The files do not name the path any more.
+    /// The files do not name the path any more, or another one.
     Forgotten,
 }
 
 impl Passage {
-    pub(super) fn planned(next: Wait, now: Utc) -> Self {
-        Self { next, since: now, test: None, good: None, queued: None }
+    pub(super) fn planned(path: &Path, next: Wait, now: Utc) -> Self {
+        let (path, former) = (path.clone(), VecDeque::new());
+        Self { path, next, since: now, test: None, good: None, former, queued: None }
     }
 
     /// The latest message that came.
@@ -123,10 +137,9 @@ impl Passage {
         self.test.as_ref().filter(|test| test.end.is_none())
     }
 
-    /// When it next wants attention.
+    /// When it next wants attention: one that has left is awaited before the next goes.
     pub(super) fn next_wait(&self) -> Wait {
-        let awaited = self.open_test().and_then(|test| test.left);
-        awaited.filter(|awaited| awaited.mono < self.next.mono).unwrap_or(self.next)
+        self.open_test().and_then(|test| test.left).unwrap_or(self.next)
     }
 
     /// Since when nobody knows whether the path works.
@@ -136,8 +149,10 @@ impl Passage {
 
     pub(super) fn resume(&mut self, now: Moment) {
         self.next = self.next.resumed(now);
+        // It may have come meanwhile, and its modem was not read: it is awaited anew.
         if let Some(test) = &mut self.test {
-            test.left = test.left.map(|wait| wait.resumed(now));
+            test.left = test.left.map(|left| Wait { since: left.since, ..now.wait(AWAITED) });
+            test.resumed = true;
         }
     }
 
@@ -146,8 +161,14 @@ impl Passage {
             Passing::Planned { .. } | Passing::Forgotten => {}
             Passing::Begun { notification, text, next } => {
                 self.next = *next;
+                if let Some(before) = self.test.take_if(|test| test.end != Some(End::Came)) {
+                    self.former.truncate(MOST_FORMER - 1);
+                    self.former.push_front(before.text);
+                }
                 let (notification, text) = (*notification, Arc::clone(text));
-                self.test = Some(Test { notification, text, begun: now, left: None, end: None });
+                let (begun, resumed) = (now, false);
+                self.test =
+                    Some(Test { notification, text, begun, left: None, resumed, end: None });
             }
             Passing::Left { awaited } => {
                 if let Some(test) = &mut self.test {
@@ -177,39 +198,46 @@ impl Draft<'_> {
     /// The files are in force: what they name is tried, and nothing else.
     pub(super) fn plan_paths(&mut self) {
         let (state, site) = (self.state, self.site);
-        for from in state.passages.keys().filter(|from| !site.paths.contains_key(*from)) {
-            self.passing(from, Passing::Forgotten);
-            self.own(SelfSignal::cleared(SelfAlarm::PathUnknown, from.as_str()));
+        for (from, passage) in &state.passages {
+            if site.paths.get(from) != Some(&passage.path) {
+                if let Some(test) = passage.open_test() {
+                    self.withdraw_test(test);
+                }
+                self.passing(from, Passing::Forgotten);
+                self.own(SelfSignal::cleared(SelfAlarm::PathUnknown, from.as_str()));
+            }
         }
-        for from in site.paths.keys().filter(|from| !state.passages.contains_key(*from)) {
-            self.passing(from, Passing::Planned { next: self.now.wait(FIRST) });
+        for (from, path) in &site.paths {
+            if state.passage(from).map(|passage| &passage.path) != Some(path) {
+                let (path, next) = (path.clone(), self.now.wait(FIRST));
+                self.passing(from, Passing::Planned { path, next });
+            }
         }
     }
 
     /// A message is late, or the next is due.
     pub(super) fn path_due(&mut self, from: &InputName) {
-        let (state, site) = (self.state, self.site);
+        let state = self.state;
         let Some(passage) = state.passages.get(from) else { return };
-        let Some(path) = site.paths.get(from) else {
-            return self.passing(from, Passing::Forgotten);
-        };
-        let is_late = |test: &Test| test.left.is_some_and(|left| left.mono <= self.now.mono);
-        if passage.open_test().is_some_and(is_late) {
+        if passage.open_test().is_some_and(|test| test.left.is_some()) {
             self.passing(from, Passing::Lost);
-            self.path_unknown(from, path, passage);
+            self.path_unknown(from, passage);
         } else {
-            self.go_round(from, path, passage);
+            self.go_round(from, passage);
         }
     }
 
-    fn go_round(&mut self, from: &InputName, path: &Path, passage: &Passage) {
+    fn go_round(&mut self, from: &InputName, passage: &Passage) {
         if let Some(test) = passage.open_test() {
             // It waited all that time, or the network never said that it took it.
-            self.path_unknown(from, path, passage);
+            self.path_unknown(from, passage);
             self.withdraw_test(test);
         }
         let id = self.next_notification();
-        let text: Arc<str> = Arc::from(self.site_wording().test(from, path, id));
+        // Nobody else can know the lot: a message that bears it is ours.
+        let lot = self.lot(1_000_000);
+        let text: Arc<str> = Arc::from(self.site_wording().test(id, lot));
+        let path = &passage.path;
         let next = self.now.wait(path.every);
         self.passing(from, Passing::Begun { notification: id, text: Arc::clone(&text), next });
         self.owe_test(id, from, path, text);
@@ -223,9 +251,23 @@ impl Draft<'_> {
         }
     }
 
-    fn path_unknown(&mut self, from: &InputName, path: &Path, passage: &Passage) {
+    /// Nobody knows whether the path works; unless one of its modems is known to be at fault: then that is told already.
+    fn path_unknown(&mut self, from: &InputName, passage: &Passage) {
+        const FAULTS: [SelfAlarm; 4] = [
+            SelfAlarm::ModemLost,
+            SelfAlarm::InputLost,
+            SelfAlarm::SimRefused,
+            SelfAlarm::NotRegistered,
+        ];
+        let to = &passage.path.to;
+        let is_at_fault = |modem: &InputName| {
+            FAULTS.iter().any(|fault| self.state.stands(*fault, modem.as_str()))
+        };
+        if is_at_fault(from) || is_at_fault(to) {
+            return;
+        }
         let left = passage.open_test().and_then(|test| test.left).map(|left| left.since);
-        let reason = self.site_wording().path_unknown(&path.to, left, passage.known_until());
+        let reason = self.site_wording().path_unknown(to, left, passage.known_until());
         self.own(SelfSignal::raised(SelfAlarm::PathUnknown, from.as_str(), &reason));
     }
 
@@ -265,22 +307,21 @@ impl Draft<'_> {
     /// Whether a message is one of ours that went round; then it counts, and is no alarm and no answer. It is known by its
     /// text, which names its number, and by the modem at which it comes.
     pub(super) fn came_round(&mut self, message: &ShortMessage) -> bool {
-        let (state, site) = (self.state, self.site);
+        let state = self.state;
         let signal = &message.signal;
-        let found = state.passages.iter().find_map(|(from, passage)| {
-            let test = passage.test.as_ref().filter(|test| *test.text == *signal.text.trim())?;
-            let path = site.paths.get(from).filter(|path| path.to == signal.input)?;
-            Some((from, path, test))
+        let text = signal.text.trim();
+        let mut to_there =
+            state.passages.iter().filter(|(_, passage)| passage.path.to == signal.input);
+        let found = to_there.clone().find_map(|(from, passage)| {
+            Some((from, passage.test.as_ref().filter(|test| *test.text == *text)?))
         });
-        let Some((from, _, test)) = found else { return false };
+        let Some((from, test)) = found else {
+            return to_there
+                .any(|(_, passage)| passage.former.iter().any(|former| **former == *text));
+        };
         let owed = state.notification(test.notification);
         if test.end != Some(End::Came) {
-            // The network may deliver before it says that it took it.
-            let left = test.left.map(|left| left.since).or_else(|| match owed?.state {
-                Progress::Sending { since, .. } => Some(since),
-                _ => None,
-            });
-            let took = left.unwrap_or(test.begun).until(self.now.utc);
+            let took = self.took(test, owed);
             self.passing(from, Passing::Came { took });
             self.own(SelfSignal::cleared(SelfAlarm::PathUnknown, from.as_str()));
         }
@@ -288,5 +329,21 @@ impl Draft<'_> {
             self.settle(test.notification, Ending::Delivered);
         }
         true
+    }
+
+    /// How long a message went round that comes now.
+    fn took(&self, test: &Test, owed: Option<&Notification>) -> Duration {
+        let on_the_wall = |since: Utc| since.until(self.now.utc);
+        match (test.left, owed.map(|owed| &owed.state)) {
+            (Some(left), _) if test.resumed => on_the_wall(left.since),
+            (Some(left), _) => {
+                let (early, late) =
+                    (self.now.mono.until(left.mono), left.mono.until(self.now.mono));
+                AWAITED.saturating_sub(early).saturating_add(late)
+            }
+            // The network may deliver before it says that it took it.
+            (None, Some(Progress::Sending { since, .. })) => on_the_wall(*since),
+            (None, _) => on_the_wall(test.begun),
+        }
     }
 }

@@ -39,7 +39,7 @@ pub struct Site {
 }
 
 /// A path that is tried: a message that one modem sends, and another receives.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Path {
     /// The modem that is to receive it.
     pub to: InputName,

@@ -10,7 +10,7 @@ use super::alarm::Occurrence;
 use super::codes::Code;
 use super::name::{InputName, PersonId};
 use super::notification::{LONGEST, NotificationId};
-use super::site::{Language, Path, Priority, Site};
+use super::site::{Language, Priority, Site};
 use super::time::Utc;
 
 /// How one person is spoken to, at one instant.
@@ -230,12 +230,12 @@ impl<'a> Wording<'a> {
         )
     }
 
-    /// What goes round between two modems: its number makes each another.
-    pub(super) fn test(&self, from: &InputName, path: &Path, id: NotificationId) -> String {
-        let (to, number) = (&path.to, id.0);
+    /// What goes round between two modems: nothing that is transliterated on its way, and a lot of its own.
+    pub(super) fn test(&self, id: NotificationId, lot: u32) -> String {
+        let number = id.0;
         self.say(
-            || format!("Vigie: essai {number} de {from} vers {to}."),
-            || format!("Vigie: test {number} from {from} to {to}."),
+            || format!("Vigie: essai {number} {lot:06}"),
+            || format!("Vigie: test {number} {lot:06}"),
         )
     }
 
@@ -256,8 +256,8 @@ impl<'a> Wording<'a> {
                 },
             ),
             None => self.say(
-                || format!("aucun essai n'a pu partir; rien n'est sûr depuis {since}"),
-                || format!("no test could leave; nothing is certain since {since}"),
+                || format!("on ne sait si l'essai est parti; rien n'est sûr depuis {since}"),
+                || format!("nobody knows whether the test left; nothing is certain since {since}"),
             ),
         }
     }

@@ -187,7 +187,7 @@ async fn a_sim_whose_credit_runs_low_is_told_and_one_that_was_filled_up_as_well(
             .expect("it runs");
         if bench.reading.now().modem.is_none() {
             bench.live();
-            assert_eq!(bench.raised(SelfAlarm::CreditLow).await, "4.99 left");
+            assert_eq!(bench.raised(SelfAlarm::CreditLow).await, "only 4.99 left");
         } else {
             bench.cleared(SelfAlarm::CreditLow).await;
         }
@@ -201,8 +201,16 @@ async fn a_network_that_does_not_tell_the_credit_is_an_alarm_in_the_end_and_keep
     let code = UssdCode::new("*123#").expect("a question");
     bench.credit = Some(CreditSettings { code, every: Duration::from_millis(100), low: 5 });
     bench.live();
+    let asked = async {
+        while bench.control.with(|modem, _| modem.ussd_asked().is_empty()).await != Ok(false) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(LIMIT, asked).await.expect("the network is asked");
     bench.owe(1, "4711").await;
     assert!(matches!(bench.attempt(1).await, Attempt::Sent(_)));
+    let told = |happening: &&Happening| matches!(happening, Happening::Own(own) if own.alarm == SelfAlarm::CreditLow && own.active);
+    assert_eq!(bench.seen.iter().filter(told).count(), 0, "it leaves meanwhile");
     let reason = bench.raised(SelfAlarm::CreditLow).await;
     assert_eq!(reason, "the network has not told it, 3 times in a row");
 }

@@ -44,7 +44,7 @@ impl Life {
         let written = credit::written(hundredths);
         info!(%modem, credit = %written, "the network told the credit");
         self.house.pulse.modem(|modem| modem.credit = Some(written.clone()));
-        self.credit_is(Credit::judge(hundredths, &settings), &format!("{written} left")).await
+        self.credit_is(Credit::judge(hundredths, &settings), &format!("only {written} left")).await
     }
 
     async fn credit_is(&mut self, low: Option<bool>, why: &str) -> Result<(), Lost> {

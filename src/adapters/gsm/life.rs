@@ -96,7 +96,6 @@ impl Life {
             restarting: restarts.then(|| now.saturating_add(pace.restarting)),
             dialogue: Dialogue::new(settings, now),
             receiving: Receiving::new(house.settings.name.clone(), pace.again),
-            house,
             line,
             network: None,
             asking: None,
@@ -110,7 +109,8 @@ impl Life {
             reading_since: None,
             leaving: None,
             reception: Reception::new(pace.lasting),
-            credit: Credit::default(),
+            credit: house.memory.swap_credit(Credit::default()),
+            house,
         }
     }
 
@@ -125,6 +125,7 @@ impl Life {
                 lost.to_string()
             }
         };
+        self.house.memory.swap_credit(std::mem::take(&mut self.credit));
         if let Some(errand) = self.errand.take() {
             let attempt = errand.abandoned(&reason);
             // The house that is closed takes no report; what was under way is sent again at the next start.
@@ -268,7 +269,9 @@ impl Life {
             }
             Event::SimPin(trouble) => self.sim_trouble(trouble).await?,
             Event::PinWanted { left } => self.pin_wanted(left).await?,
-            Event::SimOpen => self.learned(Learned::SimOpen).await?,
+            Event::SimOpen => {
+                self.learned(Learned::SimOpen).await?;
+            }
             Event::StorageFull { memory } => {
                 warn!(modem = %settings.name, memory = ?memory.map(|memory| memory.to_string()), "no room for messages");
                 pulse.count("store_full");
@@ -304,7 +307,10 @@ impl Life {
         info!(modem = %settings.name, model = %identity.model, "the modem is ready");
         if let Some(subscriber) = &identity.subscriber {
             self.reception.subscriber = Some(subscriber.clone());
-            self.learned(Learned::Subscriber(Arc::from(subscriber.as_str()))).await?;
+            if self.learned(Learned::Subscriber(Arc::from(subscriber.as_str()))).await? {
+                // Another SIM has another credit.
+                self.credit = Credit::default();
+            }
         }
         let House { settings, .. } = &self.house;
         if !identity.lacking.is_empty() {

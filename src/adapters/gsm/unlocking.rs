@@ -85,12 +85,13 @@ impl Life {
         Ok(())
     }
 
-    /// Something that must outlive this life, and the daemon.
-    pub(super) async fn learned(&mut self, learned: Learned) -> Result<(), Lost> {
-        if !self.house.memory.learn(&learned) {
-            return Ok(());
+    /// Something that must outlive this life, and the daemon; true if it is news.
+    pub(super) async fn learned(&mut self, learned: Learned) -> Result<bool, Lost> {
+        let is_news = self.house.memory.learn(&learned);
+        if is_news {
+            self.house.inbox.tell(self.lesson(learned), self.house.clock.now()).await?;
         }
-        Ok(self.house.inbox.tell(self.lesson(learned), self.house.clock.now()).await?)
+        Ok(is_news)
     }
 
     fn lesson(&self, learned: Learned) -> Happening {

@@ -14,7 +14,7 @@ use crate::watch::site::{Path, PhoneNumber};
 
 /// How often a path is tried where nothing is said: four messages a day.
 const EVERY: Duration = Duration::from_secs(6 * 3_600);
-/// It is not tried more often: what came late would be taken for the next.
+/// It is not tried more often: each try is a message, and some networks stop those who send all the time.
 const AT_MOST_EVERY: Duration = Duration::from_secs(1_800);
 
 /// Reads the paths, by the modem that sends.

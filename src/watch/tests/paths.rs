@@ -9,6 +9,7 @@ use crate::watch::alarm::AlarmState;
 use crate::watch::decision::Fact;
 use crate::watch::event::{Attempt, Happening};
 use crate::watch::notification::{Notification, Purpose};
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::paths::AWAITED;
 use crate::watch::signal::Identity;
 use crate::watch::state::State;
@@ -204,11 +205,74 @@ fn a_path_is_awaited_through_a_restart_and_a_snapshot() {
         restored.absorb(serde_json::from_str(&written).unwrap());
     }
     assert_eq!(&restored, night.watch.state());
-    night.restart(2 * MINUTE);
-    night.pass(AWAITED - 3 * MINUTE);
+    // It was down for longer than it awaits a message: the modem may hold what came.
+    night.restart(2 * AWAITED);
+    night.pass(AWAITED - MINUTE);
     assert_eq!(alarm(&night), AlarmState::Normal);
-    night.pass(MINUTE);
+    night.pass(2 * MINUTE);
     assert_eq!(alarm(&night), AlarmState::Unacknowledged);
+    comes(&mut night, TO, 1);
+    assert_eq!(took(&night), Some(3 * AWAITED + MINUTE), "by the wall clock");
+}
+
+#[test]
+fn one_that_leaves_just_before_the_next_is_due_is_awaited_first() {
+    let mut night = begun(Modem::IsDown);
+    night.pass(6 * HOUR - MINUTE);
+    night.modem = Modem::Works;
+    night.pass(Duration::from_secs(5));
+    night.pass(5 * MINUTE);
+    assert_eq!((tests(&night).len(), alarm(&night)), (1, AlarmState::Normal));
+    comes(&mut night, TO, 1);
+    night.pass(Duration::from_secs(1));
+    assert_eq!((tests(&night).len(), alarm(&night)), (2, AlarmState::Normal), "then the next");
+}
+
+#[test]
+fn a_modem_that_is_known_to_be_at_fault_is_not_told_as_a_path_as_well() {
+    for modem in [FROM, TO] {
+        let mut night = begun(Modem::Works);
+        let lost = SelfSignal::raised(SelfAlarm::ModemLost, modem, "it does not answer");
+        night.happens(Happening::Own(lost));
+        night.pass(AWAITED);
+        assert_eq!(alarm(&night), AlarmState::Normal, "{modem}");
+        night.happens(Happening::Own(SelfSignal::cleared(SelfAlarm::ModemLost, modem)));
+        night.pass(6 * HOUR + AWAITED);
+        assert_eq!(alarm(&night), AlarmState::Unacknowledged, "{modem}: the next one");
+    }
+}
+
+#[test]
+fn one_that_comes_when_the_next_is_on_its_way_is_nobody_s_message() {
+    let mut night = begun(Modem::Works);
+    let text = tests(&night)[0].text.to_string();
+    night.pass(7 * HOUR);
+    assert_eq!(tests(&night).len(), 2);
+    let unclaimed = |night: &Night| night.watch.state().counters().unclaimed;
+    let forged = "Vigie: essai 1 000000";
+    for (identity, text, is_ours) in [(8, text.as_str(), true), (9, forged, false)] {
+        let before = unclaimed(&night);
+        let Happening::Message(mut message) = night.message("nadia", text, Some(identity)) else {
+            panic!("not a message");
+        };
+        message.signal.input = TO.into();
+        night.happens(Happening::Message(message));
+        assert_eq!(unclaimed(&night) == before, is_ours, "{text}");
+        assert_eq!(took(&night), None);
+    }
+}
+
+#[test]
+fn a_path_that_the_files_correct_is_tried_anew_and_its_message_is_withdrawn() {
+    let mut night = begun(Modem::IsDown);
+    let old = tests(&night)[0].id;
+    night.reload(&Files { path_to: Some("gsm.free"), ..files() });
+    assert!(night.watch.state().notification(old).is_none());
+    night.pass(Duration::from_secs(10));
+    let owed = tests(&night);
+    assert_eq!((owed.len(), owed[1].person.as_str()), (2, "gsm.free"));
+    night.reload(&Files { path_to: None, ..files() });
+    assert!(!night.queued().iter().any(|owed| owed.purpose == Purpose::LoopBack));
 }
 
 #[test]
