@@ -34,7 +34,7 @@ mod wear;
 
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -54,6 +54,9 @@ use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use credit::Credit;
 use life::Life;
 use revival::Step;
+
+/// How often is looked whether a modem was plugged in again.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Something that waits for the record.
 type Recording = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -105,6 +108,8 @@ pub struct Memory {
     mute_lives: AtomicU32,
     /// Who made it, once it has said so.
     maker: OnceLock<String>,
+    /// It was told already that its device is not there.
+    absent: AtomicBool,
     /// When its credit was last asked for.
     credit: Mutex<Credit>,
     /// What the watch remembers of it as well. A lock, since lives follow one another and the compiler cannot know.
@@ -180,6 +185,20 @@ impl House {
         Step::after(lives, self.settings.revive.is_some())
     }
 
+    /// A device of which it was told that it is not there is waited for: looked for every second, it is in service
+    /// sooner than by a backoff.
+    async fn returned(&self, closing: &mut Closing) {
+        if !self.memory.absent.swap(false, Ordering::SeqCst) {
+            return;
+        }
+        while !self.settings.device.exists() && !closing.is_closing() {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = closing.closing() => {}
+            }
+        }
+    }
+
     /// What is done before its device is opened.
     async fn revive(&self, step: Option<Step>) {
         let Some(step) = step else { return };
@@ -228,6 +247,8 @@ pub async fn run(
     let house = House { settings, inbox, errands, pulse: Arc::clone(&pulse), memory, clock };
     // A life that ended without a word may have left something.
     outbox.give_back(&name).await;
+    let mut closing = closing;
+    house.returned(&mut closing).await;
     let step = house.next_step();
     house.revive(step).await;
     let reason = match SerialLine::open(&house.settings.device, house.settings.baud) {
@@ -236,7 +257,10 @@ pub async fn run(
             let line = house.revive_by(step, line).await;
             Box::pin(Life::begin(house, line, step).lead(closing)).await
         }
-        Err(error) => error.to_string(),
+        Err(error) => {
+            house.memory.absent.store(!house.settings.device.exists(), Ordering::SeqCst);
+            error.to_string()
+        }
     };
     // What was under way has ended, and the watch has its report; the rest another modem may have.
     outbox.give_back(&name).await;

@@ -1,6 +1,5 @@
 //! A modem that is there and does not answer is revived, step by step, and each step is told.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -85,12 +84,13 @@ async fn a_modem_that_nothing_revives_is_left_to_the_operator_s_command() {
 #[tokio::test]
 async fn nothing_is_tried_with_a_modem_whose_device_is_not_there() {
     let mut bench = Bench::new(Profile::instant());
-    let absent = Path::new("/dev/serial/by-id/none");
-    for _ in 0..3 {
-        bench.live_on(absent, None);
-        assert_eq!(bench.ended().await.reason, "/dev/serial/by-id/none is not there");
-    }
+    bench.control.unplug().await.unwrap();
     bench.live();
+    let reason = format!("{} is not there", bench.device().display());
+    assert_eq!(bench.ended().await.reason, reason);
+    // From now on it is waited for: no life ends until it is there.
+    bench.live();
+    bench.control.replug().await.unwrap();
     bench.cleared(SelfAlarm::ModemLost).await;
     let tried = |happening: &Happening| matches!(happening, Happening::Own(own) if own.alarm == SelfAlarm::ModemLost && own.active);
     assert!(!bench.seen.iter().any(tried), "{:?}", bench.seen);
