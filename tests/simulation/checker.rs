@@ -37,7 +37,7 @@ use crate::model::Model;
 use crate::people::asked;
 use crate::record::{Record, same};
 use crate::site::Plan;
-use crate::world::Said;
+use crate::world::{Said, Spare};
 
 /// What the control room sees when it looks.
 pub(crate) struct Seen {
@@ -143,6 +143,7 @@ impl Checker {
 
     pub(crate) fn nobody_is_home(&mut self) {
         self.silence.spare_since = None;
+        self.silence.tried_since = None;
     }
 
     pub(crate) fn the_disk_may_refuse(&mut self) {
@@ -295,12 +296,12 @@ impl Checker {
     }
 
     /// Nothing has happened; time goes on.
-    pub(crate) fn waits(&mut self, at: At, spare: bool) {
+    pub(crate) fn waits(&mut self, at: At, spare: Spare) {
         self.somebody_is_called(at, spare);
     }
 
     /// Looks at everything, while the house is at rest.
-    pub(crate) fn look(&mut self, seen: &Seen, at: At, moment: Moment, spare: bool) {
+    pub(crate) fn look(&mut self, seen: &Seen, at: At, moment: Moment, spare: Spare) {
         self.catch_up();
         self.looked = self.read;
         let store = seen.board.iter().find(|alarm| alarm.definition.as_str() == "store");

@@ -184,7 +184,7 @@ impl Night {
             self.checker.nobody_is_home();
             return;
         };
-        let spare = self.shared.world().has_a_spare_modem();
+        let spare = self.shared.world().spare();
         if !self.checker.has_news() {
             self.checker.waits(at, spare);
             return;

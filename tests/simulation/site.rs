@@ -137,7 +137,8 @@ impl Plan {
             "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\nlanguage = \"fr\"\nlast-resort = \"everybody\"\n\
              [snmp.network]\n",
         );
-        let tries = if self.tries { "loop-back = { to = \"free\", every = \"1h\" }\n" } else { "" };
+        let tries =
+            if self.tries { "loop-back = { to = \"free\", every = \"12h\" }\n" } else { "" };
         for (modem, number) in MODEMS.into_iter().zip(NUMBERS) {
             let tries = if modem == MODEMS[TRIED.0] { tries } else { "" };
             write!(text, "[{modem}]\ndevice = \"/dev/{modem}\"\nnumber = \"{number}\"\n{tries}")

@@ -74,6 +74,14 @@ pub(crate) enum Stored {
     Report(Delivery),
 }
 
+/// Which modems have nothing else to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spare {
+    pub(crate) any: bool,
+    /// The one whose path is tried.
+    pub(crate) tried: bool,
+}
+
 /// One modem and its SIM.
 #[derive(Debug)]
 pub(crate) struct Modem {

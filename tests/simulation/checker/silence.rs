@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use vigie::watch::alarm::{Occurrence, OccurrenceNumber};
+use vigie::watch::notification::Purpose;
 
 use super::Checker;
 use crate::clocks::At;
+use crate::world::Spare;
 
 /// A message that may leave does so within this time, whatever failed before.
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
@@ -16,6 +18,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 #[derive(Default)]
 pub(super) struct Silence {
     pub(super) spare_since: Option<At>,
+    /// The same of the modem whose path is tried: its messages leave by no other.
+    pub(super) tried_since: Option<At>,
     pub(super) since: BTreeMap<OccurrenceNumber, At>,
     /// When each message that is owed was first seen, or last handed to a modem.
     pub(super) owed: BTreeMap<u64, At>,
@@ -24,8 +28,10 @@ pub(super) struct Silence {
 impl Checker {
     /// An alarm that needs a person is never silent for longer than the longest wait, while a
     /// modem has nothing else to do and somebody is left to call.
-    pub(super) fn somebody_is_called(&mut self, at: At, spare: bool) {
-        if !spare {
+    pub(super) fn somebody_is_called(&mut self, at: At, spare: Spare) {
+        let since = self.silence.tried_since.unwrap_or(at);
+        self.silence.tried_since = spare.tried.then_some(since);
+        if !spare.any {
             self.silence.spare_since = None;
             return;
         }
@@ -53,6 +59,10 @@ impl Checker {
     fn what_is_owed_leaves(&mut self, at: At, spare_since: At) {
         let mut still = BTreeMap::new();
         for owed in self.record.fold.notifications().filter(|owed| !owed.is_with_the_network()) {
+            let spare_since = match owed.purpose {
+                Purpose::LoopBack => self.silence.tried_since.unwrap_or(at),
+                _ => spare_since,
+            };
             let last = self.silence.owed.get(&owed.id.0).copied().unwrap_or(at);
             let waits = at.saturating_sub(last.max(spare_since));
             assert!(waits <= LONGEST_PAUSE, "[what is owed leaves] not for {waits:?}: {owed:?}");

@@ -9,7 +9,7 @@ use vigie::watch::signal::{Fields, Identity, Kind, Signal, Value};
 use vigie::watch::site::PhoneNumber;
 use vigie::watch::time::Utc;
 
-use super::{Fate, Happens, Said, Stored, World};
+use super::{Fate, Happens, Modem, Said, Spare, Stored, World};
 use crate::clocks::At;
 use crate::site::{MODEMS, NUMBERS, TRIED};
 
@@ -116,9 +116,13 @@ impl World {
         }
     }
 
-    /// Whether a modem could send something now, and has nothing to send.
-    pub(crate) fn has_a_spare_modem(&self) -> bool {
-        self.modems.iter().any(|modem| modem.up && modem.under_way.is_none())
+    /// Which modems could send something now, and have nothing to send.
+    pub(crate) fn spare(&self) -> Spare {
+        let is_spare = |modem: &Modem| modem.up && modem.under_way.is_none();
+        Spare {
+            any: self.modems.iter().any(is_spare),
+            tried: self.modems.get(TRIED.0).is_some_and(is_spare),
+        }
     }
 
     fn report(
