@@ -351,7 +351,9 @@ impl Checker {
             .fold
             .standing()
             .filter(|(alarm, open)| {
-                self.somebody_is_left(open) && alarm.definition.as_str() != "nobody"
+                self.enough_are_left(open)
+                    && self.somebody_is_left(open)
+                    && alarm.definition.as_str() != "nobody"
             })
             .map(|(alarm, open)| format!("{}: {open:#?}", alarm.tag()))
             .collect();

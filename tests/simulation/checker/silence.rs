@@ -1,7 +1,7 @@
 //! Silence: whether somebody is called, and what is owed leaves, as long as a modem has nothing else
 //! to do.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use vigie::watch::alarm::{Occurrence, OccurrenceNumber};
@@ -69,6 +69,17 @@ impl Checker {
             still.insert(owed.id.0, last);
         }
         self.silence.owed = still;
+    }
+
+    /// Whether those who have not declined can end it: one who takes it, and where the policy says so another.
+    pub(super) fn enough_are_left(&self, open: &Occurrence) -> bool {
+        let ladder: BTreeSet<&str> = self.model.on_the_ladder(open.number).into_iter().collect();
+        let left = ladder.into_iter().filter(|person| {
+            let known =
+                self.plan.people.iter().any(|(name, phone)| name == person && phone.is_some());
+            known && !open.has_declined(&(*person).into())
+        });
+        left.count() >= self.model.takes(open.number)
     }
 
     /// Whether anybody is left on its ladder who has neither declined nor taken it already. If not,

@@ -9,6 +9,7 @@ use vigie::watch::time::Moment;
 
 use super::alarms::{Open, Stage};
 use super::{Model, Span};
+use crate::site::{Answers, By};
 
 const PAUSE: Duration = Duration::from_secs(60);
 
@@ -189,6 +190,16 @@ impl Model {
         };
         let steps = policy.steps.iter().chain(last.iter().flat_map(|last| &last.steps));
         steps.flat_map(|(people, _)| people.iter().copied()).collect()
+    }
+
+    /// How many people its end takes: another than the holder must confirm, where the policy says so.
+    pub(crate) fn takes(&self, number: OccurrenceNumber) -> usize {
+        let open = self.open.get(&number).and_then(|tag| self.alarms.get(tag)?.open.as_ref());
+        let policy = open.and_then(|open| open.policy.as_ref()).map(|(policy, _)| policy);
+        match policy.map(|policy| policy.answers) {
+            Some(Answers::Double { by: By::Other, .. }) => 2,
+            _ => 1,
+        }
     }
 
     /// While a message waits to leave that says the same, another would only repeat it.
