@@ -8,7 +8,7 @@ use super::decision::Fact;
 use super::draft::Draft;
 use super::name::{InputName, PersonId};
 use super::notification::{Ending, Notification, NotificationId, Progress, Purpose};
-use super::site::{Channel, Path, Priority};
+use super::site::{Channel, Path, PhoneNumber, Priority};
 
 /// An announcement or a reply that is older than this helps nobody.
 const STALE: Duration = Duration::from_secs(30 * 60);
@@ -62,30 +62,16 @@ impl Draft<'_> {
         let known = self.site.people.get(person);
         let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
         let prefer = known.and_then(|person| person.modem.clone());
-        let expires = match purpose {
-            Purpose::Call | Purpose::Information | Purpose::LoopBack => None,
-            Purpose::Announcement | Purpose::Reminder | Purpose::Reply => {
-                Some(self.now.wait(STALE))
-            }
-        };
-        let notification = Notification {
-            id,
-            person: person.clone(),
-            channel: Channel::Sms,
-            phone,
-            purpose,
-            priority: about.map_or(Priority::Medium, |open| open.activation.priority),
-            occurrence: about.map(|open| open.number),
-            text: Arc::from(text),
-            created: self.now.utc,
-            answer_within,
-            expires,
-            state: Progress::Queued,
-            attempts: 0,
-            prefer,
-            avoid: None,
-            run: about.map_or(0, |open| open.run),
-            queued: None,
+        let message = self.unsent(id, person.clone(), phone, purpose, Arc::from(text));
+        let message = Notification { answer_within, prefer, ..message };
+        let notification = match about {
+            None => message,
+            Some(open) => Notification {
+                priority: open.activation.priority,
+                occurrence: Some(open.number),
+                run: open.run,
+                ..message
+            },
         };
         self.fact(Fact::Owed { notification: Arc::new(notification) });
     }
@@ -98,26 +84,47 @@ impl Draft<'_> {
         path: &Path,
         text: Arc<str>,
     ) {
-        let notification = Notification {
+        let to = PersonId::new(path.to.as_str());
+        let message = self.unsent(id, to, path.number.clone(), Purpose::LoopBack, text);
+        let notification =
+            Notification { priority: Priority::Low, prefer: Some(from.clone()), ..message };
+        self.fact(Fact::Owed { notification: Arc::new(notification) });
+    }
+
+    /// A message that waits for its turn: about no occurrence, by whichever modem.
+    fn unsent(
+        &self,
+        id: NotificationId,
+        person: PersonId,
+        phone: PhoneNumber,
+        purpose: Purpose,
+        text: Arc<str>,
+    ) -> Notification {
+        let expires = match purpose {
+            Purpose::Call | Purpose::Information | Purpose::LoopBack => None,
+            Purpose::Announcement | Purpose::Reminder | Purpose::Reply => {
+                Some(self.now.wait(STALE))
+            }
+        };
+        Notification {
             id,
-            person: PersonId::new(path.to.as_str()),
+            person,
             channel: Channel::Sms,
-            phone: path.number.clone(),
-            purpose: Purpose::LoopBack,
-            priority: Priority::Low,
+            phone,
+            purpose,
+            priority: Priority::Medium,
             occurrence: None,
             text,
             created: self.now.utc,
             answer_within: None,
-            expires: None,
+            expires,
             state: Progress::Queued,
             attempts: 0,
-            prefer: Some(from.clone()),
+            prefer: None,
             avoid: None,
             run: 0,
             queued: None,
-        };
-        self.fact(Fact::Owed { notification: Arc::new(notification) });
+        }
     }
 
     /// Nothing that still asks for an answer to this occurrence leaves any more.

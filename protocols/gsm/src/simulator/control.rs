@@ -19,7 +19,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::script::{Misread, duration, part, said, value};
+use super::script::{Misread, caller, duration, part, said, value};
 use super::{Fault, Instant, Modem};
 use crate::pdu::{PduError, from_hex};
 
@@ -74,11 +74,7 @@ impl FromStr for Control {
                 let wrong = |_| Misread::Value { value: rest.to_owned(), what };
                 Self::DeliverRaw(from_hex(rest).map_err(wrong)?)
             }
-            "ring" => {
-                let caller = said(first, "the caller")?;
-                let caller = Some(caller).filter(|caller| caller != "withheld");
-                Self::Ring { caller, length: duration(second)? }
-            }
+            "ring" => Self::Ring { caller: caller(first)?, length: duration(second)? },
             "register" => Self::Register(value(rest, "registration")?),
             "signal" => Self::Signal(value(rest, "reception")?),
             "fill" => Self::Fill,

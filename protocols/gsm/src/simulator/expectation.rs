@@ -17,7 +17,7 @@
 
 use std::str::FromStr;
 
-use super::script::{Misread, part, said, value};
+use super::script::{Misread, caller, part, said, value};
 use crate::dialogue::Status;
 
 /// What must be so.
@@ -88,9 +88,7 @@ impl FromStr for Expectation {
             "unknown" => Self::Unknown(text()?),
             "refused" => Self::Refused(text()?),
             "not-submitted" => Self::NotSubmitted(text()?),
-            "called" => {
-                Self::Called(Some(said(rest, "the caller")?).filter(|caller| caller != "withheld"))
-            }
+            "called" => Self::Called(caller(rest)?),
             "registration" => Self::Registration(status(rest)?),
             "signal" => Self::Signal(value(rest, "signal in dBm")?),
             "operator" => Self::Operator(text()?),

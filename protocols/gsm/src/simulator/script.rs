@@ -205,6 +205,11 @@ pub(super) fn said(text: &str, what: &'static str) -> Result<String, Misread> {
     if inner.is_empty() { Err(Misread::Missing(what)) } else { Ok(inner.to_owned()) }
 }
 
+/// Who rings up: a number, or `withheld`, which is `None`.
+pub(super) fn caller(text: &str) -> Result<Option<String>, Misread> {
+    Ok(Some(said(text, "the caller")?).filter(|caller| caller != "withheld"))
+}
+
 /// A number, or what else has one form.
 pub(super) fn value<V: FromStr>(text: &str, what: &'static str) -> Result<V, Misread> {
     if text.is_empty() {
