@@ -9,7 +9,7 @@ use super::{Dialogue, Event, Instant, Registration, Status, Technology};
 
 /// After so long without a byte we ask whether anybody is there, and whether it still announces messages. A modem that
 /// restarted and does not say so announces nothing: what it receives waits for this question.
-const SILENCE: Duration = Duration::from_secs(2);
+const SILENCE: Duration = Duration::from_secs(1);
 
 /// What is due, and what was last told.
 #[derive(Debug, Default)]
