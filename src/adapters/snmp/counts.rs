@@ -63,6 +63,9 @@ impl Left {
             | Refused::NotANumber { .. }
             | Refused::UnknownVersion(_)
             | Refused::UnknownPdu(_)
+            | Refused::OutOfRange { .. }
+            | Refused::PrivWithoutAuth
+            | Refused::SecurityModel(_)
             | Refused::NoTrapOid => Self::Malformed,
             Refused::Version3(_) => Self::Version3,
             Refused::NotANotification(_) => Self::NotANotification,
@@ -85,7 +88,7 @@ impl Left {
             Self::Stranger => "`sources` does not admit its sender",
             Self::WrongCommunity => "`communities` does not admit its community",
             Self::Malformed => "it cannot be read",
-            Self::Version3 => "it is SNMPv3, which is not read yet",
+            Self::Version3 => "it is SNMPv3, and `users` names nobody",
             Self::NotANotification => "it is neither a trap nor an inform",
         }
     }
