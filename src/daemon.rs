@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use crate::adapters;
-use crate::config::{self, SecretError, Settings};
+use crate::config::{self, SecretError, Settings, UserSettings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::{Errands, errands};
 use crate::health::pulse;
@@ -118,14 +118,7 @@ impl Daemon {
     /// # Errors
     /// [`OpenError`] names what cannot be opened, and why.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
-        for modem in &settings.gsm {
-            if let Some(pin) = &modem.pin {
-                pin.reveal().map_err(|source| OpenError::Secret {
-                    input: modem.name.to_string(),
-                    source,
-                })?;
-            }
-        }
+        have_secrets(&settings)?;
         let clock = Clock::new();
         let started = clock.now().utc;
         let wires = Wires::of(&settings);
@@ -250,6 +243,19 @@ impl Daemon {
         tasks.finish(BACK).await;
         info!("closed; open ladders go on at the next start");
     }
+}
+
+/// Every secret that is named is there: what was meant to protect is never left out in silence.
+fn have_secrets(settings: &Settings) -> Result<(), OpenError> {
+    let pins = settings.gsm.iter().filter_map(|modem| Some((&modem.name, modem.pin.as_ref()?)));
+    let passphrases = settings.snmp.iter().flat_map(|receiver| {
+        let of_users = receiver.users.iter().flat_map(UserSettings::passphrases);
+        of_users.map(|passphrase| (&receiver.name, passphrase))
+    });
+    for (input, secret) in pins.chain(passphrases) {
+        secret.reveal().map_err(|source| OpenError::Secret { input: input.to_string(), source })?;
+    }
+    Ok(())
 }
 
 impl Wires {

@@ -32,6 +32,9 @@ pub struct Health {
     pub at: Vec<String>,
     /// What it has counted, by name.
     pub counters: BTreeMap<&'static str, u64>,
+    /// Our engine ID, if it receives SNMPv3: to it devices send their informs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine_id: Option<String>,
     /// If it is a modem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modem: Option<Modem>,
@@ -116,6 +119,7 @@ pub fn pulse(name: InputName, kind: Kind, at: Vec<String>, now: Utc) -> (Pulse, 
         last_heard: None,
         at,
         counters: BTreeMap::new(),
+        engine_id: None,
         modem: None,
     };
     let (sender, receiver) = watch::channel(health);
@@ -161,6 +165,11 @@ impl Pulse {
     /// Something about the modem changed.
     pub fn modem(&self, change: impl FnOnce(&mut Modem)) {
         self.0.send_modify(|health| change(health.modem.get_or_insert_default()));
+    }
+
+    /// Our engine ID.
+    pub fn engine(&self, engine: String) {
+        self.0.send_modify(|health| health.engine_id = Some(engine));
     }
 
     /// Where it listens after all: a port that was chosen by the system.

@@ -25,9 +25,11 @@ mod counts;
 mod drops;
 mod identity;
 mod reception;
+mod security;
 mod signal;
 mod socket;
 mod summary;
+mod troubles;
 mod values;
 
 use std::sync::Arc;
@@ -40,10 +42,13 @@ use crate::config::SnmpSettings;
 use crate::health::{Ended, Pulse, Wire};
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
+use crate::watch::Watch;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use reception::{Lost, Reception};
+use security::Security;
 use socket::{Socket, Unbound};
+use troubles::Troubles;
 
 /// So many informs wait for their receipts at most.
 const OUTSTANDING: usize = 1_024;
@@ -66,9 +71,14 @@ pub async fn run(
     if inbox.tell(Happening::Own(found), clock.now()).await.is_err() {
         return ended(Lost::Stopping.to_string(), &pulse, clock);
     }
+    let who_may_send = match Security::begin(&settings, &inbox, &pulse, clock).await {
+        Ok(security) => (security, troubles(&settings, &inbox, clock).await),
+        Err(unready) => return ended(unready.to_string(), &pulse, clock),
+    };
     let (owe, owed) = mpsc::channel(OUTSTANDING);
     let mut answering = Box::pin(answers::give(owed, &settings.name, &pulse));
-    let mut reception = Reception::new(&settings, &sockets, inbox, owe, &pulse, clock);
+    let mut reception =
+        Reception::new(&settings, who_may_send, &sockets, inbox, owe, &pulse, clock);
     let lost = tokio::select! {
         biased;
         // It ends only with the queue, which `reception` holds open.
@@ -79,6 +89,21 @@ pub async fn run(
     // What was accepted is answered; what is not by then is sent again.
     let _ = tokio::time::timeout(LAST_ANSWERS, answering).await;
     ended(lost.to_string(), &pulse, clock)
+}
+
+/// The senders of SNMPv3 that were in trouble already.
+async fn troubles(settings: &SnmpSettings, inbox: &Inbox, clock: Clock) -> Troubles {
+    let standing = if settings.users.is_empty() {
+        Vec::new()
+    } else {
+        let ask = |watch: &Watch| {
+            let subjects = watch.state().subjects(SelfAlarm::CredentialsWrong);
+            subjects.map(str::to_owned).collect::<Vec<_>>()
+        };
+        inbox.ask(ask).await.unwrap_or_default()
+    };
+    let standing = standing.iter().map(String::as_str);
+    Troubles::new(settings.name.as_str(), standing, clock.now().mono)
 }
 
 /// Opens every address, or none.

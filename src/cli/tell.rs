@@ -178,6 +178,9 @@ fn one_input(input: &Value, time: &SiteTime, terminal: &mut Terminal) {
     if let Some(modem) = input.get("modem").filter(|modem| modem.is_object()) {
         terminal.line(format_args!("           {}", plain(&one_modem(modem))));
     }
+    if let Some(engine) = input.get("engine_id").and_then(Value::as_str) {
+        terminal.line(format_args!("           engine ID {}", plain(engine)));
+    }
     let counters = input.get("counters").and_then(Value::as_object);
     let counted: Vec<String> = counters
         .into_iter()

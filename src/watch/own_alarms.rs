@@ -45,6 +45,8 @@ pub enum SelfAlarm {
     CreditLow,
     /// The kernel dropped traps before they were read.
     TrapsDropped,
+    /// Somebody sends SNMPv3 that is not taken: a wrong passphrase, an unknown user, a lost clock.
+    CredentialsWrong,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
@@ -81,7 +83,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -94,6 +96,7 @@ impl SelfAlarm {
         Self::PathUnknown,
         Self::CreditLow,
         Self::TrapsDropped,
+        Self::CredentialsWrong,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
         Self::TooManyAlarms,
@@ -116,6 +119,7 @@ impl SelfAlarm {
             Self::PathUnknown => "path-unknown",
             Self::CreditLow => "credit-low",
             Self::TrapsDropped => "traps-dropped",
+            Self::CredentialsWrong => "credentials-wrong",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
@@ -139,6 +143,7 @@ impl SelfAlarm {
             | Self::OldNetwork
             | Self::SimChanged
             | Self::CreditLow
+            | Self::CredentialsWrong
             | Self::ConfigurationRefused
             | Self::NumberLockedOut
             | Self::SmsRejected
@@ -164,6 +169,7 @@ impl SelfAlarm {
             | Self::OldNetwork
             | Self::PathUnknown
             | Self::CreditLow
+            | Self::CredentialsWrong
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -193,6 +199,7 @@ impl SelfAlarm {
             Self::PathUnknown => "Messages of modem {subject} may not arrive: {reason}",
             Self::CreditLow => "Credit of modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
+            Self::CredentialsWrong => "SNMPv3 not taken by {subject}: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
@@ -221,6 +228,7 @@ impl SelfAlarm {
             }
             Self::CreditLow => "Crédit du modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
+            Self::CredentialsWrong => "SNMPv3 non accepté par {subject} : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }

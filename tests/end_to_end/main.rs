@@ -26,3 +26,4 @@ mod night;
 mod starting;
 mod unclaimed;
 mod unplugged;
+mod users;

@@ -38,6 +38,9 @@ pub(crate) fn settings(listen: &[&str], sources: &[&str], communities: &[&str]) 
         listen: listen.iter().map(|at| at.parse().unwrap()).collect(),
         communities: communities.iter().map(|community| community.as_bytes().to_vec()).collect(),
         sources: sources.iter().map(|network| network.parse().unwrap()).collect(),
+        versions: Vec::new(),
+        users: Vec::new(),
+        engine: None,
     }
 }
 

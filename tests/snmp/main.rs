@@ -8,3 +8,5 @@ mod house;
 mod informs;
 mod noise;
 mod traps;
+mod users;
+mod watched;

@@ -38,19 +38,28 @@ pub(super) enum Left {
     WrongCommunity,
     /// It is no SNMP message, or does not hold together.
     Malformed,
-    /// It is SNMPv3.
+    /// It is SNMPv3, and there are no users.
     Version3,
+    /// `versions` does not admit its version.
+    Version,
+    /// It is SNMPv3 that its user has not sent, or that nobody knows.
+    WrongCredentials,
+    /// It asked for our engine or our time, and was told.
+    Courtesy,
     /// It is an SNMP message, and neither a trap nor an inform.
     NotANotification,
 }
 
 impl Left {
     /// Every reason.
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 8] = [
         Self::Stranger,
         Self::WrongCommunity,
         Self::Malformed,
         Self::Version3,
+        Self::Version,
+        Self::WrongCredentials,
+        Self::Courtesy,
         Self::NotANotification,
     ];
 
@@ -79,6 +88,9 @@ impl Left {
             Self::WrongCommunity => "wrong_community",
             Self::Malformed => "malformed",
             Self::Version3 => "version_3",
+            Self::Version => "wrong_version",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Courtesy => "discovery",
             Self::NotANotification => "not_a_notification",
         }
     }
@@ -89,6 +101,9 @@ impl Left {
             Self::WrongCommunity => "`communities` does not admit its community",
             Self::Malformed => "it cannot be read",
             Self::Version3 => "it is SNMPv3, and `users` names nobody",
+            Self::Version => "`versions` does not admit its version",
+            Self::WrongCredentials => "it is SNMPv3 that none of `users` has sent",
+            Self::Courtesy => "it asked for our engine ID or our time, and was told",
             Self::NotANotification => "it is neither a trap nor an inform",
         }
     }
@@ -130,7 +145,7 @@ impl Leavings {
         &mut self,
         left: Left,
         source: IpAddr,
-        why: Option<&Refused>,
+        why: Option<&dyn std::fmt::Display>,
         input: &InputName,
         pulse: &Pulse,
     ) {

@@ -13,14 +13,16 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::debug;
-use vigie_snmp::{MAX_DATAGRAM, Message, PduKind, Refused};
+use vigie_snmp::PduKind;
+use vigie_snmp::usm::{Level, Rejected};
 
-use super::admission::Admission;
 use super::answers::Owed;
 use super::counts::{self, Leavings, Left};
 use super::drops::Drops;
+use super::security::{Lawful, NotTaken, Security};
 use super::socket::{Datagram, Desk, Envelope, Socket};
-use super::{identity, signal};
+use super::troubles::Troubles;
+use super::{identity, security, signal};
 use crate::config::SnmpSettings;
 use crate::health::Pulse;
 use crate::host::clock::Clock;
@@ -62,7 +64,8 @@ impl From<Withheld> for Lost {
 pub(super) struct Reception<'s> {
     input: &'s InputName,
     sockets: &'s [Socket],
-    admission: Admission,
+    security: Security,
+    troubles: Troubles,
     inbox: Inbox,
     owe: mpsc::Sender<Owed<'s>>,
     pulse: &'s Pulse,
@@ -77,6 +80,7 @@ impl<'s> Reception<'s> {
     /// Receives from these sockets; for each inform an answer is owed.
     pub(super) fn new(
         settings: &'s SnmpSettings,
+        (security, troubles): (Security, Troubles),
         sockets: &'s [Socket],
         inbox: Inbox,
         owe: mpsc::Sender<Owed<'s>>,
@@ -86,7 +90,8 @@ impl<'s> Reception<'s> {
         Self {
             input: &settings.name,
             sockets,
-            admission: Admission::new(&settings.sources, &settings.communities),
+            security,
+            troubles,
             inbox,
             owe,
             pulse,
@@ -154,58 +159,117 @@ impl<'s> Reception<'s> {
         if envelope.dropped.is_some() {
             self.dropped(place, envelope.dropped, moment).await?;
         }
-        let message = match self.read(octets, envelope) {
-            Ok(message) => message,
-            Err((left, why)) => {
-                let source = envelope.from.ip().to_canonical();
-                self.leavings.count(left, source, why.as_ref(), self.input, self.pulse);
-                return Ok(());
-            }
+        let lawful = match self.read(octets, envelope, moment) {
+            Ok(lawful) => lawful,
+            Err(not_taken) => return self.left(not_taken, socket, envelope, moment).await,
         };
+        let message = lawful.message();
         self.pulse.heard(moment.utc);
         if let Some(oddity) = message.oddities.first() {
             self.pulse.count(counts::ODD);
             debug!(input = %self.input, source = %envelope.from.ip(), %oddity, "a notification is not as the standard has it");
         }
         let raw = Arc::from(*octets);
-        let signal = signal::of(self.input, &message, envelope.from.ip(), moment.utc, raw);
+        let mut signal = signal::of(self.input, message, envelope.from.ip(), moment.utc, raw);
+        self.proven(&lawful, envelope, moment).await?;
         match message.pdu {
             PduKind::Trap => {
                 self.pulse.count(counts::TRAPS);
+                let level = message.secured.as_ref().map(|secured| secured.level);
+                if level.is_some_and(|level| level > Level::NoAuthNoPriv) {
+                    signal.identity = Some(identity::of_signed(self.input, octets));
+                }
                 Ok(self.inbox.tell(Happening::Signal(signal), moment).await?)
             }
-            PduKind::Inform => self.inform(signal, &message, datagram, socket, moment).await,
+            PduKind::Inform => self.inform(signal, &lawful, datagram, socket, moment).await,
         }
+    }
+
+    /// A message was taken: what its user proved is remembered before it.
+    async fn proven(
+        &mut self,
+        lawful: &Lawful,
+        envelope: &Envelope,
+        now: Moment,
+    ) -> Result<(), Lost> {
+        if let Some(time) = lawful.learned() {
+            self.inbox.tell(security::heard(self.input, time), now).await?;
+        }
+        if lawful.message().secured.is_some()
+            && let Some(over) = self.troubles.taken(envelope.from.ip().to_canonical())
+        {
+            self.inbox.tell(Happening::Own(over), now).await?;
+        }
+        Ok(())
+    }
+
+    /// A datagram is not taken: counted, and told to whom it concerns.
+    async fn left(
+        &mut self,
+        not_taken: NotTaken,
+        socket: &Socket,
+        envelope: &Envelope,
+        now: Moment,
+    ) -> Result<(), Lost> {
+        let source = envelope.from.ip().to_canonical();
+        let rejected = match not_taken {
+            NotTaken::Left(left, why) => {
+                let why: Option<&dyn std::fmt::Display> = match &why {
+                    Some(why) => Some(why),
+                    None => None,
+                };
+                self.leavings.count(left, source, why, self.input, self.pulse);
+                return Ok(());
+            }
+            NotTaken::Rejected(rejected) => rejected,
+        };
+        let left = if rejected.why.is_courtesy() { Left::Courtesy } else { Left::WrongCredentials };
+        self.leavings.count(left, source, Some(&rejected.why), self.input, self.pulse);
+        let Rejected { report, .. } = &*rejected;
+        if let Some(report) = report
+            && let Err(error) = socket.answer(report, envelope).await
+        {
+            debug!(input = %self.input, %source, %error, "a report could not be sent");
+        }
+        if let Some(told) = self.troubles.rejected(source, &rejected, now.mono) {
+            self.inbox.tell(Happening::Own(told), now).await?;
+        }
+        Ok(())
     }
 
     /// What a datagram says, if it is for us.
-    fn read(&self, octets: &[u8], envelope: &Envelope) -> Result<Message, (Left, Option<Refused>)> {
-        if !self.admission.takes_source(envelope.from.ip()) {
-            return Err((Left::Stranger, None));
+    fn read(
+        &mut self,
+        octets: &[u8],
+        envelope: &Envelope,
+        now: Moment,
+    ) -> Result<Lawful, NotTaken> {
+        if !self.security.takes_source(envelope.from.ip()) {
+            return Err(NotTaken::Left(Left::Stranger, None));
         }
-        let message =
-            vigie_snmp::read(octets).map_err(|refused| (Left::by(&refused), Some(refused)))?;
-        if !self.admission.takes_community(&message.community) {
-            return Err((Left::WrongCommunity, None));
-        }
-        Ok(message)
+        self.security.read(octets, now.mono)
     }
 
     async fn inform(
-        &self,
+        &mut self,
         mut signal: Signal,
-        message: &Message,
+        lawful: &Lawful,
         datagram: &Datagram<'_>,
         socket: &'s Socket,
         moment: Moment,
     ) -> Result<(), Lost> {
         let Datagram { octets, envelope } = *datagram;
         self.pulse.count(counts::INFORMS);
-        signal.identity = Some(identity::of(self.input, envelope.from, octets));
+        // One of v3 that is sent again bears another time, and the same inside.
+        let same = match lawful {
+            Lawful::Community(_) => octets,
+            Lawful::User(opened) => opened.scoped(),
+        };
+        signal.identity = Some(identity::of(self.input, envelope.from, same));
         let receipt = self.inbox.put(Happening::Signal(signal), moment).await?;
         // An inform that fitted a datagram is answered in one: the answer is no longer, and where
         // odd lengths make it so, it says tooBig.
-        let Ok(octets) = vigie_snmp::response(message, octets, MAX_DATAGRAM) else {
+        let Ok(octets) = self.security.response(lawful, octets, moment.mono) else {
             self.pulse.count(counts::UNANSWERED);
             return Ok(());
         };
@@ -229,6 +293,10 @@ impl<'s> Reception<'s> {
     /// Says what was not said at once.
     async fn minute(&mut self) -> Result<(), Lost> {
         self.leavings.minute(self.input);
+        let now = self.clock.now();
+        for over in self.troubles.minute(now.mono) {
+            self.inbox.tell(Happening::Own(over), now).await?;
+        }
         let sockets = self.sockets;
         for (place, socket) in sockets.iter().enumerate() {
             self.dropped(place, socket.dropped(), self.clock.now()).await?;

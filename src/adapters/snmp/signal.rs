@@ -5,8 +5,9 @@
 //! | `source` | the address from which the datagram came, without its port; an IPv4 address is written as one however it came |
 //! | `trap` | `IF-MIB::linkDown`, or the dotted OID where no name is known |
 //! | `trap_oid` | the dotted OID; of a v1 trap the one that RFC 3584 §3.1 gives it |
-//! | `version` | `1` or `2c`, as text |
-//! | `community` | as text, or in hexadecimal where it is not |
+//! | `version` | `1`, `2c` or `3`, as text |
+//! | `community` | as text, or in hexadecimal where it is not; absent in v3 |
+//! | `user`, `level`, `engine_id` | of v3: who sent it, how it was protected (`authPriv`), and which engine timed it: the sender's for a trap, ours for an inform |
 //! | `uptime` | for how many whole seconds the sender has been up; absent where it does not say |
 //! | `index` | the instance of the first varbind that is a column of a table: `7`, `192.0.2.1`; absent without one |
 //! | `agent_addr` | of a v1 trap: the device that it is about, where it says so (0.0.0.0 says nothing) |
@@ -61,7 +62,14 @@ pub(super) fn of(
     fields.set("trap", Field::text(trap));
     fields.set("trap_oid", Field::text(trap_oid));
     fields.set("version", Field::text(version(message.version)));
-    fields.set("community", Field::text(values::text(&message.community)));
+    match &message.secured {
+        None => fields.set("community", Field::text(values::text(&message.community))),
+        Some(secured) => {
+            fields.set("user", Field::text(secured.user.clone()));
+            fields.set("level", Field::text(secured.level.name()));
+            fields.set("engine_id", Field::text(values::hexadecimal(&secured.engine)));
+        }
+    }
     if let Some(ticks) = notification.uptime {
         fields.set("uptime", Field::Int(i64::from(ticks / 100)));
     }

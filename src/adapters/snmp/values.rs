@@ -52,7 +52,8 @@ pub(super) fn text(octets: &[u8]) -> String {
     printable(ended).unwrap_or_else(|| hexadecimal(octets))
 }
 
-fn hexadecimal(octets: &[u8]) -> String {
+/// Octets in hexadecimal, with colons.
+pub(super) fn hexadecimal(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len().saturating_mul(3));
     for (place, octet) in octets.iter().enumerate() {
         let colon = if place == 0 { "" } else { ":" };

@@ -16,6 +16,7 @@ mod reach;
 mod says;
 mod schedule;
 mod site;
+mod users;
 mod wires;
 
 use self::fields::Pages;
@@ -48,7 +49,7 @@ pub(super) fn settings(
     let policies = escalation::policies(files, findings);
     reach::check(files, findings);
     let gsm = wires::gsm(files, disk, findings);
-    let snmp = wires::snmp(files, findings);
+    let snmp = wires::snmp(files, disk, findings);
     let definitions = alarm::definitions(files, Pages(sources), &head, findings);
     let store = site::store(files);
     let control = site::control(files, findings);

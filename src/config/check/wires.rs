@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use vigie_gsm::dialogue::UssdCode;
+use vigie_snmp::Version;
 
-use super::Disk;
+use super::{Disk, users};
 use crate::config::file::wires::{Credit, Gsm, Snmp};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
@@ -150,7 +151,7 @@ fn check_pin(pin: &At<Secret>, disk: Disk, findings: &mut Findings) {
 }
 
 /// Reads `[snmp.*]`.
-pub(super) fn snmp(files: &Files, findings: &mut Findings) -> Vec<SnmpSettings> {
+pub(super) fn snmp(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<SnmpSettings> {
     let mut taken: BTreeMap<SocketAddr, Place> = BTreeMap::new();
     files
         .snmp
@@ -164,6 +165,13 @@ pub(super) fn snmp(files: &Files, findings: &mut Findings) -> Vec<SnmpSettings> 
                 .value()
                 .map(|list| sources(&list.items, findings))
                 .unwrap_or_default(),
+            versions: versions(table, findings),
+            users: table
+                .users
+                .value()
+                .map(|list| users::users(&list.items, disk, findings))
+                .unwrap_or_default(),
+            engine: table.engine_id.value().cloned(),
         })
         .collect()
 }
@@ -230,6 +238,24 @@ fn claim(
         let finding = Finding::error(place, format!("{address} is listened on twice")).first(first);
         findings.add(finding.help("choose another port for one of the two"));
     }
+}
+
+fn versions(table: &Snmp, findings: &mut Findings) -> Vec<Version> {
+    let Some(list) = table.versions.read() else {
+        return Vec::new();
+    };
+    if list.value.is_empty {
+        let finding = Finding::error(list.place, "this receiver accepts no version of SNMP");
+        findings.add(finding.help("write [\"1\", \"2c\", \"3\"], or leave it out"));
+    }
+    let versions: Vec<Version> = list.value.items.iter().map(|written| written.value).collect();
+    let has_users = table.users.value().is_some_and(|users| !users.items.is_empty());
+    if has_users && !versions.is_empty() && !versions.contains(&Version::V3) {
+        let sentence = "the `users` send SNMPv3, and `versions` leaves it out";
+        let finding = Finding::error(list.place, sentence);
+        findings.add(finding.help("add \"3\", or take the users out"));
+    }
+    versions
 }
 
 fn communities(table: &Snmp, findings: &mut Findings) -> Vec<Vec<u8>> {

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::de::DeValue;
+use vigie_snmp::Version;
+use vigie_snmp::usm::EngineId;
 
+use super::users::User;
 use crate::config::finding::Findings;
 use crate::config::secret::Secret;
 use crate::config::table::tables;
-use crate::config::written::{List, Spot, Written};
+use crate::config::written::{List, Spot, Written, choice};
 
 tables! {
     /// One modem: both an input and the channel `sms`.
@@ -56,14 +59,23 @@ tables! {
         "communities" => communities: List<Community>,
         /// The networks from which traps are accepted; default any.
         "sources" => sources: List<String>,
-    }
-    later {
-        "users": "receive SNMPv3",
-            "take it out, and let the device send SNMPv2c";
+        /// The versions of SNMP that are accepted: `"1"`, `"2c"`, `"3"`; default all.
+        "versions" => versions: List<Version>,
+        /// The users of SNMPv3, a table each; default none.
+        "users" => users: List<User>,
+        /// Our engine ID, to which devices send the informs of SNMPv3; default one that is drawn once and kept.
+        "engine-id" => engine_id: EngineId,
     }
     ignored {
         "mibs": "read MIB files",
             "write names of these modules as numbers: 1.3.6.1.4.1.… always works";
+    }
+}
+
+impl Written for Version {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices = [("1", Self::V1), ("2c", Self::V2c), ("3", Self::V3)];
+        choice(&choices, value, spot, findings)
     }
 }
 

@@ -37,7 +37,7 @@ pub use user::{Credentials, Level, User};
 
 use std::time::Duration;
 
-use crate::ber::Reader;
+use crate::ber::{self, Reader};
 use crate::envelope::{self, Pdu};
 use crate::message::{self, Message, PduKind};
 use crate::oddity::Notes;
@@ -348,6 +348,14 @@ fn local_keys(place: usize, user: &User, engine: &EngineId, privacy: bool) -> Op
         auth: auth.localised(master, engine.octets()),
         privacy: privacy
             .map(|(protocol, master)| protocol.localised(*auth, master, engine.octets())),
+    })
+}
+
+/// Whether a datagram says that it is SNMPv3 (RFC 3412 §6: msgVersion).
+pub fn is_v3(datagram: &[u8]) -> bool {
+    let version = Reader::new(datagram).next().and_then(|message| message.inside().next());
+    version.is_ok_and(|version| {
+        version.tag == ber::INTEGER && ber::integer(version.contents) == Some(3)
     })
 }
 
