@@ -47,8 +47,10 @@ use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use reception::{Lost, Reception};
 use security::Security;
+pub use security::{Unready, users};
 use socket::{Socket, Unbound};
 use troubles::Troubles;
+pub use values::float;
 
 /// So many informs wait for their receipts at most.
 const OUTSTANDING: usize = 1_024;

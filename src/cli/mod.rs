@@ -11,6 +11,7 @@ mod client;
 mod demo;
 mod explain;
 mod journal;
+mod listen;
 pub mod rehearse;
 mod run;
 mod site_time;
@@ -29,7 +30,7 @@ pub use sysexit::Sysexit;
 pub use terminal::{Style, Terminal, plain};
 
 use crate::watch::event::Action;
-use arguments::Command;
+use arguments::{Command, SnmpTool};
 
 /// The whole program: the words of the command line in, the exit code out.
 pub fn main(words: impl IntoIterator<Item = OsString>, house: House) -> ExitCode {
@@ -60,6 +61,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Decline(asked) => act::act(&cli.config, Action::Decline, asked, terminal),
         Command::Reset(asked) => act::act(&cli.config, Action::Reset, asked, terminal),
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
+        Command::Snmp(SnmpTool::Listen(asked)) => listen::listen(&cli.config, asked, terminal),
         Command::Demo => demo::demo(house, terminal),
         Command::Explain(asked) => explain::explain(&cli.config, asked, terminal),
         Command::Rehearse(asked) => rehearse::rehearse(&cli.config, asked, terminal),

@@ -3,6 +3,9 @@
 #![cfg(test)]
 
 mod admission;
+#[path = "../dice/mod.rs"]
+mod dice;
+mod differential;
 mod drops;
 mod house;
 mod informs;

@@ -34,7 +34,7 @@ const MOST_BOOTS: u32 = 2_147_483_646;
 
 /// Why no message can be read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unready {
+pub enum Unready {
     /// A passphrase is not to be had.
     #[error("the user `{user}` has no passphrase: {source}")]
     Secret {
@@ -176,7 +176,7 @@ async fn start(
     pulse: &Pulse,
     clock: Clock,
 ) -> Result<Usm, Unready> {
-    let users: Vec<User> = settings.users.iter().map(user).collect::<Result<_, _>>()?;
+    let users = users(&settings.users)?;
     let name = settings.name.clone();
     let known = inbox.ask(move |watch| watch.state().engines(&name)).await?;
     let (engine, boots) = identity(settings.engine.clone(), &known);
@@ -212,6 +212,14 @@ fn identity(wanted: Option<EngineId>, known: &Engines) -> (EngineId, u32) {
         (None, Some((kept, boots))) if boots < MOST_BOOTS => (kept, boots.saturating_add(1)),
         (None, _) => (drawn(), 1),
     }
+}
+
+/// The users of the files, with their keys.
+///
+/// # Errors
+/// [`Unready`] says whose passphrase is not to be had.
+pub fn users(settings: &[UserSettings]) -> Result<Vec<User>, Unready> {
+    settings.iter().map(user).collect()
 }
 
 fn user(settings: &UserSettings) -> Result<User, Unready> {

@@ -64,7 +64,7 @@ pub(super) fn hexadecimal(octets: &[u8]) -> String {
 }
 
 /// net-snmp's float or double in an Opaque (draft-perkins-opaque). Not a number is none.
-fn float(octets: &[u8]) -> Option<f64> {
+pub fn float(octets: &[u8]) -> Option<f64> {
     const TAG: u8 = 0x9f;
     const FLOAT: u8 = 0x78;
     const DOUBLE: u8 = 0x79;
