@@ -32,6 +32,7 @@ use crate::watch::event::Happening;
 use crate::watch::modems::Remembered;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Kind;
+use crate::watch::state::State;
 
 /// How long adapters have to finish what they are at.
 const FRONT: Duration = Duration::from_secs(20);
@@ -151,6 +152,7 @@ impl Daemon {
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
+        let floods = floods(&state);
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
@@ -159,6 +161,10 @@ impl Daemon {
         sequencer.begin().await;
         tasks.essential("sequencer", sequencer.run());
 
+        for flood in floods {
+            // Who floods still is found out anew.
+            let _ = inbox.tell(Happening::Own(flood), clock.now()).await;
+        }
         let mut inputs = Vec::new();
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
             inputs.push(open_modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
@@ -261,6 +267,13 @@ impl Wires {
             snmp: settings.snmp.clone(),
         }
     }
+}
+
+/// The end of every flood that stood when the daemon last ended: no receiver knows of it any more.
+fn floods(state: &State) -> Vec<SelfSignal> {
+    let standing = state.standing().map(|(alarm, _)| alarm);
+    let floods = standing.filter(|alarm| alarm.definition.as_str() == SelfAlarm::TrapFlood.name());
+    floods.map(|alarm| SelfSignal::cleared(SelfAlarm::TrapFlood, &alarm.key)).collect()
 }
 
 fn open_modem(

@@ -45,6 +45,8 @@ pub enum SelfAlarm {
     CreditLow,
     /// The kernel dropped traps before they were read.
     TrapsDropped,
+    /// A device sends more traps than can be recorded, and what is too much is dropped.
+    TrapFlood,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
@@ -81,7 +83,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -94,6 +96,7 @@ impl SelfAlarm {
         Self::PathUnknown,
         Self::CreditLow,
         Self::TrapsDropped,
+        Self::TrapFlood,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
         Self::TooManyAlarms,
@@ -116,6 +119,7 @@ impl SelfAlarm {
             Self::PathUnknown => "path-unknown",
             Self::CreditLow => "credit-low",
             Self::TrapsDropped => "traps-dropped",
+            Self::TrapFlood => "trap-flood",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
@@ -134,7 +138,8 @@ impl SelfAlarm {
             | Self::SimRefused
             | Self::NotRegistered
             | Self::PathUnknown
-            | Self::TrapsDropped => Priority::High,
+            | Self::TrapsDropped
+            | Self::TrapFlood => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
@@ -164,6 +169,7 @@ impl SelfAlarm {
             | Self::OldNetwork
             | Self::PathUnknown
             | Self::CreditLow
+            | Self::TrapFlood
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -193,6 +199,7 @@ impl SelfAlarm {
             Self::PathUnknown => "Messages of modem {subject} may not arrive: {reason}",
             Self::CreditLow => "Credit of modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
+            Self::TrapFlood => "Flood of traps from {subject}: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
@@ -221,6 +228,7 @@ impl SelfAlarm {
             }
             Self::CreditLow => "Crédit du modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
+            Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }
