@@ -29,6 +29,7 @@ mod floods;
 mod identity;
 mod intake;
 mod peek;
+mod proxies;
 mod queues;
 mod reception;
 mod signal;

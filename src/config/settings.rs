@@ -77,6 +77,8 @@ pub struct SnmpSettings {
     pub communities: Vec<Vec<u8>>,
     /// The networks that are accepted; empty: any.
     pub sources: Vec<IpNet>,
+    /// The networks of proxies, whose word is taken for the device that a notification is about.
+    pub proxies: Vec<IpNet>,
 }
 
 // By hand: a community is a password of sorts, and stays out of every log.
@@ -87,6 +89,7 @@ impl std::fmt::Debug for SnmpSettings {
             .field("listen", &self.listen)
             .field("communities", &self.communities.len())
             .field("sources", &self.sources)
+            .field("proxies", &self.proxies)
             .finish()
     }
 }

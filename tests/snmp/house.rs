@@ -38,6 +38,7 @@ pub(crate) fn settings(listen: &[&str], sources: &[&str], communities: &[&str]) 
         listen: listen.iter().map(|at| at.parse().unwrap()).collect(),
         communities: communities.iter().map(|community| community.as_bytes().to_vec()).collect(),
         sources: sources.iter().map(|network| network.parse().unwrap()).collect(),
+        proxies: Vec::new(),
     }
 }
 

@@ -20,6 +20,7 @@ use super::answers::Owed;
 use super::counts::{self, Leavings, Left};
 use super::desk::{Datagram, Envelope};
 use super::intake::{Intake, Portion};
+use super::proxies::Proxies;
 use super::queues::Waiting;
 use super::socket::Socket;
 use super::{identity, signal};
@@ -29,7 +30,7 @@ use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox, Withheld};
 use crate::watch::event::Happening;
 use crate::watch::name::InputName;
-use crate::watch::signal::Signal;
+use crate::watch::signal::{Signal, Value as Field};
 use crate::watch::time::{Moment, Utc};
 
 /// How often what was not said at once is said.
@@ -65,6 +66,7 @@ pub(super) struct Reception<'s> {
     input: &'s InputName,
     sockets: &'s [Socket],
     admission: Admission,
+    proxies: Proxies,
     inbox: Inbox,
     owe: mpsc::Sender<Owed<'s>>,
     pulse: &'s Pulse,
@@ -92,6 +94,7 @@ impl<'s> Reception<'s> {
             input: &settings.name,
             sockets,
             admission: Admission::new(&settings.sources, &settings.communities),
+            proxies: Proxies::new(&settings.proxies),
             inbox,
             owe,
             pulse,
@@ -209,7 +212,14 @@ impl<'s> Reception<'s> {
             debug!(input = %self.input, source = %envelope.from.ip(), %oddity, "a notification is not as the standard has it");
         }
         let raw = Arc::clone(octets);
-        let signal = signal::of(self.input, &message, envelope.from.ip(), received.utc, raw);
+        let sender = envelope.from.ip();
+        let device = self.proxies.device(sender, &message.notification);
+        let source = device.unwrap_or(sender);
+        let mut signal = signal::of(self.input, &message, source, received.utc, raw);
+        if device.is_some() {
+            let proxy = sender.to_canonical().to_string();
+            signal.fields.set("proxy", Field::text(proxy));
+        }
         self.hear(&signal);
         // What was received while the inbox was full happens now to whoever decides: letters come in
         // the order of their moments.

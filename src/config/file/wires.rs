@@ -56,6 +56,8 @@ tables! {
         "communities" => communities: List<Community>,
         /// The networks from which traps are accepted; default any.
         "sources" => sources: List<String>,
+        /// The networks of proxies: of what they forward, the device that they name is the source; default none.
+        "proxies" => proxies: List<String>,
     }
     later {
         "users": "receive SNMPv3",
