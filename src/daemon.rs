@@ -20,6 +20,7 @@ use crate::config::{self, SecretError, Settings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::{Errands, errands};
 use crate::health::pulse;
+use crate::host::activation;
 use crate::host::clock::Clock;
 use crate::host::service::{self, Fate, Wish};
 use crate::inbox::{Inbox, inbox};
@@ -130,6 +131,11 @@ impl Daemon {
         let clock = Clock::new();
         let started = clock.now().utc;
         let wires = Wires::of(&settings);
+        for at in activation::datagram_addresses() {
+            if !settings.snmp.iter().any(|receiver| receiver.listen.contains(&at)) {
+                warn!(%at, "the service manager has opened a socket that no `listen` names");
+            }
+        }
         let Settings { site, store, control, storm: _, gsm, snmp } = settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.

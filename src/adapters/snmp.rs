@@ -96,7 +96,8 @@ fn open(settings: &SnmpSettings, pulse: &Pulse, clock: Clock) -> Result<Vec<Sock
         settings.listen.iter().map(|at| Socket::open(*at)).collect::<Result<_, _>>()?;
     for socket in &sockets {
         let buffer = socket.buffer();
-        info!(input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted, "listening for traps");
+        let given = socket.is_given();
+        info!(input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted, given, "listening for traps");
         if buffer.is_short() {
             info!(
                 input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted,

@@ -19,6 +19,7 @@ use tokio::net::UdpSocket;
 
 use super::desk::{Desk, Envelope};
 use super::drops;
+use crate::host::activation;
 
 /// The receive buffer that is asked for: some 20,000 traps of the usual size.
 const BUFFER: usize = 8 * 1_024 * 1_024;
@@ -29,6 +30,7 @@ pub(super) struct Socket {
     io: UdpSocket,
     at: SocketAddr,
     buffer: ReceiveBuffer,
+    is_given: bool,
 }
 
 /// The kernel's buffer of a socket.
@@ -71,7 +73,7 @@ fn remedy(error: &io::Error) -> String {
 }
 
 impl Socket {
-    /// Listens on an address.
+    /// Listens on an address: by the socket that the service manager has opened there, if it has.
     pub(super) fn open(at: SocketAddr) -> Result<Self, Unbound> {
         bind(at).map_err(|source| Unbound { at, source })
     }
@@ -79,6 +81,11 @@ impl Socket {
     /// Where it listens.
     pub(super) const fn at(&self) -> SocketAddr {
         self.at
+    }
+
+    /// Whether the service manager has opened it.
+    pub(super) const fn is_given(&self) -> bool {
+        self.is_given
     }
 
     /// The kernel's buffer.
@@ -133,13 +140,14 @@ impl Socket {
 }
 
 fn bind(at: SocketAddr) -> io::Result<Socket> {
-    let socket = socket2::Socket::new(
-        socket2::Domain::for_address(at),
-        socket2::Type::DGRAM.nonblocking(),
-        Some(socket2::Protocol::UDP),
-    )?;
+    let given = activation::datagram_socket(at);
+    let is_given = given.is_some();
+    let socket = match given {
+        Some(socket) => socket,
+        None => unbound(at)?,
+    };
+    socket.set_nonblocking(true)?;
     if at.is_ipv6() {
-        socket.set_only_v6(true)?;
         setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true)?;
     } else {
         setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?;
@@ -149,11 +157,26 @@ fn bind(at: SocketAddr) -> io::Result<Socket> {
     if setsockopt(&socket, sockopt::RcvBufForce, &BUFFER).is_err() {
         socket.set_recv_buffer_size(BUFFER)?;
     }
-    socket.bind(&at.into())?;
+    if !is_given {
+        // Last, so that nothing arrives before the kernel knows what we want to hear of it.
+        socket.bind(&at.into())?;
+    }
     let buffer = ReceiveBuffer { granted: socket.recv_buffer_size()? };
     let io = UdpSocket::from_std(socket.into())?;
     let at = io.local_addr()?;
-    Ok(Socket { io, at, buffer })
+    Ok(Socket { io, at, buffer, is_given })
+}
+
+fn unbound(at: SocketAddr) -> io::Result<socket2::Socket> {
+    let socket = socket2::Socket::new(
+        socket2::Domain::for_address(at),
+        socket2::Type::DGRAM,
+        Some(socket2::Protocol::UDP),
+    )?;
+    if at.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    Ok(socket)
 }
 
 fn write(
