@@ -20,6 +20,7 @@ use crate::config::{self, SecretError, Settings, UserSettings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::{Errands, errands};
 use crate::health::pulse;
+use crate::host::activation;
 use crate::host::clock::Clock;
 use crate::host::service::{self, Fate, Wish};
 use crate::inbox::{Inbox, inbox};
@@ -32,6 +33,7 @@ use crate::watch::event::Happening;
 use crate::watch::modems::Remembered;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Kind;
+use crate::watch::state::State;
 
 /// How long adapters have to finish what they are at.
 const FRONT: Duration = Duration::from_secs(20);
@@ -122,6 +124,11 @@ impl Daemon {
         let clock = Clock::new();
         let started = clock.now().utc;
         let wires = Wires::of(&settings);
+        for at in activation::datagram_addresses() {
+            if !settings.snmp.iter().any(|receiver| receiver.listen.contains(&at)) {
+                warn!(%at, "the service manager has opened a socket that no `listen` names");
+            }
+        }
         let Settings { site, store, control, storm: _, gsm, snmp } = settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
@@ -144,6 +151,7 @@ impl Daemon {
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
+        let floods = floods(&state);
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
@@ -152,6 +160,10 @@ impl Daemon {
         sequencer.begin().await;
         tasks.essential("sequencer", sequencer.run());
 
+        for flood in floods {
+            // Who floods still is found out anew.
+            let _ = inbox.tell(Happening::Own(flood), clock.now()).await;
+        }
         let mut inputs = Vec::new();
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
             inputs.push(open_modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
@@ -267,6 +279,13 @@ impl Wires {
             snmp: settings.snmp.clone(),
         }
     }
+}
+
+/// The end of every flood that stood when the daemon last ended: no receiver knows of it any more.
+fn floods(state: &State) -> Vec<SelfSignal> {
+    let standing = state.standing().map(|(alarm, _)| alarm);
+    let floods = standing.filter(|alarm| alarm.definition.as_str() == SelfAlarm::TrapFlood.name());
+    floods.map(|alarm| SelfSignal::cleared(SelfAlarm::TrapFlood, &alarm.key)).collect()
 }
 
 fn open_modem(

@@ -5,9 +5,10 @@
 //! device anything, and never logs a community. An inform is answered when its signal is on disk,
 //! never before, and not at all when it is not accepted: its sender then tries again.
 //!
-//! When things go wrong: a full inbox makes it wait, so that datagrams gather in the kernel's
-//! buffer; what the kernel then drops is counted and is an alarm. No octets that anybody sends can
-//! end it. A socket that cannot be opened or fails ends its life with the reason, and supervision
+//! When things go wrong: while the inbox is full, datagrams gather in a queue for each source; a
+//! source for which there is no room any more loses its surplus, which is counted and is an alarm, and
+//! takes nobody else's place. What the kernel drops before that is counted and is an alarm as well. No
+//! octets that anybody sends can end it. A socket that cannot be opened or fails ends its life with the reason, and supervision
 //! gives it another. When the house closes, what is in hand still goes into the inbox, and informs
 //! whose receipts come within `LAST_ANSWERS` are answered.
 //!
@@ -22,8 +23,15 @@
 mod admission;
 mod answers;
 mod counts;
+mod desk;
 mod drops;
+mod floods;
 mod identity;
+mod intake;
+mod leaving;
+mod peek;
+mod proxies;
+mod queues;
 mod reception;
 mod security;
 mod signal;
@@ -45,6 +53,7 @@ use crate::inbox::{Closing, Inbox};
 use crate::watch::Watch;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use intake::Intake;
 use reception::{Lost, Reception};
 use security::Security;
 pub use security::{Unready, users};
@@ -79,13 +88,14 @@ pub async fn run(
     };
     let (owe, owed) = mpsc::channel(OUTSTANDING);
     let mut answering = Box::pin(answers::give(owed, &settings.name, &pulse));
+    let mut intake = Intake::new(&settings, &sockets, &pulse, clock);
     let mut reception =
         Reception::new(&settings, who_may_send, &sockets, inbox, owe, &pulse, clock);
     let lost = tokio::select! {
         biased;
         // It ends only with the queue, which `reception` holds open.
         () = &mut answering => return ended(Lost::Stopping.to_string(), &pulse, clock),
-        lost = reception.receive(&mut closing) => lost,
+        lost = reception.receive(&mut intake, &mut closing) => lost,
     };
     drop(reception);
     // What was accepted is answered; what is not by then is sent again.
@@ -114,7 +124,8 @@ fn open(settings: &SnmpSettings, pulse: &Pulse, clock: Clock) -> Result<Vec<Sock
         settings.listen.iter().map(|at| Socket::open(*at)).collect::<Result<_, _>>()?;
     for socket in &sockets {
         let buffer = socket.buffer();
-        info!(input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted, "listening for traps");
+        let given = socket.is_given();
+        info!(input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted, given, "listening for traps");
         if buffer.is_short() {
             info!(
                 input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted,

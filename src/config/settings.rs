@@ -85,6 +85,8 @@ pub struct SnmpSettings {
     pub users: Vec<UserSettings>,
     /// Our engine, where the files name it.
     pub engine: Option<EngineId>,
+    /// The networks of proxies, whose word is taken for the device that a notification is about.
+    pub proxies: Vec<IpNet>,
 }
 
 /// A user of SNMPv3.
@@ -134,6 +136,7 @@ impl std::fmt::Debug for SnmpSettings {
             .field("versions", &self.versions)
             .field("users", &self.users)
             .field("engine", &self.engine)
+            .field("proxies", &self.proxies)
             .finish()
     }
 }

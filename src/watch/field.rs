@@ -69,6 +69,7 @@ impl Kind {
                 "vars",
                 "index",
                 "agent_addr",
+                "proxy",
             ],
             Self::Gsm => &["sender", "modem", "sent_at", "incomplete"],
             Self::Mqtt => &["topic", "payload", "value", "json", "retained"],

@@ -47,6 +47,8 @@ pub enum SelfAlarm {
     TrapsDropped,
     /// Somebody sends SNMPv3 that is not taken: a wrong passphrase, an unknown user, a lost clock.
     CredentialsWrong,
+    /// A device sends more traps than can be recorded, and what is too much is dropped.
+    TrapFlood,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
@@ -83,7 +85,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -97,6 +99,7 @@ impl SelfAlarm {
         Self::CreditLow,
         Self::TrapsDropped,
         Self::CredentialsWrong,
+        Self::TrapFlood,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
         Self::TooManyAlarms,
@@ -120,6 +123,7 @@ impl SelfAlarm {
             Self::CreditLow => "credit-low",
             Self::TrapsDropped => "traps-dropped",
             Self::CredentialsWrong => "credentials-wrong",
+            Self::TrapFlood => "trap-flood",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
@@ -138,7 +142,8 @@ impl SelfAlarm {
             | Self::SimRefused
             | Self::NotRegistered
             | Self::PathUnknown
-            | Self::TrapsDropped => Priority::High,
+            | Self::TrapsDropped
+            | Self::TrapFlood => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
@@ -170,6 +175,7 @@ impl SelfAlarm {
             | Self::PathUnknown
             | Self::CreditLow
             | Self::CredentialsWrong
+            | Self::TrapFlood
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -200,6 +206,7 @@ impl SelfAlarm {
             Self::CreditLow => "Credit of modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
             Self::CredentialsWrong => "SNMPv3 not taken by {subject}: {reason}",
+            Self::TrapFlood => "Flood of traps from {subject}: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
@@ -229,6 +236,7 @@ impl SelfAlarm {
             Self::CreditLow => "Crédit du modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
             Self::CredentialsWrong => "SNMPv3 non accepté par {subject} : {reason}",
+            Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }

@@ -41,6 +41,7 @@ pub(crate) fn settings(listen: &[&str], sources: &[&str], communities: &[&str]) 
         versions: Vec::new(),
         users: Vec::new(),
         engine: None,
+        proxies: Vec::new(),
     }
 }
 
@@ -96,10 +97,11 @@ impl House {
         self.reading.now().at[place].parse().unwrap()
     }
 
-    /// What it has counted, but for the size of its buffer.
+    /// What it has counted, but for the size of its buffer and for what waits right now.
     pub(crate) fn counters(&self) -> BTreeMap<&'static str, u64> {
         let mut counters = self.reading.now().counters;
         counters.remove("receive_buffer");
+        counters.remove("waiting");
         counters
     }
 

@@ -1,6 +1,8 @@
 //! What is counted, and how often it is said.
 //!
-//! Each datagram is counted once: as a trap, as an inform, or under the reason for which it was left.
+//! Each datagram is counted once: as a trap, as an inform, under the reason for which it was left, or as
+//! what had to go because its source sends more than can be recorded (limited, deferred). What waits to
+//! be read is counted as waiting, so that at any moment these make up all datagrams.
 //! The log hears of the first of a kind at once, and then at most once a minute how many more there
 //! were: a device that has gone mad fills no disk. A community is in neither.
 
@@ -24,6 +26,12 @@ pub(super) const ODD: &str = "odd";
 pub(super) const ANSWERED: &str = "answered";
 /// Informs that were not answered, for they were not accepted or the answer could not be sent.
 pub(super) const UNANSWERED: &str = "unanswered";
+/// What waits for the inbox now, of all that was received.
+pub(super) const WAITING: &str = "waiting";
+/// What was dropped since its source sent more than can be recorded; counted once, by this alone.
+pub(super) const LIMITED: &str = "limited";
+/// Informs of such a source: they were not taken and not answered, and their sender repeats them.
+pub(super) const DEFERRED: &str = "deferred";
 /// What the kernel dropped before it was received.
 pub(super) const DROPPED_BY_KERNEL: &str = "dropped_by_kernel";
 /// The smallest receive buffer that was granted, in octets as the kernel counts them.

@@ -1,41 +1,44 @@
-//! Reception: from a socket that has something to the letter in the inbox.
+//! Reception: from what was received to the letter in the inbox.
 //!
-//! Sockets take turns, a bounded number of datagrams each, so that none starves another. Whatever is
-//! in hand when the house closes still goes into the inbox.
+//! The sockets are emptied into queues even while the inbox is full, and the queues are served in
+//! turn: see [`super::queues`]. Whatever is in hand when the house closes still goes into the inbox,
+//! for as long as [`LAST_LETTERS`] allows; what does not is counted and said.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval};
-use tracing::debug;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use tracing::{debug, warn};
 use vigie_snmp::PduKind;
-use vigie_snmp::usm::{Level, Rejected};
+use vigie_snmp::usm::Level;
 
 use super::answers::Owed;
 use super::counts::{self, Leavings, Left};
-use super::drops::Drops;
+use super::desk::{Datagram, Envelope};
+use super::intake::{Intake, Portion};
+use super::proxies::Proxies;
+use super::queues::Waiting;
 use super::security::{Lawful, NotTaken, Security};
-use super::socket::{Datagram, Desk, Envelope, Socket};
+use super::socket::Socket;
 use super::troubles::Troubles;
-use super::{identity, security, signal};
+use super::{identity, signal};
 use crate::config::SnmpSettings;
 use crate::health::Pulse;
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox, Withheld};
 use crate::watch::event::Happening;
 use crate::watch::name::InputName;
-use crate::watch::signal::Signal;
-use crate::watch::time::Moment;
+use crate::watch::signal::{Signal, Value as Field};
+use crate::watch::time::{Moment, Utc};
 
 /// How often what was not said at once is said.
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
-/// So many datagrams of one socket are received before the others have their turn.
-const TURN: u32 = 64;
+/// So long may what is in hand when the house closes take to find room in the inbox.
+const LAST_LETTERS: Duration = Duration::from_secs(10);
 
 /// Why no more is received.
 #[derive(Debug, thiserror::Error)]
@@ -60,24 +63,28 @@ impl From<Withheld> for Lost {
     }
 }
 
-/// The receiving half of a receiver.
+/// What reads and hands on what was received.
 pub(super) struct Reception<'s> {
-    input: &'s InputName,
+    pub(super) input: &'s InputName,
     sockets: &'s [Socket],
-    security: Security,
-    troubles: Troubles,
-    inbox: Inbox,
+    pub(super) security: Security,
+    pub(super) troubles: Troubles,
+    proxies: Proxies,
+    pub(super) inbox: Inbox,
     owe: mpsc::Sender<Owed<'s>>,
-    pulse: &'s Pulse,
-    clock: Clock,
-    leavings: Leavings,
-    drops: Drops,
-    /// Which socket is asked first.
-    first: usize,
+    pub(super) pulse: &'s Pulse,
+    pub(super) clock: Clock,
+    pub(super) leavings: Leavings,
+    /// Who was heard since it was last said, when last and how often.
+    heard: Vec<(Arc<str>, Utc, u64)>,
+    /// How many traps were taken since it was last said.
+    traps: u64,
+    /// How many minutes had passed when it was last said what was left.
+    minutes: u64,
 }
 
 impl<'s> Reception<'s> {
-    /// Receives from these sockets; for each inform an answer is owed.
+    /// Reads what these sockets receive; for each inform an answer is owed.
     pub(super) fn new(
         settings: &'s SnmpSettings,
         (security, troubles): (Security, Troubles),
@@ -92,149 +99,173 @@ impl<'s> Reception<'s> {
             sockets,
             security,
             troubles,
+            proxies: Proxies::new(&settings.proxies),
             inbox,
             owe,
             pulse,
             clock,
             leavings: Leavings::default(),
-            drops: Drops::new(sockets.len(), clock.now()),
-            first: 0,
+            heard: Vec::new(),
+            traps: 0,
+            minutes: 0,
         }
     }
 
     /// Receives until a socket fails or the house closes.
-    pub(super) async fn receive(&mut self, closing: &mut Closing) -> Lost {
-        let mut desk = Desk::new();
+    pub(super) async fn receive(&mut self, intake: &mut Intake<'s>, closing: &mut Closing) -> Lost {
         let mut minute = interval(MINUTE);
         minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !closing.is_closing() {
-            let turn = tokio::select! {
-                biased;
-                () = closing.closing() => break,
-                _ = minute.tick() => None,
-                place = ready(self.sockets, self.first) => Some(place),
-            };
-            let done = match turn {
-                None => self.minute().await,
-                Some(place) => self.turn(place, &mut desk, closing).await,
-            };
-            if let Err(lost) = done {
-                return lost;
+        let lost = loop {
+            if closing.is_closing() {
+                break Lost::Stopping;
             }
-        }
-        Lost::Stopping
+            // While there is much to hand on, nobody waits for a socket: all are looked at here.
+            if let Err(lost) = intake.take_all() {
+                break lost;
+            }
+            intake.say_waiting();
+            if self.minutes != intake.minutes() {
+                self.minutes = intake.minutes();
+                if let Err(lost) = self.minute().await {
+                    break lost;
+                }
+            }
+            if intake.is_empty() {
+                tokio::select! {
+                    biased;
+                    () = closing.closing() => {}
+                    _ = minute.tick() => intake.minute(),
+                    _ = intake.ready() => {}
+                }
+            } else {
+                if let Err(lost) = self.serve(intake, &mut minute, closing).await {
+                    break lost;
+                }
+                // The answers have their turn as well.
+                tokio::task::yield_now().await;
+            }
+        };
+        self.finish(intake).await;
+        lost
     }
 
-    /// One socket's turn: takes what waits, up to a bound.
-    async fn turn(&mut self, place: usize, desk: &mut Desk, closing: &Closing) -> Result<(), Lost> {
-        self.first = place.saturating_add(1);
-        let sockets = self.sockets;
-        let Some(socket) = sockets.get(place) else {
-            return Ok(());
+    /// Hands on one portion, and empties the sockets for as long as the inbox makes that wait.
+    async fn serve(
+        &mut self,
+        intake: &mut Intake<'s>,
+        minute: &mut Interval,
+        closing: &mut Closing,
+    ) -> Result<(), Lost> {
+        let mut handing_on = pin!(self.hand_on(intake.portion()));
+        let lost = loop {
+            tokio::select! {
+                biased;
+                done = &mut handing_on => return done,
+                () = closing.closing() => break Lost::Stopping,
+                _ = minute.tick() => intake.minute(),
+                place = intake.ready() => match intake.take(place) {
+                    Ok(()) => intake.say_waiting(),
+                    Err(lost) => break lost,
+                },
+            }
         };
-        for _ in 0..TURN {
-            let received = socket.receive(desk);
-            match received.map_err(|source| Lost::Socket { at: socket.at(), source })? {
-                None => return Ok(()),
-                Some(datagram) => self.take(place, socket, &datagram).await?,
+        // What is in hand goes in first.
+        let _ = tokio::time::timeout(LAST_LETTERS, handing_on).await;
+        Err(lost)
+    }
+
+    /// Nothing more is received; what was goes into the inbox.
+    async fn finish(&mut self, intake: &mut Intake<'s>) {
+        intake.end();
+        let all = async {
+            while !intake.is_empty() {
+                self.hand_on(intake.portion()).await?;
             }
-            if closing.is_closing() {
-                return Ok(());
-            }
+            Ok::<(), Lost>(())
+        };
+        let in_time = tokio::time::timeout(LAST_LETTERS, all).await;
+        if !matches!(in_time, Ok(Ok(()))) {
+            let left = intake.waiting();
+            warn!(input = %self.input, left, "not all that was received could be recorded before the end");
         }
-        // The answers have their turn as well.
-        tokio::task::yield_now().await;
+        intake.say_waiting();
+    }
+
+    /// Puts letters in, waiting for room.
+    async fn hand_on(&mut self, portion: Portion) -> Result<(), Lost> {
+        for own in portion.own {
+            self.inbox.tell(Happening::Own(own), self.clock.now()).await?;
+        }
+        for waiting in portion.datagrams {
+            self.take(&waiting).await?;
+        }
+        self.say();
         Ok(())
     }
 
-    async fn take(
-        &mut self,
-        place: usize,
-        socket: &'s Socket,
-        datagram: &Datagram<'_>,
-    ) -> Result<(), Lost> {
-        let moment = self.clock.now();
-        let Datagram { octets, envelope } = datagram;
-        self.pulse.count(counts::DATAGRAMS);
-        if envelope.dropped.is_some() {
-            self.dropped(place, envelope.dropped, moment).await?;
-        }
-        let lawful = match self.read(octets, envelope, moment) {
+    async fn take(&mut self, waiting: &Waiting) -> Result<(), Lost> {
+        let sockets = self.sockets;
+        let Some(socket) = sockets.get(waiting.place) else { return Ok(()) };
+        let Waiting { octets, envelope, received, .. } = waiting;
+        let lawful = match self.read(octets, envelope, *received) {
             Ok(lawful) => lawful,
-            Err(not_taken) => return self.left(not_taken, socket, envelope, moment).await,
+            Err(not_taken) => return self.left(not_taken, socket, waiting).await,
         };
         let message = lawful.message();
-        self.pulse.heard(moment.utc);
         if let Some(oddity) = message.oddities.first() {
             self.pulse.count(counts::ODD);
             debug!(input = %self.input, source = %envelope.from.ip(), %oddity, "a notification is not as the standard has it");
         }
-        let raw = Arc::from(*octets);
-        let mut signal = signal::of(self.input, message, envelope.from.ip(), moment.utc, raw);
-        self.proven(&lawful, envelope, moment).await?;
+        let raw = Arc::clone(octets);
+        let sender = envelope.from.ip();
+        let device = self.proxies.device(sender, &message.notification);
+        let source = device.unwrap_or(sender);
+        let mut signal = signal::of(self.input, message, source, received.utc, raw);
+        if device.is_some() {
+            let proxy = sender.to_canonical().to_string();
+            signal.fields.set("proxy", Field::text(proxy));
+        }
+        self.hear(&signal);
+        // What was received while the inbox was full happens now to whoever decides: letters come in
+        // the order of their moments.
+        let moment = self.clock.now();
+        self.proven(&lawful, sender.to_canonical(), moment).await?;
         match message.pdu {
             PduKind::Trap => {
-                self.pulse.count(counts::TRAPS);
+                self.traps = self.traps.saturating_add(1);
                 let level = message.secured.as_ref().map(|secured| secured.level);
                 if level.is_some_and(|level| level > Level::NoAuthNoPriv) {
                     signal.identity = Some(identity::of_signed(self.input, octets));
                 }
                 Ok(self.inbox.tell(Happening::Signal(signal), moment).await?)
             }
-            PduKind::Inform => self.inform(signal, &lawful, datagram, socket, moment).await,
-        }
-    }
-
-    /// A message was taken: what its user proved is remembered before it.
-    async fn proven(
-        &mut self,
-        lawful: &Lawful,
-        envelope: &Envelope,
-        now: Moment,
-    ) -> Result<(), Lost> {
-        if let Some(time) = lawful.learned() {
-            self.inbox.tell(security::heard(self.input, time), now).await?;
-        }
-        if lawful.message().secured.is_some()
-            && let Some(over) = self.troubles.taken(envelope.from.ip().to_canonical())
-        {
-            self.inbox.tell(Happening::Own(over), now).await?;
-        }
-        Ok(())
-    }
-
-    /// A datagram is not taken: counted, and told to whom it concerns.
-    async fn left(
-        &mut self,
-        not_taken: NotTaken,
-        socket: &Socket,
-        envelope: &Envelope,
-        now: Moment,
-    ) -> Result<(), Lost> {
-        let source = envelope.from.ip().to_canonical();
-        let rejected = match not_taken {
-            NotTaken::Left(left, why) => {
-                let why: Option<&dyn std::fmt::Display> = match &why {
-                    Some(why) => Some(why),
-                    None => None,
-                };
-                self.leavings.count(left, source, why, self.input, self.pulse);
-                return Ok(());
+            PduKind::Inform => {
+                let datagram = Datagram { octets, envelope: *envelope };
+                self.inform(signal, &lawful, &datagram, socket, moment).await
             }
-            NotTaken::Rejected(rejected) => rejected,
-        };
-        let left = if rejected.why.is_courtesy() { Left::Courtesy } else { Left::WrongCredentials };
-        self.leavings.count(left, source, Some(&rejected.why), self.input, self.pulse);
-        let Rejected { report, .. } = &*rejected;
-        if let Some(report) = report
-            && let Err(error) = socket.answer(report, envelope).await
-        {
-            debug!(input = %self.input, %source, %error, "a report could not be sent");
         }
-        if let Some(told) = self.troubles.rejected(source, &rejected, now.mono) {
-            self.inbox.tell(Happening::Own(told), now).await?;
+    }
+
+    /// Notes who was heard.
+    fn hear(&mut self, signal: &Signal) {
+        match self.heard.iter_mut().find(|(source, ..)| *source == signal.source) {
+            Some((_, at, times)) => {
+                *at = signal.received;
+                *times = times.saturating_add(1);
+            }
+            None => self.heard.push((Arc::clone(&signal.source), signal.received, 1)),
         }
-        Ok(())
+    }
+
+    /// Says what was noted: many together, for each word to the reader of `status` costs a lock.
+    fn say(&mut self) {
+        if !self.heard.is_empty() {
+            self.pulse.heard_from(self.heard.drain(..));
+        }
+        let traps = std::mem::take(&mut self.traps);
+        if traps > 0 {
+            self.pulse.add(counts::TRAPS, traps);
+        }
     }
 
     /// What a datagram says, if it is for us.
@@ -276,47 +307,4 @@ impl<'s> Reception<'s> {
         let owed = Owed { receipt, octets, socket, envelope };
         self.owe.send(owed).await.map_err(|_| Lost::Stopping)
     }
-
-    /// The kernel's count of what a socket has dropped, if it gives one; what is not told yet is told
-    /// when it may be.
-    async fn dropped(&mut self, place: usize, count: Option<u32>, now: Moment) -> Result<(), Lost> {
-        let fresh = count.map_or(0, |count| self.drops.counted(place, count));
-        if fresh > 0 {
-            self.pulse.add(counts::DROPPED_BY_KERNEL, fresh);
-        }
-        if let Some(told) = self.drops.due(self.input.as_str(), now) {
-            self.inbox.tell(Happening::Own(told), now).await?;
-        }
-        Ok(())
-    }
-
-    /// Says what was not said at once.
-    async fn minute(&mut self) -> Result<(), Lost> {
-        self.leavings.minute(self.input);
-        let now = self.clock.now();
-        for over in self.troubles.minute(now.mono) {
-            self.inbox.tell(Happening::Own(over), now).await?;
-        }
-        let sockets = self.sockets;
-        for (place, socket) in sockets.iter().enumerate() {
-            self.dropped(place, socket.dropped(), self.clock.now()).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Waits until a socket has something, and gives its place; `first` is asked first. A socket that
-/// has failed has something: receiving from it says what.
-async fn ready(sockets: &[Socket], first: usize) -> usize {
-    poll_fn(|context| {
-        let (before, after) = sockets.split_at(first.min(sockets.len()));
-        let places = (first..).zip(after).chain((0..).zip(before));
-        for (place, socket) in places {
-            if socket.poll_ready(context).is_ready() {
-                return Poll::Ready(place);
-            }
-        }
-        Poll::Pending
-    })
-    .await
 }

@@ -2,7 +2,8 @@
 //!
 //! | field | what it holds |
 //! |---|---|
-//! | `source` | the address from which the datagram came, without its port; an IPv4 address is written as one however it came |
+//! | `source` | the address from which the datagram came, without its port; an IPv4 address is written as one however it came; of a proxy that is believed (see [`super::proxies`]), the device that it names |
+//! | `proxy` | the address from which the datagram came, where that is a proxy that named another device; absent otherwise |
 //! | `trap` | `IF-MIB::linkDown`, or the dotted OID where no name is known |
 //! | `trap_oid` | the dotted OID; of a v1 trap the one that RFC 3584 §3.1 gives it |
 //! | `version` | `1`, `2c` or `3`, as text |
@@ -26,6 +27,10 @@
 //! that mean nothing here. The sender's address is what `sources` admits, so it is the `source`; the
 //! others are fields, and a site that trusts its proxies writes `key = "{snmpTrapAddress}"`. Rejected:
 //! taking agent-addr whenever it is there, by which a device forges another's alarms.
+//!
+//! Since 2026-11-26 `proxies` names those whose word is taken (see [`super::proxies`]): behind one, every
+//! device is the same `source` otherwise, and a definition would need two keys. The sender's address
+//! is then the field `proxy`; `agent_addr` and `snmpTrapAddress` are fields as before.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -163,7 +163,12 @@ pub(super) fn snmp(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<Sn
             sources: table
                 .sources
                 .value()
-                .map(|list| sources(&list.items, findings))
+                .map(|list| networks(&list.items, findings))
+                .unwrap_or_default(),
+            proxies: table
+                .proxies
+                .value()
+                .map(|list| networks(&list.items, findings))
                 .unwrap_or_default(),
             versions: versions(table, findings),
             users: table
@@ -271,7 +276,7 @@ fn communities(table: &Snmp, findings: &mut Findings) -> Vec<Vec<u8>> {
     list.value.items.iter().map(|written| written.value.0.clone().into_bytes()).collect()
 }
 
-fn sources(items: &[At<String>], findings: &mut Findings) -> Vec<IpNet> {
+fn networks(items: &[At<String>], findings: &mut Findings) -> Vec<IpNet> {
     let mut networks = Vec::new();
     for written in items {
         let text = written.value.trim();

@@ -65,6 +65,8 @@ tables! {
         "users" => users: List<User>,
         /// Our engine ID, to which devices send the informs of SNMPv3; default one that is drawn once and kept.
         "engine-id" => engine_id: EngineId,
+        /// The networks of proxies: of what they forward, the device that they name is the source; default none.
+        "proxies" => proxies: List<String>,
     }
     ignored {
         "mibs": "read MIB files",
