@@ -24,11 +24,12 @@ mod admission;
 mod answers;
 mod counts;
 mod desk;
+mod doorkeeper;
 mod drops;
 mod floods;
+mod heartbeats;
 mod identity;
 mod intake;
-mod leaving;
 mod peek;
 mod proxies;
 mod queues;
@@ -36,7 +37,9 @@ mod reception;
 mod security;
 mod signal;
 mod socket;
+mod subjects;
 mod summary;
+mod telling;
 mod troubles;
 mod values;
 
@@ -50,15 +53,13 @@ use crate::config::SnmpSettings;
 use crate::health::{Ended, Pulse, Wire};
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
-use crate::watch::Watch;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use doorkeeper::Doorkeeper;
 use intake::Intake;
 use reception::{Lost, Reception};
-use security::Security;
 pub use security::{Unready, users};
 use socket::{Socket, Unbound};
-use troubles::Troubles;
 pub use values::float;
 
 /// So many informs wait for their receipts at most.
@@ -82,15 +83,14 @@ pub async fn run(
     if inbox.tell(Happening::Own(found), clock.now()).await.is_err() {
         return ended(Lost::Stopping.to_string(), &pulse, clock);
     }
-    let who_may_send = match Security::begin(&settings, &inbox, &pulse, clock).await {
-        Ok(security) => (security, troubles(&settings, &inbox, clock).await),
+    let doorkeeper = match Doorkeeper::begin(&settings, &inbox, &pulse, clock).await {
+        Ok(doorkeeper) => doorkeeper,
         Err(unready) => return ended(unready.to_string(), &pulse, clock),
     };
     let (owe, owed) = mpsc::channel(OUTSTANDING);
     let mut answering = Box::pin(answers::give(owed, &settings.name, &pulse));
     let mut intake = Intake::new(&settings, &sockets, &pulse, clock);
-    let mut reception =
-        Reception::new(&settings, who_may_send, &sockets, inbox, owe, &pulse, clock);
+    let mut reception = Reception::new(&settings, doorkeeper, &sockets, inbox, owe, &pulse, clock);
     let lost = tokio::select! {
         biased;
         // It ends only with the queue, which `reception` holds open.
@@ -101,21 +101,6 @@ pub async fn run(
     // What was accepted is answered; what is not by then is sent again.
     let _ = tokio::time::timeout(LAST_ANSWERS, answering).await;
     ended(lost.to_string(), &pulse, clock)
-}
-
-/// The senders of SNMPv3 that were in trouble already.
-async fn troubles(settings: &SnmpSettings, inbox: &Inbox, clock: Clock) -> Troubles {
-    let standing = if settings.users.is_empty() {
-        Vec::new()
-    } else {
-        let ask = |watch: &Watch| {
-            let subjects = watch.state().subjects(SelfAlarm::CredentialsWrong);
-            subjects.map(str::to_owned).collect::<Vec<_>>()
-        };
-        inbox.ask(ask).await.unwrap_or_default()
-    };
-    let standing = standing.iter().map(String::as_str);
-    Troubles::new(settings.name.as_str(), standing, clock.now().mono)
 }
 
 /// Opens every address, or none.

@@ -26,7 +26,8 @@ pub use self::file::keys;
 pub use self::finding::Severity;
 pub use self::secret::{Secret, SecretError};
 pub use self::settings::{
-    CreditSettings, GsmSettings, Settings, SnmpSettings, Storm, UserSecrets, UserSettings,
+    CreditSettings, GsmSettings, HeartbeatSettings, Settings, SnmpSettings, Storm, UserSecrets,
+    UserSettings,
 };
 pub use self::table::Key;
 

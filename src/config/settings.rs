@@ -1,6 +1,6 @@
 //! What the configuration says once it is checked: types that cannot be wrong.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -87,6 +87,17 @@ pub struct SnmpSettings {
     pub engine: Option<EngineId>,
     /// The networks of proxies, whose word is taken for the device that a notification is about.
     pub proxies: Vec<IpNet>,
+    /// The sources that must be heard, each once.
+    pub heartbeats: Vec<HeartbeatSettings>,
+}
+
+/// A source that must be heard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeartbeatSettings {
+    /// Which, as a signal has it: an IPv4 address is one however it is written.
+    pub source: IpAddr,
+    /// How often at least; never zero.
+    pub every: Duration,
 }
 
 /// A user of SNMPv3.
@@ -137,6 +148,7 @@ impl std::fmt::Debug for SnmpSettings {
             .field("users", &self.users)
             .field("engine", &self.engine)
             .field("proxies", &self.proxies)
+            .field("heartbeats", &self.heartbeats)
             .finish()
     }
 }

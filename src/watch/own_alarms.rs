@@ -45,6 +45,8 @@ pub enum SelfAlarm {
     CreditLow,
     /// The kernel dropped traps before they were read.
     TrapsDropped,
+    /// A source that must be heard every so often was not.
+    SourceSilent,
     /// Somebody sends SNMPv3 that is not taken: a wrong passphrase, an unknown user, a lost clock.
     CredentialsWrong,
     /// A device sends more traps than can be recorded, and what is too much is dropped.
@@ -85,7 +87,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -98,6 +100,7 @@ impl SelfAlarm {
         Self::PathUnknown,
         Self::CreditLow,
         Self::TrapsDropped,
+        Self::SourceSilent,
         Self::CredentialsWrong,
         Self::TrapFlood,
         Self::ConfigurationRefused,
@@ -122,6 +125,7 @@ impl SelfAlarm {
             Self::PathUnknown => "path-unknown",
             Self::CreditLow => "credit-low",
             Self::TrapsDropped => "traps-dropped",
+            Self::SourceSilent => "source-silent",
             Self::CredentialsWrong => "credentials-wrong",
             Self::TrapFlood => "trap-flood",
             Self::ConfigurationRefused => "configuration-refused",
@@ -142,6 +146,7 @@ impl SelfAlarm {
             | Self::SimRefused
             | Self::NotRegistered
             | Self::PathUnknown
+            | Self::SourceSilent
             | Self::TrapsDropped
             | Self::TrapFlood => Priority::High,
             Self::WeakSignal
@@ -174,6 +179,7 @@ impl SelfAlarm {
             | Self::OldNetwork
             | Self::PathUnknown
             | Self::CreditLow
+            | Self::SourceSilent
             | Self::CredentialsWrong
             | Self::TrapFlood
             | Self::ConfigurationRefused
@@ -205,7 +211,8 @@ impl SelfAlarm {
             Self::PathUnknown => "Messages of modem {subject} may not arrive: {reason}",
             Self::CreditLow => "Credit of modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
-            Self::CredentialsWrong => "SNMPv3 not taken by {subject}: {reason}",
+            Self::SourceSilent => "Nothing is heard from {subject}: {reason}",
+            Self::CredentialsWrong => "SNMPv3 from {subject} not taken: {reason}",
             Self::TrapFlood => "Flood of traps from {subject}: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
@@ -235,7 +242,8 @@ impl SelfAlarm {
             }
             Self::CreditLow => "Crédit du modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
-            Self::CredentialsWrong => "SNMPv3 non accepté par {subject} : {reason}",
+            Self::SourceSilent => "Plus rien ne vient de {subject} : {reason}",
+            Self::CredentialsWrong => "SNMPv3 de {subject} non accepté : {reason}",
             Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"

@@ -69,7 +69,7 @@ fn an_encrypted_inform_calls_and_is_answered_and_our_engine_outlives_a_crash() {
         house.standing().into_iter().find(|alarm| alarm["definition"] == "credentials-wrong")
     });
     let text = told["text"].as_str().unwrap();
-    assert!(text.starts_with("SNMPv3 non accepté par snmp.network 127."), "{text}");
+    assert!(text.starts_with("SNMPv3 de 127."), "{text}");
     assert!(text.contains("user `vigie`"), "{text}");
     house.verify();
     let record: String = house.journal().iter().map(ToString::to_string).collect();

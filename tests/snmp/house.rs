@@ -15,6 +15,7 @@ use vigie::config::SnmpSettings;
 use vigie::health::{Ended, Reading, pulse};
 use vigie::host::clock::Clock;
 use vigie::inbox::{Closing, Letter, Receipt, inbox};
+use vigie::watch::Watch;
 use vigie::watch::event::Happening;
 use vigie::watch::name::InputName;
 use vigie::watch::own_alarms::SelfSignal;
@@ -41,8 +42,16 @@ pub(crate) fn settings(listen: &[&str], sources: &[&str], communities: &[&str]) 
         versions: Vec::new(),
         users: Vec::new(),
         engine: None,
+        heartbeats: Vec::new(),
         proxies: Vec::new(),
     }
+}
+
+/// A watch that remembers nothing.
+pub(crate) fn nothing_stands() -> Watch {
+    let file = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n";
+    let reading = vigie::config::read_str(&[("vigie.toml", file)]);
+    Watch::new(Arc::new(reading.settings.expect("it is a site").site))
 }
 
 /// What is waited for, or a failure that says what it was.
@@ -84,6 +93,9 @@ impl House {
         let mut house = Self::birth(settings);
         let own = house.own().await;
         assert!(!own.active, "the receiver says that it works: {own:?}");
+        let letter = soon("its question for what stands", house.letters.recv()).await;
+        let Some(Letter::Question(question)) = letter else { panic!("a question: {letter:?}") };
+        question(&nothing_stands());
         house
     }
 
@@ -110,10 +122,14 @@ impl House {
     }
 
     pub(crate) async fn happening(&mut self) -> (Happening, Receipt) {
-        let letter = soon("a letter", self.letters.recv()).await;
-        match letter.expect("the receiver lives") {
-            Letter::Event { happening, receipt, .. } => (happening, receipt),
-            other => panic!("the receiver asks nothing and changes nothing: {other:?}"),
+        loop {
+            let letter = soon("a letter", self.letters.recv()).await;
+            match letter.expect("the receiver lives") {
+                Letter::Event { happening, receipt, .. } => return (happening, receipt),
+                // What stood before: nothing.
+                Letter::Question(question) => question(&nothing_stands()),
+                Letter::Site(..) => panic!("a receiver changes no files"),
+            }
         }
     }
 

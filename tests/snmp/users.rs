@@ -138,7 +138,7 @@ async fn a_copy_of_a_trap_is_known_as_one_wherever_it_is_sent_from() {
     let mut again = Watched::open(settings(&files), state).await;
     let kept = again.watch.state().engines(&"snmp.network".into());
     assert_eq!(kept.own(), Some((&*own, boots + 1)), "our engine is the same, once more started");
-    assert_eq!(again.house.reading.now().engine_id, Some(own));
+    until("our engine is shown", || again.house.reading.now().engine_id == Some(own.clone())).await;
     let newer = ["-Z", "999999,5"];
     let all: Vec<&str> = all.into_iter().chain(newer).collect();
     let trap = net_snmp("snmptrap", &all, again.house.at(0), LINK_DOWN);
@@ -178,7 +178,7 @@ async fn a_wrong_passphrase_is_told_once_by_sender_and_reason_and_ends_with_the_
     let told = receiver.own().await;
     assert_eq!(
         (told.alarm, &*told.subject),
-        (SelfAlarm::CredentialsWrong, "snmp.network 127.0.0.1")
+        (SelfAlarm::CredentialsWrong, "127.0.0.1 to snmp.network")
     );
     assert_eq!(
         &*told.reason,
@@ -210,4 +210,25 @@ async fn only_the_versions_of_the_files_are_taken() {
         net_snmp("snmptrap", &["-v", "3", "-u", "nobody", "-l", "noAuthNoPriv"], at, LINK_DOWN);
     receiver.signal().await;
     assert_eq!(exit_code(trap).await, Some(0));
+}
+
+#[tokio::test]
+async fn a_device_that_must_be_heard_and_is_not_is_told_until_it_is() {
+    let files = "heartbeats = [{ source = \"127.0.0.1\", every = \"1s\" }]\n";
+    let mut receiver = Watched::open(settings(files), State::default()).await;
+    let at = receiver.house.at(0);
+    let told = receiver.own().await;
+    assert_eq!(
+        (told.alarm, &*told.subject),
+        (SelfAlarm::SourceSilent, "127.0.0.1 to snmp.network")
+    );
+    assert_eq!((told.active, &*told.reason), (true, "not heard since Vigie started"));
+    let trap = net_snmp("snmptrap", &["-v", "2c", "-c", "public"], at, LINK_DOWN);
+    assert_eq!(exit_code(trap).await, Some(0));
+    let over = receiver.own().await;
+    assert_eq!((over.alarm, over.active), (SelfAlarm::SourceSilent, false));
+    receiver.signal().await;
+    let again = receiver.own().await;
+    assert_eq!((again.alarm, again.active), (SelfAlarm::SourceSilent, true));
+    assert!(again.reason.starts_with("last heard "), "{}", again.reason);
 }

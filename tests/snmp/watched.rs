@@ -36,16 +36,18 @@ impl Watched {
     pub(crate) async fn open(settings: SnmpSettings, state: State) -> Self {
         let site = read_str(&[("vigie.toml", SITE)]).settings.expect("it is a site").site;
         let watch = Watch::resume(Arc::new(site), state);
+        let has_users = !settings.users.is_empty();
         let mut watched = Self { house: House::birth(settings), watch };
         let ready = watched.own().await;
         assert!(!ready.active, "the receiver says that it works: {ready:?}");
-        watched.until_it_receives().await;
+        watched.until_it_receives(has_users).await;
         watched
     }
 
-    /// Lets its engine start: that is one question, one note, and one question more.
-    async fn until_it_receives(&mut self) {
-        for _ in 0..3 {
+    /// Answers what it asks before it receives: what stands; and with users, what is known of engines, and a note of its start.
+    async fn until_it_receives(&mut self, has_users: bool) {
+        let letters = if has_users { 3 } else { 1 };
+        for _ in 0..letters {
             let letter = soon("a letter", self.house.letters.recv()).await;
             assert!(self.decide(letter.expect("the receiver lives")).is_none());
         }

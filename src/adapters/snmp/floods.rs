@@ -10,6 +10,7 @@ use std::net::IpAddr;
 
 use tracing::{info, warn};
 
+use super::subjects;
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::time::Utc;
@@ -68,7 +69,7 @@ impl Floods {
         if !begins {
             return None;
         }
-        let subject = subject(&self.input, who);
+        let subject = subjects::of(self.input.as_str(), who);
         warn!(input = %self.input, flood = %subject, "more comes than can be recorded; the surplus is dropped");
         let reason = format!("more than can be recorded since {}", minute_of(now));
         Some(SelfSignal::raised(SelfAlarm::TrapFlood, &subject, &reason))
@@ -79,7 +80,7 @@ impl Floods {
         let mut told = Vec::new();
         let input = &self.input;
         self.of.retain(|who, flood| {
-            let subject = subject(input, *who);
+            let subject = subjects::of(input.as_str(), *who);
             let goes_on = std::mem::take(&mut flood.goes_on);
             if goes_on {
                 warn!(input = %input, flood = %subject, traps = flood.traps, informs = flood.informs, "the flood goes on");
@@ -98,7 +99,9 @@ impl Floods {
         let input = &self.input;
         let over = std::mem::take(&mut self.of);
         over.into_keys()
-            .map(|who| SelfSignal::cleared(SelfAlarm::TrapFlood, &subject(input, who)))
+            .map(|who| {
+                SelfSignal::cleared(SelfAlarm::TrapFlood, &subjects::of(input.as_str(), who))
+            })
             .collect()
     }
 }
@@ -116,11 +119,6 @@ impl Flood {
         }
         format!("{} since {}", parts.join(", "), minute_of(self.since))
     }
-}
-
-fn subject(input: &InputName, who: Option<IpAddr>) -> String {
-    let source = who.map_or_else(|| "other sources".to_owned(), |source| source.to_string());
-    format!("{source} to {input}")
 }
 
 fn minute_of(at: Utc) -> String {

@@ -19,6 +19,8 @@ use vigie_snmp::usm::Level;
 use super::answers::Owed;
 use super::counts::{self, Leavings, Left};
 use super::desk::{Datagram, Envelope};
+use super::doorkeeper::Doorkeeper;
+use super::heartbeats::Heartbeats;
 use super::intake::{Intake, Portion};
 use super::proxies::Proxies;
 use super::queues::Waiting;
@@ -69,6 +71,7 @@ pub(super) struct Reception<'s> {
     sockets: &'s [Socket],
     pub(super) security: Security,
     pub(super) troubles: Troubles,
+    pub(super) heartbeats: Heartbeats,
     proxies: Proxies,
     pub(super) inbox: Inbox,
     owe: mpsc::Sender<Owed<'s>>,
@@ -87,7 +90,7 @@ impl<'s> Reception<'s> {
     /// Reads what these sockets receive; for each inform an answer is owed.
     pub(super) fn new(
         settings: &'s SnmpSettings,
-        (security, troubles): (Security, Troubles),
+        Doorkeeper { security, troubles, heartbeats }: Doorkeeper,
         sockets: &'s [Socket],
         inbox: Inbox,
         owe: mpsc::Sender<Owed<'s>>,
@@ -99,6 +102,7 @@ impl<'s> Reception<'s> {
             sockets,
             security,
             troubles,
+            heartbeats,
             proxies: Proxies::new(&settings.proxies),
             inbox,
             owe,
@@ -130,12 +134,17 @@ impl<'s> Reception<'s> {
                     break lost;
                 }
             }
+            if let Err(lost) = self.silences().await {
+                break lost;
+            }
             if intake.is_empty() {
+                let silence = self.heartbeats.wait(self.clock.now().mono).unwrap_or(MINUTE);
                 tokio::select! {
                     biased;
                     () = closing.closing() => {}
                     _ = minute.tick() => intake.minute(),
                     _ = intake.ready() => {}
+                    () = tokio::time::sleep(silence) => {}
                 }
             } else {
                 if let Err(lost) = self.serve(intake, &mut minute, closing).await {
@@ -230,6 +239,7 @@ impl<'s> Reception<'s> {
         // the order of their moments.
         let moment = self.clock.now();
         self.proven(&lawful, sender.to_canonical(), moment).await?;
+        self.beat(source.to_canonical(), moment).await?;
         match message.pdu {
             PduKind::Trap => {
                 self.traps = self.traps.saturating_add(1);

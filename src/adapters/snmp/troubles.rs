@@ -1,7 +1,7 @@
 //! Senders of SNMPv3 that is not taken: told once each, and told again when it is over.
 //!
 //! It is over when a message of the same sender is taken, or when nothing wrong came from there for an hour. Senders of datagrams can be
-//! forged, so those beyond the first few are one alarm together, whose subject is the input.
+//! forged, so those beyond the first few are one alarm together.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use vigie_snmp::usm::Rejected;
 
+use super::subjects;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::time::Mono;
 
@@ -32,11 +33,7 @@ impl Troubles {
     /// Those of before stand until they end.
     pub(super) fn new<'s>(input: &str, standing: impl Iterator<Item = &'s str>, now: Mono) -> Self {
         let standing = standing
-            .filter_map(|subject| subject.strip_prefix(input))
-            .filter_map(|sender| match sender.strip_prefix(' ') {
-                Some(sender) => sender.parse().ok().map(Some),
-                None => sender.is_empty().then_some(None),
-            })
+            .filter_map(|subject| subjects::source(input, subject))
             .map(|sender| (sender, now))
             .collect();
         Self { input: input.to_owned(), standing, courtesies: BTreeMap::new() }
@@ -99,10 +96,7 @@ impl Troubles {
     }
 
     fn subject(&self, sender: Option<IpAddr>) -> String {
-        match sender {
-            Some(sender) => format!("{} {sender}", self.input),
-            None => self.input.clone(),
-        }
+        subjects::of(&self.input, sender)
     }
 }
 
@@ -129,7 +123,7 @@ mod tests {
         let mut troubles = Troubles::new("snmp.network", std::iter::empty(), at(0));
         let wrong = rejected(Rejection::WrongDigest);
         let told = troubles.rejected(source(1), &wrong, at(0)).unwrap();
-        assert_eq!(&*told.subject, "snmp.network 10.0.0.1");
+        assert_eq!(&*told.subject, "10.0.0.1 to snmp.network");
         assert_eq!(
             &*told.reason,
             "user `marie` of engine 80:00:1f:88:04: the passphrase or the protocol of its authentication is another"
@@ -143,16 +137,20 @@ mod tests {
 
     #[test]
     fn a_trouble_ends_after_an_hour_of_silence_also_when_we_restarted_meanwhile() {
-        let standing =
-            ["snmp.network 10.0.0.1", "snmp.network", "snmp.network2 10.0.0.9", "snmp.networks"];
+        let standing = [
+            "10.0.0.1 to snmp.network",
+            "other sources to snmp.network",
+            "10.0.0.9 to snmp.network2",
+            "10.0.0.1 to snmp.networks",
+        ];
         let mut troubles = Troubles::new("snmp.network", standing.into_iter(), at(0));
         let wrong = rejected(Rejection::UnknownUser);
         assert_eq!(troubles.rejected(source(1), &wrong, at(10)), None, "it stands");
         let subjects = |told: Vec<SelfSignal>| -> Vec<String> {
             told.iter().map(|told| told.subject.to_string()).collect()
         };
-        assert_eq!(subjects(troubles.minute(at(3_600))), ["snmp.network"]);
-        assert_eq!(subjects(troubles.minute(at(3_610))), ["snmp.network 10.0.0.1"]);
+        assert_eq!(subjects(troubles.minute(at(3_600))), ["other sources to snmp.network"]);
+        assert_eq!(subjects(troubles.minute(at(3_610))), ["10.0.0.1 to snmp.network"]);
     }
 
     #[test]
@@ -162,7 +160,10 @@ mod tests {
         let told = (0..=255).filter_map(|last| troubles.rejected(source(last), &wrong, at(0)));
         let subjects: Vec<_> = told.map(|told| told.subject).collect();
         assert_eq!(subjects.len(), MOST + 1);
-        assert_eq!(subjects.last().map(|subject| &**subject), Some("snmp.network"));
+        assert_eq!(
+            subjects.last().map(|subject| &**subject),
+            Some("other sources to snmp.network")
+        );
     }
 
     #[test]

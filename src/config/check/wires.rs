@@ -10,11 +10,11 @@ use vigie_gsm::dialogue::UssdCode;
 use vigie_snmp::Version;
 
 use super::{Disk, users};
-use crate::config::file::wires::{Credit, Gsm, Snmp};
+use crate::config::file::wires::{Credit, Gsm, Heartbeat, Snmp};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::secret::Secret;
-use crate::config::settings::{CreditSettings, GsmSettings, SnmpSettings};
+use crate::config::settings::{CreditSettings, GsmSettings, HeartbeatSettings, SnmpSettings};
 use crate::config::written::Slot;
 use crate::watch::name::InputName;
 
@@ -177,6 +177,7 @@ pub(super) fn snmp(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<Sn
                 .map(|list| users::users(&list.items, disk, findings))
                 .unwrap_or_default(),
             engine: table.engine_id.value().cloned(),
+            heartbeats: heartbeats(table, findings),
         })
         .collect()
 }
@@ -243,6 +244,40 @@ fn claim(
         let finding = Finding::error(place, format!("{address} is listened on twice")).first(first);
         findings.add(finding.help("choose another port for one of the two"));
     }
+}
+
+fn heartbeats(table: &Snmp, findings: &mut Findings) -> Vec<HeartbeatSettings> {
+    let mut taken: BTreeMap<IpAddr, Place> = BTreeMap::new();
+    let mut heartbeats = Vec::new();
+    for At { value: Heartbeat { source, every, place }, .. } in
+        table.heartbeats.value().map_or(&[][..], |list| &list.items)
+    {
+        for (absent, key, help) in [
+            (source.is_absent(), "source", "write source = \"10.0.0.7\""),
+            (every.is_absent(), "every", "write every = \"10m\""),
+        ] {
+            if absent {
+                let finding = Finding::error(*place, format!("this heartbeat has no `{key}`"));
+                findings.add(finding.help(help));
+            }
+        }
+        let (Some(written), Some(every)) = (source.read(), every.value()) else { continue };
+        let Ok(address) = written.value.trim().parse::<IpAddr>() else {
+            let sentence = format!("{} is no address", quoted(&written.value));
+            let help = "write the address of one device, for example \"10.0.0.7\"";
+            findings.add(Finding::error(written.place, sentence).help(help));
+            continue;
+        };
+        let source = address.to_canonical();
+        if let Some(first) = taken.insert(source, written.place) {
+            let sentence = format!("{source} is expected twice");
+            let finding = Finding::error(written.place, sentence).first(first);
+            findings.add(finding.help("keep the shorter of the two"));
+            continue;
+        }
+        heartbeats.push(HeartbeatSettings { source, every: *every });
+    }
+    heartbeats
 }
 
 fn versions(table: &Snmp, findings: &mut Findings) -> Vec<Version> {

@@ -73,6 +73,7 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("escalations.steps", escalation::Step::KEYS),
         ("gsm", wires::Gsm::KEYS),
         ("snmp", wires::Snmp::KEYS),
+        ("snmp.heartbeats", wires::Heartbeat::KEYS),
         ("snmp.users", users::User::KEYS),
         ("snmp.users.auth", users::Auth::KEYS),
         ("snmp.users.priv", users::Priv::KEYS),

@@ -67,6 +67,8 @@ tables! {
         "engine-id" => engine_id: EngineId,
         /// The networks of proxies: of what they forward, the device that they name is the source; default none.
         "proxies" => proxies: List<String>,
+        /// The sources that must be heard every so often, or it is an alarm; default none.
+        "heartbeats" => heartbeats: List<Heartbeat>,
     }
     ignored {
         "mibs": "read MIB files",
@@ -78,6 +80,16 @@ impl Written for Version {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         let choices = [("1", Self::V1), ("2c", Self::V2c), ("3", Self::V3)];
         choice(&choices, value, spot, findings)
+    }
+}
+
+tables! {
+    /// A source that must be heard.
+    Heartbeat = "a heartbeat" {
+        /// The address of the device.
+        "source" => source: String,
+        /// How often it must send something at least.
+        "every" => every: Duration,
     }
 }
 

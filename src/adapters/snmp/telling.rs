@@ -1,4 +1,4 @@
-//! What is not taken: counted, told to its sender where SNMPv3 says so, and to people where somebody must act.
+//! What is told beside the signals: of what is not taken, to its sender where SNMPv3 says so; of senders, to people where somebody must act.
 
 use std::net::IpAddr;
 
@@ -62,6 +62,23 @@ impl Reception<'_> {
             && let Some(over) = self.troubles.taken(sender)
         {
             self.inbox.tell(Happening::Own(over), now).await?;
+        }
+        Ok(())
+    }
+
+    /// A source was heard.
+    pub(super) async fn beat(&mut self, source: IpAddr, now: Moment) -> Result<(), Lost> {
+        if let Some(over) = self.heartbeats.heard(source, now) {
+            self.inbox.tell(Happening::Own(over), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells of the sources that have been silent for too long.
+    pub(super) async fn silences(&mut self) -> Result<(), Lost> {
+        let now = self.clock.now();
+        for silent in self.heartbeats.due(now.mono) {
+            self.inbox.tell(Happening::Own(silent), now).await?;
         }
         Ok(())
     }
