@@ -33,8 +33,9 @@ mod values;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::info;
+use vigie_snmp::names::Names;
 
 use crate::config::SnmpSettings;
 use crate::health::{Ended, Pulse, Wire};
@@ -50,9 +51,11 @@ const OUTSTANDING: usize = 1_024;
 /// How long the informs that are in hand when the house closes wait for their receipts.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
-/// One life of a receiver: until a socket fails or the house closes.
+/// One life of a receiver: until a socket fails or the house closes. Names that are replaced while it
+/// lives hold from the next datagram on; the socket does not notice.
 pub async fn run(
     settings: Arc<SnmpSettings>,
+    names: watch::Receiver<Arc<Names>>,
     inbox: Inbox,
     pulse: Arc<Pulse>,
     clock: Clock,
@@ -68,7 +71,7 @@ pub async fn run(
     }
     let (owe, owed) = mpsc::channel(OUTSTANDING);
     let mut answering = Box::pin(answers::give(owed, &settings.name, &pulse));
-    let mut reception = Reception::new(&settings, &sockets, inbox, owe, &pulse, clock);
+    let mut reception = Reception::new(&settings, &sockets, names, inbox, owe, &pulse, clock);
     let lost = tokio::select! {
         biased;
         // It ends only with the queue, which `reception` holds open.

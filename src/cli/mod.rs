@@ -11,6 +11,7 @@ mod client;
 mod demo;
 mod explain;
 mod journal;
+mod mib;
 pub mod rehearse;
 mod run;
 mod site_time;
@@ -62,6 +63,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
         Command::Demo => demo::demo(house, terminal),
         Command::Explain(asked) => explain::explain(&cli.config, asked, terminal),
+        Command::Mib(asked) => mib::mib(asked, terminal),
         Command::Rehearse(asked) => rehearse::rehearse(&cli.config, asked, terminal),
     }
 }

@@ -21,11 +21,14 @@ fn the_shipped_example_passes_without_a_word() {
 }
 
 #[test]
-fn on_a_machine_without_its_credential_the_example_is_warned_of_once() {
+fn on_a_machine_without_its_credential_and_its_folder_the_example_is_warned_of_both() {
     let reading = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("etc/vigie.toml"));
     assert!(reading.settings.is_some(), "{}", told(&reading));
-    assert_eq!(reading.complaints.len(), 1, "{}", told(&reading));
+    assert_eq!(reading.complaints.len(), 2, "{}", told(&reading));
     assert!(told(&reading).contains("warning: the credential `sim-orange` is not here"));
+    assert!(
+        told(&reading).contains("warning: /etc/vigie/mibs cannot be looked into: No such file")
+    );
 }
 
 #[test]

@@ -66,6 +66,7 @@ impl Kind {
                 "vars",
                 "index",
                 "agent_addr",
+                "labels",
             ],
             Self::Gsm => &["sender", "modem", "sent_at", "incomplete"],
             Self::Mqtt => &["topic", "payload", "value", "json", "retained"],

@@ -6,5 +6,6 @@ mod admission;
 mod drops;
 mod house;
 mod informs;
+mod names;
 mod noise;
 mod traps;

@@ -10,9 +10,10 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::debug;
+use vigie_snmp::names::Names;
 use vigie_snmp::{MAX_DATAGRAM, Message, PduKind, Refused};
 
 use super::admission::Admission;
@@ -63,6 +64,8 @@ pub(super) struct Reception<'s> {
     input: &'s InputName,
     sockets: &'s [Socket],
     admission: Admission,
+    /// The names that are in force; replaced while datagrams come in.
+    names: watch::Receiver<Arc<Names>>,
     inbox: Inbox,
     owe: mpsc::Sender<Owed<'s>>,
     pulse: &'s Pulse,
@@ -78,6 +81,7 @@ impl<'s> Reception<'s> {
     pub(super) fn new(
         settings: &'s SnmpSettings,
         sockets: &'s [Socket],
+        names: watch::Receiver<Arc<Names>>,
         inbox: Inbox,
         owe: mpsc::Sender<Owed<'s>>,
         pulse: &'s Pulse,
@@ -87,6 +91,7 @@ impl<'s> Reception<'s> {
             input: &settings.name,
             sockets,
             admission: Admission::new(&settings.sources, &settings.communities),
+            names,
             inbox,
             owe,
             pulse,
@@ -168,7 +173,8 @@ impl<'s> Reception<'s> {
             debug!(input = %self.input, source = %envelope.from.ip(), %oddity, "a notification is not as the standard has it");
         }
         let raw = Arc::from(*octets);
-        let signal = signal::of(self.input, &message, envelope.from.ip(), moment.utc, raw);
+        let names = Arc::clone(&self.names.borrow());
+        let signal = signal::of(self.input, &message, envelope.from.ip(), moment.utc, raw, &names);
         match message.pdu {
             PduKind::Trap => {
                 self.pulse.count(counts::TRAPS);

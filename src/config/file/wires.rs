@@ -56,14 +56,12 @@ tables! {
         "communities" => communities: List<Community>,
         /// The networks from which traps are accepted; default any.
         "sources" => sources: List<String>,
+        /// Folders with MIB files, which name the traps and objects of makers; default none. Files that change are read at a reload.
+        "mibs" => mibs: List<PathBuf>,
     }
     later {
         "users": "receive SNMPv3",
             "take it out, and let the device send SNMPv2c";
-    }
-    ignored {
-        "mibs": "read MIB files",
-            "write names of these modules as numbers: 1.3.6.1.4.1.… always works";
     }
 }
 
