@@ -12,8 +12,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
+use vigie_snmp::names::{Catalogue, Names};
 
 use crate::adapters;
 use crate::config::{self, SecretError, Settings, UserSettings};
@@ -31,6 +32,7 @@ use crate::supervision::{EssentialEnded, Tasks};
 use crate::watch::Watch;
 use crate::watch::event::Happening;
 use crate::watch::modems::Remembered;
+use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Kind;
 use crate::watch::state::State;
@@ -81,6 +83,7 @@ pub struct Daemon {
     inbox: Inbox,
     clock: Clock,
     wires: Wires,
+    names: Vec<(InputName, watch::Sender<Arc<Names>>)>,
 }
 
 /// What of the files cannot be changed while the house is open.
@@ -129,7 +132,7 @@ impl Daemon {
                 warn!(%at, "the service manager has opened a socket that no `listen` names");
             }
         }
-        let Settings { site, store, control, storm: _, gsm, snmp } = settings;
+        let Settings { site, store, control, storm: _, gsm, snmp, names, catalogues } = settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
         let door = Door::open(&control)?;
@@ -139,6 +142,7 @@ impl Daemon {
         let (state, replayed) = recover(&mut recovered)?;
         let head = recovered.head();
         drop(recovered);
+        catalogues.iter().for_each(keep);
         info!(
             entries = head.seq,
             replayed,
@@ -168,8 +172,12 @@ impl Daemon {
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
             inputs.push(open_modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
         }
+        let mut called = Vec::new();
         for receiver in snmp {
-            inputs.push(open_receiver(&mut tasks, receiver, &inbox, clock));
+            let (sender, in_force) =
+                watch::channel(names.get(&receiver.name).cloned().unwrap_or_default());
+            called.push((receiver.name.clone(), sender));
+            inputs.push(open_receiver(&mut tasks, receiver, in_force, &inbox, clock));
         }
         let room = Room {
             inbox: inbox.clone(),
@@ -182,7 +190,7 @@ impl Daemon {
         let control = Control::new(door, room);
         let closing = tasks.closing();
         tasks.essential("control", control.run(closing));
-        Ok(Self { tasks, inbox, clock, wires })
+        Ok(Self { tasks, inbox, clock, wires, names: called })
     }
 
     /// Lives until it is asked to close, or cannot go on. `files` are read again on a wish.
@@ -216,7 +224,7 @@ impl Daemon {
     /// The new files are checked whole; if they are wrong, the old ones stay in force and an alarm
     /// says so.
     async fn reload(&mut self, files: &Path) {
-        let reading = config::read(files);
+        let reading = config::read_compiling(files, Path::new(config::THIS_PROGRAM));
         let wrong = reading.complaints.iter().filter(|complaint| complaint.is_error()).count();
         for complaint in &reading.complaints {
             warn!(%complaint, "configuration");
@@ -235,6 +243,7 @@ impl Daemon {
         let subject = files.display().to_string();
         let own = match refused {
             Ok(settings) => {
+                self.rename(&settings);
                 info!("the new configuration is in force");
                 let _ = self.inbox.adopt(Arc::new(settings.site), now).await;
                 SelfSignal::cleared(SelfAlarm::ConfigurationRefused, &subject)
@@ -245,6 +254,20 @@ impl Daemon {
             }
         };
         let _ = self.inbox.tell(Happening::Own(own), now).await;
+    }
+
+    /// Hands the receivers what traps are called now: their sockets stay open.
+    fn rename(&self, settings: &Settings) {
+        settings.catalogues.iter().for_each(keep);
+        for (input, sender) in &self.names {
+            let Some(names) = settings.names.get(input) else { continue };
+            let is_new = **sender.borrow() != **names;
+            if is_new {
+                let of_files = names.catalogue().map_or(0, Catalogue::len);
+                info!(%input, of_files, "names of MIB files are replaced");
+                sender.send_replace(Arc::clone(names));
+            }
+        }
     }
 
     /// Front to back: the wires first, then the door, then the record.
@@ -319,9 +342,17 @@ fn open_modem(
     reading
 }
 
+/// A catalogue that cannot be kept is compiled again at the next start: no reason not to start now.
+fn keep(catalogue: &config::mibs::Kept) {
+    if let Err(error) = catalogue.write() {
+        warn!(path = %catalogue.path().display(), %error, "compiled names of MIB files cannot be kept");
+    }
+}
+
 fn open_receiver(
     tasks: &mut Tasks,
     receiver: config::SnmpSettings,
+    names: watch::Receiver<Arc<Names>>,
     inbox: &Inbox,
     clock: Clock,
 ) -> crate::health::Reading {
@@ -333,6 +364,7 @@ fn open_receiver(
     tasks.adapter(name, move || {
         adapters::snmp::run(
             Arc::clone(&receiver),
+            names.clone(),
             inbox.clone(),
             Arc::clone(&pulse),
             clock,

@@ -46,8 +46,9 @@ mod values;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tracing::info;
+use vigie_snmp::names::Names;
 
 use crate::config::SnmpSettings;
 use crate::health::{Ended, Pulse, Wire};
@@ -60,16 +61,18 @@ use intake::Intake;
 use reception::{Lost, Reception};
 pub use security::{Unready, users};
 use socket::{Socket, Unbound};
-pub use values::float;
+pub use values::{float, label};
 
 /// So many informs wait for their receipts at most.
 const OUTSTANDING: usize = 1_024;
 /// How long the informs that are in hand when the house closes wait for their receipts.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
-/// One life of a receiver: until a socket fails or the house closes.
+/// One life of a receiver: until a socket fails or the house closes. Names that are replaced while it
+/// lives hold from the next datagram on; the socket does not notice.
 pub async fn run(
     settings: Arc<SnmpSettings>,
+    names: watch::Receiver<Arc<Names>>,
     inbox: Inbox,
     pulse: Arc<Pulse>,
     clock: Clock,
@@ -83,7 +86,7 @@ pub async fn run(
     if inbox.tell(Happening::Own(found), clock.now()).await.is_err() {
         return ended(Lost::Stopping.to_string(), &pulse, clock);
     }
-    let doorkeeper = match Doorkeeper::begin(&settings, &inbox, &pulse, clock).await {
+    let doorkeeper = match Doorkeeper::begin(&settings, names, &inbox, &pulse, clock).await {
         Ok(doorkeeper) => doorkeeper,
         Err(unready) => return ended(unready.to_string(), &pulse, clock),
     };

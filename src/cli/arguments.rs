@@ -47,6 +47,9 @@ pub enum Command {
     Unclaimed(Format),
     /// Inputs, modems, queues, counters, store
     Status(Format),
+    /// What MIB files name
+    #[command(subcommand)]
+    Mib(Mib),
     /// The record
     #[command(subcommand)]
     Journal(Record),
@@ -174,6 +177,32 @@ pub struct Tail {
     /// JSON lines
     #[arg(long)]
     pub json: bool,
+}
+
+/// `vigie mib`
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum Mib {
+    /// Alarm definitions for the traps of a module, to paste
+    Traps(MibTraps),
+    /// The catalogue of some folders; Vigie calls this itself
+    #[command(hide = true)]
+    Compile(MibCompile),
+}
+
+/// `vigie mib traps`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct MibTraps {
+    /// A MIB file; what it imports is sought beside it
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `vigie mib compile`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct MibCompile {
+    /// A folder with MIB files
+    #[arg(long, value_name = "FOLDER")]
+    pub folder: Vec<PathBuf>,
 }
 
 impl Which {

@@ -11,7 +11,7 @@ use crate::config::{self, Complaint, Reading, Settings, Severity};
 
 /// Prints every complaint, then one line that sums up.
 pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Sysexit {
-    let reading = config::read(path);
+    let reading = config::read_compiling(path, Path::new(config::THIS_PROGRAM));
     complain(&reading, terminal);
     let refused = reading.settings.is_none() || (asked.strict && !reading.complaints.is_empty());
     let style = if refused { Style::Wrong } else { Style::Good };
@@ -110,7 +110,7 @@ mod tests {
     fn a_warning_is_an_error_where_strictness_is_asked_for() {
         let (exit, out, err) = checked(EXAMPLE, true);
         assert!(err.contains("warning: "), "{err}");
-        assert!(out.contains("1 warning"), "{out}");
+        assert!(out.contains("4 warnings"), "{out}");
         assert_eq!(exit, Sysexit::Configuration);
     }
 

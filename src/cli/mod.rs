@@ -12,6 +12,7 @@ mod demo;
 mod explain;
 mod journal;
 mod listen;
+mod mib;
 pub mod rehearse;
 mod run;
 mod site_time;
@@ -64,6 +65,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Snmp(SnmpTool::Listen(asked)) => listen::listen(&cli.config, asked, terminal),
         Command::Demo => demo::demo(house, terminal),
         Command::Explain(asked) => explain::explain(&cli.config, asked, terminal),
+        Command::Mib(asked) => mib::mib(asked, terminal),
         Command::Rehearse(asked) => rehearse::rehearse(&cli.config, asked, terminal),
     }
 }

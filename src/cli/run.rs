@@ -25,7 +25,7 @@ pub type Life = Pin<Box<dyn Future<Output = Result<(), Fate>> + Send>>;
 /// Runs the daemon in the foreground.
 pub(super) fn run(path: &Path, house: House, terminal: &mut Terminal) -> Sysexit {
     log::open();
-    let reading = config::read(path);
+    let reading = config::read_compiling(path, Path::new(config::THIS_PROGRAM));
     complain(&reading, terminal);
     let Some(settings) = reading.settings else { return Sysexit::Configuration };
     let life = async {

@@ -5,12 +5,14 @@
 //! opens no device and writes nothing; a file that is no configuration at all is a complaint.
 //!
 //! The way: `source` finds the files, `syntax` makes trees of them, `table` and [`file`]
-//! read the tables as they are written, `check` builds the watch's own types from them.
+//! read the tables as they are written, `check` builds the watch's own types from them; [`mibs`]
+//! knows the names that the MIB files of a receiver give.
 
 mod check;
 mod complaint;
 mod file;
 mod finding;
+pub mod mibs;
 mod secret;
 mod settings;
 mod source;
@@ -48,12 +50,25 @@ pub struct Reading {
     pub settings: Option<Settings>,
 }
 
+/// This very program, whatever has become of its file: what compiles MIB files.
+pub const THIS_PROGRAM: &str = "/proc/self/exe";
+
 /// Reads the main file and the `conf.d` beside it. Secrets and folders that are absent from this
-/// machine are warned of.
+/// machine are warned of. Of MIB files what was compiled last is known.
 pub fn read(path: &Path) -> Reading {
+    read_from_disk(path, mibs::Means::Read)
+}
+
+/// The same, and lets that program compile the MIB files where they have changed: it is called as
+/// `vigie mib compile`. This may take a while.
+pub fn read_compiling(path: &Path, program: &Path) -> Reading {
+    read_from_disk(path, mibs::Means::Compile(program))
+}
+
+fn read_from_disk(path: &Path, means: mibs::Means<'_>) -> Reading {
     let mut findings = Findings::default();
     let sources = source::from_disk(path, &mut findings);
-    conclude(&sources, findings, check::Disk::Look)
+    conclude(&sources, findings, check::Disk::Look(means))
 }
 
 /// Reads files that are in memory: name and text of each. Looks at no disk.
@@ -63,7 +78,7 @@ pub fn read_str(files: &[(&str, &str)]) -> Reading {
     conclude(&sources, findings, check::Disk::Ignore)
 }
 
-fn conclude(sources: &[Source], mut findings: Findings, disk: check::Disk) -> Reading {
+fn conclude(sources: &[Source], mut findings: Findings, disk: check::Disk<'_>) -> Reading {
     let mut files = file::Files::default();
     for (number, source) in sources.iter().enumerate() {
         if !findings.is_readable(number) {

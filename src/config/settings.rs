@@ -1,15 +1,19 @@
 //! What the configuration says once it is checked: types that cannot be wrong.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
-
-use super::secret::Secret;
 use vigie_gsm::dialogue::UssdCode;
 use vigie_snmp::Version;
+use vigie_snmp::names::Names;
 use vigie_snmp::usm::{AuthProtocol, EngineId, PrivProtocol};
+
+use super::mibs::Kept;
+use super::secret::Secret;
 
 use crate::watch::name::InputName;
 use crate::watch::site::Site;
@@ -29,6 +33,10 @@ pub struct Settings {
     pub gsm: Vec<GsmSettings>,
     /// `[snmp.*]`, in the order of the files.
     pub snmp: Vec<SnmpSettings>,
+    /// What the traps of each receiver are called: they can be replaced while it works.
+    pub names: BTreeMap<InputName, Arc<Names>>,
+    /// Catalogues of names that were compiled and are not kept yet.
+    pub catalogues: Vec<Kept>,
 }
 
 /// When many messages become one.

@@ -21,14 +21,17 @@ fn the_shipped_example_passes_without_a_word() {
 }
 
 #[test]
-fn on_a_machine_without_its_credentials_the_example_is_warned_of_each() {
+fn on_a_machine_without_its_credentials_and_its_folder_the_example_is_warned_of_each() {
     let reading = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("etc/vigie.toml"));
     assert!(reading.settings.is_some(), "{}", told(&reading));
-    assert_eq!(reading.complaints.len(), 3, "{}", told(&reading));
+    assert_eq!(reading.complaints.len(), 4, "{}", told(&reading));
     for credential in ["sim-orange", "snmp-auth", "snmp-priv"] {
         let warning = format!("warning: the credential `{credential}` is not here");
         assert!(told(&reading).contains(&warning), "{credential}");
     }
+    assert!(
+        told(&reading).contains("warning: /etc/vigie/mibs cannot be looked into: No such file")
+    );
 }
 
 #[test]

@@ -20,6 +20,7 @@ pub(crate) mod sample;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod traps;
 mod values;
 mod words;
 mod work;
@@ -170,7 +171,7 @@ impl Expression {
         let source_text = || self.0.source.to_string();
         match error {
             ExecutionError::UndeclaredReference(name) => {
-                EvaluationError::NoField(name.trim_start_matches('.').to_owned())
+                EvaluationError::NoField(names::written(name).to_owned())
             }
             ExecutionError::NoSuchKey(key) => {
                 EvaluationError::NoElement(words::shortened(key), source_text())

@@ -70,6 +70,7 @@ impl Kind {
                 "index",
                 "agent_addr",
                 "proxy",
+                "labels",
             ],
             Self::Gsm => &["sender", "modem", "sent_at", "incomplete"],
             Self::Mqtt => &["topic", "payload", "value", "json", "retained"],

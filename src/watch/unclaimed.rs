@@ -4,63 +4,19 @@
 //! known where that can be known. Priority, words and ladder are the operator's. Whatever the
 //! sender put into the signal, what comes out is TOML, and compiles.
 
+mod pairs;
+mod proposal;
 mod quoting;
 #[cfg(test)]
 mod tests;
 
-use std::fmt::Write;
+pub use pairs::{Called, Pair, pair};
+pub use proposal::Proposal;
+pub use quoting::{cel, toml};
 
 use super::field::Field;
 use super::own_alarms::SelfAlarm;
 use super::signal::{Kind, Signal, Value};
-use quoting::{cel, name_of, toml};
-
-/// Traps that come in pairs: what raises the alarm, and what clears it, by name and by OID.
-const PAIRS: [([&str; 2], [&str; 2]); 6] = [
-    (["IF-MIB::linkDown", "IF-MIB::linkUp"], ["1.3.6.1.6.3.1.1.5.3", "1.3.6.1.6.3.1.1.5.4"]),
-    (
-        ["BGP4-MIB::bgpBackwardTransNotification", "BGP4-MIB::bgpEstablishedNotification"],
-        ["1.3.6.1.2.1.15.0.2", "1.3.6.1.2.1.15.0.1"],
-    ),
-    (
-        ["BGP4-MIB::bgpBackwardTransition", "BGP4-MIB::bgpEstablished"],
-        ["1.3.6.1.2.1.15.7.2", "1.3.6.1.2.1.15.7.1"],
-    ),
-    (
-        ["PowerNet-MIB::upsOnBattery", "PowerNet-MIB::powerRestored"],
-        ["1.3.6.1.4.1.318.0.5", "1.3.6.1.4.1.318.0.9"],
-    ),
-    (
-        ["PowerNet-MIB::lowBattery", "PowerNet-MIB::returnFromLowBattery"],
-        ["1.3.6.1.4.1.318.0.7", "1.3.6.1.4.1.318.0.11"],
-    ),
-    (
-        ["PowerNet-MIB::communicationLost", "PowerNet-MIB::communicationEstablished"],
-        ["1.3.6.1.4.1.318.0.1", "1.3.6.1.4.1.318.0.8"],
-    ),
-];
-
-/// One `[alarms.NAME]` that is being written.
-struct Table(String);
-
-impl Table {
-    fn new(name: &str, signal: &Signal) -> Self {
-        let input = toml(signal.input.as_str());
-        Self(format!("[alarms.{}]\nfrom     = [{input}]\n", name_of(name, signal.kind.name())))
-    }
-
-    /// A line whose value is TOML already.
-    fn line(&mut self, key: &str, value: impl std::fmt::Display) {
-        writeln!(self.0, "{key:<8} = {value}").expect("a String takes whatever is written to it");
-    }
-
-    fn finished(mut self, text: &str) -> String {
-        self.line("priority", "\"medium\"");
-        self.line("text", toml(text));
-        self.0.push_str("# escalation = \"…\"   # the ladder; without one the alarm is shown and nobody is called\n");
-        self.0
-    }
-}
 
 /// A definition that selects this signal and those like it.
 pub fn suggest(signal: &Signal) -> String {
@@ -75,39 +31,38 @@ pub fn suggest(signal: &Signal) -> String {
 
 fn of_trap(signal: &Signal) -> String {
     let trap = text_of(signal, "trap").or_else(|| text_of(signal, "trap_oid")).unwrap_or_default();
-    let pair = PAIRS.iter().find_map(|(names, oids)| {
-        [names, oids].into_iter().find(|pair| pair.contains(&trap)).map(|pair| (pair, names))
-    });
-    let known = pair.and_then(|(_, [raises, _])| raises.split("::").nth(1));
-    let mut table = Table::new(known.or_else(|| trap.rsplit("::").next()).unwrap_or(trap), signal);
+    let pair = pair(trap);
+    let known = pair.and_then(|pair| pair.raises.name.split("::").nth(1));
+    let mut table = begun(known.or_else(|| trap.rsplit("::").next()).unwrap_or(trap), signal);
     match pair {
-        Some(([raises, clears], _)) => {
-            table.line("match", format!("{{ trap = [{}, {}] }}", toml(raises), toml(clears)));
-        }
+        Some(pair) => table.traps(&[pair.raises.as_in(trap), pair.clears.as_in(trap)]),
         None if trap.is_empty() => {
-            table.line("match", format!("{{ source = {} }}", toml(&pattern(&signal.source))))
+            table.line("match", format!("{{ source = {} }}", toml(&pattern(&signal.source))));
         }
         None => table.line("match", format!("{{ trap = {} }}", toml(&pattern(trap)))),
     }
-    let has = |field: &str| signal.field(field).is_some_and(|field| !field.to_string().is_empty());
-    let instance = ["ifIndex", "index"].into_iter().find(|field| has(field));
-    table.line(
-        "key",
-        toml(&instance.map_or("{source}".to_owned(), |field| format!("{{source}}/{{{field}}}"))),
-    );
+    let has = |field: &&str| signal.field(field).is_some_and(|field| !field.to_string().is_empty());
+    let fields = pair.and_then(|pair| pair.key).into_iter().chain(["ifIndex", "index"]);
+    let instance = fields.filter(|_| pair.is_none_or(|pair| pair.is_of_many)).find(has);
+    let key = instance.map_or("{source}".to_owned(), |field| format!("{{source}}/{{{field}}}"));
+    table.line("key", toml(&key));
     match pair {
-        Some(([raises, clears], _)) => {
-            table.line("active", toml(&format!("trap == {}", cel(raises))));
-            table.line("normal", toml(&format!("trap == {}", cel(clears))));
+        Some(pair) => {
+            table.line("active", toml(&format!("trap == {}", cel(pair.raises.as_in(trap)))));
+            table.line("normal", toml(&pair.normal(pair.clears.as_in(trap))));
         }
         None => table.line("momentary", "true        # or say in `active` and `normal` which trap raises it, and which clears it"),
     }
-    table.finished(if trap.is_empty() { "{text}" } else { "{trap}: {source}" })
+    table.finished(match pair {
+        Some(pair) => pair.text,
+        None if trap.is_empty() => "{text}",
+        None => pairs::text_of(trap),
+    })
 }
 
 fn of_message(signal: &Signal) -> String {
     let sender = text_of(signal, "sender").unwrap_or(&signal.source);
-    let mut table = Table::new(&format!("sms-{sender}"), signal);
+    let mut table = begun(&format!("sms-{sender}"), signal);
     let word = signal.text.split_whitespace().next().unwrap_or_default();
     let plain = word.chars().take(20).all(char::is_alphanumeric) && !word.is_empty();
     let beginning: String = word.chars().take(20).collect();
@@ -124,7 +79,7 @@ fn of_topic(signal: &Signal) -> String {
         Some(_) | None => signal.source.split('/').map(|text| level(&Value::text(text))).collect(),
     };
     let name: Vec<&str> = levels.iter().rev().take(2).rev().map(String::as_str).collect();
-    let mut table = Table::new(&name.join("-"), signal);
+    let mut table = begun(&name.join("-"), signal);
     table.line("match", format!("{{ topic = {} }}", toml(&filter(&levels))));
     let payload =
         text_of(signal, "payload").filter(|payload| payload.len() <= 64 && !payload.is_empty());
@@ -155,7 +110,7 @@ fn of_topic(signal: &Signal) -> String {
 
 fn of_contact(signal: &Signal) -> String {
     let line = text_of(signal, "line").unwrap_or(&signal.source);
-    let mut table = Table::new(line, signal);
+    let mut table = begun(line, signal);
     table.line("match", format!("{{ line = {} }}", toml(&pattern(line))));
     table.line("active", "\"alarm\"");
     table.finished("{line}")
@@ -164,7 +119,7 @@ fn of_contact(signal: &Signal) -> String {
 fn of_own(signal: &Signal) -> String {
     let alarm = text_of(signal, "alarm").unwrap_or_default();
     let known = SelfAlarm::ALL.into_iter().find(|known| known.name() == alarm);
-    let mut table = Table::new(alarm, signal);
+    let mut table = begun(alarm, signal);
     table.line("match", format!("{{ alarm = {} }}", toml(&pattern(alarm))));
     table.line("key", "\"{subject}\"");
     if known.is_none_or(SelfAlarm::is_momentary) {
@@ -173,6 +128,10 @@ fn of_own(signal: &Signal) -> String {
         table.line("active", "\"active\"");
     }
     table.finished("{subject}: {reason}")
+}
+
+fn begun(name: &str, signal: &Signal) -> Proposal {
+    Proposal::new(name, signal.kind.name(), signal.input.as_str())
 }
 
 fn text_of<'s>(signal: &'s Signal, field: &str) -> Option<&'s str> {

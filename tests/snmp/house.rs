@@ -20,6 +20,7 @@ use vigie::watch::event::Happening;
 use vigie::watch::name::InputName;
 use vigie::watch::own_alarms::SelfSignal;
 use vigie::watch::signal::{Kind, Signal};
+use vigie_snmp::names::Names;
 
 /// Nothing that is waited for takes so long, on however slow a machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -28,6 +29,8 @@ pub(crate) struct House {
     pub(crate) letters: mpsc::Receiver<Letter>,
     pub(crate) reading: Reading,
     pub(crate) closing: watch::Sender<bool>,
+    /// What traps are called.
+    pub(crate) names: watch::Sender<Arc<Names>>,
     life: JoinSet<Ended>,
 }
 
@@ -77,15 +80,17 @@ impl House {
         let (pulse, reading) =
             pulse(settings.name.clone(), Kind::Snmp, Vec::new(), clock.now().utc);
         let (closing, closes) = watch::channel(false);
+        let (names, called) = watch::channel(Arc::new(Names::built_in()));
         let mut life = JoinSet::new();
         life.spawn(snmp::run(
             Arc::new(settings),
+            called,
             door,
             Arc::new(pulse),
             clock,
             Closing::new(closes),
         ));
-        Self { letters, reading, closing, life }
+        Self { letters, reading, closing, names, life }
     }
 
     /// A receiver that works.

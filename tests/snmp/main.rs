@@ -9,6 +9,7 @@ mod differential;
 mod drops;
 mod house;
 mod informs;
+mod names;
 mod noise;
 mod traps;
 mod users;

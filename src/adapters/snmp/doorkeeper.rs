@@ -1,6 +1,11 @@
-//! Who may send, who must, and who is in trouble: what a receiver knows of senders before it receives anything.
+//! Who may send, who must, who is in trouble, and what their traps are called: what a receiver knows before it receives anything.
 //!
 //! What was told of senders before this life stands on the record, and is asked for once.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use vigie_snmp::names::Names;
 
 use super::heartbeats::Heartbeats;
 use super::security::{Security, Unready};
@@ -13,17 +18,20 @@ use crate::watch::Watch;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::SelfAlarm;
 
-/// What is known of senders.
+/// What is known of senders and of their words.
 pub(super) struct Doorkeeper {
     pub(super) security: Security,
     pub(super) troubles: Troubles,
     pub(super) heartbeats: Heartbeats,
+    /// The names that are in force; replaced while datagrams come in.
+    pub(super) names: watch::Receiver<Arc<Names>>,
 }
 
 impl Doorkeeper {
     /// By what the files say and the record tells.
     pub(super) async fn begin(
         settings: &SnmpSettings,
+        names: watch::Receiver<Arc<Names>>,
         inbox: &Inbox,
         pulse: &Pulse,
         clock: Clock,
@@ -42,6 +50,6 @@ impl Doorkeeper {
         for over in heartbeats.forgotten(&silent) {
             inbox.tell(Happening::Own(over), now).await?;
         }
-        Ok(Self { security, troubles, heartbeats })
+        Ok(Self { security, troubles, heartbeats, names })
     }
 }

@@ -10,10 +10,11 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use tracing::{debug, warn};
 use vigie_snmp::PduKind;
+use vigie_snmp::names::Names;
 use vigie_snmp::usm::Level;
 
 use super::answers::Owed;
@@ -73,6 +74,8 @@ pub(super) struct Reception<'s> {
     pub(super) troubles: Troubles,
     pub(super) heartbeats: Heartbeats,
     proxies: Proxies,
+    /// The names that are in force; replaced while datagrams come in.
+    names: watch::Receiver<Arc<Names>>,
     pub(super) inbox: Inbox,
     owe: mpsc::Sender<Owed<'s>>,
     pub(super) pulse: &'s Pulse,
@@ -90,7 +93,7 @@ impl<'s> Reception<'s> {
     /// Reads what these sockets receive; for each inform an answer is owed.
     pub(super) fn new(
         settings: &'s SnmpSettings,
-        Doorkeeper { security, troubles, heartbeats }: Doorkeeper,
+        Doorkeeper { security, troubles, heartbeats, names }: Doorkeeper,
         sockets: &'s [Socket],
         inbox: Inbox,
         owe: mpsc::Sender<Owed<'s>>,
@@ -104,6 +107,7 @@ impl<'s> Reception<'s> {
             troubles,
             heartbeats,
             proxies: Proxies::new(&settings.proxies),
+            names,
             inbox,
             owe,
             pulse,
@@ -229,7 +233,8 @@ impl<'s> Reception<'s> {
         let sender = envelope.from.ip();
         let device = self.proxies.device(sender, &message.notification);
         let source = device.unwrap_or(sender);
-        let mut signal = signal::of(self.input, message, source, received.utc, raw);
+        let names = Arc::clone(&self.names.borrow());
+        let mut signal = signal::of(self.input, message, source, received.utc, raw, &names);
         if device.is_some() {
             let proxy = sender.to_canonical().to_string();
             signal.fields.set("proxy", Field::text(proxy));

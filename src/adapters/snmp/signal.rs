@@ -14,7 +14,9 @@
 //! | `agent_addr` | of a v1 trap: the device that it is about, where it says so (0.0.0.0 says nothing) |
 //! | `snmpTrapEnterprise` | of a v1 trap: its enterprise, under the name that it has in v2 |
 //! | `ifIndex`, ... | each varbind by its name without instance; where a name comes twice, the first |
-//! | `vars` | each varbind by its dotted OID with instance; where one comes twice, the first |
+//! | `ifIndex`, ... | each object of which an instance is made, by the INDEX clause of its table, where no varbind gives it |
+//! | `labels` | by name, what the MIB has in place of a number or an OID: `down`, `40.5`, `upsAlarmOnBattery`; absent without any |
+//! | `vars` | each varbind by its dotted OID with instance, as if there were no MIB; where one comes twice, the first |
 //!
 //! sysUpTime.0 (in hundredths of a second) and snmpTrapOID.0 are varbinds like others, of a v1 trap
 //! as well, so that no definition need ask for the version. How values are written: see
@@ -35,7 +37,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use vigie_snmp::{Message, Notification, Oid, Value, Version, names};
+use vigie_snmp::names::{Kind as Named, Known, Names};
+use vigie_snmp::{Message, Notification, Oid, Value, Version};
 
 use super::{summary, values};
 use crate::watch::name::InputName;
@@ -56,36 +59,42 @@ pub(super) fn of(
     source: IpAddr,
     received: Utc,
     raw: Arc<[u8]>,
+    names: &Names,
 ) -> Signal {
     let notification = &message.notification;
     let source = source.to_canonical();
     let trap_oid = notification.trap_oid.to_string();
-    let trap = names::lookup(&notification.trap_oid)
+    let trap = names
+        .notification(&notification.trap_oid)
         .map_or_else(|| trap_oid.clone(), |name| name.to_string());
-    let text = summary::of(notification, &trap, source);
-    let mut fields = Fields::with_capacity(notification.varbinds.len().min(32).saturating_add(10));
-    fields.set("trap", Field::text(trap));
-    fields.set("trap_oid", Field::text(trap_oid));
-    fields.set("version", Field::text(version(message.version)));
+    let text = summary::of(notification, &trap, source, names);
+    let known: Vec<Option<Known<'_>>> =
+        notification.varbinds.iter().map(|varbind| names.lookup(&varbind.oid)).collect();
+    let mut fields = vec![
+        ("trap", Field::text(trap)),
+        ("trap_oid", Field::text(trap_oid)),
+        ("version", Field::text(version(message.version))),
+    ];
     match &message.secured {
-        None => fields.set("community", Field::text(values::text(&message.community))),
-        Some(secured) => {
-            fields.set("user", Field::text(secured.user.clone()));
-            fields.set("level", Field::text(secured.level.name()));
-            fields.set("engine_id", Field::text(values::hexadecimal(&secured.engine)));
-        }
+        None => fields.push(("community", Field::text(values::text(&message.community)))),
+        Some(secured) => fields.extend([
+            ("user", Field::text(secured.user.clone())),
+            ("level", Field::text(secured.level.name())),
+            ("engine_id", Field::text(values::hexadecimal(&secured.engine))),
+        ]),
     }
-    if let Some(ticks) = notification.uptime {
-        fields.set("uptime", Field::Int(i64::from(ticks / 100)));
-    }
-    if let Some(index) = index(notification) {
-        fields.set("index", Field::text(index));
-    }
+    let uptime = notification.uptime.map(|ticks| Field::Int(i64::from(ticks / 100)));
+    fields.extend(uptime.map(|seconds| ("uptime", seconds)));
+    fields.extend(index(&known).map(|index| ("index", Field::text(index))));
     let about = notification.v1.as_ref().and_then(|header| header.agent_addr);
-    if let Some(agent) = about.filter(|agent| !agent.is_unspecified()) {
-        fields.set("agent_addr", Field::text(agent.to_string()));
-    }
-    set_varbinds(&mut fields, notification);
+    let about = about.filter(|agent| !agent.is_unspecified());
+    fields.extend(about.map(|agent| ("agent_addr", Field::text(agent.to_string()))));
+    let own = own_varbinds(notification);
+    fields.extend(named(&own, notification, &known, names));
+    let labels = labels(notification, &known, names);
+    fields.extend((!labels.is_empty()).then_some(("labels", Field::Map(labels))));
+    fields.push(("vars", Field::Map(vars(&own, notification))));
+    let fields = fields.into_iter().map(|(name, value)| (Arc::from(name), value)).collect();
     Signal {
         input: input.clone(),
         kind: Kind::Snmp,
@@ -109,31 +118,56 @@ const fn version(version: Version) -> &'static str {
 
 /// The instance of the first varbind that is a column: a scalar's is 0, and below an OID that has no
 /// name nobody knows where the column ends.
-fn index(notification: &Notification) -> Option<String> {
-    notification.varbinds.iter().find_map(|varbind| match names::lookup(&varbind.oid)?.instance {
-        [] | [0] => None,
-        instance => Some(instance.iter().map(ToString::to_string).collect::<Vec<_>>().join(".")),
+fn index(known: &[Option<Known<'_>>]) -> Option<String> {
+    known.iter().flatten().find_map(|known| match (known.kind, known.name.instance) {
+        (Named::Column, [_, ..]) => {
+            let instance = known.name.instance.iter().map(ToString::to_string);
+            Some(instance.collect::<Vec<_>>().join("."))
+        }
+        (Named::Column | Named::Scalar | Named::Node | Named::Notification, _) => None,
     })
 }
 
-fn set_varbinds(fields: &mut Fields, notification: &Notification) {
-    let own = own_varbinds(notification);
-    let sent =
-        notification.varbinds.iter().map(|varbind| (&varbind.oid, values::field(&varbind.value)));
-    let all: Vec<(&Oid, Field)> =
-        own.iter().map(|(oid, value)| (oid, values::field(value))).chain(sent).collect();
-    for (oid, value) in &all {
-        if let Some(name) = names::lookup(oid) {
-            let known =
-                Kind::Snmp.fields().contains(&name.object) || fields.get(name.object).is_some();
-            if !known {
-                fields.set(name.object, value.clone());
-            }
-        }
-    }
-    let vars: Fields =
-        all.into_iter().map(|(oid, value)| (Arc::from(oid.to_string()), value)).collect();
-    fields.set("vars", Field::Map(vars));
+/// The varbinds by their names, then the objects of which their instances are made. A name that has a meaning of its own here is
+/// left to that.
+fn named<'n>(
+    own: &'n [(Oid, Value)],
+    notification: &'n Notification,
+    known: &[Option<Known<'n>>],
+    names: &'n Names,
+) -> Vec<(&'n str, Field)> {
+    let own = own.iter().filter_map(|(oid, value)| {
+        let known = names.lookup(oid)?;
+        Some((known.name.object, values::field_of(value, &known.syntax)))
+    });
+    let sent = notification.varbinds.iter().zip(known).filter_map(|(varbind, known)| {
+        let known = known.as_ref()?;
+        Some((known.name.object, values::field_of(&varbind.value, &known.syntax)))
+    });
+    let rows = known.iter().flatten().filter_map(|known| known.row.split(known.name.instance));
+    let parts =
+        rows.flatten().map(|(part, value)| (part.object, values::field_of(&value, &part.syntax)));
+    own.chain(sent)
+        .chain(parts)
+        .filter(|(object, _)| !Kind::Snmp.fields().contains(object))
+        .collect()
+}
+
+/// What the MIB has in place of numbers and OIDs.
+fn labels(notification: &Notification, known: &[Option<Known<'_>>], names: &Names) -> Fields {
+    let sent = notification.varbinds.iter().zip(known).filter_map(|(varbind, known)| {
+        let known = known.as_ref()?;
+        let label = values::label(&varbind.value, &known.syntax, names)?;
+        Some((Arc::from(known.name.object), Field::text(label)))
+    });
+    sent.collect()
+}
+
+/// Every varbind by its number.
+fn vars(own: &[(Oid, Value)], notification: &Notification) -> Fields {
+    let own = own.iter().map(|(oid, value)| (oid, value));
+    let sent = notification.varbinds.iter().map(|varbind| (&varbind.oid, &varbind.value));
+    own.chain(sent).map(|(oid, value)| (Arc::from(oid.to_string()), values::field(value))).collect()
 }
 
 /// What the header says, as the varbinds that say the same.

@@ -5,7 +5,7 @@
 
 use std::net::IpAddr;
 
-use vigie_snmp::names::{self, Name};
+use vigie_snmp::names::{Known, Names, Syntax};
 use vigie_snmp::{Notification, Value};
 
 use super::values;
@@ -15,7 +15,7 @@ use crate::watch::signal::Value as Field;
 pub(super) const LONGEST: usize = 512;
 
 /// A notification in one line.
-pub(super) fn of(notification: &Notification, trap: &str, source: IpAddr) -> String {
+pub(super) fn of(notification: &Notification, trap: &str, source: IpAddr, names: &Names) -> String {
     let mut line = Line::default();
     line.add(trap);
     line.add(" from ");
@@ -24,39 +24,53 @@ pub(super) fn of(notification: &Notification, trap: &str, source: IpAddr) -> Str
         if line.full {
             break;
         }
-        let name = names::lookup(&varbind.oid);
+        let known = names.lookup(&varbind.oid);
         line.add(if place == 0 { ": " } else { ", " });
-        match &name {
-            Some(name) => line.add(name.object),
+        match &known {
+            Some(known) => line.add(known.name.object),
             None => line.add(&varbind.oid.to_string()),
         }
         line.add("=");
-        line.add(&value(name, &varbind.value));
+        line.add(&value(known, &varbind.value, names));
     }
     line.text
 }
 
 /// A value, with the word for its number where it is an enumeration.
-fn value(name: Option<Name<'_>>, value: &Value) -> String {
-    let written = match value {
+fn value(known: Option<Known<'_>>, value: &Value, names: &Names) -> String {
+    let syntax = known.map_or(Syntax::PLAIN, |known| known.syntax);
+    let label = values::label(value, &syntax, names);
+    match (value, label) {
+        (Value::Integer(number), Some(word)) if syntax.label(*number).is_some() => {
+            format!("{word}({number})")
+        }
+        (_, Some(label)) => label,
         // What does not fit need not be written.
-        Value::OctetString(octets) => values::text(octets.get(..LONGEST).unwrap_or(octets)),
-        Value::Opaque(octets) | Value::Raw { bytes: octets, .. } if octets.len() > LONGEST => {
+        (Value::OctetString(octets), None) => {
+            octets_of(octets.get(..LONGEST).unwrap_or(octets), &syntax)
+        }
+        (Value::Opaque(octets) | Value::Raw { bytes: octets, .. }, None)
+            if octets.len() > LONGEST =>
+        {
             "…".to_owned()
         }
-        value => match values::field(value) {
+        (value, None) => match values::field(value) {
             Field::Null => "(nothing)".to_owned(),
             field => field.to_string(),
         },
-    };
-    let word = match (name, value) {
-        (Some(name), Value::Integer(number)) => names::label(name.object, *number),
-        _ => None,
-    };
-    match word {
-        Some(word) => format!("{word}({written})"),
-        None => written,
     }
+}
+
+/// Octets as their MIB has them; of BITS each that is set, by name and number.
+fn octets_of(octets: &[u8], syntax: &Syntax<'_>) -> String {
+    let Some(bits) = syntax.bits(octets) else {
+        return syntax.octets(octets).unwrap_or_else(|| values::text(octets));
+    };
+    let bits = bits.iter().map(|(number, name)| match name {
+        Some(name) => format!("{name}({number})"),
+        None => format!("({number})"),
+    });
+    bits.collect::<Vec<_>>().join(" ")
 }
 
 /// A line that stops growing.
@@ -101,7 +115,7 @@ mod tests {
             v1: None,
             trap_address: None,
         };
-        of(&notification, "IF-MIB::linkDown", "10.0.0.1".parse().unwrap())
+        of(&notification, "IF-MIB::linkDown", "10.0.0.1".parse().unwrap(), &Names::built_in())
     }
 
     #[test]

@@ -1,8 +1,10 @@
-//! The values of varbinds as fields, without a MIB to say what they mean.
+//! The values of varbinds as fields, and what a MIB makes of them.
+//!
+//! Without one:
 //!
 //! - Whole numbers, counters, gauges and times are numbers: a time is in hundredths of a second, as
-//!   it stands in the MIB, and an enumeration keeps its number (`ifOperStatus` is 2; the line that
-//!   sums the signal up says `down(2)`).
+//!   it stands in the MIB, and an enumeration keeps its number (`ifOperStatus` is 2; `labels` and the
+//!   line that sums the signal up say `down`).
 //! - Octets are text where they are UTF-8 that can be printed; one zero octet at the end, which
 //!   programs in C leave there, is taken off. Anything else is hexadecimal with colons, as a hardware
 //!   address is written: `00:1b:21:0a`.
@@ -11,11 +13,21 @@
 //! - NULL, and what an agent writes where it has nothing, is nothing.
 //!
 //! What could not be read is hexadecimal as well, and the raw octets stay with the signal.
+//!
+//! # Decision (2026-11-26): a MIB changes octets, never numbers
+//!
+//! Octets that have a DISPLAY-HINT are text as it has them, a DateAndTime as RFC 3339 has it (every other time that Vigie writes is), and
+//! BITS are a list of the names of the bits that are set (`'smoke' in cabinetFlags`). A number stays the number that was
+//! sent, also where the MIB has a word for it or a point in it: what compares it goes on to hold, whichever version of the file
+//! is in the folder, and the word is in `labels`. What stands in `vars`, under its number, no MIB changes.
+//! Rejected: words in place of numbers, by which `ifOperStatus == 2` would become false when a file is added.
 
 use std::fmt::Write;
 
-use crate::watch::signal::Value as Field;
 use vigie_snmp::Value;
+use vigie_snmp::names::{Names, Syntax};
+
+use crate::watch::signal::Value as Field;
 
 /// A varbind's value as a field.
 pub(super) fn field(value: &Value) -> Field {
@@ -35,6 +47,58 @@ pub(super) fn field(value: &Value) -> Field {
             Field::Null
         }
         Value::Raw { bytes, .. } => Field::text(hexadecimal(bytes)),
+    }
+}
+
+/// A varbind's value as a field, as its MIB has it.
+pub(super) fn field_of(value: &Value, syntax: &Syntax<'_>) -> Field {
+    match value {
+        Value::OctetString(octets) => match syntax.bits(octets) {
+            Some(bits) => Field::List(bits.into_iter().map(bit).collect()),
+            None => syntax.octets(octets).map_or_else(|| field(value), Field::text),
+        },
+        Value::Integer(_)
+        | Value::ObjectIdentifier(_)
+        | Value::IpAddress(_)
+        | Value::Counter32(_)
+        | Value::Gauge32(_)
+        | Value::TimeTicks(_)
+        | Value::Opaque(_)
+        | Value::Counter64(_)
+        | Value::Null
+        | Value::NoSuchObject
+        | Value::NoSuchInstance
+        | Value::EndOfMibView
+        | Value::Raw { .. } => field(value),
+    }
+}
+
+/// A bit by its name, or its number where it has none.
+fn bit((number, name): (u32, Option<&str>)) -> Field {
+    name.map_or_else(|| Field::text(number.to_string()), Field::text)
+}
+
+/// What the MIB has in place of a number or an OID: `down`, `40.5`, `upsAlarmOnBattery`.
+pub fn label(value: &Value, syntax: &Syntax<'_>, names: &Names) -> Option<String> {
+    match value {
+        Value::Integer(number) => {
+            syntax.label(*number).map(str::to_owned).or_else(|| syntax.integer(*number))
+        }
+        Value::Counter32(number) | Value::Gauge32(number) => syntax.integer(i64::from(*number)),
+        Value::ObjectIdentifier(oid) => names.lookup(oid).map(|known| {
+            let name = known.name.to_string();
+            name.split_once("::").map_or(name.clone(), |(_, object)| object.to_owned())
+        }),
+        Value::OctetString(_)
+        | Value::IpAddress(_)
+        | Value::TimeTicks(_)
+        | Value::Opaque(_)
+        | Value::Counter64(_)
+        | Value::Null
+        | Value::NoSuchObject
+        | Value::NoSuchInstance
+        | Value::EndOfMibView
+        | Value::Raw { .. } => None,
     }
 }
 

@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use tokio::net::UdpSocket;
+use vigie_snmp::names::Names;
 use vigie_snmp::usm::{EngineId, Usm, is_v3};
 use vigie_snmp::{MAX_DATAGRAM, Message};
 
@@ -27,8 +28,8 @@ use shown::Heard;
 
 /// Listens until it is interrupted, or until nobody reads any more.
 pub(super) fn listen(config: &Path, asked: &Listen, terminal: &mut Terminal) -> Sysexit {
-    let usm = match usm(config, terminal) {
-        Ok(usm) => usm,
+    let (usm, names) = match known(config, terminal) {
+        Ok(known) => known,
         Err(exit) => return exit,
     };
     let runtime = match runtime() {
@@ -49,36 +50,40 @@ pub(super) fn listen(config: &Path, asked: &Listen, terminal: &mut Terminal) -> 
                 }
             }
         }
-        Listener { usm, clock: Clock::new(), json: asked.json }.run(sockets, terminal).await
+        Listener { usm, names, clock: Clock::new(), json: asked.json }.run(sockets, terminal).await
     })
 }
 
-/// The users of all receivers of the files, if there are files.
-fn usm(config: &Path, terminal: &mut Terminal) -> Result<Option<Usm>, Sysexit> {
+/// The users of all receivers of the files, and the names of the first that has some, if there are files.
+fn known(config: &Path, terminal: &mut Terminal) -> Result<(Option<Usm>, Names), Sysexit> {
     if !config.exists() {
         let path = config.display();
         terminal.complain(format_args!("note: there is no {path}; SNMPv3 needs its `users`"));
-        return Ok(None);
+        return Ok((None, Names::built_in()));
     }
-    let reading = config::read(config);
+    let reading = config::read_compiling(config, Path::new(config::THIS_PROGRAM));
     let Some(settings) = reading.settings else {
         check::complain(&reading, terminal);
         return Err(Sysexit::Configuration);
     };
+    let mut names = settings.names.values().filter(|names| names.catalogue().is_some());
+    let names = names.next().map_or_else(Names::built_in, |names| Names::clone(names));
     let known: Vec<_> = settings.snmp.into_iter().flat_map(|receiver| receiver.users).collect();
     if known.is_empty() {
-        return Ok(None);
+        return Ok((None, names));
     }
     let users = users(&known).map_err(|unready| {
         terminal.complain(format_args!("vigie: {unready}"));
         Sysexit::Configuration
     })?;
     let engine = EngineId::drawn(entropy().0.to_be_bytes());
-    Ok(Some(Usm::new(engine, 1, users, entropy().0, std::time::Duration::ZERO)))
+    let usm = Usm::new(engine, 1, users, entropy().0, std::time::Duration::ZERO);
+    Ok((Some(usm), names))
 }
 
 struct Listener {
     usm: Option<Usm>,
+    names: Names,
     clock: Clock,
     json: bool,
 }
@@ -123,7 +128,7 @@ impl Listener {
         match &mut self.usm {
             Some(usm) if is_v3(octets) => match usm.open(octets, now) {
                 Ok(opened) => {
-                    show(&opened.message, *from, self.json, terminal);
+                    show(&opened.message, *from, &self.names, self.json, terminal);
                     usm.response(&opened, now, MAX_DATAGRAM).ok()
                 }
                 Err(rejected) => {
@@ -137,7 +142,7 @@ impl Listener {
             },
             _ => match vigie_snmp::read(octets) {
                 Ok(message) => {
-                    show(&message, *from, self.json, terminal);
+                    show(&message, *from, &self.names, self.json, terminal);
                     vigie_snmp::response(&message, octets, MAX_DATAGRAM).ok()
                 }
                 Err(refused) => {
@@ -150,8 +155,8 @@ impl Listener {
     }
 }
 
-fn show(message: &Message, from: SocketAddr, json: bool, terminal: &mut Terminal) {
-    let heard = Heard::of(message, from);
+fn show(message: &Message, from: SocketAddr, names: &Names, json: bool, terminal: &mut Terminal) {
+    let heard = Heard::of(message, from, names);
     if json {
         terminal.line(serde_json::to_string(&heard).unwrap_or_default());
     } else {

@@ -8,9 +8,10 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 use serde_json::Value as Json;
-use vigie_snmp::{Message, PduKind, Value, Varbind, Version, names};
+use vigie_snmp::names::Names;
+use vigie_snmp::{Message, PduKind, Value, Varbind, Version};
 
-use crate::adapters::snmp::float;
+use crate::adapters::snmp::{float, label};
 
 /// A notification.
 #[derive(Serialize)]
@@ -53,12 +54,15 @@ struct Shown {
     #[serde(rename = "type")]
     kind: String,
     value: Json,
+    /// What a MIB file makes of the value.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     hex: Option<String>,
 }
 
 impl Heard {
-    pub(super) fn of(message: &Message, from: SocketAddr) -> Self {
+    pub(super) fn of(message: &Message, from: SocketAddr, names: &Names) -> Self {
         let notification = &message.notification;
         let secured = message.secured.as_ref();
         let community = String::from_utf8_lossy(&message.community).into_owned();
@@ -80,14 +84,14 @@ impl Heard {
             request_id: message.request_id,
             uptime: notification.uptime,
             trap_oid: notification.trap_oid.to_string(),
-            trap: names::lookup(&notification.trap_oid).map(|name| name.to_string()),
+            trap: names.notification(&notification.trap_oid).map(|name| name.to_string()),
             v1: notification.v1.as_ref().map(|header| V1 {
                 enterprise: header.enterprise.to_string(),
                 agent_addr: header.agent_addr.map(|address| address.to_string()),
                 generic: header.generic,
                 specific: header.specific,
             }),
-            varbinds: notification.varbinds.iter().map(shown).collect(),
+            varbinds: notification.varbinds.iter().map(|varbind| shown(varbind, names)).collect(),
             oddities: message.oddities.iter().map(ToString::to_string).collect(),
         }
     }
@@ -109,6 +113,7 @@ impl Heard {
         for varbind in &self.varbinds {
             let name = varbind.name.as_deref().unwrap_or(&varbind.oid);
             let value = match (&varbind.value, &varbind.hex) {
+                _ if varbind.label.is_some() => varbind.label.clone().unwrap_or_default(),
                 (Json::String(text), _) => text.clone(),
                 (Json::Null, Some(hex)) => format!("0x{hex}"),
                 (value, _) => value.to_string(),
@@ -120,7 +125,8 @@ impl Heard {
     }
 }
 
-fn shown(varbind: &Varbind) -> Shown {
+fn shown(varbind: &Varbind, names: &Names) -> Shown {
+    let known = names.lookup(&varbind.oid);
     let (kind, value, hex) = match &varbind.value {
         Value::Integer(number) => ("INTEGER", Json::from(*number), None),
         Value::OctetString(octets) => ("OCTET STRING", text(octets), Some(octets)),
@@ -139,7 +145,8 @@ fn shown(varbind: &Varbind) -> Shown {
     };
     Shown {
         oid: varbind.oid.to_string(),
-        name: names::lookup(&varbind.oid).map(|name| name.to_string()),
+        name: known.map(|known| known.name.to_string()),
+        label: known.and_then(|known| label(&varbind.value, &known.syntax, names)),
         kind: match &varbind.value {
             Value::Raw { tag, .. } => format!("{tag:#04x}"),
             _ => kind.to_owned(),
@@ -173,7 +180,12 @@ mod tests {
         let octets: Vec<u8> =
             digits.chunks(2).map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap()).collect();
         let message = vigie_snmp::read(&octets).unwrap();
-        serde_json::to_value(Heard::of(&message, "192.0.2.9:4711".parse().unwrap())).unwrap()
+        serde_json::to_value(Heard::of(
+            &message,
+            "192.0.2.9:4711".parse().unwrap(),
+            &Names::built_in(),
+        ))
+        .unwrap()
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::fields::{Inputs, Pages};
 use super::length::{Trouble, trouble};
+use super::mibs::Mibs;
 use super::site::Head;
 use super::{from, matching, refer, says};
 use crate::config::file::alarm::{Alarm, Grades};
@@ -22,6 +23,7 @@ use crate::watch::template::Template;
 /// Reads `[alarms.*]`, and adds Vigie's own.
 pub(super) fn definitions(
     files: &Files,
+    mibs: &Mibs,
     pages: Pages<'_>,
     head: &Head,
     findings: &mut Findings,
@@ -29,7 +31,7 @@ pub(super) fn definitions(
     let definitions: Vec<Definition> = files
         .alarms
         .iter()
-        .filter_map(|named| definition(named, files, pages, head, findings))
+        .filter_map(|named| definition(named, (files, mibs), pages, head, findings))
         .collect();
     twins(&definitions, files, findings);
     Definitions::new(definitions)
@@ -38,13 +40,13 @@ pub(super) fn definitions(
 
 fn definition(
     named: &Named<Alarm>,
-    files: &Files,
+    (files, mibs): (&Files, &Mibs),
     pages: Pages<'_>,
     head: &Head,
     findings: &mut Findings,
 ) -> Option<Definition> {
     let Named { name, table } = named;
-    let (from, inputs) = from::read(named, files, findings);
+    let (from, inputs) = from::read(named, files, mibs, findings);
     let matches = match &table.matches {
         Slot::Is(matching) => matching::read(matching, &inputs, findings),
         Slot::Absent => Some(Match::everything()),

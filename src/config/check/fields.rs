@@ -1,7 +1,9 @@
 //! The fields that the inputs of an alarm can have: what `match`, `key`, `text`, `active`,
 //! `normal` and `when` may name.
 
-use vigie_snmp::names;
+use std::sync::Arc;
+
+use vigie_snmp::names::Names;
 
 use crate::config::finding::{Finding, Findings, Place, nearest, quoted};
 use crate::config::source::Source;
@@ -17,6 +19,10 @@ use crate::config::finding::At;
 pub(super) struct Inputs {
     /// The kinds of signals that it lets in, each once.
     pub(super) kinds: Vec<Kind>,
+    /// The names that the traps of each may bear.
+    pub(super) names: Vec<Arc<Names>>,
+    /// Whether names are missing that its MIB files would give: then one that is not known says nothing.
+    pub(super) lacks_names: bool,
 }
 
 impl Inputs {
@@ -31,8 +37,34 @@ impl Inputs {
             FIELDS_OF_ALL.contains(&field)
                 || kind.fields().contains(&field)
                 // `Kind::can_have` says yes to any varbind; here we know which have names.
-                || *kind == Kind::Snmp && names::all().any(|name| name.object == field)
+                || *kind == Kind::Snmp && (self.lacks_names || self.has_object(field))
         })
+    }
+
+    fn has_object(&self, field: &str) -> bool {
+        self.names.iter().any(|names| names.has_object(field))
+    }
+
+    /// Whether a trap can bear just that name.
+    pub(super) fn has_trap(&self, name: &str) -> bool {
+        self.trap_named(name).is_some_and(|known| known == name)
+    }
+
+    /// The full name of the trap that is called so, perhaps without its module.
+    pub(super) fn trap_named(&self, name: &str) -> Option<String> {
+        let found = self.names.iter().find_map(|names| names.notification_named(name));
+        found.map(|name| name.to_string())
+    }
+
+    /// Whether a module of that name is known, so that what it does not have is no trap.
+    pub(super) fn has_module(&self, module: &str) -> bool {
+        self.names.iter().any(|names| names.all().any(|(name, _)| name.module == module))
+    }
+
+    /// The full names of all traps.
+    pub(super) fn traps(&self) -> Vec<String> {
+        let all = self.names.iter().flat_map(|names| names.notifications());
+        all.map(|name| name.to_string()).collect()
     }
 }
 
@@ -50,7 +82,8 @@ pub(super) fn check_name(
     let known: Vec<&str> =
         inputs.kinds.iter().flat_map(|kind| kind.fields()).chain(FIELDS_OF_ALL).copied().collect();
     let snmp = inputs.kinds.contains(&Kind::Snmp);
-    let objects = names::all().map(|name| name.object).filter(|_| snmp);
+    let objects = inputs.names.iter().flat_map(|names| names.all());
+    let objects = objects.map(|(name, _)| name.object).filter(|_| snmp);
     let owner = Kind::ALL.into_iter().find(|kind| kind.fields().contains(&field));
     let close =
         if owner.is_none() { nearest(field, known.iter().copied().chain(objects)) } else { None };
@@ -60,7 +93,7 @@ pub(super) fn check_name(
             format!("it is a field of {}", quoted(owner.map(Kind::name).unwrap_or_default()))
         }
         None if snmp => {
-            "objects of vendors have no names yet: write vars['1.3.6.1.4.1.…'] in an expression"
+            "put the MIB file that names it into a folder of `mibs`, or write vars['1.3.6.1.4.1.…'] in an expression"
                 .to_owned()
         }
         None => format!("its fields are {}", known.join(", ")),

@@ -1,6 +1,7 @@
 //! `from`: the inputs that an alarm looks at.
 
 use super::fields::Inputs;
+use super::mibs::Mibs;
 use crate::config::file::alarm::Alarm;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, listed, quoted};
@@ -12,6 +13,7 @@ use crate::watch::signal::Kind;
 pub(super) fn read(
     Named { name, table }: &Named<Alarm>,
     files: &Files,
+    mibs: &Mibs,
     findings: &mut Findings,
 ) -> (Vec<Selector>, Inputs) {
     let mut inputs = Inputs::default();
@@ -40,6 +42,9 @@ pub(super) fn read(
         };
         if !inputs.kinds.contains(&kind) {
             inputs.kinds.push(kind);
+        }
+        if kind == Kind::Snmp {
+            mibs.add_names(selector.as_ref(), &mut inputs);
         }
         if let Some(selector) = selector.filter(|selector| !selectors.contains(selector)) {
             selectors.push(selector);

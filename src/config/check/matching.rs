@@ -1,20 +1,12 @@
 //! `match`: fields that the inputs can have, patterns that can be read, and names of traps that
 //! exist.
 
-use std::sync::LazyLock;
-
-use vigie_snmp::Oid;
-use vigie_snmp::names;
-
 use super::fields::{self, Inputs};
 use crate::config::file::alarm::{Literal, Matching, Wanted};
 use crate::config::finding::{At, Finding, Findings, Place, listed, quoted};
 use crate::watch::matching::{Glob, Match, Pattern, PatternError, Scalar};
 use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::signal::Kind;
-
-/// The traps of the standard stand below this (RFC 3418 `snmpTraps`).
-const SNMP_TRAPS: [u32; 9] = [1, 3, 6, 1, 6, 3, 1, 1, 5];
 
 /// Reads a `match`; `None` where a part of it could not be read.
 pub(super) fn read(
@@ -42,7 +34,7 @@ fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pa
     let mut patterns = Vec::new();
     for value in &wanted.values {
         if let (true, Literal::Text(text)) = (is_trap, &value.value)
-            && let Some(finding) = unknown_trap(text, value, findings)
+            && let Some(finding) = unknown_trap(text, value, inputs, findings)
         {
             findings.add(finding);
             continue;
@@ -127,62 +119,50 @@ fn unknown_own(pattern: &str, value: &At<Literal>, findings: &Findings) -> Optio
 }
 
 /// A complaint about a pattern for `trap` that no trap can have.
-fn unknown_trap(pattern: &str, value: &At<Literal>, findings: &Findings) -> Option<Finding> {
+fn unknown_trap(
+    pattern: &str,
+    value: &At<Literal>,
+    inputs: &Inputs,
+    findings: &Findings,
+) -> Option<Finding> {
     if is_numeric(pattern) {
         return None;
     }
-    if let Some(glob) = Glob::parse(pattern) {
-        let any = KNOWN_TRAPS.iter().any(|name| glob.matches(name));
-        let sentence =
-            format!("no trap that this version knows has a name like {}", quoted(pattern));
-        let help = "write the beginning of its number instead: \"1.3.6.1.4.1.318.*\"";
-        return (!any).then(|| Finding::error(value.place, sentence).help(help));
+    let Some(glob) = Glob::parse(pattern) else {
+        return misnamed_trap(pattern, value.place, inputs, findings);
+    };
+    if inputs.lacks_names || inputs.traps().iter().any(|name| glob.matches(name)) {
+        return None;
     }
-    misnamed_trap(pattern, value.place, findings)
+    let sentence = format!("no trap that is known has a name like {}", quoted(pattern));
+    let help = "put the MIB file that names it into a folder of `mibs`, or write the beginning of its number: \"1.3.6.1.4.1.318.*\"";
+    Some(Finding::error(value.place, sentence).help(help))
 }
 
-/// A complaint about a name that no trap has.
-pub(super) fn misnamed_trap(name: &str, place: Place, findings: &Findings) -> Option<Finding> {
-    let known = &*KNOWN_TRAPS;
-    if known.iter().any(|known| known == name) {
+/// A complaint about a name that no trap has. A number is always one that a trap may have: it is held against the trap's.
+pub(super) fn misnamed_trap(
+    name: &str,
+    place: Place,
+    inputs: &Inputs,
+    findings: &Findings,
+) -> Option<Finding> {
+    if inputs.has_trap(name) || is_numeric(name) {
         return None;
     }
-    let oid: Option<Oid> = name.trim_start_matches('.').parse().ok();
-    let better = match &oid {
-        Some(oid) => names::lookup(oid).map(|known| known.to_string()),
-        None => known.iter().find(|known| known.ends_with(&format!("::{name}"))).cloned(),
-    };
-    if oid.is_some() && better.is_none() {
+    let module = name.split_once("::").map(|(module, _)| module);
+    if inputs.lacks_names && module.is_some_and(|module| !inputs.has_module(module)) {
         return None;
     }
-    let sentence = match (&oid, &better) {
-        (Some(_), Some(better)) => {
-            format!("the trap {} is known by its name, {}", quoted(name), quoted(better))
-        }
-        (_, _) => format!("no trap is called {}", quoted(name)),
-    };
+    let better = inputs.trap_named(name).or_else(|| inputs.trap_named(name.rsplit("::").next()?));
     let help = better
         .map(|better| format!("write \"{better}\""))
-        .or_else(|| findings.meant(name, known.iter().map(String::as_str)))
+        .or_else(|| findings.meant(name, inputs.traps().iter().map(String::as_str)))
         .unwrap_or_else(|| {
-            "names of vendors are not known yet: write the number of the trap, \"1.3.6.1.4.1.…\""
+            "put the MIB file that names it into a folder of `mibs`, or write its number: \"1.3.6.1.4.1.…\""
                 .to_owned()
         });
-    Some(Finding::error(place, sentence).help(help))
+    Some(Finding::error(place, format!("no trap is called {}", quoted(name))).help(help))
 }
-
-/// The names of all traps that are known.
-static KNOWN_TRAPS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    names::all()
-        .filter(|name| {
-            let oid = names::oid(&name.to_string());
-            oid.is_some_and(|oid| {
-                oid.sub_ids().starts_with(&SNMP_TRAPS) && oid.sub_ids().len() > SNMP_TRAPS.len()
-            })
-        })
-        .map(|name| name.to_string())
-        .collect()
-});
 
 fn is_numeric(pattern: &str) -> bool {
     pattern.contains('.')

@@ -10,6 +10,7 @@ mod fields;
 mod from;
 mod length;
 mod matching;
+mod mibs;
 mod paths;
 mod people;
 mod reach;
@@ -22,15 +23,16 @@ mod wires;
 use self::fields::Pages;
 use super::file::{Files, Tables};
 use super::finding::{At, Finding, Findings, listed, quoted};
+use super::mibs::Means;
 use super::settings::Settings;
 use super::source::Source;
 use crate::watch::site::Site;
 
 /// Whether files that the configuration names are looked for.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Disk {
-    /// They are: this machine is the one that will run it.
-    Look,
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Disk<'d> {
+    /// They are: this machine is the one that will run it. What may be done to know the names of MIB files.
+    Look(Means<'d>),
     /// They are not: a rehearsal or a test.
     Ignore,
 }
@@ -39,7 +41,7 @@ pub(super) enum Disk {
 pub(super) fn settings(
     files: &Files,
     sources: &[Source],
-    disk: Disk,
+    disk: Disk<'_>,
     findings: &mut Findings,
 ) -> Settings {
     let head = site::head(files, findings);
@@ -50,8 +52,9 @@ pub(super) fn settings(
     reach::check(files, findings);
     let gsm = wires::gsm(files, disk, findings);
     let snmp = wires::snmp(files, disk, findings);
-    let definitions = alarm::definitions(files, Pages(sources), &head, findings);
     let store = site::store(files);
+    let mibs = mibs::mibs(files, &store, disk, findings);
+    let definitions = alarm::definitions(files, &mibs, Pages(sources), &head, findings);
     let control = site::control(files, findings);
     let storm = site::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
@@ -68,7 +71,8 @@ pub(super) fn settings(
         definitions,
         paths,
     };
-    Settings { site, store, control, storm, gsm, snmp }
+    let (names, catalogues) = mibs.into_settings();
+    Settings { site, store, control, storm, gsm, snmp, names, catalogues }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.

@@ -110,8 +110,8 @@ fn check_reach(
     if inputs.kinds.contains(&Kind::Snmp) {
         let mut misnamed = false;
         for name in shape.compared_with("trap") {
-            if let Some(finding) = misnamed_trap(&name, pages.word(written.place, &name), findings)
-            {
+            let place = pages.word(written.place, &name);
+            if let Some(finding) = misnamed_trap(&name, place, inputs, findings) {
                 findings.add(finding);
                 misnamed = true;
             }

@@ -116,7 +116,7 @@ fn check_passphrase(passphrase: &At<Secret>, disk: Disk, findings: &mut Findings
             let help = "devices refuse shorter ones; use the one that the device has";
             findings.add(Finding::error(passphrase.place, sentence).help(help));
         }
-    } else if disk == Disk::Look
+    } else if matches!(disk, Disk::Look(_))
         && let Err(error) = passphrase.value.reveal()
     {
         let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));

@@ -35,7 +35,7 @@ const BAUD: u32 = 115_200;
 const TRAP_PORT: u16 = 162;
 
 /// Reads `[gsm.*]`.
-pub(super) fn gsm(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<GsmSettings> {
+pub(super) fn gsm(files: &Files, disk: Disk<'_>, findings: &mut Findings) -> Vec<GsmSettings> {
     let mut devices: BTreeMap<&Path, Place> = BTreeMap::new();
     let mut modems = Vec::new();
     for Named { name, table } in &files.gsm {
@@ -132,14 +132,14 @@ fn revive(table: &Gsm, findings: &mut Findings) -> Option<Vec<String>> {
     Some(list.value.items.iter().map(|word| word.value.clone()).collect())
 }
 
-fn check_pin(pin: &At<Secret>, disk: Disk, findings: &mut Findings) {
+fn check_pin(pin: &At<Secret>, disk: Disk<'_>, findings: &mut Findings) {
     if let Some(digits) = pin.value.known() {
         let plain = digits.bytes().all(|digit| digit.is_ascii_digit());
         if !plain || !(4..=8).contains(&digits.len()) {
             let finding = Finding::error(pin.place, "a PIN has 4 to 8 digits and nothing else");
             findings.add(finding.help("write it as text, or { credential = \"name\" }"));
         }
-    } else if disk == Disk::Look
+    } else if matches!(disk, Disk::Look(_))
         && let Err(error) = pin.value.reveal()
     {
         let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));

@@ -69,10 +69,8 @@ tables! {
         "proxies" => proxies: List<String>,
         /// The sources that must be heard every so often, or it is an alarm; default none.
         "heartbeats" => heartbeats: List<Heartbeat>,
-    }
-    ignored {
-        "mibs": "read MIB files",
-            "write names of these modules as numbers: 1.3.6.1.4.1.… always works";
+        /// Folders with MIB files, which name the traps and objects of makers; default none. Files that change are read at a reload.
+        "mibs" => mibs: List<PathBuf>,
     }
 }
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use cel::Env;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue, operators};
 
+use super::traps::TRAP_NUMBER;
+
 /// The names that a tree refers to and does not bind itself, each once, in the source's order.
 pub(super) fn names(tree: &IdedExpr, language: &Env) -> Vec<Arc<str>> {
     let mut found = Vec::new();
@@ -21,11 +23,16 @@ pub(super) fn names(tree: &IdedExpr, language: &Env) -> Vec<Arc<str>> {
     names
 }
 
+/// A field as its expression names it.
+pub(super) fn written(name: &str) -> &str {
+    if name == TRAP_NUMBER { "trap" } else { name.trim_start_matches('.') }
+}
+
 fn collect<'t>(node: &'t IdedExpr, bound: &mut Vec<&'t str>, found: &mut Vec<(u64, &'t str)>) {
     match &node.expr {
         Expr::Unspecified | Expr::Literal(_) => {}
         Expr::Ident(name) => {
-            let name = name.trim_start_matches('.');
+            let name = written(name);
             if !name.starts_with('@') && !bound.contains(&name) {
                 found.push((node.id, name));
             }

@@ -10,6 +10,7 @@ use cel::common::ast::{EntryExpr, Expr, IdedExpr, operators};
 
 use super::ExpressionError;
 use super::arithmetic::RENAMED;
+use super::traps;
 use super::words::complaint;
 
 /// A source is no longer than this, in bytes.
@@ -180,6 +181,7 @@ impl Walk<'_> {
 /// itself grows the list of a `map` or `filter`; and a list that is written out is compared from
 /// the other side, because only a signal's own list knows how to compare itself with any other.
 fn make_ours(call: &mut cel::common::ast::CallExpr) {
+    traps::by_number(call);
     let [left, right] = call.args.as_mut_slice() else {
         return;
     };

@@ -14,6 +14,7 @@ use cel::common::types::{
 use cel::common::value::{CowVal, Val};
 use cel::context::VariableResolver;
 
+use super::traps::TRAP_NUMBER;
 use super::work::Budget;
 use crate::watch::field::Field;
 use crate::watch::signal::{Fields, Signal, Value};
@@ -32,7 +33,12 @@ impl<'s> SignalReader<'s> {
 
 impl VariableResolver for SignalReader<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
-        match self.signal.field(variable)? {
+        let field = match variable {
+            // Where nothing tells the two apart, the trap is its number.
+            TRAP_NUMBER => self.signal.field("trap_oid").or_else(|| self.signal.field("trap")),
+            _ => self.signal.field(variable),
+        };
+        match field? {
             Field::Text(text) => {
                 self.budget.spend_text(text).then(|| CowVal::owned(CelString::from(text)))
             }

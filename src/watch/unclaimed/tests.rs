@@ -25,7 +25,7 @@ key      = "{source}/{ifIndex}"
 active   = 'trap == "IF-MIB::linkDown"'
 normal   = 'trap == "IF-MIB::linkUp"'
 priority = "medium"
-text     = "{trap}: {source}"
+text     = "Link {ifIndex} of {source} is down"
 # escalation = "…"   # the ladder; without one the alarm is shown and nobody is called
 "#
     );

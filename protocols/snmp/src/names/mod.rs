@@ -1,25 +1,46 @@
-//! The names that no device needs a MIB file for: SNMPv2-MIB (RFC 3418), IF-MIB (RFC 2863) and the few objects beside them that
-//! every trap may carry (RFC 3584 §3.1).
+//! Names for what SNMP numbers: those that no device needs a MIB file for, and those of a [`Catalogue`] that was compiled from MIB files.
 //!
-//! Debian ships none of the IETF's MIB files, so these are our own. It reads no files and knows no vendor; an OID that it does
-//! not know stays a number. A notification, or a node of the tree, is named only by its exact OID: whatever stands below
-//! `snmpTraps` without being in the standard is not given a name that belongs to something else.
+//! Built in are SNMPv2-MIB (RFC 3418), IF-MIB (RFC 2863), UPS-MIB (RFC 1628) and the few objects beside them that every trap
+//! may carry (RFC 3584 §3.1): Debian ships none of the IETF's MIB files. This module reads no files; an OID that it does not know stays
+//! a number. A notification, or a node of the tree, is named only by its exact OID: whatever stands below `snmpTraps` without being in
+//! the standard is not given a name that belongs to something else.
+//!
+//! # Decision (2026-11-26): what is built in keeps its name
+//!
+//! A folder of MIB files often holds the standard's modules too, some in versions of their own (`RFC1213-MIB::ifDescr` for
+//! `IF-MIB::ifDescr`). The built-in name wins, so that no file that is put beside the others changes what a definition matches;
+//! what the built-in table does not know of an object (the words of `ifType`) is taken from the file. Rejected: the files first, as net-snmp has it, where the
+//! order in which modules are read decides what a trap is called.
 
+mod catalogue;
+mod hint;
+mod row;
+mod syntax;
 mod table;
+#[cfg(test)]
+mod tests;
 pub(crate) mod well_known;
 
 use std::fmt;
 
+pub use catalogue::{
+    Catalogue, CatalogueError, Definition, PartDefinition, SyntaxDefinition, TooLarge, write,
+};
+pub use row::{Part, Row, Shape};
+pub use syntax::Syntax;
+
 use crate::oid::Oid;
-use table::{GROUPS, Group, Reach};
+use row::Clause;
+use syntax::Labels;
+use table::Group;
 
 /// What an OID is called, and the instance that follows the name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Name<'a> {
     /// The MIB module that defines the object: `IF-MIB`.
-    pub module: &'static str,
+    pub module: &'a str,
     /// The object, or the notification: `ifDescr`, `linkDown`.
-    pub object: &'static str,
+    pub object: &'a str,
     /// Which one (RFC 2578 §7.7): `[0]` for a scalar, the index for a column, nothing for a notification.
     pub instance: &'a [u32],
 }
@@ -32,57 +53,174 @@ impl fmt::Display for Name<'_> {
     }
 }
 
-/// The name of an OID.
-pub fn lookup(oid: &Oid) -> Option<Name<'_>> {
-    GROUPS.iter().find_map(|group| {
-        let (below, instance) = oid.sub_ids().strip_prefix(group.base)?.split_first()?;
-        match group.reach {
-            Reach::Instances => {}
-            Reach::Exact if instance.is_empty() => {}
-            Reach::Exact => return None,
+/// What kind of thing has a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A place in the tree, a table, a row, an identity: it has no value.
+    Node,
+    /// An object of which there is one; its instance is 0.
+    Scalar,
+    /// A column of a table: what follows is the row.
+    Column,
+    /// A notification.
+    Notification,
+}
+
+impl Kind {
+    /// Whether instances stand below it.
+    const fn has_instances(self) -> bool {
+        match self {
+            Self::Scalar | Self::Column => true,
+            Self::Node | Self::Notification => false,
         }
-        let (_, object) = group.names.iter().find(|(sub_id, _)| sub_id == below)?;
-        Some(Name { module: group.module, object, instance })
-    })
-}
-
-/// The OID of a name, written `IF-MIB::linkDown`, `linkDown`, or with an instance: `ifDescr.7`.
-pub fn oid(name: &str) -> Option<Oid> {
-    let (module, name) = match name.split_once("::") {
-        Some((module, name)) => (Some(module), name),
-        None => (None, name),
-    };
-    let (object, instance) = match name.split_once('.') {
-        Some((object, instance)) => (object, numbers(instance)?),
-        None => (name, Vec::new()),
-    };
-    let (group, below) = GROUPS
-        .iter()
-        .filter(|group| module.is_none_or(|module| module == group.module))
-        .find_map(|group| Some((group, sub_id(group, object)?)))?;
-    match group.reach {
-        Reach::Instances => {}
-        Reach::Exact if instance.is_empty() => {}
-        Reach::Exact => return None,
     }
-    Oid::new(&[group.base, &[below], &instance].concat()).ok()
 }
 
-/// Every name that is known, without instances: what a name that is not known may have been meant to be.
-pub fn all() -> impl Iterator<Item = Name<'static>> {
-    GROUPS.iter().flat_map(|group| {
-        group.names.iter().map(|&(_, object)| Name { module: group.module, object, instance: &[] })
-    })
+/// What is known of an OID.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// Its name.
+    pub name: Name<'a>,
+    /// What kind of thing it is.
+    pub kind: Kind,
+    /// How its values are written.
+    pub syntax: Syntax<'a>,
+    /// Of a column: how its instance is made.
+    pub row: Row<'a>,
 }
 
-/// The word that the MIB has for a number of an enumerated object: `down` for 2 in `ifOperStatus`.
-pub fn label(object: &str, value: i64) -> Option<&'static str> {
-    let (_, labels) = table::ENUMERATIONS.iter().find(|(name, _)| *name == object)?;
-    labels.iter().find_map(|&(number, label)| (number == value).then_some(label))
+/// The names that are built in, and perhaps those of a catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names {
+    catalogue: Option<Catalogue>,
 }
 
-fn sub_id(group: &Group, object: &str) -> Option<u32> {
-    group.names.iter().find_map(|&(sub_id, name)| (name == object).then_some(sub_id))
+impl Names {
+    /// Those that are built in.
+    pub const fn built_in() -> Self {
+        Self { catalogue: None }
+    }
+
+    /// Those of a catalogue too.
+    pub const fn with(catalogue: Catalogue) -> Self {
+        Self { catalogue: Some(catalogue) }
+    }
+
+    /// The catalogue, if there is one.
+    pub const fn catalogue(&self) -> Option<&Catalogue> {
+        self.catalogue.as_ref()
+    }
+
+    /// What is known of an OID.
+    pub fn lookup<'a>(&'a self, oid: &'a Oid) -> Option<Known<'a>> {
+        let filed = || self.catalogue.as_ref()?.lookup(oid.sub_ids());
+        match table::groups().find_map(|group| group.lookup(oid.sub_ids())) {
+            Some(known) if known.syntax.is_plain() && known.kind.has_instances() => {
+                let syntax = filed().map_or(known.syntax, |filed| filed.syntax);
+                Some(Known { syntax, ..known })
+            }
+            Some(known) => Some(known),
+            None => filed(),
+        }
+    }
+
+    /// What is known of the OID of a notification. A v1 trap whose MIB is of SMIv2 comes with a zero before its last number, which the MIB does
+    /// not have (RFC 3584 §3.1 puts it there; UPS-MIB is such a one): it is named as the MIB names it.
+    pub fn notification(&self, oid: &Oid) -> Option<Name<'_>> {
+        self.exact(oid.sub_ids()).or_else(|| match oid.sub_ids() {
+            [enterprise @ .., 0, specific] => self.exact(&[enterprise, &[*specific]].concat()),
+            _ => None,
+        })
+    }
+
+    fn exact(&self, sub_ids: &[u32]) -> Option<Name<'_>> {
+        let (last, base) = sub_ids.split_last()?;
+        let built_in = table::groups().filter(|group| group.base == base).find_map(|group| {
+            let (_, object) = group.names.iter().find(|(sub_id, _)| sub_id == last)?;
+            Some((Name { module: group.module, object, instance: &[] }, group.kind))
+        });
+        let known = built_in.or_else(|| {
+            let found = self.catalogue.as_ref()?.exact(sub_ids)?;
+            Some((found.name, found.kind))
+        });
+        known.filter(|(_, kind)| *kind == Kind::Notification).map(|(name, _)| name)
+    }
+
+    /// The OID of a name, written `IF-MIB::linkDown`, `linkDown`, or with an instance: `ifDescr.7`.
+    pub fn oid(&self, name: &str) -> Option<Oid> {
+        let (module, name) = match name.split_once("::") {
+            Some((module, name)) => (Some(module), name),
+            None => (None, name),
+        };
+        let (object, instance) = match name.split_once('.') {
+            Some((object, instance)) => (object, numbers(instance)?),
+            None => (name, Vec::new()),
+        };
+        let built_in = table::groups()
+            .filter(|group| module.is_none_or(|module| module == group.module))
+            .find_map(|group| Some((group.oid(object)?, group.kind)));
+        let (base, kind) = built_in.or_else(|| self.catalogue.as_ref()?.named(module, object))?;
+        (kind.has_instances() || instance.is_empty())
+            .then(|| Oid::new(&[base, instance].concat()).ok())?
+    }
+
+    /// Every name that is known, without instances: what a name that is not known may have been meant to be.
+    pub fn all(&self) -> impl Iterator<Item = (Name<'_>, Kind)> {
+        let built_in = table::groups().flat_map(|group| {
+            let name = |object| Name { module: group.module, object, instance: &[] };
+            group.names.iter().map(move |&(_, object)| (name(object), group.kind))
+        });
+        built_in.chain(self.catalogue.iter().flat_map(Catalogue::all))
+    }
+
+    /// The names of all notifications.
+    pub fn notifications(&self) -> impl Iterator<Item = Name<'_>> {
+        self.all().filter(|(_, kind)| *kind == Kind::Notification).map(|(name, _)| name)
+    }
+
+    /// The notification of that name, which may be written without its module, or with that of another file that has it too.
+    pub fn notification_named(&self, name: &str) -> Option<Name<'_>> {
+        self.exact(self.oid(name)?.sub_ids())
+    }
+
+    /// Whether any object of that name can be a varbind.
+    pub fn has_object(&self, object: &str) -> bool {
+        let is_built_in =
+            table::groups().any(|group| group.names.iter().any(|(_, name)| *name == object));
+        is_built_in
+            || self.catalogue.as_ref().is_some_and(|files| files.named(None, object).is_some())
+    }
+}
+
+impl Group {
+    fn lookup<'a>(&self, sub_ids: &'a [u32]) -> Option<Known<'a>> {
+        let (below, instance) = sub_ids.strip_prefix(self.base)?.split_first()?;
+        if !self.kind.has_instances() && !instance.is_empty() {
+            return None;
+        }
+        let (_, object) = self.names.iter().find(|(sub_id, _)| sub_id == below)?;
+        let name = Name { module: self.module, object, instance };
+        Some(Known {
+            name,
+            kind: self.kind,
+            syntax: built_in(object),
+            row: Row(Clause::BuiltIn(self.row)),
+        })
+    }
+
+    fn oid(&self, object: &str) -> Option<Vec<u32>> {
+        let (sub_id, _) = self.names.iter().find(|(_, name)| *name == object)?;
+        Some([self.base, &[*sub_id]].concat())
+    }
+}
+
+/// How the values of a built-in object are written.
+fn built_in(object: &str) -> Syntax<'static> {
+    Syntax {
+        hint: table::hint(object),
+        is_bits: false,
+        labels: Labels::BuiltIn(table::enumeration(object)),
+    }
 }
 
 /// An instance need not begin like an OID: `48.7` is one.
@@ -92,92 +230,4 @@ fn numbers(text: &str) -> Option<Vec<u32>> {
             if part.bytes().all(|octet| octet.is_ascii_digit()) { part.parse().ok() } else { None }
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_generic_traps_bear_the_names_that_net_snmp_gives_them() {
-        let names = [
-            "SNMPv2-MIB::coldStart",
-            "SNMPv2-MIB::warmStart",
-            "IF-MIB::linkDown",
-            "IF-MIB::linkUp",
-            "SNMPv2-MIB::authenticationFailure",
-            "RFC1213-MIB::egpNeighborLoss",
-        ];
-        for (below, name) in (1u32..).zip(names) {
-            let oid = Oid::new(&[1, 3, 6, 1, 6, 3, 1, 1, 5, below]).unwrap();
-            assert_eq!(lookup(&oid).unwrap().to_string(), name);
-            assert_eq!(super::oid(name), Some(oid));
-        }
-    }
-
-    #[test]
-    fn what_only_stands_near_a_name_is_not_called_by_it() {
-        for text in [
-            "1.3.6.1.6.3.1.1.5.8",
-            "1.3.6.1.6.3.1.1.5.3.1",
-            "1.3.6.1.2.1.2.9",
-            "1.3.6.1.4.1.8072.2.3.0.1",
-            "1.3",
-        ] {
-            assert_eq!(lookup(&text.parse().unwrap()), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_column_is_named_and_its_instance_kept() {
-        let oid = "1.3.6.1.2.1.2.2.1.8.7".parse().unwrap();
-        let name = lookup(&oid).unwrap();
-        assert_eq!((name.module, name.object, name.instance), ("IF-MIB", "ifOperStatus", &[7][..]));
-        assert_eq!(name.to_string(), "IF-MIB::ifOperStatus.7");
-        assert_eq!(label(name.object, 2), Some("down"));
-        assert_eq!(label(name.object, 7), Some("lowerLayerDown"));
-        assert_eq!(label(name.object, 8), None);
-        assert_eq!(label("ifDescr", 1), None);
-    }
-
-    #[test]
-    fn every_name_leads_to_its_oid_and_back() {
-        for group in GROUPS {
-            for (sub_id, object) in group.names {
-                let oid = Oid::new(&[group.base, &[*sub_id]].concat()).unwrap();
-                let name = lookup(&oid).unwrap();
-                assert_eq!(
-                    (name.module, name.object, name.instance),
-                    (group.module, *object, &[][..])
-                );
-                assert_eq!(
-                    super::oid(object),
-                    Some(oid.clone()),
-                    "{object} is not the only one of its name"
-                );
-                assert_eq!(super::oid(&format!("{}::{object}", group.module)), Some(oid));
-            }
-        }
-    }
-
-    #[test]
-    fn a_name_that_nobody_knows_has_no_oid() {
-        for name in [
-            "linkdown",
-            "IF-MIB::coldStart",
-            "linkDown.3",
-            "ifDescr.x",
-            "ifDescr.",
-            "",
-            "::",
-            "ifDescr.+1",
-        ] {
-            assert_eq!(oid(name), None, "{name}");
-        }
-        assert_eq!(
-            oid("ifRcvAddressStatus.48.7").unwrap().to_string(),
-            "1.3.6.1.2.1.31.1.4.1.2.48.7"
-        );
-        assert_eq!(oid("SNMPv2-MIB::sysUpTime.0").unwrap().to_string(), "1.3.6.1.2.1.1.3.0");
-    }
 }

@@ -1,40 +1,68 @@
-//! The tables behind [`super::lookup`]: each group is a place in the tree, and the names that stand directly below it.
+//! The tables behind [`super::Names`]: each group is a place in the tree, and the names that stand directly below it.
 //!
-//! Copied from RFC 3418, RFC 2863, RFC 1213 and RFC 3584; a test walks every name to its OID and back.
+//! Copied from RFC 3418, RFC 2863, RFC 1213, RFC 3584 and RFC 1628; a test walks every name to its OID and back.
+
+mod ups;
+
+use super::Kind;
+use super::row::Shape;
 
 /// The names that stand directly below one OID.
 pub(super) struct Group {
     pub(super) module: &'static str,
     pub(super) base: &'static [u32],
-    pub(super) reach: Reach,
+    pub(super) kind: Kind,
     pub(super) names: &'static [(u32, &'static str)],
-}
-
-/// How far a name reaches below its OID.
-pub(super) enum Reach {
-    /// A scalar or a column: what follows is the instance.
-    Instances,
-    /// A notification or a node: nothing may follow.
-    Exact,
+    /// Of a table's row: its INDEX clause.
+    pub(super) row: &'static [(&'static str, Shape)],
 }
 
 /// The names of one place in the tree.
 const fn group(
     module: &'static str,
-    reach: Reach,
+    kind: Kind,
     base: &'static [u32],
     names: &'static [(u32, &'static str)],
 ) -> Group {
-    Group { module, base, reach, names }
+    Group { module, base, kind, names, row: &[] }
 }
 
-use Reach::{Exact, Instances};
+/// The columns of one table.
+const fn columns(
+    module: &'static str,
+    row: &'static [(&'static str, Shape)],
+    base: &'static [u32],
+    names: &'static [(u32, &'static str)],
+) -> Group {
+    Group { module, base, kind: Column, names, row }
+}
 
-pub(super) static GROUPS: &[Group] = &[
-    group("SNMPv2-MIB", Exact, &[1, 3, 6, 1, 2, 1], &[(1, "system"), (11, "snmp")]),
+use Kind::{Column, Node, Notification, Scalar};
+
+/// All groups.
+pub(super) fn groups() -> impl Iterator<Item = &'static Group> {
+    GROUPS.iter().chain(ups::GROUPS)
+}
+
+/// The numbers of an enumerated object, and the words for them; none where it is not enumerated.
+pub(super) fn enumeration(object: &str) -> &'static [(i64, &'static str)] {
+    let found = ENUMERATIONS.iter().chain(ups::ENUMERATIONS).find(|(name, _)| *name == object);
+    found.map_or(&[], |(_, labels)| labels)
+}
+
+/// The DISPLAY-HINT of an object; empty where it has none, or one that only says that it is text.
+pub(super) fn hint(object: &str) -> &'static str {
+    HINTS.iter().find(|(name, _)| *name == object).map_or("", |(_, hint)| hint)
+}
+
+/// The hints that make a difference: PhysAddress (RFC 2579 §2).
+const HINTS: &[(&str, &str)] = &[("ifPhysAddress", "1x:"), ("ifRcvAddressAddress", "1x:")];
+
+static GROUPS: &[Group] = &[
+    group("SNMPv2-MIB", Node, &[1, 3, 6, 1, 2, 1], &[(1, "system"), (11, "snmp")]),
     group(
         "SNMPv2-MIB",
-        Instances,
+        Scalar,
         &[1, 3, 6, 1, 2, 1, 1],
         &[
             (1, "sysDescr"),
@@ -47,17 +75,17 @@ pub(super) static GROUPS: &[Group] = &[
             (8, "sysORLastChange"),
         ],
     ),
-    group("SNMPv2-MIB", Exact, &[1, 3, 6, 1, 2, 1, 1], &[(9, "sysORTable")]),
-    group("SNMPv2-MIB", Exact, &[1, 3, 6, 1, 2, 1, 1, 9], &[(1, "sysOREntry")]),
-    group(
+    group("SNMPv2-MIB", Node, &[1, 3, 6, 1, 2, 1, 1], &[(9, "sysORTable")]),
+    group("SNMPv2-MIB", Node, &[1, 3, 6, 1, 2, 1, 1, 9], &[(1, "sysOREntry")]),
+    columns(
         "SNMPv2-MIB",
-        Instances,
+        &[("sysORIndex", Shape::Integer)],
         &[1, 3, 6, 1, 2, 1, 1, 9, 1],
         &[(1, "sysORIndex"), (2, "sysORID"), (3, "sysORDescr"), (4, "sysORUpTime")],
     ),
     group(
         "SNMPv2-MIB",
-        Instances,
+        Scalar,
         &[1, 3, 6, 1, 2, 1, 11],
         &[
             (1, "snmpInPkts"),
@@ -94,39 +122,44 @@ pub(super) static GROUPS: &[Group] = &[
     ),
     group(
         "SNMPv2-MIB",
-        Exact,
+        Node,
         &[1, 3, 6, 1, 6, 3, 1, 1],
         &[(4, "snmpTrap"), (5, "snmpTraps"), (6, "snmpSet")],
     ),
     group(
         "SNMPv2-MIB",
-        Instances,
+        Scalar,
         &[1, 3, 6, 1, 6, 3, 1, 1, 4],
         &[(1, "snmpTrapOID"), (3, "snmpTrapEnterprise")],
     ),
     group(
         "SNMPv2-MIB",
-        Exact,
+        Notification,
         &[1, 3, 6, 1, 6, 3, 1, 1, 5],
         &[(1, "coldStart"), (2, "warmStart"), (5, "authenticationFailure")],
     ),
-    group("IF-MIB", Exact, &[1, 3, 6, 1, 6, 3, 1, 1, 5], &[(3, "linkDown"), (4, "linkUp")]),
-    group("RFC1213-MIB", Exact, &[1, 3, 6, 1, 6, 3, 1, 1, 5], &[(6, "egpNeighborLoss")]),
-    group("SNMPv2-MIB", Instances, &[1, 3, 6, 1, 6, 3, 1, 1, 6], &[(1, "snmpSetSerialNo")]),
-    group("RFC1213-MIB", Instances, &[1, 3, 6, 1, 2, 1, 8, 5, 1], &[(2, "egpNeighAddr")]),
+    group("IF-MIB", Notification, &[1, 3, 6, 1, 6, 3, 1, 1, 5], &[(3, "linkDown"), (4, "linkUp")]),
+    group("RFC1213-MIB", Notification, &[1, 3, 6, 1, 6, 3, 1, 1, 5], &[(6, "egpNeighborLoss")]),
+    group("SNMPv2-MIB", Scalar, &[1, 3, 6, 1, 6, 3, 1, 1, 6], &[(1, "snmpSetSerialNo")]),
+    columns(
+        "RFC1213-MIB",
+        &[("egpNeighAddr", Shape::Address)],
+        &[1, 3, 6, 1, 2, 1, 8, 5, 1],
+        &[(2, "egpNeighAddr")],
+    ),
     group(
         "SNMP-COMMUNITY-MIB",
-        Instances,
+        Scalar,
         &[1, 3, 6, 1, 6, 3, 18, 1],
         &[(3, "snmpTrapAddress"), (4, "snmpTrapCommunity")],
     ),
-    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1], &[(2, "interfaces"), (31, "ifMIB")]),
-    group("IF-MIB", Instances, &[1, 3, 6, 1, 2, 1, 2], &[(1, "ifNumber")]),
-    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 2], &[(2, "ifTable")]),
-    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 2, 2], &[(1, "ifEntry")]),
-    group(
+    group("IF-MIB", Node, &[1, 3, 6, 1, 2, 1], &[(2, "interfaces"), (31, "ifMIB")]),
+    group("IF-MIB", Scalar, &[1, 3, 6, 1, 2, 1, 2], &[(1, "ifNumber")]),
+    group("IF-MIB", Node, &[1, 3, 6, 1, 2, 1, 2], &[(2, "ifTable")]),
+    group("IF-MIB", Node, &[1, 3, 6, 1, 2, 1, 2, 2], &[(1, "ifEntry")]),
+    columns(
         "IF-MIB",
-        Instances,
+        &[("ifIndex", Shape::Integer)],
         &[1, 3, 6, 1, 2, 1, 2, 2, 1],
         &[
             (1, "ifIndex"),
@@ -153,23 +186,23 @@ pub(super) static GROUPS: &[Group] = &[
             (22, "ifSpecific"),
         ],
     ),
-    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31], &[(1, "ifMIBObjects")]),
+    group("IF-MIB", Node, &[1, 3, 6, 1, 2, 1, 31], &[(1, "ifMIBObjects")]),
     group(
         "IF-MIB",
-        Exact,
+        Node,
         &[1, 3, 6, 1, 2, 1, 31, 1],
         &[(1, "ifXTable"), (2, "ifStackTable"), (3, "ifTestTable"), (4, "ifRcvAddressTable")],
     ),
     group(
         "IF-MIB",
-        Instances,
+        Scalar,
         &[1, 3, 6, 1, 2, 1, 31, 1],
         &[(5, "ifTableLastChange"), (6, "ifStackLastChange")],
     ),
-    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31, 1, 1], &[(1, "ifXEntry")]),
-    group(
+    group("IF-MIB", Node, &[1, 3, 6, 1, 2, 1, 31, 1, 1], &[(1, "ifXEntry")]),
+    columns(
         "IF-MIB",
-        Instances,
+        &[("ifIndex", Shape::Integer)],
         &[1, 3, 6, 1, 2, 1, 31, 1, 1, 1],
         &[
             (1, "ifName"),
@@ -193,17 +226,17 @@ pub(super) static GROUPS: &[Group] = &[
             (19, "ifCounterDiscontinuityTime"),
         ],
     ),
-    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31, 1, 2], &[(1, "ifStackEntry")]),
-    group(
+    group("IF-MIB", Node, &[1, 3, 6, 1, 2, 1, 31, 1, 2], &[(1, "ifStackEntry")]),
+    columns(
         "IF-MIB",
-        Instances,
+        &[("ifStackHigherLayer", Shape::Integer), ("ifStackLowerLayer", Shape::Integer)],
         &[1, 3, 6, 1, 2, 1, 31, 1, 2, 1],
         &[(1, "ifStackHigherLayer"), (2, "ifStackLowerLayer"), (3, "ifStackStatus")],
     ),
-    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31, 1, 3], &[(1, "ifTestEntry")]),
-    group(
+    group("IF-MIB", Node, &[1, 3, 6, 1, 2, 1, 31, 1, 3], &[(1, "ifTestEntry")]),
+    columns(
         "IF-MIB",
-        Instances,
+        &[("ifIndex", Shape::Integer)],
         &[1, 3, 6, 1, 2, 1, 31, 1, 3, 1],
         &[
             (1, "ifTestId"),
@@ -214,17 +247,17 @@ pub(super) static GROUPS: &[Group] = &[
             (6, "ifTestOwner"),
         ],
     ),
-    group("IF-MIB", Exact, &[1, 3, 6, 1, 2, 1, 31, 1, 4], &[(1, "ifRcvAddressEntry")]),
-    group(
+    group("IF-MIB", Node, &[1, 3, 6, 1, 2, 1, 31, 1, 4], &[(1, "ifRcvAddressEntry")]),
+    columns(
         "IF-MIB",
-        Instances,
+        &[("ifIndex", Shape::Integer), ("ifRcvAddressAddress", Shape::Counted)],
         &[1, 3, 6, 1, 2, 1, 31, 1, 4, 1],
         &[(1, "ifRcvAddressAddress"), (2, "ifRcvAddressStatus"), (3, "ifRcvAddressType")],
     ),
 ];
 
 /// The numbers of enumerated objects, and the words for them.
-pub(super) static ENUMERATIONS: &[(&str, &[(i64, &str)])] = &[
+static ENUMERATIONS: &[(&str, &[(i64, &str)])] = &[
     ("ifAdminStatus", &[(1, "up"), (2, "down"), (3, "testing")]),
     (
         "ifOperStatus",

@@ -3,14 +3,17 @@
 use std::net::Ipv4Addr;
 
 use crate::support::{all_captured, captured};
-use vigie_snmp::{Oid, PduKind, Quirk, Refused, Value, Varbind, Version, names, read};
+use vigie_snmp::names::Names;
+use vigie_snmp::{Oid, PduKind, Quirk, Refused, Value, Varbind, Version, read};
+
+static NAMES: Names = Names::built_in();
 
 fn oid(text: &str) -> Oid {
     text.parse().unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
 fn varbind(name: &str, value: Value) -> Varbind {
-    Varbind { oid: names::oid(name).unwrap_or_else(|| oid(name)), value }
+    Varbind { oid: NAMES.oid(name).unwrap_or_else(|| oid(name)), value }
 }
 
 #[test]
@@ -23,7 +26,7 @@ fn a_cold_start_of_v1_bears_its_v2_name_and_its_device() {
     assert_eq!(message.community, b"public");
     assert_eq!(message.oddities, []);
     let notification = message.notification;
-    assert_eq!(Some(notification.trap_oid), names::oid("SNMPv2-MIB::coldStart"));
+    assert_eq!(Some(notification.trap_oid), NAMES.oid("SNMPv2-MIB::coldStart"));
     assert_eq!((notification.uptime, notification.varbinds), (Some(12_345), vec![]));
     let header = notification.v1.unwrap();
     assert_eq!(header.agent_addr, Some(Ipv4Addr::new(192, 0, 2, 7)));
@@ -33,7 +36,7 @@ fn a_cold_start_of_v1_bears_its_v2_name_and_its_device() {
 #[test]
 fn a_link_that_goes_down_says_which_one_in_v1_and_in_v2c() {
     let v1 = read(&captured("v1-link-down")).unwrap().notification;
-    assert_eq!(Some(v1.trap_oid), names::oid("IF-MIB::linkDown"));
+    assert_eq!(Some(v1.trap_oid), NAMES.oid("IF-MIB::linkDown"));
     let descr = Value::OctetString(b"eth7".to_vec());
     assert_eq!(v1.varbinds, [varbind("ifIndex.7", Value::Integer(7)), varbind("ifDescr.7", descr)]);
 
@@ -44,7 +47,7 @@ fn a_link_that_goes_down_says_which_one_in_v1_and_in_v2c() {
     );
     assert!(message.request_id.is_some());
     let v2 = message.notification;
-    assert_eq!(Some(v2.trap_oid), names::oid("IF-MIB::linkDown"));
+    assert_eq!(Some(v2.trap_oid), NAMES.oid("IF-MIB::linkDown"));
     assert_eq!((v2.uptime, v2.v1, v2.trap_address), (Some(12_345), None, None));
     let expected = [("ifIndex.7", 7), ("ifAdminStatus.7", 1), ("ifOperStatus.7", 2)];
     assert_eq!(v2.varbinds, expected.map(|(name, number)| varbind(name, Value::Integer(number))));
@@ -53,7 +56,7 @@ fn a_link_that_goes_down_says_which_one_in_v1_and_in_v2c() {
 #[test]
 fn a_lost_egp_neighbour_is_named_and_its_uptime_may_be_the_longest_there_is() {
     let message = read(&captured("v1-egp-neighbor-loss")).unwrap();
-    assert_eq!(Some(message.notification.trap_oid), names::oid("egpNeighborLoss"));
+    assert_eq!(Some(message.notification.trap_oid), NAMES.oid("egpNeighborLoss"));
     assert_eq!(message.notification.uptime, Some(u32::MAX));
     assert_eq!(message.notification.v1.unwrap().agent_addr, Some(Ipv4Addr::UNSPECIFIED));
 }
@@ -77,7 +80,7 @@ fn a_negative_specific_trap_is_read_and_noted() {
 #[test]
 fn generic_trap_258_is_not_a_link_that_goes_down() {
     let message = read(&captured("v1-generic-258")).unwrap();
-    assert_eq!(names::lookup(&message.notification.trap_oid), None);
+    assert!(NAMES.lookup(&message.notification.trap_oid).is_none());
     assert_eq!(message.notification.trap_oid, oid("1.3.6.1.6.3.1.1.5.259"));
     assert_eq!(message.notification.v1.unwrap().generic, 258);
     assert_eq!(message.oddities[0].quirk, Quirk::UnknownGeneric(258));
@@ -110,7 +113,7 @@ fn what_a_proxy_says_of_the_origin_is_found_and_stays_among_the_varbinds() {
     let notification = read(&captured("v2c-trap-address")).unwrap().notification;
     assert_eq!(notification.trap_address, Some(Ipv4Addr::new(198, 51, 100, 9)));
     assert_eq!(notification.varbinds.len(), 2);
-    assert_eq!(names::lookup(&notification.varbinds[0].oid).unwrap().object, "snmpTrapAddress");
+    assert_eq!(NAMES.lookup(&notification.varbinds[0].oid).unwrap().name.object, "snmpTrapAddress");
 }
 
 #[test]
@@ -128,7 +131,7 @@ fn a_long_text_arrives_whole() {
 fn an_inform_is_known_from_a_trap() {
     let message = read(&captured("v2c-inform")).unwrap();
     assert_eq!(message.pdu, PduKind::Inform);
-    assert_eq!(Some(message.notification.trap_oid), names::oid("IF-MIB::linkUp"));
+    assert_eq!(Some(message.notification.trap_oid), NAMES.oid("IF-MIB::linkUp"));
 }
 
 #[test]

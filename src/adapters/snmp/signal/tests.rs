@@ -13,7 +13,8 @@ fn signal(name: &str) -> Signal {
     let octets = octets(name);
     let message = vigie_snmp::read(&octets).unwrap();
     let source = "::ffff:10.0.0.1".parse().unwrap();
-    of(&InputName::new("snmp.network"), &message, source, Utc::from_micros(7), octets.into())
+    let (input, names) = (InputName::new("snmp.network"), Names::built_in());
+    of(&input, &message, source, Utc::from_micros(7), octets.into(), &names)
 }
 
 /// The fields in their order, as JSON; `vars` apart.
@@ -47,7 +48,7 @@ fn a_link_down_of_v2c_has_its_fields_by_name_and_by_number() {
     let (others, vars) = fields(&signal);
     assert_eq!(
         others,
-        r#"{"trap":"IF-MIB::linkDown","trap_oid":"1.3.6.1.6.3.1.1.5.3","version":"2c","community":"public","uptime":123,"index":"7","sysUpTime":12345,"snmpTrapOID":"1.3.6.1.6.3.1.1.5.3","ifIndex":7,"ifAdminStatus":1,"ifOperStatus":2}"#
+        r#"{"trap":"IF-MIB::linkDown","trap_oid":"1.3.6.1.6.3.1.1.5.3","version":"2c","community":"public","uptime":123,"index":"7","sysUpTime":12345,"snmpTrapOID":"1.3.6.1.6.3.1.1.5.3","ifIndex":7,"ifAdminStatus":1,"ifOperStatus":2,"labels":{"ifAdminStatus":"up","ifOperStatus":"down"}}"#
     );
     assert_eq!(
         vars,
@@ -145,6 +146,7 @@ fn a_name_or_a_number_that_comes_twice_has_its_first_value() {
         "10.0.0.1".parse().unwrap(),
         Utc::default(),
         Arc::from([]),
+        &Names::built_in(),
     );
     let (others, vars) = fields(&signal);
     assert!(
@@ -173,6 +175,7 @@ fn a_trap_of_four_thousand_varbinds_keeps_them_all_and_its_line_stays_short() {
         "10.0.0.1".parse().unwrap(),
         Utc::default(),
         Arc::from([]),
+        &Names::built_in(),
     );
     let Some(Field::Map(vars)) = signal.fields.get("vars") else { panic!("no vars") };
     assert_eq!(vars.iter().count(), 4_098);

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use vigie_snmp::names::Names;
+
 use super::act::Typed;
 use super::play::Player;
 use super::{Line, ScenarioError};
@@ -22,7 +24,8 @@ impl Player<'_> {
         written: &[(String, Value)],
     ) -> Result<Signal, ScenarioError> {
         let input = self.input(line, input, Kind::Snmp)?;
-        let oid = |name: &str| vigie_snmp::names::oid(name).map(|oid| oid.to_string());
+        let names = Names::built_in();
+        let oid = |name: &str| names.oid(name).map(|oid| oid.to_string());
         let mut fields = Fields::default();
         fields.set("trap", Value::text(trap));
         fields.set("trap_oid", Value::text(oid(trap).unwrap_or_else(|| trap.to_owned())));

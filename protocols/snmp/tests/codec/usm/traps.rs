@@ -1,6 +1,6 @@
 //! Traps of v3: what real senders send is taken, and what could be another's is not.
 
-use vigie_snmp::names;
+use vigie_snmp::names::Names;
 use vigie_snmp::usm::{
     AuthProtocol, Credentials, EngineTime, Late, Level, PrivProtocol, Rejection, User,
 };
@@ -23,7 +23,11 @@ fn a_trap_of_every_pair_of_algorithms_is_opened_with_its_passphrases_and_with_no
         assert_eq!((&*secured.user, secured.level), ("vigie", level), "{what}");
         assert_eq!(secured.engine, engine(ENGINE).octets(), "{what}");
         assert!(!secured.context_engine.is_empty(), "{what}");
-        assert_eq!(Some(message.notification.trap_oid), names::oid("IF-MIB::linkDown"), "{what}");
+        assert_eq!(
+            Some(message.notification.trap_oid),
+            Names::built_in().oid("IF-MIB::linkDown"),
+            "{what}"
+        );
         let index = message.notification.varbinds.first().unwrap();
         assert_eq!(index.value, Value::Integer(7), "{what}");
 

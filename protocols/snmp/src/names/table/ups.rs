@@ -1,0 +1,246 @@
+//! UPS-MIB (RFC 1628): what every maker's uninterruptible power supply can say, whatever else it says by its own MIB.
+//!
+//! The alarms that it knows by name (`upsAlarmOnBattery`) are nodes: a trap carries their OIDs as values.
+
+use super::super::Kind::{Node, Notification, Scalar};
+use super::super::row::Shape;
+use super::{Group, columns, group};
+
+const MODULE: &str = "UPS-MIB";
+
+pub(super) static GROUPS: &[Group] = &[
+    group(MODULE, Node, &[1, 3, 6, 1, 2, 1], &[(33, "upsMIB")]),
+    group(MODULE, Node, &[1, 3, 6, 1, 2, 1, 33], &[(1, "upsObjects"), (2, "upsTraps")]),
+    group(
+        MODULE,
+        Notification,
+        &[1, 3, 6, 1, 2, 1, 33, 2],
+        &[
+            (1, "upsTrapOnBattery"),
+            (2, "upsTrapTestCompleted"),
+            (3, "upsTrapAlarmEntryAdded"),
+            (4, "upsTrapAlarmEntryRemoved"),
+        ],
+    ),
+    group(
+        MODULE,
+        Node,
+        &[1, 3, 6, 1, 2, 1, 33, 1],
+        &[
+            (1, "upsIdent"),
+            (2, "upsBattery"),
+            (3, "upsInput"),
+            (4, "upsOutput"),
+            (5, "upsBypass"),
+            (6, "upsAlarm"),
+            (7, "upsTest"),
+            (8, "upsControl"),
+            (9, "upsConfig"),
+        ],
+    ),
+    group(
+        MODULE,
+        Scalar,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 1],
+        &[
+            (1, "upsIdentManufacturer"),
+            (2, "upsIdentModel"),
+            (3, "upsIdentUPSSoftwareVersion"),
+            (4, "upsIdentAgentSoftwareVersion"),
+            (5, "upsIdentName"),
+            (6, "upsIdentAttachedDevices"),
+        ],
+    ),
+    group(
+        MODULE,
+        Scalar,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 2],
+        &[
+            (1, "upsBatteryStatus"),
+            (2, "upsSecondsOnBattery"),
+            (3, "upsEstimatedMinutesRemaining"),
+            (4, "upsEstimatedChargeRemaining"),
+            (5, "upsBatteryVoltage"),
+            (6, "upsBatteryCurrent"),
+            (7, "upsBatteryTemperature"),
+        ],
+    ),
+    group(
+        MODULE,
+        Scalar,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 3],
+        &[(1, "upsInputLineBads"), (2, "upsInputNumLines")],
+    ),
+    columns(
+        MODULE,
+        &[("upsInputLineIndex", Shape::Integer)],
+        &[1, 3, 6, 1, 2, 1, 33, 1, 3, 3, 1],
+        &[
+            (1, "upsInputLineIndex"),
+            (2, "upsInputFrequency"),
+            (3, "upsInputVoltage"),
+            (4, "upsInputCurrent"),
+            (5, "upsInputTruePower"),
+        ],
+    ),
+    group(
+        MODULE,
+        Scalar,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 4],
+        &[(1, "upsOutputSource"), (2, "upsOutputFrequency"), (3, "upsOutputNumLines")],
+    ),
+    columns(
+        MODULE,
+        &[("upsOutputLineIndex", Shape::Integer)],
+        &[1, 3, 6, 1, 2, 1, 33, 1, 4, 4, 1],
+        &[
+            (1, "upsOutputLineIndex"),
+            (2, "upsOutputVoltage"),
+            (3, "upsOutputCurrent"),
+            (4, "upsOutputPower"),
+            (5, "upsOutputPercentLoad"),
+        ],
+    ),
+    group(
+        MODULE,
+        Scalar,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 5],
+        &[(1, "upsBypassFrequency"), (2, "upsBypassNumLines")],
+    ),
+    columns(
+        MODULE,
+        &[("upsBypassLineIndex", Shape::Integer)],
+        &[1, 3, 6, 1, 2, 1, 33, 1, 5, 3, 1],
+        &[
+            (1, "upsBypassLineIndex"),
+            (2, "upsBypassVoltage"),
+            (3, "upsBypassCurrent"),
+            (4, "upsBypassPower"),
+        ],
+    ),
+    group(MODULE, Scalar, &[1, 3, 6, 1, 2, 1, 33, 1, 6], &[(1, "upsAlarmsPresent")]),
+    columns(
+        MODULE,
+        &[("upsAlarmId", Shape::Integer)],
+        &[1, 3, 6, 1, 2, 1, 33, 1, 6, 2, 1],
+        &[(1, "upsAlarmId"), (2, "upsAlarmDescr"), (3, "upsAlarmTime")],
+    ),
+    group(
+        MODULE,
+        Node,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 6, 3],
+        &[
+            (1, "upsAlarmBatteryBad"),
+            (2, "upsAlarmOnBattery"),
+            (3, "upsAlarmLowBattery"),
+            (4, "upsAlarmDepletedBattery"),
+            (5, "upsAlarmTempBad"),
+            (6, "upsAlarmInputBad"),
+            (7, "upsAlarmOutputBad"),
+            (8, "upsAlarmOutputOverload"),
+            (9, "upsAlarmOnBypass"),
+            (10, "upsAlarmBypassBad"),
+            (11, "upsAlarmOutputOffAsRequested"),
+            (12, "upsAlarmUpsOffAsRequested"),
+            (13, "upsAlarmChargerFailed"),
+            (14, "upsAlarmUpsOutputOff"),
+            (15, "upsAlarmUpsSystemOff"),
+            (16, "upsAlarmFanFailure"),
+            (17, "upsAlarmFuseFailure"),
+            (18, "upsAlarmGeneralFault"),
+            (19, "upsAlarmDiagnosticTestFailed"),
+            (20, "upsAlarmCommunicationsLost"),
+            (21, "upsAlarmAwaitingPower"),
+            (22, "upsAlarmShutdownPending"),
+            (23, "upsAlarmShutdownImminent"),
+            (24, "upsAlarmTestInProgress"),
+        ],
+    ),
+    group(
+        MODULE,
+        Scalar,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 7],
+        &[
+            (1, "upsTestId"),
+            (2, "upsTestSpinLock"),
+            (3, "upsTestResultsSummary"),
+            (4, "upsTestResultsDetail"),
+            (5, "upsTestStartTime"),
+            (6, "upsTestElapsedTime"),
+        ],
+    ),
+    group(
+        MODULE,
+        Node,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 7, 7],
+        &[
+            (1, "upsTestNoTestsInitiated"),
+            (2, "upsTestAbortTestInProgress"),
+            (3, "upsTestGeneralSystemsTest"),
+            (4, "upsTestQuickBatteryTest"),
+            (5, "upsTestDeepBatteryCalibration"),
+        ],
+    ),
+    group(
+        MODULE,
+        Scalar,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 8],
+        &[
+            (1, "upsShutdownType"),
+            (2, "upsShutdownAfterDelay"),
+            (3, "upsStartupAfterDelay"),
+            (4, "upsRebootWithDuration"),
+            (5, "upsAutoRestart"),
+        ],
+    ),
+    group(
+        MODULE,
+        Scalar,
+        &[1, 3, 6, 1, 2, 1, 33, 1, 9],
+        &[
+            (1, "upsConfigInputVoltage"),
+            (2, "upsConfigInputFreq"),
+            (3, "upsConfigOutputVoltage"),
+            (4, "upsConfigOutputFreq"),
+            (5, "upsConfigOutputVA"),
+            (6, "upsConfigOutputPower"),
+            (7, "upsConfigLowBattTime"),
+            (8, "upsConfigAudibleStatus"),
+            (9, "upsConfigLowVoltageTransferPoint"),
+            (10, "upsConfigHighVoltageTransferPoint"),
+        ],
+    ),
+];
+
+pub(super) static ENUMERATIONS: &[(&str, &[(i64, &str)])] = &[
+    (
+        "upsBatteryStatus",
+        &[(1, "unknown"), (2, "batteryNormal"), (3, "batteryLow"), (4, "batteryDepleted")],
+    ),
+    (
+        "upsOutputSource",
+        &[
+            (1, "other"),
+            (2, "none"),
+            (3, "normal"),
+            (4, "bypass"),
+            (5, "battery"),
+            (6, "booster"),
+            (7, "reducer"),
+        ],
+    ),
+    (
+        "upsTestResultsSummary",
+        &[
+            (1, "donePass"),
+            (2, "doneWarning"),
+            (3, "doneError"),
+            (4, "aborted"),
+            (5, "inProgress"),
+            (6, "noTestsInitiated"),
+        ],
+    ),
+    ("upsShutdownType", &[(1, "output"), (2, "system")]),
+    ("upsAutoRestart", &[(1, "on"), (2, "off")]),
+    ("upsConfigAudibleStatus", &[(1, "disabled"), (2, "enabled"), (3, "muted")]),
+];

@@ -1,0 +1,98 @@
+//! MIB files: the folders that `mibs` names, and the names that come of them.
+//!
+//! They are part of what is configured: `vigie check` must know which traps there are. Compiling a maker's whole tree takes
+//! gigabytes and seconds, so a child of this very program does it and hands back a catalogue; the last one is kept beside the store,
+//! and while no file changes it is only read. This module writes nothing: [`Kept::write`] is for the daemon, whose store it is.
+//!
+//! When things go wrong: a folder that is absent, a file that cannot be read, a module that imports what is in no folder are told,
+//! and what is known is used. When the child fails, the last catalogue that it gave is used, and that is told; without one there are the
+//! names that are built in. A name that cannot be known for such a reason is not called wrong.
+
+mod child;
+mod compile;
+mod folder;
+mod kept;
+mod standard;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use vigie_snmp::names::Names;
+
+pub use child::MibError;
+pub use compile::{Compiled, Trap, TrapObject, catalogue, traps};
+pub use kept::Kept;
+
+use folder::Listing;
+
+/// What came of the folders of one receiver.
+#[derive(Clone, Debug)]
+pub(super) struct Filed {
+    /// The names.
+    pub(super) names: Arc<Names>,
+    /// Whether names are missing that the folders would give.
+    pub(super) lacks_names: bool,
+    /// What is to be told: sentences.
+    pub(super) notes: Vec<String>,
+    /// A catalogue that is not kept yet.
+    pub(super) fresh: Option<Kept>,
+}
+
+/// What may be done to know the names.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Means<'m> {
+    /// The program compiles what has changed.
+    Compile(&'m Path),
+    /// What was compiled last must do.
+    Read,
+}
+
+impl Filed {
+    /// Nothing is known but what is built in.
+    pub(super) fn unknown() -> Self {
+        Self {
+            names: Arc::new(Names::built_in()),
+            lacks_names: true,
+            notes: Vec::new(),
+            fresh: None,
+        }
+    }
+}
+
+/// The names of these folders; what was compiled before is kept beside that store.
+pub(super) fn read(folders: &[PathBuf], store: &Path, means: Means<'_>) -> Filed {
+    let listing = Listing::of(folders);
+    let stamp = listing.stamp();
+    let kept = Kept::read(store, folders);
+    let is_fresh = kept.as_ref().is_some_and(|kept| kept.is_of(&stamp));
+    let mut notes = listing.notes();
+    if listing.is_empty() {
+        return Filed { lacks_names: listing.is_incomplete(), notes, ..Filed::unknown() };
+    }
+    let compiled = match means {
+        Means::Read => None,
+        Means::Compile(_) if is_fresh => None,
+        Means::Compile(program) => match child::compile(folders, program) {
+            Ok(catalogue) => Some(Kept::new(store, folders, stamp, catalogue)),
+            Err(error) => {
+                notes.push(format!("the MIB files could not be compiled: {error}"));
+                None
+            }
+        },
+    };
+    let is_known = is_fresh || compiled.is_some();
+    let Some(last) = compiled.as_ref().or(kept.as_ref()) else {
+        return Filed { notes, ..Filed::unknown() };
+    };
+    if is_known {
+        notes.extend(last.catalogue().notes().map(str::to_owned));
+    } else if matches!(means, Means::Compile(_)) {
+        notes.push("the names that were compiled before are used".to_owned());
+    }
+    Filed {
+        names: Arc::new(Names::with(last.catalogue().clone())),
+        lacks_names: !is_known || listing.is_incomplete(),
+        notes,
+        fresh: compiled,
+    }
+}

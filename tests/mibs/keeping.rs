@@ -1,0 +1,96 @@
+//! What was compiled is kept, and compiled again when a file has changed; what goes wrong is told and costs nothing.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::place::{Place, keep, names, told};
+
+const NOBODY: &str = "/nonexistent/vigie";
+const POWER_LOST: &str = "ACME-V1-MIB::acmeOldPowerLost";
+const DOOR_OPENED: &str = "ACME-CABINET-MIB::acmeDoorOpened";
+
+#[test]
+fn what_was_compiled_is_kept_and_only_read_until_a_file_changes() {
+    let place = Place::with(&["ACME-V1-MIB.mib"]);
+    let first = place.read();
+    assert_eq!(told(&first).matches("MIB").count(), 0, "{}", told(&first));
+    assert!(names(&first).notification_named(POWER_LOST).is_some());
+    assert_eq!(place.kept(), None, "reading writes nothing");
+    keep(&first);
+    assert!(place.kept().is_some());
+
+    let again = place.read_by(NOBODY);
+    assert!(names(&again).notification_named(POWER_LOST).is_some(), "nothing need be compiled");
+    assert!(again.settings.unwrap().catalogues.is_empty(), "nothing is fresh");
+
+    place.add("ACME-CABINET-MIB.txt");
+    let more = place.read();
+    assert!(names(&more).notification_named(DOOR_OPENED).is_some());
+    keep(&more);
+    std::fs::remove_file(place.mibs().join("ACME-V1-MIB.mib")).unwrap();
+    let less = place.read();
+    assert!(names(&less).notification_named(POWER_LOST).is_none(), "what is gone is gone");
+}
+
+#[test]
+fn where_nothing_can_be_compiled_the_names_of_before_are_used_and_it_is_told() {
+    let place = Place::with(&["ACME-V1-MIB.mib"]);
+    keep(&place.read());
+    place.add("ACME-CABINET-MIB.txt");
+    let reading = place.read_by(NOBODY);
+    let said = told(&reading);
+    assert!(
+        said.contains(
+            "warning: the MIB files could not be compiled: the compiler cannot be started"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("the names that were compiled before are used"), "{said}");
+    assert!(names(&reading).notification_named(POWER_LOST).is_some());
+    for (program, why) in [
+        ("/bin/false", "the compiler gave up: it did not say why"),
+        ("/bin/true", "what the compiler gave cannot be used: it is no catalogue of MIB names"),
+        ("/bin/ls", "the compiler gave up: "),
+    ] {
+        let said = told(&place.read_by(program));
+        assert!(said.contains(why), "{program}: {said}");
+    }
+}
+
+#[test]
+fn a_child_that_is_killed_is_told_with_its_signal() {
+    let place = Place::with(&["ACME-V1-MIB.mib"]);
+    let killed = place.mibs().join("../killed");
+    std::fs::write(&killed, "#!/bin/sh\nkill -9 $$\n").unwrap();
+    std::fs::set_permissions(&killed, PermissionsExt::from_mode(0o755)).unwrap();
+    let said = told(&place.read_by(killed.to_str().unwrap()));
+    assert!(said.contains("ended by signal 9; it may need more memory"), "{said}");
+}
+
+#[test]
+fn a_kept_catalogue_that_is_damaged_is_compiled_again() {
+    let place = Place::with(&["ACME-V1-MIB.mib"]);
+    keep(&place.read());
+    let kept = place.kept().unwrap();
+    let sound = std::fs::read(&kept).unwrap();
+    for at in [0, 40, sound.len() / 2, sound.len() - 1] {
+        let mut damaged = sound.clone();
+        damaged[at] ^= 1;
+        std::fs::write(&kept, &damaged).unwrap();
+        let reading = place.read();
+        assert!(names(&reading).notification_named(POWER_LOST).is_some());
+        keep(&reading);
+        assert_eq!(std::fs::read(&kept).unwrap(), sound, "octet {at}");
+    }
+    std::fs::write(&kept, &sound[..20]).unwrap();
+    assert!(names(&place.read()).notification_named(POWER_LOST).is_some());
+}
+
+#[test]
+fn a_command_that_only_asks_compiles_nothing() {
+    let place = Place::with(&["ACME-V1-MIB.mib"]);
+    let unread = vigie::config::read(&place.file());
+    assert!(names(&unread).notification_named(POWER_LOST).is_none());
+    keep(&place.read());
+    let known = vigie::config::read(&place.file());
+    assert!(names(&known).notification_named(POWER_LOST).is_some());
+}
