@@ -153,9 +153,12 @@ impl<'s> Reception<'s> {
         let lost = loop {
             tokio::select! {
                 biased;
-                done = &mut handing_on => return done,
                 () = closing.closing() => break Lost::Stopping,
                 _ = minute.tick() => intake.minute(),
+                done = &mut handing_on => {
+                    intake.handed_on();
+                    return done;
+                }
                 place = intake.ready() => match intake.take(place) {
                     Ok(()) => intake.say_waiting(),
                     Err(lost) => break lost,
@@ -173,6 +176,7 @@ impl<'s> Reception<'s> {
         let all = async {
             while !intake.is_empty() {
                 self.hand_on(intake.portion()).await?;
+                intake.handed_on();
             }
             Ok::<(), Lost>(())
         };
@@ -189,37 +193,56 @@ impl<'s> Reception<'s> {
         for own in portion.own {
             self.inbox.tell(Happening::Own(own), self.clock.now()).await?;
         }
-        for waiting in portion.datagrams {
-            self.take(&waiting).await?;
+        // All are read before the first is put in: what comes together goes to disk together, and one
+        // commit serves all. Put in one by one, the first would have a commit of its own.
+        let read: Vec<(Waiting, Message, Signal)> = portion
+            .datagrams
+            .into_iter()
+            .filter_map(|waiting| {
+                let (message, signal) = self.understand(&waiting)?;
+                Some((waiting, message, signal))
+            })
+            .collect();
+        for (waiting, message, signal) in read {
+            self.put(&waiting, &message, signal).await?;
         }
         self.say();
         Ok(())
     }
 
-    async fn take(&mut self, waiting: &Waiting) -> Result<(), Lost> {
-        let sockets = self.sockets;
-        let Some(socket) = sockets.get(waiting.place) else { return Ok(()) };
+    /// What a datagram says, as a signal; nothing, if it is left.
+    fn understand(&mut self, waiting: &Waiting) -> Option<(Message, Signal)> {
         let Waiting { octets, envelope, received, .. } = waiting;
         let message = match self.read(octets, envelope) {
             Ok(message) => message,
             Err((left, why)) => {
                 self.leavings.count(left, waiting.source(), why.as_ref(), self.input, self.pulse);
-                return Ok(());
+                return None;
             }
         };
         if let Some(oddity) = message.oddities.first() {
             self.pulse.count(counts::ODD);
             debug!(input = %self.input, source = %envelope.from.ip(), %oddity, "a notification is not as the standard has it");
         }
-        let raw = Arc::clone(octets);
         let sender = envelope.from.ip();
         let device = self.proxies.device(sender, &message.notification);
-        let source = device.unwrap_or(sender);
+        let (source, raw) = (device.unwrap_or(sender), Arc::clone(octets));
         let mut signal = signal::of(self.input, &message, source, received.utc, raw);
         if device.is_some() {
             let proxy = sender.to_canonical().to_string();
             signal.fields.set("proxy", Field::text(proxy));
         }
+        Some((message, signal))
+    }
+
+    async fn put(
+        &mut self,
+        waiting: &Waiting,
+        message: &Message,
+        signal: Signal,
+    ) -> Result<(), Lost> {
+        let sockets = self.sockets;
+        let Some(socket) = sockets.get(waiting.place) else { return Ok(()) };
         self.hear(&signal);
         // What was received while the inbox was full happens now to whoever decides: letters come in
         // the order of their moments.
@@ -230,8 +253,8 @@ impl<'s> Reception<'s> {
                 Ok(self.inbox.tell(Happening::Signal(signal), moment).await?)
             }
             PduKind::Inform => {
-                let datagram = Datagram { octets, envelope: *envelope };
-                self.inform(signal, &message, &datagram, socket, moment).await
+                let datagram = Datagram { octets: &waiting.octets, envelope: waiting.envelope };
+                self.inform(signal, message, &datagram, socket, moment).await
             }
         }
     }
