@@ -56,7 +56,11 @@ impl Heartbeats {
     }
 
     /// A source was heard; what is told of it.
-    pub(super) fn heard(&mut self, source: IpAddr, now: Moment) -> Option<SelfSignal> {
+    pub(super) fn heard(&mut self, source: &str, now: Moment) -> Option<SelfSignal> {
+        if self.expected.is_empty() {
+            return None;
+        }
+        let source: IpAddr = source.parse().ok()?;
         let expected = self.expected.get_mut(&source)?;
         expected.due = now.mono.after(expected.every);
         expected.heard = Some(now.utc);
@@ -106,19 +110,17 @@ mod tests {
         Moment { utc, mono: Mono::default().after(length), quality: ClockQuality::default() }
     }
 
-    fn ups() -> IpAddr {
-        IpAddr::from([10, 0, 0, 7])
-    }
+    const UPS: &str = "10.0.0.7";
 
     fn heartbeats(told: &[String]) -> Heartbeats {
-        let settings = [HeartbeatSettings { source: ups(), every: EVERY }];
+        let settings = [HeartbeatSettings { source: UPS.parse().unwrap(), every: EVERY }];
         Heartbeats::new("snmp.network", &settings, told, at(0).mono)
     }
 
     #[test]
     fn a_source_that_is_silent_for_too_long_is_told_once_and_its_return_as_well() {
         let mut heartbeats = heartbeats(&[]);
-        assert_eq!(heartbeats.heard(ups(), at(100)), None);
+        assert_eq!(heartbeats.heard(UPS, at(100)), None);
         assert_eq!(heartbeats.wait(at(100).mono), Some(EVERY));
         assert_eq!(heartbeats.due(at(699).mono), []);
         let told = heartbeats.due(at(700).mono);
@@ -127,8 +129,8 @@ mod tests {
         assert_eq!(&*told[0].reason, "last heard 2026-11-23 05:53 UTC");
         assert_eq!(heartbeats.due(at(9_000).mono), [], "once");
         assert_eq!(heartbeats.wait(at(9_000).mono), None);
-        assert_eq!(heartbeats.heard(IpAddr::from([10, 0, 0, 8]), at(9_000)), None);
-        let over = heartbeats.heard(ups(), at(9_001)).unwrap();
+        assert_eq!(heartbeats.heard("10.0.0.8", at(9_000)), None);
+        let over = heartbeats.heard(UPS, at(9_001)).unwrap();
         assert!(!over.active && over.subject == told[0].subject);
         assert_eq!(heartbeats.due(at(9_601).mono).len(), 1, "armed anew");
     }
@@ -140,7 +142,7 @@ mod tests {
         let before = ["10.0.0.7 to snmp.network".to_owned()];
         let mut restarted = heartbeats(&before);
         assert_eq!(restarted.due(at(600).mono), []);
-        assert!(restarted.heard(ups(), at(601)).is_some());
+        assert!(restarted.heard(UPS, at(601)).is_some());
     }
 
     #[test]

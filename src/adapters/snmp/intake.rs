@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -25,8 +26,9 @@ use crate::watch::name::InputName;
 use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::Moment;
 
-/// So often a socket is asked before the others have their turn.
-const TURN: u32 = 8;
+/// So often a socket is asked before the others have their turn, and before anything is handed on: some
+/// two thousand datagrams, which take less time than it takes to hand on a portion.
+const TURN: u32 = 64;
 /// So many datagrams are handed on together, before the sockets are looked at again.
 const PORTION: usize = 64;
 
@@ -55,6 +57,8 @@ pub(super) struct Intake<'s> {
     first: usize,
     /// How many were last said to wait.
     said_waiting: usize,
+    /// How many were handed on last.
+    in_hand: usize,
     minutes: u64,
 }
 
@@ -80,6 +84,7 @@ impl<'s> Intake<'s> {
             floods: Floods::new(&settings.name),
             first: 0,
             said_waiting: 0,
+            in_hand: 0,
             minutes: 0,
         }
     }
@@ -123,44 +128,57 @@ impl<'s> Intake<'s> {
     /// From the desk into the queues.
     fn sort_in(&mut self, place: usize) {
         let received = self.clock.now();
-        let (mut many, mut dropped) = (0_u64, None);
+        let (mut many, mut dropped, mut lost) = (0_u64, None, Vec::new());
         for datagram in self.desk.datagrams() {
             many = many.saturating_add(1);
             dropped = datagram.envelope.dropped.or(dropped);
-            let source = datagram.envelope.from.ip();
+            let source = datagram.envelope.from.ip().to_canonical();
             // Asked before it is read as well: a stranger takes nobody's place.
             if !self.admission.takes_source(source) {
-                let source = source.to_canonical();
                 self.leavings.count(Left::Stranger, source, None, self.input, self.pulse);
-                continue;
+            } else if self.queues.has_no_place_for(source, datagram.octets.len()) {
+                lost.push((source, peek::is_inform(datagram.octets)));
+            } else {
+                let octets = Arc::from(datagram.octets);
+                self.queues.put(Waiting { place, octets, envelope: datagram.envelope, received });
             }
-            let octets = Arc::from(datagram.octets);
-            self.queues.put(Waiting { place, octets, envelope: datagram.envelope, received });
         }
         if many > 0 {
             self.pulse.add(counts::DATAGRAMS, many);
         }
         while let Some(surplus) = self.queues.surplus() {
-            self.lose(&surplus, received);
+            lost.push((surplus.source(), peek::is_inform(&surplus.octets)));
         }
+        self.lose(&lost, received);
         if dropped.is_some() {
             self.dropped(place, dropped, received);
         }
     }
 
-    fn lose(&mut self, surplus: &Waiting, now: Moment) {
-        let (kind, counter) = if peek::is_inform(&surplus.octets) {
-            (Surplus::Inform, counts::DEFERRED)
-        } else {
-            (Surplus::Trap, counts::LIMITED)
-        };
-        self.pulse.count(counter);
-        self.own.extend(self.floods.happened(surplus.source(), kind, now.utc));
+    /// Counts what has found no room: whose it was, and whether it was an inform.
+    fn lose(&mut self, lost: &[(IpAddr, bool)], now: Moment) {
+        let (mut traps, mut informs) = (0_u64, 0_u64);
+        for (source, is_inform) in lost {
+            let (surplus, count) = if *is_inform {
+                (Surplus::Inform, &mut informs)
+            } else {
+                (Surplus::Trap, &mut traps)
+            };
+            *count = count.saturating_add(1);
+            self.own.extend(self.floods.happened(*source, surplus, now.utc));
+        }
+        for (counter, count) in [(counts::LIMITED, traps), (counts::DEFERRED, informs)] {
+            if count > 0 {
+                self.pulse.add(counter, count);
+            }
+        }
     }
 
     /// The next to be handed on, in turn.
     pub(super) fn portion(&mut self) -> Portion {
-        let datagrams = std::iter::from_fn(|| self.queues.take()).take(PORTION).collect();
+        let datagrams: Vec<Waiting> =
+            std::iter::from_fn(|| self.queues.take()).take(PORTION).collect();
+        self.in_hand = datagrams.len();
         Portion { own: std::mem::take(&mut self.own), datagrams }
     }
 
@@ -169,9 +187,14 @@ impl<'s> Intake<'s> {
         self.own.is_empty() && self.queues.is_empty()
     }
 
+    /// All that was handed on has found its place.
+    pub(super) const fn handed_on(&mut self) {
+        self.in_hand = 0;
+    }
+
     /// Says how many wait, if that is not what was last said.
     pub(super) fn say_waiting(&mut self) {
-        let waiting = self.queues.len();
+        let waiting = self.waiting();
         if waiting != self.said_waiting {
             self.said_waiting = waiting;
             self.pulse.stands_at(counts::WAITING, u64::try_from(waiting).unwrap_or(u64::MAX));
@@ -209,8 +232,8 @@ impl<'s> Intake<'s> {
         self.own.extend(self.floods.end());
     }
 
-    /// How many wait.
+    /// How many wait, those in hand among them.
     pub(super) const fn waiting(&self) -> usize {
-        self.queues.len()
+        self.queues.len().saturating_add(self.in_hand)
     }
 }

@@ -116,6 +116,15 @@ impl Queues {
         self.share(source, before, after);
     }
 
+    /// Whether one more of this source, so long, would have to go at once: it need not be put. What a
+    /// flood sends beyond its share costs next to nothing by that.
+    pub(super) fn has_no_place_for(&self, source: IpAddr, length: usize) -> bool {
+        let cost = length.saturating_add(BESIDE);
+        let Some((most, holder)) = self.shares.last() else { return false };
+        // With this one it would still be the one that holds most, and its newest is this one.
+        self.held.saturating_add(cost) > self.room && *holder == source && *most >= cost
+    }
+
     /// What has to go because there is no room for it: the newest of whoever holds most.
     pub(super) fn surplus(&mut self) -> Option<Waiting> {
         if self.held <= self.room {
@@ -207,6 +216,9 @@ mod tests {
     fn a_source_that_is_alone_has_all_the_room_and_then_its_newest_goes() {
         let mut queues = Queues::new(10 * (BESIDE + 1));
         for octet in 1..=12 {
+            let source = "10.0.0.1".parse().unwrap();
+            assert_eq!(queues.has_no_place_for(source, 1), octet > 10);
+            assert!(!queues.has_no_place_for("10.0.0.2".parse().unwrap(), 1));
             queues.put(datagram("10.0.0.1", &[octet]));
             let gone = queues.surplus().map(|gone| gone.octets[0]);
             assert_eq!(gone, (octet > 10).then_some(octet), "what came last has to go");

@@ -66,6 +66,9 @@ impl From<Withheld> for Lost {
     }
 }
 
+/// What a datagram says, and the signal that it is; or why it is not taken.
+type Understood = Result<(Lawful, Signal), NotTaken>;
+
 /// What reads and hands on what was received.
 pub(super) struct Reception<'s> {
     pub(super) input: &'s InputName,
@@ -173,9 +176,12 @@ impl<'s> Reception<'s> {
         let lost = loop {
             tokio::select! {
                 biased;
-                done = &mut handing_on => return done,
                 () = closing.closing() => break Lost::Stopping,
                 _ = minute.tick() => intake.minute(),
+                done = &mut handing_on => {
+                    intake.handed_on();
+                    return done;
+                }
                 place = intake.ready() => match intake.take(place) {
                     Ok(()) => intake.say_waiting(),
                     Err(lost) => break lost,
@@ -193,6 +199,7 @@ impl<'s> Reception<'s> {
         let all = async {
             while !intake.is_empty() {
                 self.hand_on(intake.portion()).await?;
+                intake.handed_on();
             }
             Ok::<(), Lost>(())
         };
@@ -209,54 +216,74 @@ impl<'s> Reception<'s> {
         for own in portion.own {
             self.inbox.tell(Happening::Own(own), self.clock.now()).await?;
         }
-        for waiting in portion.datagrams {
-            self.take(&waiting).await?;
+        // All are read before the first is put in: what comes together goes to disk together, and one
+        // commit serves all. Put in one by one, the first would have a commit of its own.
+        let read: Vec<(Waiting, Understood)> = portion
+            .datagrams
+            .into_iter()
+            .map(|waiting| {
+                let understood = self.understand(&waiting);
+                (waiting, understood)
+            })
+            .collect();
+        let sockets = self.sockets;
+        for (waiting, understood) in read {
+            let Some(socket) = sockets.get(waiting.place) else { continue };
+            match understood {
+                Ok((lawful, signal)) => self.put(&waiting, socket, &lawful, signal).await?,
+                Err(not_taken) => self.left(not_taken, socket, &waiting).await?,
+            }
         }
         self.say();
         Ok(())
     }
 
-    async fn take(&mut self, waiting: &Waiting) -> Result<(), Lost> {
-        let sockets = self.sockets;
-        let Some(socket) = sockets.get(waiting.place) else { return Ok(()) };
+    /// What a datagram says, as a signal.
+    fn understand(&mut self, waiting: &Waiting) -> Understood {
         let Waiting { octets, envelope, received, .. } = waiting;
-        let lawful = match self.read(octets, envelope, *received) {
-            Ok(lawful) => lawful,
-            Err(not_taken) => return self.left(not_taken, socket, waiting).await,
-        };
+        let lawful = self.read(octets, envelope, *received)?;
         let message = lawful.message();
         if let Some(oddity) = message.oddities.first() {
             self.pulse.count(counts::ODD);
             debug!(input = %self.input, source = %envelope.from.ip(), %oddity, "a notification is not as the standard has it");
         }
-        let raw = Arc::clone(octets);
         let sender = envelope.from.ip();
         let device = self.proxies.device(sender, &message.notification);
-        let source = device.unwrap_or(sender);
-        let names = Arc::clone(&self.names.borrow());
+        let (source, raw) = (device.unwrap_or(sender), Arc::clone(octets));
+        let names = self.names.borrow();
         let mut signal = signal::of(self.input, message, source, received.utc, raw, &names);
         if device.is_some() {
             let proxy = sender.to_canonical().to_string();
             signal.fields.set("proxy", Field::text(proxy));
         }
+        let level = message.secured.as_ref().map(|secured| secured.level);
+        if level.is_some_and(|level| level > Level::NoAuthNoPriv) {
+            signal.identity = Some(identity::of_signed(self.input, octets));
+        }
+        Ok((lawful, signal))
+    }
+
+    async fn put(
+        &mut self,
+        waiting: &Waiting,
+        socket: &'s Socket,
+        lawful: &Lawful,
+        signal: Signal,
+    ) -> Result<(), Lost> {
         self.hear(&signal);
         // What was received while the inbox was full happens now to whoever decides: letters come in
         // the order of their moments.
         let moment = self.clock.now();
-        self.proven(&lawful, sender.to_canonical(), moment).await?;
-        self.beat(source.to_canonical(), moment).await?;
-        match message.pdu {
+        self.proven(lawful, waiting.source(), moment).await?;
+        self.beat(&signal.source, moment).await?;
+        match lawful.message().pdu {
             PduKind::Trap => {
                 self.traps = self.traps.saturating_add(1);
-                let level = message.secured.as_ref().map(|secured| secured.level);
-                if level.is_some_and(|level| level > Level::NoAuthNoPriv) {
-                    signal.identity = Some(identity::of_signed(self.input, octets));
-                }
                 Ok(self.inbox.tell(Happening::Signal(signal), moment).await?)
             }
             PduKind::Inform => {
-                let datagram = Datagram { octets, envelope: *envelope };
-                self.inform(signal, &lawful, &datagram, socket, moment).await
+                let datagram = Datagram { octets: &waiting.octets, envelope: waiting.envelope };
+                self.inform(signal, lawful, &datagram, socket, moment).await
             }
         }
     }

@@ -67,7 +67,7 @@ impl Reception<'_> {
     }
 
     /// A source was heard.
-    pub(super) async fn beat(&mut self, source: IpAddr, now: Moment) -> Result<(), Lost> {
+    pub(super) async fn beat(&mut self, source: &str, now: Moment) -> Result<(), Lost> {
         if let Some(over) = self.heartbeats.heard(source, now) {
             self.inbox.tell(Happening::Own(over), now).await?;
         }
