@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use cfb_mode::cipher::KeyIvInit;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::{Digest, Sha1};
 use vigie_snmp::usm::{AuthProtocol, Credentials, EngineId, PrivProtocol, User, Usm};
@@ -155,8 +156,23 @@ impl Written {
         element(0x30, &[&element(4, &[&self.engine]), &element(4, &[]), &pdu])
     }
 
+    /// The octets, encrypted with AES-128 and `PRIV` under this salt, and signed.
+    pub(crate) fn encrypted(&self, salt: [u8; 8]) -> Vec<u8> {
+        let mut body = self.scoped();
+        let (key, iv) = (kul(&self.engine, PRIV), iv(self.boots, self.time, salt));
+        let cipher = cfb_mode::Encryptor::<aes::Aes128>::new_from_slices(&key[..16], &iv).unwrap();
+        cipher.encrypt(&mut body);
+        let body = element(4, &[&body]);
+        let whole = self.around(&[0; 12], &salt, &body);
+        self.around(&tag(&self.engine, &whole), &salt, &body)
+    }
+
     /// The octets, with this in place of the tag.
     pub(crate) fn with_tag(&self, tag: &[u8]) -> Vec<u8> {
+        self.around(tag, &[], &self.scoped())
+    }
+
+    fn around(&self, tag: &[u8], salt: &[u8], body: &[u8]) -> Vec<u8> {
         let global = element(
             0x30,
             &[
@@ -174,10 +190,10 @@ impl Written {
                 &integer(self.time),
                 &element(4, &[&self.user]),
                 &element(4, &[tag]),
-                &element(4, &[]),
+                &element(4, &[salt]),
             ],
         );
-        element(0x30, &[&integer(3), &global, &element(4, &[&security]), &self.scoped()])
+        element(0x30, &[&integer(3), &global, &element(4, &[&security]), body])
     }
 
     /// The octets, signed.
@@ -189,10 +205,39 @@ impl Written {
 
 /// RFC 3414 §7.3.1, with the key of A.2.2.
 pub(crate) fn tag(engine: &[u8], message: &[u8]) -> Vec<u8> {
-    let repeated: Vec<u8> = AUTH.iter().copied().cycle().take(1_048_576).collect();
-    let ku = Sha1::digest(repeated);
-    let kul = Sha1::digest([&ku[..], engine, &ku[..]].concat());
-    let mut mac = Hmac::<Sha1>::new_from_slice(&kul).unwrap();
+    let mut mac = Hmac::<Sha1>::new_from_slice(&kul(engine, AUTH)).unwrap();
     mac.update(message);
     mac.finalize().into_bytes()[..12].to_vec()
+}
+
+/// RFC 3414 A.2.2.
+fn kul(engine: &[u8], passphrase: &[u8]) -> Vec<u8> {
+    let repeated: Vec<u8> = passphrase.iter().copied().cycle().take(1_048_576).collect();
+    let ku = Sha1::digest(repeated);
+    Sha1::digest([&ku[..], engine, &ku[..]].concat()).to_vec()
+}
+
+/// RFC 3826 §3.1.2.1.
+fn iv(boots: u32, time: u32, salt: [u8; 8]) -> Vec<u8> {
+    [&boots.to_be_bytes()[..], &time.to_be_bytes(), &salt].concat()
+}
+
+/// What our answer of this time holds: its last element is what was encrypted, and before that stands the salt.
+pub(crate) fn decrypted(answer: &[u8], boots: u32, time: u32) -> Vec<u8> {
+    let place = (0..answer.len())
+        .find(|place| {
+            answer[*place..].starts_with(&[4, 8])
+                && answer.get(place + 10) == Some(&4)
+                && answer
+                    .get(place + 11)
+                    .is_some_and(|length| place + 12 + usize::from(*length) == answer.len())
+        })
+        .expect("a salt, and a short body behind it");
+    let salt = answer[place + 2..place + 10].try_into().unwrap();
+    let mut body = answer[place + 12..].to_vec();
+    let (key, iv) = (kul(engine(OURS).octets(), PRIV), iv(boots, time, salt));
+    cfb_mode::Decryptor::<aes::Aes128>::new_from_slices(&key[..16], &iv)
+        .unwrap()
+        .decrypt(&mut body);
+    body
 }
