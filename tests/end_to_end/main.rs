@@ -22,6 +22,7 @@ mod crashes;
 mod full_disk;
 mod idle;
 mod kill_loop;
+mod mibs;
 mod night;
 mod starting;
 mod unclaimed;
