@@ -17,10 +17,11 @@ use tracing::{error, info, warn};
 use vigie_snmp::names::{Catalogue, Names};
 
 use crate::adapters;
-use crate::config::{self, SecretError, Settings};
+use crate::config::{self, SecretError, Settings, UserSettings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::{Errands, errands};
 use crate::health::pulse;
+use crate::host::activation;
 use crate::host::clock::Clock;
 use crate::host::service::{self, Fate, Wish};
 use crate::inbox::{Inbox, inbox};
@@ -34,6 +35,7 @@ use crate::watch::modems::Remembered;
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Kind;
+use crate::watch::state::State;
 
 /// How long adapters have to finish what they are at.
 const FRONT: Duration = Duration::from_secs(20);
@@ -121,17 +123,15 @@ impl Daemon {
     /// # Errors
     /// [`OpenError`] names what cannot be opened, and why.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
-        for modem in &settings.gsm {
-            if let Some(pin) = &modem.pin {
-                pin.reveal().map_err(|source| OpenError::Secret {
-                    input: modem.name.to_string(),
-                    source,
-                })?;
-            }
-        }
+        have_secrets(&settings)?;
         let clock = Clock::new();
         let started = clock.now().utc;
         let wires = Wires::of(&settings);
+        for at in activation::datagram_addresses() {
+            if !settings.snmp.iter().any(|receiver| receiver.listen.contains(&at)) {
+                warn!(%at, "the service manager has opened a socket that no `listen` names");
+            }
+        }
         let Settings { site, store, control, storm: _, gsm, snmp, names, catalogues } = settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
@@ -155,6 +155,7 @@ impl Daemon {
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
+        let floods = floods(&state);
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
@@ -163,6 +164,10 @@ impl Daemon {
         sequencer.begin().await;
         tasks.essential("sequencer", sequencer.run());
 
+        for flood in floods {
+            // Who floods still is found out anew.
+            let _ = inbox.tell(Happening::Own(flood), clock.now()).await;
+        }
         let mut inputs = Vec::new();
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
             inputs.push(open_modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
@@ -275,6 +280,19 @@ impl Daemon {
     }
 }
 
+/// Every secret that is named is there: what was meant to protect is never left out in silence.
+fn have_secrets(settings: &Settings) -> Result<(), OpenError> {
+    let pins = settings.gsm.iter().filter_map(|modem| Some((&modem.name, modem.pin.as_ref()?)));
+    let passphrases = settings.snmp.iter().flat_map(|receiver| {
+        let of_users = receiver.users.iter().flat_map(UserSettings::passphrases);
+        of_users.map(|passphrase| (&receiver.name, passphrase))
+    });
+    for (input, secret) in pins.chain(passphrases) {
+        secret.reveal().map_err(|source| OpenError::Secret { input: input.to_string(), source })?;
+    }
+    Ok(())
+}
+
 impl Wires {
     fn of(settings: &Settings) -> Self {
         Self {
@@ -284,6 +302,13 @@ impl Wires {
             snmp: settings.snmp.clone(),
         }
     }
+}
+
+/// The end of every flood that stood when the daemon last ended: no receiver knows of it any more.
+fn floods(state: &State) -> Vec<SelfSignal> {
+    let standing = state.standing().map(|(alarm, _)| alarm);
+    let floods = standing.filter(|alarm| alarm.definition.as_str() == SelfAlarm::TrapFlood.name());
+    floods.map(|alarm| SelfSignal::cleared(SelfAlarm::TrapFlood, &alarm.key)).collect()
 }
 
 fn open_modem(

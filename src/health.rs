@@ -3,7 +3,10 @@
 //! Each input has one owner, its adapter, who alone writes; whoever asks reads the latest. Nothing
 //! here decides anything: what is wrong enough to wake somebody is told to the inbox as well.
 
+mod sources;
+
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 use tokio::sync::watch;
@@ -12,6 +15,8 @@ use crate::watch::name::InputName;
 use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
+
+pub use sources::{LIMIT as SOURCES, Sources};
 
 /// How an input is.
 #[derive(Clone, PartialEq, Debug, Serialize)]
@@ -32,6 +37,12 @@ pub struct Health {
     pub at: Vec<String>,
     /// What it has counted, by name.
     pub counters: BTreeMap<&'static str, u64>,
+    /// Our engine ID, if it receives SNMPv3: to it devices send their informs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub engine_id: Option<String>,
+    /// Who has been heard, if it has many sources.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Sources>,
     /// If it is a modem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modem: Option<Modem>,
@@ -116,6 +127,8 @@ pub fn pulse(name: InputName, kind: Kind, at: Vec<String>, now: Utc) -> (Pulse, 
         last_heard: None,
         at,
         counters: BTreeMap::new(),
+        engine_id: None,
+        sources: None,
         modem: None,
     };
     let (sender, receiver) = watch::channel(health);
@@ -136,6 +149,17 @@ impl Pulse {
     /// Something was heard.
     pub fn heard(&self, now: Utc) {
         self.0.send_modify(|health| health.last_heard = Some(now));
+    }
+
+    /// These were heard: who, when last, and how many times since it was last said.
+    pub fn heard_from(&self, heard: impl IntoIterator<Item = (Arc<str>, Utc, u64)>) {
+        self.0.send_modify(|health| {
+            let sources = health.sources.get_or_insert_default();
+            for (source, at, times) in heard {
+                sources.heard(&source, at, times);
+                health.last_heard = health.last_heard.max(Some(at));
+            }
+        });
     }
 
     /// One more of these.
@@ -161,6 +185,11 @@ impl Pulse {
     /// Something about the modem changed.
     pub fn modem(&self, change: impl FnOnce(&mut Modem)) {
         self.0.send_modify(|health| change(health.modem.get_or_insert_default()));
+    }
+
+    /// Our engine ID.
+    pub fn engine(&self, engine: String) {
+        self.0.send_modify(|health| health.engine_id = Some(engine));
     }
 
     /// Where it listens after all: a port that was chosen by the system.

@@ -183,6 +183,7 @@ fn weight(happening: &Happening) -> usize {
         | Happening::Delivery(_)
         | Happening::Own(_)
         | Happening::Learned(_)
+        | Happening::EngineNoted(_)
         | Happening::Started(_)
         | Happening::Stopped
         | Happening::Configured

@@ -35,7 +35,6 @@
 //! |---|---|
 //! | MQTT | `protocols/mqtt`, `src/adapters/mqtt.rs`, a table in `src/config/file/wires.rs`, `fixtures/mqtt`; the watch already matches topics ([`watch::definitions`]) |
 //! | dry contacts | the same four places, named `contacts` |
-//! | SNMPv3 | `vigie_snmp::v3`, which today only says who sent such a message |
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |
 //! | flapping as such | [`watch::alarm`], before the state machine; today `on-delay` and `off-delay` alone keep it quiet |

@@ -5,9 +5,10 @@
 //! device anything, and never logs a community. An inform is answered when its signal is on disk,
 //! never before, and not at all when it is not accepted: its sender then tries again.
 //!
-//! When things go wrong: a full inbox makes it wait, so that datagrams gather in the kernel's
-//! buffer; what the kernel then drops is counted and is an alarm. No octets that anybody sends can
-//! end it. A socket that cannot be opened or fails ends its life with the reason, and supervision
+//! When things go wrong: while the inbox is full, datagrams gather in a queue for each source; a
+//! source for which there is no room any more loses its surplus, which is counted and is an alarm, and
+//! takes nobody else's place. What the kernel drops before that is counted and is an alarm as well. No
+//! octets that anybody sends can end it. A socket that cannot be opened or fails ends its life with the reason, and supervision
 //! gives it another. When the house closes, what is in hand still goes into the inbox, and informs
 //! whose receipts come within `LAST_ANSWERS` are answered.
 //!
@@ -22,12 +23,24 @@
 mod admission;
 mod answers;
 mod counts;
+mod desk;
+mod doorkeeper;
 mod drops;
+mod floods;
+mod heartbeats;
 mod identity;
+mod intake;
+mod peek;
+mod proxies;
+mod queues;
 mod reception;
+mod security;
 mod signal;
 mod socket;
+mod subjects;
 mod summary;
+mod telling;
+mod troubles;
 mod values;
 
 use std::sync::Arc;
@@ -43,8 +56,12 @@ use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use doorkeeper::Doorkeeper;
+use intake::Intake;
 use reception::{Lost, Reception};
+pub use security::{Unready, users};
 use socket::{Socket, Unbound};
+pub use values::{float, label};
 
 /// So many informs wait for their receipts at most.
 const OUTSTANDING: usize = 1_024;
@@ -69,14 +86,19 @@ pub async fn run(
     if inbox.tell(Happening::Own(found), clock.now()).await.is_err() {
         return ended(Lost::Stopping.to_string(), &pulse, clock);
     }
+    let doorkeeper = match Doorkeeper::begin(&settings, names, &inbox, &pulse, clock).await {
+        Ok(doorkeeper) => doorkeeper,
+        Err(unready) => return ended(unready.to_string(), &pulse, clock),
+    };
     let (owe, owed) = mpsc::channel(OUTSTANDING);
     let mut answering = Box::pin(answers::give(owed, &settings.name, &pulse));
-    let mut reception = Reception::new(&settings, &sockets, names, inbox, owe, &pulse, clock);
+    let mut intake = Intake::new(&settings, &sockets, &pulse, clock);
+    let mut reception = Reception::new(&settings, doorkeeper, &sockets, inbox, owe, &pulse, clock);
     let lost = tokio::select! {
         biased;
         // It ends only with the queue, which `reception` holds open.
         () = &mut answering => return ended(Lost::Stopping.to_string(), &pulse, clock),
-        lost = reception.receive(&mut closing) => lost,
+        lost = reception.receive(&mut intake, &mut closing) => lost,
     };
     drop(reception);
     // What was accepted is answered; what is not by then is sent again.
@@ -90,7 +112,8 @@ fn open(settings: &SnmpSettings, pulse: &Pulse, clock: Clock) -> Result<Vec<Sock
         settings.listen.iter().map(|at| Socket::open(*at)).collect::<Result<_, _>>()?;
     for socket in &sockets {
         let buffer = socket.buffer();
-        info!(input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted, "listening for traps");
+        let given = socket.is_given();
+        info!(input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted, given, "listening for traps");
         if buffer.is_short() {
             info!(
                 input = %settings.name, at = %socket.at(), receive_buffer = buffer.granted,

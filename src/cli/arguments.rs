@@ -53,6 +53,27 @@ pub enum Command {
     /// The record
     #[command(subcommand)]
     Journal(Record),
+    /// What SNMP devices send
+    #[command(subcommand)]
+    Snmp(SnmpTool),
+}
+
+/// `vigie snmp`
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum SnmpTool {
+    /// Prints the traps and informs that arrive at an address; the store and the daemon are not touched
+    Listen(Listen),
+}
+
+/// `vigie snmp listen`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Listen {
+    /// One JSON object a line
+    #[arg(long)]
+    pub json: bool,
+    /// Where to listen: 0.0.0.0:1162, [::]:1162
+    #[arg(value_name = "ADDRESS", required = true)]
+    pub addresses: Vec<std::net::SocketAddr>,
 }
 
 /// `vigie check`

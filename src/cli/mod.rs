@@ -1,6 +1,6 @@
 //! The commands of the terminal: one file each, and how they end.
 //!
-//! `check`, `explain` and `rehearse` need no daemon: they read the files and run the watch on
+//! `check`, `explain`, `rehearse` and `mib` need no daemon: they read files and run the watch on
 //! paper. A command never panics on what it is given, ends with a status of sysexits.h, and writes
 //! its output to the standard output and everything else to the standard error.
 
@@ -11,6 +11,7 @@ mod client;
 mod demo;
 mod explain;
 mod journal;
+mod listen;
 mod mib;
 pub mod rehearse;
 mod run;
@@ -30,7 +31,7 @@ pub use sysexit::Sysexit;
 pub use terminal::{Style, Terminal, plain};
 
 use crate::watch::event::Action;
-use arguments::Command;
+use arguments::{Command, SnmpTool};
 
 /// The whole program: the words of the command line in, the exit code out.
 pub fn main(words: impl IntoIterator<Item = OsString>, house: House) -> ExitCode {
@@ -61,6 +62,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Decline(asked) => act::act(&cli.config, Action::Decline, asked, terminal),
         Command::Reset(asked) => act::act(&cli.config, Action::Reset, asked, terminal),
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
+        Command::Snmp(SnmpTool::Listen(asked)) => listen::listen(&cli.config, asked, terminal),
         Command::Demo => demo::demo(house, terminal),
         Command::Explain(asked) => explain::explain(&cli.config, asked, terminal),
         Command::Mib(asked) => mib::mib(asked, terminal),

@@ -178,6 +178,9 @@ fn one_input(input: &Value, time: &SiteTime, terminal: &mut Terminal) {
     if let Some(modem) = input.get("modem").filter(|modem| modem.is_object()) {
         terminal.line(format_args!("           {}", plain(&one_modem(modem))));
     }
+    if let Some(engine) = input.get("engine_id").and_then(Value::as_str) {
+        terminal.line(format_args!("           engine ID {}", plain(engine)));
+    }
     let counters = input.get("counters").and_then(Value::as_object);
     let counted: Vec<String> = counters
         .into_iter()
@@ -188,6 +191,35 @@ fn one_input(input: &Value, time: &SiteTime, terminal: &mut Terminal) {
         let counted = terminal.styled(Style::Faint, counted.join(", "));
         terminal.line(format_args!("           {counted}"));
     }
+    for line in input.get("sources").map(|sources| sources_of(sources, time)).unwrap_or_default() {
+        terminal.line(format_args!("           {}", plain(&line)));
+    }
+}
+
+/// Who was heard, the latest first; of many, the first few and how many more there are.
+fn sources_of(sources: &Value, time: &SiteTime) -> Vec<String> {
+    const SHOWN: usize = 8;
+    let all = sources.get("heard").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let one = |source: &Value| {
+        let times = match text(source, "times") {
+            once if once == "1" => "once".to_owned(),
+            times => format!("{times} times"),
+        };
+        let at = time.read(&text(source, "last_heard"));
+        format!("{} heard {times}, last {at}", text(source, "source"))
+    };
+    let mut lines: Vec<String> = all.iter().take(SHOWN).map(one).collect();
+    let more = all.len().saturating_sub(SHOWN);
+    if more > 0 {
+        let forgotten = text(sources, "forgotten");
+        let forgotten = if forgotten == "0" {
+            String::new()
+        } else {
+            format!("; {forgotten} that were heard before them are forgotten")
+        };
+        lines.push(format!("and {more} more sources: --json lists them{forgotten}"));
+    }
+    lines
 }
 
 /// Which modem it is, on which network, and how well it hears it.
@@ -271,6 +303,27 @@ mod tests {
         input["state"] = json!({"is": "down", "reason": "unplugged"});
         let down = shown(|time, terminal| one_input(&input, time, terminal));
         assert!(down.starts_with("gsm.orange down: unplugged; /dev/ttyUSB2;"), "{down}");
+    }
+
+    #[test]
+    fn who_was_heard_is_told_the_latest_first_and_of_many_the_first_few() {
+        let source = |number: u32, times: u32| json!({"source": format!("10.0.0.{number}"), "last_heard": "2026-11-23T02:12:40Z", "times": times});
+        let time = SiteTime::named(Some("Europe/Paris"));
+        let two = json!({"heard": [source(1, 1), source(2, 7)], "forgotten": 0});
+        assert_eq!(
+            sources_of(&two, &time),
+            [
+                "10.0.0.1 heard once, last 2026-11-23 03:12:40",
+                "10.0.0.2 heard 7 times, last 2026-11-23 03:12:40"
+            ]
+        );
+        let many = json!({"heard": (0..50).map(|number| source(number, 1)).collect::<Vec<_>>(), "forgotten": 3});
+        let told = sources_of(&many, &time);
+        assert_eq!(told.len(), 9);
+        assert_eq!(
+            told[8],
+            "and 42 more sources: --json lists them; 3 that were heard before them are forgotten"
+        );
     }
 
     #[test]

@@ -27,7 +27,10 @@ pub use self::complaint::{Complaint, Excerpt};
 pub use self::file::keys;
 pub use self::finding::Severity;
 pub use self::secret::{Secret, SecretError};
-pub use self::settings::{CreditSettings, GsmSettings, Settings, SnmpSettings, Storm};
+pub use self::settings::{
+    CreditSettings, GsmSettings, HeartbeatSettings, Settings, SnmpSettings, Storm, UserSecrets,
+    UserSettings,
+};
 pub use self::table::Key;
 
 use self::finding::Findings;

@@ -1,14 +1,16 @@
 //! What the configuration says once it is checked: types that cannot be wrong.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
 use vigie_gsm::dialogue::UssdCode;
+use vigie_snmp::Version;
 use vigie_snmp::names::Names;
+use vigie_snmp::usm::{AuthProtocol, EngineId, PrivProtocol};
 
 use super::mibs::Kept;
 use super::secret::Secret;
@@ -85,6 +87,61 @@ pub struct SnmpSettings {
     pub communities: Vec<Vec<u8>>,
     /// The networks that are accepted; empty: any.
     pub sources: Vec<IpNet>,
+    /// The versions that are accepted; empty: all.
+    pub versions: Vec<Version>,
+    /// The users of SNMPv3.
+    pub users: Vec<UserSettings>,
+    /// Our engine, where the files name it.
+    pub engine: Option<EngineId>,
+    /// The networks of proxies, whose word is taken for the device that a notification is about.
+    pub proxies: Vec<IpNet>,
+    /// The sources that must be heard, each once.
+    pub heartbeats: Vec<HeartbeatSettings>,
+}
+
+/// A source that must be heard.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeartbeatSettings {
+    /// Which, as a signal has it: an IPv4 address is one however it is written.
+    pub source: IpAddr,
+    /// How often at least; never zero.
+    pub every: Duration,
+}
+
+/// A user of SNMPv3.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UserSettings {
+    /// As the devices have it: 1 to 32 octets.
+    pub name: String,
+    /// The engine whose traps the user sends; `None`: any.
+    pub engine: Option<EngineId>,
+    /// How the user proves himself.
+    pub secrets: UserSecrets,
+    /// Whether messages that are too old are refused; if not, there is an engine.
+    pub is_timed: bool,
+}
+
+/// How a user of SNMPv3 proves himself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum UserSecrets {
+    /// Not at all.
+    None,
+    /// By a passphrase.
+    Auth((AuthProtocol, Secret)),
+    /// By a passphrase, and with another one the messages are encrypted.
+    AuthPriv((AuthProtocol, Secret), (PrivProtocol, Secret)),
+}
+
+impl UserSettings {
+    /// The secrets that the user has.
+    pub fn passphrases(&self) -> impl Iterator<Item = &Secret> {
+        let (auth, privacy) = match &self.secrets {
+            UserSecrets::None => (None, None),
+            UserSecrets::Auth((_, auth)) => (Some(auth), None),
+            UserSecrets::AuthPriv((_, auth), (_, privacy)) => (Some(auth), Some(privacy)),
+        };
+        auth.into_iter().chain(privacy)
+    }
 }
 
 // By hand: a community is a password of sorts, and stays out of every log.
@@ -95,6 +152,11 @@ impl std::fmt::Debug for SnmpSettings {
             .field("listen", &self.listen)
             .field("communities", &self.communities.len())
             .field("sources", &self.sources)
+            .field("versions", &self.versions)
+            .field("users", &self.users)
+            .field("engine", &self.engine)
+            .field("proxies", &self.proxies)
+            .field("heartbeats", &self.heartbeats)
             .finish()
     }
 }

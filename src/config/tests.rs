@@ -21,11 +21,14 @@ fn the_shipped_example_passes_without_a_word() {
 }
 
 #[test]
-fn on_a_machine_without_its_credential_and_its_folder_the_example_is_warned_of_both() {
+fn on_a_machine_without_its_credentials_and_its_folder_the_example_is_warned_of_each() {
     let reading = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("etc/vigie.toml"));
     assert!(reading.settings.is_some(), "{}", told(&reading));
-    assert_eq!(reading.complaints.len(), 2, "{}", told(&reading));
-    assert!(told(&reading).contains("warning: the credential `sim-orange` is not here"));
+    assert_eq!(reading.complaints.len(), 4, "{}", told(&reading));
+    for credential in ["sim-orange", "snmp-auth", "snmp-priv"] {
+        let warning = format!("warning: the credential `{credential}` is not here");
+        assert!(told(&reading).contains(&warning), "{credential}");
+    }
     assert!(
         told(&reading).contains("warning: /etc/vigie/mibs cannot be looked into: No such file")
     );
@@ -100,9 +103,13 @@ fn the_example_becomes_what_it_says() {
 fn settings_never_print_a_secret() {
     let text = EXAMPLE
         .replace("{ credential = \"sim-orange\" }", "\"7531\"")
+        .replace("{ credential = \"snmp-auth\" }", "\"corr3ct h0rse\"")
         .replace("\"public\"", "\"s3cr3t\"");
     let settings = read_str(&[("vigie.toml", &text)]).settings.unwrap();
     assert_eq!(settings.gsm[0].pin.as_ref().unwrap().reveal().unwrap(), "7531");
     let printed = format!("{settings:?}");
-    assert!(!printed.contains("7531") && !printed.contains("s3cr3t"));
+    assert_eq!(settings.snmp[0].users[0].passphrases().count(), 2);
+    for secret in ["7531", "s3cr3t", "corr3ct"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
 }

@@ -1,5 +1,6 @@
 //! What the machine offers: clocks, randomness, the log, the service manager.
 
+pub mod activation;
 pub mod clock;
 pub mod entropy;
 pub mod log;

@@ -92,6 +92,7 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Delivery(_)
             | Happening::Own(_)
             | Happening::Learned(_)
+            | Happening::EngineNoted(_)
             | Happening::Started(_)
             | Happening::Stopped
             | Happening::Configured

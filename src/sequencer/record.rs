@@ -34,9 +34,11 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Started(_)
         | Happening::Stopped
         | Happening::Configured => true,
-        Happening::Report(_) | Happening::Own(_) | Happening::Learned(_) | Happening::Deadline => {
-            false
-        }
+        Happening::Report(_)
+        | Happening::Own(_)
+        | Happening::Learned(_)
+        | Happening::EngineNoted(_)
+        | Happening::Deadline => false,
     }
 }
 
@@ -50,6 +52,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Delivery(_) => "delivery",
         Happening::Own(_) => "own",
         Happening::Learned(_) => "learned",
+        Happening::EngineNoted(_) => "engine_noted",
         Happening::Started(_) => "started",
         Happening::Stopped => "stopped",
         Happening::Configured => "configured",

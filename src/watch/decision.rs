@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{Activation, AlarmNumber, OccurrenceNumber, Pending, PolicyNumber};
 use super::codes::Code;
+use super::engines::EngineNote;
 use super::escalation::{FrozenPolicy, Ladder, Rung};
 use super::modems::Lesson;
 use super::name::{DefinitionName, InputName, PersonId};
@@ -292,6 +293,8 @@ pub enum Fact {
     },
     /// What a modem's adapter must know after a restart.
     Learned(Lesson),
+    /// What must be remembered of an SNMP engine.
+    EngineNoted(EngineNote),
     /// What became of the message by which a modem's path is tried.
     Passing {
         /// Which modem sends it.

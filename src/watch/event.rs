@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alarm::OccurrenceNumber;
+use super::engines::EngineNote;
 use super::modems::Lesson;
 use super::name::{InputName, PersonId};
 use super::notification::NotificationId;
@@ -55,6 +56,8 @@ pub enum Happening {
     Own(SelfSignal),
     /// A modem's adapter has learned something that must outlive it, or is about to do such a thing.
     Learned(Lesson),
+    /// An adapter tells of an SNMP engine what must outlive it, or that ours is about to start.
+    EngineNoted(EngineNote),
     /// The daemon has started: waits are resumed, what was being sent is sent again.
     Started(Start),
     /// The daemon stops, as asked.

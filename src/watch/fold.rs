@@ -98,6 +98,9 @@ impl State {
             Fact::Learned(lesson) => {
                 self.modems.entry(lesson.modem.clone()).or_default().learn(&lesson.learned);
             }
+            Fact::EngineNoted(note) => {
+                self.engines.entry(note.input.clone()).or_default().note(&note.noted);
+            }
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
             Fact::Resumed => self.resume(now),
         }

@@ -38,6 +38,7 @@ pub mod decision;
 pub mod definition;
 pub mod definitions;
 mod draft;
+pub mod engines;
 pub mod escalation;
 pub mod event;
 pub mod expression;
@@ -132,6 +133,7 @@ impl Watch {
             Happening::Report(report) => draft.report(report),
             Happening::Own(signal) => draft.own_signal(signal),
             Happening::Learned(lesson) => draft.learned(lesson),
+            Happening::EngineNoted(note) => draft.engine_noted(note),
             Happening::Started(_) => draft.started(),
             Happening::Configured => draft.configured(),
             Happening::Deadline => draft.deadline(),

@@ -45,6 +45,12 @@ pub enum SelfAlarm {
     CreditLow,
     /// The kernel dropped traps before they were read.
     TrapsDropped,
+    /// A source that must be heard every so often was not.
+    SourceSilent,
+    /// Somebody sends SNMPv3 that is not taken: a wrong passphrase, an unknown user, a lost clock.
+    CredentialsWrong,
+    /// A device sends more traps than can be recorded, and what is too much is dropped.
+    TrapFlood,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
@@ -81,7 +87,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 20] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -94,6 +100,9 @@ impl SelfAlarm {
         Self::PathUnknown,
         Self::CreditLow,
         Self::TrapsDropped,
+        Self::SourceSilent,
+        Self::CredentialsWrong,
+        Self::TrapFlood,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
         Self::TooManyAlarms,
@@ -116,6 +125,9 @@ impl SelfAlarm {
             Self::PathUnknown => "path-unknown",
             Self::CreditLow => "credit-low",
             Self::TrapsDropped => "traps-dropped",
+            Self::SourceSilent => "source-silent",
+            Self::CredentialsWrong => "credentials-wrong",
+            Self::TrapFlood => "trap-flood",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
@@ -134,11 +146,14 @@ impl SelfAlarm {
             | Self::SimRefused
             | Self::NotRegistered
             | Self::PathUnknown
-            | Self::TrapsDropped => Priority::High,
+            | Self::SourceSilent
+            | Self::TrapsDropped
+            | Self::TrapFlood => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
             | Self::CreditLow
+            | Self::CredentialsWrong
             | Self::ConfigurationRefused
             | Self::NumberLockedOut
             | Self::SmsRejected
@@ -164,6 +179,9 @@ impl SelfAlarm {
             | Self::OldNetwork
             | Self::PathUnknown
             | Self::CreditLow
+            | Self::SourceSilent
+            | Self::CredentialsWrong
+            | Self::TrapFlood
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -193,6 +211,9 @@ impl SelfAlarm {
             Self::PathUnknown => "Messages of modem {subject} may not arrive: {reason}",
             Self::CreditLow => "Credit of modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
+            Self::SourceSilent => "Nothing is heard from {subject}: {reason}",
+            Self::CredentialsWrong => "SNMPv3 from {subject} not taken: {reason}",
+            Self::TrapFlood => "Flood of traps from {subject}: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
@@ -221,6 +242,9 @@ impl SelfAlarm {
             }
             Self::CreditLow => "Crédit du modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
+            Self::SourceSilent => "Plus rien ne vient de {subject} : {reason}",
+            Self::CredentialsWrong => "SNMPv3 de {subject} non accepté : {reason}",
+            Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, PolicyNumber};
 use super::codes::{Binding, Code};
+use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::modems::Remembered;
 use super::name::InputName;
@@ -45,6 +46,8 @@ pub enum Piece {
     Own(SelfAlarm, Arc<str>),
     /// What is remembered of a modem.
     Modem(InputName, Remembered),
+    /// What is remembered of the SNMP engines of an input.
+    Engines(InputName, Box<Engines>),
     /// What is known of a modem's path.
     Path(InputName, Passage),
 }
@@ -79,6 +82,10 @@ impl State {
         let own = self.own.iter().map(|(alarm, subject)| Piece::Own(*alarm, Arc::clone(subject)));
         let modems =
             self.modems.iter().map(|(name, known)| Piece::Modem(name.clone(), known.clone()));
+        let engines = self
+            .engines
+            .iter()
+            .map(|(name, known)| Piece::Engines(name.clone(), Box::new(known.clone())));
         let paths =
             self.passages.iter().map(|(from, passage)| Piece::Path(from.clone(), passage.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
@@ -91,6 +98,7 @@ impl State {
             .chain(unclaimed)
             .chain(own)
             .chain(modems)
+            .chain(engines)
             .chain(paths)
     }
 
@@ -135,6 +143,9 @@ impl State {
             }
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
+            }
+            Piece::Engines(name, known) => {
+                self.engines.insert(name, *known);
             }
         }
     }

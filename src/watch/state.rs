@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
 use super::codes::Codes;
+use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::event::Delivery;
 use super::heard::Heard;
@@ -54,6 +55,8 @@ pub struct State {
     pub(super) own: BTreeSet<(SelfAlarm, Arc<str>)>,
     /// As many as the files ever named.
     pub(super) modems: BTreeMap<InputName, Remembered>,
+    /// What is remembered of the SNMP engines of each input.
+    pub(super) engines: BTreeMap<InputName, Engines>,
     /// By the modem that sends.
     pub(super) passages: BTreeMap<InputName, Passage>,
     pub(super) counters: Counters,
@@ -170,9 +173,19 @@ impl State {
         self.own.iter().any(|(known, about)| *known == alarm && &**about == subject)
     }
 
+    /// To what this fault stands.
+    pub fn subjects(&self, alarm: SelfAlarm) -> impl Iterator<Item = &str> {
+        self.own.iter().filter(move |(known, _)| *known == alarm).map(|(_, about)| &**about)
+    }
+
     /// What is known of the path of a modem that the files try.
     pub fn passage(&self, from: &InputName) -> Option<&Passage> {
         self.passages.get(from)
+    }
+
+    /// What is remembered of the SNMP engines of an input.
+    pub fn engines(&self, input: &InputName) -> Engines {
+        self.engines.get(input).cloned().unwrap_or_default()
     }
 
     /// What is remembered of a modem.

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::fs::OpenOptions;
+use std::net::UdpSocket;
+use std::os::fd::OwnedFd;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -99,11 +101,24 @@ impl House {
     }
 
     /// Starts the daemon by this command, to which the words are appended, without waiting.
-    pub(crate) fn launch(&mut self, mut command: Command) {
+    pub(crate) fn launch(&mut self, command: Command) {
+        self.launch_holding(command, Stdio::null());
+    }
+
+    /// Starts the daemon as a service manager does that has opened this socket for it (sd_listen_fds(3)),
+    /// without waiting. The shell becomes the daemon, so that the number it hands over is the daemon's.
+    pub(crate) fn launch_with(&mut self, socket: UdpSocket) {
+        let mut shell = Command::new("/bin/sh");
+        let hand_over = r#"exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec "$0" "$@""#;
+        shell.args(["-c", hand_over, VIGIE]);
+        self.launch_holding(shell, OwnedFd::from(socket).into());
+    }
+
+    fn launch_holding(&mut self, mut command: Command, stdin: Stdio) {
         assert!(self.daemon.is_none(), "it runs already");
         let log = OpenOptions::new().create(true).append(true).open(self.site.log()).unwrap();
         command.arg("--config").arg(self.site.file()).arg("run");
-        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        command.stdin(stdin).stdout(log.try_clone().unwrap()).stderr(log);
         self.daemon = Some(command.spawn().unwrap());
     }
 

@@ -65,11 +65,16 @@ pub(crate) fn inform(to: &str, link: Link, interface: u32, repeats: u32, apart: 
         .unwrap()
 }
 
-/// One of net-snmp's programs, with whatever is sent to be appended.
+/// One of net-snmp's programs that speaks v2c, with whatever is sent to be appended.
 pub(crate) fn net_snmp(program: &str, options: &[&str], to: &str) -> Command {
+    let version = ["-v", "2c", "-c", "public"];
+    net_snmp_with(program, &[&version, options].concat(), to)
+}
+
+/// One of net-snmp's programs, with whatever is sent to be appended.
+pub(crate) fn net_snmp_with(program: &str, options: &[&str], to: &str) -> Command {
     let mut command = Command::new(program);
     command
-        .args(["-v", "2c", "-c", "public"])
         .args(options)
         .arg(format!("udp:{to}"))
         .env("MIBS", "")
@@ -78,7 +83,7 @@ pub(crate) fn net_snmp(program: &str, options: &[&str], to: &str) -> Command {
     command
 }
 
-fn varbinds(link: Link, interface: u32) -> [String; 5] {
+pub(crate) fn varbinds(link: Link, interface: u32) -> [String; 5] {
     let trap = match link {
         Link::Down => "1.3.6.1.6.3.1.1.5.3",
         Link::Up => "1.3.6.1.6.3.1.1.5.4",

@@ -1,5 +1,6 @@
 //! Starting and stopping: what is refused at the start and why, and how a stop ends.
 
+use std::net::UdpSocket;
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,6 +11,24 @@ use crate::house::{House, until_so};
 use crate::people::{KARIM, MARIE};
 use crate::programs::Link;
 use crate::site::Plan;
+
+#[test]
+fn a_port_that_the_service_manager_has_opened_is_taken_with_what_already_waits_there() {
+    let mut house = House::built(&Plan::default());
+    let port = UdpSocket::bind(&house.site.address).unwrap();
+    house.trap(Link::Down, 7);
+    // It cannot be bound a second time: the daemon is up only if it takes this one.
+    house.launch_with(port.try_clone().unwrap());
+    house.until_up();
+    house.until_alarm("link", "7", "unacknowledged");
+    house.signal(Signal::SIGTERM);
+    assert!(house.end().success());
+    house.trap(Link::Down, 8);
+    house.launch_with(port);
+    house.until_up();
+    house.until_alarm("link", "8", "unacknowledged");
+    assert!(house.log().contains("given=true"), "{}", house.log());
+}
 
 #[test]
 fn wrong_files_never_start_and_every_complaint_is_told() {

@@ -115,6 +115,8 @@ impl Model {
             Happening::Call(_) => {}
             // Nor do their modems learn anything.
             Happening::Learned(_) => {}
+            // And no trap comes by SNMPv3.
+            Happening::EngineNoted(_) => {}
             Happening::Command(command) => self.command(command, now),
             Happening::Delivery(delivery) => {
                 let new = delivery

@@ -1,39 +1,25 @@
-//! What comes faster than it can be recorded.
+//! What comes faster than it can be received, and faster than it can be recorded.
 
 use std::time::Duration;
 
 use crate::house::{House, captured, message, sender, soon, until};
-use vigie::inbox::{CAPACITY, Letter};
+use vigie::inbox::Letter;
 use vigie::watch::event::Happening;
 use vigie::watch::own_alarms::SelfAlarm;
 
 #[tokio::test]
-async fn a_full_inbox_makes_it_wait_and_what_the_kernel_drops_is_counted_and_an_alarm() {
+async fn what_the_kernel_drops_is_counted_and_an_alarm() {
     let mut house = House::plain().await;
     let socket = sender("127.0.0.1:0", house.at(0));
     let small = captured("v2c-link-down");
-    let room = u64::try_from(CAPACITY).unwrap();
-    // One more than there is room for: the receiver stands with it in its hand.
-    for sent in 1..=room + 1 {
-        socket.send(&small).unwrap();
-        if sent % 100 == 0 {
-            until("the receiver keeps up", || house.counter("datagrams") == sent).await;
-        }
-    }
-    until("the inbox is full", || house.counter("datagrams") == room + 1).await;
     let large = message(0xa7, 60_000);
+    // Nobody receives meanwhile: this thread is the only one.
     for _ in 0..2_000 {
         socket.send(&large).unwrap();
     }
-    assert_eq!(house.counter("datagrams"), room + 1, "nothing more was received");
-    assert_eq!(
-        house.counter("dropped_by_kernel"),
-        0,
-        "the kernel tells with the next that it takes"
-    );
-
+    assert_eq!(house.counter("datagrams"), 0);
     // The kernel's buffer is emptied, and one more trap tells what it dropped before.
-    let mut sent = room + 1 + 2_000;
+    let mut sent = 2_000;
     let told = soon("the drops are told", async {
         loop {
             match house.letters.try_recv() {
@@ -60,4 +46,62 @@ async fn a_full_inbox_makes_it_wait_and_what_the_kernel_drops_is_counted_and_an_
         house.counter("datagrams") + house.counter("dropped_by_kernel") == sent
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_flood_costs_nobody_but_its_source_and_each_datagram_is_accounted_for() {
+    const INFORM: u8 = 0xa6;
+    const TRAP: u8 = 0xa7;
+    let mut house = House::plain().await;
+    let flooder = sender("127.0.0.1:0", house.at(0));
+    let quiet = sender("127.0.0.2:0", house.at(0));
+    // Nobody takes letters: the inbox fills, then the queues, and then the surplus has to go.
+    let mut sent = 0;
+    for (pdu, many) in [(TRAP, 1_000), (INFORM, 50)] {
+        let large = message(pdu, 60_000);
+        for _ in 0..many {
+            flooder.send(&large).unwrap();
+            sent += 1;
+            if sent % 50 == 0 {
+                until("all are received", || house.counter("datagrams") == sent).await;
+            }
+        }
+    }
+    assert!(house.counter("limited") > 100, "{:?}", house.counters());
+    assert_eq!(house.counter("deferred"), 50, "an inform is left to be repeated");
+    let limited = house.counter("limited");
+    for _ in 0..3 {
+        quiet.send(&captured("v2c-link-down")).unwrap();
+    }
+    until("the quiet one is received", || house.counter("datagrams") == sent + 3).await;
+    assert!((limited..=limited + 3).contains(&house.counter("limited")), "the flood gave");
+    assert_eq!(house.counter("dropped_by_kernel"), 0);
+
+    // Letters are taken again: the quiet one's come as soon as the portion in hand is in.
+    let (mut letters, mut from_quiet, mut told) = (0, Vec::new(), Vec::new());
+    let taken = |house: &House| house.counter("traps") + house.counter("informs");
+    let all = |house: &House, letters: u64| {
+        let lost = house.counter("limited") + house.counter("deferred");
+        taken(house) + lost == sent + 3 && letters == taken(house)
+    };
+    while !all(&house, letters) {
+        match house.happening().await.0 {
+            Happening::Signal(signal) => {
+                letters += 1;
+                if &*signal.source == "127.0.0.2" {
+                    from_quiet.push(letters);
+                }
+            }
+            Happening::Own(own) => told.push(own),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(from_quiet.len(), 3, "who sends little loses nothing");
+    assert!(from_quiet.iter().all(|place| *place < 300), "nor waits: {from_quiet:?}");
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(
+        (told[0].alarm, &*told[0].subject, told[0].active),
+        (SelfAlarm::TrapFlood, "127.0.0.1 to snmp.network", true)
+    );
+    assert!(told[0].reason.starts_with("more than can be recorded since 20"), "{told:?}");
 }

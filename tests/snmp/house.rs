@@ -15,6 +15,7 @@ use vigie::config::SnmpSettings;
 use vigie::health::{Ended, Reading, pulse};
 use vigie::host::clock::Clock;
 use vigie::inbox::{Closing, Letter, Receipt, inbox};
+use vigie::watch::Watch;
 use vigie::watch::event::Happening;
 use vigie::watch::name::InputName;
 use vigie::watch::own_alarms::SelfSignal;
@@ -41,7 +42,19 @@ pub(crate) fn settings(listen: &[&str], sources: &[&str], communities: &[&str]) 
         listen: listen.iter().map(|at| at.parse().unwrap()).collect(),
         communities: communities.iter().map(|community| community.as_bytes().to_vec()).collect(),
         sources: sources.iter().map(|network| network.parse().unwrap()).collect(),
+        versions: Vec::new(),
+        users: Vec::new(),
+        engine: None,
+        heartbeats: Vec::new(),
+        proxies: Vec::new(),
     }
+}
+
+/// A watch that remembers nothing.
+pub(crate) fn nothing_stands() -> Watch {
+    let file = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n";
+    let reading = vigie::config::read_str(&[("vigie.toml", file)]);
+    Watch::new(Arc::new(reading.settings.expect("it is a site").site))
 }
 
 /// What is waited for, or a failure that says what it was.
@@ -85,6 +98,9 @@ impl House {
         let mut house = Self::birth(settings);
         let own = house.own().await;
         assert!(!own.active, "the receiver says that it works: {own:?}");
+        let letter = soon("its question for what stands", house.letters.recv()).await;
+        let Some(Letter::Question(question)) = letter else { panic!("a question: {letter:?}") };
+        question(&nothing_stands());
         house
     }
 
@@ -98,10 +114,11 @@ impl House {
         self.reading.now().at[place].parse().unwrap()
     }
 
-    /// What it has counted, but for the size of its buffer.
+    /// What it has counted, but for the size of its buffer and for what waits right now.
     pub(crate) fn counters(&self) -> BTreeMap<&'static str, u64> {
         let mut counters = self.reading.now().counters;
         counters.remove("receive_buffer");
+        counters.remove("waiting");
         counters
     }
 
@@ -110,10 +127,14 @@ impl House {
     }
 
     pub(crate) async fn happening(&mut self) -> (Happening, Receipt) {
-        let letter = soon("a letter", self.letters.recv()).await;
-        match letter.expect("the receiver lives") {
-            Letter::Event { happening, receipt, .. } => (happening, receipt),
-            other => panic!("the receiver asks nothing and changes nothing: {other:?}"),
+        loop {
+            let letter = soon("a letter", self.letters.recv()).await;
+            match letter.expect("the receiver lives") {
+                Letter::Event { happening, receipt, .. } => return (happening, receipt),
+                // What stood before: nothing.
+                Letter::Question(question) => question(&nothing_stands()),
+                Letter::Site(..) => panic!("a receiver changes no files"),
+            }
         }
     }
 

@@ -3,9 +3,14 @@
 #![cfg(test)]
 
 mod admission;
+#[path = "../dice/mod.rs"]
+mod dice;
+mod differential;
 mod drops;
 mod house;
 mod informs;
 mod names;
 mod noise;
 mod traps;
+mod users;
+mod watched;

@@ -55,6 +55,35 @@ async fn traps_of_both_versions_arrive_over_both_protocols_with_their_fields() {
 }
 
 #[tokio::test]
+async fn behind_a_proxy_the_source_is_the_device_that_it_names_and_all_that_was_said_is_kept() {
+    let mut settings = settings(&["0.0.0.0:0"], &[], &[]);
+    settings.proxies = vec!["127.0.0.5/32".parse().unwrap()];
+    let mut house = House::open(settings).await;
+    let to = format!("127.0.0.1:{}", house.at(0).port()).parse().unwrap();
+    let forwarded = &[LINK_DOWN, &["1.3.6.1.6.3.18.1.3.0", "a", "10.1.2.3"]].concat();
+    for (version, what, device) in [("1", LINK_DOWN_V1, "192.0.2.7"), ("2c", forwarded, "10.1.2.3")]
+    {
+        for (from, source) in [("127.0.0.5", device), ("127.0.0.6", "127.0.0.6")] {
+            let bound = format!("--clientaddr={from}");
+            let options = ["-v", version, "-c", "public", &bound];
+            let sent = net_snmp("snmptrap", &options, to, what);
+            let (signal, _) = house.signal().await;
+            assert_eq!(exit_code(sent).await, Some(0));
+            assert_eq!(&*signal.source, source, "v{version} from {from}");
+            let field = |name: &str| signal.fields.get(name).cloned();
+            let proxy = (from == "127.0.0.5").then(|| Value::text(from));
+            assert_eq!(field("proxy"), proxy, "v{version} from {from}");
+            let said = if version == "1" { "agent_addr" } else { "snmpTrapAddress" };
+            assert_eq!(field(said), Some(Value::text(device)), "v{version} from {from}");
+        }
+    }
+    let told = serde_json::to_value(house.reading.now()).unwrap();
+    let heard = told["sources"]["heard"].as_array().unwrap();
+    let heard: Vec<_> = heard.iter().map(|source| source["source"].as_str().unwrap()).collect();
+    assert_eq!(heard, ["127.0.0.6", "10.1.2.3", "192.0.2.7"], "the latest first");
+}
+
+#[tokio::test]
 async fn one_port_serves_both_protocols_each_by_its_own_socket() {
     let port = UdpSocket::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port();
     let listen = [format!("0.0.0.0:{port}"), format!("[::]:{port}")];

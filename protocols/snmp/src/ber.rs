@@ -13,6 +13,8 @@ pub(crate) const NULL: u8 = 0x05;
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
 /// SEQUENCE.
 pub(crate) const SEQUENCE: u8 = 0x30;
+/// Counter32 (RFC 2578 §7.1.6).
+pub(crate) const COUNTER32: u8 = 0x41;
 
 /// Why octets do not form an element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -55,6 +57,11 @@ impl<'a> Element<'a> {
     pub(crate) fn inside(&self) -> Reader<'a> {
         let before = self.whole.len().saturating_sub(self.contents.len());
         Reader { rest: self.contents, at: self.at.saturating_add(before) }
+    }
+
+    /// Reads the element itself once more.
+    pub(crate) fn again(&self) -> Reader<'a> {
+        Reader { rest: self.whole, at: self.at }
     }
 }
 
@@ -176,6 +183,11 @@ fn signed_octets(significant: &[u8]) -> [u8; 8] {
         *octet = written;
     }
     octets
+}
+
+/// A number in the fewest octets (X.690 §8.3.2).
+pub(crate) fn number(tag: u8, value: i64) -> Vec<u8> {
+    wrap(tag, &[significant(&value.to_be_bytes())])
 }
 
 /// An element around these parts, with the shortest length.

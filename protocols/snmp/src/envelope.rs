@@ -6,7 +6,7 @@ use crate::ber::{self, Element, Reader};
 use crate::message::{PduKind, Version};
 use crate::oddity::{Notes, Quirk};
 use crate::refused::Refused;
-use crate::{MAX_DATAGRAM, v3};
+use crate::{MAX_DATAGRAM, usm};
 
 /// Response-PDU (RFC 3416 §3).
 pub(crate) const RESPONSE: u8 = 0xa2;
@@ -66,7 +66,7 @@ pub(crate) fn open<'a>(datagram: &'a [u8], notes: &mut Notes) -> Result<Envelope
     let version = match number(&version_number, "version")? {
         0 => Version::V1,
         1 => Version::V2c,
-        3 => return Err(v3::refusal(datagram)),
+        3 => return Err(Refused::Version3(usm::sender(datagram))),
         unknown => return Err(Refused::UnknownVersion(unknown)),
     };
     let community = part_of_type(&mut inside, "community", ber::OCTET_STRING)?;
@@ -84,7 +84,7 @@ pub(crate) fn open<'a>(datagram: &'a [u8], notes: &mut Notes) -> Result<Envelope
 }
 
 /// The whole tag is looked at, class and form included: 0x87 and 0x67 end in the same number as a trap's, and are none.
-fn pdu<'a>(element: &Element<'a>, notes: &mut Notes) -> Result<Pdu<'a>, Refused> {
+pub(crate) fn pdu<'a>(element: &Element<'a>, notes: &mut Notes) -> Result<Pdu<'a>, Refused> {
     let kind = match element.tag {
         TRAP_V1 => return v1_pdu(element, notes).map(Pdu::V1),
         INFORM_REQUEST => PduKind::Inform,
@@ -129,12 +129,15 @@ pub(crate) fn number(element: &Element<'_>, part: &'static str) -> Result<i64, R
     ber::integer(element.contents).ok_or(Refused::NotANumber { part, at: element.at })
 }
 
-fn part<'a>(reader: &mut Reader<'a>, part: &'static str) -> Result<Element<'a>, Refused> {
+pub(crate) fn part<'a>(
+    reader: &mut Reader<'a>,
+    part: &'static str,
+) -> Result<Element<'a>, Refused> {
     let at = reader.at();
     reader.next().map_err(|source| Refused::Broken { part, at, source })
 }
 
-fn part_of_type<'a>(
+pub(crate) fn part_of_type<'a>(
     reader: &mut Reader<'a>,
     name: &'static str,
     tag: u8,

@@ -7,6 +7,7 @@ use crate::envelope::{self, Pdu};
 use crate::notification::{self, Notification};
 use crate::oddity::{Notes, Oddity, Quirk};
 use crate::refused::Refused;
+use crate::usm::Secured;
 
 /// The version of SNMP that a message speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,7 +16,7 @@ pub enum Version {
     V1,
     /// Community-based SNMPv2 (RFC 1901).
     V2c,
-    /// SNMPv3 (RFC 3412); [`read`] refuses it for now.
+    /// SNMPv3 (RFC 3412), which [`crate::usm::Usm`] opens.
     V3,
 }
 
@@ -33,8 +34,10 @@ pub enum PduKind {
 pub struct Message {
     /// The version that the message says it is of.
     pub version: Version,
-    /// The community, octet for octet: it need not be text.
+    /// The community, octet for octet: it need not be text. Empty in v3.
     pub community: Vec<u8>,
+    /// Who sent it, in v3.
+    pub secured: Option<Secured>,
     /// Whether an answer is expected.
     pub pdu: PduKind,
     /// The request-id (RFC 3416 §3), by which a repeated inform is known again; none in a Trap-PDU of v1, or where it is unreadable.
@@ -49,21 +52,31 @@ pub struct Message {
 pub fn read(datagram: &[u8]) -> Result<Message, Refused> {
     let mut notes = Notes::default();
     let envelope = envelope::open(datagram, &mut notes)?;
-    let (pdu, request_id, notification) = match &envelope.pdu {
+    let community = envelope.community.contents.to_vec();
+    of(envelope.version, community, None, &envelope.pdu, notes)
+}
+
+/// The message around a PDU that came in v3.
+pub(crate) fn of_v3(pdu: &Pdu<'_>, secured: Secured, notes: Notes) -> Result<Message, Refused> {
+    of(Version::V3, Vec::new(), Some(secured), pdu, notes)
+}
+
+fn of(
+    version: Version,
+    community: Vec<u8>,
+    secured: Option<Secured>,
+    pdu: &Pdu<'_>,
+    mut notes: Notes,
+) -> Result<Message, Refused> {
+    let (pdu, request_id, notification) = match pdu {
         Pdu::V1(parts) => (PduKind::Trap, None, notification::from_v1(parts, &mut notes)?),
         Pdu::V2(kind, parts) => {
             let request_id = request_id(&parts.request_id, &mut notes);
             (*kind, request_id, notification::from_v2(parts, &mut notes)?)
         }
     };
-    Ok(Message {
-        version: envelope.version,
-        community: envelope.community.contents.to_vec(),
-        pdu,
-        request_id,
-        notification,
-        oddities: notes.into_oddities(),
-    })
+    let oddities = notes.into_oddities();
+    Ok(Message { version, community, secured, pdu, request_id, notification, oddities })
 }
 
 /// The request-id lies in -2^31..2^31-1 (RFC 3416 §3). A device that writes it unsigned, in five octets, means the same 32 bits.

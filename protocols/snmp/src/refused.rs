@@ -3,7 +3,7 @@
 //! A refused datagram is never answered and never guessed at; each reason is one that the receiver counts and shows.
 
 use crate::ber::Framing;
-use crate::v3::Sender;
+use crate::usm::Sender;
 
 /// Why a datagram was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -42,8 +42,22 @@ pub enum Refused {
     /// A version other than 0 (v1), 1 (v2c) and 3.
     #[error("no SNMP version has the number {0}")]
     UnknownVersion(i64),
-    /// A message of SNMPv3, which this crate does not read yet.
-    #[error("the message is SNMPv3, which is not read yet")]
+    /// A number or a length of an SNMPv3 frame that the standard does not allow (RFC 3412 §6, RFC 3414 §2.4).
+    #[error("the {part}, at octet {at}, is beyond what the standard allows")]
+    OutOfRange {
+        /// Which part.
+        part: &'static str,
+        /// Where it begins, in octets from the start of the datagram.
+        at: usize,
+    },
+    /// Encryption without authentication, which is no security level (RFC 3412 §7.2).
+    #[error("the message is encrypted and not authenticated, which SNMPv3 does not have")]
+    PrivWithoutAuth,
+    /// Another security model than the User-based one (RFC 3411 §5 `SnmpSecurityModel`).
+    #[error("the message is of security model {0}, and only the User-based one, 3, is spoken here")]
+    SecurityModel(i64),
+    /// A message of SNMPv3, which [`crate::usm::Usm`] opens and [`crate::read`] does not.
+    #[error("the message is SNMPv3, and no user is known here")]
     Version3(
         /// Who sent it, as far as its envelope says so.
         Option<Sender>,

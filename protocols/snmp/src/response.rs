@@ -47,10 +47,20 @@ pub fn response(message: &Message, datagram: &[u8], max: usize) -> Result<Vec<u8
         Pdu::V2(PduKind::Inform, parts) => parts,
         Pdu::V1(_) | Pdu::V2(PduKind::Trap, _) => return Err(Unanswerable::Trap),
     };
+    fitting(parts, max, |pdu| {
+        ber::wrap(ber::SEQUENCE, &[envelope.version_number.whole, envelope.community.whole, &pdu])
+    })
+}
+
+/// The longer of the two answers that fits into `max` octets with what `enclosed` puts around its PDU.
+pub(crate) fn fitting(
+    parts: &V2Pdu<'_>,
+    max: usize,
+    enclosed: impl Fn(Vec<u8>) -> Vec<u8>,
+) -> Result<Vec<u8>, Unanswerable> {
     let V2Pdu { request_id, varbinds } = parts;
     let write = |[status, index]: [&[u8]; 2], list: &[u8]| {
-        let pdu = ber::wrap(RESPONSE, &[request_id.whole, status, index, list]);
-        ber::wrap(ber::SEQUENCE, &[envelope.version_number.whole, envelope.community.whole, &pdu])
+        enclosed(ber::wrap(RESPONSE, &[request_id.whole, status, index, list]))
     };
     let whole = write(NO_ERROR, varbinds.whole);
     if whole.len() <= max {

@@ -11,8 +11,6 @@ use crate::oid::{Oid, OidError};
 
 /// IpAddress (RFC 2578 §7.1.5).
 pub(crate) const IP_ADDRESS: u8 = 0x40;
-/// Counter32 (RFC 2578 §7.1.6).
-const COUNTER32: u8 = 0x41;
 /// Gauge32, Unsigned32 (RFC 2578 §7.1.7).
 const GAUGE32: u8 = 0x42;
 /// TimeTicks (RFC 2578 §7.1.8).
@@ -85,7 +83,7 @@ fn typed(element: &Element<'_>, notes: &mut Notes) -> Result<Value, Quirk> {
             Value::ObjectIdentifier(oid(element, notes).map_err(Quirk::ValueOid)?)
         }
         IP_ADDRESS => Value::IpAddress(address(contents).ok_or_else(|| wrong_length(element))?),
-        COUNTER32 => Value::Counter32(unsigned32(element, notes)?),
+        ber::COUNTER32 => Value::Counter32(unsigned32(element, notes)?),
         GAUGE32 => Value::Gauge32(unsigned32(element, notes)?),
         TIME_TICKS => Value::TimeTicks(unsigned32(element, notes)?),
         OPAQUE => Value::Opaque(contents.to_vec()),

@@ -49,7 +49,7 @@ impl Admission {
 }
 
 /// The IPv4 network that an IPv6 one stands for, if it does.
-fn canonical(network: IpNet) -> IpNet {
+pub(super) fn canonical(network: IpNet) -> IpNet {
     const MAPPED: u8 = 96;
     let IpNet::V6(mapped) = network else {
         return network;

@@ -9,8 +9,9 @@ use tokio::time::{MissedTickBehavior, interval};
 use tracing::warn;
 
 use super::counts::{self, Discreet};
+use super::desk::Envelope;
 use super::reception::MINUTE;
-use super::socket::{Envelope, Socket};
+use super::socket::Socket;
 use crate::health::Pulse;
 use crate::inbox::Awaited;
 use crate::watch::decision::Outcome;

@@ -1,6 +1,8 @@
 //! What is counted, and how often it is said.
 //!
-//! Each datagram is counted once: as a trap, as an inform, or under the reason for which it was left.
+//! Each datagram is counted once: as a trap, as an inform, under the reason for which it was left, or as
+//! what had to go because its source sends more than can be recorded (limited, deferred). What waits to
+//! be read is counted as waiting, so that at any moment these make up all datagrams.
 //! The log hears of the first of a kind at once, and then at most once a minute how many more there
 //! were: a device that has gone mad fills no disk. A community is in neither.
 
@@ -24,6 +26,12 @@ pub(super) const ODD: &str = "odd";
 pub(super) const ANSWERED: &str = "answered";
 /// Informs that were not answered, for they were not accepted or the answer could not be sent.
 pub(super) const UNANSWERED: &str = "unanswered";
+/// What waits for the inbox now, of all that was received.
+pub(super) const WAITING: &str = "waiting";
+/// What was dropped since its source sent more than can be recorded; counted once, by this alone.
+pub(super) const LIMITED: &str = "limited";
+/// Informs of such a source: they were not taken and not answered, and their sender repeats them.
+pub(super) const DEFERRED: &str = "deferred";
 /// What the kernel dropped before it was received.
 pub(super) const DROPPED_BY_KERNEL: &str = "dropped_by_kernel";
 /// The smallest receive buffer that was granted, in octets as the kernel counts them.
@@ -38,19 +46,28 @@ pub(super) enum Left {
     WrongCommunity,
     /// It is no SNMP message, or does not hold together.
     Malformed,
-    /// It is SNMPv3.
+    /// It is SNMPv3, and there are no users.
     Version3,
+    /// `versions` does not admit its version.
+    Version,
+    /// It is SNMPv3 that its user has not sent, or that nobody knows.
+    WrongCredentials,
+    /// It asked for our engine or our time, and was told.
+    Courtesy,
     /// It is an SNMP message, and neither a trap nor an inform.
     NotANotification,
 }
 
 impl Left {
     /// Every reason.
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 8] = [
         Self::Stranger,
         Self::WrongCommunity,
         Self::Malformed,
         Self::Version3,
+        Self::Version,
+        Self::WrongCredentials,
+        Self::Courtesy,
         Self::NotANotification,
     ];
 
@@ -63,6 +80,9 @@ impl Left {
             | Refused::NotANumber { .. }
             | Refused::UnknownVersion(_)
             | Refused::UnknownPdu(_)
+            | Refused::OutOfRange { .. }
+            | Refused::PrivWithoutAuth
+            | Refused::SecurityModel(_)
             | Refused::NoTrapOid => Self::Malformed,
             Refused::Version3(_) => Self::Version3,
             Refused::NotANotification(_) => Self::NotANotification,
@@ -76,6 +96,9 @@ impl Left {
             Self::WrongCommunity => "wrong_community",
             Self::Malformed => "malformed",
             Self::Version3 => "version_3",
+            Self::Version => "wrong_version",
+            Self::WrongCredentials => "wrong_credentials",
+            Self::Courtesy => "discovery",
             Self::NotANotification => "not_a_notification",
         }
     }
@@ -85,7 +108,10 @@ impl Left {
             Self::Stranger => "`sources` does not admit its sender",
             Self::WrongCommunity => "`communities` does not admit its community",
             Self::Malformed => "it cannot be read",
-            Self::Version3 => "it is SNMPv3, which is not read yet",
+            Self::Version3 => "it is SNMPv3, and `users` names nobody",
+            Self::Version => "`versions` does not admit its version",
+            Self::WrongCredentials => "it is SNMPv3 that none of `users` has sent",
+            Self::Courtesy => "it asked for our engine ID or our time, and was told",
             Self::NotANotification => "it is neither a trap nor an inform",
         }
     }
@@ -127,7 +153,7 @@ impl Leavings {
         &mut self,
         left: Left,
         source: IpAddr,
-        why: Option<&Refused>,
+        why: Option<&dyn std::fmt::Display>,
         input: &InputName,
         pulse: &Pulse,
     ) {

@@ -39,6 +39,13 @@ pub(super) fn of(input: &InputName, from: SocketAddr, datagram: &[u8]) -> Identi
     Identity(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
 }
 
+/// The identity of a trap that is signed: a copy of it, from wherever, is no second one. It bears its engine's time and a number of its own,
+/// so that two traps are never alike.
+pub(super) fn of_signed(input: &InputName, datagram: &[u8]) -> Identity {
+    // No sender has this address.
+    of(input, SocketAddr::from(([0, 0, 0, 0], 0)), datagram)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,26 +1,33 @@
-//! Reception: from a socket that has something to the letter in the inbox.
+//! Reception: from what was received to the letter in the inbox.
 //!
-//! Sockets take turns, a bounded number of datagrams each, so that none starves another. Whatever is
-//! in hand when the house closes still goes into the inbox.
+//! The sockets are emptied into queues even while the inbox is full, and the queues are served in
+//! turn: see [`super::queues`]. Whatever is in hand when the house closes still goes into the inbox,
+//! for as long as [`LAST_LETTERS`] allows; what does not is counted and said.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
-use tokio::time::{MissedTickBehavior, interval};
-use tracing::debug;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use tracing::{debug, warn};
+use vigie_snmp::PduKind;
 use vigie_snmp::names::Names;
-use vigie_snmp::{MAX_DATAGRAM, Message, PduKind, Refused};
+use vigie_snmp::usm::Level;
 
-use super::admission::Admission;
 use super::answers::Owed;
 use super::counts::{self, Leavings, Left};
-use super::drops::Drops;
-use super::socket::{Datagram, Desk, Envelope, Socket};
+use super::desk::{Datagram, Envelope};
+use super::doorkeeper::Doorkeeper;
+use super::heartbeats::Heartbeats;
+use super::intake::{Intake, Portion};
+use super::proxies::Proxies;
+use super::queues::Waiting;
+use super::security::{Lawful, NotTaken, Security};
+use super::socket::Socket;
+use super::troubles::Troubles;
 use super::{identity, signal};
 use crate::config::SnmpSettings;
 use crate::health::Pulse;
@@ -28,13 +35,13 @@ use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox, Withheld};
 use crate::watch::event::Happening;
 use crate::watch::name::InputName;
-use crate::watch::signal::Signal;
-use crate::watch::time::Moment;
+use crate::watch::signal::{Signal, Value as Field};
+use crate::watch::time::{Moment, Utc};
 
 /// How often what was not said at once is said.
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
-/// So many datagrams of one socket are received before the others have their turn.
-const TURN: u32 = 64;
+/// So long may what is in hand when the house closes take to find room in the inbox.
+const LAST_LETTERS: Duration = Duration::from_secs(10);
 
 /// Why no more is received.
 #[derive(Debug, thiserror::Error)]
@@ -59,29 +66,38 @@ impl From<Withheld> for Lost {
     }
 }
 
-/// The receiving half of a receiver.
+/// What a datagram says, and the signal that it is; or why it is not taken.
+type Understood = Result<(Lawful, Signal), NotTaken>;
+
+/// What reads and hands on what was received.
 pub(super) struct Reception<'s> {
-    input: &'s InputName,
+    pub(super) input: &'s InputName,
     sockets: &'s [Socket],
-    admission: Admission,
+    pub(super) security: Security,
+    pub(super) troubles: Troubles,
+    pub(super) heartbeats: Heartbeats,
+    proxies: Proxies,
     /// The names that are in force; replaced while datagrams come in.
     names: watch::Receiver<Arc<Names>>,
-    inbox: Inbox,
+    pub(super) inbox: Inbox,
     owe: mpsc::Sender<Owed<'s>>,
-    pulse: &'s Pulse,
-    clock: Clock,
-    leavings: Leavings,
-    drops: Drops,
-    /// Which socket is asked first.
-    first: usize,
+    pub(super) pulse: &'s Pulse,
+    pub(super) clock: Clock,
+    pub(super) leavings: Leavings,
+    /// Who was heard since it was last said, when last and how often.
+    heard: Vec<(Arc<str>, Utc, u64)>,
+    /// How many traps were taken since it was last said.
+    traps: u64,
+    /// How many minutes had passed when it was last said what was left.
+    minutes: u64,
 }
 
 impl<'s> Reception<'s> {
-    /// Receives from these sockets; for each inform an answer is owed.
+    /// Reads what these sockets receive; for each inform an answer is owed.
     pub(super) fn new(
         settings: &'s SnmpSettings,
+        Doorkeeper { security, troubles, heartbeats, names }: Doorkeeper,
         sockets: &'s [Socket],
-        names: watch::Receiver<Arc<Names>>,
         inbox: Inbox,
         owe: mpsc::Sender<Owed<'s>>,
         pulse: &'s Pulse,
@@ -90,171 +106,247 @@ impl<'s> Reception<'s> {
         Self {
             input: &settings.name,
             sockets,
-            admission: Admission::new(&settings.sources, &settings.communities),
+            security,
+            troubles,
+            heartbeats,
+            proxies: Proxies::new(&settings.proxies),
             names,
             inbox,
             owe,
             pulse,
             clock,
             leavings: Leavings::default(),
-            drops: Drops::new(sockets.len(), clock.now()),
-            first: 0,
+            heard: Vec::new(),
+            traps: 0,
+            minutes: 0,
         }
     }
 
     /// Receives until a socket fails or the house closes.
-    pub(super) async fn receive(&mut self, closing: &mut Closing) -> Lost {
-        let mut desk = Desk::new();
+    pub(super) async fn receive(&mut self, intake: &mut Intake<'s>, closing: &mut Closing) -> Lost {
         let mut minute = interval(MINUTE);
         minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while !closing.is_closing() {
-            let turn = tokio::select! {
-                biased;
-                () = closing.closing() => break,
-                _ = minute.tick() => None,
-                place = ready(self.sockets, self.first) => Some(place),
-            };
-            let done = match turn {
-                None => self.minute().await,
-                Some(place) => self.turn(place, &mut desk, closing).await,
-            };
-            if let Err(lost) = done {
-                return lost;
+        let lost = loop {
+            if closing.is_closing() {
+                break Lost::Stopping;
             }
-        }
-        Lost::Stopping
+            // While there is much to hand on, nobody waits for a socket: all are looked at here.
+            if let Err(lost) = intake.take_all() {
+                break lost;
+            }
+            intake.say_waiting();
+            if self.minutes != intake.minutes() {
+                self.minutes = intake.minutes();
+                if let Err(lost) = self.minute().await {
+                    break lost;
+                }
+            }
+            if let Err(lost) = self.silences().await {
+                break lost;
+            }
+            if intake.is_empty() {
+                let silence = self.heartbeats.wait(self.clock.now().mono).unwrap_or(MINUTE);
+                tokio::select! {
+                    biased;
+                    () = closing.closing() => {}
+                    _ = minute.tick() => intake.minute(),
+                    _ = intake.ready() => {}
+                    () = tokio::time::sleep(silence) => {}
+                }
+            } else {
+                if let Err(lost) = self.serve(intake, &mut minute, closing).await {
+                    break lost;
+                }
+                // The answers have their turn as well.
+                tokio::task::yield_now().await;
+            }
+        };
+        self.finish(intake).await;
+        lost
     }
 
-    /// One socket's turn: takes what waits, up to a bound.
-    async fn turn(&mut self, place: usize, desk: &mut Desk, closing: &Closing) -> Result<(), Lost> {
-        self.first = place.saturating_add(1);
-        let sockets = self.sockets;
-        let Some(socket) = sockets.get(place) else {
-            return Ok(());
-        };
-        for _ in 0..TURN {
-            let received = socket.receive(desk);
-            match received.map_err(|source| Lost::Socket { at: socket.at(), source })? {
-                None => return Ok(()),
-                Some(datagram) => self.take(place, socket, &datagram).await?,
+    /// Hands on one portion, and empties the sockets for as long as the inbox makes that wait.
+    async fn serve(
+        &mut self,
+        intake: &mut Intake<'s>,
+        minute: &mut Interval,
+        closing: &mut Closing,
+    ) -> Result<(), Lost> {
+        let mut handing_on = pin!(self.hand_on(intake.portion()));
+        let lost = loop {
+            tokio::select! {
+                biased;
+                () = closing.closing() => break Lost::Stopping,
+                _ = minute.tick() => intake.minute(),
+                done = &mut handing_on => {
+                    intake.handed_on();
+                    return done;
+                }
+                place = intake.ready() => match intake.take(place) {
+                    Ok(()) => intake.say_waiting(),
+                    Err(lost) => break lost,
+                },
             }
-            if closing.is_closing() {
-                return Ok(());
+        };
+        // What is in hand goes in first.
+        let _ = tokio::time::timeout(LAST_LETTERS, handing_on).await;
+        Err(lost)
+    }
+
+    /// Nothing more is received; what was goes into the inbox.
+    async fn finish(&mut self, intake: &mut Intake<'s>) {
+        intake.end();
+        let all = async {
+            while !intake.is_empty() {
+                self.hand_on(intake.portion()).await?;
+                intake.handed_on();
+            }
+            Ok::<(), Lost>(())
+        };
+        let in_time = tokio::time::timeout(LAST_LETTERS, all).await;
+        if !matches!(in_time, Ok(Ok(()))) {
+            let left = intake.waiting();
+            warn!(input = %self.input, left, "not all that was received could be recorded before the end");
+        }
+        intake.say_waiting();
+    }
+
+    /// Puts letters in, waiting for room.
+    async fn hand_on(&mut self, portion: Portion) -> Result<(), Lost> {
+        for own in portion.own {
+            self.inbox.tell(Happening::Own(own), self.clock.now()).await?;
+        }
+        // All are read before the first is put in: what comes together goes to disk together, and one
+        // commit serves all. Put in one by one, the first would have a commit of its own.
+        let read: Vec<(Waiting, Understood)> = portion
+            .datagrams
+            .into_iter()
+            .map(|waiting| {
+                let understood = self.understand(&waiting);
+                (waiting, understood)
+            })
+            .collect();
+        let sockets = self.sockets;
+        for (waiting, understood) in read {
+            let Some(socket) = sockets.get(waiting.place) else { continue };
+            match understood {
+                Ok((lawful, signal)) => self.put(&waiting, socket, &lawful, signal).await?,
+                Err(not_taken) => self.left(not_taken, socket, &waiting).await?,
             }
         }
-        // The answers have their turn as well.
-        tokio::task::yield_now().await;
+        self.say();
         Ok(())
     }
 
-    async fn take(
-        &mut self,
-        place: usize,
-        socket: &'s Socket,
-        datagram: &Datagram<'_>,
-    ) -> Result<(), Lost> {
-        let moment = self.clock.now();
-        let Datagram { octets, envelope } = datagram;
-        self.pulse.count(counts::DATAGRAMS);
-        if envelope.dropped.is_some() {
-            self.dropped(place, envelope.dropped, moment).await?;
-        }
-        let message = match self.read(octets, envelope) {
-            Ok(message) => message,
-            Err((left, why)) => {
-                let source = envelope.from.ip().to_canonical();
-                self.leavings.count(left, source, why.as_ref(), self.input, self.pulse);
-                return Ok(());
-            }
-        };
-        self.pulse.heard(moment.utc);
+    /// What a datagram says, as a signal.
+    fn understand(&mut self, waiting: &Waiting) -> Understood {
+        let Waiting { octets, envelope, received, .. } = waiting;
+        let lawful = self.read(octets, envelope, *received)?;
+        let message = lawful.message();
         if let Some(oddity) = message.oddities.first() {
             self.pulse.count(counts::ODD);
             debug!(input = %self.input, source = %envelope.from.ip(), %oddity, "a notification is not as the standard has it");
         }
-        let raw = Arc::from(*octets);
-        let names = Arc::clone(&self.names.borrow());
-        let signal = signal::of(self.input, &message, envelope.from.ip(), moment.utc, raw, &names);
-        match message.pdu {
+        let sender = envelope.from.ip();
+        let device = self.proxies.device(sender, &message.notification);
+        let (source, raw) = (device.unwrap_or(sender), Arc::clone(octets));
+        let names = self.names.borrow();
+        let mut signal = signal::of(self.input, message, source, received.utc, raw, &names);
+        if device.is_some() {
+            let proxy = sender.to_canonical().to_string();
+            signal.fields.set("proxy", Field::text(proxy));
+        }
+        let level = message.secured.as_ref().map(|secured| secured.level);
+        if level.is_some_and(|level| level > Level::NoAuthNoPriv) {
+            signal.identity = Some(identity::of_signed(self.input, octets));
+        }
+        Ok((lawful, signal))
+    }
+
+    async fn put(
+        &mut self,
+        waiting: &Waiting,
+        socket: &'s Socket,
+        lawful: &Lawful,
+        signal: Signal,
+    ) -> Result<(), Lost> {
+        self.hear(&signal);
+        // What was received while the inbox was full happens now to whoever decides: letters come in
+        // the order of their moments.
+        let moment = self.clock.now();
+        self.proven(lawful, waiting.source(), moment).await?;
+        self.beat(&signal.source, moment).await?;
+        match lawful.message().pdu {
             PduKind::Trap => {
-                self.pulse.count(counts::TRAPS);
+                self.traps = self.traps.saturating_add(1);
                 Ok(self.inbox.tell(Happening::Signal(signal), moment).await?)
             }
-            PduKind::Inform => self.inform(signal, &message, datagram, socket, moment).await,
+            PduKind::Inform => {
+                let datagram = Datagram { octets: &waiting.octets, envelope: waiting.envelope };
+                self.inform(signal, lawful, &datagram, socket, moment).await
+            }
+        }
+    }
+
+    /// Notes who was heard.
+    fn hear(&mut self, signal: &Signal) {
+        match self.heard.iter_mut().find(|(source, ..)| *source == signal.source) {
+            Some((_, at, times)) => {
+                *at = signal.received;
+                *times = times.saturating_add(1);
+            }
+            None => self.heard.push((Arc::clone(&signal.source), signal.received, 1)),
+        }
+    }
+
+    /// Says what was noted: many together, for each word to the reader of `status` costs a lock.
+    fn say(&mut self) {
+        if !self.heard.is_empty() {
+            self.pulse.heard_from(self.heard.drain(..));
+        }
+        let traps = std::mem::take(&mut self.traps);
+        if traps > 0 {
+            self.pulse.add(counts::TRAPS, traps);
         }
     }
 
     /// What a datagram says, if it is for us.
-    fn read(&self, octets: &[u8], envelope: &Envelope) -> Result<Message, (Left, Option<Refused>)> {
-        if !self.admission.takes_source(envelope.from.ip()) {
-            return Err((Left::Stranger, None));
+    fn read(
+        &mut self,
+        octets: &[u8],
+        envelope: &Envelope,
+        now: Moment,
+    ) -> Result<Lawful, NotTaken> {
+        if !self.security.takes_source(envelope.from.ip()) {
+            return Err(NotTaken::Left(Left::Stranger, None));
         }
-        let message =
-            vigie_snmp::read(octets).map_err(|refused| (Left::by(&refused), Some(refused)))?;
-        if !self.admission.takes_community(&message.community) {
-            return Err((Left::WrongCommunity, None));
-        }
-        Ok(message)
+        self.security.read(octets, now.mono)
     }
 
     async fn inform(
-        &self,
+        &mut self,
         mut signal: Signal,
-        message: &Message,
+        lawful: &Lawful,
         datagram: &Datagram<'_>,
         socket: &'s Socket,
         moment: Moment,
     ) -> Result<(), Lost> {
         let Datagram { octets, envelope } = *datagram;
         self.pulse.count(counts::INFORMS);
-        signal.identity = Some(identity::of(self.input, envelope.from, octets));
+        // One of v3 that is sent again bears another time, and the same inside.
+        let same = match lawful {
+            Lawful::Community(_) => octets,
+            Lawful::User(opened) => opened.scoped(),
+        };
+        signal.identity = Some(identity::of(self.input, envelope.from, same));
         let receipt = self.inbox.put(Happening::Signal(signal), moment).await?;
         // An inform that fitted a datagram is answered in one: the answer is no longer, and where
         // odd lengths make it so, it says tooBig.
-        let Ok(octets) = vigie_snmp::response(message, octets, MAX_DATAGRAM) else {
+        let Ok(octets) = self.security.response(lawful, octets, moment.mono) else {
             self.pulse.count(counts::UNANSWERED);
             return Ok(());
         };
         let owed = Owed { receipt, octets, socket, envelope };
         self.owe.send(owed).await.map_err(|_| Lost::Stopping)
     }
-
-    /// The kernel's count of what a socket has dropped, if it gives one; what is not told yet is told
-    /// when it may be.
-    async fn dropped(&mut self, place: usize, count: Option<u32>, now: Moment) -> Result<(), Lost> {
-        let fresh = count.map_or(0, |count| self.drops.counted(place, count));
-        if fresh > 0 {
-            self.pulse.add(counts::DROPPED_BY_KERNEL, fresh);
-        }
-        if let Some(told) = self.drops.due(self.input.as_str(), now) {
-            self.inbox.tell(Happening::Own(told), now).await?;
-        }
-        Ok(())
-    }
-
-    /// Says what was not said at once.
-    async fn minute(&mut self) -> Result<(), Lost> {
-        self.leavings.minute(self.input);
-        let sockets = self.sockets;
-        for (place, socket) in sockets.iter().enumerate() {
-            self.dropped(place, socket.dropped(), self.clock.now()).await?;
-        }
-        Ok(())
-    }
-}
-
-/// Waits until a socket has something, and gives its place; `first` is asked first. A socket that
-/// has failed has something: receiving from it says what.
-async fn ready(sockets: &[Socket], first: usize) -> usize {
-    poll_fn(|context| {
-        let (before, after) = sockets.split_at(first.min(sockets.len()));
-        let places = (first..).zip(after).chain((0..).zip(before));
-        for (place, socket) in places {
-            if socket.poll_ready(context).is_ready() {
-                return Poll::Ready(place);
-            }
-        }
-        Poll::Pending
-    })
-    .await
 }

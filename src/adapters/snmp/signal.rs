@@ -2,11 +2,13 @@
 //!
 //! | field | what it holds |
 //! |---|---|
-//! | `source` | the address from which the datagram came, without its port; an IPv4 address is written as one however it came |
+//! | `source` | the address from which the datagram came, without its port; an IPv4 address is written as one however it came; of a proxy that is believed (see [`super::proxies`]), the device that it names |
+//! | `proxy` | the address from which the datagram came, where that is a proxy that named another device; absent otherwise |
 //! | `trap` | `IF-MIB::linkDown`, or the dotted OID where no name is known |
 //! | `trap_oid` | the dotted OID; of a v1 trap the one that RFC 3584 §3.1 gives it |
-//! | `version` | `1` or `2c`, as text |
-//! | `community` | as text, or in hexadecimal where it is not |
+//! | `version` | `1`, `2c` or `3`, as text |
+//! | `community` | as text, or in hexadecimal where it is not; absent in v3 |
+//! | `user`, `level`, `engine_id` | of v3: who sent it, how it was protected (`authPriv`), and which engine timed it: the sender's for a trap, ours for an inform |
 //! | `uptime` | for how many whole seconds the sender has been up; absent where it does not say |
 //! | `index` | the instance of the first varbind that is a column of a table: `7`, `192.0.2.1`; absent without one |
 //! | `agent_addr` | of a v1 trap: the device that it is about, where it says so (0.0.0.0 says nothing) |
@@ -27,6 +29,10 @@
 //! that mean nothing here. The sender's address is what `sources` admits, so it is the `source`; the
 //! others are fields, and a site that trusts its proxies writes `key = "{snmpTrapAddress}"`. Rejected:
 //! taking agent-addr whenever it is there, by which a device forges another's alarms.
+//!
+//! Since 2026-11-26 `proxies` names those whose word is taken (see [`super::proxies`]): behind one, every
+//! device is the same `source` otherwise, and a definition would need two keys. The sender's address
+//! is then the field `proxy`; `agent_addr` and `snmpTrapAddress` are fields as before.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -68,8 +74,15 @@ pub(super) fn of(
         ("trap", Field::text(trap)),
         ("trap_oid", Field::text(trap_oid)),
         ("version", Field::text(version(message.version))),
-        ("community", Field::text(values::text(&message.community))),
     ];
+    match &message.secured {
+        None => fields.push(("community", Field::text(values::text(&message.community)))),
+        Some(secured) => fields.extend([
+            ("user", Field::text(secured.user.clone())),
+            ("level", Field::text(secured.level.name())),
+            ("engine_id", Field::text(values::hexadecimal(&secured.engine))),
+        ]),
+    }
     let uptime = notification.uptime.map(|ticks| Field::Int(i64::from(ticks / 100)));
     fields.extend(uptime.map(|seconds| ("uptime", seconds)));
     fields.extend(index(&known).map(|index| ("index", Field::text(index))));

@@ -4,28 +4,23 @@
 //! sent, so that an answer leaves from there (a sender listens for no other), and the kernel's count
 //! of what it dropped. It knows nothing of SNMP.
 //!
-//! One datagram is received at a time; receiving several by one call (`recvmmsg`) would change
-//! [`Socket::receive`] and nothing else.
+//! Several datagrams are received by one call (`recvmmsg`), onto a [`Desk`].
 
-use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::io::{self, ErrorKind, IoSlice};
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd};
 use std::task::{Context, Poll};
 
-use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::libc::{in_addr, in_pktinfo, in6_addr, in6_pktinfo};
-use nix::sys::socket::{
-    ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt,
-    sockopt,
-};
+use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg, setsockopt, sockopt};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
+use super::desk::{Desk, Envelope};
 use super::drops;
+use crate::host::activation;
 
-/// A datagram has fewer octets than this, over IPv4 and over IPv6.
-const LONGEST: usize = 65_536;
 /// The receive buffer that is asked for: some 20,000 traps of the usual size.
 const BUFFER: usize = 8 * 1_024 * 1_024;
 
@@ -35,6 +30,7 @@ pub(super) struct Socket {
     io: UdpSocket,
     at: SocketAddr,
     buffer: ReceiveBuffer,
+    is_given: bool,
 }
 
 /// The kernel's buffer of a socket.
@@ -76,41 +72,8 @@ fn remedy(error: &io::Error) -> String {
     }
 }
 
-/// Where a datagram is put, and what the kernel says of it.
-pub(super) struct Desk {
-    octets: Vec<u8>,
-    control: Vec<u8>,
-}
-
-impl Desk {
-    /// An empty one.
-    pub(super) fn new() -> Self {
-        Self { octets: vec![0; LONGEST], control: cmsg_space!(in_pktinfo, in6_pktinfo, u32) }
-    }
-}
-
-/// A datagram.
-#[derive(Debug)]
-pub(super) struct Datagram<'d> {
-    /// What was sent.
-    pub(super) octets: &'d [u8],
-    /// By whom.
-    pub(super) envelope: Envelope,
-}
-
-/// What the kernel says of a datagram.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Envelope {
-    /// Who sent it.
-    pub(super) from: SocketAddr,
-    /// To which of our addresses, if the kernel says so.
-    pub(super) to: Option<IpAddr>,
-    /// How many the socket has dropped in its life, if it has dropped any.
-    pub(super) dropped: Option<u32>,
-}
-
 impl Socket {
-    /// Listens on an address.
+    /// Listens on an address: by the socket that the service manager has opened there, if it has.
     pub(super) fn open(at: SocketAddr) -> Result<Self, Unbound> {
         bind(at).map_err(|source| Unbound { at, source })
     }
@@ -118,6 +81,11 @@ impl Socket {
     /// Where it listens.
     pub(super) const fn at(&self) -> SocketAddr {
         self.at
+    }
+
+    /// Whether the service manager has opened it.
+    pub(super) const fn is_given(&self) -> bool {
+        self.is_given
     }
 
     /// The kernel's buffer.
@@ -130,19 +98,22 @@ impl Socket {
         self.io.poll_recv_ready(context)
     }
 
-    /// The next datagram that waits, if one does.
-    pub(super) fn receive<'d>(&self, desk: &'d mut Desk) -> io::Result<Option<Datagram<'d>>> {
-        let received = loop {
-            match self.io.try_io(Interest::READABLE, || read(self.io.as_raw_fd(), desk)) {
+    /// Puts what waits on the desk, as far as there is room; nothing, if nothing waits.
+    pub(super) fn receive(&self, desk: &mut Desk) -> io::Result<()> {
+        loop {
+            desk.clear();
+            let received = self.io.try_io(Interest::READABLE, || {
+                desk.fill(self.io.as_raw_fd())?;
+                // Seats that stay empty say that nothing waits any more; asking again to hear just
+                // that would cost a second call for each. What comes meanwhile wakes the task anew.
+                if desk.is_full() { Ok(()) } else { Err(ErrorKind::WouldBlock.into()) }
+            });
+            match received {
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(None),
-                received => break received?,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(()),
+                received => return received,
             }
-        };
-        let (length, envelope) = received;
-        // Nothing is longer than the desk, so nothing is cut.
-        let octets = desk.octets.get(..length).unwrap_or_default();
-        Ok(Some(Datagram { octets, envelope }))
+        }
     }
 
     /// Answers whoever sent a datagram, from the address to which it was sent.
@@ -169,13 +140,14 @@ impl Socket {
 }
 
 fn bind(at: SocketAddr) -> io::Result<Socket> {
-    let socket = socket2::Socket::new(
-        socket2::Domain::for_address(at),
-        socket2::Type::DGRAM.nonblocking(),
-        Some(socket2::Protocol::UDP),
-    )?;
+    let given = activation::datagram_socket(at);
+    let is_given = given.is_some();
+    let socket = match given {
+        Some(socket) => socket,
+        None => unbound(at)?,
+    };
+    socket.set_nonblocking(true)?;
     if at.is_ipv6() {
-        socket.set_only_v6(true)?;
         setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true)?;
     } else {
         setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?;
@@ -185,39 +157,26 @@ fn bind(at: SocketAddr) -> io::Result<Socket> {
     if setsockopt(&socket, sockopt::RcvBufForce, &BUFFER).is_err() {
         socket.set_recv_buffer_size(BUFFER)?;
     }
-    socket.bind(&at.into())?;
+    if !is_given {
+        // Last, so that nothing arrives before the kernel knows what we want to hear of it.
+        socket.bind(&at.into())?;
+    }
     let buffer = ReceiveBuffer { granted: socket.recv_buffer_size()? };
     let io = UdpSocket::from_std(socket.into())?;
     let at = io.local_addr()?;
-    Ok(Socket { io, at, buffer })
+    Ok(Socket { io, at, buffer, is_given })
 }
 
-/// Receives one datagram onto the desk: its length, and what the kernel says of it.
-fn read(socket: std::os::fd::RawFd, desk: &mut Desk) -> io::Result<(usize, Envelope)> {
-    let mut parts = [IoSliceMut::new(&mut desk.octets)];
-    let received =
-        recvmsg::<SockaddrStorage>(socket, &mut parts, Some(&mut desk.control), MsgFlags::empty())?;
-    let from = received.address.as_ref().and_then(address).ok_or(ErrorKind::InvalidData)?;
-    let mut envelope = Envelope { from, to: None, dropped: None };
-    // Control messages that do not fit are not ours.
-    for message in received.cmsgs().into_iter().flatten() {
-        match message {
-            ControlMessageOwned::Ipv4PacketInfo(info) => {
-                envelope.to = Some(Ipv4Addr::from(u32::from_be(info.ipi_spec_dst.s_addr)).into());
-            }
-            ControlMessageOwned::Ipv6PacketInfo(info) => {
-                envelope.to = Some(Ipv6Addr::from(info.ipi6_addr.s6_addr).into());
-            }
-            ControlMessageOwned::RxqOvfl(count) => envelope.dropped = Some(count),
-            _ => {}
-        }
+fn unbound(at: SocketAddr) -> io::Result<socket2::Socket> {
+    let socket = socket2::Socket::new(
+        socket2::Domain::for_address(at),
+        socket2::Type::DGRAM,
+        Some(socket2::Protocol::UDP),
+    )?;
+    if at.is_ipv6() {
+        socket.set_only_v6(true)?;
     }
-    Ok((received.bytes, envelope))
-}
-
-fn address(storage: &SockaddrStorage) -> Option<SocketAddr> {
-    let v4 = storage.as_sockaddr_in().map(|address| SocketAddr::from(*address));
-    v4.or_else(|| storage.as_sockaddr_in6().map(|address| SocketAddr::from(*address)))
+    Ok(socket)
 }
 
 fn write(
@@ -278,13 +237,22 @@ mod tests {
         let mut desk = Desk::new();
         let mut kept = 0;
         socket.io.readable().await.unwrap();
-        while let Some(datagram) = socket.receive(&mut desk).unwrap() {
-            assert_eq!(datagram.envelope.dropped, None, "it came before the first drop");
-            kept += 1;
+        loop {
+            socket.receive(&mut desk).unwrap();
+            if desk.datagrams().next().is_none() {
+                break;
+            }
+            for datagram in desk.datagrams() {
+                assert_eq!(datagram.envelope.dropped, None, "it came before the first drop");
+                assert_eq!(datagram.octets.len(), 60_000);
+                kept += 1;
+            }
         }
         sender.send_to(b"next", socket.at()).unwrap();
         socket.io.readable().await.unwrap();
-        let next = socket.receive(&mut desk).unwrap().unwrap();
+        socket.receive(&mut desk).unwrap();
+        let next = desk.datagrams().next().unwrap();
+        assert_eq!(next.octets, b"next");
         assert_eq!(next.envelope.dropped, Some(2_000 - kept));
         assert_eq!(socket.dropped(), Some(2_000 - kept), "/proc says the same");
     }

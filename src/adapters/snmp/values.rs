@@ -79,7 +79,7 @@ fn bit((number, name): (u32, Option<&str>)) -> Field {
 }
 
 /// What the MIB has in place of a number or an OID: `down`, `40.5`, `upsAlarmOnBattery`.
-pub(super) fn label(value: &Value, syntax: &Syntax<'_>, names: &Names) -> Option<String> {
+pub fn label(value: &Value, syntax: &Syntax<'_>, names: &Names) -> Option<String> {
     match value {
         Value::Integer(number) => {
             syntax.label(*number).map(str::to_owned).or_else(|| syntax.integer(*number))
@@ -116,7 +116,8 @@ pub(super) fn text(octets: &[u8]) -> String {
     printable(ended).unwrap_or_else(|| hexadecimal(octets))
 }
 
-fn hexadecimal(octets: &[u8]) -> String {
+/// Octets in hexadecimal, with colons.
+pub(super) fn hexadecimal(octets: &[u8]) -> String {
     let mut text = String::with_capacity(octets.len().saturating_mul(3));
     for (place, octet) in octets.iter().enumerate() {
         let colon = if place == 0 { "" } else { ":" };
@@ -127,7 +128,7 @@ fn hexadecimal(octets: &[u8]) -> String {
 }
 
 /// net-snmp's float or double in an Opaque (draft-perkins-opaque). Not a number is none.
-fn float(octets: &[u8]) -> Option<f64> {
+pub fn float(octets: &[u8]) -> Option<f64> {
     const TAG: u8 = 0x9f;
     const FLOAT: u8 = 0x78;
     const DOUBLE: u8 = 0x79;

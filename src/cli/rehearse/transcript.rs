@@ -107,6 +107,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Delivery(_)
             | Happening::Own(_)
             | Happening::Learned(_)
+            | Happening::EngineNoted(_)
             | Happening::Started(_)
             | Happening::Stopped
             | Happening::Configured
@@ -151,6 +152,7 @@ impl View<'_> {
             | Happening::Delivery(_)
             | Happening::Own(_)
             | Happening::Learned(_)
+            | Happening::EngineNoted(_)
             | Happening::Started(_)
             | Happening::Configured
             | Happening::Deadline => None,
@@ -212,6 +214,7 @@ impl View<'_> {
             | Fact::Released { .. }
             | Fact::Explained { .. }
             | Fact::Learned(_)
+            | Fact::EngineNoted(_)
             | Fact::Passing { .. }
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }

@@ -17,6 +17,7 @@ mod reach;
 mod says;
 mod schedule;
 mod site;
+mod users;
 mod wires;
 
 use self::fields::Pages;
@@ -50,7 +51,7 @@ pub(super) fn settings(
     let policies = escalation::policies(files, findings);
     reach::check(files, findings);
     let gsm = wires::gsm(files, disk, findings);
-    let snmp = wires::snmp(files, findings);
+    let snmp = wires::snmp(files, disk, findings);
     let store = site::store(files);
     let mibs = mibs::mibs(files, &store, disk, findings);
     let definitions = alarm::definitions(files, &mibs, Pages(sources), &head, findings);

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use vigie_gsm::dialogue::UssdCode;
+use vigie_snmp::Version;
 
-use super::Disk;
-use crate::config::file::wires::{Credit, Gsm, Snmp};
+use super::{Disk, users};
+use crate::config::file::wires::{Credit, Gsm, Heartbeat, Snmp};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::secret::Secret;
-use crate::config::settings::{CreditSettings, GsmSettings, SnmpSettings};
+use crate::config::settings::{CreditSettings, GsmSettings, HeartbeatSettings, SnmpSettings};
 use crate::config::written::Slot;
 use crate::watch::name::InputName;
 
@@ -150,7 +151,7 @@ fn check_pin(pin: &At<Secret>, disk: Disk<'_>, findings: &mut Findings) {
 }
 
 /// Reads `[snmp.*]`.
-pub(super) fn snmp(files: &Files, findings: &mut Findings) -> Vec<SnmpSettings> {
+pub(super) fn snmp(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<SnmpSettings> {
     let mut taken: BTreeMap<SocketAddr, Place> = BTreeMap::new();
     files
         .snmp
@@ -162,8 +163,21 @@ pub(super) fn snmp(files: &Files, findings: &mut Findings) -> Vec<SnmpSettings> 
             sources: table
                 .sources
                 .value()
-                .map(|list| sources(&list.items, findings))
+                .map(|list| networks(&list.items, findings))
                 .unwrap_or_default(),
+            proxies: table
+                .proxies
+                .value()
+                .map(|list| networks(&list.items, findings))
+                .unwrap_or_default(),
+            versions: versions(table, findings),
+            users: table
+                .users
+                .value()
+                .map(|list| users::users(&list.items, disk, findings))
+                .unwrap_or_default(),
+            engine: table.engine_id.value().cloned(),
+            heartbeats: heartbeats(table, findings),
         })
         .collect()
 }
@@ -232,6 +246,58 @@ fn claim(
     }
 }
 
+fn heartbeats(table: &Snmp, findings: &mut Findings) -> Vec<HeartbeatSettings> {
+    let mut taken: BTreeMap<IpAddr, Place> = BTreeMap::new();
+    let mut heartbeats = Vec::new();
+    for At { value: Heartbeat { source, every, place }, .. } in
+        table.heartbeats.value().map_or(&[][..], |list| &list.items)
+    {
+        for (absent, key, help) in [
+            (source.is_absent(), "source", "write source = \"10.0.0.7\""),
+            (every.is_absent(), "every", "write every = \"10m\""),
+        ] {
+            if absent {
+                let finding = Finding::error(*place, format!("this heartbeat has no `{key}`"));
+                findings.add(finding.help(help));
+            }
+        }
+        let (Some(written), Some(every)) = (source.read(), every.value()) else { continue };
+        let Ok(address) = written.value.trim().parse::<IpAddr>() else {
+            let sentence = format!("{} is no address", quoted(&written.value));
+            let help = "write the address of one device, for example \"10.0.0.7\"";
+            findings.add(Finding::error(written.place, sentence).help(help));
+            continue;
+        };
+        let source = address.to_canonical();
+        if let Some(first) = taken.insert(source, written.place) {
+            let sentence = format!("{source} is expected twice");
+            let finding = Finding::error(written.place, sentence).first(first);
+            findings.add(finding.help("keep the shorter of the two"));
+            continue;
+        }
+        heartbeats.push(HeartbeatSettings { source, every: *every });
+    }
+    heartbeats
+}
+
+fn versions(table: &Snmp, findings: &mut Findings) -> Vec<Version> {
+    let Some(list) = table.versions.read() else {
+        return Vec::new();
+    };
+    if list.value.is_empty {
+        let finding = Finding::error(list.place, "this receiver accepts no version of SNMP");
+        findings.add(finding.help("write [\"1\", \"2c\", \"3\"], or leave it out"));
+    }
+    let versions: Vec<Version> = list.value.items.iter().map(|written| written.value).collect();
+    let has_users = table.users.value().is_some_and(|users| !users.items.is_empty());
+    if has_users && !versions.is_empty() && !versions.contains(&Version::V3) {
+        let sentence = "the `users` send SNMPv3, and `versions` leaves it out";
+        let finding = Finding::error(list.place, sentence);
+        findings.add(finding.help("add \"3\", or take the users out"));
+    }
+    versions
+}
+
 fn communities(table: &Snmp, findings: &mut Findings) -> Vec<Vec<u8>> {
     let Some(list) = table.communities.read() else {
         return Vec::new();
@@ -245,7 +311,7 @@ fn communities(table: &Snmp, findings: &mut Findings) -> Vec<Vec<u8>> {
     list.value.items.iter().map(|written| written.value.0.clone().into_bytes()).collect()
 }
 
-fn sources(items: &[At<String>], findings: &mut Findings) -> Vec<IpNet> {
+fn networks(items: &[At<String>], findings: &mut Findings) -> Vec<IpNet> {
     let mut networks = Vec::new();
     for written in items {
         let text = written.value.trim();

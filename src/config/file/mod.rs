@@ -7,6 +7,7 @@ pub(super) mod alarm;
 pub(super) mod escalation;
 pub(super) mod people;
 pub(super) mod site;
+pub(super) mod users;
 pub(super) mod wires;
 
 use std::collections::HashMap;
@@ -72,6 +73,10 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("escalations.steps", escalation::Step::KEYS),
         ("gsm", wires::Gsm::KEYS),
         ("snmp", wires::Snmp::KEYS),
+        ("snmp.heartbeats", wires::Heartbeat::KEYS),
+        ("snmp.users", users::User::KEYS),
+        ("snmp.users.auth", users::Auth::KEYS),
+        ("snmp.users.priv", users::Priv::KEYS),
         ("alarms", alarm::Alarm::KEYS),
         ("alarms.priority", alarm::Grade::KEYS),
     ]

@@ -4,11 +4,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::de::DeValue;
+use vigie_snmp::Version;
+use vigie_snmp::usm::EngineId;
 
+use super::users::User;
 use crate::config::finding::Findings;
 use crate::config::secret::Secret;
 use crate::config::table::tables;
-use crate::config::written::{List, Spot, Written};
+use crate::config::written::{List, Spot, Written, choice};
 
 tables! {
     /// One modem: both an input and the channel `sms`.
@@ -56,12 +59,35 @@ tables! {
         "communities" => communities: List<Community>,
         /// The networks from which traps are accepted; default any.
         "sources" => sources: List<String>,
+        /// The versions of SNMP that are accepted: `"1"`, `"2c"`, `"3"`; default all.
+        "versions" => versions: List<Version>,
+        /// The users of SNMPv3, a table each; default none.
+        "users" => users: List<User>,
+        /// Our engine ID, to which devices send the informs of SNMPv3; default one that is drawn once and kept.
+        "engine-id" => engine_id: EngineId,
+        /// The networks of proxies: of what they forward, the device that they name is the source; default none.
+        "proxies" => proxies: List<String>,
+        /// The sources that must be heard every so often, or it is an alarm; default none.
+        "heartbeats" => heartbeats: List<Heartbeat>,
         /// Folders with MIB files, which name the traps and objects of makers; default none. Files that change are read at a reload.
         "mibs" => mibs: List<PathBuf>,
     }
-    later {
-        "users": "receive SNMPv3",
-            "take it out, and let the device send SNMPv2c";
+}
+
+impl Written for Version {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices = [("1", Self::V1), ("2c", Self::V2c), ("3", Self::V3)];
+        choice(&choices, value, spot, findings)
+    }
+}
+
+tables! {
+    /// A source that must be heard.
+    Heartbeat = "a heartbeat" {
+        /// The address of the device.
+        "source" => source: String,
+        /// How often it must send something at least.
+        "every" => every: Duration,
     }
 }
 

@@ -10,3 +10,4 @@ mod odd_frames;
 mod odd_varbinds;
 mod second_opinion;
 mod support;
+mod usm;

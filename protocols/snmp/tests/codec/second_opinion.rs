@@ -71,6 +71,8 @@ fn allowed(refused: &Refused) -> bool {
         Refused::NotANumber { .. } => true,
         Refused::TooLong(_) => false,
         Refused::UnknownVersion(_) | Refused::Version3(_) => false,
+        // Of v3 alone.
+        Refused::OutOfRange { .. } | Refused::PrivWithoutAuth | Refused::SecurityModel(_) => false,
     }
 }
 

@@ -1,0 +1,6 @@
+//! SNMPv3 against what others send, and against what nobody may send.
+
+mod hostile;
+mod informs;
+mod traps;
+mod wire;

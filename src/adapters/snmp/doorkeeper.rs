@@ -1,0 +1,55 @@
+//! Who may send, who must, who is in trouble, and what their traps are called: what a receiver knows before it receives anything.
+//!
+//! What was told of senders before this life stands on the record, and is asked for once.
+
+use std::sync::Arc;
+
+use tokio::sync::watch;
+use vigie_snmp::names::Names;
+
+use super::heartbeats::Heartbeats;
+use super::security::{Security, Unready};
+use super::troubles::Troubles;
+use crate::config::SnmpSettings;
+use crate::health::Pulse;
+use crate::host::clock::Clock;
+use crate::inbox::Inbox;
+use crate::watch::Watch;
+use crate::watch::event::Happening;
+use crate::watch::own_alarms::SelfAlarm;
+
+/// What is known of senders and of their words.
+pub(super) struct Doorkeeper {
+    pub(super) security: Security,
+    pub(super) troubles: Troubles,
+    pub(super) heartbeats: Heartbeats,
+    /// The names that are in force; replaced while datagrams come in.
+    pub(super) names: watch::Receiver<Arc<Names>>,
+}
+
+impl Doorkeeper {
+    /// By what the files say and the record tells.
+    pub(super) async fn begin(
+        settings: &SnmpSettings,
+        names: watch::Receiver<Arc<Names>>,
+        inbox: &Inbox,
+        pulse: &Pulse,
+        clock: Clock,
+    ) -> Result<Self, Unready> {
+        let ask = |watch: &Watch| {
+            let subjects = |alarm| -> Vec<String> {
+                watch.state().subjects(alarm).map(str::to_owned).collect()
+            };
+            (subjects(SelfAlarm::CredentialsWrong), subjects(SelfAlarm::SourceSilent))
+        };
+        let (troubled, silent) = inbox.ask(ask).await?;
+        let security = Security::begin(settings, inbox, pulse, clock).await?;
+        let (name, now) = (settings.name.as_str(), clock.now());
+        let troubles = Troubles::new(name, troubled.iter().map(String::as_str), now.mono);
+        let heartbeats = Heartbeats::new(name, &settings.heartbeats, &silent, now.mono);
+        for over in heartbeats.forgotten(&silent) {
+            inbox.tell(Happening::Own(over), now).await?;
+        }
+        Ok(Self { security, troubles, heartbeats, names })
+    }
+}

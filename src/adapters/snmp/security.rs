@@ -1,0 +1,253 @@
+//! Who may send, by the message itself: its version, its community, or its user.
+//!
+//! In SNMPv3 we are an engine of our own, with an identifier that is drawn once and kept on the record, and with a count of our
+//! starts that is on the record before a message bears it. What other engines said of their time is on the record too, so that a
+//! message that somebody has recorded is refused after a restart as well. It keeps no passphrase, only keys, and logs none.
+//!
+//! When things go wrong: a record that cannot be written keeps nobody from being heard. Our engine then starts with a count that a
+//! later start may use again; informs, which alone depend on it, are not answered then anyway.
+
+use std::time::Duration;
+
+use tracing::{info, warn};
+use vigie_snmp::usm::{
+    Credentials, EngineId, EngineTime, Opened, Rejected, Rejection, User, Usm, is_v3,
+};
+use vigie_snmp::{MAX_DATAGRAM, Message, Refused, Unanswerable, Version};
+
+use super::admission::Admission;
+use super::counts::Left;
+use crate::config::{SecretError, SnmpSettings, UserSecrets, UserSettings};
+use crate::health::Pulse;
+use crate::host::clock::Clock;
+use crate::host::entropy::entropy;
+use crate::inbox::{Inbox, Withheld};
+use crate::watch::engines::{EngineNote, Engines, Noted};
+use crate::watch::event::Happening;
+use crate::watch::name::InputName;
+use crate::watch::time::Mono;
+
+/// So long the record is waited for before our engine starts.
+const RECORDING: Duration = Duration::from_secs(10);
+/// The most starts that an engine can count (RFC 3414 §2.2.2); then it needs another identifier.
+const MOST_BOOTS: u32 = 2_147_483_646;
+
+/// Why no message can be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unready {
+    /// A passphrase is not to be had.
+    #[error("the user `{user}` has no passphrase: {source}")]
+    Secret {
+        /// Whose.
+        user: String,
+        /// Why.
+        source: SecretError,
+    },
+    /// The house is closing.
+    #[error("Vigie is stopping")]
+    Stopping,
+}
+
+impl From<Withheld> for Unready {
+    fn from(_: Withheld) -> Self {
+        Self::Stopping
+    }
+}
+
+/// Who may send.
+pub(super) struct Security {
+    admission: Admission,
+    /// Those that the files name; empty: all.
+    versions: Vec<Version>,
+    usm: Option<Usm>,
+}
+
+/// A message that may be taken.
+#[expect(clippy::large_enum_variant, reason = "it lives on the stack, for one datagram")]
+pub(super) enum Lawful {
+    /// By its community.
+    Community(Message),
+    /// By its user.
+    User(Box<Opened>),
+}
+
+impl Lawful {
+    pub(super) fn message(&self) -> &Message {
+        match self {
+            Self::Community(message) => message,
+            Self::User(opened) => &opened.message,
+        }
+    }
+
+    /// What must be on the record before it.
+    pub(super) fn learned(&self) -> Option<&EngineTime> {
+        match self {
+            Self::Community(_) => None,
+            Self::User(opened) => opened.learned.as_ref(),
+        }
+    }
+}
+
+/// Why a datagram is not taken.
+pub(super) enum NotTaken {
+    /// It is left without a word.
+    Left(Left, Option<Refused>),
+    /// It is SNMPv3, and its sender may be told.
+    Rejected(Box<Rejected>),
+}
+
+impl Security {
+    /// By what the files say. Our engine starts, if there are users.
+    pub(super) async fn begin(
+        settings: &SnmpSettings,
+        inbox: &Inbox,
+        pulse: &Pulse,
+        clock: Clock,
+    ) -> Result<Self, Unready> {
+        let usm = if settings.users.is_empty() {
+            None
+        } else {
+            Some(start(settings, inbox, pulse, clock).await?)
+        };
+        Ok(Self {
+            admission: Admission::new(&settings.sources, &settings.communities),
+            versions: settings.versions.clone(),
+            usm,
+        })
+    }
+
+    /// Whether datagrams of this source are taken.
+    pub(super) fn takes_source(&self, source: std::net::IpAddr) -> bool {
+        self.admission.takes_source(source)
+    }
+
+    /// What a datagram says, if it is for us.
+    pub(super) fn read(&mut self, octets: &[u8], now: Mono) -> Result<Lawful, NotTaken> {
+        let lawful = match &mut self.usm {
+            Some(usm) if is_v3(octets) => {
+                let opened = usm.open(octets, since_start(now));
+                Lawful::User(Box::new(opened.map_err(not_taken)?))
+            }
+            _ => Lawful::Community(vigie_snmp::read(octets).map_err(left)?),
+        };
+        let message = lawful.message();
+        if !self.versions.is_empty() && !self.versions.contains(&message.version) {
+            return Err(NotTaken::Left(Left::Version, None));
+        }
+        if let Lawful::Community(message) = &lawful
+            && !self.admission.takes_community(&message.community)
+        {
+            return Err(NotTaken::Left(Left::WrongCommunity, None));
+        }
+        Ok(lawful)
+    }
+
+    /// The answer to an inform that was read from these octets.
+    pub(super) fn response(
+        &mut self,
+        lawful: &Lawful,
+        octets: &[u8],
+        now: Mono,
+    ) -> Result<Vec<u8>, Unanswerable> {
+        match (lawful, &mut self.usm) {
+            (Lawful::User(opened), Some(usm)) => {
+                usm.response(opened, since_start(now), MAX_DATAGRAM)
+            }
+            (_, _) => vigie_snmp::response(lawful.message(), octets, MAX_DATAGRAM),
+        }
+    }
+}
+
+fn left(refused: Refused) -> NotTaken {
+    NotTaken::Left(Left::by(&refused), Some(refused))
+}
+
+fn not_taken(rejected: Box<Rejected>) -> NotTaken {
+    match rejected.why {
+        Rejection::Unreadable(refused) => left(refused),
+        _ => NotTaken::Rejected(rejected),
+    }
+}
+
+/// Our engine, with its users and what is remembered of others.
+async fn start(
+    settings: &SnmpSettings,
+    inbox: &Inbox,
+    pulse: &Pulse,
+    clock: Clock,
+) -> Result<Usm, Unready> {
+    let users = users(&settings.users)?;
+    let name = settings.name.clone();
+    let known = inbox.ask(move |watch| watch.state().engines(&name)).await?;
+    let (engine, boots) = identity(settings.engine.clone(), &known);
+    let noted = Noted::Started { engine: engine.to_string().into(), boots };
+    let note = Happening::EngineNoted(EngineNote { input: settings.name.clone(), noted });
+    let recorded = inbox.put(note, clock.now()).await?.receipt();
+    if !matches!(tokio::time::timeout(RECORDING, recorded).await, Ok(Ok(_))) {
+        warn!(input = %settings.name, boots, "this start of the SNMP engine is not on the record");
+    }
+    info!(input = %settings.name, %engine, boots, users = users.len(), "receiving SNMPv3");
+    pulse.engine(engine.to_string());
+    let now = since_start(clock.now().mono);
+    let mut usm = Usm::new(engine, boots, users, entropy().0, now);
+    for (engine, clocked) in known.heard() {
+        if let Ok(engine) = engine.parse() {
+            let time = EngineTime { engine, boots: clocked.boots, time: clocked.time };
+            usm.remember(time, now);
+        }
+    }
+    Ok(usm)
+}
+
+/// Our engine ID, and the number of this start.
+fn identity(wanted: Option<EngineId>, known: &Engines) -> (EngineId, u32) {
+    let kept =
+        known.own().and_then(|(engine, boots)| Some((engine.parse::<EngineId>().ok()?, boots)));
+    let drawn = || EngineId::drawn(entropy().0.to_be_bytes());
+    match (wanted, kept) {
+        (Some(wanted), Some((kept, boots))) if wanted == kept => {
+            (kept, boots.saturating_add(1).min(MOST_BOOTS))
+        }
+        (Some(wanted), _) => (wanted, 1),
+        (None, Some((kept, boots))) if boots < MOST_BOOTS => (kept, boots.saturating_add(1)),
+        (None, _) => (drawn(), 1),
+    }
+}
+
+/// The users of the files, with their keys.
+///
+/// # Errors
+/// [`Unready`] says whose passphrase is not to be had.
+pub fn users(settings: &[UserSettings]) -> Result<Vec<User>, Unready> {
+    settings.iter().map(user).collect()
+}
+
+fn user(settings: &UserSettings) -> Result<User, Unready> {
+    let UserSettings { name, engine, secrets, is_timed } = settings;
+    let reveal = |secret: &crate::config::Secret| {
+        secret.reveal().map_err(|source| Unready::Secret { user: name.clone(), source })
+    };
+    let of = |credentials: Credentials<'_>| User::new(name, engine.clone(), credentials);
+    let user = match secrets {
+        UserSecrets::None => of(Credentials::None),
+        UserSecrets::Auth((auth, secret)) => {
+            of(Credentials::Auth(*auth, reveal(secret)?.as_bytes()))
+        }
+        UserSecrets::AuthPriv((auth, secret), (privacy, other)) => of(Credentials::AuthPriv(
+            (*auth, reveal(secret)?.as_bytes()),
+            (*privacy, reveal(other)?.as_bytes()),
+        )),
+    };
+    Ok(if *is_timed { user } else { user.untimed() })
+}
+
+/// What is noted of an engine that was heard.
+pub(super) fn heard(input: &InputName, time: &EngineTime) -> Happening {
+    let noted =
+        Noted::Heard { engine: time.engine.to_string().into(), boots: time.boots, time: time.time };
+    Happening::EngineNoted(EngineNote { input: input.clone(), noted })
+}
+
+fn since_start(now: Mono) -> Duration {
+    Mono::default().until(now)
+}

@@ -1,0 +1,95 @@
+//! What is told beside the signals: of what is not taken, to its sender where SNMPv3 says so; of senders, to people where somebody must act.
+
+use std::net::IpAddr;
+
+use tracing::debug;
+use vigie_snmp::usm::Rejected;
+
+use super::counts::Left;
+use super::queues::Waiting;
+use super::reception::{Lost, Reception};
+use super::security::{self, Lawful, NotTaken};
+use super::socket::Socket;
+use crate::watch::event::Happening;
+use crate::watch::time::Moment;
+
+impl Reception<'_> {
+    /// A datagram is not taken: counted, and told to whom it concerns.
+    pub(super) async fn left(
+        &mut self,
+        not_taken: NotTaken,
+        socket: &Socket,
+        waiting: &Waiting,
+    ) -> Result<(), Lost> {
+        let source = waiting.source();
+        let rejected = match not_taken {
+            NotTaken::Left(left, why) => {
+                let why: Option<&dyn std::fmt::Display> = match &why {
+                    Some(why) => Some(why),
+                    None => None,
+                };
+                self.leavings.count(left, source, why, self.input, self.pulse);
+                return Ok(());
+            }
+            NotTaken::Rejected(rejected) => rejected,
+        };
+        let left = if rejected.why.is_courtesy() { Left::Courtesy } else { Left::WrongCredentials };
+        self.leavings.count(left, source, Some(&rejected.why), self.input, self.pulse);
+        let Rejected { report, .. } = &*rejected;
+        if let Some(report) = report
+            && let Err(error) = socket.answer(report, &waiting.envelope).await
+        {
+            debug!(input = %self.input, %source, %error, "a report could not be sent");
+        }
+        let now = self.clock.now();
+        if let Some(told) = self.troubles.rejected(source, &rejected, now.mono) {
+            self.inbox.tell(Happening::Own(told), now).await?;
+        }
+        Ok(())
+    }
+
+    /// A message is taken: what its user has proved is remembered before it.
+    pub(super) async fn proven(
+        &mut self,
+        lawful: &Lawful,
+        sender: IpAddr,
+        now: Moment,
+    ) -> Result<(), Lost> {
+        if let Some(time) = lawful.learned() {
+            self.inbox.tell(security::heard(self.input, time), now).await?;
+        }
+        if lawful.message().secured.is_some()
+            && let Some(over) = self.troubles.taken(sender)
+        {
+            self.inbox.tell(Happening::Own(over), now).await?;
+        }
+        Ok(())
+    }
+
+    /// A source was heard.
+    pub(super) async fn beat(&mut self, source: &str, now: Moment) -> Result<(), Lost> {
+        if let Some(over) = self.heartbeats.heard(source, now) {
+            self.inbox.tell(Happening::Own(over), now).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells of the sources that have been silent for too long.
+    pub(super) async fn silences(&mut self) -> Result<(), Lost> {
+        let now = self.clock.now();
+        for silent in self.heartbeats.due(now.mono) {
+            self.inbox.tell(Happening::Own(silent), now).await?;
+        }
+        Ok(())
+    }
+
+    /// A minute has passed: says what was not said at once, and what is over.
+    pub(super) async fn minute(&mut self) -> Result<(), Lost> {
+        self.leavings.minute(self.input);
+        let now = self.clock.now();
+        for over in self.troubles.minute(now.mono) {
+            self.inbox.tell(Happening::Own(over), now).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! Senders of SNMPv3 that is not taken: told once each, and told again when it is over.
+//!
+//! It is over when a message of the same sender is taken, or when nothing wrong came from there for an hour. Senders of datagrams can be
+//! forged, so those beyond the first few are one alarm together.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use vigie_snmp::usm::Rejected;
+
+use super::subjects;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::time::Mono;
+
+/// So many senders have an alarm of their own.
+const MOST: usize = 16;
+/// It is over after so long without anything wrong.
+const FORGOTTEN: Duration = Duration::from_secs(3_600);
+/// Someone who asks for our time so often, and never gets on with it, does not hear us.
+const MOST_COURTESIES: u32 = 10;
+
+/// Senders that are in trouble.
+pub(super) struct Troubles {
+    input: String,
+    /// When something wrong came last; `None`: the others together.
+    standing: BTreeMap<Option<IpAddr>, Mono>,
+    /// How often in a row a sender was only told who and when we are.
+    courtesies: BTreeMap<IpAddr, u32>,
+}
+
+impl Troubles {
+    /// Those of before stand until they end.
+    pub(super) fn new<'s>(input: &str, standing: impl Iterator<Item = &'s str>, now: Mono) -> Self {
+        let standing = standing
+            .filter_map(|subject| subjects::source(input, subject))
+            .map(|sender| (sender, now))
+            .collect();
+        Self { input: input.to_owned(), standing, courtesies: BTreeMap::new() }
+    }
+
+    /// A message of this sender was rejected; what is told of it.
+    pub(super) fn rejected(
+        &mut self,
+        source: IpAddr,
+        rejected: &Rejected,
+        now: Mono,
+    ) -> Option<SelfSignal> {
+        if rejected.why.is_courtesy() && !self.is_too_courteous(source) {
+            return None;
+        }
+        let own = Some(source);
+        let has_own = self.standing.contains_key(&own) || self.standing.len() < MOST;
+        let sender = if has_own { own } else { None };
+        let is_news = self.standing.insert(sender, now).is_none();
+        let who = rejected.sender.as_ref().map_or_else(String::new, |sender| format!("{sender}: "));
+        let from = if has_own { String::new() } else { format!("{source}, ") };
+        let reason = format!("{from}{who}{}", rejected.why);
+        is_news.then(|| {
+            SelfSignal::raised(SelfAlarm::CredentialsWrong, &self.subject(sender), &reason)
+        })
+    }
+
+    /// A message of this sender was taken; what is told of it.
+    pub(super) fn taken(&mut self, source: IpAddr) -> Option<SelfSignal> {
+        self.courtesies.remove(&source);
+        self.standing.remove(&Some(source))?;
+        Some(SelfSignal::cleared(SelfAlarm::CredentialsWrong, &self.subject(Some(source))))
+    }
+
+    /// A minute has passed: what is over.
+    pub(super) fn minute(&mut self, now: Mono) -> Vec<SelfSignal> {
+        let over: Vec<_> = self
+            .standing
+            .iter()
+            .filter(|(_, last)| last.until(now) >= FORGOTTEN)
+            .map(|(sender, _)| *sender)
+            .collect();
+        over.into_iter()
+            .map(|sender| {
+                self.standing.remove(&sender);
+                SelfSignal::cleared(SelfAlarm::CredentialsWrong, &self.subject(sender))
+            })
+            .collect()
+    }
+
+    /// Counts a courtesy to a sender.
+    fn is_too_courteous(&mut self, source: IpAddr) -> bool {
+        if self.courtesies.len() >= MOST && !self.courtesies.contains_key(&source) {
+            // Whoever counts here comes back; who is forgotten counts anew.
+            self.courtesies.pop_first();
+        }
+        let count = self.courtesies.entry(source).or_default();
+        *count = count.saturating_add(1);
+        *count > MOST_COURTESIES
+    }
+
+    fn subject(&self, sender: Option<IpAddr>) -> String {
+        subjects::of(&self.input, sender)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use vigie_snmp::usm::{Rejection, Sender};
+
+    fn rejected(why: Rejection) -> Rejected {
+        let sender = Sender { engine: vec![0x80, 0, 0x1f, 0x88, 4], user: b"marie".to_vec() };
+        Rejected { why, sender: Some(sender), report: None }
+    }
+
+    fn at(seconds: u64) -> Mono {
+        Mono::default().after(Duration::from_secs(seconds))
+    }
+
+    fn source(last: u8) -> IpAddr {
+        IpAddr::from([10, 0, 0, last])
+    }
+
+    #[test]
+    fn a_sender_is_told_once_and_its_end_when_it_sends_what_is_taken() {
+        let mut troubles = Troubles::new("snmp.network", std::iter::empty(), at(0));
+        let wrong = rejected(Rejection::WrongDigest);
+        let told = troubles.rejected(source(1), &wrong, at(0)).unwrap();
+        assert_eq!(&*told.subject, "10.0.0.1 to snmp.network");
+        assert_eq!(
+            &*told.reason,
+            "user `marie` of engine 80:00:1f:88:04: the passphrase or the protocol of its authentication is another"
+        );
+        assert_eq!(troubles.rejected(source(1), &wrong, at(1)), None, "not once a packet");
+        assert_eq!(troubles.taken(source(2)), None);
+        let over = troubles.taken(source(1)).unwrap();
+        assert!(!over.active && over.subject == told.subject);
+        assert_eq!(troubles.taken(source(1)), None);
+    }
+
+    #[test]
+    fn a_trouble_ends_after_an_hour_of_silence_also_when_we_restarted_meanwhile() {
+        let standing = [
+            "10.0.0.1 to snmp.network",
+            "other sources to snmp.network",
+            "10.0.0.9 to snmp.network2",
+            "10.0.0.1 to snmp.networks",
+        ];
+        let mut troubles = Troubles::new("snmp.network", standing.into_iter(), at(0));
+        let wrong = rejected(Rejection::UnknownUser);
+        assert_eq!(troubles.rejected(source(1), &wrong, at(10)), None, "it stands");
+        let subjects = |told: Vec<SelfSignal>| -> Vec<String> {
+            told.iter().map(|told| told.subject.to_string()).collect()
+        };
+        assert_eq!(subjects(troubles.minute(at(3_600))), ["other sources to snmp.network"]);
+        assert_eq!(subjects(troubles.minute(at(3_610))), ["10.0.0.1 to snmp.network"]);
+    }
+
+    #[test]
+    fn many_senders_are_one_alarm() {
+        let mut troubles = Troubles::new("snmp.network", std::iter::empty(), at(0));
+        let wrong = rejected(Rejection::UnknownUser);
+        let told = (0..=255).filter_map(|last| troubles.rejected(source(last), &wrong, at(0)));
+        let subjects: Vec<_> = told.map(|told| told.subject).collect();
+        assert_eq!(subjects.len(), MOST + 1);
+        assert_eq!(
+            subjects.last().map(|subject| &**subject),
+            Some("other sources to snmp.network")
+        );
+    }
+
+    #[test]
+    fn who_only_asks_is_no_trouble_unless_it_asks_for_ever() {
+        let mut troubles = Troubles::new("snmp.network", std::iter::empty(), at(0));
+        let asking = rejected(Rejection::Discovery);
+        for _ in 0..MOST_COURTESIES {
+            assert_eq!(troubles.rejected(source(1), &asking, at(0)), None);
+        }
+        assert!(troubles.rejected(source(1), &asking, at(0)).is_some());
+    }
+}

@@ -1,0 +1,128 @@
+//! `[[snmp.*.users]]`: names that are there and belong to one, and passphrases that protect.
+
+use std::collections::BTreeMap;
+
+use vigie_snmp::usm::{EngineId, SHORTEST_PASSPHRASE};
+
+use super::Disk;
+use crate::config::file::users::{Auth, Priv, User};
+use crate::config::finding::{At, Finding, Findings, Place, quoted};
+use crate::config::secret::Secret;
+use crate::config::settings::{UserSecrets, UserSettings};
+use crate::config::written::Slot;
+
+/// The most octets of a user's name (RFC 3414 §5).
+const LONGEST_NAME: usize = 32;
+
+/// Reads the users of a receiver.
+pub(super) fn users(list: &[At<User>], disk: Disk, findings: &mut Findings) -> Vec<UserSettings> {
+    let mut taken: BTreeMap<(String, Option<EngineId>), Place> = BTreeMap::new();
+    let mut users = Vec::new();
+    for At { value: table, .. } in list {
+        let name = name(table, findings);
+        let secrets = secrets(table, disk, findings);
+        let engine = table.engine_id.value().cloned();
+        let is_timed = table.check_time.value().copied().unwrap_or(true);
+        if let (false, Some(check_time), true) =
+            (is_timed, table.check_time.read(), table.engine_id.is_absent())
+        {
+            let sentence = "only the messages of one device may be of any age";
+            let help = "write that device's `engine-id` as well";
+            findings.add(Finding::error(check_time.place, sentence).help(help));
+        }
+        let (Some(name), Some(secrets)) = (name, secrets) else { continue };
+        if let Some(first) = taken.insert((name.value.clone(), engine.clone()), name.place) {
+            let sentence = format!("the user {} is there twice", quoted(&name.value));
+            let finding = Finding::error(name.place, sentence).first(first);
+            findings
+                .add(finding.help("take one of the two out, or give them different `engine-id`s"));
+            continue;
+        }
+        users.push(UserSettings { name: name.value.clone(), engine, secrets, is_timed });
+    }
+    users
+}
+
+fn name<'u>(table: &'u User, findings: &mut Findings) -> Option<&'u At<String>> {
+    if table.name.is_absent() {
+        let finding = Finding::error(table.place, "this SNMPv3 user has no `name`");
+        findings.add(finding.help("write name = \"…\", as the devices have it"));
+    }
+    let name = table.name.read()?;
+    if name.value.is_empty() || name.value.len() > LONGEST_NAME {
+        let sentence = format!("a user's name has 1 to {LONGEST_NAME} bytes");
+        findings.add(Finding::error(name.place, sentence).help("write it as the devices have it"));
+        return None;
+    }
+    Some(name)
+}
+
+/// How a user proves himself; `None` where a part of it is wrong.
+fn secrets(table: &User, disk: Disk, findings: &mut Findings) -> Option<UserSecrets> {
+    let auth = match &table.auth {
+        Slot::Absent => None,
+        Slot::Refused => return None,
+        Slot::Is(At { value: Auth { protocol, passphrase, place }, .. }) => {
+            Some(protected(protocol, passphrase, *place, "auth", disk, findings)?)
+        }
+    };
+    let privacy = match &table.privacy {
+        Slot::Absent => None,
+        Slot::Refused => return None,
+        Slot::Is(At { value: Priv { protocol, passphrase, place }, .. }) => {
+            Some(protected(protocol, passphrase, *place, "priv", disk, findings)?)
+        }
+    };
+    match (auth, privacy) {
+        (None, None) => Some(UserSecrets::None),
+        (Some(auth), None) => Some(UserSecrets::Auth(auth)),
+        (Some(auth), Some(privacy)) => Some(UserSecrets::AuthPriv(auth, privacy)),
+        (None, Some(_)) => {
+            let finding =
+                Finding::error(table.place, "SNMPv3 encrypts nothing that is not authenticated");
+            findings.add(finding.help("write `auth` as well, as the device has it"));
+            None
+        }
+    }
+}
+
+fn protected<P: Copy>(
+    protocol: &Slot<P>,
+    passphrase: &Slot<Secret>,
+    place: Place,
+    key: &str,
+    disk: Disk,
+    findings: &mut Findings,
+) -> Option<(P, Secret)> {
+    for (absent, part) in
+        [(protocol.is_absent(), "protocol"), (passphrase.is_absent(), "passphrase")]
+    {
+        if absent {
+            let finding = Finding::error(place, format!("`{key}` has no `{part}`"));
+            let help = "write { protocol = \"…\", passphrase = { credential = \"…\" } }";
+            findings.add(finding.help(help));
+        }
+    }
+    let (protocol, passphrase) = (protocol.value()?, passphrase.read()?);
+    check_passphrase(passphrase, disk, findings);
+    Some((*protocol, passphrase.value.clone()))
+}
+
+fn check_passphrase(passphrase: &At<Secret>, disk: Disk, findings: &mut Findings) {
+    if let Some(text) = passphrase.value.known() {
+        if text.len() < SHORTEST_PASSPHRASE {
+            let sentence =
+                format!("an SNMPv3 passphrase has {SHORTEST_PASSPHRASE} letters or more");
+            let help = "devices refuse shorter ones; use the one that the device has";
+            findings.add(Finding::error(passphrase.place, sentence).help(help));
+        }
+    } else if matches!(disk, Disk::Look(_))
+        && let Err(error) = passphrase.value.reveal()
+    {
+        let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
+        let sentence =
+            format!("{error}{}; without it the receiver cannot start", cause.unwrap_or_default());
+        let finding = Finding::warning(passphrase.place, sentence);
+        findings.add(finding.help("check it on the machine and in the service that run Vigie"));
+    }
+}
