@@ -16,7 +16,7 @@ use crate::config::mibs;
 /// So much memory may the compiler ask for; all makers' files together take 3.6 GB.
 const MEMORY: u64 = 8 * 1_024 * 1_024 * 1_024;
 /// So many seconds of a processor may it take; all makers' files together take 18.
-const SECONDS: u64 = 300;
+const SECONDS: u64 = 60;
 
 /// Obeys `vigie mib …`.
 pub(super) fn mib(asked: &Mib, terminal: &mut Terminal) -> Sysexit {

@@ -1,6 +1,6 @@
 //! The commands of the terminal: one file each, and how they end.
 //!
-//! `check`, `explain` and `rehearse` need no daemon: they read the files and run the watch on
+//! `check`, `explain`, `rehearse` and `mib` need no daemon: they read files and run the watch on
 //! paper. A command never panics on what it is given, ends with a status of sysexits.h, and writes
 //! its output to the standard output and everything else to the standard error.
 

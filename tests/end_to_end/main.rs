@@ -23,6 +23,7 @@ mod full_disk;
 mod idle;
 mod kill_loop;
 mod listen;
+mod mibs;
 mod night;
 mod starting;
 mod unclaimed;

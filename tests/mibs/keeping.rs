@@ -46,6 +46,17 @@ fn where_nothing_can_be_compiled_the_names_of_before_are_used_and_it_is_told() {
     );
     assert!(said.contains("the names that were compiled before are used"), "{said}");
     assert!(names(&reading).notification_named(POWER_LOST).is_some());
+    // The daemon starts all the same, also with an alarm that the new file would have named.
+    place.write(
+        r#"[alarms.x]
+from = ["snmp"]
+match = { trap = ["ACME-CABINET-MIB::acmeDoorOpened", "ACME-V1-MIB::acmeNewer"] }
+key = "{acmeDoorName}"
+momentary = true
+text = "x"
+"#,
+    );
+    assert!(place.read_by(NOBODY).settings.is_some(), "{}", told(&place.read_by(NOBODY)));
     for (program, why) in [
         ("/bin/false", "the compiler gave up: it did not say why"),
         ("/bin/true", "what the compiler gave cannot be used: it is no catalogue of MIB names"),

@@ -56,11 +56,6 @@ impl Inputs {
         found.map(|name| name.to_string())
     }
 
-    /// Whether a module of that name is known, so that what it does not have is no trap.
-    pub(super) fn has_module(&self, module: &str) -> bool {
-        self.names.iter().any(|names| names.all().any(|(name, _)| name.module == module))
-    }
-
     /// The full names of all traps.
     pub(super) fn traps(&self) -> Vec<String> {
         let all = self.names.iter().flat_map(|names| names.notifications());

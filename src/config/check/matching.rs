@@ -1,6 +1,8 @@
 //! `match`: fields that the inputs can have, patterns that can be read, and names of traps that
 //! exist.
 
+use vigie_snmp::names::Names;
+
 use super::fields::{self, Inputs};
 use crate::config::file::alarm::{Literal, Matching, Wanted};
 use crate::config::finding::{At, Finding, Findings, Place, listed, quoted};
@@ -150,18 +152,31 @@ pub(super) fn misnamed_trap(
         return None;
     }
     let module = name.split_once("::").map(|(module, _)| module);
-    if inputs.lacks_names && module.is_some_and(|module| !inputs.has_module(module)) {
+    // What is built in is known whatever is missing; what a maker's file would say is not.
+    if inputs.lacks_names && module.is_some_and(|module| !is_built_in(module)) {
         return None;
     }
     let better = inputs.trap_named(name).or_else(|| inputs.trap_named(name.rsplit("::").next()?));
     let help = better
         .map(|better| format!("write \"{better}\""))
-        .or_else(|| findings.meant(name, inputs.traps().iter().map(String::as_str)))
+        .or_else(|| meant(name, module, inputs, findings))
         .unwrap_or_else(|| {
             "put the MIB file that names it into a folder of `mibs`, or write its number: \"1.3.6.1.4.1.…\""
                 .to_owned()
         });
     Some(Finding::error(place, format!("no trap is called {}", quoted(name))).help(help))
+}
+
+/// The nearest name: of the same module if there is one, for a maker's whole tree has too many.
+fn meant(name: &str, module: Option<&str>, inputs: &Inputs, findings: &Findings) -> Option<String> {
+    let all = inputs.traps();
+    let is_of = |trap: &&str| trap.split_once("::").map(|(module, _)| module) == module;
+    let all = || all.iter().map(String::as_str);
+    findings.meant(name, all().filter(is_of)).or_else(|| findings.meant(name, all()))
+}
+
+fn is_built_in(module: &str) -> bool {
+    Names::built_in().all().any(|(name, _)| name.module == module)
 }
 
 fn is_numeric(pattern: &str) -> bool {

@@ -14,8 +14,9 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use vigie_snmp::names::{Catalogue, CatalogueError};
 
-/// So many seconds it may say nothing: every maker's files together take 23 s of a slow machine.
-const PATIENCE: u32 = 120;
+/// So many seconds it may say nothing: every maker's files together take 23, and whoever starts the
+/// daemon is not more patient.
+const PATIENCE: u32 = 60;
 /// So many milliseconds pass between two looks at whether it has said something.
 const BREATH: u16 = 1_000;
 /// So many octets may its catalogue have; all makers' together are some 40 MiB.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use vigie_snmp::names::Names;
 
 pub use child::MibError;
-pub use compile::{Compiled, Trap, TrapObject, catalogue, traps};
+pub use compile::{CompileError, Compiled, Trap, TrapObject, catalogue, traps};
 pub use kept::Kept;
 
 use folder::Listing;

@@ -1,0 +1,105 @@
+//! A maker's MIB file is put into the folder while the daemon works: from the reload on its traps bear
+//! their names, and no trap is lost meanwhile.
+
+use std::path::{Path, PathBuf};
+
+use nix::sys::signal::Signal;
+use serde_json::Value;
+
+use crate::house::{House, until, until_so};
+use crate::programs::{Said, net_snmp};
+use crate::site::Plan;
+
+/// The mains are gone: ACME-V1-MIB::acmeOldPowerLost of version 1.
+fn power_lost(house: &House) {
+    let words =
+        ["1.3.6.1.4.1.99999.2", "127.0.0.1", "6", "1", "1", "1.3.6.1.4.1.99999.2.1.0", "i", "2"];
+    let said = Said::by(net_snmp("snmptrap", &["-v", "1"], &house.site.address).args(words));
+    assert_eq!(said.exit, Some(0), "{said:?}");
+}
+
+/// How often a trap of that name came and nobody selected it.
+fn unclaimed(house: &House, trap: &str) -> u64 {
+    let told = house.vigie(&["unclaimed", "--json"]).json();
+    let of = |group: &Value| group["signal"]["fields"]["trap"] == trap;
+    let groups = told.as_array().unwrap().iter().filter(|group| of(group));
+    groups.filter_map(|group| group["count"].as_u64()).sum()
+}
+
+/// A house whose receiver has a folder for MIB files, which is empty.
+fn built() -> (House, PathBuf) {
+    let mut house = House::built(&Plan::default());
+    let folder = house.site.path().join("mibs");
+    std::fs::create_dir(&folder).unwrap();
+    let with = format!("communities = [\"public\"]\nmibs = [\"{}\"]", folder.display());
+    house.configuration = house.configuration.replace("communities = [\"public\"]", &with);
+    house.site.write(&house.configuration);
+    house.start();
+    (house, folder)
+}
+
+fn fixture() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mibs/ACME-V1-MIB.mib")
+}
+
+#[test]
+fn a_mib_file_that_is_added_names_the_next_trap_without_a_restart() {
+    let (mut house, folder) = built();
+    power_lost(&house);
+    until_so("it is known by its number", || unclaimed(&house, "1.3.6.1.4.1.99999.2.0.1") == 1);
+    std::fs::copy(fixture(), folder.join("ACME-V1-MIB.mib")).unwrap();
+    // The new file and a definition that needs it, in one reload; its other trap is matched by number.
+    let more = r#"
+[alarms.mains]
+from   = ["snmp.network"]
+match  = { trap = ["ACME-V1-MIB::acmeOldPowerLost", "1.3.6.1.4.1.99999.2.0.2"] }
+active = 'trap == "ACME-V1-MIB::acmeOldPowerLost"'
+normal = 'trap == "1.3.6.1.4.1.99999.2.0.2"'
+text   = "Secteur perdu : {labels.acmeOldReason}"
+escalation = "technique"
+"#;
+    house.site.write(&format!("{}{more}", house.configuration));
+    house.signal(Signal::SIGHUP);
+    until_so("the reload", || house.log().contains("the new configuration is in force"));
+    assert!(house.log().contains("names of MIB files are replaced"), "{}", house.log());
+    power_lost(&house);
+    let alarm = house.until_alarm("mains", "", "unacknowledged");
+    assert_eq!(alarm["text"], "Secteur perdu : battery");
+
+    // The catalogue is kept: the next start has the names at once, and the record is whole.
+    let store = house.site.store();
+    let kept = std::fs::read_dir(store.parent().unwrap()).unwrap();
+    let names: Vec<String> =
+        kept.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    assert!(names.iter().any(|name| name.starts_with("vigie.db.mibs-")), "{names:?}");
+    house.restart_after_kill();
+    let status = house.vigie(&["status", "--json"]).json();
+    assert!(status["inputs"].is_array(), "{status}");
+    assert_eq!(house.alarm("mains", "").unwrap()["state"], "unacknowledged");
+}
+
+#[test]
+fn no_trap_is_lost_while_the_daemon_takes_in_new_files() {
+    const TRAPS: u64 = 40;
+    let (house, folder) = built();
+    let file = folder.join("ACME-V1-MIB.mib");
+    for number in 0..TRAPS {
+        power_lost(&house);
+        match number % 20 {
+            5 => drop(std::fs::copy(fixture(), &file).unwrap()),
+            15 => std::fs::remove_file(&file).unwrap(),
+            _ => continue,
+        }
+        house.signal(Signal::SIGHUP);
+    }
+    let counted = || {
+        let (by_name, by_number) = ("ACME-V1-MIB::acmeOldPowerLost", "1.3.6.1.4.1.99999.2.0.1");
+        (unclaimed(&house, by_name), unclaimed(&house, by_number))
+    };
+    let (named, numbered) = until("all traps are there", || {
+        let (named, numbered) = counted();
+        (named + numbered == TRAPS).then_some((named, numbered))
+    });
+    assert!(named > 0 && numbered > 0, "{named} by name, {numbered} by number");
+    assert!(!house.log().contains("an input is lost"), "{}", house.log());
+}
