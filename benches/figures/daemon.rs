@@ -1,11 +1,14 @@
 //! The real daemon: the binary as a process of its own, on a site of its own.
 
+use std::collections::BTreeMap;
 use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::machine::Program;
@@ -82,8 +85,29 @@ impl House {
         daemon
     }
 
+    /// What the trap receiver has counted so far, by `vigie status --json`.
+    pub(crate) fn counters(&self) -> BTreeMap<String, u64> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
+        command.arg("--config").arg(self.path().join("vigie.toml")).args(["status", "--json"]);
+        let told = command.output().expect("the binary").stdout;
+        let told: serde_json::Value = serde_json::from_slice(&told).expect("JSON");
+        let inputs = told["inputs"].as_array().cloned().unwrap_or_default();
+        let receiver = inputs.into_iter().find(|input| input["name"] == "snmp.network");
+        let counters = receiver.expect("the receiver")["counters"].clone();
+        serde_json::from_value(counters).expect("numbers by name")
+    }
+
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Daemon {
+    /// Asks it to end, and waits until it has: what it has accepted is then on disk.
+    pub(crate) fn close(mut self) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a process number"));
+        kill(pid, Signal::SIGTERM).expect("our own child");
+        let _ = self.child.wait();
     }
 }
 

@@ -22,6 +22,8 @@ const OID: u8 = 0x06;
 const TICKS: u8 = 0x43;
 const INFORM: u8 = 0xa6;
 const TRAP: u8 = 0xa7;
+/// A number of nobody's.
+const SEQUENCE_OID: &[u8] = &[0x2b, 6, 1, 4, 1, 0x86, 0x8d, 0x1f, 1, 0];
 
 /// A sender on a port of its own.
 pub(crate) struct Sender {
@@ -104,14 +106,25 @@ pub(crate) fn trap(port: u32) -> Vec<u8> {
     notification(TRAP, port)
 }
 
+/// The same with the interface's description and a sequence, and a request-id that is not the port.
+pub(crate) fn long_trap(number: u32, port: u32) -> Vec<u8> {
+    let sequence = varbind(SEQUENCE_OID, &part(INTEGER, &number.to_be_bytes()));
+    let name = format!("GigabitEthernet1/0/{port}");
+    let description = varbind(&column_oid(2, port), &part(OCTETS, name.as_bytes()));
+    message(TRAP, number, &[link(port), description, sequence].concat())
+}
+
 fn notification(kind: u8, port: u32) -> Vec<u8> {
+    message(kind, port, &link(port))
+}
+
+/// The varbinds of a linkDown.
+fn link(port: u32) -> Vec<u8> {
     const UP_TIME: &[u8] = &[0x2b, 6, 1, 2, 1, 1, 3, 0];
     const TRAP_OID: &[u8] = &[0x2b, 6, 1, 6, 3, 1, 1, 4, 1, 0];
     const LINK_DOWN: &[u8] = &[0x2b, 6, 1, 6, 3, 1, 1, 5, 3];
     let column = |number: u8, value: u32| {
-        let mut oid = vec![0x2b, 6, 1, 2, 1, 2, 2, 1, number];
-        oid.extend(base_128(port));
-        varbind(&oid, &part(INTEGER, &value.to_be_bytes()))
+        varbind(&column_oid(number, port), &part(INTEGER, &value.to_be_bytes()))
     };
     let varbinds = [
         varbind(UP_TIME, &part(TICKS, &[0x12, 0x34, 0x56])),
@@ -120,9 +133,18 @@ fn notification(kind: u8, port: u32) -> Vec<u8> {
         column(7, 1),
         column(8, 2),
     ];
+    varbinds.concat()
+}
+
+/// A column of ifTable.
+fn column_oid(number: u8, port: u32) -> Vec<u8> {
+    [&[0x2b, 6, 1, 2, 1, 2, 2, 1, number], &base_128(port)[..]].concat()
+}
+
+fn message(kind: u8, number: u32, varbinds: &[u8]) -> Vec<u8> {
     let zero = part(INTEGER, &[0]);
-    let id = part(INTEGER, &(FIRST_REQUEST + port).to_be_bytes());
-    let pdu = [id, zero.clone(), zero, part(SEQUENCE, &varbinds.concat())].concat();
+    let id = part(INTEGER, &(FIRST_REQUEST + number).to_be_bytes());
+    let pdu = [id, zero.clone(), zero, part(SEQUENCE, varbinds)].concat();
     let message = [part(INTEGER, &[1]), part(OCTETS, b"public"), part(kind, &pdu)].concat();
     part(SEQUENCE, &message)
 }
