@@ -15,9 +15,9 @@ const LIMIT: Duration = Duration::from_secs(60);
 /// Request-ids begin here, so that all have four octets.
 const FIRST_REQUEST: u32 = 0x0100_0000;
 
-const SEQUENCE: u8 = 0x30;
-const INTEGER: u8 = 0x02;
-const OCTETS: u8 = 0x04;
+pub(crate) const SEQUENCE: u8 = 0x30;
+pub(crate) const INTEGER: u8 = 0x02;
+pub(crate) const OCTETS: u8 = 0x04;
 const OID: u8 = 0x06;
 const TICKS: u8 = 0x43;
 const INFORM: u8 = 0xa6;
@@ -108,14 +108,19 @@ pub(crate) fn trap(port: u32) -> Vec<u8> {
 
 /// The same with the interface's description and a sequence, and a request-id that is not the port.
 pub(crate) fn long_trap(number: u32, port: u32) -> Vec<u8> {
+    message(&long_trap_pdu(number, port))
+}
+
+/// Its PDU alone.
+pub(crate) fn long_trap_pdu(number: u32, port: u32) -> Vec<u8> {
     let sequence = varbind(SEQUENCE_OID, &part(INTEGER, &number.to_be_bytes()));
     let name = format!("GigabitEthernet1/0/{port}");
     let description = varbind(&column_oid(2, port), &part(OCTETS, name.as_bytes()));
-    message(TRAP, number, &[link(port), description, sequence].concat())
+    pdu(TRAP, number, &[link(port), description, sequence].concat())
 }
 
 fn notification(kind: u8, port: u32) -> Vec<u8> {
-    message(kind, port, &link(port))
+    message(&pdu(kind, port, &link(port)))
 }
 
 /// The varbinds of a linkDown.
@@ -141,12 +146,15 @@ fn column_oid(number: u8, port: u32) -> Vec<u8> {
     [&[0x2b, 6, 1, 2, 1, 2, 2, 1, number], &base_128(port)[..]].concat()
 }
 
-fn message(kind: u8, number: u32, varbinds: &[u8]) -> Vec<u8> {
+fn message(pdu: &[u8]) -> Vec<u8> {
+    let message = [part(INTEGER, &[1]), part(OCTETS, b"public"), pdu.to_vec()].concat();
+    part(SEQUENCE, &message)
+}
+
+fn pdu(kind: u8, number: u32, varbinds: &[u8]) -> Vec<u8> {
     let zero = part(INTEGER, &[0]);
     let id = part(INTEGER, &(FIRST_REQUEST + number).to_be_bytes());
-    let pdu = [id, zero.clone(), zero, part(SEQUENCE, varbinds)].concat();
-    let message = [part(INTEGER, &[1]), part(OCTETS, b"public"), part(kind, &pdu)].concat();
-    part(SEQUENCE, &message)
+    part(kind, &[id, zero.clone(), zero, part(SEQUENCE, varbinds)].concat())
 }
 
 fn varbind(oid: &[u8], value: &[u8]) -> Vec<u8> {
@@ -154,7 +162,7 @@ fn varbind(oid: &[u8], value: &[u8]) -> Vec<u8> {
 }
 
 /// A tag, a length and a content, by the basic encoding rules.
-fn part(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn part(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len();
     let mut octets = match u8::try_from(length) {
         Ok(short) if short < 0x80 => vec![tag, short],

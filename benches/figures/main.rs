@@ -18,6 +18,10 @@
     reason = "a bench prints, measures with its own clock, births its own tasks and stops at the first surprise"
 )]
 
+/// The allocator of the binary, for what is measured in this process.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod alertmanager;
 mod codec;
 mod daemon;
@@ -30,6 +34,7 @@ mod latency;
 mod machine;
 mod memory;
 mod modem;
+mod sealed;
 mod site;
 mod sms;
 mod snmptrapd;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrStorage, sendmmsg};
 
 use crate::informs;
+use crate::sealed::Seal;
 
 /// So many by one call.
 const TOGETHER: usize = 32;
@@ -22,6 +23,12 @@ impl Storm {
     /// So many, of so many interfaces in turn.
     pub(crate) fn brewed(many: u32, interfaces: u32) -> Self {
         Self((0..many).map(|number| informs::long_trap(number, number % interfaces + 1)).collect())
+    }
+
+    /// The same by SNMPv3, encrypted.
+    pub(crate) fn sealed(many: u32, interfaces: u32) -> Self {
+        let seal = Seal::new();
+        Self((0..many).map(|number| seal.trap(number, number % interfaces + 1)).collect())
     }
 
     /// Sends them all at that rate a second, or as near to it as this machine comes; the rate that it was.

@@ -16,6 +16,7 @@ use vigie::journal::Reader;
 use crate::daemon::{Daemon, House};
 use crate::engine;
 use crate::informs::{self, Sender};
+use crate::sealed;
 use crate::site;
 use crate::snmptrapd::Snmptrapd;
 use crate::storm::Storm;
@@ -66,6 +67,8 @@ struct Seen {
 #[derive(Clone, Copy)]
 enum Who {
     Vigie,
+    /// By SNMPv3, SHA-256 and AES-128.
+    VigieSealed,
     Snmptrapd,
 }
 
@@ -97,6 +100,10 @@ pub(crate) fn measure(table: &mut Table) {
     let slower = before.min(syncs_a_second());
     table.row("this disk: syncs a second, the lower of before and after", slower, Wanted::Nothing);
     told(table, "Vigie", &ours, Wanted::AtMost(0.0));
+    let sealed = ladder(Who::VigieSealed);
+    let row = "Vigie: encrypted traps (SHA-256, AES-128) a second, none lost";
+    table.row(row, sealed.rate, Wanted::AtLeast(ours.most.rate / 2.0));
+    table.row("Vigie: processor seconds for 100,000 of these", sealed.cost, Wanted::Nothing);
     let peers = match peers {
         Ok(peers) => peers,
         Err(why) => return table.skipped("snmptrapd", &why),
@@ -131,7 +138,7 @@ fn figures(who: Who) -> Result<Figures, String> {
     let calm = offer(who, CALM)?;
     let most = ladder(who);
     let lost = match who {
-        Who::Vigie => lost_by_vigie(),
+        Who::Vigie | Who::VigieSealed => lost_by_vigie(),
         Who::Snmptrapd => lost_by_peer(),
     };
     Ok(Figures { calm, most, answered: 0.0, repeated: 0, lost })
@@ -141,7 +148,7 @@ impl Figures {
     /// One more round of informs.
     fn exchanged(&mut self, who: Who) {
         let (answered, repeated) = match who {
-            Who::Vigie => informs_to_vigie(),
+            Who::Vigie | Who::VigieSealed => informs_to_vigie(),
             Who::Snmptrapd => informs_to_peer(),
         };
         self.answered = self.answered.max(answered);
@@ -180,15 +187,17 @@ fn ladder(who: Who) -> Seen {
 
 fn offer(who: Who, rate: f64) -> Result<Seen, String> {
     let many = (rate * OFFERED) as u32;
-    let storm = Storm::brewed(many, INTERFACES);
     match who {
-        Who::Vigie => Ok(to_vigie(&storm, many, rate)),
-        Who::Snmptrapd => to_peer(&storm, many, rate),
+        Who::Vigie => Ok(to_vigie(&Storm::brewed(many, INTERFACES), "", many, rate)),
+        Who::VigieSealed => {
+            Ok(to_vigie(&Storm::sealed(many, INTERFACES), sealed::USER, many, rate))
+        }
+        Who::Snmptrapd => to_peer(&Storm::brewed(many, INTERFACES), many, rate),
     }
 }
 
-fn to_vigie(storm: &Storm, many: u32, rate: f64) -> Seen {
-    let house = House::built(&site::definitions(DEFINITIONS, false));
+fn to_vigie(storm: &Storm, users: &str, many: u32, rate: f64) -> Seen {
+    let house = House::built(&format!("{users}{}", site::definitions(DEFINITIONS, false)));
     let daemon = house.open();
     Sender::to(&house.address);
     let buffer = house.counters()["receive_buffer"];
