@@ -2,11 +2,11 @@
 //!
 //! Strict, for both who read a notification and who answer it: what is missing or of another type here is a refusal.
 
+use crate::MAX_DATAGRAM;
 use crate::ber::{self, Element, Reader};
 use crate::message::{PduKind, Version};
 use crate::oddity::{Notes, Quirk};
 use crate::refused::Refused;
-use crate::{MAX_DATAGRAM, usm};
 
 /// Response-PDU (RFC 3416 §3).
 pub(crate) const RESPONSE: u8 = 0xa2;
@@ -66,7 +66,7 @@ pub(crate) fn open<'a>(datagram: &'a [u8], notes: &mut Notes) -> Result<Envelope
     let version = match number(&version_number, "version")? {
         0 => Version::V1,
         1 => Version::V2c,
-        3 => return Err(Refused::Version3(usm::sender(datagram))),
+        3 => return Err(Refused::Version3),
         unknown => return Err(Refused::UnknownVersion(unknown)),
     };
     let community = part_of_type(&mut inside, "community", ber::OCTET_STRING)?;

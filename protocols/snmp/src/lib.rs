@@ -40,6 +40,7 @@ mod oddity;
 mod oid;
 mod refused;
 mod response;
+mod secured;
 pub mod usm;
 mod value;
 mod varbinds;

@@ -7,7 +7,7 @@ use crate::envelope::{self, Pdu};
 use crate::notification::{self, Notification};
 use crate::oddity::{Notes, Oddity, Quirk};
 use crate::refused::Refused;
-use crate::usm::Secured;
+use crate::secured::Secured;
 
 /// The version of SNMP that a message speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

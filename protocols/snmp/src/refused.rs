@@ -3,7 +3,6 @@
 //! A refused datagram is never answered and never guessed at; each reason is one that the receiver counts and shows.
 
 use crate::ber::Framing;
-use crate::usm::Sender;
 
 /// Why a datagram was not read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -58,10 +57,7 @@ pub enum Refused {
     SecurityModel(i64),
     /// A message of SNMPv3, which [`crate::usm::Usm`] opens and [`crate::read`] does not.
     #[error("the message is SNMPv3, and no user is known here")]
-    Version3(
-        /// Who sent it, as far as its envelope says so.
-        Option<Sender>,
-    ),
+    Version3,
     /// A message that is no notification.
     #[error("the message is a {0}, neither a trap nor an inform")]
     NotANotification(&'static str),

@@ -8,9 +8,8 @@ use tokio::sync::mpsc;
 use tokio::time::{MissedTickBehavior, interval};
 use tracing::warn;
 
-use super::counts::{self, Discreet};
+use super::counts::{self, Discreet, MINUTE};
 use super::desk::Envelope;
-use super::reception::MINUTE;
 use super::socket::Socket;
 use crate::health::Pulse;
 use crate::inbox::Awaited;

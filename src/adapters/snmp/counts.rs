@@ -7,6 +7,7 @@
 //! were: a device that has gone mad fills no disk. A community is in neither.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use tracing::warn;
 use vigie_snmp::Refused;
@@ -14,6 +15,8 @@ use vigie_snmp::Refused;
 use crate::health::Pulse;
 use crate::watch::name::InputName;
 
+/// How often what was not said at once is said.
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 /// Everything that was received.
 pub(super) const DATAGRAMS: &str = "datagrams";
 /// Traps that were taken.
@@ -84,7 +87,7 @@ impl Left {
             | Refused::PrivWithoutAuth
             | Refused::SecurityModel(_)
             | Refused::NoTrapOid => Self::Malformed,
-            Refused::Version3(_) => Self::Version3,
+            Refused::Version3 => Self::Version3,
             Refused::NotANotification(_) => Self::NotANotification,
         }
     }

@@ -4,8 +4,6 @@
 //! turn: see [`super::queues`]. Whatever is in hand when the house closes still goes into the inbox,
 //! for as long as [`LAST_LETTERS`] allows; what does not is counted and said.
 
-use std::io;
-use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,11 +16,12 @@ use vigie_snmp::names::Names;
 use vigie_snmp::usm::Level;
 
 use super::answers::Owed;
-use super::counts::{self, Leavings, Left};
-use super::desk::{Datagram, Envelope};
+use super::counts::{self, Leavings, MINUTE};
+use super::desk::Datagram;
 use super::doorkeeper::Doorkeeper;
 use super::heartbeats::Heartbeats;
 use super::intake::{Intake, Portion};
+use super::lost::Lost;
 use super::proxies::Proxies;
 use super::queues::Waiting;
 use super::security::{Lawful, NotTaken, Security};
@@ -32,39 +31,14 @@ use super::{identity, signal};
 use crate::config::SnmpSettings;
 use crate::health::Pulse;
 use crate::host::clock::Clock;
-use crate::inbox::{Closing, Inbox, Withheld};
+use crate::inbox::{Closing, Inbox};
 use crate::watch::event::Happening;
 use crate::watch::name::InputName;
 use crate::watch::signal::{Signal, Value as Field};
 use crate::watch::time::{Moment, Utc};
 
-/// How often what was not said at once is said.
-pub(super) const MINUTE: Duration = Duration::from_secs(60);
 /// So long may what is in hand when the house closes take to find room in the inbox.
 const LAST_LETTERS: Duration = Duration::from_secs(10);
-
-/// Why no more is received.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Lost {
-    /// The house is closing.
-    #[error("Vigie is stopping")]
-    Stopping,
-    /// A socket failed.
-    #[error("the socket on {at} failed: {source}")]
-    Socket {
-        /// Where it listened.
-        at: SocketAddr,
-        /// Why it failed.
-        source: io::Error,
-    },
-}
-
-impl From<Withheld> for Lost {
-    /// The inbox is shut only when the house closes.
-    fn from(_: Withheld) -> Self {
-        Self::Stopping
-    }
-}
 
 /// What a datagram says, and the signal that it is; or why it is not taken.
 type Understood = Result<(Lawful, Signal), NotTaken>;
@@ -241,7 +215,7 @@ impl<'s> Reception<'s> {
     /// What a datagram says, as a signal.
     fn understand(&mut self, waiting: &Waiting) -> Understood {
         let Waiting { octets, envelope, received, .. } = waiting;
-        let lawful = self.read(octets, envelope, *received)?;
+        let lawful = self.security.read(octets, received.mono)?;
         let message = lawful.message();
         if let Some(oddity) = message.oddities.first() {
             self.pulse.count(counts::ODD);
@@ -308,19 +282,6 @@ impl<'s> Reception<'s> {
         if traps > 0 {
             self.pulse.add(counts::TRAPS, traps);
         }
-    }
-
-    /// What a datagram says, if it is for us.
-    fn read(
-        &mut self,
-        octets: &[u8],
-        envelope: &Envelope,
-        now: Moment,
-    ) -> Result<Lawful, NotTaken> {
-        if !self.security.takes_source(envelope.from.ip()) {
-            return Err(NotTaken::Left(Left::Stranger, None));
-        }
-        self.security.read(octets, now.mono)
     }
 
     async fn inform(

@@ -110,15 +110,11 @@ impl Security {
             Some(start(settings, inbox, pulse, clock).await?)
         };
         Ok(Self {
-            admission: Admission::new(&settings.sources, &settings.communities),
+            // Whom `sources` does not admit was left before anything was read.
+            admission: Admission::new(&[], &settings.communities),
             versions: settings.versions.clone(),
             usm,
         })
-    }
-
-    /// Whether datagrams of this source are taken.
-    pub(super) fn takes_source(&self, source: std::net::IpAddr) -> bool {
-        self.admission.takes_source(source)
     }
 
     /// What a datagram says, if it is for us.

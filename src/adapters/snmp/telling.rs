@@ -6,8 +6,9 @@ use tracing::debug;
 use vigie_snmp::usm::Rejected;
 
 use super::counts::Left;
+use super::lost::Lost;
 use super::queues::Waiting;
-use super::reception::{Lost, Reception};
+use super::reception::Reception;
 use super::security::{self, Lawful, NotTaken};
 use super::socket::Socket;
 use crate::watch::event::Happening;

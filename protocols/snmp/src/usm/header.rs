@@ -9,7 +9,7 @@ use crate::oddity::Notes;
 use crate::refused::Refused;
 
 use super::privacy::SALT;
-use super::{Level, Sender};
+use crate::secured::{Level, Sender};
 
 /// The fewest octets that a sender must be able to take (RFC 3412 §6: msgMaxSize).
 const LEAST_MAX_SIZE: i64 = 484;

@@ -29,11 +29,12 @@ mod reply;
 mod replying;
 mod user;
 
+pub use crate::secured::{Level, Secured, Sender};
 pub use engine_id::{EngineId, EngineIdError};
 pub use keys::{AuthProtocol, PrivProtocol, SHORTEST_PASSPHRASE};
 pub use peers::{EngineTime, Late};
-pub use rejected::{Rejected, Rejection, Sender};
-pub use user::{Credentials, Level, User};
+pub use rejected::{Rejected, Rejection};
+pub use user::{Credentials, User};
 
 use std::time::Duration;
 
@@ -47,19 +48,6 @@ use keys::Key;
 use peers::{LATCHED, LocalKeys, Peers, WINDOW, seconds};
 use privacy::Nonce;
 use reply::Statistics;
-
-/// Who sent a message of v3 (RFC 3414), proven as far as its level says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Secured {
-    /// msgUserName: one of ours.
-    pub user: String,
-    /// How it was protected.
-    pub level: Level,
-    /// msgAuthoritativeEngineID: the sender's engine in a trap, ours in an inform.
-    pub engine: Vec<u8>,
-    /// contextEngineID (RFC 3412 §6): the engine that it is about; empty where it does not say.
-    pub context_engine: Vec<u8>,
-}
 
 /// A message of v3 that is lawful.
 #[derive(Debug)]
@@ -357,11 +345,6 @@ pub fn is_v3(datagram: &[u8]) -> bool {
     version.is_ok_and(|version| {
         version.tag == ber::INTEGER && ber::integer(version.contents) == Some(3)
     })
-}
-
-/// Who claims to have sent a message of v3, if it can be read so far.
-pub(crate) fn sender(datagram: &[u8]) -> Option<Sender> {
-    header::open(datagram, &mut Notes::default()).ok().map(|header| header.sender)
 }
 
 /// The scoped PDU alone, without what fills a block up.

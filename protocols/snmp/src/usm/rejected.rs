@@ -1,31 +1,9 @@
 //! Rejections: why a message of v3 is not taken, and what its sender is told.
 
-use std::fmt;
-
 use super::peers::Late;
 use super::reply::Statistic;
-use super::user::Level;
 use crate::refused::Refused;
-
-/// Who claims to have sent a message of v3 (RFC 3414 §2.4). Anybody can write any name into an envelope.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Sender {
-    /// msgAuthoritativeEngineID.
-    pub engine: Vec<u8>,
-    /// msgUserName.
-    pub user: Vec<u8>,
-}
-
-impl fmt::Display for Sender {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "user `{}` of engine ", String::from_utf8_lossy(&self.user).escape_debug())?;
-        for (place, octet) in self.engine.iter().enumerate() {
-            let colon = if place == 0 { "" } else { ":" };
-            write!(out, "{colon}{octet:02x}")?;
-        }
-        Ok(())
-    }
-}
+use crate::secured::{Level, Sender};
 
 /// A message of v3 that is not taken.
 #[derive(Debug)]

@@ -5,9 +5,9 @@ use crate::ber::{self, COUNTER32};
 use super::header::{self, Header};
 use super::keys::{AuthProtocol, Key, PrivProtocol};
 use super::privacy::Nonce;
-use super::user::Level;
 use crate::envelope::{self, Pdu};
 use crate::oddity::Notes;
+use crate::secured::Level;
 
 /// Report-PDU (RFC 3416 §3).
 const REPORT: u8 = 0xa8;

@@ -7,13 +7,13 @@ use super::keys::PrivProtocol;
 use super::privacy::{Nonce, SALT};
 use super::rejected::{Rejected, Rejection};
 use super::reply::{self, Letter, Seal, Statistic};
-use super::user::Level;
 use super::{Authority, Opened, Usm};
 use crate::ber::{self, Reader};
 use crate::envelope::{self, Pdu};
 use crate::message::PduKind;
 use crate::oddity::Notes;
 use crate::response::{self, Unanswerable};
+use crate::secured::Level;
 
 impl Usm {
     /// A message that is not taken, and what is said to its sender (RFC 3412 §7.2 step 6, RFC 3414 §3.2).

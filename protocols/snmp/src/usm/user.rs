@@ -1,37 +1,8 @@
 //! Users: who may send, with which passphrases, from which engine.
 
-use std::fmt;
-
 use super::engine_id::EngineId;
 use super::keys::{AuthProtocol, Key, PrivProtocol};
-
-/// How well a message is protected (RFC 3411 §3.4.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// Anybody can have written it, and read it.
-    NoAuthNoPriv,
-    /// Its sender is proven; anybody can have read it.
-    AuthNoPriv,
-    /// Its sender is proven, and it was encrypted.
-    AuthPriv,
-}
-
-impl Level {
-    /// As RFC 3411 writes it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::NoAuthNoPriv => "noAuthNoPriv",
-            Self::AuthNoPriv => "authNoPriv",
-            Self::AuthPriv => "authPriv",
-        }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
-    }
-}
+use crate::secured::Level;
 
 /// How a user proves himself.
 #[derive(Clone, Copy)]

@@ -135,12 +135,9 @@ fn an_inform_is_known_from_a_trap() {
 }
 
 #[test]
-fn snmpv3_is_refused_and_the_refusal_says_who_sent_it() {
+fn snmpv3_is_refused_by_who_knows_no_user() {
     for name in ["v3-trap-no-auth", "v3-trap-auth-priv"] {
-        let refused = read(&captured(name)).unwrap_err();
-        assert_eq!(refused.to_string(), "the message is SNMPv3, and no user is known here");
-        let Refused::Version3(Some(sender)) = refused else { panic!("{name}: {refused:?}") };
-        assert_eq!(sender.to_string(), "user `vigie` of engine 80:00:1f:88:04:61:76:69");
+        assert_eq!(read(&captured(name)), Err(Refused::Version3), "{name}");
     }
 }
 

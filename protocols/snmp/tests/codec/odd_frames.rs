@@ -204,7 +204,7 @@ fn a_version_that_does_not_exist_is_refused_by_its_number() {
     for version in [2, 4, 127] {
         assert_eq!(read(&message(version, &pdu)), Err(Refused::UnknownVersion(i64::from(version))));
     }
-    assert_eq!(read(&message(3, &pdu)), Err(Refused::Version3(None)));
+    assert_eq!(read(&message(3, &pdu)), Err(Refused::Version3));
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn allowed(refused: &Refused) -> bool {
         Refused::WrongType { .. } => true,
         Refused::NotANumber { .. } => true,
         Refused::TooLong(_) => false,
-        Refused::UnknownVersion(_) | Refused::Version3(_) => false,
+        Refused::UnknownVersion(_) | Refused::Version3 => false,
         // Of v3 alone.
         Refused::OutOfRange { .. } | Refused::PrivWithoutAuth | Refused::SecurityModel(_) => false,
     }
