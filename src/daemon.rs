@@ -155,7 +155,7 @@ impl Daemon {
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
-        let floods = floods(&state);
+        let over = [floods(&state), orphans(&state, &snmp)].concat();
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
@@ -164,9 +164,9 @@ impl Daemon {
         sequencer.begin().await;
         tasks.essential("sequencer", sequencer.run());
 
-        for flood in floods {
+        for over in over {
             // Who floods still is found out anew.
-            let _ = inbox.tell(Happening::Own(flood), clock.now()).await;
+            let _ = inbox.tell(Happening::Own(over), clock.now()).await;
         }
         let mut inputs = Vec::new();
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
@@ -309,6 +309,18 @@ fn floods(state: &State) -> Vec<SelfSignal> {
     let standing = state.standing().map(|(alarm, _)| alarm);
     let floods = standing.filter(|alarm| alarm.definition.as_str() == SelfAlarm::TrapFlood.name());
     floods.map(|alarm| SelfSignal::cleared(SelfAlarm::TrapFlood, &alarm.key)).collect()
+}
+
+/// The end of what was told of senders to a receiver that the files no longer have: nobody else would end it.
+fn orphans(state: &State, receivers: &[config::SnmpSettings]) -> Vec<SelfSignal> {
+    let has_receiver = |subject: &str| {
+        receivers.iter().any(|receiver| subject.ends_with(&format!(" to {}", receiver.name)))
+    };
+    let of = |alarm: SelfAlarm| {
+        let orphaned = state.subjects(alarm).filter(|subject| !has_receiver(subject));
+        orphaned.map(move |subject| SelfSignal::cleared(alarm, subject))
+    };
+    [SelfAlarm::CredentialsWrong, SelfAlarm::SourceSilent].into_iter().flat_map(of).collect()
 }
 
 fn open_modem(

@@ -84,14 +84,14 @@ pub async fn run(
         Ok(sockets) => sockets,
         Err(unbound) => return ended(unbound.to_string(), &pulse, clock),
     };
-    let found = SelfSignal::cleared(SelfAlarm::InputLost, settings.name.as_str());
-    if inbox.tell(Happening::Own(found), clock.now()).await.is_err() {
-        return ended(Lost::Stopping.to_string(), &pulse, clock);
-    }
     let doorkeeper = match Doorkeeper::begin(&settings, names, &inbox, &pulse, clock).await {
         Ok(doorkeeper) => doorkeeper,
         Err(unready) => return ended(unready.to_string(), &pulse, clock),
     };
+    let found = SelfSignal::cleared(SelfAlarm::InputLost, settings.name.as_str());
+    if inbox.tell(Happening::Own(found), clock.now()).await.is_err() {
+        return ended(Lost::Stopping.to_string(), &pulse, clock);
+    }
     let (owe, owed) = mpsc::channel(OUTSTANDING);
     let mut answering = Box::pin(answers::give(owed, &settings.name, &pulse));
     let mut intake = Intake::new(&settings, &sockets, &pulse, clock);

@@ -65,6 +65,13 @@ pub(crate) fn inform(to: &str, link: Link, interface: u32, repeats: u32, apart: 
         .unwrap()
 }
 
+/// Where net-snmp keeps the boots of its engine: a folder for each test, since its programs write it without regard for each other.
+fn persistent() -> std::path::PathBuf {
+    let thread = std::thread::current();
+    let test: String = thread.name().unwrap_or("a test").replace(':', "-");
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join(test)
+}
+
 /// One of net-snmp's programs that speaks v2c, with whatever is sent to be appended.
 pub(crate) fn net_snmp(program: &str, options: &[&str], to: &str) -> Command {
     let version = ["-v", "2c", "-c", "public"];
@@ -79,7 +86,7 @@ pub(crate) fn net_snmp_with(program: &str, options: &[&str], to: &str) -> Comman
         .arg(format!("udp:{to}"))
         .env("MIBS", "")
         .env("SNMPCONFPATH", env!("CARGO_TARGET_TMPDIR"))
-        .env("SNMP_PERSISTENT_DIR", env!("CARGO_TARGET_TMPDIR"));
+        .env("SNMP_PERSISTENT_DIR", persistent());
     command
 }
 

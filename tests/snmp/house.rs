@@ -96,11 +96,9 @@ impl House {
     /// A receiver that works.
     pub(crate) async fn open(settings: SnmpSettings) -> Self {
         let mut house = Self::birth(settings);
+        // It asks for what stands before.
         let own = house.own().await;
         assert!(!own.active, "the receiver says that it works: {own:?}");
-        let letter = soon("its question for what stands", house.letters.recv()).await;
-        let Some(Letter::Question(question)) = letter else { panic!("a question: {letter:?}") };
-        question(&nothing_stands());
         house
     }
 
@@ -163,6 +161,13 @@ impl House {
     }
 }
 
+/// Where net-snmp keeps the boots of its engine: a folder for each test, since its programs write it without regard for each other.
+fn persistent() -> std::path::PathBuf {
+    let thread = std::thread::current();
+    let test: String = thread.name().unwrap_or("a test").replace(':', "-");
+    std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(test)
+}
+
 /// net-snmp's `program`, sending to an address.
 pub(crate) fn net_snmp(program: &str, options: &[&str], to: SocketAddr, what: &[&str]) -> Child {
     let transport = if to.is_ipv4() { "udp" } else { "udp6" };
@@ -172,7 +177,7 @@ pub(crate) fn net_snmp(program: &str, options: &[&str], to: SocketAddr, what: &[
         .args(what)
         .env("MIBS", "")
         .env("SNMPCONFPATH", env!("CARGO_TARGET_TMPDIR"))
-        .env("SNMP_PERSISTENT_DIR", env!("CARGO_TARGET_TMPDIR"))
+        .env("SNMP_PERSISTENT_DIR", persistent())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()

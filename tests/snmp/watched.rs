@@ -38,9 +38,9 @@ impl Watched {
         let watch = Watch::resume(Arc::new(site), state);
         let has_users = !settings.users.is_empty();
         let mut watched = Self { house: House::birth(settings), watch };
+        watched.until_it_receives(has_users).await;
         let ready = watched.own().await;
         assert!(!ready.active, "the receiver says that it works: {ready:?}");
-        watched.until_it_receives(has_users).await;
         watched
     }
 

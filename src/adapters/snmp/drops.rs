@@ -25,9 +25,9 @@ pub(super) struct Drops {
 }
 
 impl Drops {
-    /// Nothing was dropped yet by so many sockets.
-    pub(super) fn new(sockets: usize, now: Moment) -> Self {
-        Self { seen: vec![0; sockets], untold: 0, since: now.utc, not_before: now.mono }
+    /// So many were dropped by each socket before it was ours: a socket that the service manager keeps outlives us.
+    pub(super) fn new(seen: Vec<u32>, now: Moment) -> Self {
+        Self { seen, untold: 0, since: now.utc, not_before: now.mono }
     }
 
     /// The kernel's count for that socket; how many there are that were not known.
@@ -84,7 +84,7 @@ mod tests {
 
     #[test]
     fn drops_are_told_at_once_and_then_at_most_once_a_minute_with_all_that_came_since() {
-        let mut drops = Drops::new(2, at(0));
+        let mut drops = Drops::new(vec![0; 2], at(0));
         assert_eq!(drops.due("snmp.network", at(1)), None);
         assert_eq!(drops.counted(0, 1), 1);
         let told = drops.due("snmp.network", at(2)).unwrap();
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_drop_is_counted_once_whoever_tells_of_it_and_the_count_may_begin_anew() {
-        let mut drops = Drops::new(1, at(0));
+        let mut drops = Drops::new(vec![0], at(0));
         assert_eq!(drops.counted(0, u32::MAX - 1), 0, "half of the range ahead is behind");
         assert_eq!(drops.counted(0, 2_000_000_000), 2_000_000_000);
         assert_eq!(drops.counted(0, 1_999_999_990), 0, "a datagram that had waited");

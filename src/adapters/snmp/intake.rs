@@ -80,7 +80,10 @@ impl<'s> Intake<'s> {
             queues: Queues::new(ROOM),
             own: VecDeque::new(),
             leavings: Leavings::default(),
-            drops: Drops::new(sockets.len(), clock.now()),
+            drops: Drops::new(
+                sockets.iter().map(|socket| socket.dropped().unwrap_or(0)).collect(),
+                clock.now(),
+            ),
             floods: Floods::new(&settings.name),
             first: 0,
             said_waiting: 0,

@@ -13,7 +13,6 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use tracing::{debug, warn};
 use vigie_snmp::PduKind;
 use vigie_snmp::names::Names;
-use vigie_snmp::usm::Level;
 
 use super::answers::Owed;
 use super::counts::{self, Leavings, MINUTE};
@@ -230,8 +229,7 @@ impl<'s> Reception<'s> {
             let proxy = sender.to_canonical().to_string();
             signal.fields.set("proxy", Field::text(proxy));
         }
-        let level = message.secured.as_ref().map(|secured| secured.level);
-        if level.is_some_and(|level| level > Level::NoAuthNoPriv) {
+        if lawful.is_signed_once() {
             signal.identity = Some(identity::of_signed(self.input, octets));
         }
         Ok((lawful, signal))

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 use vigie_snmp::usm::{
-    Credentials, EngineId, EngineTime, Opened, Rejected, Rejection, User, Usm, is_v3,
+    Credentials, EngineId, EngineTime, Level, Opened, Rejected, Rejection, SHORTEST_PASSPHRASE,
+    User, Usm, is_v3,
 };
 use vigie_snmp::{MAX_DATAGRAM, Message, Refused, Unanswerable, Version};
 
@@ -42,6 +43,14 @@ pub enum Unready {
         user: String,
         /// Why.
         source: SecretError,
+    },
+    /// A passphrase is too short to be one (RFC 3414 §11.2).
+    #[error(
+        "the user `{user}` has a passphrase of less than {SHORTEST_PASSPHRASE} letters, which no device has"
+    )]
+    Short {
+        /// Whose.
+        user: String,
     },
     /// The house is closing.
     #[error("Vigie is stopping")]
@@ -76,6 +85,18 @@ impl Lawful {
         match self {
             Self::Community(message) => message,
             Self::User(opened) => &opened.message,
+        }
+    }
+
+    /// Whether a second one like it would be a copy: it is signed, and bears its engine's time.
+    pub(super) fn is_signed_once(&self) -> bool {
+        match self {
+            Self::Community(_) => false,
+            Self::User(opened) => {
+                let secured = opened.message.secured.as_ref();
+                opened.is_timed
+                    && secured.is_some_and(|secured| secured.level > Level::NoAuthNoPriv)
+            }
         }
     }
 
@@ -204,7 +225,9 @@ fn identity(wanted: Option<EngineId>, known: &Engines) -> (EngineId, u32) {
         (Some(wanted), Some((kept, boots))) if wanted == kept => {
             (kept, boots.saturating_add(1).min(MOST_BOOTS))
         }
-        (Some(wanted), _) => (wanted, 1),
+        // Its count goes on from the other's: a device that knows this one from before must not see it go back.
+        (Some(wanted), Some((_, boots))) => (wanted, boots.saturating_add(1).min(MOST_BOOTS)),
+        (Some(wanted), None) => (wanted, 1),
         (None, Some((kept, boots))) if boots < MOST_BOOTS => (kept, boots.saturating_add(1)),
         (None, _) => (drawn(), 1),
     }
@@ -221,7 +244,12 @@ pub fn users(settings: &[UserSettings]) -> Result<Vec<User>, Unready> {
 fn user(settings: &UserSettings) -> Result<User, Unready> {
     let UserSettings { name, engine, secrets, is_timed } = settings;
     let reveal = |secret: &crate::config::Secret| {
-        secret.reveal().map_err(|source| Unready::Secret { user: name.clone(), source })
+        let secret =
+            secret.reveal().map_err(|source| Unready::Secret { user: name.clone(), source })?;
+        if secret.len() < SHORTEST_PASSPHRASE {
+            return Err(Unready::Short { user: name.clone() });
+        }
+        Ok(secret)
     };
     let of = |credentials: Credentials<'_>| User::new(name, engine.clone(), credentials);
     let user = match secrets {

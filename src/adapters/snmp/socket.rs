@@ -130,6 +130,13 @@ impl Socket {
         }
     }
 
+    /// The same, unless it would have to wait: for what need not be heard.
+    pub(super) fn answer_now(&self, octets: &[u8], envelope: &Envelope) -> io::Result<()> {
+        self.io.try_io(Interest::WRITABLE, || {
+            write(self.io.as_raw_fd(), octets, envelope.from, envelope.to)
+        })
+    }
+
     /// How many the socket has dropped in its life, by the kernel's table; `None` where the table
     /// cannot be read.
     pub(super) fn dropped(&self) -> Option<u32> {

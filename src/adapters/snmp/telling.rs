@@ -38,7 +38,7 @@ impl Reception<'_> {
         self.leavings.count(left, source, Some(&rejected.why), self.input, self.pulse);
         let Rejected { report, .. } = &*rejected;
         if let Some(report) = report
-            && let Err(error) = socket.answer(report, &waiting.envelope).await
+            && let Err(error) = socket.answer_now(report, &waiting.envelope)
         {
             debug!(input = %self.input, %source, %error, "a report could not be sent");
         }
@@ -59,10 +59,8 @@ impl Reception<'_> {
         if let Some(time) = lawful.learned() {
             self.inbox.tell(security::heard(self.input, time), now).await?;
         }
-        if lawful.message().secured.is_some()
-            && let Some(over) = self.troubles.taken(sender)
-        {
-            self.inbox.tell(Happening::Own(over), now).await?;
+        if lawful.message().secured.is_some() {
+            self.troubles.taken(sender);
         }
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Senders of SNMPv3 that is not taken: told once each, and told again when it is over.
 //!
-//! It is over when a message of the same sender is taken, or when nothing wrong came from there for an hour. Senders of datagrams can be
+//! It is over when messages of the same sender are taken and nothing wrong came from there for some minutes, or when nothing wrong came for
+//! an hour: a device with one wrong user beside a right one, or a forged datagram now and then, is one alarm and not one each time. Senders of datagrams can be
 //! forged, so those beyond the first few are one alarm together.
 
 use std::collections::BTreeMap;
@@ -15,6 +16,8 @@ use crate::watch::time::Mono;
 
 /// So many senders have an alarm of their own.
 const MOST: usize = 16;
+/// It is over after so long without anything wrong, if something was taken meanwhile.
+const MENDED: Duration = Duration::from_secs(300);
 /// It is over after so long without anything wrong.
 const FORGOTTEN: Duration = Duration::from_secs(3_600);
 /// Someone who asks for our time so often, and never gets on with it, does not hear us.
@@ -23,10 +26,26 @@ const MOST_COURTESIES: u32 = 10;
 /// Senders that are in trouble.
 pub(super) struct Troubles {
     input: String,
-    /// When something wrong came last; `None`: the others together.
-    standing: BTreeMap<Option<IpAddr>, Mono>,
-    /// How often in a row a sender was only told who and when we are.
-    courtesies: BTreeMap<IpAddr, u32>,
+    /// `None`: the others together.
+    standing: BTreeMap<Option<IpAddr>, Trouble>,
+    /// How often in a row a sender was only told who and when we are, and when last.
+    courtesies: BTreeMap<IpAddr, (u32, Mono)>,
+}
+
+/// A sender's trouble.
+#[derive(Clone, Copy)]
+struct Trouble {
+    /// When something wrong came last.
+    last: Mono,
+    /// Whether a message was taken since.
+    taken: bool,
+}
+
+impl Trouble {
+    fn is_over(self, now: Mono) -> bool {
+        let quiet = self.last.until(now);
+        quiet >= FORGOTTEN || self.taken && quiet >= MENDED
+    }
 }
 
 impl Troubles {
@@ -34,7 +53,7 @@ impl Troubles {
     pub(super) fn new<'s>(input: &str, standing: impl Iterator<Item = &'s str>, now: Mono) -> Self {
         let standing = standing
             .filter_map(|subject| subjects::source(input, subject))
-            .map(|sender| (sender, now))
+            .map(|sender| (sender, Trouble { last: now, taken: false }))
             .collect();
         Self { input: input.to_owned(), standing, courtesies: BTreeMap::new() }
     }
@@ -46,13 +65,14 @@ impl Troubles {
         rejected: &Rejected,
         now: Mono,
     ) -> Option<SelfSignal> {
-        if rejected.why.is_courtesy() && !self.is_too_courteous(source) {
+        if rejected.why.is_courtesy() && !self.is_too_courteous(source, now) {
             return None;
         }
         let own = Some(source);
         let has_own = self.standing.contains_key(&own) || self.standing.len() < MOST;
         let sender = if has_own { own } else { None };
-        let is_news = self.standing.insert(sender, now).is_none();
+        let trouble = Trouble { last: now, taken: false };
+        let is_news = self.standing.insert(sender, trouble).is_none();
         let who = rejected.sender.as_ref().map_or_else(String::new, |sender| format!("{sender}: "));
         let from = if has_own { String::new() } else { format!("{source}, ") };
         let reason = format!("{from}{who}{}", rejected.why);
@@ -61,11 +81,12 @@ impl Troubles {
         })
     }
 
-    /// A message of this sender was taken; what is told of it.
-    pub(super) fn taken(&mut self, source: IpAddr) -> Option<SelfSignal> {
+    /// A message of this sender was taken.
+    pub(super) fn taken(&mut self, source: IpAddr) {
         self.courtesies.remove(&source);
-        self.standing.remove(&Some(source))?;
-        Some(SelfSignal::cleared(SelfAlarm::CredentialsWrong, &self.subject(Some(source))))
+        if let Some(trouble) = self.standing.get_mut(&Some(source)) {
+            trouble.taken = true;
+        }
     }
 
     /// A minute has passed: what is over.
@@ -73,7 +94,7 @@ impl Troubles {
         let over: Vec<_> = self
             .standing
             .iter()
-            .filter(|(_, last)| last.until(now) >= FORGOTTEN)
+            .filter(|(_, trouble)| trouble.is_over(now))
             .map(|(sender, _)| *sender)
             .collect();
         over.into_iter()
@@ -84,14 +105,17 @@ impl Troubles {
             .collect()
     }
 
-    /// Counts a courtesy to a sender.
-    fn is_too_courteous(&mut self, source: IpAddr) -> bool {
+    /// Counts a courtesy to a sender; after an hour it counts anew.
+    fn is_too_courteous(&mut self, source: IpAddr, now: Mono) -> bool {
         if self.courtesies.len() >= MOST && !self.courtesies.contains_key(&source) {
-            // Whoever counts here comes back; who is forgotten counts anew.
-            self.courtesies.pop_first();
+            let oldest = self.courtesies.iter().min_by_key(|(_, (_, last))| *last);
+            if let Some(oldest) = oldest.map(|(source, _)| *source) {
+                self.courtesies.remove(&oldest);
+            }
         }
-        let count = self.courtesies.entry(source).or_default();
-        *count = count.saturating_add(1);
+        let (count, last) = self.courtesies.entry(source).or_insert((0, now));
+        let before = if last.until(now) >= FORGOTTEN { 0 } else { *count };
+        (*count, *last) = (before.saturating_add(1), now);
         *count > MOST_COURTESIES
     }
 
@@ -119,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sender_is_told_once_and_its_end_when_it_sends_what_is_taken() {
+    fn a_sender_is_told_once_and_its_end_when_only_what_is_taken_has_come_for_minutes() {
         let mut troubles = Troubles::new("snmp.network", std::iter::empty(), at(0));
         let wrong = rejected(Rejection::WrongDigest);
         let told = troubles.rejected(source(1), &wrong, at(0)).unwrap();
@@ -129,10 +153,15 @@ mod tests {
             "user `marie` of engine 80:00:1f:88:04: the passphrase or the protocol of its authentication is another"
         );
         assert_eq!(troubles.rejected(source(1), &wrong, at(1)), None, "not once a packet");
-        assert_eq!(troubles.taken(source(2)), None);
-        let over = troubles.taken(source(1)).unwrap();
-        assert!(!over.active && over.subject == told.subject);
-        assert_eq!(troubles.taken(source(1)), None);
+        troubles.taken(source(2));
+        troubles.taken(source(1));
+        assert_eq!(troubles.minute(at(299)), [], "it may come again");
+        assert_eq!(troubles.rejected(source(1), &wrong, at(299)), None, "and did");
+        assert_eq!(troubles.minute(at(600)), [], "and nothing was taken since");
+        troubles.taken(source(1));
+        let over = troubles.minute(at(600));
+        assert!(over.len() == 1 && !over[0].active && over[0].subject == told.subject);
+        assert_eq!(troubles.minute(at(700)), []);
     }
 
     #[test]
@@ -173,6 +202,13 @@ mod tests {
         for _ in 0..MOST_COURTESIES {
             assert_eq!(troubles.rejected(source(1), &asking, at(0)), None);
         }
-        assert!(troubles.rejected(source(1), &asking, at(0)).is_some());
+        assert_eq!(
+            troubles.rejected(source(1), &asking, at(3_600)),
+            None,
+            "once a week is not for ever"
+        );
+        let mut told =
+            (0..MOST_COURTESIES).filter_map(|_| troubles.rejected(source(1), &asking, at(3_601)));
+        assert!(told.next().is_some());
     }
 }

@@ -72,12 +72,16 @@ fn known(config: &Path, terminal: &mut Terminal) -> Result<(Option<Usm>, Names),
     if known.is_empty() {
         return Ok((None, names));
     }
-    let users = users(&known).map_err(|unready| {
-        terminal.complain(format_args!("vigie: {unready}"));
-        Sysexit::Configuration
-    })?;
+    let mut usable = Vec::new();
+    for user in &known {
+        match users(std::slice::from_ref(user)) {
+            Ok(user) => usable.extend(user),
+            // In a shell there are no credentials of systemd's.
+            Err(unready) => terminal.complain(format_args!("note: left out: {unready}")),
+        }
+    }
     let engine = EngineId::drawn(entropy().0.to_be_bytes());
-    let usm = Usm::new(engine, 1, users, entropy().0, std::time::Duration::ZERO);
+    let usm = Usm::new(engine, 1, usable, entropy().0, std::time::Duration::ZERO);
     Ok((Some(usm), names))
 }
 

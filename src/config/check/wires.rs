@@ -281,6 +281,15 @@ fn heartbeats(table: &Snmp, findings: &mut Findings) -> Vec<HeartbeatSettings> {
 }
 
 fn versions(table: &Snmp, findings: &mut Findings) -> Vec<Version> {
+    let users = table.users.value().map_or(&[][..], |users| &users.items);
+    let proves = users.iter().find(|user| !user.value.auth.is_absent());
+    if let (Some(user), true, true) =
+        (proves, table.versions.is_absent(), table.communities.is_absent())
+    {
+        let sentence = "SNMPv1 and v2c of any community are taken beside this user's messages";
+        let help = "write versions = [\"3\"], or the `communities` that are taken";
+        findings.add(Finding::warning(user.place, sentence).help(help));
+    }
     let Some(list) = table.versions.read() else {
         return Vec::new();
     };
@@ -289,8 +298,7 @@ fn versions(table: &Snmp, findings: &mut Findings) -> Vec<Version> {
         findings.add(finding.help("write [\"1\", \"2c\", \"3\"], or leave it out"));
     }
     let versions: Vec<Version> = list.value.items.iter().map(|written| written.value).collect();
-    let has_users = table.users.value().is_some_and(|users| !users.items.is_empty());
-    if has_users && !versions.is_empty() && !versions.contains(&Version::V3) {
+    if !users.is_empty() && !versions.is_empty() && !versions.contains(&Version::V3) {
         let sentence = "the `users` send SNMPv3, and `versions` leaves it out";
         let finding = Finding::error(list.place, sentence);
         findings.add(finding.help("add \"3\", or take the users out"));

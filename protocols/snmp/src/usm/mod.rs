@@ -56,6 +56,8 @@ pub struct Opened {
     pub message: Message,
     /// What must be remembered of its engine, before it is taken.
     pub learned: Option<EngineTime>,
+    /// Whether its age was looked at: of a user whose messages may be of any age, two that are alike may be two.
+    pub is_timed: bool,
     user: usize,
     msg_id: i64,
     max_size: usize,
@@ -119,7 +121,12 @@ impl Usm {
             Err(why) => return Err(Box::new(self.rejected(&header, why, now))),
         };
         match self.opened(&header, authority, notes) {
-            Ok(opened) => Ok(opened),
+            Ok(opened) => {
+                if let Some(learned) = &opened.learned {
+                    self.peers.told(learned);
+                }
+                Ok(opened)
+            }
             Err(why) => Err(Box::new(self.rejected(&header, why, now))),
         }
     }
@@ -283,6 +290,7 @@ impl Usm {
         Ok(Opened {
             message,
             learned,
+            is_timed: self.users.get(user).is_some_and(|user| user.is_timed),
             user,
             msg_id: header.msg_id,
             max_size: header.max_size,

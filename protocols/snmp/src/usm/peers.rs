@@ -1,7 +1,8 @@
 //! The engines that have proven themselves, and how old their messages may be (RFC 3414 §2.2.2, §3.2 step 7 b).
 //!
 //! An engine is known only once a message of it was authenticated, so nobody without a key can fill the table; it is bounded all the same,
-//! and forgets the engine that was not heard for longest. For what the record does not tell any more, the first message is believed.
+//! and forgets the engine that was not heard for longest. For what the record does not tell any more, the first message is believed. Of what the
+//! record does tell, nothing from before it is.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -49,6 +50,8 @@ pub(super) struct Peer {
     heard: Duration,
     /// Boots and time, as they were last told.
     told: (u32, u32),
+    /// Boots and time, as the record had them when we started: what is older was said before that.
+    floor: (u32, u32),
     pub(super) keys: Vec<LocalKeys>,
 }
 
@@ -60,7 +63,8 @@ impl Peers {
     /// What the record tells of an engine.
     pub(super) fn restore(&mut self, known: EngineTime, now: Duration) {
         let EngineTime { engine, boots, time } = known;
-        let peer = Peer { boots, time, at: now, heard: now, told: (boots, time), keys: Vec::new() };
+        let (told, floor) = ((boots, time), (boots, time));
+        let peer = Peer { boots, time, at: now, heard: now, told, floor, keys: Vec::new() };
         self.insert(engine, peer);
     }
 
@@ -78,30 +82,37 @@ impl Peers {
         if boots >= LATCHED {
             return Err(Late::Latched);
         }
-        let news = || Some(EngineTime { engine: engine.clone(), boots, time });
         let Some(peer) = self.0.get_mut(engine) else {
-            let peer =
-                Peer { boots, time, at: now, heard: now, told: (boots, time), keys: Vec::new() };
+            let (told, floor) = ((0, 0), (0, 0));
+            let peer = Peer { boots, time, at: now, heard: now, told, floor, keys: Vec::new() };
             self.insert(engine.clone(), peer);
-            return Ok(news());
+            return Ok(Some(EngineTime { engine: engine.clone(), boots, time }));
         };
         if boots < peer.boots {
             return Err(Late::EarlierBoots { boots, known: peer.boots });
         }
         let expected = peer.time.saturating_add(seconds(now.saturating_sub(peer.at)));
-        if boots == peer.boots && time < expected.saturating_sub(WINDOW) {
+        // What is newer than anything heard is in time, however slow the engine's clock is: it becomes the measure.
+        let is_newest = boots > peer.boots || time > peer.time;
+        let is_old = time < expected.saturating_sub(WINDOW) || (boots, time) < peer.floor;
+        if !is_newest && is_old {
             return Err(Late::Old { seconds: expected.saturating_sub(time) });
         }
         peer.heard = now;
-        if boots > peer.boots || time > peer.time {
+        if is_newest {
             (peer.boots, peer.time, peer.at) = (boots, time, now);
         }
         let (told_boots, told_time) = peer.told;
-        if boots > told_boots || time >= told_time.saturating_add(TOLD_EVERY) {
-            peer.told = (boots, time);
-            return Ok(news());
+        let is_news = peer.boots > told_boots || peer.time >= told_time.saturating_add(TOLD_EVERY);
+        let (boots, time) = (peer.boots, peer.time);
+        Ok(is_news.then(|| EngineTime { engine: engine.clone(), boots, time }))
+    }
+
+    /// What was news is told: its message was taken.
+    pub(super) fn told(&mut self, news: &EngineTime) {
+        if let Some(peer) = self.0.get_mut(&news.engine) {
+            peer.told = (news.boots, news.time);
         }
-        Ok(None)
     }
 
     fn insert(&mut self, engine: EngineId, peer: Peer) {
@@ -166,7 +177,8 @@ mod tests {
     #[test]
     fn a_message_may_be_150_seconds_old_and_not_one_more() {
         let mut peers = Peers::default();
-        assert!(peers.hear(&engine(1), (5, 1_000), at(0)).unwrap().is_some(), "it is new");
+        let new = peers.hear(&engine(1), (5, 1_000), at(0)).unwrap().unwrap();
+        peers.told(&new);
         // A hundred seconds later it is 1,100 there, by our clock.
         assert_eq!(peers.hear(&engine(1), (5, 950), at(100)), Ok(None));
         assert_eq!(peers.hear(&engine(1), (5, 949), at(100)), Err(Late::Old { seconds: 151 }));
@@ -192,14 +204,27 @@ mod tests {
     fn a_restart_of_ours_believes_no_message_of_before() {
         let mut peers = Peers::default();
         let told = peers.hear(&engine(1), (5, 1_000), at(0)).unwrap().unwrap();
+        assert!(peers.hear(&engine(1), (5, 1_001), at(1)).unwrap().is_some(), "it was not taken");
+        peers.told(&told);
         assert_eq!(peers.hear(&engine(1), (5, 1_299), at(299)), Ok(None), "not told every time");
         let told_again = peers.hear(&engine(1), (5, 1_300), at(300)).unwrap().unwrap();
         assert_eq!(told_again.time, told.time + 300);
         let mut restarted = Peers::default();
         restarted.restore(told_again, at(0));
-        assert_eq!(restarted.hear(&engine(1), (5, 1_149), at(0)), Err(Late::Old { seconds: 151 }));
+        assert_eq!(restarted.hear(&engine(1), (5, 1_299), at(0)), Err(Late::Old { seconds: 1 }));
         assert!(restarted.hear(&engine(1), (4, 5_000), at(0)).is_err());
         assert!(restarted.hear(&engine(1), (5, 1_400), at(0)).is_ok());
+        assert!(restarted.hear(&engine(1), (5, 1_299), at(1)).is_err(), "still before the record");
+        assert!(restarted.hear(&engine(1), (5, 1_300), at(1)).is_ok());
+    }
+
+    #[test]
+    fn a_clock_that_runs_slow_or_stood_still_is_believed_when_it_goes_on() {
+        let mut peers = Peers::default();
+        peers.hear(&engine(1), (5, 1_000), at(0)).unwrap();
+        assert!(peers.hear(&engine(1), (5, 1_001), at(9_000)).is_ok(), "newer than anything heard");
+        assert!(peers.hear(&engine(1), (5, 1_001), at(9_001)).is_ok(), "in the window of that");
+        assert!(peers.hear(&engine(1), (5, 850), at(9_001)).is_err());
     }
 
     #[test]

@@ -138,7 +138,7 @@ fn a_trap_that_was_recorded_is_refused_once_it_is_old_and_after_our_restart() {
     let mut restarted = usm(vec![authentic(AuthProtocol::Sha1)]);
     restarted.remember(EngineTime { time: 4_900, ..learned }, at(0));
     assert!(restarted.open(&trap.signed(), at(0)).is_err());
-    let after = Written { time: 4_800, ..trap.clone() };
+    let after = Written { time: 4_900, ..trap.clone() };
     assert!(restarted.open(&after.signed(), at(0)).is_ok());
     let reset = Written { boots: 2, time: 9_000, ..trap };
     let rejected = restarted.open(&reset.signed(), at(0)).unwrap_err();
