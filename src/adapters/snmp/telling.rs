@@ -34,8 +34,15 @@ impl Reception<'_> {
             }
             NotTaken::Rejected(rejected) => rejected,
         };
-        let left = if rejected.why.is_courtesy() { Left::Courtesy } else { Left::WrongCredentials };
-        self.leavings.count(left, source, Some(&rejected.why), self.input, self.pulse);
+        let who = rejected.sender.as_ref().map(ToString::to_string).unwrap_or_default();
+        debug!(input = %self.input, %source, who, why = %rejected.why, "a message of SNMPv3 was not taken");
+        if rejected.why.is_courtesy() {
+            // Every inform begins so: nobody need read of it.
+            self.pulse.count(Left::Courtesy.counter());
+        } else {
+            let why = Some::<&dyn std::fmt::Display>(&rejected.why);
+            self.leavings.count(Left::WrongCredentials, source, why, self.input, self.pulse);
+        }
         let Rejected { report, .. } = &*rejected;
         if let Some(report) = report
             && let Err(error) = socket.answer_now(report, &waiting.envelope)
