@@ -68,6 +68,22 @@ text = "x"
 }
 
 #[test]
+fn a_folder_that_is_gone_for_a_while_takes_no_name_with_it() {
+    let place = Place::with(&["ACME-V1-MIB.mib"]);
+    keep(&place.read());
+    let aside = place.mibs().with_extension("aside");
+    std::fs::rename(place.mibs(), &aside).unwrap();
+    let reading = place.read();
+    let said = told(&reading);
+    assert!(said.contains("cannot be looked into"), "{said}");
+    assert!(said.contains("the names that were compiled before are used"), "{said}");
+    assert!(names(&reading).notification_named(POWER_LOST).is_some());
+    assert!(reading.settings.unwrap().catalogues.is_empty(), "what is kept stays as it is");
+    std::fs::rename(&aside, place.mibs()).unwrap();
+    assert!(!told(&place.read()).contains("compiled before"), "it is back");
+}
+
+#[test]
 fn a_child_that_is_killed_is_told_with_its_signal() {
     let place = Place::with(&["ACME-V1-MIB.mib"]);
     let killed = place.mibs().join("../killed");

@@ -25,6 +25,9 @@ pub use kept::Kept;
 
 use folder::Listing;
 
+/// What is told where no new names can be had.
+const LAST_ARE_USED: &str = "the names that were compiled before are used";
+
 /// What came of the folders of one receiver.
 #[derive(Clone, Debug)]
 pub(super) struct Filed {
@@ -66,6 +69,13 @@ pub(super) fn read(folders: &[PathBuf], store: &Path, means: Means<'_>) -> Filed
     let kept = Kept::read(store, folders);
     let is_fresh = kept.as_ref().is_some_and(|kept| kept.is_of(&stamp));
     let mut notes = listing.notes();
+    let is_gone = folders.iter().any(|folder| !folder.is_dir());
+    if let (true, Some(kept)) = (is_gone, &kept) {
+        // A folder that is gone for a while takes no name with it: definitions by name would be dead without a word.
+        notes.push(LAST_ARE_USED.to_owned());
+        let names = Arc::new(Names::with(kept.catalogue().clone()));
+        return Filed { names, lacks_names: true, notes, fresh: None };
+    }
     if listing.is_empty() {
         return Filed { lacks_names: listing.is_incomplete(), notes, ..Filed::unknown() };
     }
@@ -87,7 +97,7 @@ pub(super) fn read(folders: &[PathBuf], store: &Path, means: Means<'_>) -> Filed
     if is_known {
         notes.extend(last.catalogue().notes().map(str::to_owned));
     } else if matches!(means, Means::Compile(_)) {
-        notes.push("the names that were compiled before are used".to_owned());
+        notes.push(LAST_ARE_USED.to_owned());
     }
     Filed {
         names: Arc::new(Names::with(last.catalogue().clone())),
