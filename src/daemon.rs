@@ -155,7 +155,7 @@ impl Daemon {
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
-        let over = [floods(&state), orphans(&state, &snmp)].concat();
+        let over = orphans(&state, &snmp);
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
@@ -304,23 +304,17 @@ impl Wires {
     }
 }
 
-/// The end of every flood that stood when the daemon last ended: no receiver knows of it any more.
-fn floods(state: &State) -> Vec<SelfSignal> {
-    let standing = state.standing().map(|(alarm, _)| alarm);
-    let floods = standing.filter(|alarm| alarm.definition.as_str() == SelfAlarm::TrapFlood.name());
-    floods.map(|alarm| SelfSignal::cleared(SelfAlarm::TrapFlood, &alarm.key)).collect()
-}
-
-/// The end of what was told of senders to a receiver that the files no longer have: nobody else would end it.
+/// The end of what was told of senders and nobody would end any more: of every flood, since no receiver knows of it; of the rest, where the
+/// files no longer have the receiver.
 fn orphans(state: &State, receivers: &[config::SnmpSettings]) -> Vec<SelfSignal> {
     let has_receiver = |subject: &str| {
         receivers.iter().any(|receiver| subject.ends_with(&format!(" to {}", receiver.name)))
     };
-    let of = |alarm: SelfAlarm| {
-        let orphaned = state.subjects(alarm).filter(|subject| !has_receiver(subject));
-        orphaned.map(move |subject| SelfSignal::cleared(alarm, subject))
-    };
-    [SelfAlarm::CredentialsWrong, SelfAlarm::SourceSilent].into_iter().flat_map(of).collect()
+    let told = |alarm| state.subjects(alarm).map(move |subject| (alarm, subject));
+    let floods = told(SelfAlarm::TrapFlood);
+    let rest = [SelfAlarm::CredentialsWrong, SelfAlarm::SourceSilent].into_iter().flat_map(told);
+    let orphaned = rest.filter(|(_, subject)| !has_receiver(subject));
+    floods.chain(orphaned).map(|(alarm, subject)| SelfSignal::cleared(alarm, subject)).collect()
 }
 
 fn open_modem(

@@ -20,10 +20,14 @@ use vigie::watch::event::Happening;
 use vigie::watch::name::InputName;
 use vigie::watch::own_alarms::SelfSignal;
 use vigie::watch::signal::{Kind, Signal};
+use vigie::watch::state::State;
 use vigie_snmp::names::Names;
 
 /// Nothing that is waited for takes so long, on however slow a machine.
 const LIMIT: Duration = Duration::from_secs(60);
+
+/// A site of which nothing is said but where it is.
+pub(crate) const SITE: &str = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n";
 
 pub(crate) struct House {
     pub(crate) letters: mpsc::Receiver<Letter>,
@@ -52,9 +56,13 @@ pub(crate) fn settings(listen: &[&str], sources: &[&str], communities: &[&str]) 
 
 /// A watch that remembers nothing.
 pub(crate) fn nothing_stands() -> Watch {
-    let file = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n";
-    let reading = vigie::config::read_str(&[("vigie.toml", file)]);
-    Watch::new(Arc::new(reading.settings.expect("it is a site").site))
+    watch_of(State::default())
+}
+
+/// A watch that remembers this.
+pub(crate) fn watch_of(state: State) -> Watch {
+    let reading = vigie::config::read_str(&[("vigie.toml", SITE)]);
+    Watch::resume(Arc::new(reading.settings.expect("it is a site").site), state)
 }
 
 /// What is waited for, or a failure that says what it was.

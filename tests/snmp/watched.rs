@@ -1,7 +1,5 @@
 //! A receiver with a watch behind it, that remembers: letters are decided and applied, and their receipts given.
 
-use std::sync::Arc;
-
 use vigie::config::{SnmpSettings, read_str};
 use vigie::host::entropy::entropy;
 use vigie::inbox::Letter;
@@ -12,14 +10,12 @@ use vigie::watch::own_alarms::SelfSignal;
 use vigie::watch::signal::Signal;
 use vigie::watch::state::State;
 
-use crate::house::{House, soon};
+use crate::house::{House, SITE, soon, watch_of};
 
 pub(crate) struct Watched {
     pub(crate) house: House,
     pub(crate) watch: Watch,
 }
-
-const SITE: &str = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n";
 
 /// The settings of a receiver on loop-back, with these lines in its table.
 pub(crate) fn settings(lines: &str) -> SnmpSettings {
@@ -34,8 +30,7 @@ pub(crate) fn settings(lines: &str) -> SnmpSettings {
 impl Watched {
     /// A receiver that works, and remembers what stood in `state`.
     pub(crate) async fn open(settings: SnmpSettings, state: State) -> Self {
-        let site = read_str(&[("vigie.toml", SITE)]).settings.expect("it is a site").site;
-        let watch = Watch::resume(Arc::new(site), state);
+        let watch = watch_of(state);
         let has_users = !settings.users.is_empty();
         let mut watched = Self { house: House::birth(settings), watch };
         watched.until_it_receives(has_users).await;

@@ -55,10 +55,15 @@ pub struct Sender {
 impl fmt::Display for Sender {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "user `{}` of engine ", String::from_utf8_lossy(&self.user).escape_debug())?;
-        for (place, octet) in self.engine.iter().enumerate() {
-            let colon = if place == 0 { "" } else { ":" };
-            write!(out, "{colon}{octet:02x}")?;
-        }
-        Ok(())
+        hexadecimal(&self.engine, out)
     }
+}
+
+/// An engine's identifier as people write it: `80:00:1f:88:04:61`.
+pub(crate) fn hexadecimal(octets: &[u8], out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (place, octet) in octets.iter().enumerate() {
+        let colon = if place == 0 { "" } else { ":" };
+        write!(out, "{colon}{octet:02x}")?;
+    }
+    Ok(())
 }

@@ -6,6 +6,7 @@
 //! The log hears of the first of a kind at once, and then at most once a minute how many more there
 //! were: a device that has gone mad fills no disk. A community is in neither.
 
+use std::fmt::Display;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -156,14 +157,14 @@ impl Leavings {
         &mut self,
         left: Left,
         source: IpAddr,
-        why: Option<&dyn std::fmt::Display>,
+        why: Option<impl Display>,
         input: &InputName,
         pulse: &Pulse,
     ) {
         pulse.count(left.counter());
         let kind = Left::ALL.iter().zip(&mut self.0).find(|(known, _)| **known == left);
         if kind.is_some_and(|(_, discreet)| discreet.happened()) {
-            let why = why.map_or_else(|| left.words().to_owned(), ToString::to_string);
+            let why = why.map_or_else(|| left.words().to_owned(), |why| why.to_string());
             warn!(input = %input, %source, reason = left.counter(), %why, "a datagram was left");
         }
     }

@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::task::Poll;
 
-use super::admission::Admission;
+use super::admission::Sources;
 use super::counts::{self, Leavings, Left};
 use super::desk::Desk;
 use super::drops::Drops;
@@ -44,7 +44,7 @@ pub(super) struct Portion {
 pub(super) struct Intake<'s> {
     input: &'s InputName,
     sockets: &'s [Socket],
-    admission: Admission,
+    sources: Sources,
     pulse: &'s Pulse,
     clock: Clock,
     desk: Desk,
@@ -73,7 +73,7 @@ impl<'s> Intake<'s> {
         Self {
             input: &settings.name,
             sockets,
-            admission: Admission::new(&settings.sources, &settings.communities),
+            sources: Sources::new(&settings.sources),
             pulse,
             clock,
             desk: Desk::new(),
@@ -137,8 +137,9 @@ impl<'s> Intake<'s> {
             dropped = datagram.envelope.dropped.or(dropped);
             let source = datagram.envelope.from.ip().to_canonical();
             // Asked before it is read as well: a stranger takes nobody's place.
-            if !self.admission.takes_source(source) {
-                self.leavings.count(Left::Stranger, source, None, self.input, self.pulse);
+            if !self.sources.takes(source) {
+                let why = None::<&str>;
+                self.leavings.count(Left::Stranger, source, why, self.input, self.pulse);
             } else if self.queues.has_no_place_for(source, datagram.octets.len()) {
                 lost.push((source, peek::is_inform(datagram.octets)));
             } else {

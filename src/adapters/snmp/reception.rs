@@ -16,7 +16,6 @@ use vigie_snmp::names::Names;
 
 use super::answers::Owed;
 use super::counts::{self, Leavings, MINUTE};
-use super::desk::Datagram;
 use super::doorkeeper::Doorkeeper;
 use super::heartbeats::Heartbeats;
 use super::intake::{Intake, Portion};
@@ -253,10 +252,7 @@ impl<'s> Reception<'s> {
                 self.traps = self.traps.saturating_add(1);
                 Ok(self.inbox.tell(Happening::Signal(signal), moment).await?)
             }
-            PduKind::Inform => {
-                let datagram = Datagram { octets: &waiting.octets, envelope: waiting.envelope };
-                self.inform(signal, lawful, &datagram, socket, moment).await
-            }
+            PduKind::Inform => self.inform(signal, lawful, waiting, socket, moment).await,
         }
     }
 
@@ -286,15 +282,15 @@ impl<'s> Reception<'s> {
         &mut self,
         mut signal: Signal,
         lawful: &Lawful,
-        datagram: &Datagram<'_>,
+        waiting: &Waiting,
         socket: &'s Socket,
         moment: Moment,
     ) -> Result<(), Lost> {
-        let Datagram { octets, envelope } = *datagram;
+        let Waiting { octets, envelope, .. } = waiting;
         self.pulse.count(counts::INFORMS);
         // One of v3 that is sent again bears another time, and the same inside.
         let same = match lawful {
-            Lawful::Community(_) => octets,
+            Lawful::Community(_) => &**octets,
             Lawful::User(opened) => opened.scoped(),
         };
         signal.identity = Some(identity::of(self.input, envelope.from, same));
@@ -305,7 +301,7 @@ impl<'s> Reception<'s> {
             self.pulse.count(counts::UNANSWERED);
             return Ok(());
         };
-        let owed = Owed { receipt, octets, socket, envelope };
+        let owed = Owed { receipt, octets, socket, envelope: *envelope };
         self.owe.send(owed).await.map_err(|_| Lost::Stopping)
     }
 }

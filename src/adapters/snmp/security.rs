@@ -16,7 +16,7 @@ use vigie_snmp::usm::{
 };
 use vigie_snmp::{MAX_DATAGRAM, Message, Refused, Unanswerable, Version};
 
-use super::admission::Admission;
+use super::admission::Communities;
 use super::counts::Left;
 use crate::config::{SecretError, SnmpSettings, UserSecrets, UserSettings};
 use crate::health::Pulse;
@@ -65,7 +65,7 @@ impl From<Withheld> for Unready {
 
 /// Who may send.
 pub(super) struct Security {
-    admission: Admission,
+    communities: Communities,
     /// Those that the files name; empty: all.
     versions: Vec<Version>,
     usm: Option<Usm>,
@@ -131,8 +131,7 @@ impl Security {
             Some(start(settings, inbox, pulse, clock).await?)
         };
         Ok(Self {
-            // Whom `sources` does not admit was left before anything was read.
-            admission: Admission::new(&[], &settings.communities),
+            communities: Communities::new(&settings.communities),
             versions: settings.versions.clone(),
             usm,
         })
@@ -152,7 +151,7 @@ impl Security {
             return Err(NotTaken::Left(Left::Version, None));
         }
         if let Lawful::Community(message) = &lawful
-            && !self.admission.takes_community(&message.community)
+            && !self.communities.takes(&message.community)
         {
             return Err(NotTaken::Left(Left::WrongCommunity, None));
         }

@@ -67,9 +67,9 @@ pub(super) fn of(
     let trap = names
         .notification(&notification.trap_oid)
         .map_or_else(|| trap_oid.clone(), |name| name.to_string());
-    let text = summary::of(notification, &trap, source, names);
     let known: Vec<Option<Known<'_>>> =
         notification.varbinds.iter().map(|varbind| names.lookup(&varbind.oid)).collect();
+    let text = summary::of(notification, &trap, source, &known, names);
     let mut fields = vec![
         ("trap", Field::text(trap)),
         ("trap_oid", Field::text(trap_oid)),

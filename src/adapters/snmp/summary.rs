@@ -14,30 +14,35 @@ use crate::watch::signal::Value as Field;
 /// Its length at most, in octets.
 pub(super) const LONGEST: usize = 512;
 
-/// A notification in one line.
-pub(super) fn of(notification: &Notification, trap: &str, source: IpAddr, names: &Names) -> String {
+/// A notification in one line; of each of its varbinds `known` has what is known of its OID.
+pub(super) fn of(
+    notification: &Notification,
+    trap: &str,
+    source: IpAddr,
+    known: &[Option<Known<'_>>],
+    names: &Names,
+) -> String {
     let mut line = Line::default();
     line.add(trap);
     line.add(" from ");
     line.add(&source.to_string());
-    for (place, varbind) in notification.varbinds.iter().enumerate() {
+    for (place, (varbind, known)) in notification.varbinds.iter().zip(known).enumerate() {
         if line.full {
             break;
         }
-        let known = names.lookup(&varbind.oid);
         line.add(if place == 0 { ": " } else { ", " });
-        match &known {
+        match known {
             Some(known) => line.add(known.name.object),
             None => line.add(&varbind.oid.to_string()),
         }
         line.add("=");
-        line.add(&value(known, &varbind.value, names));
+        line.add(&value(known.as_ref(), &varbind.value, names));
     }
     line.text
 }
 
 /// A value, with the word for its number where it is an enumeration.
-fn value(known: Option<Known<'_>>, value: &Value, names: &Names) -> String {
+fn value(known: Option<&Known<'_>>, value: &Value, names: &Names) -> String {
     let syntax = known.map_or(Syntax::PLAIN, |known| known.syntax);
     let label = values::label(value, &syntax, names);
     match (value, label) {
@@ -115,7 +120,11 @@ mod tests {
             v1: None,
             trap_address: None,
         };
-        of(&notification, "IF-MIB::linkDown", "10.0.0.1".parse().unwrap(), &Names::built_in())
+        let names = Names::built_in();
+        let known: Vec<_> =
+            notification.varbinds.iter().map(|varbind| names.lookup(&varbind.oid)).collect();
+        let source = "10.0.0.1".parse().unwrap();
+        of(&notification, "IF-MIB::linkDown", source, &known, &names)
     }
 
     #[test]

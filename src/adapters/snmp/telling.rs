@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 
 use tracing::debug;
-use vigie_snmp::usm::Rejected;
 
 use super::counts::Left;
 use super::lost::Lost;
@@ -25,10 +24,6 @@ impl Reception<'_> {
         let source = waiting.source();
         let rejected = match not_taken {
             NotTaken::Left(left, why) => {
-                let why: Option<&dyn std::fmt::Display> = match &why {
-                    Some(why) => Some(why),
-                    None => None,
-                };
                 self.leavings.count(left, source, why, self.input, self.pulse);
                 return Ok(());
             }
@@ -40,11 +35,10 @@ impl Reception<'_> {
             // Every inform begins so: nobody need read of it.
             self.pulse.count(Left::Courtesy.counter());
         } else {
-            let why = Some::<&dyn std::fmt::Display>(&rejected.why);
+            let why = Some(&rejected.why);
             self.leavings.count(Left::WrongCredentials, source, why, self.input, self.pulse);
         }
-        let Rejected { report, .. } = &*rejected;
-        if let Some(report) = report
+        if let Some(report) = &rejected.report
             && let Err(error) = socket.answer_now(report, &waiting.envelope)
         {
             debug!(input = %self.input, %source, %error, "a report could not be sent");

@@ -16,6 +16,7 @@ mod people;
 mod reach;
 mod says;
 mod schedule;
+mod secrets;
 mod site;
 mod users;
 mod wires;

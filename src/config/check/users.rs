@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use vigie_snmp::usm::{EngineId, SHORTEST_PASSPHRASE};
 
 use super::Disk;
+use super::secrets::check_kept;
 use crate::config::file::users::{Auth, Priv, User};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::secret::Secret;
@@ -116,13 +117,7 @@ fn check_passphrase(passphrase: &At<Secret>, disk: Disk, findings: &mut Findings
             let help = "devices refuse shorter ones; use the one that the device has";
             findings.add(Finding::error(passphrase.place, sentence).help(help));
         }
-    } else if matches!(disk, Disk::Look(_))
-        && let Err(error) = passphrase.value.reveal()
-    {
-        let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
-        let sentence =
-            format!("{error}{}; without it the receiver cannot start", cause.unwrap_or_default());
-        let finding = Finding::warning(passphrase.place, sentence);
-        findings.add(finding.help("check it on the machine and in the service that run Vigie"));
+    } else {
+        check_kept(passphrase, "the receiver", disk, findings);
     }
 }

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use vigie_gsm::dialogue::UssdCode;
 use vigie_snmp::Version;
 
+use super::secrets::check_kept;
 use super::{Disk, users};
 use crate::config::file::wires::{Credit, Gsm, Heartbeat, Snmp};
 use crate::config::file::{Files, Named};
@@ -139,14 +140,8 @@ fn check_pin(pin: &At<Secret>, disk: Disk<'_>, findings: &mut Findings) {
             let finding = Finding::error(pin.place, "a PIN has 4 to 8 digits and nothing else");
             findings.add(finding.help("write it as text, or { credential = \"name\" }"));
         }
-    } else if matches!(disk, Disk::Look(_))
-        && let Err(error) = pin.value.reveal()
-    {
-        let cause = std::error::Error::source(&error).map(|cause| format!(" ({cause})"));
-        let cause = cause.unwrap_or_default();
-        let sentence = format!("{error}{cause}; without it the modem cannot start");
-        let finding = Finding::warning(pin.place, sentence);
-        findings.add(finding.help("check it on the machine and in the service that run Vigie"));
+    } else {
+        check_kept(pin, "the modem", disk, findings);
     }
 }
 

@@ -5,6 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::secured::hexadecimal;
+
 /// The fewest octets (RFC 3411 §5).
 const SHORTEST: usize = 5;
 /// The most octets (RFC 3411 §5).
@@ -77,11 +79,7 @@ impl FromStr for EngineId {
 
 impl fmt::Display for EngineId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, octet) in self.0.iter().enumerate() {
-            let colon = if place == 0 { "" } else { ":" };
-            write!(out, "{colon}{octet:02x}")?;
-        }
-        Ok(())
+        hexadecimal(&self.0, out)
     }
 }
 

@@ -55,6 +55,8 @@ impl Header<'_> {
 /// A scoped PDU (RFC 3412 §6), framed.
 #[derive(Debug)]
 pub(crate) struct Scope<'a> {
+    /// All of it, without what fills a block up (RFC 3414 §8.1.1.2).
+    pub(crate) whole: &'a [u8],
     pub(crate) engine: Element<'a>,
     pub(crate) name: Element<'a>,
     pub(crate) pdu: Element<'a>,
@@ -178,6 +180,7 @@ pub(crate) fn scope(mut reader: Reader<'_>) -> Result<Scope<'_>, Refused> {
     let scoped = part_of_type(&mut reader, "scoped PDU", ber::SEQUENCE)?;
     let mut inside = scoped.inside();
     Ok(Scope {
+        whole: scoped.whole,
         engine: part_of_type(&mut inside, "contextEngineID", ber::OCTET_STRING)?,
         name: part_of_type(&mut inside, "contextName", ber::OCTET_STRING)?,
         pdu: part(&mut inside, "PDU")?,

@@ -272,7 +272,7 @@ impl Usm {
             if plain.is_some() { Rejection::Undecryptable } else { Rejection::Unreadable(refused) }
         })?;
         let context_engine = scope.engine.contents.to_vec();
-        let scoped = whole(header, plain.as_deref());
+        let scoped = scope.whole.to_vec();
         let pdu = match envelope::pdu(&scope.pdu, &mut notes).map_err(Rejection::Unreadable)? {
             Pdu::V1(_) => return Err(Rejection::Unreadable(Refused::UnknownPdu(scope.pdu.tag))),
             pdu @ Pdu::V2(..) => pdu,
@@ -353,14 +353,4 @@ pub fn is_v3(datagram: &[u8]) -> bool {
     version.is_ok_and(|version| {
         version.tag == ber::INTEGER && ber::integer(version.contents) == Some(3)
     })
-}
-
-/// The scoped PDU alone, without what fills a block up.
-fn whole(header: &Header<'_>, plain: Option<&[u8]>) -> Vec<u8> {
-    match plain {
-        Some(plain) => Reader::new(plain)
-            .next()
-            .map_or_else(|_| plain.to_vec(), |element| element.whole.to_vec()),
-        None => header.body.whole.to_vec(),
-    }
 }

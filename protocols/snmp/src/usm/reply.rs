@@ -16,15 +16,15 @@ const MAX_SIZE: i64 = 65_507;
 /// usmStats (RFC 3414 §5), without the number of the counter and the instance.
 const USM_STATS: [u8; 8] = [0x2b, 6, 1, 6, 3, 15, 1, 1];
 
-/// A counter of the User-based Security Model (RFC 3414 §5), by its number below usmStats.
+/// A counter of the User-based Security Model (RFC 3414 §5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Statistic {
-    UnsupportedSecLevels = 1,
-    NotInTimeWindows = 2,
-    UnknownUserNames = 3,
-    UnknownEngineIds = 4,
-    WrongDigests = 5,
-    DecryptionErrors = 6,
+    UnsupportedSecLevels,
+    NotInTimeWindows,
+    UnknownUserNames,
+    UnknownEngineIds,
+    WrongDigests,
+    DecryptionErrors,
 }
 
 impl Statistic {
