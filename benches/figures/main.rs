@@ -26,6 +26,7 @@ mod alertmanager;
 mod codec;
 mod daemon;
 mod engine;
+mod exchange;
 mod idle;
 mod informs;
 mod ingest;
@@ -56,6 +57,7 @@ const PARTS: &[Part] = &[
     ("codec", codec::measure),
     ("wire", wire::measure),
     ("traps", traps::measure),
+    ("informs", exchange::measure),
     ("latency", latency::measure),
     ("sms", sms::measure),
     ("start", start::measure),

@@ -1,5 +1,5 @@
 //! The trap receiver beside net-snmp's snmptrapd, with the same traps and the same receive buffer: how many a second none of
-//! which is lost, what each costs, and how many informs are answered.
+//! which is lost, and what each costs.
 //!
 //! A device that says little while another floods is heard by the one, and hardly by the other.
 //!
@@ -9,12 +9,11 @@
 
 use std::io::Write;
 use std::net::UdpSocket;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use vigie::journal::Reader;
 
 use crate::daemon::{Daemon, House};
-use crate::engine;
 use crate::informs::{self, Sender};
 use crate::sealed;
 use crate::site;
@@ -33,17 +32,12 @@ const STEPS: i32 = 14;
 /// The interfaces that go down: as many alarms, and what comes after is their repetition.
 const INTERFACES: u32 = 10_000;
 /// Who is looked at by 1,000 definitions.
-const DEFINITIONS: usize = 1_000;
-/// So many informs, of which so many are under way at once; the best of so many rounds counts, the one
-/// that others disturbed least.
-const INFORMS: u32 = 15_000;
-const ROUNDS: usize = 3;
-const UNDER_WAY: usize = 64;
+pub(crate) const DEFINITIONS: usize = 1_000;
 /// Nothing more has come for so long: nothing will.
 const QUIET: Duration = Duration::from_millis(400);
 /// What stands in the entry of each trap, and in each record of a log.
-const LINK_DOWN: &str = "\"1.3.6.1.6.3.1.1.5.3\"";
-const LINK_DOWN_LOGGED: &str = ".1.3.6.1.6.3.1.1.5.3";
+pub(crate) const LINK_DOWN: &str = "\"1.3.6.1.6.3.1.1.5.3\"";
+pub(crate) const LINK_DOWN_LOGGED: &str = ".1.3.6.1.6.3.1.1.5.3";
 /// So many traps a second, and so many in all, are a flood.
 const FLOOD: f64 = 50_000.0;
 const FLOODED: u32 = 150_000;
@@ -76,9 +70,6 @@ enum Who {
 struct Figures {
     calm: Seen,
     most: Seen,
-    answered: f64,
-    /// How many informs went more than once.
-    repeated: u64,
     /// How many of the quiet device's traps were lost.
     lost: u64,
 }
@@ -87,18 +78,8 @@ pub(crate) fn measure(table: &mut Table) {
     table.heading(
         "Traps beside snmptrapd, which writes a log file and syncs nothing; the same receive buffer",
     );
-    let before = syncs_a_second();
-    let mut ours = figures(Who::Vigie).expect("our own");
-    let mut peers = figures(Who::Snmptrapd);
-    for _ in 0..ROUNDS {
-        ours.exchanged(Who::Vigie);
-        if let Ok(peers) = &mut peers {
-            peers.exchanged(Who::Snmptrapd);
-        }
-    }
-    // Where they are few, 64 informs under way are answered no oftener than 64 times for each.
-    let slower = before.min(syncs_a_second());
-    table.row("this disk: syncs a second, the lower of before and after", slower, Wanted::Nothing);
+    let ours = figures(Who::Vigie).expect("our own");
+    let peers = figures(Who::Snmptrapd);
     told(table, "Vigie", &ours, Wanted::AtMost(0.0));
     let sealed = ladder(Who::VigieSealed);
     let row = "Vigie: encrypted traps (SHA-256, AES-128) a second, none lost";
@@ -114,24 +95,9 @@ pub(crate) fn measure(table: &mut Table) {
         ("traps a second, none lost", ours.most.rate, peers.most.rate, Wanted::AtLeast(2.5)),
         ("processor time, each at its rate", ours.most.cost, peers.most.cost, Wanted::AtMost(1.0)),
         ("processor time at 8,000 a second", ours.calm.cost, peers.calm.cost, Wanted::AtMost(1.0)),
-        ("informs answered a second", ours.answered, peers.answered, Wanted::AtLeast(2.0)),
     ] {
         table.row(&format!("Vigie to snmptrapd: {what}"), ours / peers, wanted);
     }
-}
-
-/// How often a second this disk syncs a page that was written, while others use it as they do.
-fn syncs_a_second() -> f64 {
-    const LOOKED: Duration = Duration::from_secs(1);
-    let folder = engine::folder();
-    let mut file = std::fs::File::create(folder.path().join("page")).expect("room for a file");
-    let (began, mut syncs) = (Instant::now(), 0_u32);
-    while began.elapsed() < LOOKED {
-        file.write_all(&[0; 4_096]).expect("room for a page");
-        file.sync_data().expect("a disk that takes it");
-        syncs += 1;
-    }
-    f64::from(syncs) / began.elapsed().as_secs_f64()
 }
 
 fn figures(who: Who) -> Result<Figures, String> {
@@ -141,31 +107,16 @@ fn figures(who: Who) -> Result<Figures, String> {
         Who::Vigie | Who::VigieSealed => lost_by_vigie(),
         Who::Snmptrapd => lost_by_peer(),
     };
-    Ok(Figures { calm, most, answered: 0.0, repeated: 0, lost })
-}
-
-impl Figures {
-    /// One more round of informs.
-    fn exchanged(&mut self, who: Who) {
-        let (answered, repeated) = match who {
-            Who::Vigie | Who::VigieSealed => informs_to_vigie(),
-            Who::Snmptrapd => informs_to_peer(),
-        };
-        self.answered = self.answered.max(answered);
-        self.repeated += repeated;
-    }
+    Ok(Figures { calm, most, lost })
 }
 
 fn told(table: &mut Table, who: &str, figures: &Figures, none: Wanted) {
-    let Figures { calm, most, answered, repeated, lost } = figures;
-    let (repeated, lost) = (*repeated as f64, *lost as f64);
+    let Figures { calm, most, lost } = figures;
     let mut row = |what: &str, seen, wanted| table.row(&format!("{who}: {what}"), seen, wanted);
     row("traps a second, none lost", most.rate, Wanted::Nothing);
     row("processor seconds for 100,000 of these", most.cost, Wanted::Nothing);
     row("the same at 8,000 a second", calm.cost, Wanted::Nothing);
-    row("informs answered a second, 64 under way", *answered, Wanted::Nothing);
-    row("informs that went more than once", repeated, none);
-    row("of 100 traps of a quiet device, lost to another's flood", lost, none);
+    row("of 100 traps of a quiet device, lost to another's flood", *lost as f64, none);
 }
 
 /// The highest rate at which nothing is lost.
@@ -247,7 +198,7 @@ fn settled(count: impl Fn() -> u64) -> u64 {
 }
 
 /// Ends the daemon, and counts the entries of its journal in which this stands.
-fn on_disk(house: &House, daemon: Daemon, wanted: &str) -> u64 {
+pub(crate) fn on_disk(house: &House, daemon: Daemon, wanted: &str) -> u64 {
     daemon.close();
     let mut found = Found { wanted: wanted.to_owned(), many: 0 };
     let reader = Reader::open(&house.store()).expect("the journal");
@@ -302,22 +253,4 @@ fn lost_by_peer() -> u64 {
     flood(&peer.address);
     settled(|| peer.logged());
     u64::from(SAID).saturating_sub(peer.close(&format!("[{QUIET_DEVICE}]")))
-}
-
-fn informs_to_vigie() -> (f64, u64) {
-    let house = House::built(&site::definitions(DEFINITIONS, false));
-    let daemon = house.open();
-    let mut sender = Sender::to(&house.address);
-    let took = sender.send(1, INFORMS, UNDER_WAY);
-    let on_disk = on_disk(&house, daemon, LINK_DOWN);
-    assert_eq!(on_disk, u64::from(INFORMS) + 1, "what was answered is on disk");
-    (f64::from(INFORMS) / took.as_secs_f64(), sender.repeated)
-}
-
-fn informs_to_peer() -> (f64, u64) {
-    let peer = Snmptrapd::open().expect("it was there before");
-    let mut sender = Sender::to(&peer.address);
-    let took = sender.send(1, INFORMS, UNDER_WAY);
-    assert!(peer.close(LINK_DOWN_LOGGED) > u64::from(INFORMS), "what was answered is in the log");
-    (f64::from(INFORMS) / took.as_secs_f64(), sender.repeated)
 }
