@@ -300,8 +300,8 @@ impl SelfSignal {
     pub fn into_signal(self, now: Utc) -> Signal {
         let mut fields = Fields::with_capacity(4);
         fields.set("alarm", Value::text(self.alarm.name()));
-        fields.set("subject", Value::Text(Arc::clone(&self.subject)));
-        fields.set("reason", Value::Text(Arc::clone(&self.reason)));
+        fields.set("subject", Value::text(Arc::clone(&self.subject)));
+        fields.set("reason", Value::text(Arc::clone(&self.reason)));
         fields.set("active", Value::Bool(self.active));
         let end = if self.active { "" } else { " (over)" };
         Signal {

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::name::InputName;
 use super::time::Utc;
@@ -41,7 +42,7 @@ pub enum Value {
     /// A number with a fraction.
     Float(f64),
     /// Text.
-    Text(Arc<str>),
+    Text(SmolStr),
     /// Several values: the levels of an MQTT topic.
     List(Vec<Value>),
     /// Named values: the varbinds of a trap by dotted OID.
@@ -50,9 +51,10 @@ pub enum Value {
 
 /// Named values in the order in which they were put in; a name stands once.
 ///
-/// A list, not a map: a signal has some ten fields, and most are never looked at.
+/// A list, not a map: a signal has some ten fields, and most are never looked at. Names and short texts stand in it as they
+/// are, without memory of their own: a storm is made of them.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub struct Fields(Vec<(Arc<str>, Value)>);
+pub struct Fields(Vec<(SmolStr, Value)>);
 
 /// By what a signal that is sent again is known: the sender repeats an inform whose answer was
 /// lost, a network repeats a short message. Equal identity, same signal.
@@ -93,7 +95,7 @@ impl Fields {
     }
 
     /// Puts a value in, in the place of the one that had this name.
-    pub fn set(&mut self, name: impl Into<Arc<str>>, value: Value) {
+    pub fn set(&mut self, name: impl Into<SmolStr>, value: Value) {
         let name = name.into();
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, place)) => *place = value,
@@ -119,8 +121,8 @@ impl Fields {
 
 /// In order; where a name comes twice, the first stands. Beyond a few it does not compare each name
 /// with each other: a hostile trap has thousands.
-impl FromIterator<(Arc<str>, Value)> for Fields {
-    fn from_iter<I: IntoIterator<Item = (Arc<str>, Value)>>(named: I) -> Self {
+impl FromIterator<(SmolStr, Value)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (SmolStr, Value)>>(named: I) -> Self {
         const FEW: usize = 16;
         let named = named.into_iter();
         let mut fields = Self::with_capacity(named.size_hint().0);
@@ -130,9 +132,9 @@ impl FromIterator<(Arc<str>, Value)> for Fields {
                 fields.get(&name).is_none()
             } else {
                 if known.is_empty() {
-                    known.extend(fields.0.iter().map(|(name, _)| Arc::clone(name)));
+                    known.extend(fields.0.iter().map(|(name, _)| name.clone()));
                 }
-                known.insert(Arc::clone(&name))
+                known.insert(name.clone())
             };
             if is_new {
                 fields.0.push((name, value));
@@ -144,7 +146,7 @@ impl FromIterator<(Arc<str>, Value)> for Fields {
 
 impl Value {
     /// Text, from anything that is text.
-    pub fn text(text: impl Into<Arc<str>>) -> Self {
+    pub fn text(text: impl Into<SmolStr>) -> Self {
         Self::Text(text.into())
     }
 }
@@ -170,7 +172,7 @@ impl<'de> Deserialize<'de> for Fields {
                 mut map: A,
             ) -> Result<Fields, A::Error> {
                 let mut named = Vec::new();
-                while let Some(entry) = map.next_entry::<Arc<str>, Value>()? {
+                while let Some(entry) = map.next_entry::<SmolStr, Value>()? {
                     named.push(entry);
                 }
                 Ok(named.into_iter().collect())
@@ -186,20 +188,16 @@ mod raw {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
-    const DIGITS: [char; 16] =
-        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
 
     pub(super) fn serialize<S: Serializer>(
         bytes: &Arc<[u8]>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or('0');
-        let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-        for byte in bytes.iter() {
-            text.push(digit(byte >> 4));
-            text.push(digit(byte & 15));
-        }
-        serializer.serialize_str(&text)
+        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or(b'0');
+        let digits: Vec<u8> =
+            bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect();
+        serializer.serialize_str(str::from_utf8(&digits).unwrap_or_default())
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(
@@ -246,8 +244,9 @@ mod tests {
     #[test]
     fn of_fields_that_bear_one_name_the_first_stands_however_many_there_are() {
         let many = (0..40).map(|number| format!("field-{}", number % 20));
-        let named =
-            many.enumerate().map(|(place, name)| (Arc::from(name), Value::text(place.to_string())));
+        let named = many
+            .enumerate()
+            .map(|(place, name)| (SmolStr::from(name), Value::text(place.to_string())));
         let fields: Fields = named.collect();
         assert_eq!(fields.iter().count(), 20);
         assert_eq!(fields.get("field-3"), Some(&Value::text("3")));

@@ -61,8 +61,7 @@ async fn a_trap_of_a_maker_has_the_names_and_words_of_its_mib() {
     assert_eq!(field("acmeSince"), text("2026-11-26T20:15:03.0+01:00"));
     assert_eq!(field("acmeAddress"), text("00:1b:21:0a:0b:0c"));
     assert_eq!(field("acmeTemperature"), Some(Value::Int(405)), "the number that was sent");
-    let labels: Fields =
-        [(Arc::from("acmeTemperature"), Value::text("40.5"))].into_iter().collect();
+    let labels: Fields = [("acmeTemperature".into(), Value::text("40.5"))].into_iter().collect();
     assert_eq!(field("labels"), Some(Value::Map(labels)));
     assert_eq!(
         &*signal.text,

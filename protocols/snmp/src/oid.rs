@@ -3,7 +3,7 @@
 //! Never empty, never beyond what the SMI allows (RFC 2578 §3.5: at most 128 sub-identifiers, each below 2^32), so that whoever
 //! holds an [`Oid`] need not check it again. It knows no names; those are in [`crate::names`]. What is no OID is an [`OidError`].
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 /// The most sub-identifiers that an OID may have (RFC 2578 §3.5).
@@ -133,10 +133,23 @@ impl fmt::Display for Oid {
             if place > 0 {
                 out.write_str(".")?;
             }
-            write!(out, "{sub_id}")?;
+            digits(*sub_id, out)?;
         }
         Ok(())
     }
+}
+
+/// A number as it is: whoever formats it asks for widths and signs, and a storm is made of OIDs.
+fn digits(number: u32, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let digit = |value: u32| char::from_digit(value % 10, 10).unwrap_or('0');
+    if number < 10 {
+        return out.write_char(digit(number));
+    }
+    if number < 100 {
+        out.write_char(digit(number / 10))?;
+        return out.write_char(digit(number));
+    }
+    write!(out, "{number}")
 }
 
 impl fmt::Debug for Oid {

@@ -37,6 +37,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use smol_str::{SmolStr, format_smolstr};
 use vigie_snmp::names::{Kind as Named, Known, Names};
 use vigie_snmp::{Message, Notification, Oid, Value, Version};
 
@@ -62,14 +63,14 @@ pub(super) fn of(
     names: &Names,
 ) -> Signal {
     let notification = &message.notification;
-    let source = source.to_canonical();
-    let trap_oid = notification.trap_oid.to_string();
+    let source: Arc<str> = source.to_canonical().to_string().into();
+    let trap_oid = format_smolstr!("{}", notification.trap_oid);
     let trap = names
         .notification(&notification.trap_oid)
-        .map_or_else(|| trap_oid.clone(), |name| name.to_string());
+        .map_or_else(|| trap_oid.clone(), |name| format_smolstr!("{name}"));
     let known: Vec<Option<Known<'_>>> =
         notification.varbinds.iter().map(|varbind| names.lookup(&varbind.oid)).collect();
-    let text = summary::of(notification, &trap, source, &known, names);
+    let text = summary::of(notification, &trap, &source, &known, names);
     let mut fields = vec![
         ("trap", Field::text(trap)),
         ("trap_oid", Field::text(trap_oid)),
@@ -94,11 +95,11 @@ pub(super) fn of(
     let labels = labels(notification, &known, names);
     fields.extend((!labels.is_empty()).then_some(("labels", Field::Map(labels))));
     fields.push(("vars", Field::Map(vars(&own, notification))));
-    let fields = fields.into_iter().map(|(name, value)| (Arc::from(name), value)).collect();
+    let fields = fields.into_iter().map(|(name, value)| (SmolStr::from(name), value)).collect();
     Signal {
         input: input.clone(),
         kind: Kind::Snmp,
-        source: source.to_string().into(),
+        source,
         fields,
         text: text.into(),
         source_time: None,
@@ -158,7 +159,7 @@ fn labels(notification: &Notification, known: &[Option<Known<'_>>], names: &Name
     let sent = notification.varbinds.iter().zip(known).filter_map(|(varbind, known)| {
         let known = known.as_ref()?;
         let label = values::label(&varbind.value, &known.syntax, names)?;
-        Some((Arc::from(known.name.object), Field::text(label)))
+        Some((SmolStr::from(known.name.object), Field::text(label)))
     });
     sent.collect()
 }
@@ -167,7 +168,7 @@ fn labels(notification: &Notification, known: &[Option<Known<'_>>], names: &Name
 fn vars(own: &[(Oid, Value)], notification: &Notification) -> Fields {
     let own = own.iter().map(|(oid, value)| (oid, value));
     let sent = notification.varbinds.iter().map(|varbind| (&varbind.oid, &varbind.value));
-    own.chain(sent).map(|(oid, value)| (Arc::from(oid.to_string()), values::field(value))).collect()
+    own.chain(sent).map(|(oid, value)| (format_smolstr!("{oid}"), values::field(value))).collect()
 }
 
 /// What the header says, as the varbinds that say the same.

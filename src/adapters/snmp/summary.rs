@@ -3,8 +3,6 @@
 //! It is for people, in lists and in the record; what is wanted of it by a definition stands in the
 //! fields. It is one line whatever was sent, and never longer than [`LONGEST`].
 
-use std::net::IpAddr;
-
 use vigie_snmp::names::{Known, Names, Syntax};
 use vigie_snmp::{Notification, Value};
 
@@ -18,14 +16,14 @@ pub(super) const LONGEST: usize = 512;
 pub(super) fn of(
     notification: &Notification,
     trap: &str,
-    source: IpAddr,
+    source: &str,
     known: &[Option<Known<'_>>],
     names: &Names,
 ) -> String {
     let mut line = Line::default();
     line.add(trap);
     line.add(" from ");
-    line.add(&source.to_string());
+    line.add(source);
     for (place, (varbind, known)) in notification.varbinds.iter().zip(known).enumerate() {
         if line.full {
             break;
@@ -88,6 +86,10 @@ struct Line {
 impl Line {
     fn add(&mut self, more: &str) {
         const END: char = '…';
+        let length = self.text.len().saturating_add(more.len()).saturating_add(END.len_utf8());
+        if length <= LONGEST && !self.full && !more.contains(char::is_control) {
+            return self.text.push_str(more);
+        }
         for letter in more.chars() {
             if self.full {
                 return;
@@ -123,8 +125,7 @@ mod tests {
         let names = Names::built_in();
         let known: Vec<_> =
             notification.varbinds.iter().map(|varbind| names.lookup(&varbind.oid)).collect();
-        let source = "10.0.0.1".parse().unwrap();
-        of(&notification, "IF-MIB::linkDown", source, &known, &names)
+        of(&notification, "IF-MIB::linkDown", "10.0.0.1", &known, &names)
     }
 
     #[test]

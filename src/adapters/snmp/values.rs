@@ -24,6 +24,7 @@
 
 use std::fmt::Write;
 
+use smol_str::format_smolstr;
 use vigie_snmp::Value;
 use vigie_snmp::names::{Names, Syntax};
 
@@ -34,8 +35,8 @@ pub(super) fn field(value: &Value) -> Field {
     match value {
         Value::Integer(number) => Field::Int(*number),
         Value::OctetString(octets) => Field::text(text(octets)),
-        Value::ObjectIdentifier(oid) => Field::text(oid.to_string()),
-        Value::IpAddress(address) => Field::text(address.to_string()),
+        Value::ObjectIdentifier(oid) => Field::Text(format_smolstr!("{oid}")),
+        Value::IpAddress(address) => Field::Text(format_smolstr!("{address}")),
         Value::Counter32(number) | Value::Gauge32(number) | Value::TimeTicks(number) => {
             Field::Int(i64::from(*number))
         }

@@ -18,8 +18,8 @@ fn admits(kind: Kind, field: &str, written: Scalar, value: &Value) -> bool {
     let pattern = Pattern::new(field, written).expect(field);
     let mut bearer = signal(kind);
     match (field, value) {
-        ("source", Value::Text(text)) => bearer.source = Arc::clone(text),
-        ("text", Value::Text(text)) => bearer.text = Arc::clone(text),
+        ("source", Value::Text(text)) => bearer.source = Arc::from(text.as_str()),
+        ("text", Value::Text(text)) => bearer.text = Arc::from(text.as_str()),
         _ => bearer = with(bearer, field, value.clone()),
     }
     Match::everything().and(field, vec![pattern]).admits(&bearer)

@@ -24,7 +24,7 @@ fn fields(signal: &Signal) -> (String, String) {
         .fields
         .iter()
         .filter(|(name, _)| *name != "vars")
-        .map(|(name, value)| (Arc::from(name), value.clone()))
+        .map(|(name, value)| (SmolStr::from(name), value.clone()))
         .collect();
     (serde_json::to_string(&others).unwrap(), serde_json::to_string(vars).unwrap())
 }
