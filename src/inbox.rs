@@ -80,6 +80,15 @@ impl Awaited {
     pub async fn receipt(self) -> Result<Outcome, Withheld> {
         self.0.await.map_err(|_| Withheld)
     }
+
+    /// What [`Awaited::receipt`] would say, if it is said already. Not to be asked again then.
+    pub fn receipt_now(&mut self) -> Option<Result<Outcome, Withheld>> {
+        match self.0.try_recv() {
+            Ok(outcome) => Some(Ok(outcome)),
+            Err(oneshot::error::TryRecvError::Empty) => None,
+            Err(oneshot::error::TryRecvError::Closed) => Some(Err(Withheld)),
+        }
+    }
 }
 
 /// A letter was not accepted: the store refuses writes, or the house is closing.

@@ -14,7 +14,7 @@ use tracing::{debug, warn};
 use vigie_snmp::PduKind;
 use vigie_snmp::names::Names;
 
-use super::answers::Owed;
+use super::answers::{Answer, Owed};
 use super::counts::{self, Leavings, MINUTE};
 use super::doorkeeper::Doorkeeper;
 use super::heartbeats::Heartbeats;
@@ -301,7 +301,8 @@ impl<'s> Reception<'s> {
             self.pulse.count(counts::UNANSWERED);
             return Ok(());
         };
-        let owed = Owed { receipt, octets, socket, envelope: *envelope };
+        let answer = Answer { octets, socket, envelope: *envelope };
+        let owed = Owed { receipt, answer };
         self.owe.send(owed).await.map_err(|_| Lost::Stopping)
     }
 }

@@ -11,9 +11,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, AsRawFd};
 use std::task::{Context, Poll};
 
+use nix::cmsg_space;
 use nix::errno::Errno;
 use nix::libc::{in_addr, in_pktinfo, in6_addr, in6_pktinfo};
-use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg, setsockopt, sockopt};
+use nix::sys::socket::{
+    ControlMessage, MsgFlags, MultiHeaders, SockaddrStorage, sendmmsg, sendmsg, setsockopt, sockopt,
+};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
 
@@ -130,6 +133,29 @@ impl Socket {
         }
     }
 
+    /// Sends these answers from this address of ours, in order and by one call, as far as there is room: how many went.
+    ///
+    /// # Errors
+    /// Why the first did not go, [`ErrorKind::WouldBlock`] among others.
+    pub(super) fn answer_together<'a>(
+        &self,
+        answers: impl Iterator<Item = (&'a [u8], SocketAddr)>,
+        from: Option<IpAddr>,
+    ) -> io::Result<usize> {
+        let (parts, to): (Vec<_>, Vec<_>) = answers
+            .map(|(octets, to)| ([IoSlice::new(octets)], Some(SockaddrStorage::from(to))))
+            .unzip();
+        self.io.try_io(Interest::WRITABLE, || {
+            let mut headers = MultiHeaders::preallocate(parts.len(), room_to_tell(from));
+            let socket = self.io.as_raw_fd();
+            let sent = leaving(from, |control| {
+                sendmmsg(socket, &mut headers, &parts, &to, control, MsgFlags::empty())
+                    .map(Iterator::count)
+            })?;
+            Ok(sent)
+        })
+    }
+
     /// The same, unless it would have to wait: for what need not be heard.
     pub(super) fn answer_now(&self, octets: &[u8], envelope: &Envelope) -> io::Result<()> {
         self.io.try_io(Interest::WRITABLE, || {
@@ -194,23 +220,33 @@ fn write(
 ) -> io::Result<()> {
     let to = SockaddrStorage::from(to);
     let parts = [IoSlice::new(octets)];
-    let send = |control: &[ControlMessage<'_>]| {
-        sendmsg(socket, &parts, control, MsgFlags::empty(), Some(&to))
-    };
+    leaving(from, |control| sendmsg(socket, &parts, control, MsgFlags::empty(), Some(&to)))?;
+    Ok(())
+}
+
+/// Sends with what tells the kernel from which of our addresses.
+fn leaving<T>(
+    from: Option<IpAddr>,
+    send: impl FnOnce(&[ControlMessage<'_>]) -> nix::Result<T>,
+) -> nix::Result<T> {
     // No interface is named: the route to the sender decides, as it would for anybody.
     match from {
-        None => send(&[])?,
+        None => send(&[]),
         Some(IpAddr::V4(from)) => send(&[ControlMessage::Ipv4PacketInfo(&in_pktinfo {
             ipi_ifindex: 0,
             ipi_spec_dst: in_addr { s_addr: u32::from(from).to_be() },
             ipi_addr: in_addr { s_addr: 0 },
-        })])?,
+        })]),
         Some(IpAddr::V6(from)) => send(&[ControlMessage::Ipv6PacketInfo(&in6_pktinfo {
             ipi6_addr: in6_addr { s6_addr: from.octets() },
             ipi6_ifindex: 0,
-        })])?,
-    };
-    Ok(())
+        })]),
+    }
+}
+
+/// Room for what [`leaving`] tells the kernel, and for nothing else: it would read what is left.
+fn room_to_tell(from: Option<IpAddr>) -> Option<Vec<u8>> {
+    from.map(|from| if from.is_ipv4() { cmsg_space!(in_pktinfo) } else { cmsg_space!(in6_pktinfo) })
 }
 
 #[cfg(test)]
@@ -271,5 +307,44 @@ mod tests {
             assert_eq!(socket.dropped(), Some(0), "{at}");
             assert!(socket.buffer().granted > 0, "{at}");
         }
+    }
+
+    #[tokio::test]
+    async fn answers_that_leave_together_reach_each_his_own_from_the_address_that_was_asked() {
+        for (at, ours) in [("127.0.0.1:0", "127.0.0.1"), ("[::1]:0", "::1")] {
+            let socket = Socket::open(at.parse().unwrap()).unwrap();
+            socket.io.writable().await.unwrap();
+            let ours: IpAddr = ours.parse().unwrap();
+            let senders: Vec<_> =
+                (0..3).map(|_| std::net::UdpSocket::bind((ours, 0)).unwrap()).collect();
+            let to = |place: usize| senders[place % senders.len()].local_addr().unwrap();
+            let words: Vec<String> = (0..64).map(|number| format!("answer {number}")).collect();
+            let answers =
+                words.iter().enumerate().map(|(place, word)| (word.as_bytes(), to(place)));
+            for from in [Some(ours), None] {
+                let sent = socket.answer_together(answers.clone(), from).unwrap();
+                assert_eq!(sent, words.len(), "{at}");
+                for (place, word) in words.iter().enumerate() {
+                    let mut buffer = [0; 64];
+                    let sender = &senders[place % senders.len()];
+                    let (length, heard_from) = sender.recv_from(&mut buffer).unwrap();
+                    assert_eq!(&buffer[..length], word.as_bytes(), "{at}");
+                    assert_eq!(heard_from, socket.at());
+                }
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn what_cannot_leave_together_says_why_and_how_far_it_came() {
+        let socket = Socket::open("127.0.0.1:0".parse().unwrap()).unwrap();
+        socket.io.writable().await.unwrap();
+        let there = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let too_long = vec![0; 65_536];
+        let one = (&b"fits"[..], there);
+        let answers = [one, one, (&too_long[..], there), one];
+        assert_eq!(socket.answer_together(answers.into_iter(), None).unwrap(), 2);
+        let rest = answers.into_iter().skip(2);
+        assert!(socket.answer_together(rest, None).is_err());
     }
 }
