@@ -251,7 +251,7 @@ pub async fn run(
     house.returned(&mut closing).await;
     let step = house.next_step();
     house.revive(step).await;
-    let reason = match SerialLine::open(&house.settings.device, house.settings.baud) {
+    let reason = match SerialLine::open(&house.settings.device, house.settings.baud).await {
         Ok(line) => {
             pulse.wire(Wire::Starting, clock.now().utc);
             let line = house.revive_by(step, line).await;

@@ -54,7 +54,16 @@ pub(super) fn conclude(fate: Result<(), Fate>, terminal: &mut Terminal) -> Sysex
     exit
 }
 
-/// Two threads: the sequencer is never kept waiting by a wire, and more would only cost memory.
+/// As many threads for tasks as there are processors beside the one of the journal's thread, and two at most.
+///
+/// # Decision (2026-11-27): not more threads than can run
+///
+/// What may keep a thread waiting is done aside ([`crate::host::aside`]), so tasks need no second thread for that. On two
+/// processors a second one gave 74,000 traps a second instead of 60,000, at a third more processor time for each, and cost
+/// every inform a wait: 64 senders got 24,000 answers a second, and 29,000 from one thread, since sequencer and receiver
+/// woke each other up for each handful of letters (`cargo bench -- traps informs`).
 pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let threads = processors.saturating_sub(1).clamp(1, 2);
+    tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()
 }

@@ -1,6 +1,7 @@
 //! What the machine offers: clocks, randomness, the log, the service manager.
 
 pub mod activation;
+pub mod aside;
 pub mod clock;
 pub mod entropy;
 pub mod log;

@@ -14,6 +14,8 @@ use nix::errno::Errno;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_serial::{DataBits, ErrorKind, FlowControl, Parity, SerialPort, SerialStream, StopBits};
 
+use super::aside::aside;
+
 /// So many bytes are read at once.
 const AT_ONCE: usize = 4_096;
 /// So many bytes wait to be written; what is said beyond is said to nobody.
@@ -55,12 +57,20 @@ pub enum SerialError {
 }
 
 impl SerialLine {
-    /// Opens a device for us alone: eight bits, no parity, one stop bit, no flow control. To be called within a
-    /// runtime.
+    /// Opens a device for us alone: eight bits, no parity, one stop bit, no flow control. A device that hangs keeps
+    /// nobody else waiting.
     ///
     /// # Errors
     /// [`SerialError`] says why it cannot be opened.
-    pub fn open(device: &Path, baud: u32) -> Result<Self, SerialError> {
+    pub async fn open(device: &Path, baud: u32) -> Result<Self, SerialError> {
+        let owned = device.to_owned();
+        aside(move || Self::open_here(&owned, baud)).await.unwrap_or_else(|panic| {
+            let reason = panic.to_string();
+            Err(SerialError::Unusable { device: device.to_owned(), reason })
+        })
+    }
+
+    fn open_here(device: &Path, baud: u32) -> Result<Self, SerialError> {
         let name = device.to_string_lossy();
         let builder = tokio_serial::new(name, baud)
             .data_bits(DataBits::Eight)

@@ -4,11 +4,11 @@
 //! first step the next time. It never touches a modem whose device is absent or held: only silence counts. Each step
 //! is told before it is done, as news of the alarm that the modem is lost, so that the record says what was tried.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use crate::host::aside::aside;
 use crate::host::serial::SerialLine;
 
 /// So long may a command of the operator's run.
@@ -98,10 +98,16 @@ pub(super) async fn replug(system: &Path, device: &Path) -> Result<(), String> {
     let port = usb_port(system, device)
         .ok_or_else(|| format!("{} is not on a USB port", device.display()))?;
     let switch = port.join("authorized");
-    let denied = |error: io::Error| format!("{} cannot be written: {error}", switch.display());
-    std::fs::write(&switch, "0").map_err(denied)?;
+    write(&switch, "0").await?;
     tokio::time::sleep(PORT_OFF).await;
-    std::fs::write(&switch, "1").map_err(denied)
+    write(&switch, "1").await
+}
+
+/// Writes a word into a file of the system's; a device that hangs may keep that waiting for seconds.
+async fn write(file: &Path, word: &'static str) -> Result<(), String> {
+    let owned = file.to_owned();
+    let written = aside(move || std::fs::write(owned, word)).await.flatten();
+    written.map_err(|error| format!("{} cannot be written: {error}", file.display()))
 }
 
 /// The place of a serial device's USB device in the tree of the system's devices.
@@ -184,11 +190,18 @@ mod tests {
         for file in ["idVendor", "authorized"] {
             std::fs::write(port.join(file), "1").unwrap();
         }
-        let (_, during) = tokio::join!(replug(&system, &by_id), async {
-            tokio::task::yield_now().await;
-            std::fs::read_to_string(port.join("authorized")).unwrap()
-        });
-        assert_eq!(during, "0");
+        let mut replugging = std::pin::pin!(replug(&system, &by_id));
+        let off = async {
+            while std::fs::read_to_string(port.join("authorized")).unwrap() != "0" {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            replugged = &mut replugging => panic!("it never was off: {replugged:?}"),
+            () = off => {}
+        }
+        replugging.await.unwrap();
         assert_eq!(std::fs::read_to_string(port.join("authorized")).unwrap(), "1");
         assert!(replug(&system, &dev.join("ttyUSB9")).await.is_err());
     }
