@@ -22,6 +22,7 @@ use tracing::error;
 
 use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
+use crate::host::log;
 use crate::host::machine::Machine;
 use crate::inbox::{Letter, Question, Receipt, Room};
 use crate::journal::{Batch, Head, Journal, Reserve};
@@ -168,21 +169,20 @@ impl<M: Machine> Sequencer<M> {
     /// One round: everything that waits, then everything that is due, in one commit.
     pub async fn round(&mut self, letters: &mut Vec<Letter>) {
         let mut round = Round::default();
-        for letter in letters.drain(..) {
-            match letter {
-                Letter::Event { happening, moment, receipt, room } => {
-                    if self.is_overfull(&happening) {
-                        continue;
+        let mut room = BATCH.saturating_sub(letters.len());
+        self.take_letters(letters, &mut round);
+        // It cannot take off before the last one has landed: what comes until then goes with it.
+        while self.flight.is_some() && room > 0 {
+            tokio::select! {
+                biased;
+                landed = landing(&mut self.flight) => self.landed(landed).await,
+                count = self.letters.recv_many(letters, room) => {
+                    if count == 0 {
+                        break;
                     }
-                    let outcome = self.decide(happening, moment, &mut round);
-                    round.after.receipts.push((receipt, outcome));
-                    round.after.rooms.push(room);
+                    room = room.saturating_sub(count);
+                    self.take_letters(letters, &mut round);
                 }
-                Letter::Site(site, moment) => {
-                    self.watch.adopt(site);
-                    self.decide(Happening::Configured, moment, &mut round);
-                }
-                Letter::Question(question) => round.questions.push(question),
             }
         }
         let now = self.machine.now();
@@ -190,6 +190,28 @@ impl<M: Machine> Sequencer<M> {
         self.decide_due(now, DUE_AT_ONCE, &mut round);
         self.conclude(round).await;
         self.snapshot_if_due().await;
+    }
+
+    /// Decides about these letters, in order.
+    fn take_letters(&mut self, letters: &mut Vec<Letter>, round: &mut Round) {
+        let _lines = log::together();
+        for letter in letters.drain(..) {
+            match letter {
+                Letter::Event { happening, moment, receipt, room } => {
+                    if self.is_overfull(&happening) {
+                        continue;
+                    }
+                    let outcome = self.decide(happening, moment, round);
+                    round.after.receipts.push((receipt, outcome));
+                    round.after.rooms.push(room);
+                }
+                Letter::Site(site, moment) => {
+                    self.watch.adopt(site);
+                    self.decide(Happening::Configured, moment, round);
+                }
+                Letter::Question(question) => round.questions.push(question),
+            }
+        }
     }
 
     /// Decides about one event and what follows from it at once.
