@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use vigie::config;
 use vigie::watch::name::InputName;
-use vigie::watch::signal::{Fields, Kind, Signal, Value};
+use vigie::watch::signal::{Fields, Kind, Signal, Tells, Value};
 use vigie::watch::site::Site;
 use vigie::watch::time::Utc;
 
@@ -78,6 +78,7 @@ pub(crate) fn link_down(number: u64, received: Utc) -> Signal {
         fields,
         text: Arc::from("IF-MIB::linkDown from 10.0.0.1"),
         source_time: None,
+        tells: Tells::News,
         received,
         identity: None,
         raw: Arc::from([0x30_u8; 120]),

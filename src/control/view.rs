@@ -284,7 +284,7 @@ mod tests {
     use crate::watch::Watch;
     use crate::watch::event::{Entropy, Event, Happening};
     use crate::watch::name::InputName;
-    use crate::watch::signal::{Fields, Kind, Signal, Value};
+    use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
     use crate::watch::time::Moment;
 
     const FILE: &str = r#"
@@ -315,6 +315,7 @@ momentary = true
                 fields,
                 text: Arc::from(""),
                 source_time: None,
+                tells: Tells::News,
                 received: Moment::default().utc,
                 identity: None,
                 raw: Arc::from([]),

@@ -11,7 +11,7 @@ use super::draft::Draft;
 use super::escalation::{Ladder, Seeks};
 use super::notification::Purpose;
 use super::own_alarms::{SelfAlarm, SelfSignal};
-use super::signal::{Kind, Signal};
+use super::signal::{Kind, Signal, Tells};
 use super::site::{Acknowledge, OnReturn, Priority};
 use super::stage::Stage;
 use super::state::STANDING_LIMIT;
@@ -39,6 +39,8 @@ impl Draft<'_> {
                 let activation = self.activation(definition, priority, text, false);
                 self.present(signal, definition, &reading.key, alarm, activation);
             }
+            // What somebody left there to be read happened then, not now.
+            Reported::Event { .. } if signal.tells == Tells::Standing => {}
             Reported::Event { priority, text } => {
                 let activation = self.activation(definition, priority, text, true);
                 self.present(signal, definition, &reading.key, alarm, activation);
@@ -79,9 +81,11 @@ impl Draft<'_> {
             return;
         };
         match (alarm.open.as_deref(), alarm.pending.as_deref()) {
-            (Some(open), _) if open.active => self.still_present(alarm, open, activation),
+            (Some(open), _) if open.active => {
+                self.still_present(alarm, open, activation, signal.tells);
+            }
             (Some(open), _) if activation.momentary && open.unacknowledged() => {
-                self.again(open, activation);
+                self.again(open, activation, signal.tells);
             }
             (_, Some(Pending::Activation { wait, as_ })) if !activation.momentary => {
                 if *as_ != activation {
@@ -185,16 +189,26 @@ impl Draft<'_> {
     }
 
     /// A repeated active signal while active is only a repeat, unless it is worse than before.
-    fn still_present(&mut self, alarm: &Alarm, open: &Occurrence, activation: Activation) {
+    fn still_present(
+        &mut self,
+        alarm: &Alarm,
+        open: &Occurrence,
+        activation: Activation,
+        tells: Tells,
+    ) {
         if let Some(Pending::Return { .. }) = alarm.pending.as_deref() {
             self.fact(Fact::PendingOver { alarm: alarm.number });
         }
-        self.again(open, activation);
+        self.again(open, activation, tells);
     }
 
-    fn again(&mut self, open: &Occurrence, activation: Activation) {
+    fn again(&mut self, open: &Occurrence, activation: Activation, tells: Tells) {
         let occurrence = open.number;
-        self.fact(Fact::Repeated { occurrence });
+        match tells {
+            Tells::News | Tells::Again => self.fact(Fact::Repeated { occurrence }),
+            // Nothing has repeated itself: only we have asked again.
+            Tells::Standing => {}
+        }
         if activation.priority == open.activation.priority {
             return;
         }

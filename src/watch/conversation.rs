@@ -12,7 +12,7 @@ use super::event::{Action, Command, ShortMessage, Target};
 use super::name::PersonId;
 use super::notification::Purpose;
 use super::own_alarms::{SelfAlarm, SelfSignal};
-use super::signal::Kind;
+use super::signal::{Kind, Tells};
 use super::site::PhoneNumber;
 use super::state::PATIENCE;
 use super::time::Utc;
@@ -37,7 +37,7 @@ impl Draft<'_> {
     /// who are known.
     pub(super) fn message(&mut self, message: &ShortMessage) -> Outcome {
         if let Some(identity) = message.identity() {
-            if self.state.heard.knows(identity, Kind::Gsm, self.now.utc) {
+            if self.state.heard.knows(identity, Kind::Gsm, Tells::News, self.now.utc) {
                 return Outcome::Repeated;
             }
             self.fact(Fact::Heard { identity });

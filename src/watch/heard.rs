@@ -4,7 +4,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use super::signal::{Identity, Kind};
+use super::signal::{Identity, Kind, Tells};
 use super::time::Utc;
 
 /// So many identities are remembered.
@@ -22,12 +22,14 @@ pub(super) struct Heard {
 
 impl Heard {
     /// Whether what is heard now is a repetition. That of a short message is known for as long as
-    /// it is remembered: its identity has the service centre's time in it.
-    pub(super) fn knows(&self, identity: Identity, kind: Kind, now: Utc) -> bool {
+    /// it is remembered: its identity has the service centre's time in it. A message of a broker is one
+    /// only where the broker says so: it numbers messages anew every 65,535, and sensors say the same all day.
+    pub(super) fn knows(&self, identity: Identity, kind: Kind, tells: Tells, now: Utc) -> bool {
         let Some(heard) = self.known.get(&identity) else { return false };
         match kind {
             Kind::Snmp => *heard <= now && heard.until(now) <= REPEATING,
-            Kind::Gsm | Kind::Mqtt | Kind::Contacts | Kind::Vigie => true,
+            Kind::Mqtt => tells == Tells::Again,
+            Kind::Gsm | Kind::Contacts | Kind::Vigie => true,
         }
     }
 
@@ -62,12 +64,32 @@ mod tests {
         let (inform, then) = (Identity(7), Utc::from_micros(0));
         let mut heard = Heard::default();
         heard.hear(inform, then);
-        assert!(heard.knows(inform, Kind::Snmp, then.after(Duration::from_secs(30))), "a retry");
-        assert!(!heard.knows(inform, Kind::Snmp, then.after(Duration::from_secs(3_600))), "a boot");
         assert!(
-            heard.knows(inform, Kind::Gsm, then.after(Duration::from_secs(3_600))),
+            heard.knows(inform, Kind::Snmp, Tells::News, then.after(Duration::from_secs(30))),
+            "a retry"
+        );
+        assert!(
+            !heard.knows(inform, Kind::Snmp, Tells::News, then.after(Duration::from_secs(3_600))),
+            "a boot"
+        );
+        assert!(
+            heard.knows(inform, Kind::Gsm, Tells::News, then.after(Duration::from_secs(3_600))),
             "a message has its own time"
         );
+    }
+
+    #[test]
+    fn a_message_of_a_broker_is_a_repetition_where_the_broker_says_so() {
+        let (message, then) = (Identity(7), Utc::from_micros(0));
+        let mut heard = Heard::default();
+        heard.hear(message, then);
+        let later = then.after(Duration::from_secs(86_400));
+        assert!(heard.knows(message, Kind::Mqtt, Tells::Again, later), "after a long stop as well");
+        assert!(
+            !heard.knows(message, Kind::Mqtt, Tells::News, later),
+            "the same number, another message"
+        );
+        assert!(!heard.knows(Identity(8), Kind::Mqtt, Tells::Again, later), "it never came before");
     }
 
     #[test]

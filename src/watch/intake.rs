@@ -12,7 +12,7 @@ impl Draft<'_> {
     /// An input received something. It is on the record whether or not anybody claims it.
     pub(super) fn signal(&mut self, signal: &Signal) -> Outcome {
         if let Some(identity) = signal.identity {
-            if self.state.heard.knows(identity, signal.kind, self.now.utc) {
+            if self.state.heard.knows(identity, signal.kind, signal.tells, self.now.utc) {
                 return Outcome::Repeated;
             }
             self.fact(Fact::Heard { identity });

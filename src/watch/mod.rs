@@ -79,7 +79,7 @@ use event::{Event, Happening};
 use name::PersonId;
 use notification::{Ending, Purpose};
 use own_alarms::SelfSignal;
-use signal::Kind;
+use signal::{Kind, Tells};
 use site::Site;
 use state::{Owner, State};
 use time::{Moment, Mono};
@@ -215,7 +215,7 @@ impl Draft<'_> {
 
     fn heard_delivery(&mut self, delivery: &event::Delivery) -> Outcome {
         if let Some(identity) = delivery.identity {
-            if self.state.heard.knows(identity, Kind::Gsm, self.now.utc) {
+            if self.state.heard.knows(identity, Kind::Gsm, Tells::News, self.now.utc) {
                 return Outcome::Repeated;
             }
             self.fact(Fact::Heard { identity });

@@ -12,7 +12,7 @@ use super::definition::{Definition, Grade, Says, Selector};
 use super::expression::Condition;
 use super::matching::{Match, Pattern, Scalar};
 use super::name::{DefinitionName, InputName, PolicyName};
-use super::signal::{Fields, Kind, Signal, Value};
+use super::signal::{Fields, Kind, Signal, Tells, Value};
 use super::site::{Language, Priority};
 use super::template::Template;
 use super::time::Utc;
@@ -311,6 +311,7 @@ impl SelfSignal {
             fields,
             text: format!("{} {}: {}{end}", self.alarm.name(), self.subject, self.reason).into(),
             source_time: None,
+            tells: Tells::News,
             received: now,
             identity: None,
             raw: Arc::from([]),

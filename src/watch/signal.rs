@@ -62,6 +62,26 @@ pub struct Fields(Vec<(SmolStr, Value)>);
 #[serde(transparent)]
 pub struct Identity(pub u64);
 
+/// What a signal tells: that something happens, or how something stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tells {
+    /// Something happens now.
+    #[default]
+    News,
+    /// The same, and its sender says that it may have sent it before (MQTT's DUP).
+    Again,
+    /// How something stands, said because somebody has begun to listen: a retained message, a level that is read at the
+    /// start. Where that is known already it is no repetition, and it is never an event.
+    Standing,
+}
+
+impl Tells {
+    const fn is_news(&self) -> bool {
+        matches!(self, Self::News)
+    }
+}
+
 /// What one input received.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Signal {
@@ -78,6 +98,9 @@ pub struct Signal {
     /// The time that the source gave, if it gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_time: Option<Utc>,
+    /// Whether it is news.
+    #[serde(default, skip_serializing_if = "Tells::is_news")]
+    pub tells: Tells,
     /// When it was received.
     pub received: Utc,
     /// By what a repetition of it is known, where the protocol repeats.

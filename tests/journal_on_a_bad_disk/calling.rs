@@ -19,7 +19,7 @@ use vigie::watch::Watch;
 use vigie::watch::event::Happening;
 use vigie::watch::name::InputName;
 use vigie::watch::own_alarms::{RECORD, RESERVE, SelfAlarm, SelfSignal};
-use vigie::watch::signal::{Fields, Kind, Signal, Value};
+use vigie::watch::signal::{Fields, Kind, Signal, Tells, Value};
 use vigie::watch::site::Channel;
 
 use super::Site;
@@ -127,6 +127,7 @@ impl House {
             fields,
             text: Arc::from(""),
             source_time: None,
+            tells: Tells::News,
             received: now.utc,
             identity: None,
             raw: Arc::from([]),

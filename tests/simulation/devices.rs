@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use vigie::watch::signal::{Fields, Identity, Kind, Signal, Value};
+use vigie::watch::signal::{Fields, Identity, Kind, Signal, Tells, Value};
 
 use crate::chance::Chance;
 use crate::site::{Plan, TRANSMITTER, trap};
@@ -151,6 +151,7 @@ impl Point {
             fields,
             text: Arc::from(format!("signal {number}")),
             source_time: None,
+            tells: Tells::News,
             received: world.clocks.moment().utc,
             identity: Some(Identity(number)),
             raw: Arc::from(number.to_be_bytes()),

@@ -15,7 +15,7 @@ use vigie_gsm::pdu::{Address, Deliver, Discharge, NumberType, Status, StatusRepo
 
 use crate::watch::event::{Delivered, Delivery, ShortMessage};
 use crate::watch::name::InputName;
-use crate::watch::signal::{Fields, Identity, Kind, Signal, Value};
+use crate::watch::signal::{Fields, Identity, Kind, Signal, Tells, Value};
 use crate::watch::site::PhoneNumber;
 use crate::watch::time::Utc;
 
@@ -77,6 +77,7 @@ impl<'m> Text<'m> {
             fields,
             text: Arc::from(self.text),
             source_time,
+            tells: Tells::News,
             received,
             identity: Some(identity),
             raw,
@@ -95,6 +96,7 @@ pub(super) fn unreadable(input: &InputName, raw: Arc<[u8]>, received: Utc) -> Si
         fields: modem_fields(input),
         text: Arc::from(""),
         source_time: None,
+        tells: Tells::News,
         received,
         identity: Some(identity),
         raw,

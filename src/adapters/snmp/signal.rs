@@ -43,7 +43,7 @@ use vigie_snmp::{Message, Notification, Oid, Value, Version};
 
 use super::{summary, values};
 use crate::watch::name::InputName;
-use crate::watch::signal::{Fields, Kind, Signal, Value as Field};
+use crate::watch::signal::{Fields, Kind, Signal, Tells, Value as Field};
 use crate::watch::time::Utc;
 
 /// sysUpTime.0
@@ -103,6 +103,7 @@ pub(super) fn of(
         fields,
         text: text.into(),
         source_time: None,
+        tells: Tells::News,
         received,
         identity: None,
         raw,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value as Json};
 
 use crate::watch::name::InputName;
-use crate::watch::signal::{Fields, Kind, Signal, Value};
+use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
 use crate::watch::time::Utc;
 
 /// Why what was given is no signal.
@@ -89,6 +89,7 @@ fn signal(mut object: Map<String, Json>, now: Utc) -> Result<Signal, SignalError
         fields,
         text: Arc::from(words),
         source_time: None,
+        tells: Tells::News,
         received,
         identity: None,
         raw: Arc::from([]),

@@ -10,7 +10,7 @@ use crate::watch::expression::Condition;
 use crate::watch::field::FIELDS_OF_ALL;
 use crate::watch::matching::Match;
 use crate::watch::name::InputName;
-use crate::watch::signal::{Fields, Kind, Signal, Value};
+use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
 use crate::watch::site::Priority;
 use crate::watch::template::Template;
 use crate::watch::time::Utc;
@@ -47,6 +47,7 @@ impl Sample {
             fields: Fields::default(),
             text: Arc::from("?"),
             source_time: None,
+            tells: Tells::News,
             received: at,
             identity: None,
             raw: Arc::from([]),

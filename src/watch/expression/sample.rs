@@ -6,7 +6,7 @@ use super::Condition;
 use crate::watch::definition::{Definition, Grade, Says, Selector};
 use crate::watch::matching::{Match, Pattern, Scalar};
 use crate::watch::name::{DefinitionName, InputName};
-use crate::watch::signal::{Fields, Kind, Signal, Value};
+use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
 use crate::watch::site::Priority;
 use crate::watch::template::Template;
 use crate::watch::time::Utc;
@@ -27,6 +27,7 @@ pub(crate) fn signal(kind: Kind) -> Signal {
         fields: Fields::default(),
         text: Arc::from("sample"),
         source_time: None,
+        tells: Tells::News,
         received: Utc::from_micros(1_767_225_600_000_000),
         identity: None,
         raw: Arc::from([]),

@@ -6,7 +6,7 @@ use super::night::Night;
 use super::site::{Files, MINUTE, NONE, SINGLE, WAIT, double, policy};
 use crate::watch::alarm::AlarmState;
 use crate::watch::event::{Action, Happening};
-use crate::watch::signal::Identity;
+use crate::watch::signal::{Identity, Kind, Tells};
 use crate::watch::site::{ConfirmBy, OnReturn, Priority};
 
 fn delayed(on: Duration, off: Duration) -> Night {
@@ -111,6 +111,7 @@ fn the_same_inform_sent_twice_is_one_signal() {
     let mut night = Night::over(&Files::with(policy(SINGLE)));
     for _ in 0..2 {
         let mut signal = night.reading("pump", "", true, 1);
+        signal.kind = Kind::Snmp;
         signal.identity = Some(Identity(7));
         night.happens(Happening::Signal(signal));
     }
@@ -298,4 +299,56 @@ fn what_nobody_claims_is_counted_and_shown_once() {
     night.signal("valve", "2", true, 1);
     assert_eq!(night.watch.state().counters().unclaimed, 2);
     assert_eq!(night.watch.state().unclaimed().count(), 1);
+}
+
+/// The alarm's signal as somebody finds it when they begin to listen.
+fn found(night: &mut Night, active: bool, level: i64) {
+    let signal = night.reading("pump", "", active, level);
+    let found = crate::watch::signal::Signal { tells: Tells::Standing, ..signal };
+    night.happens(Happening::Signal(found));
+}
+
+#[test]
+fn what_is_found_standing_is_an_alarm_and_found_again_no_repetition() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    found(&mut night, true, 1);
+    assert_eq!(night.state(), AlarmState::Unacknowledged);
+    assert_eq!(night.rung(), ["marie"]);
+    for _ in 0..3 {
+        found(&mut night, true, 1);
+    }
+    assert_eq!(night.open().repeats, 0, "nothing repeated itself: we asked again");
+    assert!(night.rung().is_empty());
+    found(&mut night, true, 2);
+    assert_eq!(night.open().activation.priority, Priority::Critical, "worse is worse");
+    found(&mut night, false, 1);
+    assert_eq!(night.state(), AlarmState::Normal);
+}
+
+#[test]
+fn an_event_that_somebody_left_to_be_read_happened_then_and_calls_nobody_now() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)).alarm(|alarm| alarm.momentary = true));
+    found(&mut night, true, 1);
+    assert!(night.watch.state().standing().next().is_none());
+    assert!(night.rung().is_empty());
+    night.active();
+    assert_eq!(night.state(), AlarmState::ReturnedUnacknowledged);
+    found(&mut night, true, 1);
+    assert_eq!(night.open().repeats, 0);
+}
+
+#[test]
+fn what_a_broker_sends_again_counts_once_and_what_only_looks_so_counts() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    let mut says = |tells| {
+        let signal = night.reading("pump", "", true, 1);
+        let identity = Some(Identity(7));
+        let signal = crate::watch::signal::Signal { tells, identity, ..signal };
+        night.happens(Happening::Signal(signal));
+        night.open().repeats
+    };
+    assert_eq!(says(Tells::News), 0);
+    assert_eq!(says(Tells::Again), 0, "sent again");
+    assert_eq!(says(Tells::News), 1, "a number that has come round");
+    assert_eq!(says(Tells::Again), 1);
 }

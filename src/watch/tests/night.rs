@@ -19,7 +19,7 @@ use crate::watch::event::{
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::notification::{Notification, NotificationId, Progress};
 use crate::watch::own_alarms::SelfSignal;
-use crate::watch::signal::{Fields, Identity, Kind, Signal, Value};
+use crate::watch::signal::{Fields, Identity, Kind, Signal, Tells, Value};
 use crate::watch::state::State;
 use crate::watch::time::{ClockQuality, Moment, Mono, Utc};
 
@@ -180,6 +180,7 @@ impl Night {
             fields,
             text: "reading".into(),
             source_time: None,
+            tells: Tells::News,
             received: self.now.utc,
             identity: None,
             raw: Arc::from([]),
@@ -197,6 +198,7 @@ impl Night {
                 fields,
                 text: text.into(),
                 source_time: None,
+                tells: Tells::News,
                 received: self.now.utc,
                 identity: identity.map(Identity),
                 raw: Arc::from([]),

@@ -183,7 +183,7 @@ impl Alarm {
         let name = Pattern::new("alarm", Scalar::Text(self.name.to_owned())).unwrap();
         Definition {
             name: DefinitionName::new(self.name),
-            from: vec![Selector::Kind(Kind::Mqtt)],
+            from: vec![Selector::Kind(Kind::Mqtt), Selector::Kind(Kind::Snmp)],
             matches: Match::everything().and("alarm", vec![name]),
             key: Template::parse("{key}").unwrap(),
             says: if self.momentary {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use vigie::watch::event::{Attempt, Delivered, Delivery, ShortMessage};
 use vigie::watch::notification::Notification;
-use vigie::watch::signal::{Fields, Identity, Kind, Signal, Value};
+use vigie::watch::signal::{Fields, Identity, Kind, Signal, Tells, Value};
 use vigie::watch::site::PhoneNumber;
 use vigie::watch::time::Utc;
 
@@ -175,6 +175,7 @@ impl World {
             fields,
             text: Arc::from(text),
             source_time: None,
+            tells: Tells::News,
             received: self.clocks.moment().utc,
             identity: Some(identity),
             raw: Arc::from(text.as_bytes()),

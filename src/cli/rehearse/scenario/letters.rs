@@ -11,7 +11,7 @@ use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::codes::Code;
 use crate::watch::event::{ShortMessage, Target};
 use crate::watch::name::{InputName, PersonId};
-use crate::watch::signal::{Fields, Identity, Kind, Signal, Value};
+use crate::watch::signal::{Fields, Identity, Kind, Signal, Tells, Value};
 use crate::watch::site::PhoneNumber;
 
 impl Player<'_> {
@@ -75,6 +75,7 @@ impl Player<'_> {
             fields,
             text: Arc::from(text),
             source_time: None,
+            tells: Tells::News,
             received: self.night.now().utc,
             identity: None,
             raw: Arc::from([]),

@@ -10,7 +10,7 @@ use crate::watch::event::{
 };
 use crate::watch::name::InputName;
 use crate::watch::notification::{Notification, NotificationId, Progress};
-use crate::watch::signal::{Fields, Kind, Signal, Value};
+use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
 use crate::watch::tests::night::command;
 use crate::watch::tests::site::{person, phone};
 use crate::watch::time::Mono;
@@ -210,6 +210,7 @@ fn reading(key: &str, active: bool, level: i64) -> Signal {
         fields,
         text: "reading".into(),
         source_time: None,
+        tells: Tells::News,
         received: crate::watch::time::Utc::default(),
         identity: None,
         raw: std::sync::Arc::from([]),
