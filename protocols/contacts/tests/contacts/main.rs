@@ -5,8 +5,11 @@
 mod blindness;
 mod chatter;
 mod counters;
+mod dice;
 mod edges;
 mod loops;
+mod model;
+mod model_of_pairs;
 mod pairs;
 mod rules;
 mod single;
