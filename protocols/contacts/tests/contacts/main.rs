@@ -7,6 +7,7 @@ mod chatter;
 mod counters;
 mod dice;
 mod edges;
+mod hostile;
 mod loops;
 mod model;
 mod model_of_pairs;
