@@ -1,0 +1,55 @@
+//! A contact, whatever its wiring: what all of them have in common.
+//!
+//! How levels come in depends on the wiring, and stands with it: [`Single`](crate::Single), [`Pair`](crate::Pair), [`Loop`](crate::Loop).
+
+use crate::point::Point;
+use crate::sequence::Gap;
+use crate::{Instant, Report, State};
+
+/// One contact of a device, with its wiring `W`.
+#[derive(Debug, Clone)]
+pub struct Contact<W> {
+    pub(crate) wiring: W,
+    pub(crate) point: Point,
+    /// Edges were lost, and no level has been read since.
+    pub(crate) stale: bool,
+}
+
+impl<W> Contact<W> {
+    pub(crate) fn wired(wiring: W, point: Point) -> Self {
+        Self { wiring, point, stale: false }
+    }
+
+    /// The state that counts; `None` before the first, and while the device is lost.
+    #[must_use]
+    pub fn state(&self) -> Option<State> {
+        self.point.state()
+    }
+
+    /// When [`Self::pass`] must be called next. A wait for another reading has no end.
+    #[must_use]
+    pub fn due(&self) -> Option<Instant> {
+        self.point.due()
+    }
+
+    /// Time has passed; to be called when [due](Self::due), and harmless at any other moment.
+    ///
+    /// Edges that wait are to be handed in before: a level counts as holding until it is seen to end.
+    pub fn pass(&mut self, now: Instant) -> Vec<Report> {
+        self.point.pass(now)
+    }
+
+    /// Edges were lost: the owner is to read the level now.
+    #[must_use]
+    pub fn wants_reading(&self) -> bool {
+        self.stale
+    }
+
+    pub(crate) fn missed(&mut self, gap: Option<Gap>, at: Instant) -> Vec<Report> {
+        let Some(gap) = gap else {
+            return Vec::new();
+        };
+        self.stale = true;
+        self.point.edges_lost(gap.edges, at)
+    }
+}

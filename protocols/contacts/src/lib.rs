@@ -1,0 +1,79 @@
+//! What the levels, edges and analogue values of a device say about its dry contacts.
+//!
+//! A [`Contact`] is fed with what a GPIO line, the control line of a serial port or a Modbus board shows, and with time; it tells
+//! [`Report`]s. There are three: one line ([`Contact::single`]), an antivalent pair of lines ([`Contact::pair`]), and a loop with
+//! end-of-line resistors that is read as a number ([`Contact::supervised`]). A [`Counter`] makes increments of the readings of a
+//! board's register. Nothing here opens a device, reads a clock or knows anything of Vigie; a delay, an alarm and who is called
+//! for it are the business of others.
+//!
+//! The order is always the same: raw level, position (`normally`), agreeing readings, debounce or minimum pulse, chatter, report.
+//!
+//! The owner hands in what he reads with [`read`](Contact::read) and the like, sleeps until [`due`](Contact::due), calls
+//! [`pass`](Contact::pass), and hands in the edges that wait *before* he lets their time pass: what was told stays told. Whatever
+//! comes in, in whatever order and at whatever time, nothing here panics or grows; a time that is earlier than what was seen counts
+//! as just seen, a time stamp from the future as now.
+//!
+//! # Decision (2026-11-27): in doubt, it is an alarm
+//!
+//! A contact in a fault is not known to be in its normal position: [`State::is_alarm`] is then true, and [`State::is_closed`] says
+//! what it says in an alarm. Else a wire that is cut while an alarm stands would make it return, and a definition that looks at
+//! `alarm` or `closed` alone would never hear of the cut. Rejected: three-valued fields, of which every expression would have to think.
+//!
+//! # Decision (2026-11-27): the minimum pulse is the wait of the alarm position
+//!
+//! An alarm counts once it has held for the minimum pulse, and if none is given, for the debounce; everything else counts once it has
+//! held for the debounce. So a pulse that is long enough counts whether or not it is over when its edges are read, and a return
+//! that is interrupted is no return. A pulse *back to normal* is never told by its length: it spares nobody anything.
+//! Rejected: waiting for the end of a pulse that is known to count already.
+//!
+//! # Decision (2026-11-27): readings agree, whatever they say
+//!
+//! With two agreeing readings asked for, a false reading can neither raise an alarm nor end one, nor give the first state. Latches
+//! and counters are believed at once: what is cleared by being read cannot be read twice.
+//!
+//! # Decision (2026-11-27): a contact that finds no rest chatters too
+//!
+//! A contact that bounces faster than the debounce for ever would never be told. With a [`ChatterRule`], moving for a whole window
+//! without holding any level long enough begins chattering as more than so many changes do. So each contact should have one.
+//!
+//! # Decision (2026-11-27): a pulse that a board has latched or counted is long enough
+//!
+//! A latch and a counter know no lengths, but the board has a filter of its own. Whatever they saw and no reading of the level showed is
+//! an alarm, told with the number of pulses, which returns after the debounce. Rejected: dropping them where a minimum pulse is given.
+//! Where a board counts both edges, half a pulse is one: the other edge is still to come.
+//!
+//! # Decision (2026-11-27): what a counter counted across a restart is unknown
+//!
+//! A counter that fell by more than a wrap explains, or rose by more than is plausible, says nothing about pulses: a board that scans a
+//! closed contact for the first time may count one, and a board that was exchanged stands anywhere. It is told as edges lost, and the
+//! next reading counts from there. Rejected: counting the new value from zero, which may be a call after each power cut, for nothing.
+
+mod chatter;
+mod contact;
+mod counter;
+mod pair;
+mod point;
+mod report;
+mod rule_error;
+mod rules;
+mod sequence;
+mod single;
+mod state;
+mod supervised;
+
+use std::time::Duration;
+
+pub use chatter::{ChatterRule, MOST_CHANGES};
+pub use contact::Contact;
+pub use counter::{Counted, Counter, CounterRule, Counts, Width};
+pub use pair::{Half, Pair, PairRule};
+pub use report::{Outcome, Report};
+pub use rule_error::RuleError;
+pub use rules::Rules;
+pub use sequence::Edge;
+pub use single::Single;
+pub use state::{Fault, Level, State};
+pub use supervised::{Band, Loop, LoopRule, Meaning};
+
+/// Time since an arbitrary origin that stays the same, handed in by the caller; never read here.
+pub type Instant = Duration;

@@ -1,0 +1,77 @@
+//! One line: a GPIO, the control line of a serial port, an input of a Modbus board with or without a latch or a counter beside it.
+
+use crate::point::{Look, Point, Waits};
+use crate::sequence::Sequence;
+use crate::state::Position;
+use crate::{Contact, Counted, Edge, Instant, Level, Report, Rules};
+
+/// The wiring of a contact on one line.
+#[derive(Debug, Clone)]
+pub struct Single {
+    normally: Level,
+    /// The level seen last.
+    level: Option<Level>,
+    sequence: Sequence,
+}
+
+impl Contact<Single> {
+    /// A contact of which nothing is known yet.
+    #[must_use]
+    pub fn single(normally: Level, rules: Rules) -> Self {
+        let wiring = Single { normally, level: None, sequence: Sequence::default() };
+        Self::wired(wiring, Point::new(normally, Waits::of(&rules), rules))
+    }
+
+    /// Takes a level that was read: at the start, from time to time, or because edges were lost.
+    pub fn read(&mut self, level: Level, now: Instant) -> Vec<Report> {
+        self.stale = false;
+        self.see(level, now, Look::Reading)
+    }
+
+    /// Takes an edge, however late: all that wait, in their order, and before [`Self::pass`] is called with a later time.
+    pub fn edge(&mut self, edge: Edge, now: Instant) -> Vec<Report> {
+        let at = edge.at.min(now);
+        let gap = self.wiring.sequence.follow(edge.sequence);
+        let mut reports = self.missed(gap, at);
+        reports.extend(self.see(edge.level, at, Look::Edge));
+        reports
+    }
+
+    /// Takes a level, and whether the board's latch says that the contact left its normal position since the latch was cleared.
+    ///
+    /// A latch that is found set at the first reading is old news, and nobody knows how old.
+    pub fn read_latched(&mut self, level: Level, latched: bool, now: Instant) -> Vec<Report> {
+        let unseen = latched && level == self.wiring.normally && self.wiring.level.is_some();
+        let mut reports = self.point.pulse(u32::from(unseen), now);
+        reports.extend(self.read(level, now));
+        reports
+    }
+
+    /// Takes what the board's counter has counted since it was last read, and a level that was read after it.
+    ///
+    /// In the other order an alarm that begins in between is told twice.
+    pub fn read_counted(&mut self, counted: Counted, level: Level, now: Instant) -> Vec<Report> {
+        let mut reports = match (counted, self.wiring.level) {
+            (Counted::First, _) | (Counted::Rose { .. }, None) => Vec::new(),
+            (Counted::Rose { by, counts }, Some(before)) => {
+                self.point.pulse(counts.unseen(by, before, level), now)
+            }
+            (Counted::Unknown, _) => self.point.edges_lost(None, now),
+        };
+        reports.extend(self.read(level, now));
+        reports
+    }
+
+    /// The device does not answer since then, or is gone: the state is unknown until a level is read.
+    ///
+    /// The lines are requested anew after that, so that edges count from 1 again.
+    pub fn lost(&mut self, since: Instant, now: Instant) -> Vec<Report> {
+        self.wiring.sequence = Sequence::default();
+        self.point.lost(since, now)
+    }
+
+    fn see(&mut self, level: Level, at: Instant, look: Look) -> Vec<Report> {
+        self.wiring.level = Some(level);
+        self.point.see(Position::of(level, self.wiring.normally), at, look)
+    }
+}
