@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
 use tracing::warn;
 
 use super::counts::{self, Discreet, MINUTE};
@@ -21,7 +21,8 @@ use crate::watch::name::InputName;
 
 /// So many answers are given by one call at most.
 const TOGETHER: usize = 64;
-/// An answer for which the kernel has found no room for so long is not given: those behind it would come too late as well.
+/// What is given together waits so long for room in the kernel; what finds none is not given: those behind it would come too
+/// late as well.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// An answer that is owed.
@@ -119,6 +120,7 @@ impl<'s> Counter<'_, 's> {
         let alike = |one: &Answer<'_>, other: &Answer<'_>| {
             std::ptr::eq(one.socket, other.socket) && one.envelope.to == other.envelope.to
         };
+        let until = Instant::now() + PATIENCE;
         for mut rest in answers.chunk_by(alike) {
             while let [first, behind @ ..] = rest {
                 let sent = if behind.is_empty() { 0 } else { together(first, rest) };
@@ -127,16 +129,16 @@ impl<'s> Counter<'_, 's> {
                     rest = unsent;
                 } else {
                     // Alone it waits for room, and says why it cannot be sent.
-                    self.give_one(first).await;
+                    self.give_one(first, until).await;
                     rest = behind;
                 }
             }
         }
     }
 
-    async fn give_one(&mut self, answer: &Answer<'s>) {
+    async fn give_one(&mut self, answer: &Answer<'s>, until: Instant) {
         let Answer { octets, socket, envelope } = answer;
-        match timeout(PATIENCE, socket.answer(octets, envelope)).await {
+        match timeout_at(until, socket.answer(octets, envelope)).await {
             Ok(Ok(())) => self.pulse.count(counts::ANSWERED),
             Ok(Err(error)) => {
                 self.unanswered(answer, &format!("the answer could not be sent: {error}"))
