@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
-use vigie_snmp::names::{Catalogue, Names};
+use vigie_snmp::names::Names;
 
 use crate::adapters;
 use crate::config::{self, SecretError, Settings, UserSettings};
@@ -263,7 +263,7 @@ impl Daemon {
             let Some(names) = settings.names.get(input) else { continue };
             let is_new = **sender.borrow() != **names;
             if is_new {
-                let of_files = names.catalogue().map_or(0, Catalogue::len);
+                let of_files = names.of_files();
                 info!(%input, of_files, "names of MIB files are replaced");
                 sender.send_replace(Arc::clone(names));
             }
