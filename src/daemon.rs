@@ -135,7 +135,7 @@ impl Daemon {
         let Settings { site, store, control, storm: _, gsm, snmp, names, catalogues } = settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
-        let door = Door::open(&control)?;
+        let door = Door::open(&control).await?;
         for doubt in recovered.doubts() {
             warn!(%doubt, "the record itself is not concerned");
         }

@@ -1,6 +1,7 @@
 //! Starting and stopping: what is refused at the start and why, and how a stop ends.
 
 use std::net::UdpSocket;
+use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use vigie::host::clock::Clock;
 
 use crate::house::{House, until_so};
 use crate::people::{KARIM, MARIE};
-use crate::programs::Link;
+use crate::programs::{Link, Said, VIGIE};
 use crate::site::Plan;
 
 #[test]
@@ -70,6 +71,45 @@ fn a_second_daemon_on_the_same_store_is_refused_and_the_first_goes_on() {
     house.trap(Link::Down, 7);
     house.until_call(MARIE, "Lien 7");
     assert_eq!(house.standing().len(), 1, "its socket is still its own");
+}
+
+#[test]
+fn a_second_daemon_with_another_store_does_not_take_the_socket_of_the_first() {
+    let mut house = House::open(&Plan::default());
+    let second = house.site.path().join("second.toml");
+    let (mine, other) = (house.site.store(), house.site.path().join("store/second.db"));
+    let files = house.configuration.replace(mine.to_str().unwrap(), other.to_str().unwrap());
+    std::fs::write(&second, files).unwrap();
+    // One that took the socket all the same would not end by itself.
+    let mut bounded = Command::new("timeout");
+    bounded.arg("60").arg(VIGIE).arg("--config").arg(&second).arg("run");
+    let said = Said::by(&mut bounded);
+    assert_eq!(said.exit, Some(69), "{said:?}");
+    let first = format!(
+        "another Vigie (process {}) answers at the control socket {}; stop it first, or give this one another `control.socket`",
+        house.pid(),
+        house.site.socket().display()
+    );
+    assert!(said.err.contains(&first), "{}", said.err);
+    house.trap(Link::Down, 7);
+    house.until_call(MARIE, "Lien 7");
+    assert_eq!(house.standing().len(), 1, "its socket is still its own");
+    // A socket that a dead daemon left behind hinders nobody.
+    house.kill();
+    assert!(house.site.socket().exists());
+    house.start();
+    assert_eq!(house.standing().len(), 1);
+}
+
+#[test]
+fn a_daemon_that_ends_leaves_the_socket_of_another_where_it_is() {
+    let mut house = House::open(&Plan::default());
+    std::fs::remove_file(house.site.socket()).unwrap();
+    let _other = UnixListener::bind(house.site.socket()).unwrap();
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+    assert!(house.site.socket().exists(), "it belongs to another");
+    assert!(house.log().contains("another has taken the place of the control socket"));
 }
 
 /// The daemon refuses this store, and leaves every octet of it as it was.
@@ -240,6 +280,6 @@ fn what_an_operator_may_see_without_a_daemon_is_the_record_alone() {
     let tail = house.vigie(&["journal", "tail"]);
     assert_eq!(tail.exit, Some(0));
     assert!(tail.out.contains(" signal of snmp.network from 127.0.0.1"), "{}", tail.out);
-    let version = Command::new(crate::programs::VIGIE).arg("--version").output().unwrap();
+    let version = Command::new(VIGIE).arg("--version").output().unwrap();
     assert!(version.status.success());
 }
