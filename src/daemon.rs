@@ -5,6 +5,8 @@
 //! changed; when it closes, what was accepted is committed, and open ladders go on at the next
 //! start.
 
+mod orphans;
+
 use std::error::Error;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -35,7 +37,6 @@ use crate::watch::modems::Remembered;
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Kind;
-use crate::watch::state::State;
 
 /// How long adapters have to finish what they are at.
 const FRONT: Duration = Duration::from_secs(20);
@@ -155,7 +156,7 @@ impl Daemon {
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
-        let over = orphans(&state, &snmp);
+        let over = orphans::at_start(&state, &wires.inputs());
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
@@ -165,7 +166,7 @@ impl Daemon {
         tasks.essential("sequencer", sequencer.run());
 
         for over in over {
-            // Who floods still is found out anew.
+            info!(alarm = over.alarm.name(), subject = %over.subject, "an alarm that nobody would end any more is over");
             let _ = inbox.tell(Happening::Own(over), clock.now()).await;
         }
         let mut inputs = Vec::new();
@@ -240,20 +241,24 @@ impl Daemon {
             Some(settings) => Ok(settings),
         };
         let now = self.clock.now();
-        let subject = files.display().to_string();
         let own = match refused {
             Ok(settings) => {
                 self.rename(&settings);
                 info!("the new configuration is in force");
                 let _ = self.inbox.adopt(Arc::new(settings.site), now).await;
-                SelfSignal::cleared(SelfAlarm::ConfigurationRefused, &subject)
+                let inputs = self.wires.inputs();
+                let over = move |watch: &Watch| orphans::at_reload(watch.state(), &inputs);
+                self.inbox.ask(over).await.unwrap_or_default()
             }
             Err(reason) => {
                 error!(%reason, "the new configuration is refused; the old one stays in force");
-                SelfSignal::raised(SelfAlarm::ConfigurationRefused, &subject, &reason)
+                let subject = files.display().to_string();
+                vec![SelfSignal::raised(SelfAlarm::ConfigurationRefused, &subject, &reason)]
             }
         };
-        let _ = self.inbox.tell(Happening::Own(own), now).await;
+        for own in own {
+            let _ = self.inbox.tell(Happening::Own(own), now).await;
+        }
     }
 
     /// Hands the receivers what traps are called now: their sockets stay open.
@@ -302,19 +307,12 @@ impl Wires {
             snmp: settings.snmp.clone(),
         }
     }
-}
 
-/// The end of what was told of senders and nobody would end any more: of every flood, since no receiver knows of it; of the rest, where the
-/// files no longer have the receiver.
-fn orphans(state: &State, receivers: &[config::SnmpSettings]) -> Vec<SelfSignal> {
-    let has_receiver = |subject: &str| {
-        receivers.iter().any(|receiver| subject.ends_with(&format!(" to {}", receiver.name)))
-    };
-    let told = |alarm| state.subjects(alarm).map(move |subject| (alarm, subject));
-    let floods = told(SelfAlarm::TrapFlood);
-    let rest = [SelfAlarm::CredentialsWrong, SelfAlarm::SourceSilent].into_iter().flat_map(told);
-    let orphaned = rest.filter(|(_, subject)| !has_receiver(subject));
-    floods.chain(orphaned).map(|(alarm, subject)| SelfSignal::cleared(alarm, subject)).collect()
+    /// Every input by its name.
+    fn inputs(&self) -> Vec<InputName> {
+        let modems = self.gsm.iter().map(|modem| &modem.name);
+        modems.chain(self.snmp.iter().map(|receiver| &receiver.name)).cloned().collect()
+    }
 }
 
 fn open_modem(

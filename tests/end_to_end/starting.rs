@@ -252,6 +252,68 @@ fn right_files_change_the_next_alarm_and_wrong_ones_change_nothing_but_are_an_al
     house.verify();
 }
 
+#[test]
+fn a_restart_with_the_files_that_a_reload_refused_ends_the_alarm_about_them() {
+    let mut house = House::open(&Plan::default());
+    house.configuration = house.configuration.replace(&house.site.address, "127.0.0.1:10163");
+    house.site.write(&house.configuration);
+    house.signal(Signal::SIGHUP);
+    until_refused(&house, "unacknowledged");
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+    house.start();
+    until_refused(&house, "normal");
+    house.verify();
+}
+
+#[test]
+fn what_was_told_of_an_input_that_the_files_name_no_more_is_over_at_the_start() {
+    let mut house = House::built(&Plan::default());
+    let taken = UdpSocket::bind(&house.site.address).unwrap();
+    house.unplug();
+    house.launch_plain();
+    until_answers(&house);
+    let lost = [("input-lost", "snmp.network"), ("modem-lost", "gsm.modem")];
+    for (alarm, input) in lost {
+        house.until_alarm(alarm, input, "unacknowledged");
+    }
+    // While the files name them, a restart ends nothing.
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+    let (starts, told) = ("the record is in force", "an input is lost");
+    house.launch_plain();
+    until_answers(&house);
+    until_so("both are still lost", || {
+        let log = house.log();
+        log.rsplit_once(starts).is_some_and(|(_, since)| since.matches(told).count() == 2)
+    });
+    for (alarm, input) in lost {
+        assert_eq!(house.alarm(alarm, input).unwrap()["state"], "unacknowledged", "{alarm}");
+    }
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+
+    drop(taken);
+    house.replug();
+    let renamed = house.configuration.replace("snmp.network", "snmp.plant");
+    house.site.write(&renamed.replace("[gsm.modem]", "[gsm.orange]"));
+    house.start();
+    for (alarm, input) in lost {
+        house.until_alarm(alarm, input, "normal");
+    }
+    let over = house.journal().into_iter().find(|entry| {
+        let own = &entry["body"]["event"]["own"];
+        own["active"] == false && own["subject"] == "snmp.network"
+    });
+    let why = &over.expect("the end is on the record")["body"]["event"]["own"]["reason"];
+    assert_eq!(why, "no longer configured");
+    house.verify();
+}
+
+fn until_answers(house: &House) {
+    until_so("the daemon answers", || house.vigie(&["alarms"]).exit == Some(0));
+}
+
 fn until_refused(house: &House, state: &str) -> serde_json::Value {
     let file = house.site.file().display().to_string();
     house.until_alarm("configuration-refused", &file, state)
