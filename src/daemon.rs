@@ -6,6 +6,8 @@
 //! start.
 
 mod orphans;
+mod receivers;
+mod secrets;
 
 use std::error::Error;
 use std::future::Future;
@@ -14,12 +16,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tracing::{error, info, warn};
-use vigie_snmp::names::Names;
 
 use crate::adapters;
-use crate::config::{self, SecretError, Settings, UserSettings};
+use crate::adapters::snmp::InForce;
+use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::{Errands, errands};
 use crate::health::pulse;
@@ -37,6 +39,10 @@ use crate::watch::modems::Remembered;
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Kind;
+
+use self::receivers::Receivers;
+pub use self::secrets::Lacking;
+use self::secrets::Users;
 
 /// How long adapters have to finish what they are at.
 const FRONT: Duration = Duration::from_secs(20);
@@ -64,12 +70,12 @@ impl From<OpenError> for Fate {
             // They say it themselves.
             OpenError::Recovery(RecoveryError::Entry { .. } | RecoveryError::Piece(_))
             | OpenError::Control(_)
-            | OpenError::Secret { .. } => None,
+            | OpenError::Secret(_) => None,
         };
         let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
         let sentence = format!("{error}{cause}");
         match error {
-            OpenError::Secret { .. } => Self::Configuration(sentence),
+            OpenError::Secret(_) => Self::Configuration(sentence),
             OpenError::Journal(_) | OpenError::Recovery(_) | OpenError::Control(_) => {
                 Self::Unavailable(sentence)
             }
@@ -84,7 +90,7 @@ pub struct Daemon {
     inbox: Inbox,
     clock: Clock,
     wires: Wires,
-    names: Vec<(InputName, watch::Sender<Arc<Names>>)>,
+    receivers: Receivers,
 }
 
 /// What of the files cannot be changed while the house is open.
@@ -108,14 +114,9 @@ pub enum OpenError {
     /// The control socket.
     #[error(transparent)]
     Control(#[from] ControlError),
-    /// A secret that is named and absent.
-    #[error("`{input}` needs a secret: {source}")]
-    Secret {
-        /// Whose.
-        input: String,
-        /// Why.
-        source: SecretError,
-    },
+    /// A secret.
+    #[error(transparent)]
+    Secret(#[from] Lacking),
 }
 
 impl Daemon {
@@ -124,7 +125,7 @@ impl Daemon {
     /// # Errors
     /// [`OpenError`] names what cannot be opened, and why.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
-        have_secrets(&settings)?;
+        let users = secrets::had(&settings)?;
         let clock = Clock::new();
         let started = clock.now().utc;
         let wires = Wires::of(&settings);
@@ -173,11 +174,11 @@ impl Daemon {
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
             inputs.push(open_modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
         }
-        let mut called = Vec::new();
+        let mut receivers = Receivers::default();
         for receiver in snmp {
-            let (sender, in_force) =
-                watch::channel(names.get(&receiver.name).cloned().unwrap_or_default());
-            called.push((receiver.name.clone(), sender));
+            let names = names.get(&receiver.name).cloned().unwrap_or_default();
+            let users = users.get(&receiver.name).cloned().unwrap_or_default();
+            let in_force = receivers.add(&receiver.name, names, users);
             inputs.push(open_receiver(&mut tasks, receiver, in_force, &inbox, clock));
         }
         let room = Room {
@@ -191,7 +192,7 @@ impl Daemon {
         let control = Control::new(door, room);
         let closing = tasks.closing();
         tasks.essential("control", control.run(closing));
-        Ok(Self { tasks, inbox, clock, wires, names: called })
+        Ok(Self { tasks, inbox, clock, wires, receivers })
     }
 
     /// Lives until it is asked to close, or cannot go on. `files` are read again on a wish.
@@ -222,28 +223,18 @@ impl Daemon {
         end
     }
 
-    /// The new files are checked whole; if they are wrong, the old ones stay in force and an alarm
+    /// The new files are checked whole, with the secrets that they name; if they are wrong, the old ones stay in force and an alarm
     /// says so.
     async fn reload(&mut self, files: &Path) {
         let reading = config::read_compiling(files, Path::new(config::THIS_PROGRAM));
-        let wrong = reading.complaints.iter().filter(|complaint| complaint.is_error()).count();
         for complaint in &reading.complaints {
             warn!(%complaint, "configuration");
         }
-        let refused = match reading.settings {
-            None => Err(format!(
-                "{wrong} error{}; `vigie check` shows them",
-                if wrong == 1 { "" } else { "s" }
-            )),
-            Some(settings) if Wires::of(&settings) != self.wires => {
-                Err("a change of inputs, store or control socket needs a restart".to_owned())
-            }
-            Some(settings) => Ok(settings),
-        };
         let now = self.clock.now();
-        let own = match refused {
-            Ok(settings) => {
-                self.rename(&settings);
+        let own = match self.admitted(reading) {
+            Ok((settings, users)) => {
+                settings.catalogues.iter().for_each(keep);
+                self.receivers.tell(&settings.names, &users);
                 info!("the new configuration is in force");
                 let _ = self.inbox.adopt(Arc::new(settings.site), now).await;
                 let inputs = self.wires.inputs();
@@ -261,17 +252,22 @@ impl Daemon {
         }
     }
 
-    /// Hands the receivers what traps are called now: their sockets stay open.
-    fn rename(&self, settings: &Settings) {
-        settings.catalogues.iter().for_each(keep);
-        for (input, sender) in &self.names {
-            let Some(names) = settings.names.get(input) else { continue };
-            let is_new = **sender.borrow() != **names;
-            if is_new {
-                let of_files = names.of_files();
-                info!(%input, of_files, "names of MIB files are replaced");
-                sender.send_replace(Arc::clone(names));
-            }
+    /// What may come into force while the house is open; or why not.
+    fn admitted(&self, reading: Reading) -> Result<(Settings, Users), String> {
+        let Some(settings) = reading.settings else {
+            let wrong = reading.complaints.iter().filter(|complaint| complaint.is_error());
+            let wrong: Vec<&str> = wrong.map(|complaint| complaint.sentence.as_str()).collect();
+            return Err(match wrong.as_slice() {
+                [one] => format!("{one}; `vigie check` shows it"),
+                many => format!("{} errors; `vigie check` shows them", many.len()),
+            });
+        };
+        if Wires::of(&settings) != self.wires {
+            return Err("a change of inputs, store or control socket needs a restart".to_owned());
+        }
+        match secrets::had(&settings) {
+            Ok(users) => Ok((settings, users)),
+            Err(lacking) => Err(lacking.to_string()),
         }
     }
 
@@ -283,19 +279,6 @@ impl Daemon {
         tasks.finish(BACK).await;
         info!("closed; open ladders go on at the next start");
     }
-}
-
-/// Every secret that is named is there: what was meant to protect is never left out in silence.
-fn have_secrets(settings: &Settings) -> Result<(), OpenError> {
-    let pins = settings.gsm.iter().filter_map(|modem| Some((&modem.name, modem.pin.as_ref()?)));
-    let passphrases = settings.snmp.iter().flat_map(|receiver| {
-        let of_users = receiver.users.iter().flat_map(UserSettings::passphrases);
-        of_users.map(|passphrase| (&receiver.name, passphrase))
-    });
-    for (input, secret) in pins.chain(passphrases) {
-        secret.reveal().map_err(|source| OpenError::Secret { input: input.to_string(), source })?;
-    }
-    Ok(())
 }
 
 impl Wires {
@@ -356,7 +339,7 @@ fn keep(catalogue: &config::mibs::Kept) {
 fn open_receiver(
     tasks: &mut Tasks,
     receiver: config::SnmpSettings,
-    names: watch::Receiver<Arc<Names>>,
+    in_force: InForce,
     inbox: &Inbox,
     clock: Clock,
 ) -> crate::health::Reading {
@@ -368,7 +351,7 @@ fn open_receiver(
     tasks.adapter(name, move || {
         adapters::snmp::run(
             Arc::clone(&receiver),
-            names.clone(),
+            in_force.clone(),
             inbox.clone(),
             Arc::clone(&pulse),
             clock,
