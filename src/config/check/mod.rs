@@ -9,6 +9,7 @@ mod escalation;
 mod fields;
 mod from;
 mod length;
+mod listening;
 mod matching;
 mod mibs;
 mod paths;
