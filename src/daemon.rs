@@ -5,6 +5,10 @@
 //! changed; when it closes, what was accepted is committed, and open ladders go on at the next
 //! start.
 
+mod orphans;
+mod receivers;
+mod secrets;
+
 use std::error::Error;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -12,12 +16,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tracing::{error, info, warn};
-use vigie_snmp::names::{Catalogue, Names};
 
 use crate::adapters;
-use crate::config::{self, SecretError, Settings, UserSettings};
+use crate::adapters::snmp::InForce;
+use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::{Errands, errands};
 use crate::health::pulse;
@@ -35,7 +39,10 @@ use crate::watch::modems::Remembered;
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Kind;
-use crate::watch::state::State;
+
+use self::receivers::Receivers;
+pub use self::secrets::Lacking;
+use self::secrets::Users;
 
 /// How long adapters have to finish what they are at.
 const FRONT: Duration = Duration::from_secs(20);
@@ -63,12 +70,12 @@ impl From<OpenError> for Fate {
             // They say it themselves.
             OpenError::Recovery(RecoveryError::Entry { .. } | RecoveryError::Piece(_))
             | OpenError::Control(_)
-            | OpenError::Secret { .. } => None,
+            | OpenError::Secret(_) => None,
         };
         let cause = cause.map_or_else(String::new, |cause| format!(": {cause}"));
         let sentence = format!("{error}{cause}");
         match error {
-            OpenError::Secret { .. } => Self::Configuration(sentence),
+            OpenError::Secret(_) => Self::Configuration(sentence),
             OpenError::Journal(_) | OpenError::Recovery(_) | OpenError::Control(_) => {
                 Self::Unavailable(sentence)
             }
@@ -83,7 +90,7 @@ pub struct Daemon {
     inbox: Inbox,
     clock: Clock,
     wires: Wires,
-    names: Vec<(InputName, watch::Sender<Arc<Names>>)>,
+    receivers: Receivers,
 }
 
 /// What of the files cannot be changed while the house is open.
@@ -107,14 +114,9 @@ pub enum OpenError {
     /// The control socket.
     #[error(transparent)]
     Control(#[from] ControlError),
-    /// A secret that is named and absent.
-    #[error("`{input}` needs a secret: {source}")]
-    Secret {
-        /// Whose.
-        input: String,
-        /// Why.
-        source: SecretError,
-    },
+    /// A secret.
+    #[error(transparent)]
+    Secret(#[from] Lacking),
 }
 
 impl Daemon {
@@ -123,7 +125,7 @@ impl Daemon {
     /// # Errors
     /// [`OpenError`] names what cannot be opened, and why.
     pub async fn open(settings: Settings) -> Result<Self, OpenError> {
-        have_secrets(&settings)?;
+        let users = secrets::had(&settings)?;
         let clock = Clock::new();
         let started = clock.now().utc;
         let wires = Wires::of(&settings);
@@ -135,7 +137,7 @@ impl Daemon {
         let Settings { site, store, control, storm: _, gsm, snmp, names, catalogues } = settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
-        let door = Door::open(&control)?;
+        let door = Door::open(&control).await?;
         for doubt in recovered.doubts() {
             warn!(%doubt, "the record itself is not concerned");
         }
@@ -155,7 +157,7 @@ impl Daemon {
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
-        let over = orphans(&state, &snmp);
+        let over = orphans::at_start(&state, &wires.inputs());
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
@@ -165,18 +167,18 @@ impl Daemon {
         tasks.essential("sequencer", sequencer.run());
 
         for over in over {
-            // Who floods still is found out anew.
+            info!(alarm = over.alarm.name(), subject = %over.subject, "an alarm that nobody would end any more is over");
             let _ = inbox.tell(Happening::Own(over), clock.now()).await;
         }
         let mut inputs = Vec::new();
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
             inputs.push(open_modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
         }
-        let mut called = Vec::new();
+        let mut receivers = Receivers::default();
         for receiver in snmp {
-            let (sender, in_force) =
-                watch::channel(names.get(&receiver.name).cloned().unwrap_or_default());
-            called.push((receiver.name.clone(), sender));
+            let names = names.get(&receiver.name).cloned().unwrap_or_default();
+            let users = users.get(&receiver.name).cloned().unwrap_or_default();
+            let in_force = receivers.add(&receiver.name, names, users);
             inputs.push(open_receiver(&mut tasks, receiver, in_force, &inbox, clock));
         }
         let room = Room {
@@ -190,7 +192,7 @@ impl Daemon {
         let control = Control::new(door, room);
         let closing = tasks.closing();
         tasks.essential("control", control.run(closing));
-        Ok(Self { tasks, inbox, clock, wires, names: called })
+        Ok(Self { tasks, inbox, clock, wires, receivers })
     }
 
     /// Lives until it is asked to close, or cannot go on. `files` are read again on a wish.
@@ -221,52 +223,51 @@ impl Daemon {
         end
     }
 
-    /// The new files are checked whole; if they are wrong, the old ones stay in force and an alarm
+    /// The new files are checked whole, with the secrets that they name; if they are wrong, the old ones stay in force and an alarm
     /// says so.
     async fn reload(&mut self, files: &Path) {
         let reading = config::read_compiling(files, Path::new(config::THIS_PROGRAM));
-        let wrong = reading.complaints.iter().filter(|complaint| complaint.is_error()).count();
         for complaint in &reading.complaints {
             warn!(%complaint, "configuration");
         }
-        let refused = match reading.settings {
-            None => Err(format!(
-                "{wrong} error{}; `vigie check` shows them",
-                if wrong == 1 { "" } else { "s" }
-            )),
-            Some(settings) if Wires::of(&settings) != self.wires => {
-                Err("a change of inputs, store or control socket needs a restart".to_owned())
-            }
-            Some(settings) => Ok(settings),
-        };
         let now = self.clock.now();
-        let subject = files.display().to_string();
-        let own = match refused {
-            Ok(settings) => {
-                self.rename(&settings);
+        let own = match self.admitted(reading) {
+            Ok((settings, users)) => {
+                settings.catalogues.iter().for_each(keep);
+                self.receivers.tell(&settings.names, &users);
                 info!("the new configuration is in force");
                 let _ = self.inbox.adopt(Arc::new(settings.site), now).await;
-                SelfSignal::cleared(SelfAlarm::ConfigurationRefused, &subject)
+                let inputs = self.wires.inputs();
+                let over = move |watch: &Watch| orphans::at_reload(watch.state(), &inputs);
+                self.inbox.ask(over).await.unwrap_or_default()
             }
             Err(reason) => {
                 error!(%reason, "the new configuration is refused; the old one stays in force");
-                SelfSignal::raised(SelfAlarm::ConfigurationRefused, &subject, &reason)
+                let subject = files.display().to_string();
+                vec![SelfSignal::raised(SelfAlarm::ConfigurationRefused, &subject, &reason)]
             }
         };
-        let _ = self.inbox.tell(Happening::Own(own), now).await;
+        for own in own {
+            let _ = self.inbox.tell(Happening::Own(own), now).await;
+        }
     }
 
-    /// Hands the receivers what traps are called now: their sockets stay open.
-    fn rename(&self, settings: &Settings) {
-        settings.catalogues.iter().for_each(keep);
-        for (input, sender) in &self.names {
-            let Some(names) = settings.names.get(input) else { continue };
-            let is_new = **sender.borrow() != **names;
-            if is_new {
-                let of_files = names.catalogue().map_or(0, Catalogue::len);
-                info!(%input, of_files, "names of MIB files are replaced");
-                sender.send_replace(Arc::clone(names));
-            }
+    /// What may come into force while the house is open; or why not.
+    fn admitted(&self, reading: Reading) -> Result<(Settings, Users), String> {
+        let Some(settings) = reading.settings else {
+            let wrong = reading.complaints.iter().filter(|complaint| complaint.is_error());
+            let wrong: Vec<&str> = wrong.map(|complaint| complaint.sentence.as_str()).collect();
+            return Err(match wrong.as_slice() {
+                [one] => format!("{one}; `vigie check` shows it"),
+                many => format!("{} errors; `vigie check` shows them", many.len()),
+            });
+        };
+        if Wires::of(&settings) != self.wires {
+            return Err("a change of inputs, store or control socket needs a restart".to_owned());
+        }
+        match secrets::had(&settings) {
+            Ok(users) => Ok((settings, users)),
+            Err(lacking) => Err(lacking.to_string()),
         }
     }
 
@@ -280,19 +281,6 @@ impl Daemon {
     }
 }
 
-/// Every secret that is named is there: what was meant to protect is never left out in silence.
-fn have_secrets(settings: &Settings) -> Result<(), OpenError> {
-    let pins = settings.gsm.iter().filter_map(|modem| Some((&modem.name, modem.pin.as_ref()?)));
-    let passphrases = settings.snmp.iter().flat_map(|receiver| {
-        let of_users = receiver.users.iter().flat_map(UserSettings::passphrases);
-        of_users.map(|passphrase| (&receiver.name, passphrase))
-    });
-    for (input, secret) in pins.chain(passphrases) {
-        secret.reveal().map_err(|source| OpenError::Secret { input: input.to_string(), source })?;
-    }
-    Ok(())
-}
-
 impl Wires {
     fn of(settings: &Settings) -> Self {
         Self {
@@ -302,19 +290,12 @@ impl Wires {
             snmp: settings.snmp.clone(),
         }
     }
-}
 
-/// The end of what was told of senders and nobody would end any more: of every flood, since no receiver knows of it; of the rest, where the
-/// files no longer have the receiver.
-fn orphans(state: &State, receivers: &[config::SnmpSettings]) -> Vec<SelfSignal> {
-    let has_receiver = |subject: &str| {
-        receivers.iter().any(|receiver| subject.ends_with(&format!(" to {}", receiver.name)))
-    };
-    let told = |alarm| state.subjects(alarm).map(move |subject| (alarm, subject));
-    let floods = told(SelfAlarm::TrapFlood);
-    let rest = [SelfAlarm::CredentialsWrong, SelfAlarm::SourceSilent].into_iter().flat_map(told);
-    let orphaned = rest.filter(|(_, subject)| !has_receiver(subject));
-    floods.chain(orphaned).map(|(alarm, subject)| SelfSignal::cleared(alarm, subject)).collect()
+    /// Every input by its name.
+    fn inputs(&self) -> Vec<InputName> {
+        let modems = self.gsm.iter().map(|modem| &modem.name);
+        modems.chain(self.snmp.iter().map(|receiver| &receiver.name)).cloned().collect()
+    }
 }
 
 fn open_modem(
@@ -358,7 +339,7 @@ fn keep(catalogue: &config::mibs::Kept) {
 fn open_receiver(
     tasks: &mut Tasks,
     receiver: config::SnmpSettings,
-    names: watch::Receiver<Arc<Names>>,
+    in_force: InForce,
     inbox: &Inbox,
     clock: Clock,
 ) -> crate::health::Reading {
@@ -370,7 +351,7 @@ fn open_receiver(
     tasks.adapter(name, move || {
         adapters::snmp::run(
             Arc::clone(&receiver),
-            names.clone(),
+            in_force.clone(),
             inbox.clone(),
             Arc::clone(&pulse),
             clock,

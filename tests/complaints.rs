@@ -127,6 +127,57 @@ fn what_is_no_configuration_at_all_gets_one_clear_complaint() {
     assert!(told(&pipe).contains("it is not a regular file"));
 }
 
+/// A receiver with a user whose passphrase is in that file.
+fn with_a_passphrase_in(secret: &Path) -> String {
+    let sound = std::fs::read_to_string(fixtures().join("sound.toml")).expect("it is there");
+    let place = secret.display();
+    format!(
+        r#"{sound}
+[snmp.plant]
+listen = ["127.0.0.1:1162"]
+versions = ["3"]
+[[snmp.plant.users]]
+name = "pump"
+auth = {{ protocol = "sha-256", passphrase = {{ file = "{place}" }} }}
+"#
+    )
+}
+
+#[test]
+fn a_passphrase_in_a_file_is_held_to_what_one_in_the_configuration_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (main, secret) = (folder.path().join("vigie.toml"), folder.path().join("secret"));
+    std::fs::write(&main, with_a_passphrase_in(&secret)).unwrap();
+    for (octets, is_short) in [("s3cr3t7", true), ("s3cr3t78", false), ("s3cr3t7\n", true)] {
+        std::fs::write(&secret, octets).unwrap();
+        let reading = config::read(&main);
+        let said = told(&reading);
+        assert!(!said.contains("s3cr3t"), "{said}");
+        assert_eq!(reading.settings.is_none(), is_short, "{said}");
+        let sentence = format!(
+            "an SNMPv3 passphrase has 8 letters or more, and the one of the user `pump` in {} has fewer",
+            secret.display()
+        );
+        assert_eq!(said.contains(&sentence), is_short, "{said}");
+    }
+}
+
+#[test]
+fn a_passphrase_file_that_is_not_there_is_told_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let (main, secret) = (folder.path().join("vigie.toml"), folder.path().join("secret"));
+    std::fs::write(&main, with_a_passphrase_in(&secret)).unwrap();
+    let reading = config::read(&main);
+    let said = told(&reading);
+    assert!(reading.settings.is_some(), "it may be there where Vigie runs: {said}");
+    let sentence = format!(
+        "warning: the secret in {} cannot be read: No such file or directory (os error 2); without it the receiver cannot start",
+        secret.display()
+    );
+    assert!(said.contains(&sentence), "{said}");
+    assert_eq!(said.matches("No such file").count(), 1, "{said}");
+}
+
 #[test]
 fn nothing_is_wrong_with_the_smallest_file_of_the_readme() {
     let readme =

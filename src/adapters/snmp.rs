@@ -50,11 +50,12 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tracing::info;
 use vigie_snmp::names::Names;
+use vigie_snmp::usm::User;
 
 use crate::config::SnmpSettings;
 use crate::health::{Ended, Pulse, Wire};
 use crate::host::clock::Clock;
-use crate::inbox::{Closing, Inbox};
+use crate::inbox::{Closing, Inbox, Withheld};
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use doorkeeper::Doorkeeper;
@@ -70,11 +71,19 @@ const OUTSTANDING: usize = 1_024;
 /// How long the informs that are in hand when the house closes wait for their receipts.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 
-/// One life of a receiver: until a socket fails or the house closes. Names that are replaced while it
-/// lives hold from the next datagram on; the socket does not notice.
+/// What can be replaced while a receiver lives: it holds from the next datagram on, and the socket does not notice.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    /// What traps are called.
+    pub names: watch::Receiver<Arc<Names>>,
+    /// The users of SNMPv3, with the keys of their passphrases: those of the settings.
+    pub users: watch::Receiver<Arc<[User]>>,
+}
+
+/// One life of a receiver: until a socket fails or the house closes.
 pub async fn run(
     settings: Arc<SnmpSettings>,
-    names: watch::Receiver<Arc<Names>>,
+    in_force: InForce,
     inbox: Inbox,
     pulse: Arc<Pulse>,
     clock: Clock,
@@ -84,9 +93,9 @@ pub async fn run(
         Ok(sockets) => sockets,
         Err(unbound) => return ended(unbound.to_string(), &pulse, clock),
     };
-    let doorkeeper = match Doorkeeper::begin(&settings, names, &inbox, &pulse, clock).await {
+    let doorkeeper = match Doorkeeper::begin(&settings, in_force, &inbox, &pulse, clock).await {
         Ok(doorkeeper) => doorkeeper,
-        Err(unready) => return ended(unready.to_string(), &pulse, clock),
+        Err(Withheld) => return ended(Lost::Stopping.to_string(), &pulse, clock),
     };
     let found = SelfSignal::cleared(SelfAlarm::InputLost, settings.name.as_str());
     if inbox.tell(Happening::Own(found), clock.now()).await.is_err() {

@@ -189,19 +189,20 @@ pub(super) fn nearest<'k>(
     }
     let far = (length.saturating_add(2) / 3).clamp(1, 4);
     let lower = written.to_lowercase().replace('_', "-");
+    // Of two that are as near, the one that goes on as it was begun: `aes` is `aes-128`, and not `des`.
     let distance = |known: &str| {
         let plain = known.to_lowercase().replace('_', "-");
         let continued = length >= 3
             && (plain.starts_with(&lower) || lower.starts_with(&plain) && plain.len() >= 3);
         let distance = strsim::osa_distance(&lower, &plain);
-        if continued { distance.min(far) } else { distance }
+        (if continued { distance.min(far) } else { distance }, !continued)
     };
     known
         .into_iter()
         .take(CANDIDATES_LIMIT)
         .filter(|known| known.len() <= WORD_LIMIT.saturating_mul(2))
         .map(|known| (distance(known), known))
-        .filter(|(distance, _)| *distance <= far)
+        .filter(|((distance, _), _)| *distance <= far)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, known)| known)
 }
@@ -241,6 +242,10 @@ mod tests {
         ] {
             assert_eq!(nearest(written, known), meant, "{written}");
         }
+        let encryptions = ["des", "aes-128", "aes-192", "aes-256"];
+        assert_eq!(nearest("aes", encryptions), Some("aes-128"));
+        assert_eq!(nearest("aes256", encryptions), Some("aes-256"));
+        assert_eq!(nearest("dse", encryptions), Some("des"));
         assert_eq!(nearest(&"x".repeat(100_000), known), None);
     }
 }

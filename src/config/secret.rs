@@ -61,6 +61,15 @@ impl Secret {
         Self(Kept::Credential(name.to_owned()))
     }
 
+    /// Where it is kept, in words.
+    pub fn place(&self) -> String {
+        match &self.0 {
+            Kept::Here(_) => "the configuration".to_owned(),
+            Kept::File(path) => path.display().to_string(),
+            Kept::Credential(name) => format!("the credential `{name}`"),
+        }
+    }
+
     /// The secret itself, if the configuration holds it.
     pub(super) fn known(&self) -> Option<&str> {
         match &self.0 {

@@ -5,19 +5,19 @@
 //! A peer that stays silent, or sends what cannot be read, is told so and sent away; it can hold up
 //! nothing but its own connection.
 
+mod door;
 mod hall;
 mod peer;
 mod view;
 
 pub mod protocol;
 
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixStream;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
@@ -29,6 +29,7 @@ use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::{Command, Happening};
 use crate::watch::name::PersonId;
 
+pub use self::door::{ControlError, Door};
 use self::hall::{Hall, Spoken};
 use self::peer::{Peer, Standing};
 use self::protocol::{Answer, Asked, Refused, Request};
@@ -44,14 +45,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Control {
     door: Door,
     room: Room,
-}
-
-/// The socket, at which nobody is served yet: whoever knocks waits.
-#[derive(Debug)]
-pub struct Door {
-    listener: UnixListener,
-    path: PathBuf,
-    group: u32,
 }
 
 /// What an answer is made of.
@@ -71,36 +64,6 @@ pub struct Room {
     pub started: crate::watch::time::Utc,
 }
 
-/// Why the control socket cannot be opened.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot open the control socket {}: {source}; `control.socket` says where it is, and its directory must exist and belong to Vigie", .path.display())]
-pub struct ControlError {
-    path: PathBuf,
-    source: std::io::Error,
-}
-
-impl Door {
-    /// Opens the socket. One that an earlier daemon left behind is replaced: the journal's lock has
-    /// proved that no other daemon lives.
-    ///
-    /// # Errors
-    /// [`ControlError`] with what the system says.
-    pub fn open(path: &Path) -> Result<Self, ControlError> {
-        let failed = |source| ControlError { path: path.to_owned(), source };
-        match std::fs::symlink_metadata(path) {
-            Ok(found) if std::os::unix::fs::FileTypeExt::is_socket(&found.file_type()) => {
-                std::fs::remove_file(path).map_err(failed)?;
-            }
-            Ok(_) | Err(_) => {}
-        }
-        let listener = UnixListener::bind(path).map_err(failed)?;
-        // Anybody may knock; who may read or act is decided by who they are, and told in words.
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).map_err(failed)?;
-        let group = std::fs::metadata(path).map_err(failed)?.gid();
-        Ok(Self { listener, path: path.to_owned(), group })
-    }
-}
-
 impl Control {
     /// Everything is ready to be asked for.
     pub fn new(door: Door, room: Room) -> Self {
@@ -113,20 +76,18 @@ impl Control {
             () = self.serve() => {}
             () = closing.closing() => {}
         }
-        if let Err(error) = std::fs::remove_file(&self.door.path) {
-            debug!(%error, "the control socket was gone already");
-        }
+        self.door.close();
     }
 
     async fn serve(&self) {
         let mut hall = Hall::default();
         loop {
             let accepted = tokio::select! {
-                accepted = self.door.listener.accept(), if hall.has_room() => accepted,
+                accepted = self.door.accept(), if hall.has_room() => accepted,
                 () = hall.attend() => continue,
             };
             match accepted {
-                Ok((stream, _)) => {
+                Ok(stream) => {
                     let spoken = Spoken::default();
                     hall.admit(spoken.clone(), self.receive(stream, spoken));
                 }
@@ -175,7 +136,7 @@ impl Control {
     }
 
     async fn answer(&self, peer: &Peer, request: Request) -> Answer {
-        let (peer_there, group) = (peer.clone(), self.door.group);
+        let (peer_there, group) = (peer.clone(), self.door.group());
         let standing = match self
             .room
             .inbox
@@ -189,7 +150,7 @@ impl Control {
             (_, Standing::Stranger) => Err(Refused::no_permission(format!(
                 "the account `{}` may not talk to Vigie; add it to the group of {}, or name it as a person's `user`",
                 peer.account(),
-                self.door.path.display()
+                self.door.path().display()
             ))),
             (Request::Act(asked), standing) => self.act(peer, asked, &standing).await,
             (Request::Status, _) => view::status(&self.room).await,

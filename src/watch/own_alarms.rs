@@ -293,7 +293,12 @@ impl SelfSignal {
 
     /// It is over.
     pub fn cleared(alarm: SelfAlarm, subject: &str) -> Self {
-        Self { alarm, subject: Arc::from(subject), reason: Arc::from(""), active: false }
+        Self::over(alarm, subject, "")
+    }
+
+    /// It is over, and not because it was mended.
+    pub fn over(alarm: SelfAlarm, subject: &str, reason: &str) -> Self {
+        Self { alarm, subject: Arc::from(subject), reason: Arc::from(reason), active: false }
     }
 
     /// As a signal of input `vigie`.

@@ -79,6 +79,34 @@ escalation = "technique"
 }
 
 #[test]
+fn a_start_without_a_mib_file_watches_on_by_the_names_that_were_compiled_before() {
+    let (mut house, folder) = built();
+    let file = folder.join("ACME-V1-MIB.mib");
+    std::fs::copy(fixture(), &file).unwrap();
+    let mains = r#"
+[alarms.mains]
+from   = ["snmp.network"]
+match  = { trap = "ACME-V1-MIB::acmeOldPowerLost" }
+text   = "Secteur perdu : {labels.acmeOldReason}"
+escalation = "technique"
+"#;
+    house.site.write(&format!("{}{mains}", house.configuration));
+    house.signal(Signal::SIGHUP);
+    until_so("the reload", || house.log().contains("the new configuration is in force"));
+    // Twice: the catalogue is still kept after the first start without the file.
+    for start in 1..=2 {
+        house.kill();
+        let _ = std::fs::remove_file(&file);
+        house.start();
+        let told = || house.log().matches("ACME-V1-MIB are in no file any more").count();
+        assert_eq!(told(), start, "{}", house.log());
+    }
+    power_lost(&house);
+    let alarm = house.until_alarm("mains", "", "returned_unacknowledged");
+    assert_eq!(alarm["text"], "Secteur perdu : battery");
+}
+
+#[test]
 fn no_trap_is_lost_while_the_daemon_takes_in_new_files() {
     const TRAPS: u64 = 40;
     let (house, folder) = built();

@@ -1,6 +1,7 @@
 //! Starting and stopping: what is refused at the start and why, and how a stop ends.
 
 use std::net::UdpSocket;
+use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use vigie::host::clock::Clock;
 
 use crate::house::{House, until_so};
 use crate::people::{KARIM, MARIE};
-use crate::programs::Link;
+use crate::programs::{Link, Said, VIGIE};
 use crate::site::Plan;
 
 #[test]
@@ -70,6 +71,45 @@ fn a_second_daemon_on_the_same_store_is_refused_and_the_first_goes_on() {
     house.trap(Link::Down, 7);
     house.until_call(MARIE, "Lien 7");
     assert_eq!(house.standing().len(), 1, "its socket is still its own");
+}
+
+#[test]
+fn a_second_daemon_with_another_store_does_not_take_the_socket_of_the_first() {
+    let mut house = House::open(&Plan::default());
+    let second = house.site.path().join("second.toml");
+    let (mine, other) = (house.site.store(), house.site.path().join("store/second.db"));
+    let files = house.configuration.replace(mine.to_str().unwrap(), other.to_str().unwrap());
+    std::fs::write(&second, files).unwrap();
+    // One that took the socket all the same would not end by itself.
+    let mut bounded = Command::new("timeout");
+    bounded.arg("60").arg(VIGIE).arg("--config").arg(&second).arg("run");
+    let said = Said::by(&mut bounded);
+    assert_eq!(said.exit, Some(69), "{said:?}");
+    let first = format!(
+        "another Vigie (process {}) answers at the control socket {}; stop it first, or give this one another `control.socket`",
+        house.pid(),
+        house.site.socket().display()
+    );
+    assert!(said.err.contains(&first), "{}", said.err);
+    house.trap(Link::Down, 7);
+    house.until_call(MARIE, "Lien 7");
+    assert_eq!(house.standing().len(), 1, "its socket is still its own");
+    // A socket that a dead daemon left behind hinders nobody.
+    house.kill();
+    assert!(house.site.socket().exists());
+    house.start();
+    assert_eq!(house.standing().len(), 1);
+}
+
+#[test]
+fn a_daemon_that_ends_leaves_the_socket_of_another_where_it_is() {
+    let mut house = House::open(&Plan::default());
+    std::fs::remove_file(house.site.socket()).unwrap();
+    let _other = UnixListener::bind(house.site.socket()).unwrap();
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+    assert!(house.site.socket().exists(), "it belongs to another");
+    assert!(house.log().contains("another has taken the place of the control socket"));
 }
 
 /// The daemon refuses this store, and leaves every octet of it as it was.
@@ -212,6 +252,68 @@ fn right_files_change_the_next_alarm_and_wrong_ones_change_nothing_but_are_an_al
     house.verify();
 }
 
+#[test]
+fn a_restart_with_the_files_that_a_reload_refused_ends_the_alarm_about_them() {
+    let mut house = House::open(&Plan::default());
+    house.configuration = house.configuration.replace(&house.site.address, "127.0.0.1:10163");
+    house.site.write(&house.configuration);
+    house.signal(Signal::SIGHUP);
+    until_refused(&house, "unacknowledged");
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+    house.start();
+    until_refused(&house, "normal");
+    house.verify();
+}
+
+#[test]
+fn what_was_told_of_an_input_that_the_files_name_no_more_is_over_at_the_start() {
+    let mut house = House::built(&Plan::default());
+    let taken = UdpSocket::bind(&house.site.address).unwrap();
+    house.unplug();
+    house.launch_plain();
+    until_answers(&house);
+    let lost = [("input-lost", "snmp.network"), ("modem-lost", "gsm.modem")];
+    for (alarm, input) in lost {
+        house.until_alarm(alarm, input, "unacknowledged");
+    }
+    // While the files name them, a restart ends nothing.
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+    let (starts, told) = ("the record is in force", "an input is lost");
+    house.launch_plain();
+    until_answers(&house);
+    until_so("both are still lost", || {
+        let log = house.log();
+        log.rsplit_once(starts).is_some_and(|(_, since)| since.matches(told).count() == 2)
+    });
+    for (alarm, input) in lost {
+        assert_eq!(house.alarm(alarm, input).unwrap()["state"], "unacknowledged", "{alarm}");
+    }
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+
+    drop(taken);
+    house.replug();
+    let renamed = house.configuration.replace("snmp.network", "snmp.plant");
+    house.site.write(&renamed.replace("[gsm.modem]", "[gsm.orange]"));
+    house.start();
+    for (alarm, input) in lost {
+        house.until_alarm(alarm, input, "normal");
+    }
+    let over = house.journal().into_iter().find(|entry| {
+        let own = &entry["body"]["event"]["own"];
+        own["active"] == false && own["subject"] == "snmp.network"
+    });
+    let why = &over.expect("the end is on the record")["body"]["event"]["own"]["reason"];
+    assert_eq!(why, "no longer configured");
+    house.verify();
+}
+
+fn until_answers(house: &House) {
+    until_so("the daemon answers", || house.vigie(&["alarms"]).exit == Some(0));
+}
+
 fn until_refused(house: &House, state: &str) -> serde_json::Value {
     let file = house.site.file().display().to_string();
     house.until_alarm("configuration-refused", &file, state)
@@ -240,6 +342,6 @@ fn what_an_operator_may_see_without_a_daemon_is_the_record_alone() {
     let tail = house.vigie(&["journal", "tail"]);
     assert_eq!(tail.exit, Some(0));
     assert!(tail.out.contains(" signal of snmp.network from 127.0.0.1"), "{}", tail.out);
-    let version = Command::new(crate::programs::VIGIE).arg("--version").output().unwrap();
+    let version = Command::new(VIGIE).arg("--version").output().unwrap();
     assert!(version.status.success());
 }

@@ -1,8 +1,10 @@
 //! SNMPv3 in the real daemon: informs find its engine again after it died, and what was recorded opens nothing.
 
+use std::path::PathBuf;
+
 use nix::sys::signal::Signal;
 
-use crate::house::{House, until};
+use crate::house::{House, until, until_so};
 use crate::people::MARIE;
 use crate::programs::{Link, Said, net_snmp_with, varbinds};
 use crate::site::Plan;
@@ -75,5 +77,75 @@ fn an_encrypted_inform_calls_and_is_answered_and_our_engine_outlives_a_crash() {
     let record: String = house.journal().iter().map(ToString::to_string).collect();
     for secret in ["correct horse", "battery staple", "wrong passphrase"] {
         assert!(!house.log().contains(secret) && !record.contains(secret), "{secret}");
+    }
+}
+
+/// A house whose user has his passphrase in a file.
+fn with_a_file() -> (House, PathBuf) {
+    let mut house = House::built(&Plan { more: USERS, ..Plan::default() });
+    let secret = house.site.path().join("snmp-auth");
+    std::fs::write(&secret, "correct horse\n").unwrap();
+    let kept = format!("{{ file = \"{}\" }}", secret.display());
+    house.configuration = house.configuration.replace("\"correct horse\"", &kept);
+    house.site.write(&house.configuration);
+    house.start();
+    (house, secret)
+}
+
+fn reload(house: &House, said: &str) {
+    let told = |house: &House| house.log().matches(said).count();
+    let before = told(house);
+    house.signal(Signal::SIGHUP);
+    until_so(said, || told(house) > before);
+}
+
+const IN_FORCE: &str = "the new configuration is in force";
+const REFUSED: &str = "the new configuration is refused";
+
+#[test]
+fn a_passphrase_that_is_changed_in_its_file_is_in_force_from_the_reload_on() {
+    let (mut house, secret) = with_a_file();
+    assert_eq!(sent("snmpinform", "correct horse", &house, 1), Some(0), "{}", house.log());
+    std::fs::write(&secret, "a newer horse\n").unwrap();
+    reload(&house, IN_FORCE);
+    assert!(house.log().contains("the passphrases of users are replaced"), "{}", house.log());
+    assert_eq!(sent("snmpinform", "a newer horse", &house, 2), Some(0), "{}", house.log());
+    house.until_alarm("link", "2", "unacknowledged");
+    assert_eq!(sent("snmptrap", "correct horse", &house, 3), Some(0));
+    until("the alarm about the sender", || {
+        house.standing().into_iter().find(|alarm| alarm["definition"] == "credentials-wrong")
+    });
+    assert!(house.alarm("link", "3").is_none(), "the old one opens nothing");
+    // What has not changed is not told.
+    reload(&house, IN_FORCE);
+    assert_eq!(house.log().matches("the passphrases of users are replaced").count(), 1);
+    // A life of the receiver that begins later has the new one as well.
+    house.restart_after_kill();
+    assert_eq!(sent("snmpinform", "a newer horse", &house, 4), Some(0), "{}", house.log());
+}
+
+#[test]
+fn a_passphrase_that_cannot_be_had_at_a_reload_refuses_it_and_the_one_of_before_stays_in_force() {
+    let (house, secret) = with_a_file();
+    let file = house.site.file().display().to_string();
+    let refused = || {
+        let alarm = house.until_alarm("configuration-refused", &file, "unacknowledged");
+        let text = alarm["text"].as_str().unwrap().to_owned();
+        assert!(text.contains("`vigie`"), "whose: {text}");
+        assert!(text.contains(secret.to_str().unwrap()), "where: {text}");
+        assert!(!text.contains("sh0rt") && !house.log().contains("sh0rt"), "{text}");
+        text
+    };
+    for wrong in [Some("sh0rt"), Some(""), None] {
+        match wrong {
+            Some(text) => std::fs::write(&secret, text).unwrap(),
+            None => std::fs::remove_file(&secret).unwrap(),
+        }
+        reload(&house, REFUSED);
+        refused();
+        assert_eq!(sent("snmpinform", "correct horse", &house, 7), Some(0), "{}", house.log());
+        std::fs::write(&secret, "correct horse").unwrap();
+        reload(&house, IN_FORCE);
+        house.until_alarm("configuration-refused", &file, "normal");
     }
 }

@@ -83,6 +83,70 @@ fn a_folder_that_is_gone_for_a_while_takes_no_name_with_it() {
     assert!(!told(&place.read()).contains("compiled before"), "it is back");
 }
 
+/// An alarm that needs ACME-CABINET-MIB: the names of its traps, or those of their objects.
+const DOOR: [&str; 3] = [
+    r#"match = { trap = "ACME-CABINET-MIB::acmeDoorOpened" }"#,
+    r#"match = { trap = "ACME-CABINET-MIB::*" }"#,
+    "match = { trap = \"1.3.6.1.4.1.99999.*\" }\nkey = \"{acmeDoorName}\"",
+];
+
+fn door(needs: &str) -> String {
+    format!("[alarms.door]\nfrom = [\"snmp\"]\n{needs}\nmomentary = true\ntext = \"x\"\n")
+}
+
+const IN_USE: &str = "names of ACME-CABINET-MIB are in no file any more: the names that were compiled before are used, since an alarm needs them";
+
+#[test]
+fn a_file_that_is_gone_takes_no_name_with_it_that_an_alarm_needs() {
+    for needs in DOOR {
+        let place = Place::with(&["ACME-CABINET-MIB.txt"]);
+        place.write(&door(needs));
+        keep(&place.read());
+        let kept = std::fs::read(place.kept().unwrap()).unwrap();
+        let file = place.mibs().join("ACME-CABINET-MIB.txt");
+        for what_is_left in ["nothing", "no text", "another file", "a link to nowhere"] {
+            match what_is_left {
+                "nothing" => std::fs::remove_file(&file).unwrap(),
+                "no text" => std::fs::write(&file, "").unwrap(),
+                "another file" => place.add("ACME-V1-MIB.mib"),
+                _ => {
+                    std::fs::remove_file(&file).unwrap();
+                    std::os::unix::fs::symlink("/nonexistent/file", &file).unwrap();
+                }
+            }
+            let reading = place.read();
+            let said = told(&reading);
+            assert_eq!(said.matches(IN_USE).count(), 1, "{needs}, {what_is_left}: {said}");
+            assert!(names(&reading).notification_named(DOOR_OPENED).is_some(), "{said}");
+            assert!(reading.settings.unwrap().catalogues.is_empty(), "what is kept stays as it is");
+            assert!(place.check().contains(IN_USE), "{needs}, {what_is_left}");
+        }
+        let both = place.read();
+        assert!(names(&both).notification_named(POWER_LOST).is_some(), "what is new is known too");
+        assert_eq!(std::fs::read(place.kept().unwrap()).unwrap(), kept);
+        std::fs::remove_file(&file).unwrap();
+        place.add("ACME-CABINET-MIB.txt");
+        let back = place.read();
+        assert!(!told(&back).contains("compiled before"), "it is back: {}", told(&back));
+        keep(&back);
+    }
+}
+
+#[test]
+fn a_name_that_no_file_ever_gave_is_wrong_whichever_files_are_gone() {
+    let place = Place::with(&["ACME-CABINET-MIB.txt"]);
+    keep(&place.read());
+    std::fs::remove_file(place.mibs().join("ACME-CABINET-MIB.txt")).unwrap();
+    place.write(&door(r#"match = { trap = "ACME-CABINET-MIB::acmeDoorOpend" }"#));
+    let reading = place.read();
+    assert!(reading.settings.is_none());
+    assert!(!told(&reading).contains(IN_USE), "nothing is gained: {}", told(&reading));
+    place.write(&door(r#"match = { trap = ["ACME-CABINET-MIB::acmeDoorOpened", "ACME-CABINET-MIB::acmeDoorOpend"] }"#));
+    let said = told(&place.read());
+    assert!(said.contains(IN_USE) && said.contains("did you mean"), "{said}");
+    assert_eq!(said.matches("no trap is called").count(), 1, "{said}");
+}
+
 #[test]
 fn a_child_that_is_killed_is_told_with_its_signal() {
     let place = Place::with(&["ACME-V1-MIB.mib"]);

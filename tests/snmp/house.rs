@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use vigie::adapters::snmp;
+use vigie::adapters::snmp::{self, InForce};
 use vigie::config::SnmpSettings;
 use vigie::health::{Ended, Reading, pulse};
 use vigie::host::clock::Clock;
@@ -22,6 +22,7 @@ use vigie::watch::own_alarms::SelfSignal;
 use vigie::watch::signal::{Kind, Signal};
 use vigie::watch::state::State;
 use vigie_snmp::names::Names;
+use vigie_snmp::usm::User;
 
 /// Nothing that is waited for takes so long, on however slow a machine.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -35,6 +36,8 @@ pub(crate) struct House {
     pub(crate) closing: watch::Sender<bool>,
     /// What traps are called.
     pub(crate) names: watch::Sender<Arc<Names>>,
+    /// Whom it believes.
+    pub(crate) users: watch::Sender<Arc<[User]>>,
     life: JoinSet<Ended>,
 }
 
@@ -89,16 +92,18 @@ impl House {
             pulse(settings.name.clone(), Kind::Snmp, Vec::new(), clock.now().utc);
         let (closing, closes) = watch::channel(false);
         let (names, called) = watch::channel(Arc::new(Names::built_in()));
+        let believed = snmp::users(&settings.users).expect("every passphrase is to be had");
+        let (users, believed) = watch::channel(Arc::from(believed));
         let mut life = JoinSet::new();
         life.spawn(snmp::run(
             Arc::new(settings),
-            called,
+            InForce { names: called, users: believed },
             door,
             Arc::new(pulse),
             clock,
             Closing::new(closes),
         ));
-        Self { letters, reading, closing, names, life }
+        Self { letters, reading, closing, names, users, life }
     }
 
     /// A receiver that works.

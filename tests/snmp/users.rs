@@ -99,6 +99,34 @@ async fn traps_and_informs_of_every_level_and_algorithm_of_net_snmp_arrive() {
 }
 
 #[tokio::test]
+async fn another_passphrase_is_in_force_from_the_next_message_on() {
+    let files = user("vigie", Some("sha-256"), Some("aes-128"));
+    let mut receiver = Watched::open(settings(&files), State::default()).await;
+    let at = receiver.house.at(0);
+    let informed = |passphrase: &'static str| {
+        let level = ["-l", "authPriv", "-a", "SHA-256", "-A", passphrase, "-x", "AES", "-X"];
+        let rest = ["battery staple", "-r", "0", "-t", "20"];
+        let all: Vec<&str> =
+            ["-v", "3", "-u", "vigie"].into_iter().chain(level).chain(rest).collect();
+        net_snmp("snmpinform", &all, at, LINK_DOWN)
+    };
+    let inform = informed("correct horse");
+    receiver.signal().await;
+    assert_eq!(exit_code(inform).await, Some(0));
+
+    let changed = files.replace("correct horse", "a newer horse");
+    let users = vigie::adapters::snmp::users(&settings(&changed).users).unwrap();
+    receiver.house.users.send_replace(users.into());
+    let inform = informed("a newer horse");
+    receiver.signal().await;
+    assert_eq!(exit_code(inform).await, Some(0), "it is answered with the new key");
+    let inform = informed("correct horse");
+    let own = receiver.own().await;
+    assert_eq!((own.alarm, own.active), (SelfAlarm::CredentialsWrong, true));
+    assert_ne!(exit_code(inform).await, Some(0), "the old one is in force no more");
+}
+
+#[tokio::test]
 async fn a_copy_of_a_trap_is_known_as_one_wherever_it_is_sent_from() {
     let files = user("vigie", Some("sha-256"), Some("aes-128"));
     let tap = UdpSocket::bind("127.0.0.1:0").unwrap();

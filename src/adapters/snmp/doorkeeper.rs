@@ -6,14 +6,16 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use vigie_snmp::names::Names;
+use vigie_snmp::usm::User;
 
+use super::InForce;
 use super::heartbeats::Heartbeats;
-use super::security::{Security, Unready};
+use super::security::Security;
 use super::troubles::Troubles;
 use crate::config::SnmpSettings;
 use crate::health::Pulse;
 use crate::host::clock::Clock;
-use crate::inbox::Inbox;
+use crate::inbox::{Inbox, Withheld};
 use crate::watch::Watch;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::SelfAlarm;
@@ -25,17 +27,19 @@ pub(super) struct Doorkeeper {
     pub(super) heartbeats: Heartbeats,
     /// The names that are in force; replaced while datagrams come in.
     pub(super) names: watch::Receiver<Arc<Names>>,
+    /// The users that are in force; as well.
+    pub(super) users: watch::Receiver<Arc<[User]>>,
 }
 
 impl Doorkeeper {
     /// By what the files say and the record tells.
     pub(super) async fn begin(
         settings: &SnmpSettings,
-        names: watch::Receiver<Arc<Names>>,
+        InForce { names, mut users }: InForce,
         inbox: &Inbox,
         pulse: &Pulse,
         clock: Clock,
-    ) -> Result<Self, Unready> {
+    ) -> Result<Self, Withheld> {
         let ask = |watch: &Watch| {
             let subjects = |alarm| -> Vec<String> {
                 watch.state().subjects(alarm).map(str::to_owned).collect()
@@ -43,13 +47,14 @@ impl Doorkeeper {
             (subjects(SelfAlarm::CredentialsWrong), subjects(SelfAlarm::SourceSilent))
         };
         let (troubled, silent) = inbox.ask(ask).await?;
-        let security = Security::begin(settings, inbox, pulse, clock).await?;
+        let believed = Arc::clone(&users.borrow_and_update());
+        let security = Security::begin(settings, &believed, inbox, pulse, clock).await?;
         let (name, now) = (settings.name.as_str(), clock.now());
         let troubles = Troubles::new(name, troubled.iter().map(String::as_str), now.mono);
         let heartbeats = Heartbeats::new(name, &settings.heartbeats, &silent, now.mono);
         for over in heartbeats.forgotten(&silent) {
             inbox.tell(Happening::Own(over), now).await?;
         }
-        Ok(Self { security, troubles, heartbeats, names })
+        Ok(Self { security, troubles, heartbeats, names, users })
     }
 }

@@ -13,6 +13,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use tracing::{debug, warn};
 use vigie_snmp::PduKind;
 use vigie_snmp::names::Names;
+use vigie_snmp::usm::User;
 
 use super::answers::{Answer, Owed};
 use super::counts::{self, Leavings, MINUTE};
@@ -51,6 +52,8 @@ pub(super) struct Reception<'s> {
     proxies: Proxies,
     /// The names that are in force; replaced while datagrams come in.
     names: watch::Receiver<Arc<Names>>,
+    /// The users that are in force; as well.
+    users: watch::Receiver<Arc<[User]>>,
     pub(super) inbox: Inbox,
     owe: mpsc::Sender<Owed<'s>>,
     pub(super) pulse: &'s Pulse,
@@ -68,7 +71,7 @@ impl<'s> Reception<'s> {
     /// Reads what these sockets receive; for each inform an answer is owed.
     pub(super) fn new(
         settings: &'s SnmpSettings,
-        Doorkeeper { security, troubles, heartbeats, names }: Doorkeeper,
+        Doorkeeper { security, troubles, heartbeats, names, users }: Doorkeeper,
         sockets: &'s [Socket],
         inbox: Inbox,
         owe: mpsc::Sender<Owed<'s>>,
@@ -83,6 +86,7 @@ impl<'s> Reception<'s> {
             heartbeats,
             proxies: Proxies::new(&settings.proxies),
             names,
+            users,
             inbox,
             owe,
             pulse,
@@ -187,6 +191,10 @@ impl<'s> Reception<'s> {
     async fn hand_on(&mut self, portion: Portion) -> Result<(), Lost> {
         for own in portion.own {
             self.inbox.tell(Happening::Own(own), self.clock.now()).await?;
+        }
+        // Only here, where no inform is in hand that was opened with the keys of before.
+        if self.users.has_changed().unwrap_or(false) {
+            self.security.believe(&self.users.borrow_and_update());
         }
         // All are read before the first is put in: what comes together goes to disk together, and one
         // commit serves all. Put in one by one, the first would have a commit of its own.

@@ -18,7 +18,7 @@ use vigie_snmp::{MAX_DATAGRAM, Message, Refused, Unanswerable, Version};
 
 use super::admission::Communities;
 use super::counts::Left;
-use crate::config::{SecretError, SnmpSettings, UserSecrets, UserSettings};
+use crate::config::{Secret, SecretError, SnmpSettings, UserSecrets, UserSettings};
 use crate::health::Pulse;
 use crate::host::clock::Clock;
 use crate::host::entropy::entropy;
@@ -33,7 +33,7 @@ const RECORDING: Duration = Duration::from_secs(10);
 /// The most starts that an engine can count (RFC 3414 §2.2.2); then it needs another identifier.
 const MOST_BOOTS: u32 = 2_147_483_646;
 
-/// Why no message can be read.
+/// Why no message of a user can be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unready {
     /// A passphrase is not to be had.
@@ -46,21 +46,14 @@ pub enum Unready {
     },
     /// A passphrase is too short to be one (RFC 3414 §11.2).
     #[error(
-        "the user `{user}` has a passphrase of less than {SHORTEST_PASSPHRASE} letters, which no device has"
+        "the user `{user}` has a passphrase of less than {SHORTEST_PASSPHRASE} letters in {place}, which no device has"
     )]
     Short {
         /// Whose.
         user: String,
+        /// Where it is kept.
+        place: String,
     },
-    /// The house is closing.
-    #[error("Vigie is stopping")]
-    Stopping,
-}
-
-impl From<Withheld> for Unready {
-    fn from(_: Withheld) -> Self {
-        Self::Stopping
-    }
 }
 
 /// Who may send.
@@ -121,20 +114,28 @@ impl Security {
     /// By what the files say. Our engine starts, if there are users.
     pub(super) async fn begin(
         settings: &SnmpSettings,
+        users: &[User],
         inbox: &Inbox,
         pulse: &Pulse,
         clock: Clock,
-    ) -> Result<Self, Unready> {
-        let usm = if settings.users.is_empty() {
+    ) -> Result<Self, Withheld> {
+        let usm = if users.is_empty() {
             None
         } else {
-            Some(start(settings, inbox, pulse, clock).await?)
+            Some(start(settings, users, inbox, pulse, clock).await?)
         };
         Ok(Self {
             communities: Communities::new(&settings.communities),
             versions: settings.versions.clone(),
             usm,
         })
+    }
+
+    /// The users have other passphrases from now on.
+    pub(super) fn believe(&mut self, users: &[User]) {
+        if let Some(usm) = &mut self.usm {
+            usm.replace(users.to_vec());
+        }
     }
 
     /// What a datagram says, if it is for us.
@@ -188,11 +189,11 @@ fn not_taken(rejected: Box<Rejected>) -> NotTaken {
 /// Our engine, with its users and what is remembered of others.
 async fn start(
     settings: &SnmpSettings,
+    users: &[User],
     inbox: &Inbox,
     pulse: &Pulse,
     clock: Clock,
-) -> Result<Usm, Unready> {
-    let users = users(&settings.users)?;
+) -> Result<Usm, Withheld> {
     let name = settings.name.clone();
     let known = inbox.ask(move |watch| watch.state().engines(&name)).await?;
     let (engine, boots) = identity(settings.engine.clone(), &known);
@@ -205,7 +206,7 @@ async fn start(
     info!(input = %settings.name, %engine, boots, users = users.len(), "receiving SNMPv3");
     pulse.engine(engine.to_string());
     let now = since_start(clock.now().mono);
-    let mut usm = Usm::new(engine, boots, users, entropy().0, now);
+    let mut usm = Usm::new(engine, boots, users.to_vec(), entropy().0, now);
     for (engine, clocked) in known.heard() {
         if let Ok(engine) = engine.parse() {
             let time = EngineTime { engine, boots: clocked.boots, time: clocked.time };
@@ -242,11 +243,11 @@ pub fn users(settings: &[UserSettings]) -> Result<Vec<User>, Unready> {
 
 fn user(settings: &UserSettings) -> Result<User, Unready> {
     let UserSettings { name, engine, secrets, is_timed } = settings;
-    let reveal = |secret: &crate::config::Secret| {
+    let reveal = |kept: &Secret| {
         let secret =
-            secret.reveal().map_err(|source| Unready::Secret { user: name.clone(), source })?;
+            kept.reveal().map_err(|source| Unready::Secret { user: name.clone(), source })?;
         if secret.len() < SHORTEST_PASSPHRASE {
-            return Err(Unready::Short { user: name.clone() });
+            return Err(Unready::Short { user: name.clone(), place: kept.place() });
         }
         Ok(secret)
     };

@@ -66,7 +66,7 @@ fn known(config: &Path, terminal: &mut Terminal) -> Result<(Option<Usm>, Names),
         check::complain(&reading, terminal);
         return Err(Sysexit::Configuration);
     };
-    let mut names = settings.names.values().filter(|names| names.catalogue().is_some());
+    let mut names = settings.names.values().filter(|names| names.of_files() > 0);
     let names = names.next().map_or_else(Names::built_in, |names| Names::clone(names));
     let known: Vec<_> = settings.snmp.into_iter().flat_map(|receiver| receiver.users).collect();
     if known.is_empty() {

@@ -11,9 +11,12 @@ use super::fields::Inputs;
 use crate::config::file::wires::Snmp;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{Finding, Findings};
-use crate::config::mibs::{self, Filed, Kept};
+use crate::config::mibs::{self, Earlier, Filed, Kept, LAST_ARE_USED};
 use crate::watch::definition::Selector;
 use crate::watch::name::InputName;
+
+/// So many modules are named in a complaint.
+const NAMED: usize = 3;
 
 /// The names of every receiver.
 #[derive(Debug)]
@@ -66,7 +69,58 @@ fn tell(table: &Snmp, filed: &Filed, findings: &mut Findings) {
     }
 }
 
+fn tell_of_earlier(table: &Snmp, earlier: &Earlier, findings: &mut Findings) {
+    let Some(list) = table.mibs.read() else { return };
+    let named: Vec<&str> = earlier.modules.iter().take(NAMED).map(String::as_str).collect();
+    let more = earlier.modules.len().saturating_sub(named.len());
+    let others = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let sentence = format!(
+        "names of {}{others} are in no file any more: {LAST_ARE_USED}, since an alarm needs them",
+        named.join(", ")
+    );
+    let help = "put the MIB file back, or write numbers, which always work";
+    findings.add(Finding::warning(list.place, sentence).help(help));
+}
+
 impl Mibs {
+    /// Goes on with names that the files no longer give, where fewer errors are found with them: what a definition needs is not
+    /// taken from it because a file is away.
+    pub(super) fn keep_what_is_needed(
+        &mut self,
+        files: &Files,
+        findings: &mut Findings,
+        errors_with: impl Fn(&Self) -> usize,
+    ) {
+        if self.receivers.iter().all(|(_, filed)| filed.earlier.is_none()) {
+            return;
+        }
+        if errors_with(&self.strict(false)) <= errors_with(&self.strict(true)) {
+            return;
+        }
+        let mut told: Vec<Arc<Names>> = Vec::new();
+        for (Named { table, .. }, (_, filed)) in files.snmp.iter().zip(&mut self.receivers) {
+            let Some(earlier) = filed.earlier.take() else { continue };
+            if !told.iter().any(|names| Arc::ptr_eq(names, &earlier.names)) {
+                told.push(Arc::clone(&earlier.names));
+                tell_of_earlier(table, &earlier, findings);
+            }
+            filed.names = earlier.names;
+            // Nor is the one before replaced: the next start needs it again.
+            filed.fresh = None;
+        }
+    }
+
+    /// The same, where every name that is not known counts: also one that nobody calls wrong while a file cannot be read.
+    fn strict(&self, with_earlier: bool) -> Self {
+        let strict = |filed: &Filed| {
+            let earlier = filed.earlier.as_ref().filter(|_| with_earlier);
+            let names = earlier.map_or(&filed.names, |earlier| &earlier.names);
+            Filed { names: Arc::clone(names), lacks_names: false, ..Filed::unknown() }
+        };
+        let receivers = self.receivers.iter();
+        Self { receivers: receivers.map(|(name, filed)| (name.clone(), strict(filed))).collect() }
+    }
+
     /// Adds the names of the receivers that are selected; none is where the selector is wrong.
     pub(super) fn add_names(&self, selector: Option<&Selector>, inputs: &mut Inputs) {
         let selected = self.receivers.iter().filter(|(name, _)| match selector {

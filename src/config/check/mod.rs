@@ -9,6 +9,7 @@ mod escalation;
 mod fields;
 mod from;
 mod length;
+mod listening;
 mod matching;
 mod mibs;
 mod paths;
@@ -54,7 +55,12 @@ pub(super) fn settings(
     let gsm = wires::gsm(files, disk, findings);
     let snmp = wires::snmp(files, disk, findings);
     let store = site::store(files);
-    let mibs = mibs::mibs(files, &store, disk, findings);
+    let mut mibs = mibs::mibs(files, &store, disk, findings);
+    mibs.keep_what_is_needed(files, findings, |mibs| {
+        let mut tried = Findings::default();
+        let _ = alarm::definitions(files, mibs, Pages(sources), &head, &mut tried);
+        tried.errors()
+    });
     let definitions = alarm::definitions(files, &mibs, Pages(sources), &head, findings);
     let control = site::control(files, findings);
     let storm = site::storm(files, findings);

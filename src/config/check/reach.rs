@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::config::file::escalation::{Escalation, Stages, Step};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{Finding, Findings, Place, quoted};
-use crate::watch::site::ConfirmBy;
+use crate::watch::site::{Channel, ConfirmBy};
 
 /// Checks every step of every escalation, and the people whom they need.
 pub(super) fn check(files: &Files, findings: &mut Findings) {
@@ -28,6 +28,7 @@ pub(super) fn check(files: &Files, findings: &mut Findings) {
             }
         }
         check_numbers(named, files, &reach, findings);
+        check_modems(named, files, findings);
     }
     for person in files.people.iter().filter(|person| !reach.has_address(&person.name.value)) {
         let name = person.name.value.as_str();
@@ -68,6 +69,27 @@ fn nobody(
         quoted(&named.name.value)
     );
     Finding::error(place, sentence).help("give them a phone, or call somebody else")
+}
+
+/// A call by SMS waits for ever where there is no modem.
+fn check_modems(named: &Named<Escalation>, files: &Files, findings: &mut Findings) {
+    // Of a file that cannot be read nobody knows whether it has one.
+    if files.gsm.names().next().is_some() || !findings.all_readable() {
+        return;
+    }
+    let is_by_sms = |step: &&Step| match step.by.value() {
+        Some(by) => by.items.iter().any(|channel| channel.value == Channel::Sms),
+        None => step.by.is_absent(),
+    };
+    if let Some(step) = steps(named).find(is_by_sms) {
+        let place = step.by.read().map_or(step.place, |by| by.place);
+        let sentence = format!(
+            "{} calls by SMS, and there is no modem: it can reach nobody",
+            quoted(&named.name.value)
+        );
+        let help = "add a table [gsm.NAME] with the `device` of a modem";
+        findings.add(Finding::warning(place, sentence).help(help));
+    }
 }
 
 /// More people than there are cannot answer.

@@ -64,14 +64,14 @@ fn secrets(table: &User, disk: Disk, findings: &mut Findings) -> Option<UserSecr
         Slot::Absent => None,
         Slot::Refused => return None,
         Slot::Is(At { value: Auth { protocol, passphrase, place }, .. }) => {
-            Some(protected(protocol, passphrase, *place, "auth", disk, findings)?)
+            Some(protected(protocol, passphrase, (table, *place, "auth"), disk, findings)?)
         }
     };
     let privacy = match &table.privacy {
         Slot::Absent => None,
         Slot::Refused => return None,
         Slot::Is(At { value: Priv { protocol, passphrase, place }, .. }) => {
-            Some(protected(protocol, passphrase, *place, "priv", disk, findings)?)
+            Some(protected(protocol, passphrase, (table, *place, "priv"), disk, findings)?)
         }
     };
     match (auth, privacy) {
@@ -90,8 +90,7 @@ fn secrets(table: &User, disk: Disk, findings: &mut Findings) -> Option<UserSecr
 fn protected<P: Copy>(
     protocol: &Slot<P>,
     passphrase: &Slot<Secret>,
-    place: Place,
-    key: &str,
+    (user, place, key): (&User, Place, &str),
     disk: Disk,
     findings: &mut Findings,
 ) -> Option<(P, Secret)> {
@@ -105,19 +104,26 @@ fn protected<P: Copy>(
         }
     }
     let (protocol, passphrase) = (protocol.value()?, passphrase.read()?);
-    check_passphrase(passphrase, disk, findings);
+    check_passphrase(passphrase, user, disk, findings);
     Some((*protocol, passphrase.value.clone()))
 }
 
-fn check_passphrase(passphrase: &At<Secret>, disk: Disk, findings: &mut Findings) {
-    if let Some(text) = passphrase.value.known() {
-        if text.len() < SHORTEST_PASSPHRASE {
-            let sentence =
-                format!("an SNMPv3 passphrase has {SHORTEST_PASSPHRASE} letters or more");
-            let help = "devices refuse shorter ones; use the one that the device has";
-            findings.add(Finding::error(passphrase.place, sentence).help(help));
-        }
+fn check_passphrase(passphrase: &At<Secret>, user: &User, disk: Disk, findings: &mut Findings) {
+    let is_short = |text: &str| text.len() < SHORTEST_PASSPHRASE;
+    let rule = format!("an SNMPv3 passphrase has {SHORTEST_PASSPHRASE} letters or more");
+    let sentence = if let Some(text) = passphrase.value.known() {
+        is_short(text).then_some(rule)
     } else {
-        check_kept(passphrase, "the receiver", disk, findings);
+        let kept = check_kept(passphrase, "the receiver", disk, findings);
+        // What is said here must do without the file: it is also an alarm.
+        kept.filter(|text| is_short(text)).map(|_| {
+            let name = user.name.value().map(|name| format!("of the user {} ", quoted(name)));
+            let (whose, place) = (name.unwrap_or_default(), passphrase.value.place());
+            format!("{rule}, and the one {whose}in {place} has fewer")
+        })
+    };
+    if let Some(sentence) = sentence {
+        let help = "devices refuse shorter ones; use the one that the device has";
+        findings.add(Finding::error(passphrase.place, sentence).help(help));
     }
 }

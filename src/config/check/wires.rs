@@ -1,7 +1,7 @@
 //! `[gsm.*]` and `[snmp.*]`: what the adapters are told.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use vigie_gsm::dialogue::UssdCode;
 use vigie_snmp::Version;
 
+use super::listening::{Taken, listen};
 use super::secrets::check_kept;
 use super::{Disk, users};
 use crate::config::file::wires::{Credit, Gsm, Heartbeat, Snmp};
@@ -32,8 +33,6 @@ const CREDIT_AT_MOST_EVERY: Duration = Duration::from_secs(3_600);
 const CREDIT_LOW: u32 = 5;
 /// What nearly every modem speaks, and a USB modem ignores.
 const BAUD: u32 = 115_200;
-/// Where traps come by the standard (RFC 3417).
-const TRAP_PORT: u16 = 162;
 
 /// Reads `[gsm.*]`.
 pub(super) fn gsm(files: &Files, disk: Disk<'_>, findings: &mut Findings) -> Vec<GsmSettings> {
@@ -141,13 +140,13 @@ fn check_pin(pin: &At<Secret>, disk: Disk<'_>, findings: &mut Findings) {
             findings.add(finding.help("write it as text, or { credential = \"name\" }"));
         }
     } else {
-        check_kept(pin, "the modem", disk, findings);
+        let _ = check_kept(pin, "the modem", disk, findings);
     }
 }
 
 /// Reads `[snmp.*]`.
 pub(super) fn snmp(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<SnmpSettings> {
-    let mut taken: BTreeMap<SocketAddr, Place> = BTreeMap::new();
+    let mut taken = Taken::default();
     files
         .snmp
         .iter()
@@ -175,70 +174,6 @@ pub(super) fn snmp(files: &Files, disk: Disk, findings: &mut Findings) -> Vec<Sn
             heartbeats: heartbeats(table, findings),
         })
         .collect()
-}
-
-fn listen(
-    table: &Snmp,
-    taken: &mut BTreeMap<SocketAddr, Place>,
-    findings: &mut Findings,
-) -> Vec<SocketAddr> {
-    let Some(list) = table.listen.read() else {
-        let standard: [IpAddr; 2] =
-            [std::net::Ipv4Addr::UNSPECIFIED.into(), std::net::Ipv6Addr::UNSPECIFIED.into()];
-        let addresses: Vec<SocketAddr> =
-            standard.map(|address| SocketAddr::new(address, TRAP_PORT)).into();
-        for address in addresses.iter().filter(|_| table.listen.is_absent()) {
-            claim(*address, table.place, taken, findings);
-        }
-        return addresses;
-    };
-    if list.value.is_empty {
-        let finding = Finding::error(list.place, "this receiver listens nowhere");
-        findings.add(finding.help("write [\"0.0.0.0:162\", \"[::]:162\"], or leave it out"));
-    }
-    let mut addresses = Vec::new();
-    for written in &list.value.items {
-        match address(written) {
-            Ok(address) => {
-                claim(address, written.place, taken, findings);
-                addresses.push(address);
-            }
-            Err(finding) => findings.add(finding),
-        }
-    }
-    addresses
-}
-
-fn address(written: &At<String>) -> Result<SocketAddr, Finding> {
-    let text = written.value.trim();
-    if let Ok(address) = text.parse::<SocketAddr>() {
-        if address.port() == 0 {
-            let finding =
-                Finding::error(written.place, "port 0 is no port that a device can send to");
-            return Err(finding.help("the port of traps is 162"));
-        }
-        return Ok(address);
-    }
-    let help = match (text.parse::<IpAddr>(), text.trim_start_matches(':').parse::<u16>()) {
-        (Ok(IpAddr::V4(address)), _) => format!("write the port too: \"{address}:{TRAP_PORT}\""),
-        (Ok(IpAddr::V6(address)), _) => format!("write the port too: \"[{address}]:{TRAP_PORT}\""),
-        (Err(_), Ok(port)) => format!("write the address too: \"0.0.0.0:{port}\" and \"[::]:{port}\""),
-        (Err(_), Err(_)) => "write address and port, for example \"0.0.0.0:162\" or \"[::]:162\"; names are not looked up".to_owned(),
-    };
-    Err(Finding::error(written.place, format!("{} is no address with a port", quoted(text)))
-        .help(help))
-}
-
-fn claim(
-    address: SocketAddr,
-    place: Place,
-    taken: &mut BTreeMap<SocketAddr, Place>,
-    findings: &mut Findings,
-) {
-    if let Some(first) = taken.insert(address, place) {
-        let finding = Finding::error(place, format!("{address} is listened on twice")).first(first);
-        findings.add(finding.help("choose another port for one of the two"));
-    }
 }
 
 fn heartbeats(table: &Snmp, findings: &mut Findings) -> Vec<HeartbeatSettings> {
@@ -297,6 +232,13 @@ fn versions(table: &Snmp, findings: &mut Findings) -> Vec<Version> {
         let sentence = "the `users` send SNMPv3, and `versions` leaves it out";
         let finding = Finding::error(list.place, sentence);
         findings.add(finding.help("add \"3\", or take the users out"));
+    }
+    let takes_v3_alone =
+        !versions.is_empty() && versions.iter().all(|version| *version == Version::V3);
+    if takes_v3_alone && table.users.value().is_none_or(|users| users.is_empty) {
+        let sentence = "only SNMPv3 is taken, and there are no `users`: nothing can be received";
+        let help = "add a table [[snmp.NAME.users]] for each user of the devices, or more versions";
+        findings.add(Finding::warning(list.place, sentence).help(help));
     }
     versions
 }

@@ -7,6 +7,13 @@
 //! When things go wrong: a folder that is absent, a file that cannot be read, a module that imports what is in no folder are told,
 //! and what is known is used. When the child fails, the last catalogue that it gave is used, and that is told; without one there are the
 //! names that are built in. A name that cannot be known for such a reason is not called wrong.
+//!
+//! # Decision (2026-11-27): a name that is in use outlives its file
+//!
+//! Whether a file is gone for good or for a while, nobody can tell: names that the kept catalogue has and the files no longer give are
+//! [`Earlier`]. They go on where a definition cannot do without them, and that is told at each start; the kept catalogue then stays as it
+//! is. Rejected: refusing the configuration, which leaves a site unwatched for want of a file; and keeping every name for ever, by which
+//! two machines with the same files would call traps differently.
 
 mod child;
 mod compile;
@@ -14,10 +21,11 @@ mod folder;
 mod kept;
 mod standard;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use vigie_snmp::names::Names;
+use vigie_snmp::names::{Catalogue, Names};
 
 pub use child::MibError;
 pub use compile::{CompileError, Compiled, Trap, TrapObject, catalogue, traps};
@@ -26,7 +34,7 @@ pub use kept::Kept;
 use folder::Listing;
 
 /// What is told where no new names can be had.
-const LAST_ARE_USED: &str = "the names that were compiled before are used";
+pub(super) const LAST_ARE_USED: &str = "the names that were compiled before are used";
 
 /// What came of the folders of one receiver.
 #[derive(Clone, Debug)]
@@ -39,6 +47,17 @@ pub(super) struct Filed {
     pub(super) notes: Vec<String>,
     /// A catalogue that is not kept yet.
     pub(super) fresh: Option<Kept>,
+    /// What the files no longer give.
+    pub(super) earlier: Option<Earlier>,
+}
+
+/// Names of the kept catalogue that the files no longer give.
+#[derive(Clone, Debug)]
+pub(super) struct Earlier {
+    /// These beside those that the files give.
+    pub(super) names: Arc<Names>,
+    /// The modules that lost a name.
+    pub(super) modules: BTreeSet<String>,
 }
 
 /// What may be done to know the names.
@@ -58,7 +77,25 @@ impl Filed {
             lacks_names: true,
             notes: Vec::new(),
             fresh: None,
+            earlier: None,
         }
+    }
+
+    /// Notes what the files no longer give.
+    fn beside(self, kept: Option<&Kept>) -> Self {
+        let lost = kept.and_then(|kept| Earlier::of(kept.catalogue(), &self.names));
+        Self { earlier: lost, ..self }
+    }
+}
+
+impl Earlier {
+    fn of(kept: &Catalogue, names: &Names) -> Option<Self> {
+        let known: BTreeSet<(&str, &str)> =
+            names.all().map(|(name, _)| (name.module, name.object)).collect();
+        let lost = kept.names().filter(|name| !known.contains(&(name.module, name.object)));
+        let modules: BTreeSet<String> = lost.map(|name| name.module.to_owned()).collect();
+        let names = Arc::new(names.clone().keeping(kept.clone()));
+        (!modules.is_empty()).then_some(Self { names, modules })
     }
 }
 
@@ -74,10 +111,11 @@ pub(super) fn read(folders: &[PathBuf], store: &Path, means: Means<'_>) -> Filed
         // A folder that is gone for a while takes no name with it: definitions by name would be dead without a word.
         notes.push(LAST_ARE_USED.to_owned());
         let names = Arc::new(Names::with(kept.catalogue().clone()));
-        return Filed { names, lacks_names: true, notes, fresh: None };
+        return Filed { names, notes, ..Filed::unknown() };
     }
     if listing.is_empty() {
-        return Filed { lacks_names: listing.is_incomplete(), notes, ..Filed::unknown() };
+        let filed = Filed { lacks_names: listing.is_incomplete(), notes, ..Filed::unknown() };
+        return filed.beside(kept.as_ref());
     }
     let compiled = match means {
         Means::Read => None,
@@ -99,10 +137,14 @@ pub(super) fn read(folders: &[PathBuf], store: &Path, means: Means<'_>) -> Filed
     } else if matches!(means, Means::Compile(_)) {
         notes.push(LAST_ARE_USED.to_owned());
     }
-    Filed {
+    let filed = Filed {
         names: Arc::new(Names::with(last.catalogue().clone())),
         lacks_names: !is_known || listing.is_incomplete(),
         notes,
-        fresh: compiled,
+        ..Filed::unknown()
+    };
+    match compiled {
+        Some(_) => Filed { fresh: compiled, ..filed.beside(kept.as_ref()) },
+        None => filed,
     }
 }

@@ -93,17 +93,25 @@ pub struct Known<'a> {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {
     catalogue: Option<Catalogue>,
+    /// One of before, whose names go on.
+    earlier: Option<Catalogue>,
 }
 
 impl Names {
     /// Those that are built in.
     pub const fn built_in() -> Self {
-        Self { catalogue: None }
+        Self { catalogue: None, earlier: None }
     }
 
     /// Those of a catalogue too.
     pub const fn with(catalogue: Catalogue) -> Self {
-        Self { catalogue: Some(catalogue) }
+        Self { catalogue: Some(catalogue), earlier: None }
+    }
+
+    /// Those of an earlier catalogue too. What both name keeps the earlier name: somebody relies on it.
+    #[must_use]
+    pub fn keeping(self, earlier: Catalogue) -> Self {
+        Self { earlier: Some(earlier), ..self }
     }
 
     /// The catalogue, if there is one.
@@ -111,9 +119,19 @@ impl Names {
         self.catalogue.as_ref()
     }
 
+    /// How many names come of files.
+    pub fn of_files(&self) -> usize {
+        self.filed().map(Catalogue::len).fold(0, usize::saturating_add)
+    }
+
+    /// The catalogues, in the order in which they are asked.
+    fn filed(&self) -> impl Iterator<Item = &Catalogue> {
+        self.earlier.iter().chain(&self.catalogue)
+    }
+
     /// What is known of an OID.
     pub fn lookup<'a>(&'a self, oid: &'a Oid) -> Option<Known<'a>> {
-        let filed = || self.catalogue.as_ref()?.lookup(oid.sub_ids());
+        let filed = || self.filed().find_map(|files| files.lookup(oid.sub_ids()));
         match table::groups().find_map(|group| group.lookup(oid.sub_ids())) {
             Some(known) if known.syntax.is_plain() && known.kind.has_instances() => {
                 let syntax = filed().map_or(known.syntax, |filed| filed.syntax);
@@ -140,7 +158,7 @@ impl Names {
             Some((Name { module: group.module, object, instance: &[] }, group.kind))
         });
         let known = built_in.or_else(|| {
-            let found = self.catalogue.as_ref()?.exact(sub_ids)?;
+            let found = self.filed().find_map(|files| files.exact(sub_ids))?;
             Some((found.name, found.kind))
         });
         known.filter(|(_, kind)| *kind == Kind::Notification).map(|(name, _)| name)
@@ -159,7 +177,8 @@ impl Names {
         let built_in = table::groups()
             .filter(|group| module.is_none_or(|module| module == group.module))
             .find_map(|group| Some((group.oid(object)?, group.kind)));
-        let (base, kind) = built_in.or_else(|| self.catalogue.as_ref()?.named(module, object))?;
+        let (base, kind) =
+            built_in.or_else(|| self.filed().find_map(|files| files.named(module, object)))?;
         (kind.has_instances() || instance.is_empty())
             .then(|| Oid::new(&[base, instance].concat()).ok())?
     }
@@ -170,7 +189,7 @@ impl Names {
             let name = |object| Name { module: group.module, object, instance: &[] };
             group.names.iter().map(move |&(_, object)| (name(object), group.kind))
         });
-        built_in.chain(self.catalogue.iter().flat_map(Catalogue::all))
+        built_in.chain(self.filed().flat_map(Catalogue::all))
     }
 
     /// The names of all notifications.
@@ -187,8 +206,7 @@ impl Names {
     pub fn has_object(&self, object: &str) -> bool {
         let is_built_in =
             table::groups().any(|group| group.names.iter().any(|(_, name)| *name == object));
-        is_built_in
-            || self.catalogue.as_ref().is_some_and(|files| files.named(None, object).is_some())
+        is_built_in || self.filed().any(|files| files.named(None, object).is_some())
     }
 }
 

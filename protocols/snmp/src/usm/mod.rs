@@ -95,10 +95,17 @@ enum Authority {
 impl Usm {
     /// Our engine, which has started `boots` times and did so `now`; `salt` is random.
     pub fn new(engine: EngineId, boots: u32, users: Vec<User>, salt: u64, now: Duration) -> Self {
-        let own_keys =
-            (0..).zip(&users).map(|(place, user)| local_keys(place, user, &engine, true)).collect();
+        let own_keys = own_keys(&users, &engine);
         let (peers, statistics) = (Peers::default(), Statistics::default());
         Self { engine, boots, since: now, users, own_keys, peers, statistics, salt }
+    }
+
+    /// These users from now on, or other passphrases of theirs. What is known of the engines' clocks stays, so that nothing becomes new
+    /// that was recorded before. Whatever was opened before must have been answered.
+    pub fn replace(&mut self, users: Vec<User>) {
+        self.own_keys = own_keys(&users, &self.engine);
+        self.users = users;
+        self.peers.forget_keys();
     }
 
     /// What the record tells of an engine.
@@ -333,6 +340,11 @@ struct Proven {
     authority: Authority,
     user: usize,
     learned: Option<EngineTime>,
+}
+
+/// The keys of the users at our engine, in the same order.
+fn own_keys(users: &[User], engine: &EngineId) -> Vec<Option<LocalKeys>> {
+    (0..).zip(users).map(|(place, user)| local_keys(place, user, engine, true)).collect()
 }
 
 /// The keys of a user at an engine; none of a user without.

@@ -68,6 +68,11 @@ impl Peers {
         self.insert(engine, peer);
     }
 
+    /// The keys are others now: they are made anew when they are needed.
+    pub(super) fn forget_keys(&mut self) {
+        self.0.values_mut().for_each(|peer| peer.keys.clear());
+    }
+
     pub(super) fn known(&mut self, engine: &EngineId) -> Option<&mut Peer> {
         self.0.get_mut(engine)
     }

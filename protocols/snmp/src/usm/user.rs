@@ -15,8 +15,8 @@ pub enum Credentials<'a> {
     AuthPriv((AuthProtocol, &'a [u8]), (PrivProtocol, &'a [u8])),
 }
 
-/// A user (RFC 3414 §5 `usmUserTable`).
-#[derive(Debug)]
+/// A user (RFC 3414 §5 `usmUserTable`). Two are equal that have the same keys.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
     pub(super) name: Box<[u8]>,
     /// The only engine of which his traps are taken; `None`: any.

@@ -155,6 +155,11 @@ impl Catalogue {
         })
     }
 
+    /// Every name, in the order of the OIDs: what another catalogue may lack.
+    pub fn names(&self) -> impl Iterator<Item = Name<'_>> {
+        self.all().map(|(name, _)| name)
+    }
+
     /// The last entry whose OID does not come after this one.
     fn last_up_to(&self, key: &[u8]) -> Option<(Entry<'_>, usize)> {
         let after = partition(self.entries, |number| {

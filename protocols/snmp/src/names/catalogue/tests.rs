@@ -80,6 +80,26 @@ fn every_name_that_was_written_is_found_both_ways() {
 }
 
 #[test]
+fn names_of_an_earlier_catalogue_go_on_beside_those_of_the_next() {
+    let renamed = definition("acmeDoorOpen", "1.3.6.1.4.1.9999.0.300", Kind::Notification);
+    let added = definition("acmeFanFailed", "1.3.6.1.4.1.9999.0.301", Kind::Notification);
+    let next = Catalogue::open(write(&[renamed, added], &[]).unwrap().into()).unwrap();
+    let alone = Names::with(next.clone());
+    assert_eq!((alone.of_files(), names().of_files()), (2, 7));
+    assert!(alone.notification_named("ACME-MIB::acmeDoorOpened").is_none());
+    let earlier = Catalogue::open(acme().into()).unwrap();
+    assert!(earlier.names().any(|name| name.object == "acmeDoorFlags"));
+    let both = alone.keeping(earlier);
+    let called = |oid: &str| both.notification(&oid.parse().unwrap()).unwrap().object;
+    assert_eq!(called("1.3.6.1.4.1.9999.0.300"), "acmeDoorOpened", "somebody relies on it");
+    assert_eq!(called("1.3.6.1.4.1.9999.0.301"), "acmeFanFailed");
+    assert!(
+        both.has_object("acmeDoorFlags")
+            && both.lookup(&"1.3.6.1.4.1.9999.1.0".parse().unwrap()).is_some()
+    );
+}
+
+#[test]
 fn what_only_stands_near_a_name_stays_a_number() {
     let names = names();
     for oid in [

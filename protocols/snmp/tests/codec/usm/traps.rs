@@ -146,6 +146,27 @@ fn a_trap_that_was_recorded_is_refused_once_it_is_old_and_after_our_restart() {
 }
 
 #[test]
+fn another_passphrase_opens_what_is_signed_with_it_and_makes_nothing_new_that_was_recorded() {
+    let user = |passphrase| {
+        vec![User::new("vigie", None, Credentials::Auth(AuthProtocol::Sha1, passphrase))]
+    };
+    let mut ours = usm(user(AUTH));
+    let (first, late) = (Written::trap(), Written { time: 9_000, ..Written::trap() });
+    let inform = Written::inform(30).signed();
+    assert!(ours.open(&first.signed(), at(0)).is_ok() && ours.open(&late.signed(), at(1)).is_ok());
+    ours.replace(user(b"a newer horse"));
+    for signed_before in [late.signed(), inform.clone()] {
+        let rejected = ours.open(&signed_before, at(30)).unwrap_err();
+        assert_eq!(rejected.why, Rejection::WrongDigest);
+    }
+    // With the keys of before again: they are made anew, and the clock of the engine was kept.
+    ours.replace(user(AUTH));
+    assert!(ours.open(&late.signed(), at(30)).is_ok() && ours.open(&inform, at(30)).is_ok());
+    let rejected = ours.open(&first.signed(), at(30)).unwrap_err();
+    assert!(matches!(rejected.why, Rejection::Late(Late::Old { .. })), "{rejected:?}");
+}
+
+#[test]
 fn a_device_that_does_not_keep_time_is_taken_where_the_files_say_so() {
     let first = Written { boots: 9, time: 9_000, ..Written::trap() };
     let again = Written { boots: 0, time: 0, ..Written::trap() };
