@@ -87,8 +87,8 @@ impl Reception<'_> {
     pub(super) async fn minute(&mut self) -> Result<(), Lost> {
         self.leavings.minute(self.input);
         let now = self.clock.now();
-        for over in self.troubles.minute(now.mono) {
-            self.inbox.tell(Happening::Own(over), now).await?;
+        for told in self.troubles.minute(now.mono) {
+            self.inbox.tell(Happening::Own(told), now).await?;
         }
         Ok(())
     }

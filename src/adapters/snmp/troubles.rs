@@ -1,5 +1,7 @@
 //! Senders of SNMPv3 that is not taken: told once each, and told again when it is over.
 //!
+//! While it lasts the present reason is told once a minute: what the sender was changed to last night may be wrong in another way.
+//!
 //! It is over when messages of the same sender are taken and nothing wrong came from there for some minutes, or when nothing wrong came for
 //! an hour: a device with one wrong user beside a right one, or a forged datagram now and then, is one alarm and not one each time. Senders of datagrams can be
 //! forged, so those beyond the first few are one alarm together.
@@ -33,16 +35,17 @@ pub(super) struct Troubles {
 }
 
 /// A sender's trouble.
-#[derive(Clone, Copy)]
 struct Trouble {
     /// When something wrong came last.
     last: Mono,
     /// Whether a message was taken since.
     taken: bool,
+    /// Why the last one was not taken, if that was not said yet.
+    why: Option<String>,
 }
 
 impl Trouble {
-    fn is_over(self, now: Mono) -> bool {
+    fn is_over(&self, now: Mono) -> bool {
         let quiet = self.last.until(now);
         quiet >= FORGOTTEN || self.taken && quiet >= MENDED
     }
@@ -53,7 +56,7 @@ impl Troubles {
     pub(super) fn new<'s>(input: &str, standing: impl Iterator<Item = &'s str>, now: Mono) -> Self {
         let standing = standing
             .filter_map(|subject| subjects::source(input, subject))
-            .map(|sender| (sender, Trouble { last: now, taken: false }))
+            .map(|sender| (sender, Trouble { last: now, taken: false, why: None }))
             .collect();
         Self { input: input.to_owned(), standing, courtesies: BTreeMap::new() }
     }
@@ -71,14 +74,14 @@ impl Troubles {
         let own = Some(source);
         let has_own = self.standing.contains_key(&own) || self.standing.len() < MOST;
         let sender = if has_own { own } else { None };
-        let trouble = Trouble { last: now, taken: false };
-        let is_news = self.standing.insert(sender, trouble).is_none();
         let who = rejected.sender.as_ref().map_or_else(String::new, |sender| format!("{sender}: "));
         let from = if has_own { String::new() } else { format!("{source}, ") };
         let reason = format!("{from}{who}{}", rejected.why);
-        is_news.then(|| {
-            SelfSignal::raised(SelfAlarm::CredentialsWrong, &self.subject(sender), &reason)
-        })
+        let told = SelfSignal::raised(SelfAlarm::CredentialsWrong, &self.subject(sender), &reason);
+        let stands = self.standing.contains_key(&sender);
+        let why = stands.then_some(reason);
+        self.standing.insert(sender, Trouble { last: now, taken: false, why });
+        (!stands).then_some(told)
     }
 
     /// A message of this sender was taken.
@@ -89,20 +92,21 @@ impl Troubles {
         }
     }
 
-    /// A minute has passed: what is over.
+    /// A minute has passed: what goes on and why, and what is over.
     pub(super) fn minute(&mut self, now: Mono) -> Vec<SelfSignal> {
-        let over: Vec<_> = self
-            .standing
-            .iter()
-            .filter(|(_, trouble)| trouble.is_over(now))
-            .map(|(sender, _)| *sender)
-            .collect();
-        over.into_iter()
-            .map(|sender| {
-                self.standing.remove(&sender);
-                SelfSignal::cleared(SelfAlarm::CredentialsWrong, &self.subject(sender))
-            })
-            .collect()
+        let mut told = Vec::new();
+        let input = &self.input;
+        self.standing.retain(|sender, trouble| {
+            let subject = subjects::of(input, *sender);
+            let over = trouble.is_over(now);
+            if over {
+                told.push(SelfSignal::cleared(SelfAlarm::CredentialsWrong, &subject));
+            } else if let Some(why) = trouble.why.take() {
+                told.push(SelfSignal::raised(SelfAlarm::CredentialsWrong, &subject, &why));
+            }
+            !over
+        });
+        told
     }
 
     /// Counts a courtesy to a sender; after an hour it counts anew.
@@ -155,13 +159,30 @@ mod tests {
         assert_eq!(troubles.rejected(source(1), &wrong, at(1)), None, "not once a packet");
         troubles.taken(source(2));
         troubles.taken(source(1));
+        assert_eq!(troubles.minute(at(61)), std::slice::from_ref(&told), "it goes on");
         assert_eq!(troubles.minute(at(299)), [], "it may come again");
         assert_eq!(troubles.rejected(source(1), &wrong, at(299)), None, "and did");
+        assert_eq!(troubles.minute(at(300)), std::slice::from_ref(&told));
         assert_eq!(troubles.minute(at(600)), [], "and nothing was taken since");
         troubles.taken(source(1));
         let over = troubles.minute(at(600));
         assert!(over.len() == 1 && !over[0].active && over[0].subject == told.subject);
         assert_eq!(troubles.minute(at(700)), []);
+    }
+
+    #[test]
+    fn while_it_lasts_the_present_reason_is_told_once_a_minute() {
+        let mut troubles = Troubles::new("snmp.network", std::iter::empty(), at(0));
+        assert!(troubles.rejected(source(1), &rejected(Rejection::UnknownUser), at(0)).is_some());
+        assert_eq!(troubles.minute(at(60)), [], "that was said");
+        for second in 61..120 {
+            let wrong = rejected(Rejection::WrongDigest);
+            assert_eq!(troubles.rejected(source(1), &wrong, at(second)), None);
+        }
+        let told = troubles.minute(at(120));
+        assert!(told.len() == 1 && told[0].active, "{told:?}");
+        assert!(told[0].reason.contains("the passphrase or the protocol"), "{}", told[0].reason);
+        assert_eq!(troubles.minute(at(180)), [], "nothing came");
     }
 
     #[test]
@@ -175,6 +196,10 @@ mod tests {
         let mut troubles = Troubles::new("snmp.network", standing.into_iter(), at(0));
         let wrong = rejected(Rejection::UnknownUser);
         assert_eq!(troubles.rejected(source(1), &wrong, at(10)), None, "it stands");
+        assert!(
+            troubles.minute(at(60)).iter().all(|told| told.active),
+            "and nobody knows why it did"
+        );
         let subjects = |told: Vec<SelfSignal>| -> Vec<String> {
             told.iter().map(|told| told.subject.to_string()).collect()
         };
