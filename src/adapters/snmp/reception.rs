@@ -15,6 +15,7 @@ use vigie_snmp::PduKind;
 use vigie_snmp::names::Names;
 
 use super::answers::Owed;
+use super::copies::Copies;
 use super::counts::{self, Leavings, MINUTE};
 use super::doorkeeper::Doorkeeper;
 use super::heartbeats::Heartbeats;
@@ -49,6 +50,7 @@ pub(super) struct Reception<'s> {
     pub(super) troubles: Troubles,
     pub(super) heartbeats: Heartbeats,
     proxies: Proxies,
+    copies: Copies,
     /// The names that are in force; replaced while datagrams come in.
     names: watch::Receiver<Arc<Names>>,
     pub(super) inbox: Inbox,
@@ -82,6 +84,7 @@ impl<'s> Reception<'s> {
             troubles,
             heartbeats,
             proxies: Proxies::new(&settings.proxies),
+            copies: Copies::default(),
             names,
             inbox,
             owe,
@@ -173,7 +176,7 @@ impl<'s> Reception<'s> {
                 self.hand_on(intake.portion()).await?;
                 intake.handed_on();
             }
-            Ok::<(), Lost>(())
+            self.part().await
         };
         let in_time = tokio::time::timeout(LAST_LETTERS, all).await;
         if !matches!(in_time, Ok(Ok(()))) {
@@ -293,7 +296,13 @@ impl<'s> Reception<'s> {
             Lawful::Community(_) => &**octets,
             Lawful::User(opened) => opened.scoped(),
         };
-        signal.identity = Some(identity::of(self.input, envelope.from, same));
+        let identity = identity::of(self.input, envelope.from, same);
+        signal.identity = Some(if lawful.is_signed() {
+            let copy = identity::of_copy(self.input, envelope.from.ip(), octets);
+            self.copies.original(copy, identity)
+        } else {
+            identity
+        });
         let receipt = self.inbox.put(Happening::Signal(signal), moment).await?;
         // An inform that fitted a datagram is answered in one: the answer is no longer, and where
         // odd lengths make it so, it says tooBig.

@@ -106,6 +106,12 @@ impl Usm {
         self.peers.restore(known, now);
     }
 
+    /// What other engines have said of their time since it was last learned from them; it counts as learned. Whoever ends
+    /// remembers it, so that no message of before is believed again.
+    pub fn untold(&mut self) -> Vec<EngineTime> {
+        self.peers.untold()
+    }
+
     /// Our engine.
     pub fn engine(&self) -> &EngineId {
         &self.engine
