@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use tracing::{info, warn};
 
-use super::subjects;
+use super::{peek, subjects};
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::time::Utc;
@@ -25,6 +25,13 @@ pub(super) enum Surplus {
     Trap,
     /// An inform: it is not answered, so that its sender repeats it.
     Inform,
+}
+
+impl Surplus {
+    /// What an unread datagram would be.
+    pub(super) fn of(datagram: &[u8]) -> Self {
+        if peek::is_inform(datagram) { Self::Inform } else { Self::Trap }
+    }
 }
 
 /// The sources that send too much; `None` stands for all who have no alarm of their own.
