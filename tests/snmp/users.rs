@@ -7,9 +7,12 @@ use tokio::task::JoinSet;
 
 use crate::house::{exit_code, heard, net_snmp, sender, soon, until};
 use crate::watched::{Watched, settings};
+use vigie::watch::decision::{Decision, Fact};
+use vigie::watch::engines::{EngineNote, Noted};
 use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::signal::Value;
 use vigie::watch::state::State;
+use vigie::watch::time::Moment;
 
 const ENGINE: &str = "80:00:1f:88:04:61:76:69";
 const LINK_DOWN: &[&str] = &["12345", "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7"];
@@ -315,4 +318,26 @@ async fn a_device_that_must_be_heard_and_is_not_is_told_until_it_is() {
     let again = receiver.own().await;
     assert_eq!((again.alarm, again.active), (SelfAlarm::SourceSilent, true));
     assert!(again.reason.starts_with("last heard "), "{}", again.reason);
+}
+
+#[tokio::test]
+async fn when_a_device_was_heard_last_outlives_a_stop_and_a_restart_a_night_hides_no_silence() {
+    let files = "heartbeats = [{ source = \"127.0.0.1\", every = \"1h\" }]\n";
+    let mut receiver = Watched::open(settings(files), State::default()).await;
+    let trap = net_snmp("snmptrap", &["-v", "2c", "-c", "public"], receiver.house.at(0), LINK_DOWN);
+    receiver.signal().await;
+    assert_eq!(exit_code(trap).await, Some(0));
+    let mut state = receiver.closed().await;
+    let input = "snmp.network".into();
+    let heard = state.engines(&input).awaited("127.0.0.1").heard;
+    assert!(heard.is_some());
+
+    // It was listened for in vain for two hours less a second, in lives of less than one each.
+    let noted = Noted::Awaited { source: "127.0.0.1".into(), unheard: 7_199, heard };
+    let note = Fact::EngineNoted(EngineNote { input, noted });
+    state.take(&Decision { facts: vec![note], ..Decision::nothing(Moment::default()) });
+    let mut again = Watched::open(settings(files), state).await;
+    let told = again.own().await;
+    assert_eq!((told.alarm, told.active), (SelfAlarm::SourceSilent, true));
+    assert!(told.reason.starts_with("last heard 20"), "{}", told.reason);
 }

@@ -67,19 +67,23 @@ impl Reception<'_> {
         Ok(())
     }
 
-    /// Nothing more is received: what other engines said of their time last is remembered for the next life.
+    /// Nothing more is received: what other engines said of their time last, and for how long sources were listened for in
+    /// vain, is remembered for the next life.
     pub(super) async fn part(&mut self) -> Result<(), Lost> {
         let now = self.clock.now();
         for time in self.security.untold() {
             self.inbox.tell(security::heard(self.input, &time), now).await?;
+        }
+        for awaited in self.heartbeats.end(now.mono) {
+            self.inbox.tell(awaited, now).await?;
         }
         Ok(())
     }
 
     /// A source was heard.
     pub(super) async fn beat(&mut self, source: &str, now: Moment) -> Result<(), Lost> {
-        if let Some(over) = self.heartbeats.heard(source, now) {
-            self.inbox.tell(Happening::Own(over), now).await?;
+        for told in self.heartbeats.heard(source, now) {
+            self.inbox.tell(told, now).await?;
         }
         Ok(())
     }
