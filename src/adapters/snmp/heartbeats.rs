@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use super::subjects;
+use super::subjects::{self, Whom};
 use crate::config::HeartbeatSettings;
 use crate::watch::engines::{Awaited, EngineNote, Engines, Noted};
 use crate::watch::event::Happening;
@@ -87,9 +87,9 @@ impl Heartbeats {
 
     /// Silences of this input that were told, of sources that the files no longer name.
     pub(super) fn forgotten(&self, told: &[String]) -> Vec<SelfSignal> {
-        let ours = |subject: &&String| {
-            let source = subjects::source(self.input.as_str(), subject).flatten();
-            source.is_some_and(|source| !self.expected.contains_key(&source))
+        let ours = |subject: &&String| match subjects::whom(self.input.as_str(), subject) {
+            Some(Whom::One(source)) => !self.expected.contains_key(&source),
+            Some(Whom::Others) | None => false,
         };
         told.iter()
             .filter(ours)
@@ -148,7 +148,7 @@ impl Heartbeats {
 }
 
 fn subject(input: &InputName, source: IpAddr) -> String {
-    subjects::of(input.as_str(), Some(source))
+    subjects::of(input.as_str(), Whom::One(source))
 }
 
 fn noted(input: &InputName, source: IpAddr, one: &Expected, now: Mono) -> Happening {

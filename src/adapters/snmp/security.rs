@@ -157,7 +157,7 @@ impl Security {
                 let opened = usm.open(octets, since_start(now));
                 Lawful::User(Box::new(opened.map_err(not_taken)?))
             }
-            _ => Lawful::Community(vigie_snmp::read(octets).map_err(left)?),
+            Some(_) | None => Lawful::Community(vigie_snmp::read(octets).map_err(left)?),
         };
         let message = lawful.message();
         if !self.versions.is_empty() && !self.versions.contains(&message.version) {
@@ -182,7 +182,9 @@ impl Security {
             (Lawful::User(opened), Some(usm)) => {
                 usm.response(opened, since_start(now), MAX_DATAGRAM)
             }
-            (_, _) => vigie_snmp::response(lawful.message(), octets, MAX_DATAGRAM),
+            (Lawful::Community(_), _) | (Lawful::User(_), None) => {
+                vigie_snmp::response(lawful.message(), octets, MAX_DATAGRAM)
+            }
         }
     }
 }
@@ -194,7 +196,14 @@ fn left(refused: Refused) -> NotTaken {
 fn not_taken(rejected: Box<Rejected>) -> NotTaken {
     match rejected.why {
         Rejection::Unreadable(refused) => left(refused),
-        _ => NotTaken::Rejected(rejected),
+        Rejection::Discovery
+        | Rejection::InformForAnother
+        | Rejection::UnknownUser
+        | Rejection::UnknownEngine
+        | Rejection::Level { .. }
+        | Rejection::WrongDigest
+        | Rejection::Late(_)
+        | Rejection::Undecryptable => NotTaken::Rejected(rejected),
     }
 }
 

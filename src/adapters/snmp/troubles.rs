@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use vigie_snmp::usm::Rejected;
 
-use super::subjects;
+use super::subjects::{self, Whom};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::time::Mono;
 
@@ -28,8 +28,7 @@ const MOST_COURTESIES: u32 = 10;
 /// Senders that are in trouble.
 pub(super) struct Troubles {
     input: String,
-    /// `None`: the others together.
-    standing: BTreeMap<Option<IpAddr>, Trouble>,
+    standing: BTreeMap<Whom, Trouble>,
     /// How often in a row a sender was only told who and when we are, and when last.
     courtesies: BTreeMap<IpAddr, (u32, Mono)>,
 }
@@ -55,7 +54,7 @@ impl Troubles {
     /// Those of before stand until they end.
     pub(super) fn new<'s>(input: &str, standing: impl Iterator<Item = &'s str>, now: Mono) -> Self {
         let standing = standing
-            .filter_map(|subject| subjects::source(input, subject))
+            .filter_map(|subject| subjects::whom(input, subject))
             .map(|sender| (sender, Trouble { last: now, taken: false, why: None }))
             .collect();
         Self { input: input.to_owned(), standing, courtesies: BTreeMap::new() }
@@ -71,13 +70,17 @@ impl Troubles {
         if rejected.why.is_courtesy() && !self.is_too_courteous(source, now) {
             return None;
         }
-        let own = Some(source);
+        let own = Whom::One(source);
         let has_own = self.standing.contains_key(&own) || self.standing.len() < MOST;
-        let sender = if has_own { own } else { None };
+        let sender = if has_own { own } else { Whom::Others };
         let who = rejected.sender.as_ref().map_or_else(String::new, |sender| format!("{sender}: "));
         let from = if has_own { String::new() } else { format!("{source}, ") };
         let reason = format!("{from}{who}{}", rejected.why);
-        let told = SelfSignal::raised(SelfAlarm::CredentialsWrong, &self.subject(sender), &reason);
+        let told = SelfSignal::raised(
+            SelfAlarm::CredentialsWrong,
+            &subjects::of(&self.input, sender),
+            &reason,
+        );
         let stands = self.standing.contains_key(&sender);
         let why = stands.then_some(reason);
         self.standing.insert(sender, Trouble { last: now, taken: false, why });
@@ -87,7 +90,7 @@ impl Troubles {
     /// A message of this sender was taken.
     pub(super) fn taken(&mut self, source: IpAddr) {
         self.courtesies.remove(&source);
-        if let Some(trouble) = self.standing.get_mut(&Some(source)) {
+        if let Some(trouble) = self.standing.get_mut(&Whom::One(source)) {
             trouble.taken = true;
         }
     }
@@ -121,10 +124,6 @@ impl Troubles {
         let before = if last.until(now) >= FORGOTTEN { 0 } else { *count };
         (*count, *last) = (before.saturating_add(1), now);
         *count > MOST_COURTESIES
-    }
-
-    fn subject(&self, sender: Option<IpAddr>) -> String {
-        subjects::of(&self.input, sender)
     }
 }
 
