@@ -22,6 +22,7 @@
 
 mod admission;
 mod answers;
+mod copies;
 mod counts;
 mod desk;
 mod doorkeeper;

@@ -72,7 +72,7 @@ pub struct Listen {
     #[arg(long)]
     pub json: bool,
     /// Where to listen: 0.0.0.0:1162, [::]:1162
-    #[arg(value_name = "ADDRESS", required = true)]
+    #[arg(value_name = "ADDRESS", required = true, value_parser = super::listen::place)]
     pub addresses: Vec<std::net::SocketAddr>,
 }
 

@@ -49,7 +49,24 @@ fn unread(store: &Path, error: &JournalError, terminal: &mut Terminal) -> Sysexi
     terminal.complain(format_args!("vigie: {error}{cause}"));
     match error {
         JournalError::Absent { .. } | JournalError::DirectoryAbsent { .. } => Sysexit::NoInput,
-        _ => Sysexit::BadInput,
+        JournalError::NotAFile { .. }
+        | JournalError::DanglingLink { .. }
+        | JournalError::Empty { .. }
+        | JournalError::LeftBehind { .. }
+        | JournalError::Locked { .. }
+        | JournalError::Refused { .. }
+        | JournalError::Full { .. }
+        | JournalError::ReadOnly { .. }
+        | JournalError::NotADatabase { .. }
+        | JournalError::Foreign { .. }
+        | JournalError::Newer { .. }
+        | JournalError::Setting { .. }
+        | JournalError::Damaged { .. }
+        | JournalError::LogDamaged { .. }
+        | JournalError::Broken { .. }
+        | JournalError::Sqlite { .. }
+        | JournalError::Thread { .. }
+        | JournalError::Output { .. } => Sysexit::BadInput,
     }
 }
 

@@ -46,11 +46,7 @@ fn one_alarm(alarm: &Value, time: &SiteTime, terminal: &mut Terminal) {
         .line(format_args!("{number:<7} {priority:<8} {words}  {}", plain(&text(alarm, "text"))));
     let mut rest =
         format!("        {} since {}", plain(&tag), time.read(&text(alarm, "active_since")));
-    for (key, phrase) in [("acknowledged_by", "taken by"), ("confirmed_by", "confirmed by")] {
-        if let Some(person) = alarm.get(key).and_then(Value::as_str) {
-            rest.push_str(&format!(", {phrase} {person}"));
-        }
-    }
+    rest.push_str(&whose(alarm, &state));
     match alarm.get("repeats").and_then(Value::as_u64) {
         Some(0) | None => {}
         Some(1) => rest.push_str(", repeated once"),
@@ -58,6 +54,25 @@ fn one_alarm(alarm: &Value, time: &SiteTime, terminal: &mut Terminal) {
     }
     let rest = terminal.styled(Style::Faint, rest);
     terminal.line(rest);
+}
+
+/// Who holds it; or why nobody does where nobody is awaited: what calls nobody stands as `acknowledged` like what somebody has taken.
+fn whose(alarm: &Value, state: &str) -> String {
+    let said = |key, phrase| {
+        let person = alarm.get(key).and_then(Value::as_str);
+        person.map(|person| format!(", {phrase} {person}"))
+    };
+    let taken = said("acknowledged_by", "taken by");
+    let confirmed = said("confirmed_by", "confirmed by");
+    if taken.is_some() || confirmed.is_some() {
+        return [taken, confirmed].into_iter().flatten().collect();
+    }
+    let calls = alarm.get("escalation").is_some_and(Value::is_string);
+    match (calls, state) {
+        (false, _) => ", nobody is called".to_owned(),
+        (true, "acknowledged" | "latched_acknowledged") => ", nobody need answer".to_owned(),
+        (true, _) => String::new(),
+    }
 }
 
 /// `vigie unclaimed`
@@ -331,10 +346,31 @@ mod tests {
         let alarm = json!({
             "definition": "link", "key": "10.0.0.1/7", "state": "returned_unacknowledged", "priority": "high",
             "text": "Link 7 down", "occurrence": 4, "active_since": "2026-11-23T02:12:40Z", "acknowledged_by": "karim", "repeats": 2,
+            "escalation": "technique",
         });
         assert_eq!(
             shown(|time, terminal| one_alarm(&alarm, time, terminal)),
             "#4      high     returned, unacknowledged  Link 7 down\n        link[10.0.0.1/7] since 2026-11-23 03:12:40, taken by karim, repeated 2 times\n"
         );
+    }
+
+    #[test]
+    fn an_alarm_that_nobody_took_says_whether_anybody_is_called_and_whether_anybody_must_answer() {
+        for (state, escalation, whose) in [
+            ("unacknowledged", json!("technique"), ""),
+            ("acknowledged", json!("information"), ", nobody need answer"),
+            ("latched_acknowledged", json!("information"), ", nobody need answer"),
+            ("normal", json!("information"), ""),
+            ("acknowledged", json!(null), ", nobody is called"),
+            ("normal", json!(null), ", nobody is called"),
+        ] {
+            let alarm = json!({
+                "definition": "link", "key": "", "state": state, "active_since": "2026-11-23T02:12:40Z",
+                "escalation": escalation, "acknowledged_by": null, "confirmed_by": null, "repeats": 0,
+            });
+            let shown = shown(|time, terminal| one_alarm(&alarm, time, terminal));
+            let line = format!("        link since 2026-11-23 03:12:40{whose}\n");
+            assert!(shown.ends_with(&line), "{state}, {escalation}: {shown}");
+        }
     }
 }

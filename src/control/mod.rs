@@ -5,6 +5,7 @@
 //! A peer that stays silent, or sends what cannot be read, is told so and sent away; it can hold up
 //! nothing but its own connection.
 
+mod board;
 mod door;
 mod hall;
 mod peer;
@@ -29,11 +30,11 @@ use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::{Command, Happening};
 use crate::watch::name::PersonId;
 
+pub use self::board::{AlarmView, alarm_views};
 pub use self::door::{ControlError, Door};
 use self::hall::{Hall, Spoken};
 use self::peer::{Peer, Standing};
 use self::protocol::{Answer, Asked, Refused, Request};
-pub use self::view::{AlarmView, alarm_views};
 
 /// A request is no longer than this.
 const REQUEST_LIMIT: u64 = 64 * 1_024;

@@ -1,51 +1,24 @@
-//! What the daemon tells of itself: the documented JSON of `vigie alarms`, `status` and `unclaimed`.
+//! What the daemon tells of itself: the documented JSON of `vigie status` and `unclaimed`; that of `alarms` is the board's.
 //!
 //! The keys are a contract (configuration, "The command line"): they are added to, never renamed.
 
 use serde::Serialize;
 
 use super::Room;
+use super::board::alarm_views;
 use super::protocol::{Answer, Refused};
 use crate::health::Health;
 use crate::inbox::Withheld;
 use crate::watch::Watch;
-use crate::watch::alarm::{Alarm, AlarmState, Ended, Occurrence};
-use crate::watch::name::{DefinitionName, InputName, PersonId};
+use crate::watch::name::InputName;
 use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm};
 use crate::watch::paths::Passage;
 use crate::watch::signal::{Fields, Kind, Signal};
-use crate::watch::site::{Path, Priority};
+use crate::watch::site::Path;
 use crate::watch::time::Utc;
 use crate::watch::unclaimed::suggest;
 
-/// One alarm, as `vigie alarms --json` tells of it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct AlarmView {
-    /// The definition.
-    pub definition: DefinitionName,
-    /// The key; empty where the definition has none.
-    pub key: String,
-    /// What people see.
-    pub state: AlarmState,
-    /// `none`, until there is any.
-    pub suppression: &'static str,
-    /// How bad.
-    pub priority: Priority,
-    /// As people read it.
-    pub text: String,
-    /// The open occurrence, or the last.
-    pub occurrence: u64,
-    /// The latest activation, RFC 3339.
-    pub active_since: String,
-    /// Who has it in hand.
-    pub acknowledged_by: Option<PersonId>,
-    /// Who said that it is dealt with.
-    pub confirmed_by: Option<PersonId>,
-    /// How often it was said again.
-    pub repeats: u64,
-}
-
-/// Everything else.
+/// Everything but the alarms.
 #[derive(Debug, Serialize)]
 struct StatusView {
     version: &'static str,
@@ -211,57 +184,6 @@ fn path_views(watch: &Watch) -> Vec<PathView> {
     watch.site().paths.iter().map(view).collect()
 }
 
-/// What stands; with `all`, also what is normal again.
-pub fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
-    let standing = watch
-        .state()
-        .standing()
-        .filter(|(alarm, _)| all || alarm.state() != AlarmState::Normal)
-        .map(|(alarm, open)| standing_view(alarm, open));
-    let mut views: Vec<AlarmView> = standing.collect();
-    views.sort_by_key(|view| (std::cmp::Reverse(view.priority), view.occurrence));
-    if all {
-        let normal = watch.state().alarms().filter(|alarm| alarm.open.is_none());
-        let mut normal: Vec<AlarmView> =
-            normal.filter_map(|alarm| Some(normal_view(alarm, alarm.last.as_deref()?))).collect();
-        normal.sort_by_key(|view| std::cmp::Reverse(view.occurrence));
-        views.extend(normal);
-    }
-    views
-}
-
-fn standing_view(alarm: &Alarm, open: &Occurrence) -> AlarmView {
-    AlarmView {
-        definition: alarm.definition.clone(),
-        key: alarm.key.to_string(),
-        state: open.state(),
-        suppression: "none",
-        priority: open.activation.priority,
-        text: open.activation.text.to_string(),
-        occurrence: open.number.0,
-        active_since: time(open.active_since),
-        acknowledged_by: open.stage.acknowledged_by().cloned(),
-        confirmed_by: open.stage.confirmed_by().cloned(),
-        repeats: open.repeats,
-    }
-}
-
-fn normal_view(alarm: &Alarm, last: &Ended) -> AlarmView {
-    AlarmView {
-        definition: alarm.definition.clone(),
-        key: alarm.key.to_string(),
-        state: AlarmState::Normal,
-        suppression: "none",
-        priority: last.priority,
-        text: last.text.to_string(),
-        occurrence: last.number.0,
-        active_since: time(last.active_since),
-        acknowledged_by: last.acknowledged.as_ref().map(|holder| holder.person.clone()),
-        confirmed_by: last.confirmed.as_ref().map(|holder| holder.person.clone()),
-        repeats: last.repeats,
-    }
-}
-
 fn signal_view(signal: &Signal) -> SignalView {
     SignalView {
         input: signal.input.clone(),
@@ -278,7 +200,7 @@ fn time(at: Utc) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::sync::Arc;
 
     use crate::watch::Watch;
@@ -287,7 +209,7 @@ mod tests {
     use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
     use crate::watch::time::Moment;
 
-    const FILE: &str = r#"
+    pub(in crate::control) const FILE: &str = r#"
 [site]
 name = "Nord"
 time-zone = "UTC"
@@ -300,29 +222,43 @@ text = "Boot"
 momentary = true
 "#;
 
+    pub(in crate::control) fn watch(file: &str) -> Watch {
+        let site = crate::config::read_str(&[("vigie.toml", file)]).settings.unwrap().site;
+        let mut watch = Watch::new(Arc::new(site));
+        happens(&mut watch, Happening::Configured);
+        watch
+    }
+
+    pub(in crate::control) fn happens(watch: &mut Watch, happening: Happening) {
+        let event = Event { happening, entropy: Entropy(1) };
+        let decision = watch.decide(&event, Moment::default());
+        watch.apply(&decision);
+    }
+
+    pub(in crate::control) fn trap(trap: &str, description: &str) -> Happening {
+        let mut fields = Fields::default();
+        fields.set("trap", Value::text(trap));
+        fields.set("sysDescr", Value::text(description));
+        Happening::Signal(Signal {
+            input: InputName::from("snmp.network"),
+            kind: Kind::Snmp,
+            source: Arc::from("10.0.0.1"),
+            fields,
+            text: Arc::from(""),
+            source_time: None,
+            tells: Tells::News,
+            received: Moment::default().utc,
+            identity: None,
+            raw: Arc::from([]),
+        })
+    }
+
     #[test]
     fn keys_that_were_cut_are_counted_and_two_long_ones_are_two_alarms() {
-        let site = crate::config::read_str(&[("vigie.toml", FILE)]).settings.unwrap().site;
-        let mut watch = Watch::new(Arc::new(site));
+        let mut watch = watch(FILE);
         for end in ["a", "b"] {
-            let mut fields = Fields::default();
-            fields.set("trap", Value::text("SNMPv2-MIB::coldStart"));
-            fields.set("sysDescr", Value::text(format!("{}{end}", "x".repeat(5_000))));
-            let signal = Signal {
-                input: InputName::from("snmp.network"),
-                kind: Kind::Snmp,
-                source: Arc::from("10.0.0.1"),
-                fields,
-                text: Arc::from(""),
-                source_time: None,
-                tells: Tells::News,
-                received: Moment::default().utc,
-                identity: None,
-                raw: Arc::from([]),
-            };
-            let event = Event { happening: Happening::Signal(signal), entropy: Entropy(1) };
-            let decision = watch.decide(&event, Moment::default());
-            watch.apply(&decision);
+            let long = format!("{}{end}", "x".repeat(5_000));
+            happens(&mut watch, trap("SNMPv2-MIB::coldStart", &long));
         }
         assert_eq!(watch.state().counters().cut, 2);
         let keys: Vec<_> = watch.state().alarms().map(|alarm| alarm.key.clone()).collect();

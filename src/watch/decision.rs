@@ -124,7 +124,7 @@ pub enum Fact {
         /// Which.
         occurrence: OccurrenceNumber,
     },
-    /// It is worse, or less bad, than before.
+    /// It is worse, or less bad, than before; or one of Vigie's own stands for another reason now.
     Graded {
         /// Which.
         occurrence: OccurrenceNumber,
@@ -283,6 +283,18 @@ pub enum Fact {
         alarm: SelfAlarm,
         /// In what.
         subject: Arc<str>,
+        /// Why; entries of before November 27, 2026 do not say it here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Arc<str>>,
+    },
+    /// The fault stands, and for another reason now.
+    OwnRenewed {
+        /// Which.
+        alarm: SelfAlarm,
+        /// In what.
+        subject: Arc<str>,
+        /// Why, as it is now.
+        reason: Arc<str>,
     },
     /// The fault is gone.
     OwnCleared {

@@ -1,4 +1,5 @@
-//! SNMP engines: what the watch remembers of ours and of others', so that a restart believes no message of before it.
+//! SNMP engines: what the watch remembers of ours and of others', so that a restart believes no message of before it; and of
+//! sources that a receiver awaits, so that no number of restarts makes a dead one look alive.
 //!
 //! Our engine's boots are on the record before a message bears them (RFC 3414 §2.2.2: it never says the same boots twice). Of
 //! another engine the record has the latest boots and time: what is older was recorded by somebody.
@@ -11,11 +12,12 @@ use serde::{Deserialize, Serialize};
 use super::decision::Fact;
 use super::draft::Draft;
 use super::name::InputName;
+use super::time::Utc;
 
 /// So many engines of others are remembered of one input; the one of which nothing was told for longest is forgotten.
 const MOST: usize = 8_192;
 
-/// Something about an SNMP engine that must outlive the adapter that tells it.
+/// Something about an SNMP engine, or a source that is awaited, that must outlive the adapter that tells it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct EngineNote {
     /// Of which input.
@@ -24,7 +26,7 @@ pub struct EngineNote {
     pub noted: Noted,
 }
 
-/// What is noted of an engine. An identifier is written in hexadecimal.
+/// What is noted. An identifier is written in hexadecimal.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Noted {
@@ -44,6 +46,16 @@ pub enum Noted {
         /// snmpEngineTime, in seconds.
         time: u32,
     },
+    /// A source that must be heard every so often: how long it was listened for in vain.
+    Awaited {
+        /// Its address.
+        source: Arc<str>,
+        /// For how many seconds.
+        unheard: u64,
+        /// When it was heard last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        heard: Option<Utc>,
+    },
 }
 
 /// What is known of an engine's clock.
@@ -57,7 +69,17 @@ pub struct Clocked {
     turn: u64,
 }
 
-/// What is remembered of the engines of one input.
+/// For how long a source was listened for in vain, all lives of its receiver together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Awaited {
+    /// In seconds.
+    pub unheard: u64,
+    /// When it was heard last, if it ever was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Utc>,
+}
+
+/// What is remembered of the engines of one input, and of the sources that it awaits.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Engines {
     /// Ours: its identifier and its boots.
@@ -65,6 +87,9 @@ pub struct Engines {
     own: Option<(Arc<str>, u32)>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     heard: BTreeMap<Arc<str>, Clocked>,
+    /// As many as the files ever named.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    awaited: BTreeMap<Arc<str>, Awaited>,
     #[serde(default)]
     turn: u64,
 }
@@ -80,10 +105,19 @@ impl Engines {
         self.heard.iter().map(|(engine, clocked)| (&**engine, *clocked))
     }
 
+    /// What is remembered of a source that is awaited.
+    pub fn awaited(&self, source: &str) -> Awaited {
+        self.awaited.get(source).copied().unwrap_or_default()
+    }
+
     /// Remembers.
     pub fn note(&mut self, noted: &Noted) {
         match noted {
             Noted::Started { engine, boots } => self.own = Some((Arc::clone(engine), *boots)),
+            Noted::Awaited { source, unheard, heard } => {
+                let awaited = Awaited { unheard: *unheard, heard: *heard };
+                self.awaited.insert(Arc::clone(source), awaited);
+            }
             Noted::Heard { engine, boots, time } => {
                 if self.heard.len() >= MOST && !self.heard.contains_key(engine) {
                     let oldest = self.heard.iter().min_by_key(|(_, clocked)| clocked.turn);

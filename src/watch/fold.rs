@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use super::decision::{Decision, Fact};
+use super::faults::Reason;
 use super::name::InputName;
 use super::notification::{Notification, NotificationId};
 use super::paths::{Passage, Passing};
@@ -89,8 +90,15 @@ impl State {
             Fact::Unlocked { number } => self.on_number(number, |talk| talk.locked = None),
             Fact::PolicyFrozen { number, policy } => self.policy_frozen(*number, policy),
             Fact::PolicyForgotten { number } => self.policy_forgotten(*number),
-            Fact::OwnRaised { alarm, subject } => {
-                self.own.insert((*alarm, Arc::clone(subject)));
+            Fact::OwnRaised { alarm, subject, reason } => {
+                let reason = reason.as_ref().map(|words| Reason::first(words, now.utc));
+                self.own.insert((*alarm, Arc::clone(subject)), reason);
+            }
+            Fact::OwnRenewed { alarm, subject, reason } => {
+                if let Some(known) = self.own.get_mut(&(*alarm, Arc::clone(subject))) {
+                    let next = known.as_ref().map(|known| known.next(reason, now.utc));
+                    *known = Some(next.unwrap_or_else(|| Reason::first(reason, now.utc)));
+                }
             }
             Fact::OwnCleared { alarm, subject } => {
                 self.own.remove(&(*alarm, Arc::clone(subject)));

@@ -42,6 +42,7 @@ pub mod engines;
 pub mod escalation;
 pub mod event;
 pub mod expression;
+mod faults;
 pub mod field;
 mod fold;
 mod heard;
@@ -78,7 +79,6 @@ use draft::Draft;
 use event::{Event, Happening};
 use name::PersonId;
 use notification::{Ending, Purpose};
-use own_alarms::SelfSignal;
 use signal::{Kind, Tells};
 use site::Site;
 use state::{Owner, State};
@@ -191,26 +191,6 @@ impl Draft<'_> {
         } else if open.ladder.due().is_some_and(over) {
             self.climb(open);
         }
-    }
-
-    /// Vigie has found something out about itself: a signal like any other.
-    fn own_signal(&mut self, own: &SelfSignal) {
-        if own.alarm.is_momentary() {
-            if own.active {
-                self.read(&own.clone().into_signal(self.now.utc));
-            }
-            return;
-        }
-        if own.active == self.state.stands(own.alarm, &own.subject) {
-            return;
-        }
-        let (alarm, subject) = (own.alarm, Arc::clone(&own.subject));
-        self.fact(if own.active {
-            Fact::OwnRaised { alarm, subject }
-        } else {
-            Fact::OwnCleared { alarm, subject }
-        });
-        self.read(&own.clone().into_signal(self.now.utc));
     }
 
     fn heard_delivery(&mut self, delivery: &event::Delivery) -> Outcome {

@@ -11,6 +11,7 @@ use super::alarm::{Alarm, PolicyNumber};
 use super::codes::{Binding, Code};
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
+use super::faults::Reason;
 use super::modems::Remembered;
 use super::name::InputName;
 use super::notification::Notification;
@@ -42,8 +43,8 @@ pub enum Piece {
     Heard(Vec<(Identity, Utc)>),
     /// A group of unclaimed signals.
     Unclaimed(Arc<str>, Box<Unclaimed>),
-    /// A fault that Vigie has found in itself.
-    Own(SelfAlarm, Arc<str>),
+    /// A fault that Vigie has found in itself, and why; a snapshot of before November 27, 2026 does not say why.
+    Own(SelfAlarm, Arc<str>, #[serde(default)] Option<Reason>),
     /// What is remembered of a modem.
     Modem(InputName, Remembered),
     /// What is remembered of the SNMP engines of an input.
@@ -79,7 +80,9 @@ impl State {
             .unclaimed
             .iter()
             .map(|(group, known)| Piece::Unclaimed(Arc::clone(group), Box::new(known.clone())));
-        let own = self.own.iter().map(|(alarm, subject)| Piece::Own(*alarm, Arc::clone(subject)));
+        let own = self.own.iter().map(|((alarm, subject), reason)| {
+            Piece::Own(*alarm, Arc::clone(subject), reason.clone())
+        });
         let modems =
             self.modems.iter().map(|(name, known)| Piece::Modem(name.clone(), known.clone()));
         let engines = self
@@ -134,8 +137,8 @@ impl State {
             Piece::Unclaimed(group, known) => {
                 self.unclaimed.insert(group, *known);
             }
-            Piece::Own(alarm, subject) => {
-                self.own.insert((alarm, subject));
+            Piece::Own(alarm, subject, reason) => {
+                self.own.insert((alarm, subject), reason);
             }
             Piece::Path(from, passage) => {
                 self.passages.insert(from.clone(), passage);

@@ -13,6 +13,7 @@ use super::codes::Codes;
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::event::Delivery;
+use super::faults::Reason;
 use super::heard::Heard;
 use super::modems::Remembered;
 use super::name::{DefinitionName, InputName, PersonId, PolicyName};
@@ -52,7 +53,8 @@ pub struct State {
     pub(super) conversations: BTreeMap<PhoneNumber, Conversation>,
     pub(super) heard: Heard,
     pub(super) unclaimed: BTreeMap<Arc<str>, Unclaimed>,
-    pub(super) own: BTreeSet<(SelfAlarm, Arc<str>)>,
+    /// What stands in Vigie's own house, and why; `None`: recorded before reasons were.
+    pub(super) own: BTreeMap<(SelfAlarm, Arc<str>), Option<Reason>>,
     /// As many as the files ever named.
     pub(super) modems: BTreeMap<InputName, Remembered>,
     /// What is remembered of the SNMP engines of each input.
@@ -170,12 +172,18 @@ impl State {
 
     /// Whether Vigie has found this fault in itself, and not yet that it is gone.
     pub fn stands(&self, alarm: SelfAlarm, subject: &str) -> bool {
-        self.own.iter().any(|(known, about)| *known == alarm && &**about == subject)
+        self.fault(alarm, subject).is_some()
+    }
+
+    /// Why this fault stands, if it does and that is known.
+    pub(super) fn fault(&self, alarm: SelfAlarm, subject: &str) -> Option<Option<&Reason>> {
+        let is = |(known, about): &(SelfAlarm, Arc<str>)| *known == alarm && **about == *subject;
+        self.own.iter().find(|(key, _)| is(key)).map(|(_, reason)| reason.as_ref())
     }
 
     /// To what this fault stands.
     pub fn subjects(&self, alarm: SelfAlarm) -> impl Iterator<Item = &str> {
-        self.own.iter().filter(move |(known, _)| *known == alarm).map(|(_, about)| &**about)
+        self.own.keys().filter(move |(known, _)| *known == alarm).map(|(_, about)| &**about)
     }
 
     /// What is known of the path of a modem that the files try.

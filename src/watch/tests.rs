@@ -8,6 +8,7 @@ mod configuring;
 mod confirming;
 mod conversing;
 mod doubting;
+mod faults;
 mod laddering;
 mod limits;
 mod modems;

@@ -156,7 +156,14 @@ fn level(value: &Value) -> String {
         Value::Text(text) if text.len() <= 64 && !text.contains(['+', '#', '*', '/']) => {
             text.to_string()
         }
-        _ => "+".to_owned(),
+        Value::Text(_)
+        | Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::UInt(_)
+        | Value::Float(_)
+        | Value::List(_)
+        | Value::Map(_) => "+".to_owned(),
     }
 }
 

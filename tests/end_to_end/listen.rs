@@ -84,3 +84,29 @@ fn what_devices_send_is_printed_a_json_object_a_line_and_no_store_is_touched() {
     listener.kill().unwrap();
     listener.wait().unwrap();
 }
+
+#[test]
+fn who_cannot_listen_is_told_what_to_do_in_one_sentence() {
+    let site = Site::new();
+    site.write(FILE);
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    for (address, exit, says) in [
+        ("1162", 64, "write the address too: 0.0.0.0:1162 or [::]:1162"),
+        ("127.0.0.1", 64, "write the port too: 127.0.0.1:1162"),
+        ("switch:1162", 64, "names are not looked up"),
+        // For documentation (RFC 5737): no machine has it.
+        (
+            "192.0.2.1:1162",
+            65,
+            "this machine has no such address; choose one that `ip address` shows",
+        ),
+        (taken.as_str(), 69, "another program listens there; choose another port"),
+    ] {
+        let mut listener = Command::new(VIGIE);
+        listener.arg("--config").arg(site.file()).args(["snmp", "listen", address]);
+        let said = Said::by(&mut listener);
+        assert_eq!(said.exit, Some(exit), "{said:?}");
+        assert!(said.err.contains(says), "{said:?}");
+    }
+}

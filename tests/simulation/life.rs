@@ -195,15 +195,19 @@ async fn modem(shared: Shared, number: usize, inbox: Inbox, errands: Errands, cl
     // What was said of it before this life is not known.
     let mut known = None;
     loop {
-        let up = shared.world().modems[number].up;
+        let (up, tried) = {
+            let world = shared.world();
+            (world.modems[number].up, world.modems[number].tried)
+        };
         let lost = !up;
-        if known != Some(lost) {
-            known = Some(lost);
-            if lost {
+        if known != Some((lost, tried)) {
+            if lost && known.is_none_or(|(before, _)| !before) {
                 errands.give_back(&name).await;
             }
+            known = Some((lost, tried));
             let own = if lost {
-                SelfSignal::raised(SelfAlarm::ModemLost, name.as_str(), "it does not answer")
+                let reason = format!("it does not answer, tried {tried} times");
+                SelfSignal::raised(SelfAlarm::ModemLost, name.as_str(), &reason)
             } else {
                 SelfSignal::cleared(SelfAlarm::ModemLost, name.as_str())
             };

@@ -9,6 +9,7 @@
 mod alarms;
 mod answers;
 mod board;
+mod faults;
 mod ladder;
 mod paths;
 
@@ -16,16 +17,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use vigie::watch::alarm::{AlarmNumber, OccurrenceNumber};
-use vigie::watch::decision::{Fact, Why};
+use vigie::watch::decision::{self, Fact};
 use vigie::watch::event::{Attempt, Happening};
 use vigie::watch::notification::{Ending, Purpose};
-use vigie::watch::own_alarms::SelfSignal;
 use vigie::watch::signal::{Identity, Signal, Value};
 use vigie::watch::site::Priority;
 use vigie::watch::time::{Moment, Mono, Utc};
 
 use self::alarms::{Alarm, Cause};
 use self::answers::{Binding, Talk};
+use self::faults::Why;
 use self::ladder::{Note, Progress};
 use self::paths::Round;
 use crate::record::Line;
@@ -65,7 +66,7 @@ pub(crate) struct Model {
     codes: HashMap<String, Binding>,
     heard: HashMap<Identity, Utc>,
     talks: BTreeMap<String, Talk>,
-    own: BTreeSet<Tag>,
+    own: BTreeMap<Tag, Why>,
     notes: BTreeMap<u64, Note>,
     round: Round,
     /// Who is to be called by the entry that is being read.
@@ -84,7 +85,7 @@ impl Model {
             codes: HashMap::new(),
             heard: HashMap::new(),
             talks: BTreeMap::new(),
-            own: BTreeSet::new(),
+            own: BTreeMap::new(),
             notes: BTreeMap::new(),
             round: Round::default(),
             expected: BTreeSet::new(),
@@ -180,17 +181,6 @@ impl Model {
         }
     }
 
-    fn own_signal(&mut self, own: &SelfSignal, now: Moment) {
-        let tag = (own.alarm.name().to_owned(), own.subject.to_string());
-        let cause = Cause::own(own.alarm.priority(), own.alarm.is_momentary());
-        let begins = own.alarm.is_momentary() || (own.active && self.own.insert(tag.clone()));
-        if begins {
-            self.present(&tag, cause, now);
-        } else if !own.active && self.own.remove(&tag) {
-            self.gone(&tag, Duration::ZERO, now);
-        }
-    }
-
     /// All waits go on, on the clock of this boot.
     fn started(&mut self, now: Moment) {
         if let Some(plan) = self.coming.front() {
@@ -220,7 +210,11 @@ impl Model {
         for fact in facts {
             match fact {
                 Fact::Climbed { occurrence, .. } => self.climb(*occurrence, now),
-                Fact::Staged { occurrence, why: Why::ConfirmationLate | Why::Expired, .. } => {
+                Fact::Staged {
+                    occurrence,
+                    why: decision::Why::ConfirmationLate | decision::Why::Expired,
+                    ..
+                } => {
                     self.run_out(*occurrence, now);
                 }
                 Fact::Opened { alarm, .. } | Fact::PendingOver { alarm } => {

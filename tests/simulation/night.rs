@@ -229,6 +229,7 @@ impl Night {
             Happens::Arrives(modem, stored) => self.shared.world().store(modem, stored),
             Happens::Sweeps(modem) => self.sweeps(modem),
             Happens::Plug { modem, up } => self.plug(modem, up),
+            Happens::Tried(modem) => self.tried(modem),
             Happens::SetClock => self.set_clock(),
             Happens::DiskFails => self.disk_fails(),
             Happens::DiskHeals => self.disk_heals(),

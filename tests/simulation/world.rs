@@ -34,6 +34,8 @@ pub(crate) enum Happens {
     Sweeps(usize),
     /// A modem is unplugged, or plugged in again.
     Plug { modem: usize, up: bool },
+    /// Something is tried to bring a modem back.
+    Tried(usize),
     /// The wall clock is set.
     SetClock,
     /// The disk begins to refuse.
@@ -86,6 +88,8 @@ pub(crate) struct Spare {
 #[derive(Debug)]
 pub(crate) struct Modem {
     pub(crate) up: bool,
+    /// How often it was tried in vain to bring it back.
+    pub(crate) tried: u32,
     pub(crate) changed: Arc<Notify>,
     pub(crate) sim: BTreeMap<u64, Stored>,
     pub(super) reference: u8,
@@ -197,6 +201,7 @@ impl World {
         let weather = Weather::draw(&mut chance);
         let modem = |_: &&str| Modem {
             up: true,
+            tried: 0,
             changed: Arc::new(Notify::new()),
             sim: BTreeMap::new(),
             reference: 0,

@@ -49,6 +49,32 @@ async fn what_the_kernel_drops_is_counted_and_an_alarm() {
 }
 
 #[tokio::test]
+async fn what_does_not_get_on_the_record_before_the_end_is_counted_to_the_last_datagram() {
+    // As many as fill the room before the disk, with what each costs beside its octets, and more than two portions.
+    const ALL: u64 = 400;
+    let mut house = House::plain().await;
+    let socket = sender("127.0.0.1:0", house.at(0));
+    for sent in 1..=ALL {
+        let pdu = if sent % 2 == 0 { 0xa7 } else { 0xa6 };
+        socket.send(&message(pdu, 60_000)).unwrap();
+        until("it is received", || house.counter("datagrams") == sent).await;
+    }
+    // Nobody takes letters, and nobody ever will.
+    house.closing.send_replace(true);
+    assert_eq!(house.end().await.reason, "Vigie is stopping");
+    let mut in_the_inbox = 0;
+    while house.letters.try_recv().is_ok() {
+        in_the_inbox += 1;
+    }
+    let counted = |name| house.counter(name);
+    assert!((1..ALL - 64).contains(&in_the_inbox), "{in_the_inbox}");
+    assert_eq!(counted("traps") + counted("informs"), in_the_inbox);
+    assert_eq!(in_the_inbox + counted("limited") + counted("deferred"), ALL);
+    assert_eq!(counted("traps") + counted("limited"), ALL / 2, "an inform is no trap");
+    assert_eq!(house.reading.now().counters.get("waiting"), Some(&0));
+}
+
+#[tokio::test]
 async fn a_flood_costs_nobody_but_its_source_and_each_datagram_is_accounted_for() {
     const INFORM: u8 = 0xa6;
     const TRAP: u8 = 0xa7;

@@ -1,12 +1,18 @@
 //! SNMPv3 with net-snmp's own senders: every algorithm that they have, informs with discovery, and what must not be taken.
 
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 
-use crate::house::{exit_code, heard, net_snmp, sender, until};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use crate::house::{exit_code, heard, net_snmp, sender, soon, until};
 use crate::watched::{Watched, settings};
+use vigie::watch::decision::{Decision, Fact};
+use vigie::watch::engines::{EngineNote, Noted};
 use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::signal::Value;
 use vigie::watch::state::State;
+use vigie::watch::time::Moment;
 
 const ENGINE: &str = "80:00:1f:88:04:61:76:69";
 const LINK_DOWN: &[&str] = &["12345", "1.3.6.1.6.3.1.1.5.3", "1.3.6.1.2.1.2.2.1.1.7", "i", "7"];
@@ -62,6 +68,24 @@ fn options<'o>(user: &'o str, level: &'o [String], more: &[&'o str]) -> Vec<&'o 
     options.extend(more);
     options
 }
+
+/// net-snmp's options for a user whose messages are signed and encrypted.
+const SEALED: [&str; 14] = [
+    "-v",
+    "3",
+    "-u",
+    "vigie",
+    "-l",
+    "authPriv",
+    "-a",
+    "SHA-256",
+    "-A",
+    "correct horse",
+    "-x",
+    "AES",
+    "-X",
+    "battery staple",
+];
 
 #[tokio::test]
 async fn traps_and_informs_of_every_level_and_algorithm_of_net_snmp_arrive() {
@@ -131,20 +155,7 @@ async fn a_copy_of_a_trap_is_known_as_one_wherever_it_is_sent_from() {
     let files = user("vigie", Some("sha-256"), Some("aes-128"));
     let tap = UdpSocket::bind("127.0.0.1:0").unwrap();
     tap.set_nonblocking(true).unwrap();
-    let level = [
-        "-l",
-        "authPriv",
-        "-a",
-        "SHA-256",
-        "-A",
-        "correct horse",
-        "-x",
-        "AES",
-        "-X",
-        "battery staple",
-    ];
-    let all: Vec<&str> =
-        ["-v", "3", "-u", "vigie", "-e", "0x80001f8804617669"].into_iter().chain(level).collect();
+    let all = [&SEALED[..], &["-e", "0x80001f8804617669"]].concat();
     let trap = net_snmp("snmptrap", &all, tap.local_addr().unwrap(), LINK_DOWN);
     let recorded = heard(&tap).await;
     assert_eq!(exit_code(trap).await, Some(0));
@@ -167,8 +178,7 @@ async fn a_copy_of_a_trap_is_known_as_one_wherever_it_is_sent_from() {
     let kept = again.watch.state().engines(&"snmp.network".into());
     assert_eq!(kept.own(), Some((&*own, boots + 1)), "our engine is the same, once more started");
     until("our engine is shown", || again.house.reading.now().engine_id == Some(own.clone())).await;
-    let newer = ["-Z", "999999,5"];
-    let all: Vec<&str> = all.into_iter().chain(newer).collect();
+    let all = [&all[..], &["-Z", "999999,5"]].concat();
     let trap = net_snmp("snmptrap", &all, again.house.at(0), LINK_DOWN);
     again.signal().await;
     assert_eq!(exit_code(trap).await, Some(0));
@@ -176,6 +186,84 @@ async fn a_copy_of_a_trap_is_known_as_one_wherever_it_is_sent_from() {
     let own = again.own().await;
     assert_eq!((own.alarm, own.active), (SelfAlarm::CredentialsWrong, true));
     assert!(own.reason.contains("a repetition, or a device that lost its count"), "{}", own.reason);
+}
+
+#[tokio::test]
+async fn after_a_stop_in_good_order_nothing_that_was_heard_before_is_believed_again() {
+    let files = user("vigie", Some("sha-256"), Some("aes-128"));
+    let tap = UdpSocket::bind("127.0.0.1:0").unwrap();
+    tap.set_nonblocking(true).unwrap();
+    let mut recorded = Vec::new();
+    for time in ["7,1000", "7,1200"] {
+        let options = [&SEALED[..], &["-e", "0x80001f8804617669", "-Z", time]].concat();
+        let trap = net_snmp("snmptrap", &options, tap.local_addr().unwrap(), LINK_DOWN);
+        recorded.push(heard(&tap).await);
+        assert_eq!(exit_code(trap).await, Some(0));
+    }
+    let mut receiver = Watched::open(settings(&files), State::default()).await;
+    let device = sender("127.0.0.1:0", receiver.house.at(0));
+    for datagram in &recorded {
+        device.send(datagram).unwrap();
+        receiver.signal().await;
+    }
+    let state = receiver.closed().await;
+    let engines = state.engines(&"snmp.network".into());
+    let heard: Vec<_> = engines.heard().map(|(_, clock)| (clock.boots, clock.time)).collect();
+    assert_eq!(heard, [(7, 1_200)], "it is less than five minutes since it was last noted");
+
+    let mut again = Watched::open(settings(&files), state).await;
+    sender("127.0.0.1:0", again.house.at(0)).send(&recorded[0]).unwrap();
+    let own = again.own().await;
+    assert_eq!((own.alarm, own.active), (SelfAlarm::CredentialsWrong, true));
+    assert!(own.reason.contains("200 seconds behind its engine's clock"), "{}", own.reason);
+}
+
+/// A line between a sender and the receiver, with somebody who listens: what the sender sends goes on and is recorded.
+async fn relay(front: tokio::net::UdpSocket, to: SocketAddr, recorded: mpsc::Sender<Vec<u8>>) {
+    let back = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    back.connect(to).await.unwrap();
+    let (mut from, mut asked, mut answered) = (None, [0; 2_000], [0; 2_000]);
+    loop {
+        tokio::select! {
+            heard = front.recv_from(&mut asked) => {
+                let (length, sender) = heard.unwrap();
+                from = Some(sender);
+                back.send(&asked[..length]).await.unwrap();
+                recorded.send(asked[..length].to_vec()).await.unwrap();
+            }
+            heard = back.recv(&mut answered) => {
+                let answer = &answered[..heard.unwrap()];
+                front.send_to(answer, from.expect("nothing is answered before")).await.unwrap();
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_inform_that_somebody_has_recorded_is_no_second_event_and_two_informs_are_two() {
+    let files = user("vigie", Some("sha-256"), Some("aes-128"));
+    let mut receiver = Watched::open(settings(&files), State::default()).await;
+    let front = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let tapped = front.local_addr().unwrap();
+    let (record, mut recorded) = mpsc::channel(64);
+    let mut line = JoinSet::new();
+    line.spawn(relay(front, receiver.house.at(0), record));
+    let mut identities = Vec::new();
+    for _ in 0..2 {
+        let inform = net_snmp("snmpinform", &SEALED, tapped, LINK_DOWN);
+        identities.push(receiver.signal().await.identity);
+        assert_eq!(exit_code(inform).await, Some(0));
+    }
+    assert_ne!(identities[0], identities[1], "another inform of the same content is another");
+    line.shutdown().await;
+    // What a sender asks before its inform is no notification, whoever sends it again.
+    let thief = sender("127.0.0.1:0", receiver.house.at(0));
+    while let Some(datagram) = soon("the line is cut", recorded.recv()).await {
+        thief.send(&datagram).unwrap();
+    }
+    for identity in identities {
+        assert_eq!(receiver.signal().await.identity, identity);
+    }
 }
 
 #[tokio::test]
@@ -258,4 +346,26 @@ async fn a_device_that_must_be_heard_and_is_not_is_told_until_it_is() {
     let again = receiver.own().await;
     assert_eq!((again.alarm, again.active), (SelfAlarm::SourceSilent, true));
     assert!(again.reason.starts_with("last heard "), "{}", again.reason);
+}
+
+#[tokio::test]
+async fn when_a_device_was_heard_last_outlives_a_stop_and_a_restart_a_night_hides_no_silence() {
+    let files = "heartbeats = [{ source = \"127.0.0.1\", every = \"1h\" }]\n";
+    let mut receiver = Watched::open(settings(files), State::default()).await;
+    let trap = net_snmp("snmptrap", &["-v", "2c", "-c", "public"], receiver.house.at(0), LINK_DOWN);
+    receiver.signal().await;
+    assert_eq!(exit_code(trap).await, Some(0));
+    let mut state = receiver.closed().await;
+    let input = "snmp.network".into();
+    let heard = state.engines(&input).awaited("127.0.0.1").heard;
+    assert!(heard.is_some());
+
+    // It was listened for in vain for two hours less a second, in lives of less than one each.
+    let noted = Noted::Awaited { source: "127.0.0.1".into(), unheard: 7_199, heard };
+    let note = Fact::EngineNoted(EngineNote { input, noted });
+    state.take(&Decision { facts: vec![note], ..Decision::nothing(Moment::default()) });
+    let mut again = Watched::open(settings(files), state).await;
+    let told = again.own().await;
+    assert_eq!((told.alarm, told.active), (SelfAlarm::SourceSilent, true));
+    assert!(told.reason.starts_with("last heard 20"), "{}", told.reason);
 }

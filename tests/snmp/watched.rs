@@ -58,6 +58,16 @@ impl Watched {
         }
     }
 
+    /// Lets it end in good order, and gives what is remembered then.
+    pub(crate) async fn closed(mut self) -> State {
+        self.house.closing.send_replace(true);
+        while let Some(letter) = soon("the inbox is left", self.house.letters.recv()).await {
+            self.decide(letter);
+        }
+        self.house.end().await;
+        self.watch.state().clone()
+    }
+
     fn decide(&mut self, letter: Letter) -> Option<Happening> {
         let (happening, moment, receipt) = match letter {
             Letter::Event { happening, moment, receipt, .. } => (happening, moment, receipt),

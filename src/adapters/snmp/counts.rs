@@ -1,7 +1,7 @@
 //! What is counted, and how often it is said.
 //!
 //! Each datagram is counted once: as a trap, as an inform, under the reason for which it was left, or as
-//! what had to go because its source sends more than can be recorded (limited, deferred). What waits to
+//! what had to go because its source sends more than can be recorded, or the end came before its record (limited, deferred). What waits to
 //! be read is counted as waiting, so that at any moment these make up all datagrams.
 //! The log hears of the first of a kind at once, and then at most once a minute how many more there
 //! were: a device that has gone mad fills no disk. A community is in neither.
@@ -32,9 +32,9 @@ pub(super) const ANSWERED: &str = "answered";
 pub(super) const UNANSWERED: &str = "unanswered";
 /// What waits for the inbox now, of all that was received.
 pub(super) const WAITING: &str = "waiting";
-/// What was dropped since its source sent more than can be recorded; counted once, by this alone.
+/// What was dropped since its source sent more than can be recorded, or since the end came first; counted once, by this alone.
 pub(super) const LIMITED: &str = "limited";
-/// Informs of such a source: they were not taken and not answered, and their sender repeats them.
+/// Informs of the same kind: they were not taken and not answered, and their sender repeats them.
 pub(super) const DEFERRED: &str = "deferred";
 /// What the kernel dropped before it was received.
 pub(super) const DROPPED_BY_KERNEL: &str = "dropped_by_kernel";

@@ -40,18 +40,21 @@ impl Doorkeeper {
         pulse: &Pulse,
         clock: Clock,
     ) -> Result<Self, Withheld> {
-        let ask = |watch: &Watch| {
+        let input = settings.name.clone();
+        let ask = move |watch: &Watch| {
             let subjects = |alarm| -> Vec<String> {
                 watch.state().subjects(alarm).map(str::to_owned).collect()
             };
-            (subjects(SelfAlarm::CredentialsWrong), subjects(SelfAlarm::SourceSilent))
+            let known = watch.state().engines(&input);
+            (subjects(SelfAlarm::CredentialsWrong), subjects(SelfAlarm::SourceSilent), known)
         };
-        let (troubled, silent) = inbox.ask(ask).await?;
+        let (troubled, silent, known) = inbox.ask(ask).await?;
         let believed = Arc::clone(&users.borrow_and_update());
         let security = Security::begin(settings, &believed, inbox, pulse, clock).await?;
         let (name, now) = (settings.name.as_str(), clock.now());
         let troubles = Troubles::new(name, troubled.iter().map(String::as_str), now.mono);
-        let heartbeats = Heartbeats::new(name, &settings.heartbeats, &silent, now.mono);
+        let heartbeats =
+            Heartbeats::new(&settings.name, &settings.heartbeats, &silent, &known, now.mono);
         for over in heartbeats.forgotten(&silent) {
             inbox.tell(Happening::Own(over), now).await?;
         }

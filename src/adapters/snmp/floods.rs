@@ -10,7 +10,8 @@ use std::net::IpAddr;
 
 use tracing::{info, warn};
 
-use super::subjects;
+use super::peek;
+use super::subjects::{self, Whom};
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::time::Utc;
@@ -27,10 +28,17 @@ pub(super) enum Surplus {
     Inform,
 }
 
-/// The sources that send too much; `None` stands for all who have no alarm of their own.
+impl Surplus {
+    /// What an unread datagram would be.
+    pub(super) fn of(datagram: &[u8]) -> Self {
+        if peek::is_inform(datagram) { Self::Inform } else { Self::Trap }
+    }
+}
+
+/// The sources that send too much.
 pub(super) struct Floods {
     input: InputName,
-    of: BTreeMap<Option<IpAddr>, Flood>,
+    of: BTreeMap<Whom, Flood>,
 }
 
 #[derive(Clone, Copy)]
@@ -55,9 +63,9 @@ impl Floods {
         surplus: Surplus,
         now: Utc,
     ) -> Option<SelfSignal> {
-        let own = self.of.keys().flatten().count();
-        let known = self.of.contains_key(&Some(source)) || own < KNOWN;
-        let who = known.then_some(source);
+        let own = self.of.keys().filter(|who| **who != Whom::Others).count();
+        let known = self.of.contains_key(&Whom::One(source)) || own < KNOWN;
+        let who = if known { Whom::One(source) } else { Whom::Others };
         let begins = !self.of.contains_key(&who);
         let flood =
             self.of.entry(who).or_insert(Flood { since: now, traps: 0, informs: 0, goes_on: true });

@@ -14,8 +14,18 @@
 //! that starts anew and does the very same in the very same hundredth. Rejected: the request-id
 //! alone, which small devices begin at 1 after each start; and picking the parts out of the message,
 //! which would call two datagrams the same that are not.
+//!
+//! # Decision (2026-11-27): a copy of a signed inform is what it is a copy of
+//!
+//! A signed inform bears our time, so somebody who has recorded it can send it again for 150 seconds, from a port of his own: that was a
+//! second event. Its identity stays that of the port and of what is inside, by which its sender's own repetitions are known; but
+//! the same octets to the last, from the same address, have the identity of those that came first (`copies.rs`). Rejected: leaving
+//! the port out of the identity, which would make one event of two devices behind one address, or of a device that starts twice within ten
+//! minutes, when they count their informs from 1 and say the same; and leaving the address out, since two devices of one make that share a
+//! passphrase and come back with the power may write the same octets in the same second. A needless call costs somebody's sleep, a missed
+//! one costs the plant.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use sha2::{Digest, Sha256};
 
@@ -44,6 +54,12 @@ pub(super) fn of(input: &InputName, from: SocketAddr, datagram: &[u8]) -> Identi
 pub(super) fn of_signed(input: &InputName, datagram: &[u8]) -> Identity {
     // No sender has this address.
     of(input, SocketAddr::from(([0, 0, 0, 0], 0)), datagram)
+}
+
+/// By what a copy of a signed inform is known, whatever port of that address it comes from.
+pub(super) fn of_copy(input: &InputName, from: IpAddr, datagram: &[u8]) -> Identity {
+    // No sender has this port.
+    of(input, SocketAddr::new(from, 0), datagram)
 }
 
 #[cfg(test)]

@@ -16,7 +16,6 @@ use super::desk::Desk;
 use super::drops::Drops;
 use super::floods::{Floods, Surplus};
 use super::lost::Lost;
-use super::peek;
 use super::queues::{Queues, ROOM, Waiting};
 use super::socket::Socket;
 use crate::config::SnmpSettings;
@@ -141,7 +140,7 @@ impl<'s> Intake<'s> {
                 let why = None::<&str>;
                 self.leavings.count(Left::Stranger, source, why, self.input, self.pulse);
             } else if self.queues.has_no_place_for(source, datagram.octets.len()) {
-                lost.push((source, peek::is_inform(datagram.octets)));
+                lost.push((source, Surplus::of(datagram.octets)));
             } else {
                 let octets = Arc::from(datagram.octets);
                 self.queues.put(Waiting { place, octets, envelope: datagram.envelope, received });
@@ -151,7 +150,7 @@ impl<'s> Intake<'s> {
             self.pulse.add(counts::DATAGRAMS, many);
         }
         while let Some(surplus) = self.queues.surplus() {
-            lost.push((surplus.source(), peek::is_inform(&surplus.octets)));
+            lost.push((surplus.source(), Surplus::of(&surplus.octets)));
         }
         self.lose(&lost, received);
         if dropped.is_some() {
@@ -160,16 +159,15 @@ impl<'s> Intake<'s> {
     }
 
     /// Counts what has found no room: whose it was, and whether it was an inform.
-    fn lose(&mut self, lost: &[(IpAddr, bool)], now: Moment) {
+    fn lose(&mut self, lost: &[(IpAddr, Surplus)], now: Moment) {
         let (mut traps, mut informs) = (0_u64, 0_u64);
-        for (source, is_inform) in lost {
-            let (surplus, count) = if *is_inform {
-                (Surplus::Inform, &mut informs)
-            } else {
-                (Surplus::Trap, &mut traps)
+        for (source, surplus) in lost {
+            let count = match surplus {
+                Surplus::Inform => &mut informs,
+                Surplus::Trap => &mut traps,
             };
             *count = count.saturating_add(1);
-            self.own.extend(self.floods.happened(*source, surplus, now.utc));
+            self.own.extend(self.floods.happened(*source, *surplus, now.utc));
         }
         for (counter, count) in [(counts::LIMITED, traps), (counts::DEFERRED, informs)] {
             if count > 0 {
@@ -184,6 +182,12 @@ impl<'s> Intake<'s> {
             std::iter::from_fn(|| self.queues.take()).take(PORTION).collect();
         self.in_hand = datagrams.len();
         Portion { own: std::mem::take(&mut self.own), datagrams }
+    }
+
+    /// What the receiver has to tell of itself waits for its turn with the rest: nobody stands before a full inbox with it
+    /// while the sockets fill.
+    pub(super) fn tell(&mut self, own: Vec<SelfSignal>) {
+        self.own.extend(own);
     }
 
     /// Whether there is nothing to hand on.
@@ -234,6 +238,20 @@ impl<'s> Intake<'s> {
     /// Nothing more is received: what is left is handed on, and no flood outlives its receiver.
     pub(super) fn end(&mut self) {
         self.own.extend(self.floods.end());
+    }
+
+    /// The end has come before these were in the inbox, and what waits never will be: counted like what finds no room, a trap as
+    /// dropped, an inform as one that its sender repeats. How many they are.
+    pub(super) fn abandon(&mut self, stranded: &[Surplus]) -> usize {
+        self.in_hand = 0;
+        let waiting = std::iter::from_fn(|| self.queues.take());
+        let kinds = waiting.map(|waiting| Surplus::of(&waiting.octets));
+        let all: Vec<Surplus> = stranded.iter().copied().chain(kinds).collect();
+        let informs = all.iter().filter(|surplus| **surplus == Surplus::Inform).count();
+        let count = |many: usize| u64::try_from(many).unwrap_or(u64::MAX);
+        self.pulse.add(counts::LIMITED, count(all.len().saturating_sub(informs)));
+        self.pulse.add(counts::DEFERRED, count(informs));
+        all.len()
     }
 
     /// How many wait, those in hand among them.

@@ -2,8 +2,9 @@
 //!
 //! The sockets are emptied into queues even while the inbox is full, and the queues are served in
 //! turn: see [`super::queues`]. Whatever is in hand when the house closes still goes into the inbox,
-//! for as long as [`LAST_LETTERS`] allows; what does not is counted and said.
+//! for as long as [`LAST_LETTERS`] allows; what does not, to the last datagram, is counted and said.
 
+use std::collections::VecDeque;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +17,10 @@ use vigie_snmp::names::Names;
 use vigie_snmp::usm::User;
 
 use super::answers::{Answer, Owed};
+use super::copies::Copies;
 use super::counts::{self, Leavings, MINUTE};
 use super::doorkeeper::Doorkeeper;
+use super::floods::Surplus;
 use super::heartbeats::Heartbeats;
 use super::intake::{Intake, Portion};
 use super::lost::Lost;
@@ -34,9 +37,10 @@ use crate::inbox::{Closing, Inbox};
 use crate::watch::event::Happening;
 use crate::watch::name::InputName;
 use crate::watch::signal::{Signal, Value as Field};
-use crate::watch::time::{Moment, Utc};
+use crate::watch::time::{Moment, Mono, Utc};
 
-/// So long may what is in hand when the house closes take to find room in the inbox.
+/// So long may all that was received when the house closes take to find room in the inbox; the informs among it have yet
+/// to be answered before the house leaves its front behind.
 const LAST_LETTERS: Duration = Duration::from_secs(10);
 
 /// What a datagram says, and the signal that it is; or why it is not taken.
@@ -50,6 +54,7 @@ pub(super) struct Reception<'s> {
     pub(super) troubles: Troubles,
     pub(super) heartbeats: Heartbeats,
     proxies: Proxies,
+    copies: Copies,
     /// The names that are in force; replaced while datagrams come in.
     names: watch::Receiver<Arc<Names>>,
     /// The users that are in force; as well.
@@ -63,6 +68,12 @@ pub(super) struct Reception<'s> {
     heard: Vec<(Arc<str>, Utc, u64)>,
     /// How many traps were taken since it was last said.
     traps: u64,
+    /// What of the portion in hand is not in the inbox yet, in its order.
+    in_hand: VecDeque<Surplus>,
+    /// What was in hand and never got into the inbox.
+    stranded: Vec<Surplus>,
+    /// When the last letter must be in, once the end has begun.
+    ends: Option<Mono>,
     /// How many minutes had passed when it was last said what was left.
     minutes: u64,
 }
@@ -85,6 +96,7 @@ impl<'s> Reception<'s> {
             troubles,
             heartbeats,
             proxies: Proxies::new(&settings.proxies),
+            copies: Copies::default(),
             names,
             users,
             inbox,
@@ -94,6 +106,9 @@ impl<'s> Reception<'s> {
             leavings: Leavings::default(),
             heard: Vec::new(),
             traps: 0,
+            in_hand: VecDeque::new(),
+            stranded: Vec::new(),
+            ends: None,
             minutes: 0,
         }
     }
@@ -113,13 +128,9 @@ impl<'s> Reception<'s> {
             intake.say_waiting();
             if self.minutes != intake.minutes() {
                 self.minutes = intake.minutes();
-                if let Err(lost) = self.minute().await {
-                    break lost;
-                }
+                intake.tell(self.minute());
             }
-            if let Err(lost) = self.silences().await {
-                break lost;
-            }
+            intake.tell(self.silences());
             if intake.is_empty() {
                 let silence = self.heartbeats.wait(self.clock.now().mono).unwrap_or(MINUTE);
                 tokio::select! {
@@ -148,42 +159,52 @@ impl<'s> Reception<'s> {
         minute: &mut Interval,
         closing: &mut Closing,
     ) -> Result<(), Lost> {
-        let mut handing_on = pin!(self.hand_on(intake.portion()));
-        let lost = loop {
-            tokio::select! {
-                biased;
-                () = closing.closing() => break Lost::Stopping,
-                _ = minute.tick() => intake.minute(),
-                done = &mut handing_on => {
-                    intake.handed_on();
-                    return done;
+        let clock = self.clock;
+        let (lost, ends) = {
+            let mut handing_on = pin!(self.hand_on(intake.portion()));
+            let lost = loop {
+                tokio::select! {
+                    biased;
+                    () = closing.closing() => break Lost::Stopping,
+                    _ = minute.tick() => intake.minute(),
+                    done = &mut handing_on => {
+                        intake.handed_on();
+                        return done;
+                    }
+                    place = intake.ready() => match intake.take(place) {
+                        Ok(()) => intake.say_waiting(),
+                        Err(lost) => break lost,
+                    },
                 }
-                place = intake.ready() => match intake.take(place) {
-                    Ok(()) => intake.say_waiting(),
-                    Err(lost) => break lost,
-                },
-            }
+            };
+            let ends = clock.now().mono.after(LAST_LETTERS);
+            // What is in hand goes in first.
+            let _ = tokio::time::timeout(LAST_LETTERS, handing_on).await;
+            (lost, ends)
         };
-        // What is in hand goes in first.
-        let _ = tokio::time::timeout(LAST_LETTERS, handing_on).await;
+        self.ends = Some(ends);
         Err(lost)
     }
 
     /// Nothing more is received; what was goes into the inbox.
     async fn finish(&mut self, intake: &mut Intake<'s>) {
         intake.end();
+        let ends = self.ends.unwrap_or_else(|| self.clock.now().mono.after(LAST_LETTERS));
+        let patience = self.clock.until(ends);
         let all = async {
             while !intake.is_empty() {
                 self.hand_on(intake.portion()).await?;
                 intake.handed_on();
             }
-            Ok::<(), Lost>(())
+            self.part().await
         };
-        let in_time = tokio::time::timeout(LAST_LETTERS, all).await;
+        let in_time = tokio::time::timeout(patience, all).await;
         if !matches!(in_time, Ok(Ok(()))) {
-            let left = intake.waiting();
-            warn!(input = %self.input, left, "not all that was received could be recorded before the end");
+            self.stranded.extend(self.in_hand.drain(..));
+            let left = intake.abandon(&self.stranded);
+            warn!(input = %self.input, left, "not all that was received and known could be recorded before the end");
         }
+        self.say();
         intake.say_waiting();
     }
 
@@ -206,12 +227,18 @@ impl<'s> Reception<'s> {
                 (waiting, understood)
             })
             .collect();
+        // Whoever was interrupted before has left these behind.
+        self.stranded.extend(self.in_hand.drain(..));
+        self.in_hand.extend(read.iter().map(|(_, understood)| surplus(understood)));
         let sockets = self.sockets;
         for (waiting, understood) in read {
             let Some(socket) = sockets.get(waiting.place) else { continue };
             match understood {
                 Ok((lawful, signal)) => self.put(&waiting, socket, &lawful, signal).await?,
-                Err(not_taken) => self.left(not_taken, socket, &waiting).await?,
+                Err(not_taken) => {
+                    self.in_hand.pop_front();
+                    self.left(not_taken, socket, &waiting).await?;
+                }
             }
         }
         self.say();
@@ -257,8 +284,10 @@ impl<'s> Reception<'s> {
         self.beat(&signal.source, moment).await?;
         match lawful.message().pdu {
             PduKind::Trap => {
+                self.inbox.tell(Happening::Signal(signal), moment).await?;
+                self.in_hand.pop_front();
                 self.traps = self.traps.saturating_add(1);
-                Ok(self.inbox.tell(Happening::Signal(signal), moment).await?)
+                Ok(())
             }
             PduKind::Inform => self.inform(signal, lawful, waiting, socket, moment).await,
         }
@@ -295,14 +324,21 @@ impl<'s> Reception<'s> {
         moment: Moment,
     ) -> Result<(), Lost> {
         let Waiting { octets, envelope, .. } = waiting;
-        self.pulse.count(counts::INFORMS);
         // One of v3 that is sent again bears another time, and the same inside.
         let same = match lawful {
             Lawful::Community(_) => &**octets,
             Lawful::User(opened) => opened.scoped(),
         };
-        signal.identity = Some(identity::of(self.input, envelope.from, same));
+        let identity = identity::of(self.input, envelope.from, same);
+        signal.identity = Some(if lawful.is_signed() {
+            let copy = identity::of_copy(self.input, envelope.from.ip(), octets);
+            self.copies.original(copy, identity)
+        } else {
+            identity
+        });
         let receipt = self.inbox.put(Happening::Signal(signal), moment).await?;
+        self.in_hand.pop_front();
+        self.pulse.count(counts::INFORMS);
         // An inform that fitted a datagram is answered in one: the answer is no longer, and where
         // odd lengths make it so, it says tooBig.
         let Ok(octets) = self.security.response(lawful, octets, moment.mono) else {
@@ -312,5 +348,13 @@ impl<'s> Reception<'s> {
         let answer = Answer { octets, socket, envelope: *envelope };
         let owed = Owed { receipt, answer };
         self.owe.send(owed).await.map_err(|_| Lost::Stopping)
+    }
+}
+
+/// What it would be if it did not get into the inbox.
+fn surplus(understood: &Understood) -> Surplus {
+    match understood.as_ref().map(|(lawful, _)| lawful.message().pdu) {
+        Ok(PduKind::Inform) => Surplus::Inform,
+        Ok(PduKind::Trap) | Err(_) => Surplus::Trap,
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! In SNMPv3 we are an engine of our own, with an identifier that is drawn once and kept on the record, and with a count of our
 //! starts that is on the record before a message bears it. What other engines said of their time is on the record too, so that a
-//! message that somebody has recorded is refused after a restart as well. It keeps no passphrase, only keys, and logs none.
+//! message that somebody has recorded is refused after a restart as well: in steps of five minutes while we live, and to the second when
+//! we end in good order. It keeps no passphrase, only keys, and logs none.
 //!
 //! When things go wrong: a record that cannot be written keeps nobody from being heard. Our engine then starts with a count that a
 //! later start may use again; informs, which alone depend on it, are not answered then anyway.
@@ -81,15 +82,22 @@ impl Lawful {
         }
     }
 
-    /// Whether a second one like it would be a copy: it is signed, and bears its engine's time.
-    pub(super) fn is_signed_once(&self) -> bool {
+    /// Whether its sender has proved that he is one of the users.
+    pub(super) fn is_signed(&self) -> bool {
         match self {
             Self::Community(_) => false,
             Self::User(opened) => {
                 let secured = opened.message.secured.as_ref();
-                opened.is_timed
-                    && secured.is_some_and(|secured| secured.level > Level::NoAuthNoPriv)
+                secured.is_some_and(|secured| secured.level > Level::NoAuthNoPriv)
             }
+        }
+    }
+
+    /// Whether a second one like it would be a copy: it is signed, and bears its engine's time.
+    pub(super) fn is_signed_once(&self) -> bool {
+        match self {
+            Self::Community(_) => false,
+            Self::User(opened) => opened.is_timed && self.is_signed(),
         }
     }
 
@@ -138,6 +146,11 @@ impl Security {
         }
     }
 
+    /// What other engines have said of their time and is not on the record yet.
+    pub(super) fn untold(&mut self) -> Vec<EngineTime> {
+        self.usm.as_mut().map(Usm::untold).unwrap_or_default()
+    }
+
     /// What a datagram says, if it is for us.
     pub(super) fn read(&mut self, octets: &[u8], now: Mono) -> Result<Lawful, NotTaken> {
         let lawful = match &mut self.usm {
@@ -145,7 +158,7 @@ impl Security {
                 let opened = usm.open(octets, since_start(now));
                 Lawful::User(Box::new(opened.map_err(not_taken)?))
             }
-            _ => Lawful::Community(vigie_snmp::read(octets).map_err(left)?),
+            Some(_) | None => Lawful::Community(vigie_snmp::read(octets).map_err(left)?),
         };
         let message = lawful.message();
         if !self.versions.is_empty() && !self.versions.contains(&message.version) {
@@ -170,7 +183,9 @@ impl Security {
             (Lawful::User(opened), Some(usm)) => {
                 usm.response(opened, since_start(now), MAX_DATAGRAM)
             }
-            (_, _) => vigie_snmp::response(lawful.message(), octets, MAX_DATAGRAM),
+            (Lawful::Community(_), _) | (Lawful::User(_), None) => {
+                vigie_snmp::response(lawful.message(), octets, MAX_DATAGRAM)
+            }
         }
     }
 }
@@ -182,7 +197,14 @@ fn left(refused: Refused) -> NotTaken {
 fn not_taken(rejected: Box<Rejected>) -> NotTaken {
     match rejected.why {
         Rejection::Unreadable(refused) => left(refused),
-        _ => NotTaken::Rejected(rejected),
+        Rejection::Discovery
+        | Rejection::InformForAnother
+        | Rejection::UnknownUser
+        | Rejection::UnknownEngine
+        | Rejection::Level { .. }
+        | Rejection::WrongDigest
+        | Rejection::Late(_)
+        | Rejection::Undecryptable => NotTaken::Rejected(rejected),
     }
 }
 

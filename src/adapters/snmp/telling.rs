@@ -11,6 +11,7 @@ use super::reception::Reception;
 use super::security::{self, Lawful, NotTaken};
 use super::socket::Socket;
 use crate::watch::event::Happening;
+use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::Moment;
 
 impl Reception<'_> {
@@ -66,30 +67,35 @@ impl Reception<'_> {
         Ok(())
     }
 
+    /// Nothing more is received: what other engines said of their time last, and for how long sources were listened for in
+    /// vain, is remembered for the next life.
+    pub(super) async fn part(&mut self) -> Result<(), Lost> {
+        let now = self.clock.now();
+        for time in self.security.untold() {
+            self.inbox.tell(security::heard(self.input, &time), now).await?;
+        }
+        for awaited in self.heartbeats.end(now.mono) {
+            self.inbox.tell(awaited, now).await?;
+        }
+        Ok(())
+    }
+
     /// A source was heard.
     pub(super) async fn beat(&mut self, source: &str, now: Moment) -> Result<(), Lost> {
-        if let Some(over) = self.heartbeats.heard(source, now) {
-            self.inbox.tell(Happening::Own(over), now).await?;
+        for told in self.heartbeats.heard(source, now) {
+            self.inbox.tell(told, now).await?;
         }
         Ok(())
     }
 
-    /// Tells of the sources that have been silent for too long.
-    pub(super) async fn silences(&mut self) -> Result<(), Lost> {
-        let now = self.clock.now();
-        for silent in self.heartbeats.due(now.mono) {
-            self.inbox.tell(Happening::Own(silent), now).await?;
-        }
-        Ok(())
+    /// The sources that have been silent for too long.
+    pub(super) fn silences(&mut self) -> Vec<SelfSignal> {
+        self.heartbeats.due(self.clock.now().mono)
     }
 
-    /// A minute has passed: says what was not said at once, and what is over.
-    pub(super) async fn minute(&mut self) -> Result<(), Lost> {
+    /// A minute has passed: says what was not said at once; what goes on and what is over is to be told.
+    pub(super) fn minute(&mut self) -> Vec<SelfSignal> {
         self.leavings.minute(self.input);
-        let now = self.clock.now();
-        for over in self.troubles.minute(now.mono) {
-            self.inbox.tell(Happening::Own(over), now).await?;
-        }
-        Ok(())
+        self.troubles.minute(self.clock.now().mono)
     }
 }

@@ -1,5 +1,7 @@
 //! Senders of SNMPv3 that is not taken: told once each, and told again when it is over.
 //!
+//! While it lasts the present reason is told once a minute: what the sender was changed to last night may be wrong in another way.
+//!
 //! It is over when messages of the same sender are taken and nothing wrong came from there for some minutes, or when nothing wrong came for
 //! an hour: a device with one wrong user beside a right one, or a forged datagram now and then, is one alarm and not one each time. Senders of datagrams can be
 //! forged, so those beyond the first few are one alarm together.
@@ -10,7 +12,7 @@ use std::time::Duration;
 
 use vigie_snmp::usm::Rejected;
 
-use super::subjects;
+use super::subjects::{self, Whom};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::time::Mono;
 
@@ -26,23 +28,23 @@ const MOST_COURTESIES: u32 = 10;
 /// Senders that are in trouble.
 pub(super) struct Troubles {
     input: String,
-    /// `None`: the others together.
-    standing: BTreeMap<Option<IpAddr>, Trouble>,
+    standing: BTreeMap<Whom, Trouble>,
     /// How often in a row a sender was only told who and when we are, and when last.
     courtesies: BTreeMap<IpAddr, (u32, Mono)>,
 }
 
 /// A sender's trouble.
-#[derive(Clone, Copy)]
 struct Trouble {
     /// When something wrong came last.
     last: Mono,
     /// Whether a message was taken since.
     taken: bool,
+    /// Why the last one was not taken, if that was not said yet.
+    why: Option<String>,
 }
 
 impl Trouble {
-    fn is_over(self, now: Mono) -> bool {
+    fn is_over(&self, now: Mono) -> bool {
         let quiet = self.last.until(now);
         quiet >= FORGOTTEN || self.taken && quiet >= MENDED
     }
@@ -52,8 +54,8 @@ impl Troubles {
     /// Those of before stand until they end.
     pub(super) fn new<'s>(input: &str, standing: impl Iterator<Item = &'s str>, now: Mono) -> Self {
         let standing = standing
-            .filter_map(|subject| subjects::source(input, subject))
-            .map(|sender| (sender, Trouble { last: now, taken: false }))
+            .filter_map(|subject| subjects::whom(input, subject))
+            .map(|sender| (sender, Trouble { last: now, taken: false, why: None }))
             .collect();
         Self { input: input.to_owned(), standing, courtesies: BTreeMap::new() }
     }
@@ -68,41 +70,46 @@ impl Troubles {
         if rejected.why.is_courtesy() && !self.is_too_courteous(source, now) {
             return None;
         }
-        let own = Some(source);
+        let own = Whom::One(source);
         let has_own = self.standing.contains_key(&own) || self.standing.len() < MOST;
-        let sender = if has_own { own } else { None };
-        let trouble = Trouble { last: now, taken: false };
-        let is_news = self.standing.insert(sender, trouble).is_none();
+        let sender = if has_own { own } else { Whom::Others };
         let who = rejected.sender.as_ref().map_or_else(String::new, |sender| format!("{sender}: "));
         let from = if has_own { String::new() } else { format!("{source}, ") };
         let reason = format!("{from}{who}{}", rejected.why);
-        is_news.then(|| {
-            SelfSignal::raised(SelfAlarm::CredentialsWrong, &self.subject(sender), &reason)
-        })
+        let told = SelfSignal::raised(
+            SelfAlarm::CredentialsWrong,
+            &subjects::of(&self.input, sender),
+            &reason,
+        );
+        let stands = self.standing.contains_key(&sender);
+        let why = stands.then_some(reason);
+        self.standing.insert(sender, Trouble { last: now, taken: false, why });
+        (!stands).then_some(told)
     }
 
     /// A message of this sender was taken.
     pub(super) fn taken(&mut self, source: IpAddr) {
         self.courtesies.remove(&source);
-        if let Some(trouble) = self.standing.get_mut(&Some(source)) {
+        if let Some(trouble) = self.standing.get_mut(&Whom::One(source)) {
             trouble.taken = true;
         }
     }
 
-    /// A minute has passed: what is over.
+    /// A minute has passed: what goes on and why, and what is over.
     pub(super) fn minute(&mut self, now: Mono) -> Vec<SelfSignal> {
-        let over: Vec<_> = self
-            .standing
-            .iter()
-            .filter(|(_, trouble)| trouble.is_over(now))
-            .map(|(sender, _)| *sender)
-            .collect();
-        over.into_iter()
-            .map(|sender| {
-                self.standing.remove(&sender);
-                SelfSignal::cleared(SelfAlarm::CredentialsWrong, &self.subject(sender))
-            })
-            .collect()
+        let mut told = Vec::new();
+        let input = &self.input;
+        self.standing.retain(|sender, trouble| {
+            let subject = subjects::of(input, *sender);
+            let over = trouble.is_over(now);
+            if over {
+                told.push(SelfSignal::cleared(SelfAlarm::CredentialsWrong, &subject));
+            } else if let Some(why) = trouble.why.take() {
+                told.push(SelfSignal::raised(SelfAlarm::CredentialsWrong, &subject, &why));
+            }
+            !over
+        });
+        told
     }
 
     /// Counts a courtesy to a sender; after an hour it counts anew.
@@ -117,10 +124,6 @@ impl Troubles {
         let before = if last.until(now) >= FORGOTTEN { 0 } else { *count };
         (*count, *last) = (before.saturating_add(1), now);
         *count > MOST_COURTESIES
-    }
-
-    fn subject(&self, sender: Option<IpAddr>) -> String {
-        subjects::of(&self.input, sender)
     }
 }
 
@@ -155,13 +158,30 @@ mod tests {
         assert_eq!(troubles.rejected(source(1), &wrong, at(1)), None, "not once a packet");
         troubles.taken(source(2));
         troubles.taken(source(1));
+        assert_eq!(troubles.minute(at(61)), std::slice::from_ref(&told), "it goes on");
         assert_eq!(troubles.minute(at(299)), [], "it may come again");
         assert_eq!(troubles.rejected(source(1), &wrong, at(299)), None, "and did");
+        assert_eq!(troubles.minute(at(300)), std::slice::from_ref(&told));
         assert_eq!(troubles.minute(at(600)), [], "and nothing was taken since");
         troubles.taken(source(1));
         let over = troubles.minute(at(600));
         assert!(over.len() == 1 && !over[0].active && over[0].subject == told.subject);
         assert_eq!(troubles.minute(at(700)), []);
+    }
+
+    #[test]
+    fn while_it_lasts_the_present_reason_is_told_once_a_minute() {
+        let mut troubles = Troubles::new("snmp.network", std::iter::empty(), at(0));
+        assert!(troubles.rejected(source(1), &rejected(Rejection::UnknownUser), at(0)).is_some());
+        assert_eq!(troubles.minute(at(60)), [], "that was said");
+        for second in 61..120 {
+            let wrong = rejected(Rejection::WrongDigest);
+            assert_eq!(troubles.rejected(source(1), &wrong, at(second)), None);
+        }
+        let told = troubles.minute(at(120));
+        assert!(told.len() == 1 && told[0].active, "{told:?}");
+        assert!(told[0].reason.contains("the passphrase or the protocol"), "{}", told[0].reason);
+        assert_eq!(troubles.minute(at(180)), [], "nothing came");
     }
 
     #[test]
@@ -175,6 +195,10 @@ mod tests {
         let mut troubles = Troubles::new("snmp.network", standing.into_iter(), at(0));
         let wrong = rejected(Rejection::UnknownUser);
         assert_eq!(troubles.rejected(source(1), &wrong, at(10)), None, "it stands");
+        assert!(
+            troubles.minute(at(60)).iter().all(|told| told.active),
+            "and nobody knows why it did"
+        );
         let subjects = |told: Vec<SelfSignal>| -> Vec<String> {
             told.iter().map(|told| told.subject.to_string()).collect()
         };

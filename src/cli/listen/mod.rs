@@ -4,6 +4,7 @@
 //! community; SNMPv3 of the users that the files name. Informs are answered, so that a device is seen to be content; the
 //! engine is another one than the daemon's, and a new one each time, so that no device takes the two for one.
 
+mod place;
 mod shown;
 
 use std::net::SocketAddr;
@@ -24,6 +25,7 @@ use crate::config;
 use crate::host::clock::Clock;
 use crate::host::entropy::entropy;
 use crate::watch::time::Mono;
+pub(super) use place::place;
 use shown::Heard;
 
 /// Listens until it is interrupted, or until nobody reads any more.
@@ -45,8 +47,9 @@ pub(super) fn listen(config: &Path, asked: &Listen, terminal: &mut Terminal) -> 
             match UdpSocket::bind(address).await {
                 Ok(socket) => sockets.push(socket),
                 Err(error) => {
-                    terminal.complain(format_args!("vigie: cannot listen on {address}: {error}"));
-                    return Sysexit::Unavailable;
+                    let (said, exit) = place::unbound(*address, &error);
+                    terminal.complain(format_args!("vigie: {said}"));
+                    return exit;
                 }
             }
         }

@@ -149,7 +149,19 @@ fn shown(varbind: &Varbind, names: &Names) -> Shown {
         label: known.and_then(|known| label(&varbind.value, &known.syntax, names)),
         kind: match &varbind.value {
             Value::Raw { tag, .. } => format!("{tag:#04x}"),
-            _ => kind.to_owned(),
+            Value::Integer(_)
+            | Value::OctetString(_)
+            | Value::ObjectIdentifier(_)
+            | Value::IpAddress(_)
+            | Value::Counter32(_)
+            | Value::Gauge32(_)
+            | Value::TimeTicks(_)
+            | Value::Opaque(_)
+            | Value::Counter64(_)
+            | Value::Null
+            | Value::NoSuchObject
+            | Value::NoSuchInstance
+            | Value::EndOfMibView => kind.to_owned(),
         },
         value,
         hex: hex.map(|octets| hexadecimal(octets)),

@@ -199,9 +199,15 @@ impl View<'_> {
             Fact::Unlocked { number } => {
                 Some(format!("{} is listened to again", self.whose(number)))
             }
-            Fact::OwnRaised { alarm, subject } => {
+            Fact::OwnRaised { alarm, subject, .. } => {
                 Some(format!("Vigie finds: {} {}", alarm.name(), plain(subject)))
             }
+            Fact::OwnRenewed { alarm, subject, reason } => Some(format!(
+                "Vigie finds: {} {}, now: {}",
+                alarm.name(),
+                plain(subject),
+                plain(reason)
+            )),
             Fact::OwnCleared { alarm, subject } => {
                 Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject)))
             }

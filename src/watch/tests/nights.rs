@@ -6,6 +6,7 @@ use super::night::{Modem, Night, command};
 use super::site::{Alarm, CONFIRM_WITHIN, Files, SINGLE, double, policy};
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::event::{Action, Attempt, Happening, Target};
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::{Acknowledge, ConfirmBy, Policy};
 use crate::watch::state::State;
 
@@ -93,6 +94,13 @@ fn something(night: &mut Night, dice: &mut Dice) {
         }
         17 if dice.below(10) == 0 => night.restart(Duration::from_secs(dice.below(100_000))),
         17 => night.now.utc = night.now.utc.before(Duration::from_secs(dice.below(100))),
+        18 => {
+            let reason = dice.one_of(&["no answer", "unplugged", "its SIM is gone"]);
+            let raised = SelfSignal::raised(SelfAlarm::ModemLost, "gsm.orange", reason);
+            let cleared = SelfSignal::cleared(SelfAlarm::ModemLost, "gsm.orange");
+            let own = if dice.below(4) == 0 { cleared } else { raised };
+            night.happens(Happening::Own(own));
+        }
         _ => night.pass(Duration::from_secs(dice.below(400))),
     }
 }

@@ -33,7 +33,7 @@ impl Proposal {
     pub fn finished(mut self, text: &str) -> String {
         self.line("priority", "\"medium\"");
         self.line("text", toml(text));
-        self.0.push_str("# escalation = \"…\"   # the ladder; without one the alarm is shown and nobody is called\n");
+        self.0.push_str("# escalation = \"…\"   # the ladder; without one nobody is called\n");
         self.0
     }
 }

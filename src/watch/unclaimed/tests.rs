@@ -26,7 +26,7 @@ active   = 'trap == "IF-MIB::linkDown"'
 normal   = 'trap == "IF-MIB::linkUp"'
 priority = "medium"
 text     = "Link {ifIndex} of {source} is down"
-# escalation = "…"   # the ladder; without one the alarm is shown and nobody is called
+# escalation = "…"   # the ladder; without one nobody is called
 "#
     );
     let definition = pasted(&link("IF-MIB::linkUp", 3));

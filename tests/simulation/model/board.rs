@@ -87,6 +87,14 @@ impl Model {
             );
         }
         assert_eq!(board.len(), rows, "[the board] shows alarms that never were");
+        for ((alarm, subject), why) in &self.own {
+            let of = |view: &&AlarmView| view.definition.as_str() == alarm && view.key == *subject;
+            let says = board.iter().find(of).map(|view| view.text.as_str());
+            assert!(
+                says.is_some_and(|says| says.ends_with(&why.words)),
+                "[the board] {alarm}[{subject}] says {says:?} and must say {why:?}"
+            );
+        }
     }
 
     /// Nothing that is due was forgotten.

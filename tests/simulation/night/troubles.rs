@@ -20,12 +20,31 @@ impl Night {
         world.tell(|| format!("modem {modem} is {}", if up { "plugged in" } else { "unplugged" }));
         world.modems[modem].up = up;
         world.modems[modem].changed.notify_one();
+        world.modems[modem].tried = 0;
+        if !up {
+            world.after(Duration::from_secs(7), Happens::Tried(modem));
+        }
         world.sweep_again(Duration::from_secs(3), modem);
         let (minutes, calm) =
             if up { (world.weather.unplugged_every, world.weather.calm) } else { (20, 1) };
         if minutes > 0 {
             let wait = world.chance.seconds(5, minutes * 120) * calm;
             world.after(wait, Happens::Plug { modem, up: !up });
+        }
+    }
+
+    /// What is said of a modem that is lost changes, now fast, now slowly.
+    pub(super) fn tried(&mut self, modem: usize) {
+        let mut world = self.shared.world();
+        if world.modems[modem].up {
+            return;
+        }
+        world.modems[modem].tried += 1;
+        world.modems[modem].changed.notify_one();
+        if !world.is_going_to(|happens| matches!(happens, Happens::Tried(known) if *known == modem))
+        {
+            let wait = world.chance.seconds(5, 600);
+            world.after(wait, Happens::Tried(modem));
         }
     }
 

@@ -136,6 +136,12 @@ fn written(pieces: &[Piece], octets: &[u8]) -> Option<String> {
     Some(text)
 }
 
+/// The number that octets are; none where they are wider than any that a hint is for.
+fn number(octets: &[u8], length: usize) -> Option<u64> {
+    let number = || octets.iter().fold(0_u64, |number, octet| number << 8 | u64::from(*octet));
+    (length <= WIDEST_NUMBER).then(number)
+}
+
 impl Format {
     fn write(self, octets: &[u8], length: usize, text: &mut String) -> Option<()> {
         match self {
@@ -143,17 +149,8 @@ impl Format {
                 // net-snmp writes `1x:` without its zeros; a hardware address has them everywhere else.
                 octets.iter().try_for_each(|octet| write!(text, "{octet:02x}")).ok()
             }
-            Self::Decimal | Self::Octal => {
-                if length > WIDEST_NUMBER {
-                    return None;
-                }
-                let number =
-                    octets.iter().fold(0_u64, |number, octet| number << 8 | u64::from(*octet));
-                match self {
-                    Self::Octal => write!(text, "{number:o}").ok(),
-                    _ => write!(text, "{number}").ok(),
-                }
-            }
+            Self::Decimal => write!(text, "{}", number(octets, length)?).ok(),
+            Self::Octal => write!(text, "{:o}", number(octets, length)?).ok(),
             Self::Ascii | Self::Utf8 => {
                 let part = std::str::from_utf8(octets).ok()?;
                 let is_plain =

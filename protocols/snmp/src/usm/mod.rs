@@ -113,6 +113,12 @@ impl Usm {
         self.peers.restore(known, now);
     }
 
+    /// What other engines have said of their time since it was last learned from them; it counts as learned. Whoever ends
+    /// remembers it, so that no message of before is believed again.
+    pub fn untold(&mut self) -> Vec<EngineTime> {
+        self.peers.untold()
+    }
+
     /// Our engine.
     pub fn engine(&self) -> &EngineId {
         &self.engine
@@ -125,7 +131,7 @@ impl Usm {
             .map_err(|refused| Box::new(Rejected::unreadable(refused)))?;
         let authority = match self.proven(&header, now) {
             Ok(proven) => proven,
-            Err(why) => return Err(Box::new(self.rejected(&header, why, now))),
+            Err(unproven) => return Err(Box::new(self.rejected(&header, unproven, now))),
         };
         match self.opened(&header, authority, notes) {
             Ok(opened) => {
@@ -134,18 +140,19 @@ impl Usm {
                 }
                 Ok(opened)
             }
-            Err(why) => Err(Box::new(self.rejected(&header, why, now))),
+            Err(why) => Err(Box::new(self.rejected(&header, why.into(), now))),
         }
     }
 
     /// Steps 3 to 7 of RFC 3414 §3.2: the user that proved himself, in time.
-    fn proven(&mut self, header: &Header<'_>, now: Duration) -> Result<Proven, Rejection> {
+    fn proven(&mut self, header: &Header<'_>, now: Duration) -> Result<Proven, Unproven> {
         let authority = self.authority(header)?;
         let user = self.user(header, &authority)?;
         let learned = match &authority {
             _ if header.level == Level::NoAuthNoPriv => None,
             Authority::Ours => {
-                self.check_own_time(header, now)?;
+                let in_time = self.check_own_time(header, now);
+                in_time.map_err(|why| Unproven { why, signer: Some(user) })?;
                 None
             }
             Authority::Theirs(engine) => self.check_their_time(header, engine, user, now)?,
@@ -345,6 +352,18 @@ struct Proven {
 /// The keys of the users at our engine, in the same order.
 fn own_keys(users: &[User], engine: &EngineId) -> Vec<Option<LocalKeys>> {
     (0..).zip(users).map(|(place, user)| local_keys(place, user, engine, true)).collect()
+}
+
+/// Why a message is not taken, and whose it is, where he has proven that and has only yet to learn our time: he is told it signed.
+struct Unproven {
+    why: Rejection,
+    signer: Option<usize>,
+}
+
+impl From<Rejection> for Unproven {
+    fn from(why: Rejection) -> Self {
+        Self { why, signer: None }
+    }
 }
 
 /// The keys of a user at an engine; none of a user without.

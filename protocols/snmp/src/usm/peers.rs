@@ -16,7 +16,7 @@ pub(super) const WINDOW: u32 = 150;
 pub(super) const LATCHED: u32 = 2_147_483_647;
 /// So many engines are known at most.
 const MOST: usize = 8_192;
-/// An engine's time is told again when it has gone on by so many seconds: a restart believes messages that old at most.
+/// An engine's time is told again when it has gone on by so many seconds: a restart after a crash believes messages that old at most.
 const TOLD_EVERY: u32 = 300;
 
 /// What is known of an engine's clock: a message that is older is a repetition (RFC 3414 §2.2.2).
@@ -120,6 +120,17 @@ impl Peers {
         }
     }
 
+    /// What engines have said of their time since they were last told; they are told by this.
+    pub(super) fn untold(&mut self) -> Vec<EngineTime> {
+        let heard = self.0.iter_mut().filter(|(_, peer)| peer.told < (peer.boots, peer.time));
+        heard
+            .map(|(engine, peer)| {
+                peer.told = (peer.boots, peer.time);
+                EngineTime { engine: engine.clone(), boots: peer.boots, time: peer.time }
+            })
+            .collect()
+    }
+
     fn insert(&mut self, engine: EngineId, peer: Peer) {
         if self.0.len() >= MOST {
             let silent = self.0.iter().min_by_key(|(_, peer)| peer.heard);
@@ -220,6 +231,23 @@ mod tests {
         assert!(restarted.hear(&engine(1), (4, 5_000), at(0)).is_err());
         assert!(restarted.hear(&engine(1), (5, 1_400), at(0)).is_ok());
         assert!(restarted.hear(&engine(1), (5, 1_299), at(1)).is_err(), "still before the record");
+        assert!(restarted.hear(&engine(1), (5, 1_300), at(1)).is_ok());
+    }
+
+    #[test]
+    fn what_is_told_at_the_end_leaves_nothing_that_the_next_start_would_believe_again() {
+        let mut peers = Peers::default();
+        for number in 1..=2 {
+            let told = peers.hear(&engine(number), (5, 1_000), at(0)).unwrap().unwrap();
+            peers.told(&told);
+        }
+        assert_eq!(peers.hear(&engine(1), (5, 1_299), at(299)), Ok(None), "not told every time");
+        let untold = peers.untold();
+        assert_eq!(untold, [EngineTime { engine: engine(1), boots: 5, time: 1_299 }]);
+        assert_eq!(peers.untold(), [], "once");
+        let mut restarted = Peers::default();
+        untold.into_iter().for_each(|known| restarted.restore(known, at(0)));
+        assert_eq!(restarted.hear(&engine(1), (5, 1_298), at(0)), Err(Late::Old { seconds: 1 }));
         assert!(restarted.hear(&engine(1), (5, 1_300), at(1)).is_ok());
     }
 

@@ -94,7 +94,14 @@ impl Rejection {
     pub(super) const fn statistic_of_strangers(&self) -> Option<Statistic> {
         match self {
             Self::Unreadable(_) => None,
-            _ => Some(Statistic::UnknownEngineIds),
+            Self::Discovery
+            | Self::InformForAnother
+            | Self::UnknownUser
+            | Self::UnknownEngine
+            | Self::Level { .. }
+            | Self::WrongDigest
+            | Self::Late(_)
+            | Self::Undecryptable => Some(Statistic::UnknownEngineIds),
         }
     }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use super::header::{self, Header};
 use super::keys::PrivProtocol;
 use super::privacy::{Nonce, SALT};
-use super::rejected::{Rejected, Rejection};
-use super::reply::{self, Letter, Seal, Statistic};
-use super::{Authority, Opened, Usm};
+use super::rejected::Rejected;
+use super::reply::{self, Letter, Seal};
+use super::{Opened, Unproven, Usm};
 use crate::ber::{self, Reader};
 use crate::envelope::{self, Pdu};
 use crate::message::PduKind;
@@ -20,7 +20,7 @@ impl Usm {
     pub(super) fn rejected(
         &mut self,
         header: &Header<'_>,
-        why: Rejection,
+        Unproven { why, signer }: Unproven,
         now: Duration,
     ) -> Rejected {
         let is_ours = header.sender.engine == self.engine.octets();
@@ -28,27 +28,23 @@ impl Usm {
         let statistic = if is_ours { why.statistic() } else { why.statistic_of_strangers() };
         let report = statistic.and_then(|statistic| {
             let count = self.statistics.count(statistic);
-            if header.is_reportable { self.report(header, statistic, count, now) } else { None }
+            if !header.is_reportable {
+                return None;
+            }
+            let scoped = reply::report(self.engine.octets(), header, statistic, count);
+            self.report(header, signer, scoped, now)
         });
         Rejected { why, sender: Some(header.sender.clone()), report }
     }
 
-    /// A Report. What tells our time is signed, where its asker has proven himself (RFC 3414 §3.2 step 7 a).
+    /// A Report. What tells our time is signed, for its asker has proven himself (RFC 3414 §3.2 step 7 a).
     fn report(
-        &mut self,
+        &self,
         header: &Header<'_>,
-        statistic: Statistic,
-        count: u32,
+        signer: Option<usize>,
+        scoped: Vec<u8>,
         now: Duration,
     ) -> Option<Vec<u8>> {
-        let signer = match statistic {
-            Statistic::NotInTimeWindows => self.user(header, &Authority::Ours).ok(),
-            Statistic::UnsupportedSecLevels
-            | Statistic::UnknownUserNames
-            | Statistic::UnknownEngineIds
-            | Statistic::WrongDigests
-            | Statistic::DecryptionErrors => None,
-        };
         let seal = signer.and_then(|place| self.seal(place, Level::AuthNoPriv));
         let letter = Letter {
             msg_id: header.msg_id,
@@ -56,7 +52,7 @@ impl Usm {
             user: &header.sender.user,
             nonce: Nonce { boots: self.boots, time: self.time(now), salt: [0; SALT] },
             seal,
-            scoped: reply::report(self.engine.octets(), header, statistic, count),
+            scoped,
         };
         letter.octets()
     }
@@ -94,9 +90,16 @@ impl Usm {
     /// A salt that was never used with this key: DES takes our boots and a count (RFC 3414 §8.1.1.1), AES a count.
     fn nonce(&self, place: usize, now: Duration) -> Nonce {
         let privacy = self.users.get(place).and_then(|user| user.privacy.as_ref());
-        let salt = match privacy {
-            Some((PrivProtocol::Des, _)) => u64::from(self.boots) << 32 | self.salt & 0xffff_ffff,
-            _ => self.salt,
+        let salt = match privacy.map(|(protocol, _)| protocol) {
+            Some(PrivProtocol::Des) => u64::from(self.boots) << 32 | self.salt & 0xffff_ffff,
+            Some(
+                PrivProtocol::Aes128
+                | PrivProtocol::Aes192
+                | PrivProtocol::Aes256
+                | PrivProtocol::Aes192C
+                | PrivProtocol::Aes256C,
+            )
+            | None => self.salt,
         };
         Nonce { boots: self.boots, time: self.time(now), salt: salt.to_be_bytes() }
     }

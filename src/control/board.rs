@@ -1,0 +1,162 @@
+//! The board: what stands, and in whose hands it is, as `vigie alarms --json` tells of it.
+//!
+//! The keys are a contract (configuration, "The command line"): they are added to, never renamed.
+
+use serde::Serialize;
+
+use crate::watch::Watch;
+use crate::watch::alarm::{Alarm, AlarmState, Ended, Occurrence};
+use crate::watch::name::{DefinitionName, PersonId, PolicyName};
+use crate::watch::site::Priority;
+
+/// One alarm, as `vigie alarms --json` tells of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct AlarmView {
+    /// The definition.
+    pub definition: DefinitionName,
+    /// The key; empty where the definition has none.
+    pub key: String,
+    /// What people see.
+    pub state: AlarmState,
+    /// `none`, until there is any.
+    pub suppression: &'static str,
+    /// How bad.
+    pub priority: Priority,
+    /// As people read it.
+    pub text: String,
+    /// The open occurrence, or the last.
+    pub occurrence: u64,
+    /// The latest activation, RFC 3339.
+    pub active_since: String,
+    /// The ladder that calls people: of what stands, the one that it opened with; else the one of the files. `None`: nobody is called.
+    pub escalation: Option<PolicyName>,
+    /// Who has it in hand; `None` also where nobody need answer.
+    pub acknowledged_by: Option<PersonId>,
+    /// Who said that it is dealt with.
+    pub confirmed_by: Option<PersonId>,
+    /// How often it was said again.
+    pub repeats: u64,
+}
+
+/// What stands; with `all`, also what is normal again.
+pub fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
+    let standing = watch
+        .state()
+        .standing()
+        .filter(|(alarm, _)| all || alarm.state() != AlarmState::Normal)
+        .map(|(alarm, open)| standing_view(watch, alarm, open));
+    let mut views: Vec<AlarmView> = standing.collect();
+    views.sort_by_key(|view| (std::cmp::Reverse(view.priority), view.occurrence));
+    if all {
+        let normal = watch.state().alarms().filter(|alarm| alarm.open.is_none());
+        let mut normal: Vec<AlarmView> = normal
+            .filter_map(|alarm| Some(normal_view(watch, alarm, alarm.last.as_deref()?)))
+            .collect();
+        normal.sort_by_key(|view| std::cmp::Reverse(view.occurrence));
+        views.extend(normal);
+    }
+    views
+}
+
+fn standing_view(watch: &Watch, alarm: &Alarm, open: &Occurrence) -> AlarmView {
+    let frozen = open.activation.policy.and_then(|number| watch.state().policy(number));
+    AlarmView {
+        definition: alarm.definition.clone(),
+        key: alarm.key.to_string(),
+        state: open.state(),
+        suppression: "none",
+        priority: open.activation.priority,
+        text: open.activation.text.to_string(),
+        occurrence: open.number.0,
+        active_since: open.active_since.to_string(),
+        escalation: frozen.map(|frozen| frozen.name.clone()),
+        acknowledged_by: open.stage.acknowledged_by().cloned(),
+        confirmed_by: open.stage.confirmed_by().cloned(),
+        repeats: open.repeats,
+    }
+}
+
+fn normal_view(watch: &Watch, alarm: &Alarm, last: &Ended) -> AlarmView {
+    let definition = watch.site().definitions.get(alarm.definition.as_str());
+    AlarmView {
+        definition: alarm.definition.clone(),
+        key: alarm.key.to_string(),
+        state: AlarmState::Normal,
+        suppression: "none",
+        priority: last.priority,
+        text: last.text.to_string(),
+        occurrence: last.number.0,
+        active_since: last.active_since.to_string(),
+        escalation: definition.and_then(|definition| definition.escalation.clone()),
+        acknowledged_by: last.acknowledged.as_ref().map(|holder| holder.person.clone()),
+        confirmed_by: last.confirmed.as_ref().map(|holder| holder.person.clone()),
+        repeats: last.repeats,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::view::tests::{FILE, happens, trap, watch};
+    use super::*;
+    use crate::watch::event::Happening;
+
+    /// Two events and two causes: of each one is told to somebody who need not answer, and one calls nobody.
+    const ASKS_NOBODY: &str = r#"
+[people.lea]
+phone = "+33600000003"
+[gsm.orange]
+device = "/dev/null"
+[escalations.information]
+acknowledge = "none"
+steps = [{ notify = ["person:lea"] }]
+[alarms.told-boot]
+from = ["snmp.network"]
+match = { trap = "SNMPv2-MIB::coldStart" }
+text = "Boot"
+momentary = true
+escalation = "information"
+[alarms.link]
+from = ["snmp.network"]
+match = { trap = ["IF-MIB::linkDown", "IF-MIB::linkUp"] }
+active = 'trap == "IF-MIB::linkDown"'
+normal = 'trap == "IF-MIB::linkUp"'
+text = "Link"
+[alarms.told-link]
+from = ["snmp.network"]
+match = { trap = ["IF-MIB::linkDown", "IF-MIB::linkUp"] }
+active = 'trap == "IF-MIB::linkDown"'
+normal = 'trap == "IF-MIB::linkUp"'
+text = "Link"
+escalation = "information"
+"#;
+
+    #[test]
+    fn where_nobody_must_answer_a_cause_shows_as_acknowledged_by_nobody_and_an_event_among_all() {
+        let mut watch = watch(&format!("{FILE}{ASKS_NOBODY}"));
+        happens(&mut watch, trap("SNMPv2-MIB::coldStart", ""));
+        happens(&mut watch, trap("IF-MIB::linkDown", ""));
+        happens(&mut watch, Happening::Deadline);
+        happens(&mut watch, Happening::Deadline);
+        let board = |all| {
+            let row = |view: AlarmView| {
+                assert_eq!(view.acknowledged_by, None, "{view:?}");
+                let escalation = view.escalation.map(|name| name.to_string());
+                (view.definition.to_string(), view.state.as_str(), escalation)
+            };
+            let mut rows: Vec<_> = alarm_views(&watch, all).into_iter().map(row).collect();
+            rows.sort();
+            rows
+        };
+        let told = Some("information".to_owned());
+        let causes = [
+            ("link".to_owned(), "acknowledged", None),
+            ("told-link".to_owned(), "acknowledged", told.clone()),
+        ];
+        assert_eq!(board(false), causes);
+        let events =
+            [("boot".to_owned(), "normal", None), ("told-boot".to_owned(), "normal", told)];
+        let mut all: Vec<_> = causes.into_iter().chain(events).collect();
+        all.sort();
+        assert_eq!(board(true), all);
+    }
+}
