@@ -12,6 +12,7 @@ mod child;
 mod compile;
 mod folder;
 mod kept;
+mod proposals;
 mod standard;
 
 use std::path::{Path, PathBuf};
@@ -20,8 +21,9 @@ use std::sync::Arc;
 use vigie_snmp::names::Names;
 
 pub use child::MibError;
-pub use compile::{CompileError, Compiled, Trap, TrapObject, catalogue, traps};
+pub use compile::{CompileError, Compiled, catalogue, traps};
 pub use kept::Kept;
+pub use proposals::Proposals;
 
 use folder::Listing;
 
