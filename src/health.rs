@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::{Serialize, Serializer};
 use tokio::sync::watch;
+use vigie_snmp::names::Names;
 
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::SelfAlarm;
@@ -46,6 +47,9 @@ pub struct Health {
     /// If it is a modem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modem: Option<Modem>,
+    /// What its traps are called, for who makes a proposal of them; told to nobody as such.
+    #[serde(skip)]
+    pub names: Option<Arc<Names>>,
 }
 
 /// Whether a wire works.
@@ -130,6 +134,7 @@ pub fn pulse(name: InputName, kind: Kind, at: Vec<String>, now: Utc) -> (Pulse, 
         engine_id: None,
         sources: None,
         modem: None,
+        names: None,
     };
     let (sender, receiver) = watch::channel(health);
     (Pulse(sender), Reading(receiver))
@@ -185,6 +190,11 @@ impl Pulse {
     /// Something about the modem changed.
     pub fn modem(&self, change: impl FnOnce(&mut Modem)) {
         self.0.send_modify(|health| change(health.modem.get_or_insert_default()));
+    }
+
+    /// What its traps are called from now on.
+    pub fn called(&self, names: Arc<Names>) {
+        self.0.send_modify(|health| health.names = Some(names));
     }
 
     /// Our engine ID.

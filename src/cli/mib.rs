@@ -3,15 +3,13 @@
 //! It asks no daemon and changes nothing. `compile` writes a catalogue to the standard output; it bounds itself, and offers itself first
 //! where memory runs short: the daemon beside it must not be the one that the kernel ends.
 
-mod definitions;
-mod pairing;
-
 use nix::sys::resource::{Resource, setrlimit};
 
 use super::arguments::{Mib, MibCompile, MibTraps};
 use super::sysexit::Sysexit;
 use super::terminal::Terminal;
 use crate::config::mibs;
+use crate::watch::unclaimed::definitions;
 
 /// So much memory may the compiler ask for; all makers' files together take 3.6 GB.
 const MEMORY: u64 = 8 * 1_024 * 1_024 * 1_024;
@@ -41,7 +39,7 @@ fn traps(asked: &MibTraps, terminal: &mut Terminal) -> Sysexit {
         terminal.complain(format_args!("vigie: {} names no trap", asked.file.display()));
         return Sysexit::BadInput;
     }
-    for definition in definitions::of(&traps) {
+    for definition in definitions(&traps) {
         terminal.line(definition);
     }
     Sysexit::Ok

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Room;
 use super::board::alarm_views;
 use super::protocol::{Answer, Refused};
+use crate::config::mibs::Proposals;
 use crate::health::Health;
 use crate::inbox::Withheld;
 use crate::watch::Watch;
@@ -15,8 +16,8 @@ use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm};
 use crate::watch::paths::Passage;
 use crate::watch::signal::{Fields, Kind, Signal};
 use crate::watch::site::Path;
+use crate::watch::state::Unclaimed;
 use crate::watch::time::Utc;
-use crate::watch::unclaimed::suggest;
 
 /// Everything but the alarms.
 #[derive(Debug, Serialize)]
@@ -97,24 +98,20 @@ pub(super) async fn alarms(room: &Room, all: bool) -> Result<Answer, Refused> {
 }
 
 pub(super) async fn unclaimed(room: &Room) -> Result<Answer, Refused> {
-    told(
-        room.inbox
-            .ask(|watch| {
-                watch
-                    .state()
-                    .unclaimed()
-                    .map(|known| UnclaimedView {
-                        count: known.count,
-                        first: known.first.to_string(),
-                        last: known.last.to_string(),
-                        reason: known.reason.as_ref().map(ToString::to_string),
-                        definition: suggest(&known.sample),
-                        signal: signal_view(&known.sample),
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .await,
-    )
+    let known: Result<Vec<Unclaimed>, Withheld> =
+        room.inbox.ask(|watch| watch.state().unclaimed().cloned().collect()).await;
+    // The watch is not kept waiting: a maker's whole tree may have to be looked through.
+    let inputs = room.inputs.iter().map(crate::health::Reading::now);
+    let mut proposals = Proposals::new(inputs.filter_map(|input| Some((input.name, input.names?))));
+    let view = |known: &Unclaimed| UnclaimedView {
+        count: known.count,
+        first: known.first.to_string(),
+        last: known.last.to_string(),
+        reason: known.reason.as_ref().map(ToString::to_string),
+        definition: proposals.of(&known.sample),
+        signal: signal_view(&known.sample),
+    };
+    told(known.map(|known| known.iter().map(view).collect::<Vec<_>>()))
 }
 
 pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {

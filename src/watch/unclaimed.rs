@@ -1,22 +1,26 @@
 //! For a signal that no definition selects: a definition that does, ready to be pasted.
 //!
 //! It is a beginning: it says which signal it was, which alarm it would be, and how its return is
-//! known where that can be known. Priority, words and ladder are the operator's. Whatever the
-//! sender put into the signal, what comes out is TOML, and compiles.
+//! known where that can be known: by what we know of a trap, or by what its MIB file says. Priority,
+//! words and ladder are the operator's. Whatever the sender put into the signal, what comes out is
+//! TOML, and compiles.
 
+mod pairing;
 mod pairs;
 mod proposal;
 mod quoting;
 #[cfg(test)]
 mod tests;
+mod traps;
 
-pub use pairs::{Called, Pair, pair};
-pub use proposal::Proposal;
-pub use quoting::{cel, toml};
+pub use traps::{Trap, TrapObject, definitions};
 
 use super::field::Field;
 use super::own_alarms::SelfAlarm;
 use super::signal::{Kind, Signal, Value};
+use pairs::pair;
+use proposal::Proposal;
+use quoting::{cel, toml};
 
 /// A definition that selects this signal and those like it.
 pub fn suggest(signal: &Signal) -> String {
@@ -27,6 +31,21 @@ pub fn suggest(signal: &Signal) -> String {
         Kind::Contacts => of_contact(signal),
         Kind::Vigie => of_own(signal),
     }
+}
+
+/// The same for a trap that a MIB file names: as `vigie mib traps` has it, with what clears it and with the row of its table. `name` is what it
+/// is called now, `module` has all the traps of its module. What is known of a trap without a file goes before that; and where
+/// the file does not say what a trap carries that carries something, nobody knows by what one is told from another.
+pub fn suggest_knowing(signal: &Signal, name: &str, module: &[Trap]) -> String {
+    let carries = match signal.field("vars") {
+        Some(Field::Value(Value::Map(vars))) => vars.iter().next().is_some(),
+        Some(_) | None => false,
+    };
+    let is = |trap: &&Trap| name.split_once("::") == Some((&trap.module, &trap.name));
+    let says_so = module.iter().find(is).is_some_and(|trap| !carries || !trap.objects.is_empty());
+    let filed = || traps::definition_of(name, module, signal.input.as_str());
+    let ours = pairs::is_known(name);
+    (!ours && says_so).then(filed).flatten().unwrap_or_else(|| suggest(signal))
 }
 
 fn of_trap(signal: &Signal) -> String {

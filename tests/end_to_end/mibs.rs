@@ -39,7 +39,75 @@ fn built() -> (House, PathBuf) {
 }
 
 fn fixture() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mibs/ACME-V1-MIB.mib")
+    mibs().join("ACME-V1-MIB.mib")
+}
+
+fn mibs() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mibs")
+}
+
+/// A fan of the cabinet turns again: ACME-CABINET-MIB::acmeFanRestored.
+fn fan_restored(house: &House) {
+    let number = ["1.3.6.1.4.1.99999.1.1.6.1.1.3", "u", "3"];
+    let speed = ["1.3.6.1.4.1.99999.1.1.6.1.2.3", "u", "900"];
+    let words = [&["", "1.3.6.1.4.1.99999.1.0.4"][..], &number, &speed].concat();
+    let said = Said::by(net_snmp("snmptrap", &[], &house.site.address).args(words));
+    assert_eq!(said.exit, Some(0), "{said:?}");
+}
+
+/// The lines of a definition, without what is remarked beside it.
+fn lines(text: &str, name: &str) -> Vec<String> {
+    let from_there = text.lines().skip_while(|line| *line != format!("[alarms.{name}]"));
+    let own = from_there.take_while(|line| !line.is_empty() && !line.starts_with('#'));
+    own.map(str::to_owned).collect()
+}
+
+#[test]
+fn what_is_proposed_for_an_unclaimed_trap_is_what_its_mib_file_gives_also_when_that_came_later() {
+    const FILE: &str = "ACME-CABINET-MIB.txt";
+    let (house, folder) = built();
+    fan_restored(&house);
+    until_so("it is known by its number", || unclaimed(&house, "1.3.6.1.4.1.99999.1.0.4") == 1);
+    std::fs::copy(mibs().join(FILE), folder.join(FILE)).unwrap();
+    house.signal(Signal::SIGHUP);
+    let proposed = |house: &House| {
+        let told = house.vigie(&["unclaimed", "--json"]).json();
+        told[0]["definition"].as_str().unwrap().to_owned()
+    };
+    let definition = until("the file is known", || {
+        Some(proposed(&house)).filter(|proposed| proposed.contains("ACME-CABINET-MIB::"))
+    });
+    let written = Said::by(
+        std::process::Command::new(crate::programs::VIGIE)
+            .args(["mib", "traps"])
+            .arg(mibs().join(FILE)),
+    )
+    .out;
+    let written = lines(&written, "acme-fan-failed");
+    let of_this_input = |line: &String| line.replace("[\"snmp\"]", "[\"snmp.network\"]");
+    let written: Vec<String> = written.iter().map(of_this_input).collect();
+    assert_eq!(lines(&definition, "acme-fan-failed"), written);
+    assert!(
+        written.contains(&r#"key      = "{source}/{acmeFanNumber}""#.to_owned()),
+        "{written:?}"
+    );
+    assert!(house.vigie(&["unclaimed"]).out.contains(&definition));
+    let signal = house.vigie(&["unclaimed", "--json"]).json()[0]["signal"].to_string();
+    let explained = house.vigie(&["explain", &signal]).out;
+    assert!(explained.contains(definition.trim_end()), "{explained}");
+
+    // Pasted, it takes in the next one.
+    house.site.write(&format!("{}\n{definition}", house.configuration));
+    house.signal(Signal::SIGHUP);
+    until_so("it is in force", || {
+        house.log().matches("the new configuration is in force").count() == 2
+    });
+    fan_restored(&house);
+    until_so("it is recorded", || {
+        house.journal().iter().filter(|entry| entry["kind"] == "signal").count() == 2
+    });
+    assert_eq!(unclaimed(&house, "1.3.6.1.4.1.99999.1.0.4"), 1, "not counted any more");
+    assert_eq!(house.vigie(&["unclaimed", "--json"]).json().as_array().map(Vec::len), Some(1));
 }
 
 #[test]

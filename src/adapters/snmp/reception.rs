@@ -115,11 +115,15 @@ impl<'s> Reception<'s> {
 
     /// Receives until a socket fails or the house closes.
     pub(super) async fn receive(&mut self, intake: &mut Intake<'s>, closing: &mut Closing) -> Lost {
+        self.renamed();
         let mut minute = interval(MINUTE);
         minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let lost = loop {
             if closing.is_closing() {
                 break Lost::Stopping;
+            }
+            if self.names.has_changed().unwrap_or(false) {
+                self.renamed();
             }
             // While there is much to hand on, nobody waits for a socket: all are looked at here.
             if let Err(lost) = intake.take_all() {
@@ -138,6 +142,7 @@ impl<'s> Reception<'s> {
                     () = closing.closing() => {}
                     _ = minute.tick() => intake.minute(),
                     _ = intake.ready() => {}
+                    Ok(()) = self.names.changed() => self.renamed(),
                     () = tokio::time::sleep(silence) => {}
                 }
             } else {
@@ -150,6 +155,11 @@ impl<'s> Reception<'s> {
         };
         self.finish(intake).await;
         lost
+    }
+
+    /// Traps are called otherwise from now on.
+    fn renamed(&mut self) {
+        self.pulse.called(Arc::clone(&self.names.borrow_and_update()));
     }
 
     /// Hands on one portion, and empties the sockets for as long as the inbox makes that wait.

@@ -18,9 +18,9 @@ use super::check;
 use super::rehearse::night::{Night, NightError};
 use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal, plain};
+use crate::config::mibs::Proposals;
 use crate::host::clock::Clock;
 use crate::watch::signal::{Fields, Signal};
-use crate::watch::unclaimed;
 use reading::{Explained, Said};
 use written::SignalError;
 
@@ -78,9 +78,10 @@ pub(super) fn explain(config: &Path, asked: &Explain, terminal: &mut Terminal) -
             signal.input
         ));
     }
+    let proposals = Proposals::new(settings.names);
     let modems = settings.gsm.iter().map(|modem| modem.name.clone()).collect();
     let night = Night::new(Arc::new(settings.site), modems, signal.received);
-    match night.and_then(|night| tell(night, &signal, asked.json, terminal)) {
+    match night.and_then(|night| tell(night, &signal, proposals, asked.json, terminal)) {
         Ok(()) => Sysexit::Ok,
         Err(error) => {
             terminal.complain(format_args!("vigie: {error}"));
@@ -111,12 +112,13 @@ fn refuse(error: &SignalError, terminal: &mut Terminal) -> Sysexit {
 fn tell(
     mut night: Night,
     signal: &Signal,
+    mut proposals: Proposals,
     json: bool,
     terminal: &mut Terminal,
 ) -> Result<(), NightError> {
     let explained = reading::explain(&mut night, signal)?;
     let unclaimed = explained.iter().all(|explained| explained.selected.is_none());
-    let suggestion = unclaimed.then(|| unclaimed::suggest(signal));
+    let suggestion = unclaimed.then(|| proposals.of(signal));
     if json {
         let explanation =
             Explanation { signal: shown(signal), definitions: &explained, suggestion };

@@ -17,6 +17,7 @@ use vigie_snmp::names::{self, Definition, Kind, PartDefinition, Shape, SyntaxDef
 
 use super::folder::Listing;
 use super::standard;
+use crate::watch::unclaimed::{Trap, TrapObject};
 
 /// So many notes are made; the rest are counted.
 const MOST_NOTES: usize = 40;
@@ -47,32 +48,6 @@ pub enum CompileError {
 pub struct Compiled {
     /// The catalogue, with the notes in it.
     pub octets: Vec<u8>,
-}
-
-/// A notification of a module, as far as a definition can be made of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trap {
-    /// The module.
-    pub module: String,
-    /// Its name.
-    pub name: String,
-    /// Its OID, of a TRAP-TYPE as RFC 3584 §3.1 has it.
-    pub oid: String,
-    /// Its DESCRIPTION, on one line.
-    pub description: String,
-    /// The objects that it carries.
-    pub objects: Vec<TrapObject>,
-}
-
-/// An object that a notification carries.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TrapObject {
-    /// Its name.
-    pub name: String,
-    /// Of a column: the objects of its INDEX clause.
-    pub index: Vec<String>,
-    /// Whether its values have words or a hint.
-    pub has_labels: bool,
 }
 
 /// The catalogue of all modules in these folders.
@@ -241,6 +216,7 @@ fn faults(mib: &Mib) -> Vec<String> {
 }
 
 fn definitions(mib: &Mib) -> Vec<Definition> {
+    let carried = carried(mib);
     mib.nodes()
         .filter_map(|node| {
             let module = node.module().filter(is_filed)?;
@@ -252,7 +228,11 @@ fn definitions(mib: &Mib) -> Vec<Definition> {
                 _ => Kind::Node,
             };
             let object = node.object().filter(|_| matches!(kind, Kind::Scalar | Kind::Column));
-            let row = object.filter(|_| kind == Kind::Column).map(row).unwrap_or_default();
+            let row = match kind {
+                Kind::Column => object.map(row).unwrap_or_default(),
+                Kind::Notification => carried.get(node.oid()).cloned().unwrap_or_default(),
+                Kind::Node | Kind::Scalar => Vec::new(),
+            };
             Some(Definition {
                 module: module.name().to_owned(),
                 object: node.name().to_owned(),
@@ -263,6 +243,21 @@ fn definitions(mib: &Mib) -> Vec<Definition> {
             })
         })
         .filter(|definition| !definition.object.is_empty())
+        .collect()
+}
+
+/// What each notification carries. Its objects stand in the catalogue by their names; how they are written stands with themselves.
+fn carried(mib: &Mib) -> BTreeMap<&mib_rs::Oid, Vec<PartDefinition>> {
+    let part = |object: Object<'_>| PartDefinition {
+        object: object.name().to_owned(),
+        shape: Shape::Integer,
+        syntax: SyntaxDefinition::default(),
+    };
+    mib.notifications()
+        .filter_map(|notification| {
+            let oid = notification.node()?.oid();
+            Some((oid, notification.objects().map(part).collect()))
+        })
         .collect()
 }
 

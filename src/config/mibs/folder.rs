@@ -22,7 +22,11 @@ const LARGEST: u64 = 32 * 1_024 * 1_024;
 /// How the names of MIB files end; most end in nothing.
 const ENDINGS: [&str; 8] = ["", "mib", "mi2", "my", "smi", "txt", "asn", "asn1"];
 /// Another version of what is made of the files: another stamp.
-const COMPILER: &str = concat!("vigie ", env!("CARGO_PKG_VERSION"), ", catalogue 1, mib-rs 0.10");
+const COMPILER: &str = concat!(
+    "vigie ",
+    env!("CARGO_PKG_VERSION"),
+    ", catalogue 1 with what traps carry, mib-rs 0.10"
+);
 
 /// The files of some folders, in the order of the folders and of their names.
 #[derive(Debug, Default)]

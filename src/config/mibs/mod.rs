@@ -19,6 +19,7 @@ mod child;
 mod compile;
 mod folder;
 mod kept;
+mod proposals;
 mod standard;
 
 use std::collections::BTreeSet;
@@ -28,8 +29,9 @@ use std::sync::Arc;
 use vigie_snmp::names::{Catalogue, Names};
 
 pub use child::MibError;
-pub use compile::{CompileError, Compiled, Trap, TrapObject, catalogue, traps};
+pub use compile::{CompileError, Compiled, catalogue, traps};
 pub use kept::Kept;
+pub use proposals::Proposals;
 
 use folder::Listing;
 

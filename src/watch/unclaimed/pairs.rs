@@ -7,7 +7,7 @@ use super::quoting::cel;
 
 /// A trap by both its names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Called {
+pub(super) struct Called {
     /// As its MIB has it.
     pub name: &'static str,
     /// Its OID.
@@ -23,7 +23,7 @@ impl Called {
 
 /// Two traps that belong together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Pair {
+pub(super) struct Pair {
     /// What raises the alarm.
     pub raises: Called,
     /// What clears it.
@@ -40,7 +40,7 @@ pub struct Pair {
 
 impl Pair {
     /// The condition under which it is over, where the clearing trap is called so.
-    pub fn normal(&self, clears: &str) -> String {
+    pub(super) fn normal(&self, clears: &str) -> String {
         let only = self.only.map(|only| format!(" && {only}")).unwrap_or_default();
         format!("trap == {}{only}", cel(clears))
     }
@@ -124,7 +124,7 @@ const EVENTS: [(&str, &str); 5] = [
 
 /// The pair to which a trap belongs, by its name or by its OID: the one that it raises, or else the
 /// last one that it clears.
-pub fn pair(trap: &str) -> Option<&'static Pair> {
+pub(super) fn pair(trap: &str) -> Option<&'static Pair> {
     let is = |called: Called| called.name == trap || called.oid == trap;
     let raised = PAIRS.iter().find(|pair| is(pair.raises));
     raised.or_else(|| PAIRS.iter().rfind(|pair| is(pair.clears)))
@@ -133,4 +133,9 @@ pub fn pair(trap: &str) -> Option<&'static Pair> {
 /// What people are told of a trap that has no partner.
 pub(super) fn text_of(trap: &str) -> &'static str {
     EVENTS.iter().find(|(name, _)| *name == trap).map_or("{trap}: {source}", |(_, text)| text)
+}
+
+/// Whether something is known of a trap without its file.
+pub(super) fn is_known(trap: &str) -> bool {
+    pair(trap).is_some() || EVENTS.iter().any(|(name, _)| *name == trap)
 }

@@ -3,14 +3,14 @@
 use std::fmt::Write;
 
 /// A TOML string: as it is between single quotes where that is possible and easier to read.
-pub fn toml(text: &str) -> String {
+pub(super) fn toml(text: &str) -> String {
     let easier =
         text.contains(['"', '\\']) && !text.contains('\'') && !text.contains(char::is_control);
     if easier { format!("'{text}'") } else { escaped(text) }
 }
 
 /// A text of an expression.
-pub fn cel(text: &str) -> String {
+pub(super) fn cel(text: &str) -> String {
     escaped(text)
 }
 

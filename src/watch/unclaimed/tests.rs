@@ -4,6 +4,7 @@ use super::*;
 use crate::watch::definition::{Definition, Reported};
 use crate::watch::expression::sample::{self, link, reading, signal, with};
 use crate::watch::own_alarms::SelfSignal;
+use crate::watch::signal::Fields;
 use crate::watch::time::Utc;
 
 /// The definition that the suggestion is, once pasted.
@@ -145,7 +146,7 @@ fn a_topic_is_suggested_with_the_condition_that_its_payload_allows() {
     assert_eq!(lines(&text("ON")), [topic, "active = 'payload == \"ON\"'"]);
     assert_eq!(lines(&text("")), [topic, "momentary = true"]);
     assert_eq!(lines(&text(&"x".repeat(65))), [topic, "momentary = true"]);
-    let json = with(text("{}"), "json", Value::Map(crate::watch::signal::Fields::default()));
+    let json = with(text("{}"), "json", Value::Map(Fields::default()));
     assert_eq!(lines(&json), [topic, "momentary = true"]);
 }
 
@@ -172,4 +173,84 @@ fn what_vigie_says_of_itself_is_suggested_as_it_ends() {
     };
     assert_eq!(own(SelfAlarm::ModemLost), "active = \"active\"");
     assert_eq!(own(SelfAlarm::ClockStepped), "momentary = true");
+}
+
+/// A module with fans in a table, and a mains switch that is one.
+fn module() -> Vec<Trap> {
+    let object = |name: &str, index: &[&str]| TrapObject {
+        name: name.to_owned(),
+        index: index.iter().map(|&object| object.to_owned()).collect(),
+        has_labels: false,
+    };
+    let trap = |number: u32, name: &str, objects: Vec<TrapObject>| Trap {
+        module: "ACME-MIB".to_owned(),
+        name: name.to_owned(),
+        oid: format!("1.3.6.1.4.1.99999.1.0.{number}"),
+        description: String::new(),
+        objects,
+    };
+    let fan = || vec![object("acmeFanSpeed", &["acmeFanNumber"])];
+    vec![
+        trap(1, "acmeFanFailed", fan()),
+        trap(2, "acmeFanRestored", fan()),
+        trap(3, "acmeMainsOn", Vec::new()),
+        trap(4, "acmeMainsOff", Vec::new()),
+        trap(5, "acmeSelfTest", Vec::new()),
+    ]
+}
+
+/// A trap of it, with or without a varbind.
+fn acme(trap: &str, carries: bool) -> Signal {
+    let mut vars = Fields::default();
+    if carries {
+        vars.set("1.3.6.1.4.1.99999.1.6.1.2.3", Value::Int(0));
+    }
+    let signal = with(signal(Kind::Snmp), "trap", Value::text(format!("ACME-MIB::{trap}")));
+    with(with(signal, "acmeFanNumber", Value::Int(3)), "vars", Value::Map(vars))
+}
+
+fn knowing(trap: &str, carries: bool, module: &[Trap]) -> String {
+    suggest_knowing(&acme(trap, carries), &format!("ACME-MIB::{trap}"), module)
+}
+
+#[test]
+fn what_raises_and_what_clears_by_a_mib_file_is_one_proposal_whichever_came() {
+    let proposed = r#"# ACME-MIB::acmeFanFailed (1.3.6.1.4.1.99999.1.0.1)
+#   carries acmeFanSpeed
+# ACME-MIB::acmeFanRestored (1.3.6.1.4.1.99999.1.0.2)
+#   carries acmeFanSpeed
+[alarms.acme-fan-failed]
+from     = ["snmp.network"]
+match    = { trap = ["ACME-MIB::acmeFanFailed", "ACME-MIB::acmeFanRestored"] }
+key      = "{source}/{acmeFanNumber}"
+active   = 'trap == "ACME-MIB::acmeFanFailed"'
+normal   = 'trap == "ACME-MIB::acmeFanRestored"'
+priority = "medium"
+text     = "Acme fan failed: {source}, {acmeFanNumber}"
+# escalation = "…"   # the ladder; without one nobody is called
+"#;
+    for trap in ["acmeFanFailed", "acmeFanRestored"] {
+        assert_eq!(knowing(trap, true, &module()), proposed);
+        let definitions = sample::definitions(proposed);
+        assert_eq!(definitions[0].selects(&acme(trap, true)), Ok(()));
+        assert_eq!(&*definitions[0].read(&acme(trap, true)).key, "10.1.2.3/3");
+    }
+    let mains = knowing("acmeMainsOn", false, &module());
+    assert!(mains.contains("# Which of the two raises the alarm is guessed"), "{mains}");
+    assert!(mains.contains(r#"active   = 'trap == "ACME-MIB::acmeMainsOff"'"#), "{mains}");
+    let test = knowing("acmeSelfTest", false, &module());
+    assert!(test.contains("momentary = true") && test.contains("Acme self test"), "{test}");
+}
+
+#[test]
+fn where_the_file_does_not_say_what_a_trap_carries_nothing_is_joined_by_its_name() {
+    let mut unsaid = module();
+    unsaid.iter_mut().for_each(|trap| trap.objects.clear());
+    let plain = suggest(&acme("acmeFanFailed", true));
+    assert!(plain.contains("momentary = true"), "{plain}");
+    for module in [unsaid, Vec::new()] {
+        assert_eq!(knowing("acmeFanFailed", true, &module), plain);
+    }
+    let link = link("IF-MIB::linkDown", 3);
+    assert_eq!(suggest_knowing(&link, "IF-MIB::linkDown", &module()), suggest(&link));
 }

@@ -202,6 +202,14 @@ impl Names {
         self.exact(self.oid(name)?.sub_ids())
     }
 
+    /// The objects that a notification carries, as its MIB file has them; none of what is built in, or where the file does not say.
+    pub fn carried(&self, notification: &Oid) -> Vec<&str> {
+        let known = self.catalogue.as_ref().and_then(|files| files.exact(notification.sub_ids()));
+        let known = known.filter(|known| known.kind == Kind::Notification);
+        let parts = known.map(|known| known.row.parts()).unwrap_or_default();
+        parts.into_iter().map(|part| part.object).collect()
+    }
+
     /// Whether any object of that name can be a varbind.
     pub fn has_object(&self, object: &str) -> bool {
         let is_built_in =

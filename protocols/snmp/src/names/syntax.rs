@@ -33,13 +33,21 @@ impl<'a> Syntax<'a> {
     pub const PLAIN: Syntax<'static> =
         Syntax { hint: "", is_bits: false, labels: Labels::BuiltIn(&[]) };
 
+    /// Whether its numbers have words, or a point that stands elsewhere than in the number.
+    pub fn has_words(&self) -> bool {
+        !self.is_bits && self.has_labels() || self.hint.starts_with("d-")
+    }
+
     /// Whether the MIB adds nothing to its values.
     pub(super) fn is_plain(&self) -> bool {
-        let has_labels = match &self.labels {
+        self.hint.is_empty() && !self.is_bits && !self.has_labels()
+    }
+
+    fn has_labels(&self) -> bool {
+        match &self.labels {
             Labels::BuiltIn(labels) => !labels.is_empty(),
             Labels::Filed(labels) => !labels.is_empty(),
-        };
-        self.hint.is_empty() && !self.is_bits && !has_labels
+        }
     }
 
     /// The word for a number of an enumeration: `down` for 2 in `ifOperStatus`.

@@ -16,7 +16,7 @@
 //! | OIDs | each number below 128 in one octet, others as 128 plus the count of their octets and these, high to low: so that OIDs sort as octets do |
 //! | texts | each after its length (u16) |
 //! | syntaxes | hint, whether BITS, how many labels; each label: its number (i64) and its text |
-//! | rows | how many parts; each: object, shape, size, syntax |
+//! | rows | how many parts; each: object, shape, size, syntax. Of a notification the objects that it carries, of which the name alone counts |
 //!
 //! Notes (what the compiler had to say) are texts too, named at the end of the rows. A place is an offset into its part plus one; 0 is none.
 

@@ -22,7 +22,7 @@ pub struct Definition {
     pub kind: Kind,
     /// How its values are written.
     pub syntax: SyntaxDefinition,
-    /// Of a column: the INDEX clause of its table.
+    /// Of a column: the INDEX clause of its table; of a notification: the objects that it carries.
     pub row: Vec<PartDefinition>,
 }
 
