@@ -5,6 +5,8 @@
 //! changed; when it closes, what was accepted is committed, and open ladders go on at the next
 //! start.
 
+mod inputs;
+
 use std::error::Error;
 use std::future::Future;
 use std::path::{Path, PathBuf};
@@ -16,11 +18,9 @@ use tokio::sync::{mpsc, watch};
 use tracing::{error, info, warn};
 use vigie_snmp::names::{Catalogue, Names};
 
-use crate::adapters;
 use crate::config::{self, SecretError, Settings, UserSettings};
 use crate::control::{Control, ControlError, Door, Room};
-use crate::errand::{Errands, errands};
-use crate::health::pulse;
+use crate::errand::errands;
 use crate::host::activation;
 use crate::host::clock::Clock;
 use crate::host::service::{self, Fate, Wish};
@@ -31,10 +31,8 @@ use crate::sequencer::{RecoveryError, Sequencer, recover};
 use crate::supervision::{EssentialEnded, Tasks};
 use crate::watch::Watch;
 use crate::watch::event::Happening;
-use crate::watch::modems::Remembered;
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
-use crate::watch::signal::Kind;
 use crate::watch::state::State;
 
 /// How long adapters have to finish what they are at.
@@ -87,12 +85,13 @@ pub struct Daemon {
 }
 
 /// What of the files cannot be changed while the house is open.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 struct Wires {
     store: PathBuf,
     control: PathBuf,
     gsm: Vec<config::GsmSettings>,
     snmp: Vec<config::SnmpSettings>,
+    contacts: Vec<config::ContactsSettings>,
 }
 
 /// Why the house cannot be opened. Nothing was changed.
@@ -132,7 +131,8 @@ impl Daemon {
                 warn!(%at, "the service manager has opened a socket that no `listen` names");
             }
         }
-        let Settings { site, store, control, storm: _, gsm, snmp, names, catalogues } = settings;
+        let Settings { site, store, control, storm: _, gsm, snmp, contacts, names, catalogues } =
+            settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
         let door = Door::open(&control)?;
@@ -168,21 +168,24 @@ impl Daemon {
             // Who floods still is found out anew.
             let _ = inbox.tell(Happening::Own(over), clock.now()).await;
         }
-        let mut inputs = Vec::new();
+        let mut readings = Vec::new();
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
-            inputs.push(open_modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
+            readings.push(inputs::modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
         }
         let mut called = Vec::new();
         for receiver in snmp {
             let (sender, in_force) =
                 watch::channel(names.get(&receiver.name).cloned().unwrap_or_default());
             called.push((receiver.name.clone(), sender));
-            inputs.push(open_receiver(&mut tasks, receiver, in_force, &inbox, clock));
+            readings.push(inputs::receiver(&mut tasks, receiver, in_force, &inbox, clock));
+        }
+        for device in contacts {
+            readings.push(inputs::contacts(&mut tasks, device, &inbox, clock));
         }
         let room = Room {
             inbox: inbox.clone(),
             errands,
-            inputs: Arc::from(inputs),
+            inputs: Arc::from(readings),
             clock,
             store: Arc::from(store),
             started,
@@ -300,6 +303,7 @@ impl Wires {
             control: settings.control.clone(),
             gsm: settings.gsm.clone(),
             snmp: settings.snmp.clone(),
+            contacts: settings.contacts.clone(),
         }
     }
 }
@@ -317,65 +321,9 @@ fn orphans(state: &State, receivers: &[config::SnmpSettings]) -> Vec<SelfSignal>
     floods.chain(orphaned).map(|(alarm, subject)| SelfSignal::cleared(alarm, subject)).collect()
 }
 
-fn open_modem(
-    tasks: &mut Tasks,
-    modem: config::GsmSettings,
-    remembered: Remembered,
-    inbox: &Inbox,
-    errands: &Errands,
-    clock: Clock,
-) -> crate::health::Reading {
-    let name = modem.name.clone();
-    let (pulse, reading) =
-        pulse(name.clone(), Kind::Gsm, vec![modem.device.display().to_string()], clock.now().utc);
-    let (modem, pulse, memory) = (
-        Arc::new(modem),
-        Arc::new(pulse),
-        Arc::new(adapters::gsm::Memory::default().knowing(remembered)),
-    );
-    let (inbox, errands, closing) = (inbox.clone(), errands.clone(), tasks.closing());
-    tasks.adapter(name, move || {
-        adapters::gsm::run(
-            Arc::clone(&modem),
-            inbox.clone(),
-            errands.clone(),
-            Arc::clone(&pulse),
-            Arc::clone(&memory),
-            clock,
-            closing.clone(),
-        )
-    });
-    reading
-}
-
 /// A catalogue that cannot be kept is compiled again at the next start: no reason not to start now.
 fn keep(catalogue: &config::mibs::Kept) {
     if let Err(error) = catalogue.write() {
         warn!(path = %catalogue.path().display(), %error, "compiled names of MIB files cannot be kept");
     }
-}
-
-fn open_receiver(
-    tasks: &mut Tasks,
-    receiver: config::SnmpSettings,
-    names: watch::Receiver<Arc<Names>>,
-    inbox: &Inbox,
-    clock: Clock,
-) -> crate::health::Reading {
-    let name = receiver.name.clone();
-    let at = receiver.listen.iter().map(ToString::to_string).collect();
-    let (pulse, reading) = pulse(name.clone(), Kind::Snmp, at, clock.now().utc);
-    let (receiver, pulse) = (Arc::new(receiver), Arc::new(pulse));
-    let (inbox, closing) = (inbox.clone(), tasks.closing());
-    tasks.adapter(name, move || {
-        adapters::snmp::run(
-            Arc::clone(&receiver),
-            names.clone(),
-            inbox.clone(),
-            Arc::clone(&pulse),
-            clock,
-            closing.clone(),
-        )
-    });
-    reading
 }

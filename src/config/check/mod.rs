@@ -5,6 +5,7 @@
 
 mod alarm;
 mod condition;
+mod contacts;
 mod escalation;
 mod fields;
 mod from;
@@ -53,6 +54,7 @@ pub(super) fn settings(
     reach::check(files, findings);
     let gsm = wires::gsm(files, disk, findings);
     let snmp = wires::snmp(files, disk, findings);
+    let contacts = contacts::contacts(files, findings);
     let store = site::store(files);
     let mibs = mibs::mibs(files, &store, disk, findings);
     let definitions = alarm::definitions(files, &mibs, Pages(sources), &head, findings);
@@ -73,7 +75,7 @@ pub(super) fn settings(
         paths,
     };
     let (names, catalogues) = mibs.into_settings();
-    Settings { site, store, control, storm, gsm, snmp, names, catalogues }
+    Settings { site, store, control, storm, gsm, snmp, contacts, names, catalogues }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.
