@@ -98,8 +98,9 @@ impl ControlLines {
     /// In the operator's words.
     pub fn read(&self) -> Result<Controls, ControlError> {
         let port = self.0.as_raw_fd();
-        let lines = calls::lines(port)?;
+        // The count before the lines: what begins in between is then seen once, and not twice.
         let moves = calls::moves(port).ok();
+        let lines = calls::lines(port)?;
         let control = |bit: c_int, of: fn(&Moves) -> c_int| Control {
             is_on: lines & bit != 0,
             moves: moves.as_ref().map(|moves| of(moves).cast_unsigned()),

@@ -197,3 +197,43 @@ fn refusal(path: &Path, error: &gpiocdev::Error) -> String {
     }
     format!("{path} cannot be read as a GPIO chip: {said}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::LineSettings;
+
+    async fn refused(path: &str) -> String {
+        let at = LineAt::Gpio { offset: 4, bias: Bias::AsIs };
+        let line = LineSettings { at, active_low: false, called: "line 4".to_owned() };
+        let lines = [Wired { line, counter: None }];
+        Chip::open(Path::new(path), &lines, Clock::new()).await.expect_err("no chip").reason
+    }
+
+    #[tokio::test]
+    async fn what_is_absent_or_no_gpio_chip_is_told_as_such() {
+        assert_eq!(refused("/dev/no-such-chip").await, "/dev/no-such-chip is not there");
+        let said = refused("/dev/null").await;
+        assert!(said.starts_with("/dev/null cannot be read as a GPIO chip: "), "{said}");
+    }
+
+    #[test]
+    fn what_the_system_says_of_a_chip_is_told_in_the_operator_s_words() {
+        let path = Path::new("/dev/gpiochip0");
+        for (errno, says) in [
+            (
+                Errno::EBUSY,
+                "a line of /dev/gpiochip0 is held by another program: `gpioinfo` names it",
+            ),
+            (Errno::ENODEV, "/dev/gpiochip0 was unplugged"),
+            (
+                Errno::EACCES,
+                "permission denied on /dev/gpiochip0: the account needs the group gpio",
+            ),
+            (Errno::EINVAL, "/dev/gpiochip0 does not have one of the lines, or not its `bias`"),
+        ] {
+            let error = gpiocdev::Error::from(io::Error::from(errno));
+            assert_eq!(refusal(path, &error), says);
+        }
+    }
+}

@@ -22,6 +22,8 @@ use device::Device;
 
 /// A device has no more lines: each is asked and remembered.
 const MOST_LINES: usize = 256;
+/// The kernel hands out no more lines of a GPIO chip by one request (`GPIO_V2_LINES_MAX`).
+const MOST_GPIO_LINES: usize = 64;
 
 /// Reads `[contacts.*]`.
 pub(super) fn contacts(files: &Files, findings: &mut Findings) -> Vec<ContactsSettings> {
@@ -97,9 +99,14 @@ fn contacts_of(
         let help = format!("add a table [contacts.{}.lines.NAME] with line = …", name.value);
         findings.add(Finding::error(table.place, sentence).help(help));
     }
-    if lines.len() > MOST_LINES {
-        let sentence = format!("a device has up to {MOST_LINES} lines, this one {}", lines.len());
-        let help = "spread them over two devices";
+    let most = match device.settings {
+        ContactDevice::Gpio(_) => MOST_GPIO_LINES,
+        ContactDevice::Serial { .. } | ContactDevice::Modbus(_) => MOST_LINES,
+    };
+    if lines.len() > most {
+        let sentence =
+            format!("{} has up to {most} lines, this one {}", device.called, lines.len());
+        let help = "take out those that no alarm looks at";
         findings.add(Finding::error(table.place, sentence).help(help));
     }
     check_places(lines, device, findings);
