@@ -5,6 +5,7 @@
 //! changed; when it closes, what was accepted is committed, and open ladders go on at the next
 //! start.
 
+mod inputs;
 mod orphans;
 mod receivers;
 mod secrets;
@@ -19,12 +20,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
-use crate::adapters;
-use crate::adapters::snmp::InForce;
 use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
-use crate::errand::{Errands, errands};
-use crate::health::pulse;
+use crate::errand::errands;
 use crate::host::activation;
 use crate::host::clock::Clock;
 use crate::host::service::{self, Fate, Wish};
@@ -35,10 +33,8 @@ use crate::sequencer::{RecoveryError, Sequencer, recover};
 use crate::supervision::{EssentialEnded, Tasks};
 use crate::watch::Watch;
 use crate::watch::event::Happening;
-use crate::watch::modems::Remembered;
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
-use crate::watch::signal::Kind;
 
 use self::receivers::Receivers;
 pub use self::secrets::Lacking;
@@ -94,12 +90,13 @@ pub struct Daemon {
 }
 
 /// What of the files cannot be changed while the house is open.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 struct Wires {
     store: PathBuf,
     control: PathBuf,
     gsm: Vec<config::GsmSettings>,
     snmp: Vec<config::SnmpSettings>,
+    contacts: Vec<config::ContactsSettings>,
 }
 
 /// Why the house cannot be opened. Nothing was changed.
@@ -134,7 +131,8 @@ impl Daemon {
                 warn!(%at, "the service manager has opened a socket that no `listen` names");
             }
         }
-        let Settings { site, store, control, storm: _, gsm, snmp, names, catalogues } = settings;
+        let Settings { site, store, control, storm: _, gsm, snmp, contacts, names, catalogues } =
+            settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
         let door = Door::open(&control).await?;
@@ -170,21 +168,24 @@ impl Daemon {
             info!(alarm = over.alarm.name(), subject = %over.subject, "an alarm that nobody would end any more is over");
             let _ = inbox.tell(Happening::Own(over), clock.now()).await;
         }
-        let mut inputs = Vec::new();
+        let mut readings = Vec::new();
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
-            inputs.push(open_modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
+            readings.push(inputs::modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
         }
         let mut receivers = Receivers::default();
         for receiver in snmp {
             let names = names.get(&receiver.name).cloned().unwrap_or_default();
             let users = users.get(&receiver.name).cloned().unwrap_or_default();
             let in_force = receivers.add(&receiver.name, names, users);
-            inputs.push(open_receiver(&mut tasks, receiver, in_force, &inbox, clock));
+            readings.push(inputs::receiver(&mut tasks, receiver, in_force, &inbox, clock));
+        }
+        for device in contacts {
+            readings.push(inputs::contacts(&mut tasks, device, &inbox, clock));
         }
         let room = Room {
             inbox: inbox.clone(),
             errands,
-            inputs: Arc::from(inputs),
+            inputs: Arc::from(readings),
             clock,
             store: Arc::from(store),
             started,
@@ -288,45 +289,17 @@ impl Wires {
             control: settings.control.clone(),
             gsm: settings.gsm.clone(),
             snmp: settings.snmp.clone(),
+            contacts: settings.contacts.clone(),
         }
     }
 
     /// Every input by its name.
     fn inputs(&self) -> Vec<InputName> {
         let modems = self.gsm.iter().map(|modem| &modem.name);
-        modems.chain(self.snmp.iter().map(|receiver| &receiver.name)).cloned().collect()
+        let receivers = self.snmp.iter().map(|receiver| &receiver.name);
+        let devices = self.contacts.iter().map(|device| &device.name);
+        modems.chain(receivers).chain(devices).cloned().collect()
     }
-}
-
-fn open_modem(
-    tasks: &mut Tasks,
-    modem: config::GsmSettings,
-    remembered: Remembered,
-    inbox: &Inbox,
-    errands: &Errands,
-    clock: Clock,
-) -> crate::health::Reading {
-    let name = modem.name.clone();
-    let (pulse, reading) =
-        pulse(name.clone(), Kind::Gsm, vec![modem.device.display().to_string()], clock.now().utc);
-    let (modem, pulse, memory) = (
-        Arc::new(modem),
-        Arc::new(pulse),
-        Arc::new(adapters::gsm::Memory::default().knowing(remembered)),
-    );
-    let (inbox, errands, closing) = (inbox.clone(), errands.clone(), tasks.closing());
-    tasks.adapter(name, move || {
-        adapters::gsm::run(
-            Arc::clone(&modem),
-            inbox.clone(),
-            errands.clone(),
-            Arc::clone(&pulse),
-            Arc::clone(&memory),
-            clock,
-            closing.clone(),
-        )
-    });
-    reading
 }
 
 /// A catalogue that cannot be kept is compiled again at the next start: no reason not to start now.
@@ -334,29 +307,4 @@ fn keep(catalogue: &config::mibs::Kept) {
     if let Err(error) = catalogue.write() {
         warn!(path = %catalogue.path().display(), %error, "compiled names of MIB files cannot be kept");
     }
-}
-
-fn open_receiver(
-    tasks: &mut Tasks,
-    receiver: config::SnmpSettings,
-    in_force: InForce,
-    inbox: &Inbox,
-    clock: Clock,
-) -> crate::health::Reading {
-    let name = receiver.name.clone();
-    let at = receiver.listen.iter().map(ToString::to_string).collect();
-    let (pulse, reading) = pulse(name.clone(), Kind::Snmp, at, clock.now().utc);
-    let (receiver, pulse) = (Arc::new(receiver), Arc::new(pulse));
-    let (inbox, closing) = (inbox.clone(), tasks.closing());
-    tasks.adapter(name, move || {
-        adapters::snmp::run(
-            Arc::clone(&receiver),
-            in_force.clone(),
-            inbox.clone(),
-            Arc::clone(&pulse),
-            clock,
-            closing.clone(),
-        )
-    });
-    reading
 }

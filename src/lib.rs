@@ -27,14 +27,14 @@
 //! | 4 | [`sequencer`]: decide, apply, commit once, give the receipts · [`control`]: the Unix socket |
 //! | 3 | [`adapters`]: one task for each wire · [`outbox`]: what is owed · [`supervision`]: where tasks are born |
 //! | 2 | [`inbox`]: the one door · [`errand`]: the adapters' end of the outbox · [`health`]: how each input is · [`config`]: the files, and what is wrong with them; the names of MIB files ([`config::mibs`]) · [`journal`]: the one file of state · [`host`]: what the machine offers |
-//! | 1 | [`watch`]: the pure heart · `protocols/gsm`, `protocols/snmp`: pure codecs; neither knows the other |
+//! | 1 | [`watch`]: the pure heart · `protocols/contacts`, `protocols/gsm`, `protocols/snmp`: pure codecs; none knows another |
 //!
 //! # What is deliberately absent, and where its place is
 //!
 //! | absent | its place |
 //! |---|---|
 //! | MQTT | `protocols/mqtt`, `src/adapters/mqtt.rs`, a table in `src/config/file/wires.rs`, `fixtures/mqtt`; the watch already matches topics ([`watch::definitions`]) |
-//! | dry contacts | the same four places, named `contacts` |
+//! | outputs of contact devices, latches that must be cleared, boards by their model, several boards on one serial line | [`adapters::contacts`], which writes to no device today |
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |
 //! | flapping as such | [`watch::alarm`], before the state machine; today `on-delay` and `off-delay` alone keep it quiet |

@@ -5,5 +5,6 @@
 //! knows no other adapter. When its wire is lost its life ends with the reason, and supervision
 //! starts another one.
 
+pub mod contacts;
 pub mod gsm;
 pub mod snmp;

@@ -1,5 +1,7 @@
 //! What the configuration says once it is checked: types that cannot be wrong.
 
+mod contacts;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -12,6 +14,10 @@ use vigie_snmp::Version;
 use vigie_snmp::names::Names;
 use vigie_snmp::usm::{AuthProtocol, EngineId, PrivProtocol};
 
+pub use self::contacts::{
+    Bias, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine, CounterSettings,
+    LineAt, LineSettings, ModbusSettings, ModbusTable, Parity, Wiring, WordOrder,
+};
 use super::mibs::Kept;
 use super::secret::Secret;
 
@@ -33,6 +39,8 @@ pub struct Settings {
     pub gsm: Vec<GsmSettings>,
     /// `[snmp.*]`, in the order of the files.
     pub snmp: Vec<SnmpSettings>,
+    /// `[contacts.*]`, in the order of the files.
+    pub contacts: Vec<ContactsSettings>,
     /// What the traps of each receiver are called: they can be replaced while it works.
     pub names: BTreeMap<InputName, Arc<Names>>,
     /// Catalogues of names that were compiled and are not kept yet.

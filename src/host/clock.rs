@@ -25,6 +25,15 @@ impl Clock {
     pub fn until(self, due: Mono) -> Duration {
         boot().until(due)
     }
+
+    /// The time that the kernel gave to something: nanoseconds of CLOCK_MONOTONIC, which stands still while the
+    /// machine sleeps. What it says of the future is now.
+    pub fn of_kernel(self, nanos: u64) -> Mono {
+        let (now, monotonic) = (boot(), read(ClockId::CLOCK_MONOTONIC));
+        let age = monotonic.saturating_sub(Duration::from_nanos(nanos));
+        let age = u64::try_from(age.as_nanos()).unwrap_or(u64::MAX);
+        Mono::from_nanos(now.nanos().saturating_sub(age))
+    }
 }
 
 fn wall() -> Utc {

@@ -3,6 +3,7 @@
 pub mod activation;
 pub mod aside;
 pub mod clock;
+pub mod control_lines;
 pub mod entropy;
 pub mod log;
 pub mod machine;

@@ -12,7 +12,9 @@ use std::task::{Context, Poll};
 
 use nix::errno::Errno;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio_serial::{DataBits, ErrorKind, FlowControl, Parity, SerialPort, SerialStream, StopBits};
+use tokio_serial::{
+    ClearBuffer, DataBits, ErrorKind, FlowControl, Parity, SerialPort, SerialStream, StopBits,
+};
 
 use super::aside::aside;
 
@@ -71,16 +73,17 @@ impl SerialLine {
     }
 
     fn open_here(device: &Path, baud: u32) -> Result<Self, SerialError> {
+        Self::open_stream(device, baud, Parity::None).map(Self::of)
+    }
+
+    fn open_stream(device: &Path, baud: u32, parity: Parity) -> Result<SerialStream, SerialError> {
         let name = device.to_string_lossy();
         let builder = tokio_serial::new(name, baud)
             .data_bits(DataBits::Eight)
-            .parity(Parity::None)
+            .parity(parity)
             .stop_bits(StopBits::One)
             .flow_control(FlowControl::None);
-        match SerialStream::open(&builder) {
-            Ok(stream) => Ok(Self::of(stream)),
-            Err(error) => Err(refusal(device, &error)),
-        }
+        SerialStream::open(&builder).map_err(|error| refusal(device, &error))
     }
 
     /// Both ends of a pseudo-terminal, and the path of the second.
@@ -154,6 +157,48 @@ impl SerialLine {
             Poll::Ready(Ok(())) => Poll::Ready(Ok(room.filled().to_vec())),
         }
     }
+}
+
+/// A line on which frames go to and fro: read and written by whoever knows their form.
+pub type Frames = SerialStream;
+
+/// The parity of a line of frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FrameParity {
+    /// Even.
+    Even,
+    /// Odd.
+    Odd,
+    /// None.
+    None,
+}
+
+/// Opens a device for us alone, for frames: eight bits, one stop bit, no flow control. What waits on it is thrown
+/// away. A device that hangs keeps nobody else waiting.
+///
+/// # Errors
+/// [`SerialError`] says why it cannot be opened.
+pub async fn open_for_frames(
+    device: &Path,
+    baud: u32,
+    parity: FrameParity,
+) -> Result<Frames, SerialError> {
+    let parity = match parity {
+        FrameParity::Even => Parity::Even,
+        FrameParity::Odd => Parity::Odd,
+        FrameParity::None => Parity::None,
+    };
+    let owned = device.to_owned();
+    let opened = aside(move || {
+        let stream = SerialLine::open_stream(&owned, baud, parity)?;
+        // A line that cannot be flushed is read empty by whoever needs it to be.
+        let _ = stream.clear(ClearBuffer::All);
+        Ok(stream)
+    });
+    opened.await.unwrap_or_else(|panic| {
+        let reason = panic.to_string();
+        Err(SerialError::Unusable { device: device.to_owned(), reason })
+    })
 }
 
 fn is_idle(error: &io::Error) -> bool {

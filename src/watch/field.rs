@@ -74,7 +74,7 @@ impl Kind {
             ],
             Self::Gsm => &["sender", "modem", "sent_at", "incomplete"],
             Self::Mqtt => &["topic", "payload", "value", "json", "retained"],
-            Self::Contacts => &["line", "closed", "alarm", "fault"],
+            Self::Contacts => &["line", "closed", "alarm", "fault", "chattering"],
             Self::Vigie => &["alarm", "subject", "reason", "active"],
         }
     }

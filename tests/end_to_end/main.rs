@@ -8,6 +8,8 @@
 
 #![cfg(test)]
 
+#[path = "../counterparts/modbus_board.rs"]
+mod board;
 #[path = "../dice/mod.rs"]
 mod dice;
 mod house;
@@ -17,6 +19,7 @@ mod programs;
 mod site;
 
 mod bad_disk;
+mod contacts;
 mod control;
 mod crashes;
 mod full_disk;

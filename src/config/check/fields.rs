@@ -23,6 +23,8 @@ pub(super) struct Inputs {
     pub(super) names: Vec<Arc<Names>>,
     /// Whether names are missing that its MIB files would give: then one that is not known says nothing.
     pub(super) lacks_names: bool,
+    /// The names of the contacts.
+    pub(super) lines: Vec<String>,
 }
 
 impl Inputs {

@@ -1,5 +1,6 @@
 //! `from`: the inputs that an alarm looks at.
 
+use super::contacts;
 use super::fields::Inputs;
 use super::mibs::Mibs;
 use crate::config::file::alarm::Alarm;
@@ -46,6 +47,9 @@ pub(super) fn read(
         if kind == Kind::Snmp {
             mibs.add_names(selector.as_ref(), &mut inputs);
         }
+        if kind == Kind::Contacts {
+            contacts::add_lines(selector.as_ref(), files, &mut inputs);
+        }
         if let Some(selector) = selector.filter(|selector| !selectors.contains(selector)) {
             selectors.push(selector);
         }
@@ -70,13 +74,15 @@ fn input(
     let known = |name: &str| match kind {
         Kind::Snmp => files.snmp.find(name).is_some(),
         Kind::Gsm => files.gsm.find(name).is_some(),
-        Kind::Mqtt | Kind::Contacts | Kind::Vigie => false,
+        Kind::Contacts => files.contacts.find(name).is_some(),
+        Kind::Mqtt | Kind::Vigie => false,
     };
     let any = match kind {
         Kind::Snmp => files.snmp.names().next().is_some(),
         Kind::Gsm => files.gsm.names().next().is_some(),
         Kind::Vigie => true,
-        Kind::Mqtt | Kind::Contacts => {
+        Kind::Contacts => files.contacts.names().next().is_some(),
+        Kind::Mqtt => {
             let sentence = format!("this version has no inputs of {} yet", quoted(kind.name()));
             findings.add(
                 Finding::error(written.place, sentence)
@@ -122,11 +128,11 @@ fn unknown(written: &At<String>, files: &Files, findings: &Findings) -> Finding 
     let same_name = inputs
         .iter()
         .find(|input| input.split_once('.').is_some_and(|(_, name)| name == written.value));
-    let kinds = ["snmp", "gsm", "vigie"];
+    let kinds = ["snmp", "gsm", "contacts", "vigie"];
     let help = same_name
         .map(|input| format!("did you mean {}?", quoted(input)))
         .or_else(|| findings.meant(&written.value, inputs.iter().map(String::as_str).chain(kinds)))
-        .unwrap_or_else(|| "write \"snmp.NAME\" or \"gsm.NAME\", as the table is called, or \"snmp\" for all of them".to_owned());
+        .unwrap_or_else(|| "write \"snmp.NAME\", \"gsm.NAME\" or \"contacts.NAME\", as the table is called, or \"snmp\" for all of them".to_owned());
     Finding::error(written.place, format!("no input is called {}", quoted(&written.value)))
         .help(help)
 }
@@ -136,5 +142,6 @@ fn inputs(files: &Files) -> Vec<String> {
     const SHOWN: usize = 500;
     let snmp = files.snmp.names().map(|name| format!("snmp.{name}"));
     let gsm = files.gsm.names().map(|name| format!("gsm.{name}"));
-    snmp.chain(gsm).take(SHOWN).collect()
+    let contacts = files.contacts.names().map(|name| format!("contacts.{name}"));
+    snmp.chain(gsm).chain(contacts).take(SHOWN).collect()
 }

@@ -33,6 +33,7 @@ fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pa
     let field = wanted.field.value.as_str();
     let is_trap = field == "trap" && inputs.kinds.contains(&Kind::Snmp);
     let is_own = field == "alarm" && inputs.kinds == [Kind::Vigie];
+    let is_line = field == "line" && inputs.kinds == [Kind::Contacts];
     let mut patterns = Vec::new();
     for value in &wanted.values {
         if let (true, Literal::Text(text)) = (is_trap, &value.value)
@@ -43,6 +44,12 @@ fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pa
         }
         if let (true, Literal::Text(text)) = (is_own, &value.value)
             && let Some(finding) = unknown_own(text, value, findings)
+        {
+            findings.add(finding);
+            continue;
+        }
+        if let (true, Literal::Text(text)) = (is_line, &value.value)
+            && let Some(finding) = unknown_line(text, value, inputs, findings)
         {
             findings.add(finding);
             continue;
@@ -117,6 +124,30 @@ fn unknown_own(pattern: &str, value: &At<Literal>, findings: &Findings) -> Optio
     let help = findings
         .meant(pattern, names())
         .unwrap_or_else(|| format!("they are {}", listed(names(), "and")));
+    Some(Finding::error(value.place, sentence).help(help))
+}
+
+/// A complaint about a pattern that no contact of the inputs has as its name.
+fn unknown_line(
+    pattern: &str,
+    value: &At<Literal>,
+    inputs: &Inputs,
+    findings: &Findings,
+) -> Option<Finding> {
+    let names = || inputs.lines.iter().map(String::as_str);
+    let known = match Glob::parse(pattern) {
+        Some(glob) => names().any(|name| glob.matches(name)),
+        None => names().any(|name| name == pattern),
+    };
+    // A device whose lines could not be read is told as such.
+    if known || inputs.lines.is_empty() {
+        return None;
+    }
+    let sentence = format!("no contact of these inputs is called {}", quoted(pattern));
+    let help = findings.meant(pattern, names()).unwrap_or_else(|| {
+        let verb = if inputs.lines.len() == 1 { "there is" } else { "there are" };
+        format!("{verb} {}", listed(names().take(8), "and"))
+    });
     Some(Finding::error(value.place, sentence).help(help))
 }
 

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod condition;
+mod contacts;
 mod escalation;
 mod fields;
 mod from;
@@ -54,6 +55,7 @@ pub(super) fn settings(
     reach::check(files, findings);
     let gsm = wires::gsm(files, disk, findings);
     let snmp = wires::snmp(files, disk, findings);
+    let contacts = contacts::contacts(files, findings);
     let store = site::store(files);
     let mut mibs = mibs::mibs(files, &store, disk, findings);
     mibs.keep_what_is_needed(files, findings, |mibs| {
@@ -79,7 +81,7 @@ pub(super) fn settings(
         paths,
     };
     let (names, catalogues) = mibs.into_settings();
-    Settings { site, store, control, storm, gsm, snmp, names, catalogues }
+    Settings { site, store, control, storm, gsm, snmp, contacts, names, catalogues }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.

@@ -74,12 +74,8 @@ fn modem(
     table: &Gsm,
     findings: &mut Findings,
 ) -> GsmSettings {
-    if let Some(baud) = table.baud.read().filter(|baud| !BAUDS.contains(&baud.value)) {
-        let sentence = format!("no serial port runs at {} baud", baud.value);
-        findings.add(
-            Finding::error(baud.place, sentence)
-                .help("write 115200, or leave it out; older modems want 9600"),
-        );
+    if let Some(baud) = table.baud.read() {
+        check_baud(baud, "write 115200, or leave it out; older modems want 9600", findings);
     }
     GsmSettings {
         name: InputName::new(&format!("gsm.{}", name.value)),
@@ -88,6 +84,14 @@ fn modem(
         pin: table.pin.value().cloned(),
         revive: revive(table, findings),
         credit: table.credit.value().and_then(|credit| self::credit(credit, findings)),
+    }
+}
+
+/// Complains of a speed that no serial port has.
+pub(super) fn check_baud(baud: &At<u32>, help: &str, findings: &mut Findings) {
+    if !BAUDS.contains(&baud.value) {
+        let sentence = format!("no serial port runs at {} baud", baud.value);
+        findings.add(Finding::error(baud.place, sentence).help(help));
     }
 }
 

@@ -4,6 +4,7 @@
 //! the whole holds together, is the business of [`super::check`].
 
 pub(super) mod alarm;
+pub(super) mod contacts;
 pub(super) mod escalation;
 pub(super) mod people;
 pub(super) mod site;
@@ -31,6 +32,7 @@ pub(super) struct Files {
     pub(super) escalations: Tables<escalation::Escalation>,
     pub(super) gsm: Tables<wires::Gsm>,
     pub(super) snmp: Tables<wires::Snmp>,
+    pub(super) contacts: Tables<contacts::Contacts>,
     pub(super) alarms: Tables<alarm::Alarm>,
 }
 
@@ -51,10 +53,10 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
 /// The sections that hold named tables.
-const MANY: [&str; 7] = ["people", "groups", "schedules", "escalations", "gsm", "snmp", "alarms"];
+const MANY: [&str; 8] =
+    ["people", "groups", "schedules", "escalations", "gsm", "snmp", "contacts", "alarms"];
 /// The sections of the contract that this version does not do yet.
-const LATER: [(&str, &str); 2] =
-    [("mqtt", "listen to MQTT brokers"), ("contacts", "read dry contacts")];
+const LATER: [(&str, &str); 1] = [("mqtt", "listen to MQTT brokers")];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
 
@@ -77,6 +79,10 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("snmp.users", users::User::KEYS),
         ("snmp.users.auth", users::Auth::KEYS),
         ("snmp.users.priv", users::Priv::KEYS),
+        ("contacts", contacts::Contacts::KEYS),
+        ("contacts.lines", contacts::Line::KEYS),
+        ("contacts.lines.counter", contacts::Counter::KEYS),
+        ("contacts.lines.chatter", contacts::Chatter::KEYS),
         ("alarms", alarm::Alarm::KEYS),
         ("alarms.priority", alarm::Grade::KEYS),
     ]
@@ -102,6 +108,7 @@ impl Files {
                 "escalations" => section.many(&mut self.escalations, findings),
                 "gsm" => section.many(&mut self.gsm, findings),
                 "snmp" => section.many(&mut self.snmp, findings),
+                "contacts" => section.many(&mut self.contacts, findings),
                 "alarms" => section.many(&mut self.alarms, findings),
                 _ => section.refuse(findings),
             }
@@ -116,6 +123,7 @@ impl Files {
         self.escalations.sort();
         self.gsm.sort();
         self.snmp.sort();
+        self.contacts.sort();
         self.alarms.sort();
     }
 }

@@ -14,6 +14,8 @@ use crate::watch::signal::Value;
 pub(super) enum Act {
     /// A trap.
     Trap { input: String, trap: String, from: String, fields: Vec<(String, Value)> },
+    /// A contact takes a state, or is found in it.
+    Contact { input: String, line: String, state: Position, stands: bool },
     /// A short message of anybody's.
     Sms { input: String, from: String, text: String },
     /// A short message of a person's.
@@ -42,6 +44,19 @@ pub(super) enum Act {
     Expect(Expected),
     /// Nothing: the night goes on until here.
     End,
+}
+
+/// How a contact is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Position {
+    /// Closed, as it should be.
+    Normal,
+    /// Open.
+    Alarm,
+    /// Its wire is cut or shorted.
+    Fault,
+    /// It changes all the time.
+    Chattering,
 }
 
 /// By what a command names its occurrence.
@@ -101,6 +116,10 @@ fn act(line: &str) -> Result<Act, String> {
             from: owned(from),
             fields: fields.iter().map(|field| self::field(field)).collect::<Result<_, _>>()?,
         }),
+        [input, "contact", line, state] => Ok(contact(input, line, position(state)?, false)),
+        [input, "contact", line, "is", "found", state] => {
+            Ok(contact(input, line, position(state)?, true))
+        }
         [input, "sms", "from", from, written @ ..] if !written.is_empty() => Ok(Act::Sms {
             input: owned(input),
             from: owned(from),
@@ -131,6 +150,20 @@ fn act(line: &str) -> Result<Act, String> {
         _ => Err(format!(
             "`{line}` says nothing that can happen; fixtures/scenarios/README.md has the list"
         )),
+    }
+}
+
+fn contact(input: &str, line: &str, state: Position, stands: bool) -> Act {
+    Act::Contact { input: input.to_owned(), line: line.to_owned(), state, stands }
+}
+
+fn position(word: &str) -> Result<Position, String> {
+    match word {
+        "normal" => Ok(Position::Normal),
+        "alarm" => Ok(Position::Alarm),
+        "fault" => Ok(Position::Fault),
+        "chattering" => Ok(Position::Chattering),
+        _ => Err(format!("a contact cannot be `{word}`: write normal, alarm, fault or chattering")),
     }
 }
 

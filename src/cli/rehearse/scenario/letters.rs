@@ -1,10 +1,10 @@
-//! What the wires of a scenario bring: traps, short messages, and the people and codes in them.
+//! What the wires of a scenario bring: traps, contacts, short messages, and the people and codes in them.
 
 use std::sync::Arc;
 
 use vigie_snmp::names::Names;
 
-use super::act::Typed;
+use super::act::{Position, Typed};
 use super::play::Player;
 use super::{Line, ScenarioError};
 use crate::watch::alarm::OccurrenceNumber;
@@ -43,6 +43,33 @@ impl Player<'_> {
         }
         fields.set("vars", Value::Map(vars));
         Ok(self.signal(input, Kind::Snmp, from, fields, &text))
+    }
+
+    /// A contact that is closed while all is well.
+    pub(super) fn contact(
+        &self,
+        line: &Line,
+        (input, contact): (&str, &str),
+        state: Position,
+        stands: bool,
+    ) -> Result<Signal, ScenarioError> {
+        let input = self.input(line, input, Kind::Contacts)?;
+        let (alarm, word) = match state {
+            Position::Normal => (false, "normal, closed"),
+            Position::Alarm => (true, "alarm, open"),
+            Position::Fault => (true, "fault: cut"),
+            Position::Chattering => (true, "chattering, its changes are no longer told"),
+        };
+        let mut fields = Fields::default();
+        fields.set("line", Value::text(contact));
+        fields.set("closed", Value::Bool(!alarm));
+        fields.set("alarm", Value::Bool(alarm));
+        fields.set("fault", Value::Bool(state == Position::Fault));
+        fields.set("chattering", Value::Bool(state == Position::Chattering));
+        let text = format!("{contact}: {word}");
+        let mut signal = self.signal(input, Kind::Contacts, contact, fields, &text);
+        signal.tells = if stands { Tells::Standing } else { Tells::News };
+        Ok(signal)
     }
 
     pub(super) fn message(&mut self, input: InputName, from: &str, text: &str) -> ShortMessage {

@@ -19,6 +19,7 @@
 //! | line | meaning |
 //! |---|---|
 //! | `INPUT trap NAME from ADDRESS [FIELD=VALUE …]` | a trap |
+//! | `INPUT contact LINE normal\|alarm\|fault\|chattering`, `... is found alarm` | a contact takes a state; its level is read at the start |
 //! | `INPUT sms from NUMBER TEXT` | a short message of anybody's |
 //! | `PERSON: TEXT` | a short message of that person's; `<karim>` is Karim's latest code, `<karim-1>` the one before, `<karim#2>` the one for occurrence 2 |
 //! | `PERSON calls` | that person rings the modem up |

@@ -92,7 +92,8 @@ fn taken_apart(settings: Settings) -> (Site, Vec<(InputName, Kind)>, Vec<InputNa
     let modems: Vec<InputName> = settings.gsm.iter().map(|modem| modem.name.clone()).collect();
     let gsm = modems.iter().map(|name| (name.clone(), Kind::Gsm));
     let snmp = settings.snmp.iter().map(|receiver| (receiver.name.clone(), Kind::Snmp));
-    let inputs = gsm.chain(snmp).collect();
+    let contacts = settings.contacts.iter().map(|device| (device.name.clone(), Kind::Contacts));
+    let inputs = gsm.chain(snmp).chain(contacts).collect();
     (Arc::new(settings.site), inputs, modems)
 }
 
@@ -109,6 +110,10 @@ impl Player<'_> {
         match &line.act {
             Act::Trap { input, trap, from, fields } => {
                 let signal = self.trap(line, input, trap, from, fields)?;
+                self.happen(Happening::Signal(signal))
+            }
+            Act::Contact { input, line: contact, state, stands } => {
+                let signal = self.contact(line, (input, contact), *state, *stands)?;
                 self.happen(Happening::Signal(signal))
             }
             Act::Sms { input, from, text } => {

@@ -1,0 +1,245 @@
+//! The contacts of a device, each with its wiring: from what the lines showed to what the contacts tell.
+//!
+//! Nothing is waited for here, and no clock is read.
+
+use std::time::Duration;
+
+use vigie_contacts::{
+    Contact, Counted, Counter, CounterRule, Counts, Edge, Half, Instant, Level, Loop, Pair, Report,
+    Single, Width,
+};
+
+use super::device::{LineNumber, Shown, Sight};
+use crate::config::{ContactDevice, ContactSettings, ContactsSettings, Wiring};
+use crate::watch::time::Mono;
+
+/// By so many edges a serial port may have counted on between two readings: what is more is a port that was
+/// plugged in again.
+const MOST_EDGES: u32 = 1_000;
+
+/// The contacts of a device.
+#[derive(Debug)]
+pub(super) struct Points {
+    points: Vec<Point>,
+    /// Whether the device shows 0 while a contact is closed, and what was seen last, line by line.
+    lines: Vec<(bool, Shown)>,
+}
+
+#[derive(Debug)]
+struct Point {
+    name: String,
+    wired: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Single { contact: Contact<Single>, line: LineNumber, counter: Option<Counter> },
+    Pair { contact: Contact<Pair>, line: LineNumber, other: LineNumber },
+    Loop { contact: Contact<Loop>, line: LineNumber },
+}
+
+/// What a contact told: its place among those of the device, and what.
+pub(super) type Told = (usize, Report);
+
+/// The time of the codec: that of the machine.
+pub(super) fn instant(at: Mono) -> Instant {
+    Duration::from_nanos(at.nanos())
+}
+
+/// The time of the machine: that of the codec.
+pub(super) fn mono(at: Instant) -> Mono {
+    Mono::from_nanos(u64::try_from(at.as_nanos()).unwrap_or(u64::MAX))
+}
+
+impl Points {
+    /// Contacts of which nothing is known yet.
+    pub(super) fn of(settings: &ContactsSettings) -> Self {
+        let mut this = Self { points: Vec::new(), lines: Vec::new() };
+        for contact in &settings.contacts {
+            this.add(contact, &settings.device);
+        }
+        this
+    }
+
+    fn add(&mut self, contact: &ContactSettings, of: &ContactDevice) {
+        let ContactSettings { name, normally, wiring, rules } = contact;
+        let first = self.lines.len();
+        let wired = match wiring {
+            Wiring::Single { at, counter } => {
+                self.lines.push((at.active_low, Shown::Nothing));
+                let contact = Contact::single(*normally, *rules);
+                let rule = match of {
+                    ContactDevice::Gpio(_) => None,
+                    ContactDevice::Serial { .. } => {
+                        CounterRule::running(Width::Bits32, Counts::Both, MOST_EDGES).ok()
+                    }
+                    ContactDevice::Modbus(_) => counter.as_ref().map(|counter| counter.rule),
+                };
+                Kind::Single { contact, line: first, counter: rule.map(Counter::new) }
+            }
+            Wiring::Pair { at, other, rule } => {
+                self.lines.push((at.active_low, Shown::Nothing));
+                self.lines.push((other.active_low, Shown::Nothing));
+                let contact = Contact::pair(*rule, *rules);
+                Kind::Pair { contact, line: first, other: first.saturating_add(1) }
+            }
+            Wiring::Loop { at, rule } => {
+                self.lines.push((at.active_low, Shown::Nothing));
+                Kind::Loop { contact: Contact::supervised(rule.clone(), *rules), line: first }
+            }
+        };
+        self.points.push(Point { name: name.clone(), wired });
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.points.len()
+    }
+
+    /// Their names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.points.iter().map(|point| point.name.as_str())
+    }
+
+    /// Takes what the device showed.
+    pub(super) fn take(&mut self, sight: &Sight, now: Mono) -> Vec<Told> {
+        match sight {
+            Sight::Read(shown) => self.read(shown, instant(now)),
+            Sight::Edge { line, bit, at, sequence } => {
+                let Some((active_low, seen)) = self.lines.get_mut(*line) else { return Vec::new() };
+                *seen = Shown::Bit(*bit);
+                let level = Level::closed_if(*bit != *active_low);
+                let edge = Edge { level, at: instant(*at), sequence: *sequence };
+                self.edge(*line, edge, instant(now))
+            }
+            Sight::Missed(_) => Vec::new(),
+        }
+    }
+
+    fn read(&mut self, shown: &[Shown], now: Instant) -> Vec<Told> {
+        for ((_, seen), shown) in self.lines.iter_mut().zip(shown) {
+            *seen = *shown;
+        }
+        let lines = &self.lines;
+        let level = |line: LineNumber| lines.get(line).and_then(level);
+        let mut told = Vec::new();
+        for (place, point) in self.points.iter_mut().enumerate() {
+            let reports = match &mut point.wired {
+                Kind::Single { contact, line, counter } => {
+                    let counted = counted(counter.as_mut(), lines.get(*line));
+                    match (level(*line), counted) {
+                        (None, _) => Vec::new(),
+                        (Some(level), None) => contact.read(level, now),
+                        (Some(level), Some(counted)) => contact.read_counted(counted, level, now),
+                    }
+                }
+                Kind::Pair { contact, line, other } => match (level(*line), level(*other)) {
+                    (Some(one), Some(other)) => contact.read(one, other, now),
+                    (None, _) | (_, None) => Vec::new(),
+                },
+                Kind::Loop { contact, line } => contact.read(lines.get(*line).and_then(value), now),
+            };
+            told.extend(reports.into_iter().map(|report| (place, report)));
+        }
+        told
+    }
+
+    fn edge(&mut self, of: LineNumber, edge: Edge, now: Instant) -> Vec<Told> {
+        for (place, point) in self.points.iter_mut().enumerate() {
+            let reports = match &mut point.wired {
+                Kind::Single { contact, line, .. } if *line == of => contact.edge(edge, now),
+                Kind::Pair { contact, line, .. } if *line == of => {
+                    contact.edge(Half::Make, edge, now)
+                }
+                Kind::Pair { contact, other, .. } if *other == of => {
+                    contact.edge(Half::Break, edge, now)
+                }
+                Kind::Single { .. } | Kind::Pair { .. } | Kind::Loop { .. } => continue,
+            };
+            return reports.into_iter().map(|report| (place, report)).collect();
+        }
+        Vec::new()
+    }
+
+    /// Lets end what ends until then. Edges that wait are taken before.
+    pub(super) fn pass(&mut self, now: Mono) -> Vec<Told> {
+        let now = instant(now);
+        self.each(|wired| match wired {
+            Kind::Single { contact, .. } => contact.pass(now),
+            Kind::Pair { contact, .. } => contact.pass(now),
+            Kind::Loop { contact, .. } => contact.pass(now),
+        })
+    }
+
+    /// Nobody sees them any more, since then.
+    pub(super) fn lost(&mut self, since: Mono, now: Mono) -> Vec<Told> {
+        let (since, now) = (instant(since), instant(now));
+        self.each(|wired| match wired {
+            Kind::Single { contact, .. } => contact.lost(since, now),
+            Kind::Pair { contact, .. } => contact.lost(since, now),
+            Kind::Loop { contact, .. } => contact.lost(since, now),
+        })
+    }
+
+    fn each(&mut self, mut of: impl FnMut(&mut Kind) -> Vec<Report>) -> Vec<Told> {
+        let mut told = Vec::new();
+        for (place, point) in self.points.iter_mut().enumerate() {
+            told.extend(of(&mut point.wired).into_iter().map(|report| (place, report)));
+        }
+        told
+    }
+
+    /// When [`Self::pass`] must be called next.
+    pub(super) fn due(&self) -> Option<Mono> {
+        let due = |point: &Point| match &point.wired {
+            Kind::Single { contact, .. } => contact.due(),
+            Kind::Pair { contact, .. } => contact.due(),
+            Kind::Loop { contact, .. } => contact.due(),
+        };
+        self.points.iter().filter_map(due).min().map(mono)
+    }
+
+    /// Edges were lost: every line is to be read now.
+    pub(super) fn wants_reading(&self) -> bool {
+        self.points.iter().any(|point| match &point.wired {
+            Kind::Single { contact, .. } => contact.wants_reading(),
+            Kind::Pair { contact, .. } => contact.wants_reading(),
+            Kind::Loop { contact, .. } => contact.wants_reading(),
+        })
+    }
+
+    /// What was seen last of the lines of a contact.
+    pub(super) fn shown(&self, place: usize) -> Vec<Shown> {
+        let shown = |line: &LineNumber| self.lines.get(*line).map(|(_, shown)| *shown);
+        match self.points.get(place).map(|point| &point.wired) {
+            Some(Kind::Single { line, .. } | Kind::Loop { line, .. }) => {
+                shown(line).into_iter().collect()
+            }
+            Some(Kind::Pair { line, other, .. }) => {
+                [line, other].into_iter().filter_map(shown).collect()
+            }
+            None => Vec::new(),
+        }
+    }
+}
+
+fn level((active_low, shown): &(bool, Shown)) -> Option<Level> {
+    match shown {
+        Shown::Bit(bit) | Shown::Counted { bit, .. } => Some(Level::closed_if(bit != active_low)),
+        Shown::Value(_) | Shown::Nothing => None,
+    }
+}
+
+fn value((_, shown): &(bool, Shown)) -> Option<f64> {
+    match shown {
+        Shown::Value(value) => Some(f64::from(*value)),
+        Shown::Bit(_) | Shown::Counted { .. } | Shown::Nothing => None,
+    }
+}
+
+fn counted(counter: Option<&mut Counter>, line: Option<&(bool, Shown)>) -> Option<Counted> {
+    match line? {
+        (_, Shown::Counted { count, .. }) => Some(counter?.read(*count)),
+        (_, Shown::Bit(_) | Shown::Value(_) | Shown::Nothing) => None,
+    }
+}

@@ -1,0 +1,183 @@
+//! What a contact tells, as a signal.
+//!
+//! It keeps for each contact whether it chatters, and when lost edges were told last, and nothing else.
+
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+use vigie_contacts::{Level, Outcome, Report, State};
+
+use super::called;
+use super::device::Shown;
+use super::points::mono;
+use crate::config::{ContactSettings, ContactsSettings, LineSettings, Wiring};
+use crate::watch::name::InputName;
+use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
+use crate::watch::time::{Moment, Mono};
+
+/// Lost edges of one contact are told no more often.
+const LOST_EDGES_EVERY: Duration = Duration::from_secs(60);
+
+/// Makes signals of one device.
+#[derive(Debug)]
+pub(super) struct Signals {
+    input: InputName,
+    contacts: Vec<Told>,
+}
+
+#[derive(Debug)]
+struct Told {
+    name: String,
+    source: Arc<str>,
+    /// What each of its lines is called.
+    lines: Vec<String>,
+    normally_closed: bool,
+    is_chattering: bool,
+    lost_edges: Option<Mono>,
+}
+
+impl Signals {
+    /// For a device of which nothing was told yet.
+    pub(super) fn of(settings: &ContactsSettings) -> Self {
+        let device = called(&settings.device);
+        let contacts = settings.contacts.iter().map(|contact| Told::of(contact, &device)).collect();
+        Self { input: settings.name.clone(), contacts }
+    }
+
+    /// The signal of what a contact told; `None` where there is nothing to be said.
+    pub(super) fn signal(
+        &mut self,
+        place: usize,
+        report: &Report,
+        shown: &[Shown],
+        now: Moment,
+    ) -> Option<Signal> {
+        let contact = self.contacts.get_mut(place)?;
+        let (state, tells) = contact.hear(report.outcome, now.mono)?;
+        let mut fields = Fields::with_capacity(5);
+        fields.set("line", Value::text(contact.name.as_str()));
+        let alarm = state.is_alarm() || contact.is_chattering;
+        fields.set("closed", Value::Bool(alarm != contact.normally_closed));
+        fields.set("alarm", Value::Bool(alarm));
+        fields.set("fault", Value::Bool(state.fault().is_some()));
+        fields.set("chattering", Value::Bool(contact.is_chattering));
+        let since = mono(report.since).until(now.mono);
+        Some(Signal {
+            input: self.input.clone(),
+            kind: Kind::Contacts,
+            source: Arc::clone(&contact.source),
+            fields,
+            text: Arc::from(contact.in_words(report.outcome, state)),
+            source_time: Some(now.utc.before(since)),
+            tells,
+            received: now.utc,
+            identity: None,
+            raw: Arc::from(contact.raw(shown).into_bytes()),
+        })
+    }
+}
+
+impl Told {
+    fn of(contact: &ContactSettings, device: &str) -> Self {
+        let lines: Vec<&LineSettings> = match &contact.wiring {
+            Wiring::Single { at, .. } | Wiring::Loop { at, .. } => vec![at],
+            Wiring::Pair { at, other, .. } => vec![at, other],
+        };
+        let lines: Vec<String> = lines.into_iter().map(|line| line.called.clone()).collect();
+        Self {
+            name: contact.name.clone(),
+            source: Arc::from(format!("{device} {}", lines.join(" and "))),
+            lines,
+            normally_closed: contact.normally == Level::Closed,
+            is_chattering: false,
+            lost_edges: None,
+        }
+    }
+
+    /// What is to be said of an outcome: of which state, and whether it is news.
+    fn hear(&mut self, outcome: Outcome, now: Mono) -> Option<(State, Tells)> {
+        match outcome {
+            Outcome::Initial(state) => {
+                self.is_chattering = false;
+                Some((state, Tells::Standing))
+            }
+            Outcome::Changed(state) | Outcome::Pulsed { state, .. } => Some((state, Tells::News)),
+            Outcome::ChatterBegan(state) => {
+                self.is_chattering = true;
+                Some((state, Tells::News))
+            }
+            Outcome::ChatterEnded(state) => {
+                self.is_chattering = false;
+                Some((state, Tells::News))
+            }
+            Outcome::EdgesLost { state, .. } => {
+                let recently =
+                    self.lost_edges.is_some_and(|last| last.until(now) < LOST_EDGES_EVERY);
+                if recently {
+                    return None;
+                }
+                self.lost_edges = Some(now);
+                Some((state?, Tells::Standing))
+            }
+            Outcome::Lost => None,
+            Outcome::Recovered { state, before } => {
+                let as_it_was = before.is_none_or(|before| before == state);
+                Some((state, if as_it_was { Tells::Standing } else { Tells::News }))
+            }
+        }
+    }
+
+    fn in_words(&self, outcome: Outcome, state: State) -> String {
+        let level = if state.is_closed() { "closed" } else { "open" };
+        let stands = match state.fault() {
+            Some(fault) => format!("fault: {fault}"),
+            None => format!("{state}, {level}"),
+        };
+        let name = &self.name;
+        match outcome {
+            Outcome::Initial(_)
+            | Outcome::Changed(_)
+            | Outcome::Lost
+            | Outcome::Recovered { before: None, .. } => {
+                format!("{name}: {stands}")
+            }
+            Outcome::Pulsed { pulses, .. } => {
+                let s = if pulses == 1 { "" } else { "s" };
+                format!("{name}: {stands}; {pulses} pulse{s} that no reading showed")
+            }
+            Outcome::ChatterBegan(_) => {
+                format!("{name}: chattering, its changes are no longer told")
+            }
+            Outcome::ChatterEnded(_) => format!("{name}: no longer chattering; {stands}"),
+            Outcome::EdgesLost { edges: Some(edges), .. } => {
+                format!("{name}: {edges} edges were lost, pulses may be missing; {stands}")
+            }
+            Outcome::EdgesLost { edges: None, .. } => {
+                format!("{name}: edges were lost, pulses may be missing; {stands}")
+            }
+            Outcome::Recovered { before: Some(before), .. } if before != state => {
+                format!("{name}: seen again; {stands} (before: {before})")
+            }
+            Outcome::Recovered { .. } => format!("{name}: seen again; {stands}"),
+        }
+    }
+
+    /// What was read, for the record.
+    fn raw(&self, shown: &[Shown]) -> String {
+        let mut raw = String::new();
+        for (line, shown) in self.lines.iter().zip(shown) {
+            let space = if raw.is_empty() { "" } else { ", " };
+            // Writing to a text does not fail.
+            let _ = match shown {
+                Shown::Bit(bit) => write!(raw, "{space}{line} = {}", u8::from(*bit)),
+                Shown::Counted { bit, count } => {
+                    write!(raw, "{space}{line} = {}, counter {count}", u8::from(*bit))
+                }
+                Shown::Value(value) => write!(raw, "{space}{line} = {value}"),
+                Shown::Nothing => write!(raw, "{space}{line} = ?"),
+            };
+        }
+        raw
+    }
+}

@@ -1,0 +1,183 @@
+//! One life of a device: it is looked at, and what its contacts tell goes into the inbox.
+//!
+//! Looking never waits for the inbox: what finds no room waits here, and not without bound.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use tracing::{info, warn};
+
+use super::device::{Device, Gone, Sight};
+use super::points::{Points, Told};
+use super::signal::Signals;
+use super::waiting::Waiting;
+use crate::config::ContactsSettings;
+use crate::health::{Pulse, Wire};
+use crate::host::clock::Clock;
+use crate::inbox::{Closing, Inbox, Withheld};
+use crate::watch::event::Happening;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::time::Moment;
+
+/// How long what is in hand may take to find room when the house closes or the device is lost.
+const LAST_LETTERS: Duration = Duration::from_secs(2);
+
+/// Edges that were lost, as far as it is known how many; at least one each time.
+pub(super) const EDGES_LOST: &str = "edges_lost";
+/// Answers that did not come.
+pub(super) const ANSWERS_MISSED: &str = "answers_missed";
+/// Changes for which there was no room.
+pub(super) const NOT_RECORDED: &str = "changes_not_recorded";
+/// Pulses that only a counter of the board saw.
+pub(super) const PULSES: &str = "pulses_counted";
+/// Signals that went into the inbox.
+pub(super) const SIGNALS: &str = "signals";
+
+/// What a life is given.
+pub(super) struct House<'h> {
+    pub(super) settings: &'h ContactsSettings,
+    pub(super) inbox: Inbox,
+    pub(super) pulse: &'h Pulse,
+    pub(super) clock: Clock,
+    pub(super) closing: Closing,
+}
+
+/// Looks at a device until it is gone or the house closes.
+pub(super) async fn watch(device: impl Device, points: &mut Points, house: House<'_>) -> Gone {
+    let signals = Signals::of(house.settings);
+    let mut life =
+        Life { device, points, signals, waiting: Waiting::default(), house, is_up: false };
+    let gone = match life.live().await {
+        Ok(()) => Gone::now("Vigie is stopping"),
+        Err(gone) => gone,
+    };
+    let now = life.house.clock.now();
+    let lost = life.points.lost(gone.since.unwrap_or(now.mono), now.mono);
+    life.tell(lost, now);
+    // What finds no room by then is told by the level that is read at the next start.
+    let _ = tokio::time::timeout(LAST_LETTERS, life.empty()).await;
+    gone
+}
+
+struct Life<'h, 'p, D> {
+    device: D,
+    points: &'p mut Points,
+    signals: Signals,
+    waiting: Waiting,
+    house: House<'h>,
+    is_up: bool,
+}
+
+impl<D: Device> Life<'_, '_, D> {
+    async fn live(&mut self) -> Result<(), Gone> {
+        loop {
+            let Some(sights) = self.look().await? else { return Ok(()) };
+            self.take(&sights).await?;
+            if self.points.wants_reading() {
+                let sights = self.device.read().await?;
+                self.take(&sights).await?;
+            }
+            let now = self.house.clock.now();
+            let told = self.points.pass(now.mono);
+            self.tell(told, now);
+        }
+    }
+
+    /// Looks, and meanwhile puts into the inbox what waits; `None` when the house closes.
+    async fn look(&mut self) -> Result<Option<Vec<Sight>>, Gone> {
+        let Self { device, points, waiting, house, .. } = self;
+        let mut looking = pin!(device.look(points.due()));
+        loop {
+            tokio::select! {
+                biased;
+                () = house.closing.closing() => return Ok(None),
+                sights = &mut looking => return sights.map(Some),
+                sent = send_first(waiting, &house.inbox, house.pulse), if !waiting.is_empty() => {
+                    sent.map_err(|withheld| Gone::now(withheld.to_string()))?;
+                }
+            }
+        }
+    }
+
+    async fn take(&mut self, sights: &[Sight]) -> Result<(), Gone> {
+        for sight in sights {
+            let now = self.house.clock.now();
+            match sight {
+                Sight::Read(_) => {
+                    self.found(now).await?;
+                    self.house.pulse.heard(now.utc);
+                }
+                Sight::Edge { .. } => self.house.pulse.heard(now.utc),
+                Sight::Missed(reason) => {
+                    self.house.pulse.count(ANSWERS_MISSED);
+                    info!(input = %self.house.settings.name, %reason, "an answer did not come");
+                }
+            }
+            let told = self.points.take(sight, now.mono);
+            self.tell(told, now);
+        }
+        Ok(())
+    }
+
+    /// Every line was read: the device is there.
+    async fn found(&mut self, now: Moment) -> Result<(), Gone> {
+        if std::mem::replace(&mut self.is_up, true) {
+            return Ok(());
+        }
+        let House { settings, inbox, pulse, .. } = &self.house;
+        info!(input = %settings.name, contacts = self.points.len(), "contacts are seen");
+        pulse.wire(Wire::Up, now.utc);
+        let found = SelfSignal::cleared(SelfAlarm::InputLost, settings.name.as_str());
+        let told = inbox.tell(Happening::Own(found), now).await;
+        told.map_err(|withheld| Gone::now(withheld.to_string()))
+    }
+
+    fn tell(&mut self, told: Vec<Told>, now: Moment) {
+        for (place, report) in told {
+            self.count(report.outcome);
+            let shown = self.points.shown(place);
+            let Some(signal) = self.signals.signal(place, &report, &shown, now) else { continue };
+            let Some(gone) = self.waiting.put(place, signal, now) else { continue };
+            self.house.pulse.count(NOT_RECORDED);
+            warn!(
+                input = %self.house.settings.name, source = %gone.source,
+                "a change of a contact finds no room and is not recorded",
+            );
+        }
+    }
+
+    fn count(&self, outcome: vigie_contacts::Outcome) {
+        use vigie_contacts::Outcome;
+        let pulse = self.house.pulse;
+        match outcome {
+            Outcome::EdgesLost { edges, .. } => {
+                pulse.add(EDGES_LOST, edges.map_or(1, u64::from));
+            }
+            Outcome::Pulsed { pulses, .. } => pulse.add(PULSES, u64::from(pulses)),
+            Outcome::Initial(_)
+            | Outcome::Changed(_)
+            | Outcome::ChatterBegan(_)
+            | Outcome::ChatterEnded(_)
+            | Outcome::Lost
+            | Outcome::Recovered { .. } => {}
+        }
+    }
+
+    /// Puts everything that waits into the inbox.
+    async fn empty(&mut self) -> Result<(), Withheld> {
+        while !self.waiting.is_empty() {
+            send_first(&mut self.waiting, &self.house.inbox, self.house.pulse).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Puts the first that waits into the inbox. Dropped before its end, it has not put it in.
+async fn send_first(waiting: &mut Waiting, inbox: &Inbox, pulse: &Pulse) -> Result<(), Withheld> {
+    if let Some((signal, moment)) = waiting.first() {
+        inbox.tell(Happening::Signal(signal), moment).await?;
+        waiting.sent();
+        pulse.count(SIGNALS);
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! `[contacts.*]`: what the adapter of dry contacts is told.
+
+mod device;
+mod line;
+mod pairs;
+mod wiring;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::fields::Inputs;
+use crate::config::file::contacts::{Contacts, Line, Lines};
+use crate::config::file::{Files, Named};
+use crate::config::finding::{At, Finding, Findings, Place, quoted};
+use crate::config::settings::{
+    Bias, Bus, ContactDevice, ContactSettings, ContactsSettings, LineAt,
+};
+use crate::config::written::Slot;
+use crate::watch::definition::Selector;
+use crate::watch::name::InputName;
+use device::Device;
+
+/// A device has no more lines: each is asked and remembered.
+const MOST_LINES: usize = 256;
+/// The kernel hands out no more lines of a GPIO chip by one request (`GPIO_V2_LINES_MAX`).
+const MOST_GPIO_LINES: usize = 64;
+
+/// Reads `[contacts.*]`.
+pub(super) fn contacts(files: &Files, findings: &mut Findings) -> Vec<ContactsSettings> {
+    let mut taken: BTreeMap<PathBuf, Place> = BTreeMap::new();
+    for modem in &files.gsm {
+        if let Some(device) = modem.table.device.read() {
+            taken.insert(device.value.clone(), device.place);
+        }
+    }
+    let mut all = Vec::new();
+    for Named { name, table } in &files.contacts {
+        let Some(device) = device::device(name, table, findings) else { continue };
+        if let Some(path) = alone(&device.settings) {
+            claim(path, device.place, &mut taken, findings);
+        }
+        let contacts = contacts_of(name, table, &device, findings);
+        let name = InputName::new(&format!("contacts.{}", name.value));
+        all.push(ContactsSettings { name, device: device.settings, contacts });
+    }
+    all
+}
+
+/// Adds the contacts of the input that is selected, or of all.
+pub(super) fn add_lines(selector: Option<&Selector>, files: &Files, inputs: &mut Inputs) {
+    let is_selected = |name: &str| match selector {
+        Some(Selector::Input(input)) => input.as_str() == format!("contacts.{name}"),
+        Some(Selector::Kind(_)) => true,
+        None => false,
+    };
+    for Named { table, .. } in files.contacts.iter().filter(|named| is_selected(&named.name.value))
+    {
+        let Some(Lines(lines)) = table.lines.value() else { continue };
+        let halves: Vec<&String> =
+            lines.iter().filter_map(|line| line.table.pair_with.value()).collect();
+        let names = lines.iter().map(|line| &line.name.value);
+        inputs.lines.extend(names.filter(|name| !halves.contains(name)).cloned());
+    }
+}
+
+/// The device that is opened for this input alone, if it is one.
+fn alone(device: &ContactDevice) -> Option<&Path> {
+    match device {
+        ContactDevice::Gpio(path) | ContactDevice::Serial { port: path, .. } => Some(path),
+        ContactDevice::Modbus(board) => match &board.bus {
+            Bus::Tcp(_) => None,
+            Bus::Rtu { port, .. } => Some(port),
+        },
+    }
+}
+
+fn claim(path: &Path, place: Place, taken: &mut BTreeMap<PathBuf, Place>, findings: &mut Findings) {
+    if let Some(first) = taken.insert(path.to_owned(), place) {
+        let sentence = format!("{} stands in two tables, and only one can open it", path.display());
+        let finding = Finding::error(place, sentence).first(first);
+        let help = "put the lines of one device into one table; of several Modbus boards on one serial line this version reads one";
+        findings.add(finding.help(help));
+    }
+}
+
+fn contacts_of(
+    name: &At<String>,
+    table: &Contacts,
+    device: &Device,
+    findings: &mut Findings,
+) -> Vec<ContactSettings> {
+    let lines = match &table.lines {
+        Slot::Is(At { value: Lines(lines), .. }) => lines.as_slice(),
+        Slot::Refused => return Vec::new(),
+        Slot::Absent => &[],
+    };
+    if lines.is_empty() {
+        let sentence = format!("the contact device {} has no line", quoted(&name.value));
+        let help = format!("add a table [contacts.{}.lines.NAME] with line = …", name.value);
+        findings.add(Finding::error(table.place, sentence).help(help));
+    }
+    let most = match device.settings {
+        ContactDevice::Gpio(_) => MOST_GPIO_LINES,
+        ContactDevice::Serial { .. } | ContactDevice::Modbus(_) => MOST_LINES,
+    };
+    if lines.len() > most {
+        let sentence =
+            format!("{} has up to {most} lines, this one {}", device.called, lines.len());
+        let help = "take out those that no alarm looks at";
+        findings.add(Finding::error(table.place, sentence).help(help));
+    }
+    check_places(lines, device, findings);
+    let halves = pairs::halves(lines, findings);
+    let whole = |line: &&Named<Line>| !halves.contains_key(line.name.value.as_str());
+    lines
+        .iter()
+        .filter(whole)
+        .filter_map(|line| wiring::contact(line, lines, device, findings))
+        .collect()
+}
+
+/// Two lines in one place would be one contact with two names.
+fn check_places(lines: &[Named<Line>], device: &Device, findings: &mut Findings) {
+    let mut places: BTreeMap<LineAt, Place> = BTreeMap::new();
+    let mut silent = Findings::default();
+    for Named { table, .. } in lines {
+        // What is wrong with the place itself is told where the line is read.
+        let found = line::at(table, device, &mut silent);
+        let (Some(at), Some(written)) = (found, table.line.read()) else { continue };
+        let at = match at {
+            LineAt::Gpio { offset, .. } => LineAt::Gpio { offset, bias: Bias::AsIs },
+            LineAt::Control(_) | LineAt::Modbus { .. } => at,
+        };
+        if let Some(first) = places.insert(at, written.place) {
+            let sentence = "two lines of one device stand in the same place";
+            let finding = Finding::error(written.place, sentence).first(first);
+            findings.add(finding.help("write where this one is wired, or take one of the two out"));
+        }
+    }
+}

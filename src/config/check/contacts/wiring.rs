@@ -1,0 +1,231 @@
+//! How a contact is wired, and the rules that it is held to.
+
+use std::time::Duration;
+
+use vigie_contacts::{
+    Band, ChatterRule, CounterRule, Counts, Level, LoopRule, Meaning, PairRule, RuleError, Rules,
+    Width,
+};
+
+use super::device::{Device, foreign, place};
+use super::line;
+use crate::config::file::Named;
+use crate::config::file::contacts::{Counter, Line};
+use crate::config::finding::{At, Finding, Findings, Place, quoted};
+use crate::config::settings::{
+    Bus, ContactDevice, ContactSettings, CounterSettings, LineSettings, ModbusTable, Wiring,
+    WordOrder,
+};
+use crate::config::written::{List, Slot};
+
+/// How long a level must hold.
+const DEBOUNCE: Duration = Duration::from_millis(50);
+/// How long both halves of a pair may say the same.
+const DISCREPANCY: Duration = Duration::from_millis(500);
+/// Three activations within a minute are chattering (ISA-18.2): more than six changes are more than that.
+const CHANGES: u32 = 6;
+const WINDOW: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_secs(60);
+/// No contact closes more often between two readings.
+const MOST: u32 = 1_000;
+/// On a serial line the answer to another question may come late and pass for this one's.
+const AGREEING_ON_RTU: u8 = 2;
+
+/// Reads one contact.
+pub(super) fn contact(
+    named: &Named<Line>,
+    lines: &[Named<Line>],
+    device: &Device,
+    findings: &mut Findings,
+) -> Option<ContactSettings> {
+    let Named { name, table } = named;
+    let rules = rules(table, device, findings);
+    let at = line::line(table, device, findings);
+    let normally = table.normally.value().copied().unwrap_or_default();
+    let bands = bands(table, normally, findings);
+    let counter = table.counter.value().map(|counter| self::counter(counter, device, findings));
+    let pair = pair(table, normally, lines, device, findings);
+    let (at, rules) = (at?, rules?);
+    let wiring = match (pair, bands) {
+        (Paired::No, None) if table.normal.is_absent() => {
+            let counter = match counter {
+                None => None,
+                Some(read) => Some(read?),
+            };
+            Wiring::Single { at, counter }
+        }
+        (Paired::No, Some(rule)) => {
+            let keys = [("counter", place(&table.counter))];
+            foreign(&keys, "a contact of one bit", "a supervised loop", findings);
+            Wiring::Loop { at, rule }
+        }
+        (Paired::With(other, rule), None) => {
+            let keys = [("counter", place(&table.counter))];
+            foreign(&keys, "a contact of one line", "a pair", findings);
+            Wiring::Pair { at, other, rule }
+        }
+        (Paired::With(..), Some(_)) => {
+            let keys = [("pair-with", place(&table.pair_with))];
+            foreign(&keys, "contacts of one bit", "a supervised loop", findings);
+            return None;
+        }
+        (Paired::No | Paired::Wrong, _) => return None,
+    };
+    Some(ContactSettings { name: name.value.clone(), normally, wiring, rules })
+}
+
+fn rules(table: &Line, device: &Device, findings: &mut Findings) -> Option<Rules> {
+    let mut rules = Rules::new(table.debounce.value().copied().unwrap_or(DEBOUNCE));
+    if let Some(pulse) = table.minimum_pulse.value() {
+        rules = rules.with_minimum_pulse(*pulse);
+    }
+    let on_rtu = match &device.settings {
+        ContactDevice::Gpio(_) | ContactDevice::Serial { .. } => false,
+        ContactDevice::Modbus(board) => matches!(board.bus, Bus::Rtu { .. }),
+    };
+    if on_rtu {
+        rules = rules.with_agreeing(AGREEING_ON_RTU).ok()?;
+    }
+    let chatter = table.chatter.value();
+    let changes = chatter.and_then(|chatter| chatter.changes.value().copied()).unwrap_or(CHANGES);
+    let window = chatter.and_then(|chatter| chatter.window.value().copied()).unwrap_or(WINDOW);
+    let quiet = chatter.and_then(|chatter| chatter.quiet.value().copied()).unwrap_or(QUIET);
+    // What is beyond any rule is refused by it.
+    let changes = u16::try_from(changes).unwrap_or(u16::MAX);
+    let rule = ChatterRule::new(changes, window, quiet);
+    let place = chatter.map_or(table.place, |chatter| chatter.place);
+    let rule =
+        kept(rule, place, "write { changes = 6, window = \"1m\", quiet = \"1m\" }", findings)?;
+    Some(rules.with_chatter(rule))
+}
+
+/// A rule that the codec keeps, or its complaint.
+fn kept<T>(
+    rule: Result<T, RuleError>,
+    place: Place,
+    help: &str,
+    findings: &mut Findings,
+) -> Option<T> {
+    rule.map_err(|error| findings.add(Finding::error(place, error.to_string()).help(help))).ok()
+}
+
+/// Whether a line is paired.
+enum Paired {
+    No,
+    With(LineSettings, PairRule),
+    /// A complaint says why not.
+    Wrong,
+}
+
+fn pair(
+    table: &Line,
+    normally: Level,
+    lines: &[Named<Line>],
+    device: &Device,
+    findings: &mut Findings,
+) -> Paired {
+    let written = match &table.pair_with {
+        Slot::Is(written) => written,
+        Slot::Refused => return Paired::Wrong,
+        Slot::Absent => {
+            let keys = [("discrepancy", place(&table.discrepancy))];
+            foreign(&keys, "a pair", "a line without `pair-with`", findings);
+            return Paired::No;
+        }
+    };
+    let Some(other) = lines.iter().find(|line| line.name.value == written.value) else {
+        return Paired::Wrong;
+    };
+    let discrepancy = table.discrepancy.value().copied().unwrap_or(DISCREPANCY);
+    let place = place(&table.discrepancy).unwrap_or(written.place);
+    let rule = PairRule::new(normally, discrepancy);
+    let rule = kept(rule, place, "write \"500ms\", or leave it out", findings);
+    match (line::line(&other.table, device, findings), rule) {
+        (Some(other), Some(rule)) => Paired::With(other, rule),
+        (None, _) | (_, None) => Paired::Wrong,
+    }
+}
+
+fn bands(table: &Line, normally: Level, findings: &mut Findings) -> Option<LoopRule> {
+    let written = [
+        ("short", Meaning::Short, &table.short),
+        ("normal", Meaning::Normal, &table.normal),
+        ("alarm", Meaning::Alarm, &table.alarm),
+        ("open", Meaning::Cut, &table.open),
+    ];
+    let there =
+        written.iter().filter_map(|(key, meaning, slot)| Some((*key, *meaning, slot.read()?)));
+    let there: Vec<_> = there.collect();
+    let Some((first_key, _, first)) = there.first() else {
+        let keys = [("hysteresis", place(&table.hysteresis))];
+        foreign(&keys, "a supervised loop", "a line without bands", findings);
+        return None;
+    };
+    if table.normal.is_absent() {
+        let sentence =
+            format!("`{first_key}` is a band of a supervised loop, which has no `normal`");
+        let help = "add normal = [LOWEST, HIGHEST], the values while all is well";
+        findings.add(Finding::error(first.place, sentence).help(help));
+        return None;
+    }
+    let bands: Option<Vec<Band>> =
+        there.iter().map(|(key, meaning, list)| band(key, *meaning, list, findings)).collect();
+    let hysteresis = f64::from(table.hysteresis.value().copied().unwrap_or(0));
+    let place = table.normal.read().map_or(first.place, |normal| normal.place);
+    let help = "write each band as [LOWEST, HIGHEST], apart from each other, and a hysteresis that is smaller than each";
+    match LoopRule::new(normally, bands?, hysteresis) {
+        Ok(rule) => Some(rule),
+        Err(error) => {
+            // The key of the band is `open`, as the contact would be; the codec says what it means.
+            let sentence = error.to_string().replace("`cut`", "`open`");
+            findings.add(Finding::error(place, sentence).help(help));
+            None
+        }
+    }
+}
+
+fn band(
+    key: &str,
+    meaning: Meaning,
+    list: &At<List<u32>>,
+    findings: &mut Findings,
+) -> Option<Band> {
+    let values: Vec<u32> = list.value.items.iter().map(|value| value.value).collect();
+    let [from, to] = values.as_slice() else {
+        let sentence = format!("{} is a band, from its lowest value to its highest", quoted(key));
+        findings.add(Finding::error(list.place, sentence).help("write [800, 1200]"));
+        return None;
+    };
+    // A band that ends at a whole number holds that number, and the next one begins at the next.
+    Some(Band { meaning, from: f64::from(*from), to: f64::from(*to) })
+}
+
+fn counter(table: &Counter, device: &Device, findings: &mut Findings) -> Option<CounterSettings> {
+    if table.register.is_absent() {
+        let finding = Finding::error(table.place, "this counter does not say where it is");
+        findings.add(finding.help("add register = …, as the board's manual counts"));
+    }
+    let of = table.read.value().copied().unwrap_or(ModbusTable::InputRegister);
+    if let Some(read) = table.read.read().filter(|read| !read.value.has_registers()) {
+        let sentence =
+            format!("a counter does not fit into {}, which holds bits", read.value.name());
+        let help = "write \"input-register\" or \"holding-register\"";
+        findings.add(Finding::error(read.place, sentence).help(help));
+    }
+    let width = table.width.value().copied().unwrap_or(Width::Bits32);
+    let counts = table.counts.value().copied().unwrap_or(Counts::Closings);
+    let most = table.most.value().copied().unwrap_or(MOST);
+    let rule = CounterRule::running(width, counts, most);
+    let at = table.most.read().map_or(table.place, |most| most.place);
+    let rule = kept(rule, at, "write 1000, or leave it out", findings)?;
+    let written = table.register.read()?;
+    let address = line::address(written.value, written, device, findings)?;
+    let order = table.word_order.value().copied().unwrap_or(WordOrder::HighFirst);
+    if width == Width::Bits32 && address == u16::MAX {
+        let finding =
+            Finding::error(written.place, "the second register of this counter is beyond the last");
+        findings.add(finding.help("write width = 16, or another register"));
+        return None;
+    }
+    Some(CounterSettings { table: of, address, width, order, rule })
+}

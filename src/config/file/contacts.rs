@@ -1,0 +1,227 @@
+//! `[contacts.*]`: a device to which dry contacts are wired, and its lines.
+
+use std::time::Duration;
+
+use toml::de::DeValue;
+use vigie_contacts::{Counts, Level, Width};
+
+use super::{Named, check_name};
+use crate::config::finding::{At, Finding, Findings, quoted};
+use crate::config::settings::{Bias, ModbusTable, Parity, WordOrder};
+use crate::config::table::{self, tables};
+use crate::config::written::{List, Spot, Written, called, choice, wrong_type};
+
+tables! {
+    /// A GPIO chip, the control lines of a serial port, or a Modbus board.
+    Contacts = "a contact device" {
+        /// The GPIO chip: `/dev/gpiochip0`. Either this, or `serial`, or `modbus`.
+        "gpio" => gpio: std::path::PathBuf,
+        /// The serial port whose control lines the contacts close: `/dev/ttyS0`.
+        "serial" => serial: std::path::PathBuf,
+        /// The Modbus board: `tcp://10.0.0.7:502`, or `rtu:///dev/ttyUSB0`.
+        "modbus" => modbus: String,
+        /// The speed of a line of Modbus RTU; default 19200, the standard's.
+        "baud" => baud: u32,
+        /// Its parity: `"even"` (default, the standard's), `"odd"` or `"none"`.
+        "parity" => parity: Parity,
+        /// The board's number on its line, or behind its gateway; default 1.
+        "unit" => unit: u32,
+        /// The address of the first input as the board's manual counts: 0 (default) or 1.
+        "base" => base: u32,
+        /// How often a board or a serial port is read; default `"500ms"` for a board, `"25ms"` for a serial port.
+        "poll" => poll: Duration,
+        /// How long a board may take to answer; default `"1s"`.
+        "timeout" => timeout: Duration,
+        /// After so many answers in a row that do not come, the board is lost; default 3.
+        "missed" => missed: u32,
+        /// Its lines, a table each.
+        "lines" => lines: Lines,
+    }
+    later {
+        "board": "know boards by their model", "take it out, and write `base`, `read` and `counter` as the board's manual has them";
+    }
+
+    /// One line: one contact, or half of a pair.
+    Line = "a line" {
+        /// Where it is: the offset of a GPIO; `"cts"`, `"dsr"`, `"dcd"` or `"ri"`; the address of a Modbus input.
+        "line" => line: LineAddress,
+        /// Which of a Modbus board's tables it is in: `"discrete-input"` (default), `"coil"`, `"input-register"` or `"holding-register"`.
+        "read" => read: ModbusTable,
+        /// Which bit of a register it is, from 0, the lowest.
+        "bit" => bit: u32,
+        /// Whether the device shows 0 while the contact is closed; default `false`, but `true` where `bias` is `"pull-up"`.
+        "active-low" => active_low: bool,
+        /// The resistor of a GPIO: `"as-is"` (default), `"pull-up"`, `"pull-down"` or `"disabled"`.
+        "bias" => bias: Bias,
+        /// How the contact is while all is well: `"closed"` (default: a cut wire is an alarm) or `"open"`.
+        "normally" => normally: Level,
+        /// How long a level must hold before it counts; default `"50ms"`.
+        "debounce" => debounce: Duration,
+        /// How long an alarm must hold before it counts, where that is not the debounce.
+        "minimum-pulse" => minimum_pulse: Duration,
+        /// The line of the other half of an antivalent pair, of which exactly one is closed.
+        "pair-with" => pair_with: String,
+        /// How long both halves may say the same before it is a fault; default `"500ms"`.
+        "discrepancy" => discrepancy: Duration,
+        /// A counter of the board for this input, which sees what is too short to be read.
+        "counter" => counter: Counter,
+        /// The values of a supervised loop that mean a shorted wire: `[0, 200]`.
+        "short" => short: List<u32>,
+        /// Those that mean that all is well.
+        "normal" => normal: List<u32>,
+        /// Those that mean an alarm.
+        "alarm" => alarm: List<u32>,
+        /// Those that mean a cut wire.
+        "open" => open: List<u32>,
+        /// By how much a value must leave its band before it is in another; default 0.
+        "hysteresis" => hysteresis: u32,
+        /// When the contact changes so often that its changes are no longer told.
+        "chatter" => chatter: Chatter,
+    }
+    later {
+        "latch": "read and clear the latches of a board", "take it out, and use `counter` where the board counts its inputs";
+    }
+
+    /// A counter register.
+    Counter = "a counter" {
+        /// Its address, as the board's manual counts.
+        "register" => register: u32,
+        /// Which of the board's tables it is in: `"input-register"` (default) or `"holding-register"`.
+        "read" => read: ModbusTable,
+        /// How many bits it has: 16, or 32 (default), which are two registers.
+        "width" => width: Width,
+        /// Which of two registers comes first: `"high-first"` (default) or `"low-first"`.
+        "word-order" => word_order: WordOrder,
+        /// What it counts: `"closings"` (default), `"openings"` or `"both"`.
+        "counts" => counts: Counts,
+        /// By how much it may rise at most between two readings; what is more is a board that restarted. Default 1000.
+        "most" => most: u32,
+    }
+
+    /// Chattering.
+    Chatter = "a chatter rule" {
+        /// It begins with more than so many changes; default 6.
+        "changes" => changes: u32,
+        /// Within this time; default `"1m"`.
+        "window" => window: Duration,
+        /// It ends when there has been no change for so long; default `"1m"`.
+        "quiet" => quiet: Duration,
+    }
+}
+
+/// The lines of a device, in the order of the file.
+#[derive(Debug)]
+pub(crate) struct Lines(pub(in crate::config) Vec<Named<Line>>);
+
+/// Where a line is: by number or by name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum LineAddress {
+    /// The offset of a GPIO, or the address of a Modbus input.
+    Number(u32),
+    /// A control line of a serial port.
+    Word(String),
+}
+
+impl Written for Lines {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let DeValue::Table(lines) = value else {
+            let help = "write a table [contacts.NAME.lines.LINE] for each";
+            wrong_type(value, spot, "tables", findings, help);
+            return None;
+        };
+        let mut read = Vec::new();
+        for (key, value) in lines {
+            let (name, at): (&str, _) = (key.get_ref(), spot.place.span(&key.span()));
+            let place = spot.place.span(&value.span());
+            check_name("contacts.NAME.lines", name, at, findings);
+            let DeValue::Table(line) = value.get_ref() else {
+                let what = called(value.get_ref());
+                let sentence = format!("the line {} must be a table, not {what}", quoted(name));
+                findings.add(Finding::error(place, sentence).help("write { line = 4 }"));
+                continue;
+            };
+            let table = table::read(line, place, findings);
+            read.push(Named { name: At::new(name.to_owned(), at), table });
+        }
+        read.sort_by_key(|named: &Named<Line>| named.name.place);
+        Some(Self(read))
+    }
+}
+
+impl Written for LineAddress {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        match value {
+            DeValue::Integer(_) => u32::read(value, spot, findings).map(Self::Number),
+            DeValue::String(word) => Some(Self::Word(word.clone().into_owned())),
+            DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => {
+                let help = "write its number, or \"cts\", \"dsr\", \"dcd\" or \"ri\"";
+                wrong_type(value, spot, "a number or a control line", findings, help);
+                None
+            }
+        }
+    }
+}
+
+impl Written for ModbusTable {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        choice(&Self::ALL.map(|table| (table.name(), table)), value, spot, findings)
+    }
+}
+
+impl Written for Parity {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices = [("even", Self::Even), ("odd", Self::Odd), ("none", Self::None)];
+        choice(&choices, value, spot, findings)
+    }
+}
+
+impl Written for Bias {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices = [
+            ("as-is", Self::AsIs),
+            ("pull-up", Self::PullUp),
+            ("pull-down", Self::PullDown),
+            ("disabled", Self::Disabled),
+        ];
+        choice(&choices, value, spot, findings)
+    }
+}
+
+impl Written for Level {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        choice(&[("closed", Self::Closed), ("open", Self::Open)], value, spot, findings)
+    }
+}
+
+impl Written for WordOrder {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices = [("high-first", Self::HighFirst), ("low-first", Self::LowFirst)];
+        choice(&choices, value, spot, findings)
+    }
+}
+
+impl Written for Counts {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices =
+            [("closings", Self::Closings), ("openings", Self::Openings), ("both", Self::Both)];
+        choice(&choices, value, spot, findings)
+    }
+}
+
+impl Written for Width {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        match u32::read(value, spot, findings)? {
+            16 => Some(Self::Bits16),
+            32 => Some(Self::Bits32),
+            bits => {
+                let sentence = format!("a counter of {bits} bits cannot be read");
+                findings.add(Finding::error(spot.place, sentence).help("write 16 or 32"));
+                None
+            }
+        }
+    }
+}

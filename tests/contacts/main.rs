@@ -1,0 +1,13 @@
+//! The adapter of dry contacts against real boards (pymodbus, over TCP and over a serial line of socat's) and
+//! against one that answers late, wrongly or not at all.
+
+#![cfg(test)]
+
+mod board;
+#[path = "../counterparts/modbus_board.rs"]
+mod counterpart;
+mod faults;
+mod house;
+mod late_on_the_line;
+mod scripted;
+mod serial_line;

@@ -1,0 +1,100 @@
+//! Dry contacts of a real Modbus server (pymodbus): from a coil to a short message, through the death of the board.
+
+use vigie::watch::own_alarms::SelfAlarm;
+
+use crate::board::{Board, free_port};
+use crate::house::{House, until, until_so};
+use crate::people::MARIE;
+use crate::site::Plan;
+
+fn more(port: u16) -> &'static str {
+    // A plan is of what a test writes down; this one knows its port only now, once.
+    Box::leak(
+        format!(
+            r#"
+[contacts.cabinet]
+modbus = "tcp://127.0.0.1:{port}"
+poll   = "50ms"
+missed = 2
+[contacts.cabinet.lines.door]
+line = 3
+read = "coil"
+[contacts.cabinet.lines.pump]
+line     = 4
+read     = "coil"
+normally = "open"
+
+[alarms.contact]
+from       = ["contacts.cabinet"]
+key        = "{{line}}"
+active     = "alarm"
+priority   = "high"
+text       = "Armoire : {{text}}"
+escalation = "technique"
+"#
+        )
+        .into_boxed_str(),
+    )
+}
+
+#[test]
+fn a_contact_opens_marie_is_told_the_board_dies_and_when_it_is_back_the_true_state_is_known() {
+    let port = free_port();
+    let place = format!("127.0.0.1:{port}");
+    let mut board = Board::at("tcp", &place);
+    board.shows("coil", 3, 1);
+    let house = House::open(&Plan { more: more(port), ..Plan::default() });
+    assert!(house.standing().is_empty(), "all is well at the start");
+
+    board.shows("coil", 3, 0);
+    let door = house.until_alarm("contact", "door", "unacknowledged");
+    assert_eq!(door["text"], "Armoire : door: alarm, open");
+    house.until_call(MARIE, "Armoire : door: alarm, open");
+    let status = house.vigie(&["status"]);
+    assert!(status.out.contains("contacts.cabinet up"), "{}", status.out);
+
+    // The board dies: nobody sees its contacts, and an alarm names them. The door's own stands.
+    drop(board);
+    let lost = SelfAlarm::InputLost.name();
+    let alarm = house.until_alarm(lost, "contacts.cabinet", "unacknowledged");
+    let told = alarm["text"].as_str().unwrap().to_owned();
+    assert!(told.contains("door, pump"), "{told}");
+    assert_eq!(house.alarm("contact", "door").unwrap()["state"], "unacknowledged");
+    let status = house.vigie(&["status"]);
+    assert!(status.out.contains("contacts.cabinet down"), "{}", status.out);
+
+    // Meanwhile the door was closed, and the pump has stopped.
+    let mut board = Board::at("tcp", &place);
+    board.shows("coil", 3, 1);
+    board.shows("coil", 4, 1);
+    house.until_alarm(lost, "contacts.cabinet", "normal");
+    let pump = house.until_alarm("contact", "pump", "unacknowledged");
+    assert!(pump["text"].as_str().unwrap().contains("alarm, closed"), "{pump}");
+    until("the door has returned", || {
+        house.alarm("contact", "door").filter(|door| door["state"] != "unacknowledged")
+    });
+    house.verify();
+}
+
+#[test]
+fn a_contact_that_is_open_still_after_a_restart_calls_nobody_a_second_time() {
+    let port = free_port();
+    let mut board = Board::at("tcp", &format!("127.0.0.1:{port}"));
+    let mut house = House::open(&Plan { more: more(port), ..Plan::default() });
+    // Found open at the very start: it stands, and somebody is called.
+    house.until_alarm("contact", "door", "unacknowledged");
+    house.until_call(MARIE, "door");
+    house.restart_after_kill();
+    board.shows("coil", 4, 1);
+    house.until_alarm("contact", "pump", "unacknowledged");
+    house.until_call(MARIE, "pump");
+    let calls = house.messages_to(MARIE).into_iter().filter(|sms| sms.text.contains("door"));
+    assert_eq!(calls.count(), 1, "it was known already");
+    assert_eq!(house.alarm("contact", "door").unwrap()["repeats"], 0);
+
+    board.shows("coil", 3, 1);
+    until_so("the door has returned", || {
+        house.alarm("contact", "door").is_some_and(|door| door["state"] != "unacknowledged")
+    });
+    house.verify();
+}
