@@ -80,6 +80,8 @@ impl<D: Device> Life<'_, '_, D> {
             let now = self.house.clock.now();
             let told = self.points.pass(now.mono);
             self.tell(told, now);
+            // A line that never rests always has something to show: others have their turn all the same.
+            tokio::task::yield_now().await;
         }
     }
 
@@ -91,10 +93,11 @@ impl<D: Device> Life<'_, '_, D> {
             tokio::select! {
                 biased;
                 () = house.closing.closing() => return Ok(None),
-                sights = &mut looking => return sights.map(Some),
+                // Before looking: a line that never rests would keep its own news here for ever.
                 sent = send_first(waiting, &house.inbox, house.pulse), if !waiting.is_empty() => {
                     sent.map_err(|withheld| Gone::now(withheld.to_string()))?;
                 }
+                sights = &mut looking => return sights.map(Some),
             }
         }
     }
