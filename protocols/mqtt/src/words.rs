@@ -14,3 +14,12 @@ pub(crate) fn shown(text: &str) -> String {
     }
     short
 }
+
+/// Octets as hexadecimal digits.
+pub(crate) fn hexadecimal(octets: &[u8]) -> String {
+    octets
+        .iter()
+        .flat_map(|octet| [octet >> 4, octet & 15])
+        .filter_map(|digit| char::from_digit(u32::from(digit), 16))
+        .collect()
+}

@@ -4,4 +4,5 @@
 
 mod dice;
 mod filters;
+mod payloads;
 mod topics;
