@@ -25,7 +25,41 @@ impl Dice {
         usize::try_from(self.number() % u64::try_from(bound).unwrap()).unwrap()
     }
 
+    pub(crate) fn octet(&mut self) -> u8 {
+        self.number().to_le_bytes()[0]
+    }
+
+    pub(crate) fn octets(&mut self, count: usize) -> Vec<u8> {
+        (0..count).map(|_| self.octet()).collect()
+    }
+
     pub(crate) fn choose<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         &from[self.below(from.len())]
+    }
+
+    /// Spoils octets in one to four places, with what hurts JSON and Protocol Buffers most.
+    pub(crate) fn spoil(&mut self, octets: &mut Vec<u8>) {
+        for _ in 0..=self.below(4) {
+            let place = self.below(octets.len().max(1));
+            match self.below(9) {
+                _ if octets.is_empty() => octets.push(self.octet()),
+                0 => octets[place] = self.octet(),
+                1 => octets[place] ^= 1 << self.below(8),
+                2 => octets[place] = *self.choose(b"{}[]\",:\\0-e\x00\x7f\x80\xff"),
+                3 => octets.insert(place, self.octet()),
+                4 => drop(octets.remove(place)),
+                5 => octets.truncate(place),
+                6 => {
+                    let many = self.below(300);
+                    let octet = *self.choose(b"[{\"9\xff\x80\x12");
+                    octets.splice(place..place, std::iter::repeat_n(octet, many));
+                }
+                _ => {
+                    let end = place + self.below(octets.len() - place + 1).min(60);
+                    let again = octets[place..end].to_vec();
+                    octets.splice(place..place, again);
+                }
+            }
+        }
     }
 }

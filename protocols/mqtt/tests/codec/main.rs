@@ -4,5 +4,10 @@
 
 mod dice;
 mod filters;
+mod hostile;
 mod payloads;
+mod profiles;
+mod recorded;
+mod sparkplug;
 mod topics;
+mod wire;
