@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod dice;
+mod discovery;
 mod filters;
 mod hostile;
 mod payloads;
