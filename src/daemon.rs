@@ -96,6 +96,7 @@ struct Wires {
     control: PathBuf,
     gsm: Vec<config::GsmSettings>,
     snmp: Vec<config::SnmpSettings>,
+    mqtt: Vec<config::MqttSettings>,
     contacts: Vec<config::ContactsSettings>,
 }
 
@@ -131,8 +132,18 @@ impl Daemon {
                 warn!(%at, "the service manager has opened a socket that no `listen` names");
             }
         }
-        let Settings { site, store, control, storm: _, gsm, snmp, contacts, names, catalogues } =
-            settings;
+        let Settings {
+            site,
+            store,
+            control,
+            storm: _,
+            gsm,
+            snmp,
+            mqtt,
+            contacts,
+            names,
+            catalogues,
+        } = settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
         let door = Door::open(&control).await?;
@@ -178,6 +189,9 @@ impl Daemon {
             let users = users.get(&receiver.name).cloned().unwrap_or_default();
             let in_force = receivers.add(&receiver.name, names, users);
             readings.push(inputs::receiver(&mut tasks, receiver, in_force, &inbox, clock));
+        }
+        for connection in mqtt {
+            readings.push(inputs::connection(&mut tasks, connection, &inbox, clock));
         }
         for device in contacts {
             readings.push(inputs::contacts(&mut tasks, device, &inbox, clock));
@@ -289,6 +303,7 @@ impl Wires {
             control: settings.control.clone(),
             gsm: settings.gsm.clone(),
             snmp: settings.snmp.clone(),
+            mqtt: settings.mqtt.clone(),
             contacts: settings.contacts.clone(),
         }
     }
@@ -297,8 +312,9 @@ impl Wires {
     fn inputs(&self) -> Vec<InputName> {
         let modems = self.gsm.iter().map(|modem| &modem.name);
         let receivers = self.snmp.iter().map(|receiver| &receiver.name);
+        let connections = self.mqtt.iter().map(|connection| &connection.name);
         let devices = self.contacts.iter().map(|device| &device.name);
-        modems.chain(receivers).chain(devices).cloned().collect()
+        modems.chain(receivers).chain(connections).chain(devices).cloned().collect()
     }
 }
 

@@ -3,6 +3,7 @@
 //! Each input has one owner, its adapter, who alone writes; whoever asks reads the latest. Nothing
 //! here decides anything: what is wrong enough to wake somebody is told to the inbox as well.
 
+mod broker;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
 
+pub use broker::{Broker, Session, Subscription, Supply};
 pub use sources::{LIMIT as SOURCES, Sources};
 
 /// How an input is.
@@ -44,6 +46,9 @@ pub struct Health {
     /// Who has been heard, if it has many sources.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sources: Option<Sources>,
+    /// If it is a connection to a broker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub broker: Option<Broker>,
     /// If it is a modem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modem: Option<Modem>,
@@ -133,6 +138,7 @@ pub fn pulse(name: InputName, kind: Kind, at: Vec<String>, now: Utc) -> (Pulse, 
         counters: BTreeMap::new(),
         engine_id: None,
         sources: None,
+        broker: None,
         modem: None,
         names: None,
     };
@@ -190,6 +196,11 @@ impl Pulse {
     /// Something about the modem changed.
     pub fn modem(&self, change: impl FnOnce(&mut Modem)) {
         self.0.send_modify(|health| change(health.modem.get_or_insert_default()));
+    }
+
+    /// Something about the broker changed.
+    pub fn broker(&self, change: impl FnOnce(&mut Broker)) {
+        self.0.send_modify(|health| change(health.broker.get_or_insert_default()));
     }
 
     /// What its traps are called from now on.

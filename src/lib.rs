@@ -12,7 +12,7 @@
 //! An adapter turns bytes into a [signal](watch::signal) and puts it into the [`inbox`] as a letter
 //! with a receipt. The [`sequencer`] takes what waits, asks the [`watch`] to decide, takes each
 //! decision in, commits all of them to the [`journal`] in one transaction, and only then gives the
-//! receipts (the SMS is deleted from the SIM, the inform is answered) and hands what is owed to the
+//! receipts (the SMS is deleted from the SIM, the inform is answered, the broker's message acknowledged) and hands what is owed to the
 //! [`outbox`]. The state in memory is the fold of the journal's decisions and nothing else.
 //!
 //! # The floors
@@ -27,14 +27,14 @@
 //! | 4 | [`sequencer`]: decide, apply, commit once, give the receipts · [`control`]: the Unix socket |
 //! | 3 | [`adapters`]: one task for each wire · [`outbox`]: what is owed · [`supervision`]: where tasks are born |
 //! | 2 | [`inbox`]: the one door · [`errand`]: the adapters' end of the outbox · [`health`]: how each input is · [`config`]: the files, and what is wrong with them; the names of MIB files ([`config::mibs`]) · [`journal`]: the one file of state · [`host`]: what the machine offers |
-//! | 1 | [`watch`]: the pure heart · `protocols/contacts`, `protocols/gsm`, `protocols/snmp`: pure codecs; none knows another |
+//! | 1 | [`watch`]: the pure heart · `protocols/contacts`, `protocols/gsm`, `protocols/mqtt`, `protocols/snmp`: pure codecs; none knows another |
 //!
 //! # What is deliberately absent, and where its place is
 //!
 //! | absent | its place |
 //! |---|---|
-//! | MQTT | `protocols/mqtt`, `src/adapters/mqtt.rs`, a table in `src/config/file/wires.rs`, `fixtures/mqtt`; the watch already matches topics ([`watch::definitions`]) |
 //! | outputs of contact devices, latches that must be cleared, boards by their model, several boards on one serial line | [`adapters::contacts`], which writes to no device today |
+//! | publishing by MQTT, Sparkplug nodes asked for their birth | a connection of its own beside [`adapters::mqtt`], and an errand |
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |
 //! | flapping as such | [`watch::alarm`], before the state machine; today `on-delay` and `off-delay` alone keep it quiet |

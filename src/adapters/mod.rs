@@ -7,4 +7,5 @@
 
 pub mod contacts;
 pub mod gsm;
+pub mod mqtt;
 pub mod snmp;

@@ -28,10 +28,10 @@ pub use self::file::keys;
 pub use self::finding::Severity;
 pub use self::secret::{Secret, SecretError};
 pub use self::settings::{
-    Bias, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine, CounterSettings,
-    CreditSettings, GsmSettings, HeartbeatSettings, LineAt, LineSettings, ModbusSettings,
-    ModbusTable, Parity, Settings, SnmpSettings, Storm, UserSecrets, UserSettings, Wiring,
-    WordOrder,
+    Bias, Broker, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine,
+    CounterSettings, CreditSettings, GsmSettings, HeartbeatSettings, LineAt, LineSettings,
+    ModbusSettings, ModbusTable, MqttLogin, MqttSettings, MqttVersion, Parity, Qos, Settings,
+    SnmpSettings, Storm, Transport, UserSecrets, UserSettings, Wiring, WordOrder,
 };
 pub use self::table::Key;
 

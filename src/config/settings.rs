@@ -1,6 +1,7 @@
 //! What the configuration says once it is checked: types that cannot be wrong.
 
 mod contacts;
+mod mqtt;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -18,6 +19,7 @@ pub use self::contacts::{
     Bias, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine, CounterSettings,
     LineAt, LineSettings, ModbusSettings, ModbusTable, Parity, Wiring, WordOrder,
 };
+pub use self::mqtt::{Broker, MqttLogin, MqttSettings, MqttVersion, Qos, Transport};
 use super::mibs::Kept;
 use super::secret::Secret;
 
@@ -39,6 +41,8 @@ pub struct Settings {
     pub gsm: Vec<GsmSettings>,
     /// `[snmp.*]`, in the order of the files.
     pub snmp: Vec<SnmpSettings>,
+    /// `[mqtt.*]`, in the order of the files.
+    pub mqtt: Vec<MqttSettings>,
     /// `[contacts.*]`, in the order of the files.
     pub contacts: Vec<ContactsSettings>,
     /// What the traps of each receiver are called: they can be replaced while it works.

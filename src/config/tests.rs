@@ -24,11 +24,16 @@ fn the_shipped_example_passes_without_a_word() {
 fn on_a_machine_without_its_credentials_and_its_folder_the_example_is_warned_of_each() {
     let reading = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("etc/vigie.toml"));
     assert!(reading.settings.is_some(), "{}", told(&reading));
-    assert_eq!(reading.complaints.len(), 4, "{}", told(&reading));
-    for credential in ["sim-orange", "snmp-auth", "snmp-priv"] {
+    assert_eq!(reading.complaints.len(), 8, "{}", told(&reading));
+    for credential in ["sim-orange", "snmp-auth", "snmp-priv", "mqtt-usine"] {
         let warning = format!("warning: the credential `{credential}` is not here");
         assert!(told(&reading).contains(&warning), "{credential}");
     }
+    for file in ["ca.pem", "vigie.pem"] {
+        let warning = format!("warning: /etc/vigie/mqtt-{file} cannot be read: No such file");
+        assert!(told(&reading).contains(&warning), "{file}");
+    }
+    assert!(told(&reading).contains("warning: the secret in /etc/vigie/mqtt-vigie.key cannot be"));
     assert!(
         told(&reading).contains("warning: /etc/vigie/mibs cannot be looked into: No such file")
     );
@@ -94,6 +99,8 @@ fn the_example_becomes_what_it_says() {
     assert_eq!(settings.gsm[0].name.as_str(), "gsm.orange");
     assert_eq!(settings.snmp[0].communities, [b"public"]);
     assert_eq!(settings.snmp[0].sources[0].to_string(), "10.0.0.0/8");
+    assert_eq!(settings.mqtt[0].broker.to_string(), "mqtts://broker.local:8883");
+    assert_eq!(settings.mqtt[1].topics[0].as_str(), "zigbee2mqtt/#");
     let names: Vec<&str> =
         site.definitions.iter().map(|definition| definition.name.as_str()).take(4).collect();
     assert_eq!(names, ["lien", "onduleur", "redemarrage", "site-distant"]);
@@ -104,12 +111,14 @@ fn settings_never_print_a_secret() {
     let text = EXAMPLE
         .replace("{ credential = \"sim-orange\" }", "\"7531\"")
         .replace("{ credential = \"snmp-auth\" }", "\"corr3ct h0rse\"")
+        .replace("{ credential = \"mqtt-usine\" }", "\"br0ker\"")
         .replace("\"public\"", "\"s3cr3t\"");
     let settings = read_str(&[("vigie.toml", &text)]).settings.unwrap();
     assert_eq!(settings.gsm[0].pin.as_ref().unwrap().reveal().unwrap(), "7531");
     let printed = format!("{settings:?}");
     assert_eq!(settings.snmp[0].users[0].passphrases().count(), 2);
-    for secret in ["7531", "s3cr3t", "corr3ct"] {
+    assert_eq!(settings.mqtt[0].secrets().count(), 2);
+    for secret in ["7531", "s3cr3t", "corr3ct", "br0ker"] {
         assert!(!printed.contains(secret), "{printed}");
     }
 }

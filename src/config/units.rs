@@ -1,4 +1,4 @@
-//! Quantities as people write them: `30s`, `1h30m`, `2 weeks`.
+//! Quantities as people write them: `30s`, `1h30m`, `2 weeks`; `64 KiB`, `1 MiB`.
 //!
 //! A number without a unit is refused: five of what?
 
@@ -111,9 +111,89 @@ fn millis_of(unit: &str) -> Option<u64> {
     }
 }
 
+/// A number of bytes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Size(pub(super) u64);
+
+/// Why a size cannot be read.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum SizeError {
+    /// A number stands alone.
+    #[error("{0} has no unit")]
+    NoUnit(String),
+    /// No number stands before the unit.
+    #[error("`{0}` begins with no whole number")]
+    NoNumber(String),
+    /// Not a unit that we know.
+    #[error("`{0}` is not a unit of size")]
+    UnknownUnit(String),
+    /// More than any machine has.
+    #[error("it is too large")]
+    TooLarge,
+}
+
+impl SizeError {
+    /// What to write instead.
+    pub(super) fn help(&self) -> String {
+        match self {
+            Self::NoUnit(number) => {
+                format!(
+                    "write the unit: \"{number} KiB\", \"{number} MiB\", or \"{number} B\" for bytes"
+                )
+            }
+            Self::UnknownUnit(_) => "the units are B, kB, KiB, MB, MiB, GB and GiB".to_owned(),
+            Self::NoNumber(_) | Self::TooLarge => {
+                "write for example \"64 KiB\" or \"1 MiB\"".to_owned()
+            }
+        }
+    }
+}
+
+/// Reads a size: one whole number with its unit.
+pub(super) fn size(written: &str) -> Result<Size, SizeError> {
+    let (number, unit) = split(written.trim(), |letter| letter.is_ascii_digit());
+    let unit = unit.trim();
+    if number.is_empty() {
+        return Err(SizeError::NoNumber(shortened(written)));
+    }
+    let bytes = match unit {
+        "" => return Err(SizeError::NoUnit(shortened(number))),
+        "B" | "byte" | "bytes" => 1,
+        "kB" | "KB" => 1_000,
+        "KiB" => 1 << 10,
+        "MB" => 1_000_000,
+        "MiB" => 1 << 20,
+        "GB" => 1_000_000_000,
+        "GiB" => 1 << 30,
+        unknown => return Err(SizeError::UnknownUnit(shortened(unknown))),
+    };
+    let number: u64 = number.parse().map_err(|_| SizeError::TooLarge)?;
+    number.checked_mul(bytes).map(Size).ok_or(SizeError::TooLarge)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Duration, IntervalError, interval};
+    use super::{Duration, IntervalError, Size, SizeError, interval, size};
+
+    #[test]
+    fn a_size_reads_as_people_write_it() {
+        for (written, bytes) in
+            [("1 MiB", 1 << 20), ("64KiB", 65_536), ("2 MB", 2_000_000), ("512 B", 512)]
+        {
+            assert_eq!(size(written), Ok(Size(bytes)), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_size_without_a_unit_or_with_nonsense_is_refused_for_what_it_is() {
+        assert_eq!(size("1024"), Err(SizeError::NoUnit("1024".to_owned())));
+        assert!(size("1024").unwrap_err().help().contains("\"1024 KiB\""));
+        assert_eq!(size("1 mib"), Err(SizeError::UnknownUnit("mib".to_owned())));
+        assert_eq!(size("1.5 MiB"), Err(SizeError::UnknownUnit(".5 MiB".to_owned())));
+        assert_eq!(size("much"), Err(SizeError::NoNumber("much".to_owned())));
+        assert_eq!(size("99999999999 GiB"), Err(SizeError::TooLarge));
+        assert_eq!(size("99999999999999999999 B"), Err(SizeError::TooLarge));
+    }
 
     #[test]
     fn an_interval_reads_as_people_write_it() {

@@ -11,7 +11,7 @@ use toml::de::DeValue;
 
 use super::finding::{At, Finding, Findings, Place, listed, nearest, quoted};
 use super::secret::Secret;
-use super::units;
+use super::units::{self, Size, SizeError};
 
 /// A list holds no more values than this.
 const LIST_LIMIT: usize = 10_000;
@@ -226,6 +226,30 @@ impl Written for toml::value::Datetime {
         findings
             .add(Finding::error(spot.place, format!("{} {wrong}", quoted(spot.key))).help(EXAMPLE));
         None
+    }
+}
+
+impl Written for Size {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let read = match value {
+            DeValue::String(text) => units::size(text),
+            DeValue::Integer(number) => {
+                Err(SizeError::NoUnit(number.as_str().chars().take(20).collect()))
+            }
+            DeValue::Float(_)
+            | DeValue::Boolean(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => {
+                wrong_type(value, spot, "a size", findings, "write for example \"1 MiB\"");
+                return None;
+            }
+        };
+        read.map_err(|error| {
+            let sentence = format!("{} is not a size: {error}", quoted(spot.key));
+            findings.add(Finding::error(spot.place, sentence).help(error.help()));
+        })
+        .ok()
     }
 }
 

@@ -77,6 +77,30 @@ pub(super) fn contacts(
     reading
 }
 
+/// A connection to a broker.
+pub(super) fn connection(
+    tasks: &mut Tasks,
+    settings: config::MqttSettings,
+    inbox: &Inbox,
+    clock: Clock,
+) -> Reading {
+    let name = settings.name.clone();
+    let at = vec![settings.broker.to_string()];
+    let (pulse, reading) = pulse(name.clone(), Kind::Mqtt, at, clock.now().utc);
+    let (settings, pulse) = (Arc::new(settings), Arc::new(pulse));
+    let (inbox, closing) = (inbox.clone(), tasks.closing());
+    tasks.adapter(name, move || {
+        adapters::mqtt::run(
+            Arc::clone(&settings),
+            inbox.clone(),
+            Arc::clone(&pulse),
+            clock,
+            closing.clone(),
+        )
+    });
+    reading
+}
+
 /// A receiver of traps.
 pub(super) fn receiver(
     tasks: &mut Tasks,

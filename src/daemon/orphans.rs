@@ -34,7 +34,8 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::NotRegistered
         | SelfAlarm::WeakSignal
         | SelfAlarm::OldNetwork
-        | SelfAlarm::CreditLow => Of::Input,
+        | SelfAlarm::CreditLow
+        | SelfAlarm::SubscriptionRefused => Of::Input,
         SelfAlarm::SourceSilent | SelfAlarm::CredentialsWrong => Of::Sender,
         SelfAlarm::TrapFlood => Of::Flood,
         SelfAlarm::ConfigurationRefused => Of::Files,
@@ -46,6 +47,7 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::NumberLockedOut
         | SelfAlarm::TooManyAlarms
         | SelfAlarm::SmsRejected
+        | SelfAlarm::MessageRefused
         | SelfAlarm::ClockStepped => Of::House,
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use vigie_snmp::usm::User;
 
+use crate::adapters::mqtt;
 use crate::adapters::snmp::{Unready, users};
 use crate::config::{SecretError, Settings};
 use crate::watch::name::InputName;
@@ -34,6 +35,14 @@ pub enum Lacking {
         /// Why, and of which user.
         source: Unready,
     },
+    /// What a connection to a broker needs.
+    #[error("`{input}` cannot connect: {source}")]
+    Broker {
+        /// Whose.
+        input: InputName,
+        /// Why.
+        source: mqtt::Unready,
+    },
 }
 
 /// Every secret that is named is there; the users that come of them.
@@ -43,6 +52,10 @@ pub(super) fn had(settings: &Settings) -> Result<Users, Lacking> {
             let lacking = |source| Lacking::Pin { input: modem.name.clone(), source };
             pin.reveal().map_err(lacking)?;
         }
+    }
+    for connection in &settings.mqtt {
+        let lacking = |source| Lacking::Broker { input: connection.name.clone(), source };
+        mqtt::ready(connection).map_err(lacking)?;
     }
     let of_receivers = settings.snmp.iter().map(|receiver| {
         let lacking = |source| Lacking::Passphrase { input: receiver.name.clone(), source };

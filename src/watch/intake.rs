@@ -8,6 +8,9 @@ use super::definition::Definition;
 use super::draft::Draft;
 use super::signal::{Kind, Signal, Value};
 
+/// A longer message is shown without what it said; the journal has it.
+const LONGEST_SAMPLE: usize = 4_096;
+
 impl Draft<'_> {
     /// An input received something. It is on the record whether or not anybody claims it.
     pub(super) fn signal(&mut self, signal: &Signal) -> Outcome {
@@ -71,5 +74,11 @@ fn group_of(signal: &Signal, definition: Option<&Definition>) -> Arc<str> {
 fn sample_of(signal: &Signal) -> Signal {
     let mut sample = Signal { raw: Arc::from([]), ..signal.clone() };
     sample.text = Arc::from(signal.text.chars().take(1_000).collect::<String>());
+    // A broker's message may have a megabyte: one sample of each topic would be all of the memory.
+    if signal.kind == Kind::Mqtt && signal.raw.len() > LONGEST_SAMPLE {
+        let short = |name: &str| !matches!(name, "payload" | "json" | "facts");
+        let kept = signal.fields.iter().filter(|(name, _)| short(name));
+        sample.fields = kept.map(|(name, value)| (name.into(), value.clone())).collect();
+    }
     sample
 }

@@ -51,6 +51,10 @@ pub enum SelfAlarm {
     CredentialsWrong,
     /// A device sends more traps than can be recorded, and what is too much is dropped.
     TrapFlood,
+    /// A broker does not give us topics that we ask for.
+    SubscriptionRefused,
+    /// A message of a broker was not read: it is too long, or under no topic.
+    MessageRefused,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
@@ -87,7 +91,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -103,6 +107,8 @@ impl SelfAlarm {
         Self::SourceSilent,
         Self::CredentialsWrong,
         Self::TrapFlood,
+        Self::SubscriptionRefused,
+        Self::MessageRefused,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
         Self::TooManyAlarms,
@@ -128,6 +134,8 @@ impl SelfAlarm {
             Self::SourceSilent => "source-silent",
             Self::CredentialsWrong => "credentials-wrong",
             Self::TrapFlood => "trap-flood",
+            Self::SubscriptionRefused => "subscription-refused",
+            Self::MessageRefused => "message-refused",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
@@ -148,7 +156,9 @@ impl SelfAlarm {
             | Self::PathUnknown
             | Self::SourceSilent
             | Self::TrapsDropped
-            | Self::TrapFlood => Priority::High,
+            | Self::TrapFlood
+            | Self::SubscriptionRefused
+            | Self::MessageRefused => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
@@ -166,6 +176,7 @@ impl SelfAlarm {
         match self {
             Self::SimChanged
             | Self::TrapsDropped
+            | Self::MessageRefused
             | Self::NumberLockedOut
             | Self::SmsRejected
             | Self::ClockStepped => true,
@@ -182,6 +193,7 @@ impl SelfAlarm {
             | Self::SourceSilent
             | Self::CredentialsWrong
             | Self::TrapFlood
+            | Self::SubscriptionRefused
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -214,6 +226,8 @@ impl SelfAlarm {
             Self::SourceSilent => "Nothing is heard from {subject}: {reason}",
             Self::CredentialsWrong => "SNMPv3 from {subject} not taken: {reason}",
             Self::TrapFlood => "Flood of traps from {subject}: {reason}",
+            Self::SubscriptionRefused => "The broker of {subject} refuses topics: {reason}",
+            Self::MessageRefused => "A message of {subject} was not read: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
@@ -245,6 +259,8 @@ impl SelfAlarm {
             Self::SourceSilent => "Plus rien ne vient de {subject} : {reason}",
             Self::CredentialsWrong => "SNMPv3 de {subject} non accepté : {reason}",
             Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
+            Self::SubscriptionRefused => "Le courtier de {subject} refuse des sujets : {reason}",
+            Self::MessageRefused => "Message de {subject} non lu : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }
@@ -325,66 +341,4 @@ impl SelfSignal {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::watch::definition::Reported;
-
-    fn signal(alarm: SelfAlarm, active: bool) -> Signal {
-        SelfSignal { alarm, subject: "gsm.orange".into(), reason: "pas de réponse".into(), active }
-            .into_signal(Utc::default())
-    }
-
-    #[test]
-    fn each_of_our_alarms_reads_its_own_signal_in_both_languages() {
-        for language in [Language::French, Language::English] {
-            let definitions = own_definitions(language, None);
-            for (alarm, definition) in SelfAlarm::ALL.into_iter().zip(&definitions) {
-                let reading = definition.read(&signal(alarm, true));
-                assert_eq!(definition.name.as_str(), alarm.name());
-                assert_eq!(definition.selects(&signal(alarm, true)), Ok(()));
-                assert_eq!(&*reading.key, "gsm.orange");
-                let (Reported::Active { priority, text } | Reported::Event { priority, text }) =
-                    reading.condition
-                else {
-                    panic!("{alarm:?} says {:?}", reading.condition)
-                };
-                assert_eq!(priority, alarm.priority());
-                assert!(text.contains("pas de réponse") && !text.contains('?'), "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_can_end_ends_and_what_happened_happened() {
-        for (alarm, definition) in
-            SelfAlarm::ALL.into_iter().zip(own_definitions(Language::French, None))
-        {
-            let over = definition.read(&signal(alarm, false)).condition;
-            if alarm.is_momentary() {
-                assert!(matches!(over, Reported::Event { .. }), "{alarm:?}");
-            } else {
-                assert_eq!(over, Reported::Normal, "{alarm:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_may_keep_an_alarm_from_being_recorded_or_from_reaching_anybody_is_critical() {
-        for (alarm, priority) in [
-            (SelfAlarm::Store, Priority::Critical),
-            (SelfAlarm::Nobody, Priority::Critical),
-            (SelfAlarm::TooManyAlarms, Priority::Critical),
-            (SelfAlarm::ModemLost, Priority::High),
-            (SelfAlarm::ClockStepped, Priority::Medium),
-        ] {
-            assert_eq!(alarm.priority(), priority, "{alarm:?}");
-        }
-    }
-
-    #[test]
-    fn our_alarms_climb_the_ladder_they_are_given() {
-        let ladder = PolicyName::new("technique");
-        let all = own_definitions(Language::French, Some(&ladder));
-        assert!(all.iter().all(|definition| definition.escalation.as_ref() == Some(&ladder)));
-    }
-}
+mod tests;

@@ -13,6 +13,9 @@ mod board;
 #[path = "../dice/mod.rs"]
 mod dice;
 mod house;
+#[path = "../mqtt/mosquitto.rs"]
+#[expect(dead_code, reason = "these nights want less of it than tests/mqtt")]
+mod mosquitto;
 mod paths;
 mod people;
 mod programs;
@@ -27,6 +30,7 @@ mod idle;
 mod kill_loop;
 mod listen;
 mod mibs;
+mod mqtt;
 mod night;
 mod starting;
 mod unclaimed;

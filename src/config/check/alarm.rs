@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::fields::{Inputs, Pages};
+use super::from::Wires;
 use super::length::{Trouble, trouble};
-use super::mibs::Mibs;
 use super::site::Head;
 use super::{from, matching, refer, says};
 use crate::config::file::alarm::{Alarm, Grades};
@@ -22,31 +22,31 @@ use crate::watch::template::Template;
 
 /// Reads `[alarms.*]`, and adds Vigie's own.
 pub(super) fn definitions(
-    files: &Files,
-    mibs: &Mibs,
+    wires: Wires<'_>,
     pages: Pages<'_>,
     head: &Head,
     findings: &mut Findings,
 ) -> Definitions {
-    let definitions: Vec<Definition> = files
+    let definitions: Vec<Definition> = wires
+        .files
         .alarms
         .iter()
-        .filter_map(|named| definition(named, (files, mibs), pages, head, findings))
+        .filter_map(|named| definition(named, wires, pages, head, findings))
         .collect();
-    twins(&definitions, files, findings);
+    twins(&definitions, wires.files, findings);
     Definitions::new(definitions)
         .with_own(own_definitions(head.language, head.last_resort.as_ref()))
 }
 
 fn definition(
     named: &Named<Alarm>,
-    (files, mibs): (&Files, &Mibs),
+    wires: Wires<'_>,
     pages: Pages<'_>,
     head: &Head,
     findings: &mut Findings,
 ) -> Option<Definition> {
     let Named { name, table } = named;
-    let (from, inputs) = from::read(named, files, mibs, findings);
+    let (from, inputs) = from::read(named, wires, findings);
     let matches = match &table.matches {
         Slot::Is(matching) => matching::read(matching, &inputs, findings),
         Slot::Absent => Some(Match::everything()),
@@ -57,7 +57,7 @@ fn definition(
     let text = text(named, &inputs, pages, head, findings);
     let priority = priority(table, &inputs, pages, findings);
     // Only now: all complaints are told, also those about the rest of an alarm that is refused.
-    let escalation = escalation(named, files, findings);
+    let escalation = escalation(named, wires.files, findings);
     Some(Definition {
         name: DefinitionName::new(&name.value),
         from,

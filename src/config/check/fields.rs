@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use vigie_mqtt::Filter;
 use vigie_snmp::names::Names;
 
 use crate::config::finding::{Finding, Findings, Place, nearest, quoted};
@@ -23,6 +24,10 @@ pub(super) struct Inputs {
     pub(super) names: Vec<Arc<Names>>,
     /// Whether names are missing that its MIB files would give: then one that is not known says nothing.
     pub(super) lacks_names: bool,
+    /// What the connections to brokers listen to; empty where that is not known.
+    topics: Vec<Filter>,
+    /// Whether it is not known of one of them.
+    lacks_topics: bool,
     /// The names of the contacts.
     pub(super) lines: Vec<String>,
 }
@@ -41,6 +46,20 @@ impl Inputs {
                 // `Kind::can_have` says yes to any varbind; here we know which have names.
                 || *kind == Kind::Snmp && (self.lacks_names || self.has_object(field))
         })
+    }
+
+    /// Adds what one of them listens to.
+    pub(super) fn add_topics(&mut self, topics: Option<Vec<Filter>>) {
+        match topics {
+            Some(topics) => self.topics.extend(topics),
+            None => self.lacks_topics = true,
+        }
+    }
+
+    /// What is listened to, where a filter has no topic in common with any of it.
+    pub(super) fn unheard(&self, filter: &Filter) -> Option<&[Filter]> {
+        let heard = self.lacks_topics || self.topics.iter().any(|topic| topic.overlaps(filter));
+        (!heard).then_some(&*self.topics)
     }
 
     fn has_object(&self, field: &str) -> bool {

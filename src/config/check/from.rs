@@ -3,6 +3,7 @@
 use super::contacts;
 use super::fields::Inputs;
 use super::mibs::Mibs;
+use super::mqtt::Topics;
 use crate::config::file::alarm::Alarm;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, listed, quoted};
@@ -10,11 +11,20 @@ use crate::watch::definition::Selector;
 use crate::watch::name::InputName;
 use crate::watch::signal::Kind;
 
+/// The inputs that there are, and what can come from them.
+#[derive(Clone, Copy)]
+pub(super) struct Wires<'w> {
+    pub(super) files: &'w Files,
+    /// What traps may be called.
+    pub(super) mibs: &'w Mibs,
+    /// What connections to brokers listen to.
+    pub(super) topics: &'w Topics,
+}
+
 /// Reads a `from`.
 pub(super) fn read(
     Named { name, table }: &Named<Alarm>,
-    files: &Files,
-    mibs: &Mibs,
+    Wires { files, mibs, topics }: Wires<'_>,
     findings: &mut Findings,
 ) -> (Vec<Selector>, Inputs) {
     let mut inputs = Inputs::default();
@@ -47,6 +57,9 @@ pub(super) fn read(
         if kind == Kind::Snmp {
             mibs.add_names(selector.as_ref(), &mut inputs);
         }
+        if kind == Kind::Mqtt {
+            inputs.add_topics(topics.of(selector.as_ref()));
+        }
         if kind == Kind::Contacts {
             contacts::add_lines(selector.as_ref(), files, &mut inputs);
         }
@@ -74,22 +87,16 @@ fn input(
     let known = |name: &str| match kind {
         Kind::Snmp => files.snmp.find(name).is_some(),
         Kind::Gsm => files.gsm.find(name).is_some(),
+        Kind::Mqtt => files.mqtt.find(name).is_some(),
         Kind::Contacts => files.contacts.find(name).is_some(),
-        Kind::Mqtt | Kind::Vigie => false,
+        Kind::Vigie => false,
     };
     let any = match kind {
         Kind::Snmp => files.snmp.names().next().is_some(),
         Kind::Gsm => files.gsm.names().next().is_some(),
+        Kind::Mqtt => files.mqtt.names().next().is_some(),
         Kind::Vigie => true,
         Kind::Contacts => files.contacts.names().next().is_some(),
-        Kind::Mqtt => {
-            let sentence = format!("this version has no inputs of {} yet", quoted(kind.name()));
-            findings.add(
-                Finding::error(written.place, sentence)
-                    .help("take this alarm out, and see that something else watches this point"),
-            );
-            return None;
-        }
     };
     let found = match name {
         Some(name) => known(name).then(|| Selector::Input(InputName::new(&written.value))),
@@ -128,11 +135,11 @@ fn unknown(written: &At<String>, files: &Files, findings: &Findings) -> Finding 
     let same_name = inputs
         .iter()
         .find(|input| input.split_once('.').is_some_and(|(_, name)| name == written.value));
-    let kinds = ["snmp", "gsm", "contacts", "vigie"];
+    let kinds = ["snmp", "gsm", "mqtt", "contacts", "vigie"];
     let help = same_name
         .map(|input| format!("did you mean {}?", quoted(input)))
         .or_else(|| findings.meant(&written.value, inputs.iter().map(String::as_str).chain(kinds)))
-        .unwrap_or_else(|| "write \"snmp.NAME\", \"gsm.NAME\" or \"contacts.NAME\", as the table is called, or \"snmp\" for all of them".to_owned());
+        .unwrap_or_else(|| "write \"snmp.NAME\", \"gsm.NAME\", \"mqtt.NAME\" or \"contacts.NAME\", as the table is called, or \"snmp\" for all of them".to_owned());
     Finding::error(written.place, format!("no input is called {}", quoted(&written.value)))
         .help(help)
 }
@@ -142,6 +149,7 @@ fn inputs(files: &Files) -> Vec<String> {
     const SHOWN: usize = 500;
     let snmp = files.snmp.names().map(|name| format!("snmp.{name}"));
     let gsm = files.gsm.names().map(|name| format!("gsm.{name}"));
+    let mqtt = files.mqtt.names().map(|name| format!("mqtt.{name}"));
     let contacts = files.contacts.names().map(|name| format!("contacts.{name}"));
-    snmp.chain(gsm).chain(contacts).take(SHOWN).collect()
+    snmp.chain(gsm).chain(mqtt).chain(contacts).take(SHOWN).collect()
 }

@@ -1,6 +1,7 @@
 //! `match`: fields that the inputs can have, patterns that can be read, and names of traps that
 //! exist.
 
+use vigie_mqtt::Filter;
 use vigie_snmp::names::Names;
 
 use super::fields::{self, Inputs};
@@ -33,6 +34,7 @@ fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pa
     let field = wanted.field.value.as_str();
     let is_trap = field == "trap" && inputs.kinds.contains(&Kind::Snmp);
     let is_own = field == "alarm" && inputs.kinds == [Kind::Vigie];
+    let is_topic = field == "topic" && inputs.kinds.contains(&Kind::Mqtt);
     let is_line = field == "line" && inputs.kinds == [Kind::Contacts];
     let mut patterns = Vec::new();
     for value in &wanted.values {
@@ -44,6 +46,12 @@ fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pa
         }
         if let (true, Literal::Text(text)) = (is_own, &value.value)
             && let Some(finding) = unknown_own(text, value, findings)
+        {
+            findings.add(finding);
+            continue;
+        }
+        if let (true, Literal::Text(text)) = (is_topic, &value.value)
+            && let Some(finding) = unheard_topic(text, value, inputs)
         {
             findings.add(finding);
             continue;
@@ -108,6 +116,19 @@ fn check_possible(
         Finding::error(place, sentence)
             .help("take the field out, or write a value that it can have"),
     );
+}
+
+/// A complaint about a filter that no topic passes which is listened to. What is no filter is told by who reads the pattern.
+fn unheard_topic(pattern: &str, value: &At<Literal>, inputs: &Inputs) -> Option<Finding> {
+    if pattern.contains('*') {
+        return None;
+    }
+    let heard = inputs.unheard(&Filter::parse(pattern).ok()?)?;
+    let sentence = format!("no topic that is listened to can be {}", quoted(pattern));
+    let topics = listed(heard.iter().map(Filter::as_str).take(8), "and");
+    let help =
+        format!("the connection listens to {topics}: add it to `topics`, or write one of those");
+    Some(Finding::error(value.place, sentence).help(help))
 }
 
 /// A complaint about a pattern that none of Vigie's own alarms has as its name.

@@ -4,6 +4,7 @@
 //! left out, and because an error was found the whole is then refused.
 
 mod alarm;
+mod broker;
 mod condition;
 mod contacts;
 mod escalation;
@@ -13,6 +14,7 @@ mod length;
 mod listening;
 mod matching;
 mod mibs;
+mod mqtt;
 mod paths;
 mod people;
 mod reach;
@@ -55,15 +57,18 @@ pub(super) fn settings(
     reach::check(files, findings);
     let gsm = wires::gsm(files, disk, findings);
     let snmp = wires::snmp(files, disk, findings);
+    let (mqtt, topics) = mqtt::mqtt(files, disk, findings);
     let contacts = contacts::contacts(files, findings);
     let store = site::store(files);
     let mut mibs = mibs::mibs(files, &store, disk, findings);
     mibs.keep_what_is_needed(files, findings, |mibs| {
         let mut tried = Findings::default();
-        let _ = alarm::definitions(files, mibs, Pages(sources), &head, &mut tried);
+        let wires = from::Wires { files, mibs, topics: &topics };
+        let _ = alarm::definitions(wires, Pages(sources), &head, &mut tried);
         tried.errors()
     });
-    let definitions = alarm::definitions(files, &mibs, Pages(sources), &head, findings);
+    let wires = from::Wires { files, mibs: &mibs, topics: &topics };
+    let definitions = alarm::definitions(wires, Pages(sources), &head, findings);
     let control = site::control(files, findings);
     let storm = site::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
@@ -81,7 +86,7 @@ pub(super) fn settings(
         paths,
     };
     let (names, catalogues) = mibs.into_settings();
-    Settings { site, store, control, storm, gsm, snmp, contacts, names, catalogues }
+    Settings { site, store, control, storm, gsm, snmp, mqtt, contacts, names, catalogues }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.

@@ -6,6 +6,7 @@
 pub(super) mod alarm;
 pub(super) mod contacts;
 pub(super) mod escalation;
+pub(super) mod mqtt;
 pub(super) mod people;
 pub(super) mod site;
 pub(super) mod users;
@@ -32,6 +33,7 @@ pub(super) struct Files {
     pub(super) escalations: Tables<escalation::Escalation>,
     pub(super) gsm: Tables<wires::Gsm>,
     pub(super) snmp: Tables<wires::Snmp>,
+    pub(super) mqtt: Tables<mqtt::Mqtt>,
     pub(super) contacts: Tables<contacts::Contacts>,
     pub(super) alarms: Tables<alarm::Alarm>,
 }
@@ -53,10 +55,8 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
 /// The sections that hold named tables.
-const MANY: [&str; 8] =
-    ["people", "groups", "schedules", "escalations", "gsm", "snmp", "contacts", "alarms"];
-/// The sections of the contract that this version does not do yet.
-const LATER: [(&str, &str); 1] = [("mqtt", "listen to MQTT brokers")];
+const MANY: [&str; 9] =
+    ["people", "groups", "schedules", "escalations", "gsm", "snmp", "mqtt", "contacts", "alarms"];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
 
@@ -79,6 +79,7 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("snmp.users", users::User::KEYS),
         ("snmp.users.auth", users::Auth::KEYS),
         ("snmp.users.priv", users::Priv::KEYS),
+        ("mqtt", mqtt::Mqtt::KEYS),
         ("contacts", contacts::Contacts::KEYS),
         ("contacts.lines", contacts::Line::KEYS),
         ("contacts.lines.counter", contacts::Counter::KEYS),
@@ -108,6 +109,7 @@ impl Files {
                 "escalations" => section.many(&mut self.escalations, findings),
                 "gsm" => section.many(&mut self.gsm, findings),
                 "snmp" => section.many(&mut self.snmp, findings),
+                "mqtt" => section.many(&mut self.mqtt, findings),
                 "contacts" => section.many(&mut self.contacts, findings),
                 "alarms" => section.many(&mut self.alarms, findings),
                 _ => section.refuse(findings),
@@ -123,6 +125,7 @@ impl Files {
         self.escalations.sort();
         self.gsm.sort();
         self.snmp.sort();
+        self.mqtt.sort();
         self.contacts.sort();
         self.alarms.sort();
     }
@@ -253,18 +256,8 @@ impl Section<'_> {
 
     fn refuse(&self, findings: &mut Findings) {
         hide_all(self.value, self.place, findings);
-        if let Some((_, lacks)) = LATER.iter().find(|(name, _)| *name == self.name) {
-            let sentence = format!("this version does not {lacks} yet");
-            let help = format!(
-                "take [{}] out, and see that something else watches these points",
-                self.name
-            );
-            findings.add(Finding::error(self.at, sentence).help(help));
-            return;
-        }
-        let known =
-            || SINGLE.iter().chain(&MANY).chain(LATER.iter().map(|(name, _)| name)).copied();
-        let help = findings.meant(self.name, known()).unwrap_or_else(|| {
+        let known = SINGLE.iter().chain(&MANY).copied();
+        let help = findings.meant(self.name, known).unwrap_or_else(|| {
             format!(
                 "the tables are {}",
                 SINGLE.iter().chain(&MANY).copied().collect::<Vec<_>>().join(", ")

@@ -202,7 +202,7 @@ impl Pattern {
     pub(super) fn possible(&self, names: Names<'_>) -> bool {
         let truth = match (names.kind, names.field) {
             (Kind::Contacts, "closed" | "alarm" | "fault" | "chattering") => true,
-            (Kind::Mqtt, field) => field == "retained",
+            (Kind::Mqtt, field) => matches!(field, "retained" | "online"),
             (Kind::Vigie, field) => field == "active",
             (Kind::Snmp | Kind::Gsm | Kind::Contacts, _) => false,
         };

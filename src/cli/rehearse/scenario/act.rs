@@ -16,6 +16,8 @@ pub(super) enum Act {
     Trap { input: String, trap: String, from: String, fields: Vec<(String, Value)> },
     /// A contact takes a state, or is found in it.
     Contact { input: String, line: String, state: Position, stands: bool },
+    /// A message of a broker; `kept` if the broker had kept it.
+    Message { input: String, topic: String, payload: String, kept: bool },
     /// A short message of anybody's.
     Sms { input: String, from: String, text: String },
     /// A short message of a person's.
@@ -120,6 +122,12 @@ fn act(line: &str) -> Result<Act, String> {
         [input, "contact", line, "is", "found", state] => {
             Ok(contact(input, line, position(state)?, true))
         }
+        [input, said @ ("message" | "kept"), topic, written @ ..] => Ok(Act::Message {
+            input: owned(input),
+            topic: owned(topic),
+            payload: text(&written.join(" ")).to_owned(),
+            kept: *said == "kept",
+        }),
         [input, "sms", "from", from, written @ ..] if !written.is_empty() => Ok(Act::Sms {
             input: owned(input),
             from: owned(from),

@@ -7,6 +7,7 @@ use vigie_snmp::names::Names;
 use super::act::{Position, Typed};
 use super::play::Player;
 use super::{Line, ScenarioError};
+use crate::adapters::mqtt;
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::codes::Code;
 use crate::watch::event::{ShortMessage, Target};
@@ -70,6 +71,19 @@ impl Player<'_> {
         let mut signal = self.signal(input, Kind::Contacts, contact, fields, &text);
         signal.tells = if stands { Tells::Standing } else { Tells::News };
         Ok(signal)
+    }
+
+    pub(super) fn published(
+        &self,
+        line: &Line,
+        input: &str,
+        topic: &str,
+        payload: &str,
+        kept: bool,
+    ) -> Result<Signal, ScenarioError> {
+        let input = self.input(line, input, Kind::Mqtt)?;
+        let signal = mqtt::message(&input, topic, payload, kept, self.night.now().utc);
+        signal.ok_or_else(|| self.wrong(line, format!("{topic} is no topic of a message")))
     }
 
     pub(super) fn message(&mut self, input: InputName, from: &str, text: &str) -> ShortMessage {

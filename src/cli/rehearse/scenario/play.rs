@@ -93,7 +93,8 @@ fn taken_apart(settings: Settings) -> (Site, Vec<(InputName, Kind)>, Vec<InputNa
     let gsm = modems.iter().map(|name| (name.clone(), Kind::Gsm));
     let snmp = settings.snmp.iter().map(|receiver| (receiver.name.clone(), Kind::Snmp));
     let contacts = settings.contacts.iter().map(|device| (device.name.clone(), Kind::Contacts));
-    let inputs = gsm.chain(snmp).chain(contacts).collect();
+    let mqtt = settings.mqtt.iter().map(|connection| (connection.name.clone(), Kind::Mqtt));
+    let inputs = gsm.chain(snmp).chain(mqtt).chain(contacts).collect();
     (Arc::new(settings.site), inputs, modems)
 }
 
@@ -114,6 +115,10 @@ impl Player<'_> {
             }
             Act::Contact { input, line: contact, state, stands } => {
                 let signal = self.contact(line, (input, contact), *state, *stands)?;
+                self.happen(Happening::Signal(signal))
+            }
+            Act::Message { input, topic, payload, kept } => {
+                let signal = self.published(line, input, topic, payload, *kept)?;
                 self.happen(Happening::Signal(signal))
             }
             Act::Sms { input, from, text } => {

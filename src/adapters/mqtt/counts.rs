@@ -1,0 +1,26 @@
+//! What is counted of a connection.
+//!
+//! Each message is counted once as a message, and besides under each of the other names that hold for it.
+
+/// Messages that came, all of them.
+pub(super) const MESSAGES: &str = "messages";
+/// The bytes of their payloads.
+pub(super) const BYTES: &str = "bytes";
+/// Of these, those of which the broker says that it may have sent them before.
+pub(super) const DUPLICATES: &str = "duplicates";
+/// Of these, those that the broker had kept: states, and no news.
+pub(super) const RETAINED: &str = "retained";
+/// Of these, those that were not read: a payload beyond `max-payload`, or no topic. They are recorded and acknowledged.
+pub(super) const REFUSED: &str = "refused";
+/// Of these, those under a topic that nobody asks for any more: the broker's session still has an old subscription.
+pub(super) const UNASKED: &str = "unasked";
+/// Of these, those whose payload did not read as its beginning promised.
+pub(super) const ODD: &str = "odd";
+/// Messages that were acknowledged.
+pub(super) const ACKNOWLEDGED: &str = "acknowledged";
+/// Messages that were not: they were not recorded, or the connection was over; the broker sends them again.
+pub(super) const UNANSWERED: &str = "unanswered";
+/// Connections after the first.
+pub(super) const RECONNECTIONS: &str = "reconnections";
+/// How often the broker had forgotten us, and what came meanwhile with us.
+pub(super) const SESSIONS_LOST: &str = "sessions_lost";

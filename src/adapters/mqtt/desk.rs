@@ -1,0 +1,193 @@
+//! Where messages become signals and go into the inbox, in the order in which they came.
+//!
+//! Whatever a message is, it is taken: one that cannot be read, or that nobody asked for, is recorded and acknowledged as well,
+//! for one that is not would stand before all others for ever.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tracing::{debug, warn};
+use vigie_mqtt::Reader;
+
+use super::counts;
+use super::lost::Lost;
+use super::receipts::Owed;
+use super::signal::{self, Understood};
+use super::subscriptions::Leftovers;
+use super::wire::{Line, Message};
+use crate::config::MqttSettings;
+use crate::health::Pulse;
+use crate::host::clock::Clock;
+use crate::inbox::{Closing, Inbox};
+use crate::watch::event::Happening;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::time::Utc;
+
+/// What comes together goes to disk together.
+const TOGETHER: usize = 64;
+/// Of so many topics it is told that a message was not read; more are only counted.
+const MOST_TOLD: usize = 256;
+/// A topic is shown with so many letters.
+const SHOWN: usize = 200;
+
+/// What lies before the desk.
+pub(super) enum Item {
+    /// The broker has accepted us.
+    Connected,
+    /// A message, with the room that it takes up.
+    Message(Message, OwnedSemaphorePermit),
+    /// A word about the connection.
+    Own(SelfSignal),
+}
+
+/// What outlives a connection: what the convention has learned, and what was told.
+pub(super) struct Learned {
+    /// The devices' convention, if they follow one.
+    pub(super) reader: Option<Reader>,
+    /// The topics of which it was told that a message was not read.
+    told: HashSet<Vec<u8>>,
+}
+
+impl Learned {
+    pub(super) fn new(settings: &MqttSettings) -> Self {
+        let profile = settings.profile.as_ref();
+        // The base was tried when the files were checked.
+        let reader =
+            profile.and_then(|(profile, base)| Reader::new(*profile, base.as_deref()).ok());
+        Self { reader, told: HashSet::new() }
+    }
+}
+
+/// The desk of one connection.
+pub(super) struct Desk<'c> {
+    pub(super) settings: &'c MqttSettings,
+    pub(super) learned: &'c mut Learned,
+    pub(super) leftovers: Leftovers<'c>,
+    pub(super) line: &'c Line,
+    pub(super) inbox: &'c Inbox,
+    pub(super) pulse: &'c Pulse,
+    pub(super) clock: Clock,
+}
+
+impl Desk<'_> {
+    /// Hands on what lies there, until the house closes or the connection is over and all is handed on.
+    pub(super) async fn hand_on(
+        mut self,
+        mut queue: mpsc::Receiver<Item>,
+        owe: mpsc::Sender<Owed>,
+        mut closing: Closing,
+    ) -> Lost {
+        let mut items = Vec::with_capacity(TOGETHER);
+        loop {
+            let came = tokio::select! {
+                biased;
+                () = closing.closing() => return Lost::Stopping,
+                came = queue.recv_many(&mut items, TOGETHER) => came,
+            };
+            if came == 0 {
+                return Lost::Closed;
+            }
+            if let Err(lost) = self.portion(&mut items, &owe).await {
+                return lost;
+            }
+        }
+    }
+
+    async fn portion(
+        &mut self,
+        items: &mut Vec<Item>,
+        owe: &mpsc::Sender<Owed>,
+    ) -> Result<(), Lost> {
+        let received = self.clock.now().utc;
+        let mut heard = Vec::new();
+        // All are read before the first is put in: what came together is one commit.
+        let mut read = Vec::with_capacity(items.len());
+        for item in items.drain(..) {
+            match item {
+                Item::Connected => self.connected(),
+                Item::Own(own) => self.inbox.tell(Happening::Own(own), self.clock.now()).await?,
+                Item::Message(message, room) => {
+                    let understood = self.understand(&message, received);
+                    let source = understood.signals.first().map(|signal| shown(&signal.source));
+                    heard.extend(source.map(|source| (source, received, 1)));
+                    read.push((understood, message, room));
+                }
+            }
+        }
+        for (understood, message, room) in read {
+            if let Some(own) = self.refusal(&understood, &message) {
+                self.inbox.tell(Happening::Own(own), self.clock.now()).await?;
+            }
+            let mut receipts = Vec::with_capacity(understood.signals.len());
+            for signal in understood.signals {
+                let moment = self.clock.now();
+                receipts.push(self.inbox.put(Happening::Signal(signal), moment).await?);
+            }
+            // In the inbox it has a room of its own.
+            drop(room);
+            let owed = Owed { receipts, delivery: message.delivery };
+            owe.send(owed).await.map_err(|_| Lost::Withheld)?;
+        }
+        if !heard.is_empty() {
+            self.pulse.heard_from(heard);
+        }
+        Ok(())
+    }
+
+    fn connected(&mut self) {
+        if let Some(reader) = &mut self.learned.reader {
+            // Only Sparkplug asks for something, and it is not a profile of the files yet.
+            let _ = reader.connected();
+        }
+    }
+
+    fn understand(&mut self, message: &Message, received: Utc) -> Understood {
+        let reader = self.learned.reader.as_mut();
+        let understood = signal::of(message, self.settings, reader, received);
+        let pulse = self.pulse;
+        pulse.count(counts::MESSAGES);
+        pulse.add(counts::BYTES, u64::try_from(message.payload.len()).unwrap_or(u64::MAX));
+        let unasked =
+            understood.topic.as_ref().is_some_and(|topic| self.leftovers.has(topic, self.line));
+        for (counter, counts) in [
+            (counts::DUPLICATES, message.again),
+            (counts::RETAINED, message.retained),
+            (counts::REFUSED, understood.refused.is_some()),
+            (counts::UNASKED, unasked),
+            (counts::ODD, understood.oddity.is_some()),
+        ] {
+            if counts {
+                pulse.count(counter);
+            }
+        }
+        if let Some(signal) = understood.signals.first()
+            && understood.oddity.is_some()
+        {
+            debug!(input = %self.settings.name, topic = %shown(&signal.source), "a payload did not read as its beginning promised");
+        }
+        understood
+    }
+
+    /// What people are told of a message that was not read: once for each topic.
+    fn refusal(&mut self, understood: &Understood, message: &Message) -> Option<SelfSignal> {
+        let refused = understood.refused.as_ref()?;
+        let told = &mut self.learned.told;
+        if told.len() >= MOST_TOLD || !told.insert(message.topic.clone()) {
+            return None;
+        }
+        let topic = shown(&String::from_utf8_lossy(&message.topic));
+        warn!(input = %self.settings.name, %topic, why = %refused, "a message was not read; it is recorded and acknowledged");
+        let reason = format!("`{topic}`: {refused}");
+        Some(SelfSignal::raised(SelfAlarm::MessageRefused, self.settings.name.as_str(), &reason))
+    }
+}
+
+fn shown(topic: &str) -> Arc<str> {
+    match topic.char_indices().nth(SHOWN) {
+        Some((end, _)) => {
+            format!("{}…", topic.split_at_checked(end).map_or("", |(begin, _)| begin)).into()
+        }
+        None => topic.into(),
+    }
+}

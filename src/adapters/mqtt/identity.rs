@@ -1,0 +1,95 @@
+//! By what a message that is delivered again is known.
+//!
+//! A broker delivers again what was not acknowledged: the same packet id, topic and payload, to the same client id. Its identity
+//! is a hash of just that, and of the input, so that it is the same after a restart. A message of QoS 0 has none.
+//!
+//! # Decision (2026-11-27): only where the broker says so
+//!
+//! Packet ids begin again after 65,535, and sensors say the same all day: that a message has the identity of an earlier one
+//! proves nothing. The watch takes it for the same only where the broker has set DUP ([`Tells::Again`]). What is left is a
+//! session that the broker lost, which numbers from 1 again, and a crash in it between delivery and record, of a message that
+//! equals one of the last 8,192 in number, topic and payload. Rejected: a time in the hash, since a redelivery after a
+//! long stop must be known as well.
+//!
+//! A convention may have a number for each event (ChirpStack's deduplicationId): then that is the identity, and whoever sends it
+//! twice has sent it once.
+//!
+//! [`Tells::Again`]: crate::watch::signal::Tells::Again
+
+use sha2::{Digest, Sha256};
+
+use crate::watch::name::InputName;
+use crate::watch::signal::Identity;
+
+/// The identity of a delivery; `place` tells the several things apart that one message may say.
+pub(super) fn of_delivery(
+    input: &InputName,
+    client_id: &str,
+    packet: u16,
+    topic: &[u8],
+    payload: &[u8],
+    place: usize,
+) -> Identity {
+    let place = u64::try_from(place).unwrap_or(u64::MAX);
+    hash(&[
+        input.as_str().as_bytes(),
+        client_id.as_bytes(),
+        &packet.to_be_bytes(),
+        topic,
+        payload,
+        &place.to_be_bytes(),
+    ])
+}
+
+/// The identity of an event that its sender has numbered.
+pub(super) fn of_event(input: &InputName, device: &str, event: &str) -> Identity {
+    hash(&[input.as_str().as_bytes(), device.as_bytes(), event.as_bytes()])
+}
+
+/// Each part with its length before it: no two lists of parts run into the same octets.
+fn hash(parts: &[&[u8]]) -> Identity {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    let [a, b, c, d, e, f, g, h, ..] = digest;
+    Identity(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_delivery_is_the_same_and_nothing_else_is() {
+        let plant = InputName::new("mqtt.plant");
+        let one = of_delivery(&plant, "vigie", 7, b"a/b", b"on", 0);
+        assert_eq!(of_delivery(&plant, "vigie", 7, b"a/b", b"on", 0), one);
+        for other in [
+            of_delivery(&InputName::new("mqtt.other"), "vigie", 7, b"a/b", b"on", 0),
+            of_delivery(&plant, "vigie2", 7, b"a/b", b"on", 0),
+            of_delivery(&plant, "vigie", 8, b"a/b", b"on", 0),
+            of_delivery(&plant, "vigie", 7, b"a/bo", b"n", 0),
+            of_delivery(&plant, "vigie", 7, b"a/b", b"off", 0),
+            of_delivery(&plant, "vigie", 7, b"a/b", b"on", 1),
+        ] {
+            assert_ne!(other, one);
+        }
+    }
+
+    #[test]
+    fn an_identity_outlives_the_program() {
+        // Written down once: if this changes, a message that is delivered again across an update rings twice.
+        let identity = of_delivery(
+            &InputName::new("mqtt.plant"),
+            "vigie-north",
+            7,
+            b"plant/1/alarm",
+            b"on",
+            0,
+        );
+        assert_eq!(identity, Identity(15_444_526_126_655_187_072));
+    }
+}

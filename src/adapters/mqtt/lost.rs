@@ -1,0 +1,121 @@
+//! The end of a connection, and why, in the operator's words.
+
+use std::time::Duration;
+
+use crate::inbox::Withheld;
+
+/// Why a connection is over, or could not be made.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum Lost {
+    /// The house is closing.
+    #[error("Vigie is stopping")]
+    Stopping,
+    /// The record did not take a message: the broker sends it again at the next connection.
+    #[error("a message could not be recorded: the broker is to send it again")]
+    Withheld,
+    /// The host's name says nothing to the resolver.
+    #[error("the name of the broker's host is not known: {0}")]
+    Unresolved(String),
+    /// Nobody listens there, or the way is closed.
+    #[error("the broker cannot be reached: {0}")]
+    Unreachable(String),
+    /// It was reached, and said nothing.
+    #[error("the broker does not answer when it is called")]
+    Silent,
+    /// It is there no more, without having said so.
+    #[error("the broker has fallen silent: it did not answer within twice the `keep-alive`")]
+    Unanswered,
+    /// It has not answered a subscription.
+    #[error("the broker does not answer the subscription")]
+    NotSubscribed,
+    /// The broker, or something on the way, has closed it.
+    #[error("the broker has closed the connection")]
+    Closed,
+    /// The same, again and again, as soon as it was made.
+    #[error(
+        "the broker closes the connection as soon as it is made: perhaps another client has the same `client-id`"
+    )]
+    PushedOut,
+    /// The broker says so.
+    #[error(
+        "another client has connected with the same `client-id`, and the broker has closed ours"
+    )]
+    TakenOver,
+    /// The broker has closed it, and says why.
+    #[error("the broker has closed the connection: {0}")]
+    Dismissed(String),
+    /// The broker does not want us.
+    #[error("the broker refuses us: {0}")]
+    Refused(#[from] Refusal),
+    /// The certificate of the broker, or ours, does not do.
+    #[error("{0}")]
+    Untrusted(String),
+    /// A secret, or a file with certificates, is gone.
+    #[error("{0}")]
+    Unready(String),
+    /// A packet that no memory has room for: it would come again for ever.
+    #[error("the broker sends a message of more than 16 MiB{}: limit `message_size_limit` at the broker, and remove the message there", .0.map_or_else(String::new, |size| format!(" ({size} bytes)")))]
+    TooLarge(Option<usize>),
+    /// The WebSocket could not be made, or broke.
+    #[error("the WebSocket to the broker failed: {0}")]
+    WebSocket(String),
+    /// What came was not MQTT.
+    #[error("the broker does not keep to MQTT: {0}")]
+    Protocol(String),
+}
+
+/// Why a broker does not want us.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    /// Unknown, or not allowed.
+    #[error("wrong user or password, or an account that may not connect")]
+    Login,
+    /// Not a name that it takes.
+    #[error("it does not take our `client-id`")]
+    ClientId,
+    /// It speaks another one.
+    #[error("it does not speak this version of MQTT: try another `version`")]
+    Version,
+    /// Not now.
+    #[error("it is not available now")]
+    Busy,
+    /// Something else.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Lost {
+    /// A WebSocket's error, in words.
+    pub(super) fn of_web_socket(error: String) -> Self {
+        Self::WebSocket(error)
+    }
+
+    /// How long people are spared it: a broker that is started anew is back within seconds.
+    pub(super) fn grace(&self) -> Duration {
+        match self {
+            Self::Closed | Self::Unreachable(_) | Self::Withheld | Self::Stopping => {
+                Duration::from_secs(15)
+            }
+            Self::Unresolved(_)
+            | Self::Silent
+            | Self::Unanswered
+            | Self::NotSubscribed
+            | Self::PushedOut
+            | Self::TakenOver
+            | Self::Dismissed(_)
+            | Self::Refused(_)
+            | Self::Untrusted(_)
+            | Self::Unready(_)
+            | Self::TooLarge(_)
+            | Self::WebSocket(_)
+            | Self::Protocol(_) => Duration::ZERO,
+        }
+    }
+}
+
+impl From<Withheld> for Lost {
+    /// The inbox is shut only when the house closes.
+    fn from(_: Withheld) -> Self {
+        Self::Stopping
+    }
+}

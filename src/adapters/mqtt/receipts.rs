@@ -1,0 +1,59 @@
+//! The acknowledgements of messages, each given once everything that the message said is on disk.
+//!
+//! They are given in the order of receipt, as MQTT has it (§4.6). A receipt that is withheld ends the connection: a broker sends
+//! again at the next one, and not before.
+
+use tokio::sync::mpsc;
+use tracing::warn;
+
+use super::counts;
+use super::lost::Lost;
+use super::wire::{Delivery, Line};
+use crate::health::Pulse;
+use crate::inbox::{Awaited, Withheld};
+use crate::watch::decision::Outcome;
+use crate::watch::name::InputName;
+
+/// An acknowledgement that is owed.
+pub(super) struct Owed {
+    /// Where the receipts of what the message said will come.
+    pub(super) receipts: Vec<Awaited>,
+    /// What is acknowledged then; `None` where nobody waits for it.
+    pub(super) delivery: Option<Delivery>,
+}
+
+/// Gives what is owed, until the queue is closed and empty, or a receipt is withheld.
+pub(super) async fn give(
+    mut owed: mpsc::Receiver<Owed>,
+    line: &Line,
+    input: &InputName,
+    pulse: &Pulse,
+) -> Result<(), Lost> {
+    while let Some(Owed { receipts, delivery }) = owed.recv().await {
+        for receipt in receipts {
+            if let Some(why) = refusal(receipt.receipt().await) {
+                pulse.count(counts::UNANSWERED);
+                warn!(%input, %why, "a message was not acknowledged: the broker is to send it again");
+                return Err(Lost::Withheld);
+            }
+        }
+        let Some(delivery) = delivery else { continue };
+        match line.acknowledge(delivery) {
+            Ok(()) => pulse.count(counts::ACKNOWLEDGED),
+            // The connection is over; the next one brings it again, and it is known.
+            Err(_) => pulse.count(counts::UNANSWERED),
+        }
+    }
+    Ok(())
+}
+
+/// Why it is not to be acknowledged.
+fn refusal(receipt: Result<Outcome, Withheld>) -> Option<String> {
+    match receipt {
+        Ok(Outcome::Taken | Outcome::Repeated) => None,
+        // The watch says these to people who ask for something, not to signals.
+        Ok(Outcome::Done(why)) => Some(why),
+        Ok(Outcome::Refused(refusal)) => Some(refusal.0),
+        Err(withheld) => Some(withheld.to_string()),
+    }
+}

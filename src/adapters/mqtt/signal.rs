@@ -1,0 +1,323 @@
+//! A message as signals: which fields they have.
+//!
+//! | field | what it holds |
+//! |---|---|
+//! | `source` | the topic, as it is written |
+//! | `topic` | the topic as the list of its levels: `topic[1]` |
+//! | `payload` | what was sent, as text; in hexadecimal where it is not UTF-8, and then of the first 4 KiB |
+//! | `text` | the payload; of one longer than 4 KiB the beginning, with `…` |
+//! | `value` | the number that the payload is as a whole; absent where it is none |
+//! | `json` | the JSON that the payload is as a whole: an object's fields are `json.temperature`; absent where it is none |
+//! | `retained` | whether the broker had kept it: then it tells how something stands, and is no news |
+//! | `refused` | why it was not read: longer than `max-payload`, or under something that is no topic; there is no payload then |
+//!
+//! Where a `profile` is set and the message follows it, one signal for each thing that it tells, with these besides:
+//!
+//! | field | what it holds |
+//! |---|---|
+//! | `device` | who it is about: `kitchen/lamp`, `tasmota_3D5E26`, a DevEUI; empty for the bridge itself |
+//! | `device_name` | the name that people gave it, where the payload tells one |
+//! | `part` | which part of it: `SENSOR`, `switch:0` |
+//! | `reading` | what is told: `availability`, `state`, `change`, `event`, `birth`, `death`, `data`, `bridge`, `host`, `cleared` |
+//! | `online` | whether it can be reached; absent where nobody knows, which is not offline |
+//! | `event` | what happened: `single_push`, `join` |
+//! | `facts` | what is told, as the sender names it: `facts.temperature` |
+//! | `remarks` | what is odd about it, in words; absent where nothing is |
+//!
+//! # Decision (2026-11-27): a message that was refused is a signal all the same
+//!
+//! It is under a topic that somebody watches, and something made its sender speak. It has no payload, so that no condition over
+//! `value` or `json` can be misled; a definition that takes any message of the topic for an event rings. A needless call costs
+//! sleep, a missed one the plant. Rejected: a line in the log alone.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value as Json};
+use smol_str::SmolStr;
+use vigie_mqtt::{
+    Availability, Bridge, Limits, Number, Oddity, Payload, Reader, Reading, SourceTime, Topic, What,
+};
+
+use super::identity;
+use super::wire::Message;
+use crate::config::MqttSettings;
+use crate::watch::name::InputName;
+use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
+use crate::watch::time::Utc;
+
+/// A longer payload is not written twice.
+const LONGEST_TEXT: usize = 4_096;
+
+/// What was not read of a message, and why.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(super) enum Refused {
+    /// Longer than the files admit.
+    #[error("its payload has {octets} bytes, and `max-payload` is {limit}")]
+    TooLong {
+        /// How long.
+        octets: usize,
+        /// How long it may be.
+        limit: usize,
+    },
+    /// No topic.
+    #[error("{0}")]
+    NoTopic(String),
+}
+
+/// What a message comes to.
+pub(super) struct Understood {
+    /// At least one.
+    pub(super) signals: Vec<Signal>,
+    /// Why it was not read, if it was not.
+    pub(super) refused: Option<Refused>,
+    /// What is odd about its payload.
+    pub(super) oddity: Option<Oddity>,
+    /// Its topic, if it has one.
+    pub(super) topic: Option<Topic>,
+}
+
+/// Reads a message.
+pub(super) fn of(
+    message: &Message,
+    settings: &MqttSettings,
+    reader: Option<&mut Reader>,
+    received: Utc,
+) -> Understood {
+    let topic = match Topic::from_octets(&message.topic) {
+        Ok(topic) => topic,
+        Err(error) => {
+            let refused = Refused::NoTopic(error.to_string());
+            return refuse(message, settings, received, refused, None);
+        }
+    };
+    if message.payload.len() > settings.max_payload {
+        let (octets, limit) = (message.payload.len(), settings.max_payload);
+        let refused = Refused::TooLong { octets, limit };
+        return refuse(message, settings, received, refused, Some(topic));
+    }
+    let limits = Limits { octets: settings.max_payload, ..Limits::default() };
+    let payload = Payload::read(&message.payload, &limits);
+    let oddity = payload.oddity.clone();
+    let plain = plain(message, &topic, payload, &settings.name, received);
+    let heard =
+        reader.and_then(|reader| reader.read(&topic, &message.payload, message.retained).ok());
+    let mut signals = match heard {
+        Some(heard) if !heard.readings.is_empty() => {
+            let told = |reading| with_reading(plain.clone(), reading);
+            heard.readings.into_iter().map(told).collect()
+        }
+        Some(_) | None => vec![plain],
+    };
+    for (place, signal) in signals.iter_mut().enumerate() {
+        // One that its sender has numbered is known by that already.
+        if signal.identity.is_none() {
+            signal.identity = delivery(message, settings, place);
+        }
+    }
+    Understood { signals, refused: None, oddity, topic: Some(topic) }
+}
+
+/// The signal of a message that somebody writes down, for a rehearsal; `None` where its topic is none.
+pub fn message(
+    input: &InputName,
+    topic: &str,
+    payload: &str,
+    retained: bool,
+    received: Utc,
+) -> Option<Signal> {
+    let topic = Topic::parse(topic).ok()?;
+    let octets: Arc<[u8]> = Arc::from(payload.as_bytes());
+    let read = Payload::read(&octets, &Limits::default());
+    let message =
+        Message { topic: Vec::new(), payload: octets, retained, again: false, delivery: None };
+    Some(plain(&message, &topic, read, input, received))
+}
+
+fn delivery(
+    message: &Message,
+    settings: &MqttSettings,
+    place: usize,
+) -> Option<crate::watch::signal::Identity> {
+    let packet = message.delivery?.id;
+    let (topic, payload) = (&message.topic, &message.payload);
+    Some(identity::of_delivery(&settings.name, &settings.client_id, packet, topic, payload, place))
+}
+
+fn tells(message: &Message) -> Tells {
+    if message.retained {
+        Tells::Standing
+    } else if message.again {
+        Tells::Again
+    } else {
+        Tells::News
+    }
+}
+
+/// A message that is not read: its topic and why, and of its bytes none.
+fn refuse(
+    message: &Message,
+    settings: &MqttSettings,
+    received: Utc,
+    refused: Refused,
+    topic: Option<Topic>,
+) -> Understood {
+    let written = String::from_utf8_lossy(&message.topic);
+    let mut fields = Fields::with_capacity(3);
+    fields.set("topic", levels(&written));
+    fields.set("retained", Value::Bool(message.retained));
+    fields.set("refused", Value::text(refused.to_string()));
+    let signal = Signal {
+        input: settings.name.clone(),
+        kind: Kind::Mqtt,
+        source: Arc::from(&*written),
+        fields,
+        text: format!("not read: {refused}").into(),
+        source_time: None,
+        tells: tells(message),
+        received,
+        identity: delivery(message, settings, 0),
+        raw: Arc::from([]),
+    };
+    Understood { signals: vec![signal], refused: Some(refused), oddity: None, topic }
+}
+
+fn plain(
+    message: &Message,
+    topic: &Topic,
+    payload: Payload,
+    input: &InputName,
+    received: Utc,
+) -> Signal {
+    let text: Arc<str> = payload.text.into();
+    let mut fields = Fields::with_capacity(5);
+    fields.set("topic", levels(topic.as_str()));
+    fields.set("payload", Value::text(Arc::clone(&text)));
+    if let Some(number) = payload.value {
+        fields.set("value", self::number(number));
+    }
+    if let Some(json) = payload.json {
+        fields.set("json", value(json));
+    }
+    fields.set("retained", Value::Bool(message.retained));
+    Signal {
+        input: input.clone(),
+        kind: Kind::Mqtt,
+        source: Arc::from(topic.as_str()),
+        fields,
+        text: shortened(text),
+        source_time: None,
+        tells: tells(message),
+        received,
+        identity: None,
+        raw: Arc::clone(&message.payload),
+    }
+}
+
+fn levels(topic: &str) -> Value {
+    Value::List(topic.split('/').map(Value::text).collect())
+}
+
+fn shortened(text: Arc<str>) -> Arc<str> {
+    if text.len() <= LONGEST_TEXT {
+        return text;
+    }
+    let end = text.floor_char_boundary(LONGEST_TEXT);
+    let (beginning, _) = text.split_at_checked(end).unwrap_or((&*text, ""));
+    format!("{beginning}…").into()
+}
+
+/// The same signal, with one of the things that it tells.
+fn with_reading(mut signal: Signal, reading: Reading) -> Signal {
+    let Reading { device, name, what, part, fields: facts, identity, source_time, remarks, .. } =
+        reading;
+    let (kind, online, event) = told(&what);
+    if let Some(event_id) = identity {
+        signal.identity = Some(identity::of_event(&signal.input, &device, &event_id));
+        // Its number says by itself that it is the same, whoever sends it again.
+        if signal.tells == Tells::News {
+            signal.tells = Tells::Again;
+        }
+    }
+    let fields = &mut signal.fields;
+    fields.set("device", Value::text(device));
+    fields.set("reading", Value::text(kind));
+    for (field, text) in [("device_name", name), ("part", part), ("event", event)] {
+        if let Some(text) = text {
+            fields.set(field, Value::text(text));
+        }
+    }
+    if let Some(online) = online {
+        fields.set("online", Value::Bool(online));
+    }
+    if !facts.is_empty() {
+        fields.set("facts", Value::Map(map(facts)));
+    }
+    if !remarks.is_empty() {
+        let remarks = remarks.iter().map(|remark| Value::text(remark.to_string()));
+        fields.set("remarks", Value::List(remarks.collect()));
+    }
+    if let Some(SourceTime::Instant(instant)) = source_time {
+        signal.source_time = Some(Utc::from_micros(instant.as_microsecond()));
+    }
+    signal
+}
+
+/// What is told, in one word; whether it can be reached; what happened.
+fn told(what: &What) -> (&'static str, Option<bool>, Option<String>) {
+    match what {
+        What::Availability(availability) => ("availability", online(*availability), None),
+        What::State => ("state", None, None),
+        What::Change => ("change", None, None),
+        What::Event(event) => ("event", None, Some(event.clone())),
+        What::Birth => ("birth", Some(true), None),
+        What::Death => ("death", Some(false), None),
+        What::Data => ("data", None, None),
+        What::Bridge(Bridge::Availability(availability)) => ("bridge", online(*availability), None),
+        What::Bridge(Bridge::Event(event)) => ("bridge", None, Some(event.clone())),
+        What::Bridge(Bridge::Log(_) | Bridge::Answer(_) | Bridge::Inventory) => {
+            ("bridge", None, None)
+        }
+        What::Host(availability) => ("host", online(*availability), None),
+        What::Cleared => ("cleared", None, None),
+    }
+}
+
+const fn online(availability: Availability) -> Option<bool> {
+    match availability {
+        Availability::Online => Some(true),
+        Availability::Offline => Some(false),
+        Availability::Unknown => None,
+    }
+}
+
+const fn number(number: Number) -> Value {
+    match number {
+        Number::Int(number) => Value::Int(number),
+        Number::UInt(number) => Value::UInt(number),
+        Number::Float(number) => Value::Float(number),
+    }
+}
+
+fn map(object: Map<String, Json>) -> Fields {
+    object.into_iter().map(|(name, json)| (SmolStr::from(name), value(json))).collect()
+}
+
+/// Nested no deeper than the payload's reader admits.
+fn value(json: Json) -> Value {
+    match json {
+        Json::Null => Value::Null,
+        Json::Bool(truth) => Value::Bool(truth),
+        Json::Number(number) => number
+            .as_i64()
+            .map(Value::Int)
+            .or_else(|| number.as_u64().map(Value::UInt))
+            .or_else(|| number.as_f64().map(Value::Float))
+            .unwrap_or(Value::Null),
+        Json::String(text) => Value::text(text),
+        Json::Array(items) => Value::List(items.into_iter().map(value).collect()),
+        Json::Object(object) => Value::Map(map(object)),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! What becomes of an input between two connections: what people are told, and how long the pause is.
+
+use std::time::Duration;
+
+use tracing::warn;
+
+use super::connection::{Input, Progress, SETTLED};
+use super::lost::Lost;
+use crate::health::Wire;
+use crate::host::entropy::entropy;
+use crate::inbox::Withheld;
+use crate::watch::event::Happening;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::time::Mono;
+
+/// The pause before a first new try; it doubles.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+/// No pause is longer: a broker that is back is not kept waiting, nor one in trouble pressed.
+const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// So many brief connections in a row are no accident.
+const BRIEF: u32 = 3;
+
+/// What has gone wrong since it last worked.
+pub(super) struct Troubles<'c> {
+    input: &'c Input<'c>,
+    /// Since when it does not work.
+    since: Option<Mono>,
+    /// What was told last.
+    told: Option<Lost>,
+    /// What was logged last: not every few seconds of a night without a broker.
+    logged: Option<Lost>,
+    /// How many connections in a row were over as soon as they were made.
+    brief: u32,
+    pause: Duration,
+}
+
+impl<'c> Troubles<'c> {
+    pub(super) fn new(input: &'c Input<'c>) -> Self {
+        Self { input, since: None, told: None, logged: None, brief: 0, pause: FIRST_PAUSE }
+    }
+
+    /// Whether the last connections were over as soon as they were made.
+    pub(super) fn are_brief(&self) -> bool {
+        self.brief >= BRIEF
+    }
+
+    /// A connection is over, or was not made: tells it where it must be told, and gives the pause before the next.
+    pub(super) async fn after(
+        &mut self,
+        lost: Lost,
+        progress: Progress,
+    ) -> Result<Duration, Withheld> {
+        let now = self.input.clock.now();
+        let lasted = progress.accepted.map(|at| at.until(now.mono));
+        match lasted {
+            Some(lasted) if lasted >= SETTLED => {
+                self.brief = 0;
+                self.pause = FIRST_PAUSE;
+            }
+            Some(_) => self.brief = self.brief.saturating_add(1),
+            None => {}
+        }
+        if progress.works {
+            (self.since, self.told, self.logged) = (None, None, None);
+        }
+        let lost = if lost == Lost::Closed && self.are_brief() { Lost::PushedOut } else { lost };
+        let settings = self.input.settings;
+        if self.logged.as_ref() != Some(&lost) {
+            warn!(input = %settings.name, broker = %settings.broker, reason = %lost, "the connection to the broker is lost; it is tried again");
+            self.logged = Some(lost.clone());
+        }
+        self.input.pulse.wire(Wire::Down(lost.to_string()), now.utc);
+        let since = *self.since.get_or_insert(now.mono);
+        if since.until(now.mono) >= lost.grace() && self.told.as_ref() != Some(&lost) {
+            let reason = lost.to_string();
+            let own = SelfSignal::raised(SelfAlarm::InputLost, settings.name.as_str(), &reason);
+            self.input.inbox.tell(Happening::Own(own), now).await?;
+            self.told = Some(lost);
+        }
+        let pause = self.pause;
+        self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
+        Ok(pause.saturating_add(jitter(pause)))
+    }
+}
+
+/// Up to a quarter more: the clients of a broker that starts anew must not all come at once.
+fn jitter(pause: Duration) -> Duration {
+    let quarter = u64::try_from(pause.as_millis() / 4).unwrap_or(0).max(1);
+    Duration::from_millis(entropy().0 % quarter)
+}

@@ -1,0 +1,168 @@
+//! The seam to the MQTT client: one connection of either version, and nothing of its library beyond this folder.
+//!
+//! A [`Wire`] is polled and says what came; a [`Line`] is its other end, by which acknowledgements and subscriptions go out. Both
+//! belong to one connection: when it is over they are thrown away, with everything that the library had queued for it. It never
+//! acknowledges by itself, never connects again by itself, and decides nothing.
+//!
+//! # Decision (2026-11-27): a client for each connection
+//!
+//! The library can connect again by itself, and then hands out messages of the connection before, whose acknowledgements would
+//! release others in the new one (the packet ids are the same). A client that lives as long as its connection has no before:
+//! its age is the epoch. What it forgets is on the broker's side, where the session is. Rejected: clearing its queues on each error.
+//!
+//! # Decision (2026-11-27): every packet id counts as known
+//!
+//! A session may hold a delivery of QoS 2 that was begun by another program, or before a crash; the broker then goes on with a
+//! PUBREL that the library refuses, at every connection anew. MQTT has the receiver answer any PUBREL (§4.3.3), so each new
+//! state is told that every id may come. Nothing is lost by that: a message is taken when it comes, and known when it comes again.
+
+mod v4;
+mod v5;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::lost::Lost;
+use super::tls::Tls;
+use crate::config::{MqttSettings, MqttVersion};
+
+/// No packet is larger: the largest payload that the files can admit, its topic and its properties.
+const LARGEST: u32 = (16 << 20) + (128 << 10);
+/// What we send is short: subscriptions.
+const LARGEST_SENT: usize = 1 << 20;
+/// An acknowledgement for each packet id that there is, and what is said besides: a broker that keeps to the protocol never fills it.
+const QUEUE: usize = 65_536 + 4_096;
+/// A broker that has not accepted us within so many seconds does not.
+const PATIENCE: u64 = 10;
+
+/// One connection.
+pub(super) enum Wire {
+    V4(Box<rumqttc::EventLoop>),
+    V5(Box<rumqttc::v5::EventLoop>),
+}
+
+/// The end by which something is sent.
+#[derive(Clone)]
+pub(super) enum Line {
+    V4(rumqttc::AsyncClient),
+    V5(rumqttc::v5::AsyncClient),
+}
+
+/// What came.
+pub(super) enum Came {
+    /// The broker has accepted us.
+    Accepted {
+        /// Whether it has kept our session.
+        resumed: bool,
+    },
+    /// A message.
+    Message(Message),
+    /// The answer to a subscription: for each filter how it is served, or why not.
+    Subscribed(Vec<Result<Served, &'static str>>),
+    /// What we had sent went out, or the broker is there.
+    Sign,
+    /// Our farewell went out.
+    Farewell,
+}
+
+/// How a subscription is served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Served {
+    /// As it was asked for.
+    AsAsked,
+    /// Only once, and perhaps not: the broker grants QoS 0.
+    AtMostOnce,
+}
+
+/// A message as it came.
+pub(super) struct Message {
+    /// Its topic, in octets: MQTT 5 clients hand them out unread.
+    pub(super) topic: Vec<u8>,
+    /// What it says.
+    pub(super) payload: Arc<[u8]>,
+    /// Whether the broker had kept it.
+    pub(super) retained: bool,
+    /// Whether the broker says that it may have sent it before.
+    pub(super) again: bool,
+    /// By what it is acknowledged; `None` where nobody waits for that.
+    pub(super) delivery: Option<Delivery>,
+}
+
+/// What is acknowledged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Delivery {
+    /// The packet identifier.
+    pub(super) id: u16,
+    /// Whether it is one of QoS 2, which we never ask for.
+    pub(super) exactly_once: bool,
+}
+
+/// The connection cannot take one more word: it is over, or its broker breaks the protocol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Cut;
+
+impl Wire {
+    /// A connection that is not open yet: the first poll opens it.
+    pub(super) fn new(
+        settings: &MqttSettings,
+        password: Option<&str>,
+        tls: Option<&Tls>,
+    ) -> (Self, Line) {
+        match settings.version {
+            MqttVersion::V311 => v4::open(settings, password, tls),
+            MqttVersion::V5 => v5::open(settings, password, tls),
+        }
+    }
+
+    /// The next thing that comes. Not to be dropped half way but with the connection.
+    pub(super) async fn next(&mut self) -> Result<Came, Lost> {
+        // Pings go out at every keep-alive, and so something happens: more silence than that is a socket that takes nothing.
+        let patience = self.keep_alive().saturating_mul(2).max(Duration::from_secs(PATIENCE * 2));
+        let came = match self {
+            Self::V4(wire) => tokio::time::timeout(patience, v4::next(wire)).await,
+            Self::V5(wire) => tokio::time::timeout(patience, v5::next(wire)).await,
+        };
+        came.unwrap_or(Err(Lost::Unanswered))
+    }
+
+    fn keep_alive(&self) -> Duration {
+        match self {
+            Self::V4(wire) => wire.mqtt_options.keep_alive(),
+            Self::V5(wire) => wire.options.keep_alive(),
+        }
+    }
+}
+
+impl Line {
+    /// Says that a message is on disk.
+    pub(super) fn acknowledge(&self, delivery: Delivery) -> Result<(), Cut> {
+        match self {
+            Self::V4(line) => v4::acknowledge(line, delivery),
+            Self::V5(line) => v5::acknowledge(line, delivery),
+        }
+    }
+
+    /// Asks for these topics, in one packet.
+    pub(super) fn subscribe(&self, filters: &[&str], once: bool) -> Result<(), Cut> {
+        match self {
+            Self::V4(line) => v4::subscribe(line, filters, once),
+            Self::V5(line) => v5::subscribe(line, filters, once),
+        }
+    }
+
+    /// Asks for this topic no longer.
+    pub(super) fn unsubscribe(&self, filter: &str) -> Result<(), Cut> {
+        match self {
+            Self::V4(line) => line.try_unsubscribe(filter).map_err(|_| Cut),
+            Self::V5(line) => line.try_unsubscribe(filter).map_err(|_| Cut),
+        }
+    }
+
+    /// Takes leave: the session stays.
+    pub(super) fn farewell(&self) -> Result<(), Cut> {
+        match self {
+            Self::V4(line) => line.try_disconnect().map_err(|_| Cut),
+            Self::V5(line) => line.try_disconnect().map_err(|_| Cut),
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The seam for MQTT 5.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rumqttc::Outgoing;
+use rumqttc::v5::mqttbytes::v5::{
+    ConnectProperties, ConnectReturnCode, DisconnectReasonCode, Filter, Packet, Publish,
+    SubscribeReasonCode,
+};
+use rumqttc::v5::mqttbytes::{self, QoS};
+use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
+
+use super::{Came, Cut, Delivery, LARGEST, Line, Message, PATIENCE, QUEUE, Served, Wire};
+use crate::adapters::mqtt::lost::{Lost, Refusal};
+use crate::adapters::mqtt::tls::{self, Tls};
+use crate::config::MqttSettings;
+
+/// The shortest keep-alive, whatever the broker asks for: 0 would ping without a pause.
+const SHORTEST: Duration = Duration::from_secs(5);
+
+pub(super) fn open(
+    settings: &MqttSettings,
+    password: Option<&str>,
+    tls: Option<&Tls>,
+) -> (Wire, Line) {
+    let (host, port) = tls::reached_at(settings);
+    let mut options = MqttOptions::new(&settings.client_id, host, port);
+    options.set_transport(tls::transport(settings, tls));
+    options.set_keep_alive(settings.keep_alive.max(SHORTEST));
+    options.set_clean_start(false);
+    options.set_manual_acks(true);
+    options.set_connection_timeout(PATIENCE);
+    // Acknowledgements are four octets: none must wait for the one before it.
+    let mut network = options.network_options();
+    network.set_tcp_nodelay(true);
+    options.set_network_options(network);
+    let mut properties = ConnectProperties::new();
+    let seconds = settings.session_expiry.as_secs();
+    properties.session_expiry_interval = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
+    properties.max_packet_size = Some(LARGEST);
+    options.set_connect_properties(properties);
+    if let Some(login) = &settings.login {
+        options.set_credentials(&login.user, password.unwrap_or_default());
+    }
+    let (line, wire) = AsyncClient::new(options, QUEUE);
+    (Wire::V5(Box::new(wire)), Line::V5(line))
+}
+
+pub(super) async fn next(wire: &mut EventLoop) -> Result<Came, Lost> {
+    Ok(match wire.poll().await.map_err(lost)? {
+        Event::Incoming(Packet::ConnAck(accepted)) => {
+            if wire.options.keep_alive() < SHORTEST {
+                wire.options.set_keep_alive(SHORTEST);
+            }
+            if accepted.session_present {
+                know_every_id(wire);
+            }
+            Came::Accepted { resumed: accepted.session_present }
+        }
+        Event::Incoming(Packet::Publish(publish)) => Came::Message(message(&publish)),
+        Event::Incoming(Packet::SubAck(answer)) => {
+            Came::Subscribed(answer.return_codes.iter().map(served).collect())
+        }
+        Event::Outgoing(Outgoing::Disconnect) => Came::Farewell,
+        Event::Incoming(_) | Event::Outgoing(_) => Came::Sign,
+    })
+}
+
+/// See the decision in [`super`].
+fn know_every_id(wire: &mut EventLoop) {
+    for id in 1..=u16::MAX {
+        let _ = wire.state.handle_incoming_packet(Packet::Publish(of(id, QoS::ExactlyOnce)));
+        wire.state.events.pop_back();
+    }
+}
+
+fn of(id: u16, qos: QoS) -> Publish {
+    Publish { pkid: id, qos, ..Publish::default() }
+}
+
+fn message(publish: &Publish) -> Message {
+    let delivery = |exactly_once| Delivery { id: publish.pkid, exactly_once };
+    Message {
+        delivery: match publish.qos {
+            QoS::AtMostOnce => None,
+            QoS::AtLeastOnce => Some(delivery(false)),
+            QoS::ExactlyOnce => Some(delivery(true)),
+        },
+        payload: Arc::from(&*publish.payload),
+        retained: publish.retain,
+        again: publish.dup,
+        topic: publish.topic.to_vec(),
+    }
+}
+
+fn served(code: &SubscribeReasonCode) -> Result<Served, &'static str> {
+    match code {
+        SubscribeReasonCode::Success(QoS::AtMostOnce) => Ok(Served::AtMostOnce),
+        SubscribeReasonCode::Success(QoS::AtLeastOnce | QoS::ExactlyOnce) => Ok(Served::AsAsked),
+        SubscribeReasonCode::NotAuthorized => Err("the account may not read it"),
+        SubscribeReasonCode::TopicFilterInvalid => Err("the broker does not have such topics"),
+        SubscribeReasonCode::QuotaExceeded => Err("the broker allows no more subscriptions"),
+        SubscribeReasonCode::WildcardSubscriptionsNotSupported => {
+            Err("the broker does not take + and #")
+        }
+        SubscribeReasonCode::Failure
+        | SubscribeReasonCode::Unspecified
+        | SubscribeReasonCode::ImplementationSpecific
+        | SubscribeReasonCode::PkidInUse
+        | SubscribeReasonCode::SharedSubscriptionsNotSupported
+        | SubscribeReasonCode::SubscriptionIdNotSupported => Err("the broker does not say why"),
+    }
+}
+
+pub(super) fn acknowledge(line: &AsyncClient, delivery: Delivery) -> Result<(), Cut> {
+    let qos = if delivery.exactly_once { QoS::ExactlyOnce } else { QoS::AtLeastOnce };
+    line.try_ack(&of(delivery.id, qos)).map_err(|_| Cut)
+}
+
+pub(super) fn subscribe(line: &AsyncClient, filters: &[&str], once: bool) -> Result<(), Cut> {
+    let qos = if once { QoS::AtMostOnce } else { QoS::AtLeastOnce };
+    line.try_subscribe_many(filters.iter().map(|path| Filter::new(*path, qos))).map_err(|_| Cut)
+}
+
+fn lost(error: ConnectionError) -> Lost {
+    match error {
+        ConnectionError::MqttState(state) => of_state(state),
+        ConnectionError::Timeout(_) => Lost::Silent,
+        ConnectionError::Websocket(error) => Lost::of_web_socket(error.to_string()),
+        ConnectionError::Tls(error) => tls::lost(error),
+        ConnectionError::Io(error) => tls::of_io(error),
+        ConnectionError::ConnectionRefused(code) => Lost::Refused(refusal(code)),
+        ConnectionError::NotConnAck(_) => {
+            Lost::Protocol("its first word was no CONNACK".to_owned())
+        }
+        ConnectionError::RequestsDone => Lost::Stopping,
+        ConnectionError::ResponseValidation(error) => Lost::of_web_socket(error.to_string()),
+        ConnectionError::WsConnect(error) => Lost::of_web_socket(error.to_string()),
+        ConnectionError::InvalidUrl(error) => Lost::of_web_socket(error.to_string()),
+    }
+}
+
+fn of_state(error: StateError) -> Lost {
+    match error {
+        StateError::Io(error) => tls::of_io(error),
+        StateError::Deserialization(mqttbytes::Error::Io(error)) => tls::of_io(error),
+        StateError::Deserialization(mqttbytes::Error::PayloadSizeLimitExceeded { .. })
+        | StateError::IncomingPacketTooLarge { .. } => Lost::TooLarge(None),
+        StateError::AwaitPingResp => Lost::Unanswered,
+        StateError::ConnectionAborted => Lost::Closed,
+        StateError::ServerDisconnect { reason_code, .. } => dismissed(reason_code),
+        other => Lost::Protocol(other.to_string()),
+    }
+}
+
+fn dismissed(reason: DisconnectReasonCode) -> Lost {
+    match reason {
+        DisconnectReasonCode::SessionTakenOver => Lost::TakenOver,
+        DisconnectReasonCode::NotAuthorized => Lost::Refused(Refusal::Login),
+        DisconnectReasonCode::KeepAliveTimeout => Lost::Unanswered,
+        DisconnectReasonCode::NormalDisconnection | DisconnectReasonCode::ServerShuttingDown => {
+            Lost::Closed
+        }
+        other => Lost::Dismissed(format!("{other:?}")),
+    }
+}
+
+fn refusal(code: ConnectReturnCode) -> Refusal {
+    match code {
+        ConnectReturnCode::BadUserNamePassword
+        | ConnectReturnCode::NotAuthorized
+        | ConnectReturnCode::Banned
+        | ConnectReturnCode::BadAuthenticationMethod => Refusal::Login,
+        ConnectReturnCode::BadClientId | ConnectReturnCode::ClientIdentifierNotValid => {
+            Refusal::ClientId
+        }
+        ConnectReturnCode::RefusedProtocolVersion
+        | ConnectReturnCode::UnsupportedProtocolVersion => Refusal::Version,
+        ConnectReturnCode::ServiceUnavailable
+        | ConnectReturnCode::ServerUnavailable
+        | ConnectReturnCode::ServerBusy
+        | ConnectReturnCode::QuotaExceeded
+        | ConnectReturnCode::ConnectionRateExceeded => Refusal::Busy,
+        other => Refusal::Other(format!("{other:?}")),
+    }
+}

@@ -1,0 +1,12 @@
+//! The connection to a broker against a real one (Mosquitto) and a scripted one, over loop-back.
+
+#![cfg(test)]
+
+mod faults;
+mod house;
+mod messages;
+mod mosquitto;
+mod scripted;
+mod sessions;
+mod tls;
+mod trouble;
