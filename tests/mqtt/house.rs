@@ -1,7 +1,6 @@
 //! A connection with the rest of the house played by the test: letters are taken from the inbox, and receipts given or withheld
 //! by hand.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,8 +16,10 @@ use vigie::watch::event::Happening;
 use vigie::watch::own_alarms::{SelfAlarm, SelfSignal};
 use vigie::watch::signal::{Kind, Signal};
 
+pub(crate) use crate::waiting::{soon, until};
+
 /// Nothing that is waited for takes so long, on however slow a machine.
-const LIMIT: Duration = Duration::from_secs(90);
+pub(crate) const LIMIT: Duration = Duration::from_secs(90);
 
 pub(crate) struct House {
     pub(crate) letters: mpsc::Receiver<Letter>,
@@ -42,21 +43,6 @@ pub(crate) fn plant(broker: &str) -> MqttSettings {
     settings(&format!(
         "broker = \"{broker}\"\nclient-id = \"vigie\"\ntopics = [\"plant/#\"]\nkeep-alive = \"5s\""
     ))
-}
-
-/// What is waited for, or a failure that says what it was.
-pub(crate) async fn soon<T>(what: &str, waited: impl Future<Output = T>) -> T {
-    tokio::time::timeout(LIMIT, waited).await.unwrap_or_else(|_| panic!("waited in vain: {what}"))
-}
-
-/// Waits until something is so.
-pub(crate) async fn until(what: &str, so: impl Fn() -> bool) {
-    soon(what, async {
-        while !so() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await;
 }
 
 impl House {

@@ -10,3 +10,5 @@ mod scripted;
 mod sessions;
 mod tls;
 mod trouble;
+#[path = "../waiting/mod.rs"]
+mod waiting;

@@ -2,7 +2,6 @@
 //! receipts given or withheld by hand.
 
 use std::collections::BTreeMap;
-use std::future::Future;
 use std::net::{SocketAddr, UdpSocket};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -24,8 +23,10 @@ use vigie::watch::state::State;
 use vigie_snmp::names::Names;
 use vigie_snmp::usm::User;
 
+pub(crate) use crate::waiting::{soon, until};
+
 /// Nothing that is waited for takes so long, on however slow a machine.
-const LIMIT: Duration = Duration::from_secs(60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
 
 /// A site of which nothing is said but where it is.
 pub(crate) const SITE: &str = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n";
@@ -66,21 +67,6 @@ pub(crate) fn nothing_stands() -> Watch {
 pub(crate) fn watch_of(state: State) -> Watch {
     let reading = vigie::config::read_str(&[("vigie.toml", SITE)]);
     Watch::resume(Arc::new(reading.settings.expect("it is a site").site), state)
-}
-
-/// What is waited for, or a failure that says what it was.
-pub(crate) async fn soon<T>(what: &str, waited: impl Future<Output = T>) -> T {
-    tokio::time::timeout(LIMIT, waited).await.unwrap_or_else(|_| panic!("waited in vain: {what}"))
-}
-
-/// Waits until something is so.
-pub(crate) async fn until(what: &str, so: impl Fn() -> bool) {
-    soon(what, async {
-        while !so() {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-    })
-    .await;
 }
 
 impl House {

@@ -13,4 +13,6 @@ mod names;
 mod noise;
 mod traps;
 mod users;
+#[path = "../waiting/mod.rs"]
+mod waiting;
 mod watched;
