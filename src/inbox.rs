@@ -96,6 +96,17 @@ impl Awaited {
 #[error("not accepted: the record cannot be written now, or Vigie is stopping")]
 pub struct Withheld;
 
+/// Why whoever brought a letter must not be told that it was received; `None` where it is on disk.
+pub fn not_received(receipt: Result<Outcome, Withheld>) -> Option<String> {
+    match receipt {
+        Ok(Outcome::Taken | Outcome::Repeated) => None,
+        // The watch says these to people who ask for something, not to signals.
+        Ok(Outcome::Done(why)) => Some(why),
+        Ok(Outcome::Refused(refusal)) => Some(refusal.0),
+        Err(withheld) => Some(withheld.to_string()),
+    }
+}
+
 /// Room that a letter takes up; given back when it is dropped.
 #[derive(Debug)]
 pub struct Room(#[expect(dead_code, reason = "it is held, not read")] OwnedSemaphorePermit);

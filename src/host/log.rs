@@ -51,12 +51,11 @@ struct Lines<W>(W);
 
 impl<W: Write> Write for Lines<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        let due = HELD.with_borrow_mut(|held| {
-            let Some(held) = held else { return Some(line.to_vec()) };
+        HELD.with_borrow_mut(|held| {
+            let Some(held) = held else { return self.0.write_all(line) };
             held.extend_from_slice(line);
-            (held.len() >= LONGEST).then(|| std::mem::take(held))
-        });
-        due.map_or(Ok(()), |due| self.0.write_all(&due))?;
+            if held.len() < LONGEST { Ok(()) } else { self.0.write_all(&std::mem::take(held)) }
+        })?;
         Ok(line.len())
     }
 

@@ -65,15 +65,8 @@ impl SerialLine {
     /// # Errors
     /// [`SerialError`] says why it cannot be opened.
     pub async fn open(device: &Path, baud: u32) -> Result<Self, SerialError> {
-        let owned = device.to_owned();
-        aside(move || Self::open_here(&owned, baud)).await.unwrap_or_else(|panic| {
-            let reason = panic.to_string();
-            Err(SerialError::Unusable { device: device.to_owned(), reason })
-        })
-    }
-
-    fn open_here(device: &Path, baud: u32) -> Result<Self, SerialError> {
-        Self::open_stream(device, baud, Parity::None).map(Self::of)
+        opened(device, move |device| Self::open_stream(device, baud, Parity::None).map(Self::of))
+            .await
     }
 
     fn open_stream(device: &Path, baud: u32, parity: Parity) -> Result<SerialStream, SerialError> {
@@ -188,14 +181,22 @@ pub async fn open_for_frames(
         FrameParity::Odd => Parity::Odd,
         FrameParity::None => Parity::None,
     };
-    let owned = device.to_owned();
-    let opened = aside(move || {
-        let stream = SerialLine::open_stream(&owned, baud, parity)?;
+    opened(device, move |device| {
+        let stream = SerialLine::open_stream(device, baud, parity)?;
         // A line that cannot be flushed is read empty by whoever needs it to be.
         let _ = stream.clear(ClearBuffer::All);
         Ok(stream)
-    });
-    opened.await.unwrap_or_else(|panic| {
+    })
+    .await
+}
+
+/// Opens a device aside: one that hangs keeps nobody else waiting.
+async fn opened<T: Send + 'static>(
+    device: &Path,
+    open: impl FnOnce(&Path) -> Result<T, SerialError> + Send + 'static,
+) -> Result<T, SerialError> {
+    let owned = device.to_owned();
+    aside(move || open(&owned)).await.unwrap_or_else(|panic| {
         let reason = panic.to_string();
         Err(SerialError::Unusable { device: device.to_owned(), reason })
     })

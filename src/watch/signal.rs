@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use smol_str::SmolStr;
 
 use super::name::InputName;
@@ -61,6 +62,21 @@ pub struct Fields(Vec<(SmolStr, Value)>);
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Identity(pub u64);
+
+impl Identity {
+    /// The first 64 bits of a digest of these pieces; each piece is preceded by its length, so that no two lists of
+    /// pieces read the same. It is on the record: it must be the same in every version of Vigie.
+    pub fn of(pieces: &[&[u8]]) -> Self {
+        let mut digest = Sha256::new();
+        for piece in pieces {
+            digest.update(u64::try_from(piece.len()).unwrap_or(u64::MAX).to_be_bytes());
+            digest.update(piece);
+        }
+        let digest: [u8; 32] = digest.finalize().into();
+        let first = digest.first_chunk::<8>().expect("a digest has 32 octets");
+        Self(u64::from_be_bytes(*first))
+    }
+}
 
 /// What a signal tells: that something happens, or how something stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]

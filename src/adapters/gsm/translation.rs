@@ -9,7 +9,6 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
 use vigie_gsm::concatenation::Message;
 use vigie_gsm::pdu::{Address, Deliver, Discharge, NumberType, Status, StatusReport, TimeStamp};
 
@@ -69,7 +68,7 @@ impl<'m> Text<'m> {
             fields.set("incomplete", Value::Bool(true));
         }
         let octets = self.time.octets();
-        let identity = identity(&[sender.as_bytes(), &octets, self.text.as_bytes()]);
+        let identity = Identity::of(&[sender.as_bytes(), &octets, self.text.as_bytes()]);
         let signal = Signal {
             input: input.clone(),
             kind: Kind::Gsm,
@@ -88,7 +87,7 @@ impl<'m> Text<'m> {
 
 /// What no message can be read from: on the record with its bytes, so that nothing disappears.
 pub(super) fn unreadable(input: &InputName, raw: Arc<[u8]>, received: Utc) -> Signal {
-    let identity = identity(&[b"unreadable", input.as_str().as_bytes(), &raw]);
+    let identity = Identity::of(&[b"unreadable", input.as_str().as_bytes(), &raw]);
     Signal {
         input: input.clone(),
         kind: Kind::Gsm,
@@ -117,7 +116,7 @@ pub(super) fn delivery(
             .is_ok_and(|address| address.is_same_line(&report.recipient))
     };
     let recipient = to.filter(same_line).cloned().or_else(|| number(&report.recipient))?;
-    let identity = identity(&[
+    let identity = Identity::of(&[
         b"report",
         by.as_str().as_bytes(),
         &[report.reference, report.status.octet()],
@@ -186,17 +185,4 @@ fn modem_fields(input: &InputName) -> Fields {
 
 fn from_seconds(seconds: i64) -> Utc {
     Utc::from_micros(seconds.saturating_mul(1_000_000))
-}
-
-/// The first 64 bits of a digest of these pieces; each piece is preceded by its length, so that no two lists of
-/// pieces read the same.
-fn identity(pieces: &[&[u8]]) -> Identity {
-    let mut digest = Sha256::new();
-    for piece in pieces {
-        digest.update(u64::try_from(piece.len()).unwrap_or(u64::MAX).to_be_bytes());
-        digest.update(piece);
-    }
-    let digest: [u8; 32] = digest.finalize().into();
-    let first = digest.first_chunk::<8>().expect("a digest has 32 octets");
-    Identity(u64::from_be_bytes(*first))
 }

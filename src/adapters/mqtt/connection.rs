@@ -164,7 +164,6 @@ impl Listener<'_> {
         info!(input = %settings.name, broker = %settings.broker, session = ?session, "the broker has accepted us");
         pulse.broker(|broker| broker.session = Some(session));
         self.progress.accepted = Some(now.mono);
-        self.send(Item::Connected).await;
         self.subscriptions.ask(self.line, now.mono)?;
         self.subscriptions.show(pulse);
         Ok(())

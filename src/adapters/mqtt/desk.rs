@@ -33,8 +33,6 @@ const SHOWN: usize = 200;
 
 /// What lies before the desk.
 pub(super) enum Item {
-    /// The broker has accepted us.
-    Connected,
     /// A message, with the room that it takes up.
     Message(Message, OwnedSemaphorePermit),
     /// A word about the connection.
@@ -105,7 +103,6 @@ impl Desk<'_> {
         let mut read = Vec::with_capacity(items.len());
         for item in items.drain(..) {
             match item {
-                Item::Connected => self.connected(),
                 Item::Own(own) => self.inbox.tell(Happening::Own(own), self.clock.now()).await?,
                 Item::Message(message, room) => {
                     let understood = self.understand(&message, received);
@@ -133,13 +130,6 @@ impl Desk<'_> {
             self.pulse.heard_from(heard);
         }
         Ok(())
-    }
-
-    fn connected(&mut self) {
-        if let Some(reader) = &mut self.learned.reader {
-            // Only Sparkplug asks for something, and it is not a profile of the files yet.
-            let _ = reader.connected();
-        }
     }
 
     fn understand(&mut self, message: &Message, received: Utc) -> Understood {

@@ -16,8 +16,6 @@
 //!
 //! [`Tells::Again`]: crate::watch::signal::Tells::Again
 
-use sha2::{Digest, Sha256};
-
 use crate::watch::name::InputName;
 use crate::watch::signal::Identity;
 
@@ -31,7 +29,7 @@ pub(super) fn of_delivery(
     place: usize,
 ) -> Identity {
     let place = u64::try_from(place).unwrap_or(u64::MAX);
-    hash(&[
+    Identity::of(&[
         input.as_str().as_bytes(),
         client_id.as_bytes(),
         &packet.to_be_bytes(),
@@ -43,19 +41,7 @@ pub(super) fn of_delivery(
 
 /// The identity of an event that its sender has numbered.
 pub(super) fn of_event(input: &InputName, device: &str, event: &str) -> Identity {
-    hash(&[input.as_str().as_bytes(), device.as_bytes(), event.as_bytes()])
-}
-
-/// Each part with its length before it: no two lists of parts run into the same octets.
-fn hash(parts: &[&[u8]]) -> Identity {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    let digest: [u8; 32] = hash.finalize().into();
-    let [a, b, c, d, e, f, g, h, ..] = digest;
-    Identity(u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    Identity::of(&[input.as_str().as_bytes(), device.as_bytes(), event.as_bytes()])
 }
 
 #[cfg(test)]

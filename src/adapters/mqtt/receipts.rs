@@ -10,8 +10,7 @@ use super::counts;
 use super::lost::Lost;
 use super::wire::{Delivery, Line};
 use crate::health::Pulse;
-use crate::inbox::{Awaited, Withheld};
-use crate::watch::decision::Outcome;
+use crate::inbox::{Awaited, not_received};
 use crate::watch::name::InputName;
 
 /// An acknowledgement that is owed.
@@ -31,7 +30,7 @@ pub(super) async fn give(
 ) -> Result<(), Lost> {
     while let Some(Owed { receipts, delivery }) = owed.recv().await {
         for receipt in receipts {
-            if let Some(why) = refusal(receipt.receipt().await) {
+            if let Some(why) = not_received(receipt.receipt().await) {
                 pulse.count(counts::UNANSWERED);
                 warn!(%input, %why, "a message was not acknowledged: the broker is to send it again");
                 return Err(Lost::Withheld);
@@ -45,15 +44,4 @@ pub(super) async fn give(
         }
     }
     Ok(())
-}
-
-/// Why it is not to be acknowledged.
-fn refusal(receipt: Result<Outcome, Withheld>) -> Option<String> {
-    match receipt {
-        Ok(Outcome::Taken | Outcome::Repeated) => None,
-        // The watch says these to people who ask for something, not to signals.
-        Ok(Outcome::Done(why)) => Some(why),
-        Ok(Outcome::Refused(refusal)) => Some(refusal.0),
-        Err(withheld) => Some(withheld.to_string()),
-    }
 }

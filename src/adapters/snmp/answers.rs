@@ -15,7 +15,7 @@ use super::counts::{self, Discreet, MINUTE};
 use super::desk::Envelope;
 use super::socket::Socket;
 use crate::health::Pulse;
-use crate::inbox::{Awaited, Withheld};
+use crate::inbox::{Awaited, Withheld, not_received};
 use crate::watch::decision::Outcome;
 use crate::watch::name::InputName;
 
@@ -104,13 +104,7 @@ impl<'s> Counter<'_, 's> {
         receipt: Result<Outcome, Withheld>,
         answer: Answer<'s>,
     ) -> Option<Answer<'s>> {
-        let why = match receipt {
-            Ok(Outcome::Taken | Outcome::Repeated) => return Some(answer),
-            // The watch says these to people who ask for something, not to signals.
-            Ok(Outcome::Done(why)) => why,
-            Ok(Outcome::Refused(refusal)) => refusal.0,
-            Err(withheld) => withheld.to_string(),
-        };
+        let Some(why) = not_received(receipt) else { return Some(answer) };
         self.unanswered(&answer, &why);
         None
     }
