@@ -30,8 +30,8 @@ pub use self::secret::{Secret, SecretError};
 pub use self::settings::{
     Bias, Broker, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine,
     CounterSettings, CreditSettings, GsmSettings, HeartbeatSettings, LineAt, LineSettings,
-    ModbusSettings, ModbusTable, MqttLogin, MqttSettings, MqttVersion, Parity, Qos, Settings,
-    SnmpSettings, Storm, Transport, UserSecrets, UserSettings, Wiring, WordOrder,
+    ModbusSettings, ModbusTable, MqttLogin, MqttSettings, MqttVersion, Parity, PublishSettings,
+    Qos, Settings, SnmpSettings, Storm, Transport, UserSecrets, UserSettings, Wiring, WordOrder,
 };
 pub use self::table::Key;
 

@@ -55,6 +55,8 @@ pub enum SelfAlarm {
     SubscriptionRefused,
     /// A message of a broker was not read: it is too long, or under no topic.
     MessageRefused,
+    /// Something that shows the state of alarms outside is lost: a publication, a relay, a lamp.
+    OutputLost,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
@@ -91,7 +93,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -109,6 +111,7 @@ impl SelfAlarm {
         Self::TrapFlood,
         Self::SubscriptionRefused,
         Self::MessageRefused,
+        Self::OutputLost,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
         Self::TooManyAlarms,
@@ -136,6 +139,7 @@ impl SelfAlarm {
             Self::TrapFlood => "trap-flood",
             Self::SubscriptionRefused => "subscription-refused",
             Self::MessageRefused => "message-refused",
+            Self::OutputLost => "output-lost",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
@@ -158,7 +162,8 @@ impl SelfAlarm {
             | Self::TrapsDropped
             | Self::TrapFlood
             | Self::SubscriptionRefused
-            | Self::MessageRefused => Priority::High,
+            | Self::MessageRefused
+            | Self::OutputLost => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
@@ -194,6 +199,7 @@ impl SelfAlarm {
             | Self::CredentialsWrong
             | Self::TrapFlood
             | Self::SubscriptionRefused
+            | Self::OutputLost
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -228,6 +234,7 @@ impl SelfAlarm {
             Self::TrapFlood => "Flood of traps from {subject}: {reason}",
             Self::SubscriptionRefused => "The broker of {subject} refuses topics: {reason}",
             Self::MessageRefused => "A message of {subject} was not read: {reason}",
+            Self::OutputLost => "Output {subject} lost: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
@@ -261,6 +268,7 @@ impl SelfAlarm {
             Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
             Self::SubscriptionRefused => "Le courtier de {subject} refuse des sujets : {reason}",
             Self::MessageRefused => "Message de {subject} non lu : {reason}",
+            Self::OutputLost => "Sortie {subject} perdue : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }
