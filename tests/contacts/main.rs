@@ -11,3 +11,4 @@ mod house;
 mod late_on_the_line;
 mod scripted;
 mod serial_line;
+mod shared_line;

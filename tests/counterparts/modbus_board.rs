@@ -21,9 +21,15 @@ pub(crate) struct Board {
 impl Board {
     /// A board of this kind, there.
     pub(crate) fn at(kind: &str, place: &str) -> Self {
+        Self::with(&[kind, place])
+    }
+
+    /// Boards that are described to the script in these words.
+    pub(crate) fn with(words: &[&str]) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/counterparts/modbus_board.py");
         let mut child = Command::new("/usr/bin/python3")
-            .args([script, kind, place])
+            .arg(script)
+            .args(words)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -42,7 +48,12 @@ impl Board {
 
     /// An input shows this from now on.
     pub(crate) fn shows(&mut self, table: &str, address: u16, value: u16) {
-        writeln!(self.says, "{table} {address} {value}").unwrap();
+        self.told(&format!("{table} {address} {value}"));
+    }
+
+    /// Does what it is told, a line as the script has it.
+    pub(crate) fn told(&mut self, line: &str) {
+        writeln!(self.says, "{line}").unwrap();
         self.hear("done");
     }
 }

@@ -1,8 +1,8 @@
 //! A Modbus board: asked every so often for all its lines, over TCP or a serial line.
 //!
-//! It never writes to a board. A link on which anything went wrong is dropped, whatever it was: an answer that
-//! comes late would pass for that of the next question. On a serial line, where answers bear no number, whatever
-//! still comes is then waited for and thrown away before anything is asked again.
+//! It never writes to a board. A link on which an answer did not come or was none is dropped: one that comes late
+//! would pass for that of the next question. On a serial line, where answers bear no number, whatever still comes
+//! is then waited for and thrown away before anything is asked again, whichever board is asked next.
 //!
 //! An answer that does not come is missed; after so many in a row the board is gone, since the last one that
 //! came. What a board refuses for good (exceptions 1 to 4) is said at once, with what was asked.
@@ -15,7 +15,9 @@
 
 mod link;
 mod plan;
+mod shared;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::device::{Device, Gone, Sight, Wired};
@@ -24,6 +26,8 @@ use crate::host::clock::Clock;
 use crate::watch::time::Mono;
 use link::{Link, Miss};
 use plan::Plan;
+pub(super) use shared::SerialLine;
+pub use shared::SerialLines;
 
 /// A board, and the link to it while there is one.
 #[derive(Debug)]
@@ -40,10 +44,15 @@ pub(super) struct Board {
 }
 
 impl Board {
-    /// A board with these lines; it is reached when it is looked at.
-    pub(super) fn new(settings: ModbusSettings, lines: &[Wired], clock: Clock) -> Self {
+    /// A board with these lines, on this serial line if it hangs on one; it is reached when it is looked at.
+    pub(super) fn new(
+        settings: ModbusSettings,
+        lines: &[Wired],
+        on: Option<Arc<SerialLine>>,
+        clock: Clock,
+    ) -> Self {
         let now = clock.now().mono;
-        let link = Link::new(&settings);
+        let link = Link::new(&settings, on);
         Self { plan: Plan::of(lines), link, settings, clock, next: now, missed: 0, seen: now }
     }
 
@@ -58,15 +67,16 @@ impl Board {
                 (self.missed, self.seen) = (0, now);
                 return Ok(Sight::Read(self.plan.shown(&answers)));
             }
-            Err(Miss::Refused(reason)) => {
-                self.link.cut();
-                return Err(Gone { reason, since: Some(self.seen) });
-            }
-            Err(Miss::Unanswered(reason)) => reason,
+            Err(Miss::Refused(reason)) => return Err(Gone { reason, since: Some(self.seen) }),
+            Err(Miss::NotNow(reason) | Miss::Unanswered(reason)) => reason,
         };
-        self.link.cut();
         self.missed = self.missed.saturating_add(1);
+        if self.link.has_given_up() {
+            let reason = format!("the board still does not answer: {reason}");
+            return Err(Gone { reason, since: Some(self.seen) });
+        }
         if self.missed >= self.settings.missed {
+            self.link.give_up();
             let times = self.missed;
             let s = if times == 1 { "" } else { "s" };
             let reason = format!("the board did not answer {times} time{s}: {reason}");

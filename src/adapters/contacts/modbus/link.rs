@@ -1,37 +1,40 @@
-//! The link to a board: made when it is needed, and cut after anything that went wrong.
+//! The link to a board: made when it is needed, and cut after an answer that did not come or could not be used.
 //!
-//! It keeps no answer. On a serial line it begins with silence: whatever was under way is waited for and thrown
-//! away, for as long as the slowest answer may take and as long again.
+//! It keeps no answer. A connection of Modbus TCP is this board's alone; a serial line is shared with the boards that hang on it
+//! ([`SerialLine`]).
 
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_modbus::client::{Client, Context, rtu, tcp};
+use tokio::time::{sleep, timeout};
+use tokio_modbus::client::{Client, Context, tcp};
 use tokio_modbus::{Error, ExceptionCode, Request, Response, Slave};
 
 use super::plan::{Answers, Ask, Plan};
-use crate::config::{Bus, ModbusSettings, ModbusTable, Parity};
-use crate::host::serial::{self, FrameParity};
-
-/// So much is thrown away at once.
-const AT_ONCE: usize = 512;
+use super::shared::SerialLine;
+use crate::config::{Bus, ModbusSettings, ModbusTable};
 
 /// The link to a board.
 pub(super) struct Link {
-    bus: Bus,
+    way: Way,
     unit: u8,
     patience: Duration,
-    context: Option<Context>,
-    /// Something went wrong on it, so that an answer may still be under way.
-    is_tainted: bool,
+}
+
+/// How a board is reached.
+enum Way {
+    /// By a connection of its own, while there is one.
+    Tcp(SocketAddr, Option<Context>),
+    /// On a serial line; there is always one where the files say so.
+    Line(Option<Arc<SerialLine>>),
 }
 
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link").field("bus", &self.bus).field("unit", &self.unit).finish()
+        f.debug_struct("Link").field("unit", &self.unit).finish_non_exhaustive()
     }
 }
 
@@ -40,100 +43,98 @@ impl std::fmt::Debug for Link {
 pub(super) enum Miss {
     /// The board refuses, and will go on doing so.
     Refused(String),
-    /// There is no answer, or none that can be used; the next time there may be.
+    /// The board says that it cannot answer now; the next time it may.
+    NotNow(String),
+    /// There is no answer, or none that can be used: what still comes belongs to no question.
     Unanswered(String),
 }
 
+/// How long questions wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For an answer.
+    pub(super) answer: Duration,
+    /// For silence before each question.
+    pub(super) parting: Duration,
+}
+
 impl Link {
-    /// A link that is not made yet.
-    pub(super) fn new(settings: &ModbusSettings) -> Self {
-        Self {
-            bus: settings.bus.clone(),
-            unit: settings.unit,
-            patience: settings.timeout,
-            context: None,
-            // Who asked before us may have left an answer under way.
-            is_tainted: true,
-        }
-    }
-
-    /// Something went wrong: what still comes belongs to no question.
-    pub(super) fn cut(&mut self) {
-        self.context = None;
-        self.is_tainted = true;
-    }
-
-    /// Asks everything. After an error the link is to be [cut](Self::cut).
-    pub(super) async fn ask(&mut self, plan: &Plan) -> Result<Answers, Miss> {
-        let context = match self.context.take() {
-            Some(context) => context,
-            None => self.reach().await?,
+    /// A link that is not made yet; of a board on a serial line, that on which it hangs.
+    pub(super) fn new(settings: &ModbusSettings, line: Option<Arc<SerialLine>>) -> Self {
+        let way = match &settings.bus {
+            Bus::Tcp(address) => Way::Tcp(*address, None),
+            Bus::Rtu { .. } => Way::Line(line.or_else(|| SerialLine::of(settings).map(Arc::new))),
         };
-        let context = self.context.insert(context);
-        let mut answers = Answers::default();
-        for ask in &plan.asks {
-            let answer = timeout(self.patience, question(context, *ask)).await;
-            let answer = answer.map_err(|_| {
-                let waited = self.patience.as_millis();
-                Miss::Unanswered(format!("no answer within {waited} ms"))
-            })?;
-            answers.take(*ask, understood(answer, *ask)?);
-        }
-        self.is_tainted = false;
-        Ok(answers)
+        Self { way, unit: settings.unit, patience: settings.timeout }
     }
 
-    async fn reach(&mut self) -> Result<Context, Miss> {
-        let slave = Slave(self.unit);
-        match &self.bus {
-            Bus::Tcp(address) => {
-                let reached = timeout(self.patience, TcpStream::connect(address)).await;
-                let stream = reached
-                    .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-                    .map_err(|error| Miss::Unanswered(unreached(&error)))?;
-                // A question is one small packet, and waits for nothing.
-                let _ = stream.set_nodelay(true);
-                Ok(tcp::attach_slave(stream, slave))
-            }
-            Bus::Rtu { port, baud, parity } => {
-                let opened = serial::open_for_frames(port, *baud, frame_parity(*parity)).await;
-                let mut stream = opened.map_err(|error| Miss::Unanswered(error.to_string()))?;
-                let silence =
-                    if self.is_tainted { self.patience.saturating_mul(2) } else { Duration::ZERO };
-                throw_away(&mut stream, silence).await?;
-                Ok(rtu::attach_slave(stream, slave))
-            }
+    /// Whether the board was given up in an earlier life, and has not answered since.
+    pub(super) fn has_given_up(&self) -> bool {
+        match &self.way {
+            Way::Tcp(..) => false,
+            Way::Line(line) => line.as_ref().is_some_and(|line| line.has_given_up(self.unit)),
         }
     }
-}
 
-fn frame_parity(parity: Parity) -> FrameParity {
-    match parity {
-        Parity::Even => FrameParity::Even,
-        Parity::Odd => FrameParity::Odd,
-        Parity::None => FrameParity::None,
+    /// The board has missed as many answers as it may.
+    pub(super) fn give_up(&self) {
+        match &self.way {
+            Way::Tcp(..) => {}
+            Way::Line(line) => line.iter().for_each(|line| line.give_up(self.unit)),
+        }
     }
-}
 
-/// Reads what still comes, for so long.
-async fn throw_away(stream: &mut serial::Frames, silence: Duration) -> Result<(), Miss> {
-    let mut late = [0; AT_ONCE];
-    let all = async {
-        loop {
-            match stream.read(&mut late).await {
-                Ok(0) => {
-                    return Miss::Unanswered("the device was unplugged or switched off".to_owned());
+    /// Asks everything. Dropped before its end, it has cut the link.
+    pub(super) async fn ask(&mut self, plan: &Plan) -> Result<Answers, Miss> {
+        match &mut self.way {
+            Way::Tcp(address, link) => {
+                let mut context = match link.take() {
+                    Some(context) => context,
+                    None => reach(*address, self.unit, self.patience).await?,
+                };
+                let patience = Patience { answer: self.patience, parting: Duration::ZERO };
+                let asked = questions(&mut context, plan, patience).await;
+                match &asked {
+                    Ok(_) | Err(Miss::Refused(_) | Miss::NotNow(_)) => *link = Some(context),
+                    Err(Miss::Unanswered(_)) => {}
                 }
-                Ok(_) => {}
-                Err(error) => return Miss::Unanswered(format!("the line cannot be read: {error}")),
+                asked
             }
+            Way::Line(Some(line)) => line.ask(self.unit, self.patience, plan).await,
+            Way::Line(None) => Err(Miss::Unanswered("it hangs on no serial line".to_owned())),
         }
-    };
-    // Even without a pause, what is there already goes.
-    match timeout(silence.max(Duration::from_millis(1)), all).await {
-        Ok(miss) => Err(miss),
-        Err(_) => Ok(()),
     }
+}
+
+async fn reach(address: SocketAddr, unit: u8, patience: Duration) -> Result<Context, Miss> {
+    let reached = timeout(patience, TcpStream::connect(address)).await;
+    let stream = reached
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+        .map_err(|error| Miss::Unanswered(unreached(&error)))?;
+    // A question is one small packet, and waits for nothing.
+    let _ = stream.set_nodelay(true);
+    Ok(tcp::attach_slave(stream, Slave(unit)))
+}
+
+/// Asks one question after the other.
+pub(super) async fn questions(
+    context: &mut Context,
+    plan: &Plan,
+    patience: Patience,
+) -> Result<Answers, Miss> {
+    let mut answers = Answers::default();
+    for ask in &plan.asks {
+        if !patience.parting.is_zero() {
+            sleep(patience.parting).await;
+        }
+        let answer = timeout(patience.answer, question(context, *ask)).await;
+        let answer = answer.map_err(|_| {
+            let waited = patience.answer.as_millis();
+            Miss::Unanswered(format!("no answer within {waited} ms"))
+        })?;
+        answers.take(*ask, understood(answer, *ask)?);
+    }
+    Ok(answers)
 }
 
 /// Why a board cannot be reached, in the operator's words.
@@ -211,7 +212,7 @@ fn refused(exception: ExceptionCode, Ask { table, start, count }: Ask) -> Miss {
         | ExceptionCode::GatewayPathUnavailable
         | ExceptionCode::GatewayTargetDevice
         | ExceptionCode::Custom(_) => {
-            return Miss::Unanswered(format!("exception {number} for {what}: {exception}"));
+            return Miss::NotNow(format!("exception {number} for {what}: {exception}"));
         }
     };
     Miss::Refused(format!(
