@@ -28,7 +28,7 @@ pub use self::file::keys;
 pub use self::finding::Severity;
 pub use self::secret::{Secret, SecretError};
 pub use self::settings::{
-    Bias, Broker, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine,
+    Bias, BoardAddress, Broker, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine,
     CounterSettings, CreditSettings, GsmSettings, HeartbeatSettings, LineAt, LineSettings,
     ModbusSettings, ModbusTable, MqttLogin, MqttSettings, MqttVersion, Parity, Qos, Settings,
     SnmpSettings, Storm, Transport, UserSecrets, UserSettings, Wiring, WordOrder,

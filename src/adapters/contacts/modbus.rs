@@ -14,6 +14,7 @@
 //! has are not asked for, because many boards refuse a question that touches one that they do not have.
 
 mod link;
+mod names;
 mod plan;
 mod shared;
 

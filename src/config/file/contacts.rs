@@ -18,7 +18,7 @@ tables! {
         "gpio" => gpio: std::path::PathBuf,
         /// The serial port whose control lines the contacts close: `/dev/ttyS0`.
         "serial" => serial: std::path::PathBuf,
-        /// The Modbus board: `tcp://10.0.0.7:502`, or `rtu:///dev/ttyUSB0`.
+        /// The Modbus board: `tcp://10.0.0.7:502`, `tcp://board.plant.local` or `rtu:///dev/ttyUSB0`.
         "modbus" => modbus: String,
         /// The speed of a line of Modbus RTU; default 19200, the standard's.
         "baud" => baud: u32,

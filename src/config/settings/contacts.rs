@@ -54,7 +54,7 @@ pub struct ModbusSettings {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Bus {
     /// Modbus TCP.
-    Tcp(SocketAddr),
+    Tcp(BoardAddress),
     /// Modbus RTU.
     Rtu {
         /// The serial port.
@@ -64,6 +64,29 @@ pub enum Bus {
         /// Its parity.
         parity: Parity,
     },
+}
+
+/// Where a board is in the network.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BoardAddress {
+    /// At this address.
+    At(SocketAddr),
+    /// Wherever its name says when it is connected to.
+    Named {
+        /// The name.
+        name: String,
+        /// The port.
+        port: u16,
+    },
+}
+
+impl std::fmt::Display for BoardAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::At(address) => write!(f, "{address}"),
+            Self::Named { name, port } => write!(f, "{name}:{port}"),
+        }
+    }
 }
 
 /// The parity of a serial line.

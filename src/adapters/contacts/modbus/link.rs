@@ -13,9 +13,10 @@ use tokio::time::{sleep, timeout};
 use tokio_modbus::client::{Client, Context, tcp};
 use tokio_modbus::{Error, ExceptionCode, Request, Response, Slave};
 
+use super::names::Name;
 use super::plan::{Answers, Ask, Plan};
 use super::shared::SerialLine;
-use crate::config::{Bus, ModbusSettings, ModbusTable};
+use crate::config::{BoardAddress, Bus, ModbusSettings, ModbusTable};
 
 /// The link to a board.
 pub(super) struct Link {
@@ -27,9 +28,17 @@ pub(super) struct Link {
 /// How a board is reached.
 enum Way {
     /// By a connection of its own, while there is one.
-    Tcp(SocketAddr, Option<Context>),
+    Tcp(Place, Option<Context>),
     /// On a serial line; there is always one where the files say so.
     Line(Option<Arc<SerialLine>>),
+}
+
+/// Where a board is in the network.
+enum Place {
+    /// At this address.
+    At(SocketAddr),
+    /// Wherever its name says.
+    Named(Name),
 }
 
 impl std::fmt::Debug for Link {
@@ -62,7 +71,10 @@ impl Link {
     /// A link that is not made yet; of a board on a serial line, that on which it hangs.
     pub(super) fn new(settings: &ModbusSettings, line: Option<Arc<SerialLine>>) -> Self {
         let way = match &settings.bus {
-            Bus::Tcp(address) => Way::Tcp(*address, None),
+            Bus::Tcp(BoardAddress::At(address)) => Way::Tcp(Place::At(*address), None),
+            Bus::Tcp(BoardAddress::Named { name, port }) => {
+                Way::Tcp(Place::Named(Name::new(name, *port)), None)
+            }
             Bus::Rtu { .. } => Way::Line(line.or_else(|| SerialLine::of(settings).map(Arc::new))),
         };
         Self { way, unit: settings.unit, patience: settings.timeout }
@@ -87,10 +99,10 @@ impl Link {
     /// Asks everything. Dropped before its end, it has cut the link.
     pub(super) async fn ask(&mut self, plan: &Plan) -> Result<Answers, Miss> {
         match &mut self.way {
-            Way::Tcp(address, link) => {
+            Way::Tcp(place, link) => {
                 let mut context = match link.take() {
                     Some(context) => context,
-                    None => reach(*address, self.unit, self.patience).await?,
+                    None => reach(place, self.unit, self.patience).await?,
                 };
                 let patience = Patience { answer: self.patience, parting: Duration::ZERO };
                 let asked = questions(&mut context, plan, patience).await;
@@ -106,14 +118,31 @@ impl Link {
     }
 }
 
-async fn reach(address: SocketAddr, unit: u8, patience: Duration) -> Result<Context, Miss> {
-    let reached = timeout(patience, TcpStream::connect(address)).await;
-    let stream = reached
-        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-        .map_err(|error| Miss::Unanswered(unreached(&error)))?;
+async fn reach(place: &mut Place, unit: u8, patience: Duration) -> Result<Context, Miss> {
+    let addresses = match place {
+        Place::At(address) => vec![*address],
+        Place::Named(name) => name.addresses(patience).await.map_err(Miss::Unanswered)?,
+    };
+    let stream = connect(&addresses, patience).await;
+    let stream = stream.map_err(|error| Miss::Unanswered(unreached(&error)))?;
     // A question is one small packet, and waits for nothing.
     let _ = stream.set_nodelay(true);
     Ok(tcp::attach_slave(stream, Slave(unit)))
+}
+
+/// Connects to the first address that answers, each of which has an equal share of the time.
+async fn connect(addresses: &[SocketAddr], patience: Duration) -> io::Result<TcpStream> {
+    let shares = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    let share = patience.checked_div(shares).unwrap_or(patience);
+    let mut last = io::ErrorKind::AddrNotAvailable.into();
+    for address in addresses {
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    Err(last)
 }
 
 /// Asks one question after the other.

@@ -4,10 +4,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::config::check::broker::host_and_port;
 use crate::config::check::wires::check_baud;
 use crate::config::file::contacts::Contacts;
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
-use crate::config::settings::{Bus, ContactDevice, ModbusSettings, Parity};
+use crate::config::settings::{BoardAddress, Bus, ContactDevice, ModbusSettings, Parity};
 use crate::config::written::Slot;
 
 /// The port of Modbus TCP, as IANA has registered it.
@@ -185,8 +186,7 @@ fn bus(written: &At<String>, table: &Contacts, findings: &mut Findings) -> Optio
             return Some(Bus::Tcp(address));
         }
         let sentence = format!("{} is no address of a board", quoted(address));
-        let help =
-            "write address and port, for example \"tcp://10.0.0.7:502\"; names are not looked up";
+        let help = "write its address or name, for example \"tcp://10.0.0.7:502\" or \"tcp://board.plant.local\"";
         findings.add(Finding::error(written.place, sentence).help(help));
         return None;
     }
@@ -204,10 +204,21 @@ fn bus(written: &At<String>, table: &Contacts, findings: &mut Findings) -> Optio
     Some(Bus::Rtu { port: PathBuf::from(Path::new(port)), baud, parity })
 }
 
-fn tcp(text: &str) -> Option<SocketAddr> {
-    let whole = text.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
-    let address = text.trim_matches(['[', ']']).parse::<IpAddr>().ok();
-    whole.or_else(|| Some(SocketAddr::new(address?, MODBUS_PORT)))
+fn tcp(text: &str) -> Option<BoardAddress> {
+    if let Ok(address) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
+        return Some(BoardAddress::At(SocketAddr::new(address, MODBUS_PORT)));
+    }
+    let (host, port) = host_and_port(text)?;
+    let port = port.unwrap_or(MODBUS_PORT);
+    match host.parse::<IpAddr>() {
+        Ok(address) => Some(BoardAddress::At(SocketAddr::new(address, port))),
+        // What ends in a number is an address that was misspelt.
+        Err(_) => {
+            let last = host.rsplit('.').next()?;
+            let is_name = last.chars().any(|letter| !letter.is_ascii_digit());
+            is_name.then(|| BoardAddress::Named { name: host.to_owned(), port })
+        }
+    }
 }
 
 fn base(table: &Contacts, findings: &mut Findings) -> u32 {
