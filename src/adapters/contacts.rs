@@ -1,8 +1,8 @@
 //! The dry contacts of one device: from levels, edges and counted values to signals in the inbox.
 //!
 //! It asks or listens to a GPIO chip, the control lines of a serial port or a Modbus board, lets the codec say
-//! what that means, and tells each state once. It decides nothing about alarms, writes nothing to a device, and
-//! opens no device but its own. What keeps a thread waiting is done aside.
+//! what that means, and tells each state once. It decides nothing about alarms, writes nothing to a device but what
+//! clears a latch, and opens no device but its own. What keeps a thread waiting is done aside.
 //!
 //! When things go wrong: a device that is gone or does not answer ends its life, with the names of the contacts
 //! that nobody sees any more, and supervision gives it another; what the contacts were is remembered, so that
@@ -29,6 +29,7 @@
 //! whole input is then lost, with the address that was refused. Rejected: to go on without that line, which then
 //! would be watched by nobody while the input is shown as working.
 
+mod clearing;
 mod control_lines;
 mod device;
 mod gpio;

@@ -35,7 +35,8 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::WeakSignal
         | SelfAlarm::OldNetwork
         | SelfAlarm::CreditLow
-        | SelfAlarm::SubscriptionRefused => Of::Input,
+        | SelfAlarm::SubscriptionRefused
+        | SelfAlarm::LatchStuck => Of::Input,
         SelfAlarm::SourceSilent | SelfAlarm::CredentialsWrong => Of::Sender,
         SelfAlarm::TrapFlood => Of::Flood,
         SelfAlarm::ConfigurationRefused => Of::Files,

@@ -53,6 +53,8 @@ pub enum SelfAlarm {
     TrapFlood,
     /// A broker does not give us topics that we ask for.
     SubscriptionRefused,
+    /// A board does not clear a latch, so that the next pulse will not be seen.
+    LatchStuck,
     /// A message of a broker was not read: it is too long, or under no topic.
     MessageRefused,
     /// The files that were to be loaded are wrong; the old ones are in force.
@@ -91,7 +93,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -108,6 +110,7 @@ impl SelfAlarm {
         Self::CredentialsWrong,
         Self::TrapFlood,
         Self::SubscriptionRefused,
+        Self::LatchStuck,
         Self::MessageRefused,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
@@ -135,6 +138,7 @@ impl SelfAlarm {
             Self::CredentialsWrong => "credentials-wrong",
             Self::TrapFlood => "trap-flood",
             Self::SubscriptionRefused => "subscription-refused",
+            Self::LatchStuck => "latch-stuck",
             Self::MessageRefused => "message-refused",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
@@ -158,6 +162,7 @@ impl SelfAlarm {
             | Self::TrapsDropped
             | Self::TrapFlood
             | Self::SubscriptionRefused
+            | Self::LatchStuck
             | Self::MessageRefused => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
@@ -194,6 +199,7 @@ impl SelfAlarm {
             | Self::CredentialsWrong
             | Self::TrapFlood
             | Self::SubscriptionRefused
+            | Self::LatchStuck
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -227,6 +233,7 @@ impl SelfAlarm {
             Self::CredentialsWrong => "SNMPv3 from {subject} not taken: {reason}",
             Self::TrapFlood => "Flood of traps from {subject}: {reason}",
             Self::SubscriptionRefused => "The broker of {subject} refuses topics: {reason}",
+            Self::LatchStuck => "{subject} may not see the next pulse: {reason}",
             Self::MessageRefused => "A message of {subject} was not read: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
@@ -260,6 +267,7 @@ impl SelfAlarm {
             Self::CredentialsWrong => "SNMPv3 de {subject} non accepté : {reason}",
             Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
             Self::SubscriptionRefused => "Le courtier de {subject} refuse des sujets : {reason}",
+            Self::LatchStuck => "{subject} pourrait manquer la prochaine impulsion : {reason}",
             Self::MessageRefused => "Message de {subject} non lu : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"

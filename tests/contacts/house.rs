@@ -10,7 +10,8 @@ use vigie::adapters::contacts::{Memory, SerialLines, run};
 use vigie::config::{ContactsSettings, read_str};
 use vigie::health::{Ended, Pulse, Reading, pulse};
 use vigie::host::clock::Clock;
-use vigie::inbox::{Closing, Inbox, Letter, inbox};
+use vigie::inbox::{Closing, Inbox, Letter, Receipt, inbox};
+use vigie::watch::decision::Outcome;
 use vigie::watch::event::Happening;
 use vigie::watch::own_alarms::SelfSignal;
 use vigie::watch::signal::{Kind, Signal};
@@ -76,6 +77,11 @@ impl House {
         }
     }
 
+    /// The same device after a crash: nothing is remembered.
+    pub(crate) fn again(&self) -> Self {
+        Self::with(self.settings.as_ref().clone(), &SerialLines::default())
+    }
+
     /// Another life begins.
     pub(crate) fn birth(&mut self) {
         self.life.spawn(run(
@@ -94,10 +100,26 @@ impl House {
         ended.unwrap().expect("it does not panic")
     }
 
-    async fn happening(&mut self) -> Happening {
+    /// The next letter, and who waits for it to be on disk.
+    async fn letter(&mut self) -> (Happening, Receipt) {
         match soon("a letter", self.letters.recv()).await {
-            Some(Letter::Event { happening, .. }) => happening,
+            Some(Letter::Event { happening, receipt, .. }) => (happening, receipt),
             other => panic!("an event was expected: {other:?}"),
+        }
+    }
+
+    /// The next letter, which is on disk.
+    async fn happening(&mut self) -> Happening {
+        let (happening, receipt) = self.letter().await;
+        receipt.give(Outcome::Taken);
+        happening
+    }
+
+    /// The text of the next letter, which is of a contact, and who waits for it to be on disk.
+    pub(crate) async fn unrecorded(&mut self) -> (String, Receipt) {
+        match self.letter().await {
+            (Happening::Signal(signal), receipt) => (signal.text.to_string(), receipt),
+            other => panic!("a signal was expected: {other:?}"),
         }
     }
 

@@ -8,6 +8,7 @@ mod board;
 mod counterpart;
 mod faults;
 mod house;
+mod latches;
 mod late_on_the_line;
 mod scripted;
 mod serial_line;

@@ -4,7 +4,7 @@
     modbus_board.py rtu DEVICE [UNIT ...]
 
 Lines on its standard input: `discrete ADDRESS VALUE`, `coil ...`, `input ...`, `holding ...`; each is answered
-`done`. Where units are given, the server is that many boards on one line, and each of these lines has the unit before
+`done`; with `?` as its VALUE, by what it shows. Where units are given, the server is that many boards on one line, and each of these lines has the unit before
 it, `3 coil 0 1`; `3 mute` and `3 speaks` let one of them fall silent and answer again. `ready` is printed once it can
 be asked. It ends with its input.
 """
@@ -38,6 +38,10 @@ def listen_to_the_test(loop, units, context, stop):
             context[number] = units[number]
         else:
             table, address, value = words
+            if value == "?":
+                shown = units[number].getValues(FUNCTIONS[table], int(address), 1)
+                print(int(shown[0]), flush=True)
+                continue
             units[number].setValues(FUNCTIONS[table], int(address), [int(value)])
         print("done", flush=True)
     loop.call_soon_threadsafe(stop.set)

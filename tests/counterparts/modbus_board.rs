@@ -53,8 +53,16 @@ impl Board {
 
     /// Does what it is told, a line as the script has it.
     pub(crate) fn told(&mut self, line: &str) {
+        let answer = self.answered(line);
+        assert_eq!(answer, "done", "is the Debian package python3-pymodbus installed?");
+    }
+
+    /// What it answers to a line.
+    pub(crate) fn answered(&mut self, line: &str) -> String {
         writeln!(self.says, "{line}").unwrap();
-        self.hear("done");
+        let mut answer = String::new();
+        self.hears.read_line(&mut answer).unwrap();
+        answer.trim().to_owned()
     }
 }
 

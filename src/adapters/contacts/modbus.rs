@@ -1,6 +1,6 @@
 //! A Modbus board: asked every so often for all its lines, over TCP or a serial line.
 //!
-//! It never writes to a board. A link on which an answer did not come or was none is dropped: one that comes late
+//! It writes nothing to a board but what clears a latch, and that when it is told to. A link on which an answer did not come or was none is dropped: one that comes late
 //! would pass for that of the next question. On a serial line, where answers bear no number, whatever still comes
 //! is then waited for and thrown away before anything is asked again, whichever board is asked next.
 //!
@@ -9,10 +9,11 @@
 //!
 //! # Decision (2026-11-27): counters first, and what stands together is asked for together
 //!
-//! A counter is read before the level that it belongs to, since in the other order an alarm that begins in
+//! A counter or a latch is read before the level that it belongs to, since in the other order an alarm that begins in
 //! between is told twice. Addresses that follow each other are one question; addresses in between that no line
 //! has are not asked for, because many boards refuse a question that touches one that they do not have.
 
+mod clears;
 mod link;
 mod names;
 mod plan;
@@ -21,11 +22,11 @@ mod shared;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::device::{Device, Gone, Sight, Wired};
+use super::device::{Device, Gone, LineNumber, Sight, Wired};
 use crate::config::ModbusSettings;
 use crate::host::clock::Clock;
 use crate::watch::time::Mono;
-use link::{Link, Miss};
+use link::{Link, Miss, Round};
 use plan::Plan;
 pub(super) use shared::SerialLine;
 pub use shared::SerialLines;
@@ -59,17 +60,24 @@ impl Board {
 
     /// Asks for everything once.
     async fn ask(&mut self) -> Result<Sight, Gone> {
-        let asked = self.link.ask(&self.plan).await;
+        let said = self.link.say(Round { writes: &[], asks: &self.plan.asks }).await;
         let now = self.clock.now().mono;
         // From the end of the answer: a slow board is not asked all the time.
         self.next = now.after(self.settings.poll);
-        let reason = match asked {
-            Ok(answers) => {
+        match said {
+            Ok(said) => {
                 (self.missed, self.seen) = (0, now);
-                return Ok(Sight::Read(self.plan.shown(&answers)));
+                Ok(Sight::Read(self.plan.shown(&said.answers)))
             }
-            Err(Miss::Refused(reason)) => return Err(Gone { reason, since: Some(self.seen) }),
-            Err(Miss::NotNow(reason) | Miss::Unanswered(reason)) => reason,
+            Err(miss) => self.miss(miss),
+        }
+    }
+
+    /// An answer did not come.
+    fn miss(&mut self, miss: Miss) -> Result<Sight, Gone> {
+        let reason = match miss {
+            Miss::Refused(reason) => return Err(Gone { reason, since: Some(self.seen) }),
+            Miss::NotNow(reason) | Miss::Unanswered(reason) => reason,
         };
         self.missed = self.missed.saturating_add(1);
         if self.link.has_given_up() {
@@ -106,5 +114,16 @@ impl Device for Board {
 
     async fn read(&mut self) -> Result<Vec<Sight>, Gone> {
         Ok(vec![self.ask().await?])
+    }
+
+    async fn clear(&mut self, lines: &[LineNumber]) -> Result<Vec<Sight>, Gone> {
+        let clears = self.plan.clears(lines);
+        match self.link.say(Round { writes: &clears.writes, asks: &clears.asks }).await {
+            Ok(said) => {
+                (self.missed, self.seen) = (0, self.clock.now().mono);
+                Ok(vec![Sight::Cleared(clears.seen(&said.refused, &said.answers))])
+            }
+            Err(miss) => Ok(vec![self.miss(miss)?]),
+        }
     }
 }

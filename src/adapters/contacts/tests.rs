@@ -1,5 +1,6 @@
 //! The adapter over a simulated chip: what reaches the inbox, and what is counted.
 
+mod latches;
 mod simulated;
 
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! `[contacts.*]`: what the adapter of dry contacts is told.
 
 mod device;
+mod latch;
 mod line;
 mod pairs;
 mod shared;

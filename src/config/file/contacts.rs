@@ -65,6 +65,8 @@ tables! {
         "discrepancy" => discrepancy: Duration,
         /// A counter of the board for this input, which sees what is too short to be read.
         "counter" => counter: Counter,
+        /// A latch of the board for this input, which holds what is too short to be read until it is cleared.
+        "latch" => latch: Latch,
         /// The values of a supervised loop that mean a shorted wire: `[0, 200]`.
         "short" => short: List<u32>,
         /// Those that mean that all is well.
@@ -77,9 +79,6 @@ tables! {
         "hysteresis" => hysteresis: u32,
         /// When the contact changes so often that its changes are no longer told.
         "chatter" => chatter: Chatter,
-    }
-    later {
-        "latch": "read and clear the latches of a board", "take it out, and use `counter` where the board counts its inputs";
     }
 
     /// A counter register.
@@ -96,6 +95,30 @@ tables! {
         "counts" => counts: Counts,
         /// By how much it may rise at most between two readings; what is more is a board that restarted. Default 1000.
         "most" => most: u32,
+    }
+
+    /// A bit that a pulse sets, and that stands until it is cleared.
+    Latch = "a latch" {
+        /// Its address, as the board's manual counts.
+        "line" => line: u32,
+        /// Which of the board's tables it is in: `"coil"` (default), `"discrete-input"`, `"input-register"` or `"holding-register"`.
+        "read" => read: ModbusTable,
+        /// Which bit of a register it is, from 0, the lowest.
+        "bit" => bit: u32,
+        /// What clears it; default: 0, written where it stands.
+        "clear" => clear: Clear,
+    }
+
+    /// What clears a latch.
+    Clear = "the clearing of a latch" {
+        /// The address that is written, as the board's manual counts; default that of the latch.
+        "line" => line: u32,
+        /// What is written: `"coil"` or `"holding-register"`; default by what the latch stands in.
+        "write" => write: ModbusTable,
+        /// Which bit of a register; default that of the latch.
+        "bit" => bit: u32,
+        /// 0 or 1; default 0 where the latch stands, 1 elsewhere.
+        "value" => value: u32,
     }
 
     /// Chattering.

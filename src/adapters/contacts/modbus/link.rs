@@ -13,8 +13,9 @@ use tokio::time::{sleep, timeout};
 use tokio_modbus::client::{Client, Context, tcp};
 use tokio_modbus::{Error, ExceptionCode, Request, Response, Slave};
 
+use super::clears::Write;
 use super::names::Name;
-use super::plan::{Answers, Ask, Plan};
+use super::plan::{Answers, Ask};
 use super::shared::SerialLine;
 use crate::config::{BoardAddress, Bus, ModbusSettings, ModbusTable};
 
@@ -58,6 +59,24 @@ pub(super) enum Miss {
     Unanswered(String),
 }
 
+/// What is said to a board in one turn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Round<'r> {
+    /// First the orders.
+    pub(super) writes: &'r [Write],
+    /// Then the questions.
+    pub(super) asks: &'r [Ask],
+}
+
+/// What a board said in one turn.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Said {
+    /// For each order, why it was refused if it was.
+    pub(super) refused: Vec<Option<String>>,
+    /// What it answered to the questions.
+    pub(super) answers: Answers,
+}
+
 /// How long questions wait.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Patience {
@@ -96,8 +115,8 @@ impl Link {
         }
     }
 
-    /// Asks everything. Dropped before its end, it has cut the link.
-    pub(super) async fn ask(&mut self, plan: &Plan) -> Result<Answers, Miss> {
+    /// Says everything. Dropped before its end, it has cut the link.
+    pub(super) async fn say(&mut self, round: Round<'_>) -> Result<Said, Miss> {
         match &mut self.way {
             Way::Tcp(place, link) => {
                 let mut context = match link.take() {
@@ -105,14 +124,14 @@ impl Link {
                     None => reach(place, self.unit, self.patience).await?,
                 };
                 let patience = Patience { answer: self.patience, parting: Duration::ZERO };
-                let asked = questions(&mut context, plan, patience).await;
-                match &asked {
+                let said = speak(&mut context, round, patience).await;
+                match &said {
                     Ok(_) | Err(Miss::Refused(_) | Miss::NotNow(_)) => *link = Some(context),
                     Err(Miss::Unanswered(_)) => {}
                 }
-                asked
+                said
             }
-            Way::Line(Some(line)) => line.ask(self.unit, self.patience, plan).await,
+            Way::Line(Some(line)) => line.say(self.unit, self.patience, round).await,
             Way::Line(None) => Err(Miss::Unanswered("it hangs on no serial line".to_owned())),
         }
     }
@@ -145,25 +164,34 @@ async fn connect(addresses: &[SocketAddr], patience: Duration) -> io::Result<Tcp
     Err(last)
 }
 
-/// Asks one question after the other.
-pub(super) async fn questions(
+/// Gives the orders and asks the questions, one after the other.
+pub(super) async fn speak(
     context: &mut Context,
-    plan: &Plan,
+    round: Round<'_>,
     patience: Patience,
-) -> Result<Answers, Miss> {
-    let mut answers = Answers::default();
-    for ask in &plan.asks {
-        if !patience.parting.is_zero() {
-            sleep(patience.parting).await;
-        }
-        let answer = timeout(patience.answer, question(context, *ask)).await;
-        let answer = answer.map_err(|_| {
-            let waited = patience.answer.as_millis();
-            Miss::Unanswered(format!("no answer within {waited} ms"))
-        })?;
-        answers.take(*ask, understood(answer, *ask)?);
+) -> Result<Said, Miss> {
+    let mut said = Said::default();
+    for write in round.writes {
+        let answer = patience.within(order(context, *write)).await?;
+        said.refused.push(obeyed(answer, *write)?);
     }
-    Ok(answers)
+    for ask in round.asks {
+        let answer = patience.within(question(context, *ask)).await?;
+        said.answers.take(*ask, understood(answer, *ask)?);
+    }
+    Ok(said)
+}
+
+impl Patience {
+    async fn within<T>(self, answer: impl Future<Output = T>) -> Result<T, Miss> {
+        if !self.parting.is_zero() {
+            sleep(self.parting).await;
+        }
+        timeout(self.answer, answer).await.map_err(|_| {
+            let waited = self.answer.as_millis();
+            Miss::Unanswered(format!("no answer within {waited} ms"))
+        })
+    }
 }
 
 /// Why a board cannot be reached, in the operator's words.
@@ -199,6 +227,60 @@ async fn question(
     }))
 }
 
+/// Gives an order; the answer is its echo.
+async fn order(context: &mut Context, write: Write) -> tokio_modbus::Result<bool> {
+    let (request, echo) = match write {
+        Write::Coil { address, on } => {
+            (Request::WriteSingleCoil(address, on), Response::WriteSingleCoil(address, on))
+        }
+        Write::Register { address, value } => (
+            Request::WriteSingleRegister(address, value),
+            Response::WriteSingleRegister(address, value),
+        ),
+        Write::Mask { address, and } => (
+            Request::MaskWriteRegister(address, and, 0),
+            Response::MaskWriteRegister(address, and, 0),
+        ),
+    };
+    let answer = context.call(request).await?;
+    Ok(answer.map(|response| response == echo))
+}
+
+/// Whether an order was obeyed, or why it was refused for good.
+fn obeyed(answer: tokio_modbus::Result<bool>, write: Write) -> Result<Option<String>, Miss> {
+    let (what, function) = match write {
+        Write::Coil { address, .. } => (format!("coil {address}"), 5),
+        Write::Register { address, .. } => (format!("register {address}"), 6),
+        Write::Mask { address, .. } => (format!("register {address}"), 22),
+    };
+    let exception = match answer {
+        Ok(Ok(true)) => return Ok(None),
+        Ok(Ok(false)) | Err(Error::Protocol(_)) => {
+            return Err(Miss::Unanswered("an answer belongs to another order".to_owned()));
+        }
+        Ok(Err(exception)) => exception,
+        Err(Error::Transport(error)) => return Err(broken(&error)),
+    };
+    let number = u8::from(exception);
+    let why = match exception {
+        ExceptionCode::IllegalFunction => format!("it does not know function {function}"),
+        ExceptionCode::IllegalDataAddress => "it has no such address: check `line`".to_owned(),
+        ExceptionCode::IllegalDataValue => "it does not take the value: check `value`".to_owned(),
+        ExceptionCode::ServerDeviceFailure => "it has failed: see its own display".to_owned(),
+        ExceptionCode::Acknowledge
+        | ExceptionCode::ServerDeviceBusy
+        | ExceptionCode::MemoryParityError
+        | ExceptionCode::GatewayPathUnavailable
+        | ExceptionCode::GatewayTargetDevice
+        | ExceptionCode::Custom(_) => {
+            return Err(Miss::NotNow(format!("exception {number} for {what}: {exception}")));
+        }
+    };
+    Ok(Some(format!(
+        "the board refuses to write {what} (counted from 0) with exception {number}: {why}"
+    )))
+}
+
 /// The values of an answer, or why there are none.
 fn understood(answer: tokio_modbus::Result<Vec<u16>>, ask: Ask) -> Result<Vec<u16>, Miss> {
     match answer {
@@ -213,10 +295,12 @@ fn understood(answer: tokio_modbus::Result<Vec<u16>>, ask: Ask) -> Result<Vec<u1
         Err(Error::Protocol(_)) => {
             Err(Miss::Unanswered("an answer belongs to another question".to_owned()))
         }
-        Err(Error::Transport(error)) => {
-            Err(Miss::Unanswered(format!("the connection broke off: {error}")))
-        }
+        Err(Error::Transport(error)) => Err(broken(&error)),
     }
+}
+
+fn broken(error: &io::Error) -> Miss {
+    Miss::Unanswered(format!("the connection broke off: {error}"))
 }
 
 /// What an exception of the standard means, and whether it is for good.

@@ -24,8 +24,7 @@ use tokio_modbus::Slave;
 use tokio_modbus::client::{Context, rtu};
 use tokio_modbus::slave::SlaveContext;
 
-use super::link::{Miss, Patience, questions};
-use super::plan::{Answers, Plan};
+use super::link::{Miss, Patience, Round, Said, speak};
 use crate::config::{Bus, ContactDevice, ContactsSettings, ModbusSettings, Parity};
 use crate::host::serial::{self, FrameParity};
 
@@ -98,13 +97,13 @@ impl SerialLine {
         self.given_up.lock().unwrap_or_else(PoisonError::into_inner).remove(&unit);
     }
 
-    /// Waits for this board's turn, and asks it everything.
-    pub(super) async fn ask(
+    /// Waits for this board's turn, and says everything to it.
+    pub(super) async fn say(
         &self,
         unit: u8,
         patience: Duration,
-        plan: &Plan,
-    ) -> Result<Answers, Miss> {
+        round: Round<'_>,
+    ) -> Result<Said, Miss> {
         let mut wire = self.wire.lock().await;
         let mut context = match wire.context.take() {
             Some(context) => context,
@@ -114,8 +113,8 @@ impl SerialLine {
         wire.silence = silence(patience);
         context.set_slave(Slave(unit));
         let patience = Patience { answer: patience, parting: self.parting() };
-        let asked = questions(&mut context, plan, patience).await;
-        match &asked {
+        let said = speak(&mut context, round, patience).await;
+        match &said {
             Ok(_) | Err(Miss::Refused(_) | Miss::NotNow(_)) => {
                 wire.silence = Duration::ZERO;
                 wire.context = Some(context);
@@ -123,7 +122,7 @@ impl SerialLine {
             }
             Err(Miss::Unanswered(_)) => {}
         }
-        asked
+        said
     }
 
     /// Opens the port, and listens for so long.

@@ -115,7 +115,7 @@ impl Bench {
     }
 
     /// One life with this chip; why it ended.
-    pub(super) async fn live(&self, chip: Chip, points: &mut Points) -> Gone {
+    pub(super) async fn live(&self, chip: impl Device, points: &mut Points) -> Gone {
         let house = House {
             settings: &self.settings,
             inbox: self.inbox.clone(),

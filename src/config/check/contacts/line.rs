@@ -36,6 +36,7 @@ fn check_foreign(table: &Line, device: &Device, findings: &mut Findings) {
         ("read", place(&table.read)),
         ("bit", place(&table.bit)),
         ("counter", place(&table.counter)),
+        ("latch", place(&table.latch)),
         ("short", place(&table.short)),
         ("normal", place(&table.normal)),
         ("alarm", place(&table.alarm)),

@@ -8,13 +8,13 @@ use vigie_contacts::{
 };
 
 use super::device::{Device, foreign, place};
-use super::line;
+use super::{latch, line};
 use crate::config::file::Named;
 use crate::config::file::contacts::{Counter, Line};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::settings::{
-    Bus, ContactDevice, ContactSettings, CounterSettings, LineSettings, ModbusTable, Wiring,
-    WordOrder,
+    Beside, Bus, ContactDevice, ContactSettings, CounterSettings, LineSettings, ModbusTable,
+    Wiring, WordOrder,
 };
 use crate::config::written::{List, Slot};
 
@@ -43,24 +43,24 @@ pub(super) fn contact(
     let at = line::line(table, device, findings);
     let normally = table.normally.value().copied().unwrap_or_default();
     let bands = bands(table, normally, findings);
-    let counter = table.counter.value().map(|counter| self::counter(counter, device, findings));
+    let beside = beside(table, device, findings);
     let pair = pair(table, normally, lines, device, findings);
     let (at, rules) = (at?, rules?);
     let wiring = match (pair, bands) {
         (Paired::No, None) if table.normal.is_absent() => {
-            let counter = match counter {
+            let beside = match beside {
                 None => None,
                 Some(read) => Some(read?),
             };
-            Wiring::Single { at, counter }
+            Wiring::Single { at, beside }
         }
         (Paired::No, Some(rule)) => {
-            let keys = [("counter", place(&table.counter))];
+            let keys = [("counter", place(&table.counter)), ("latch", place(&table.latch))];
             foreign(&keys, "a contact of one bit", "a supervised loop", findings);
             Wiring::Loop { at, rule }
         }
         (Paired::With(other, rule), None) => {
-            let keys = [("counter", place(&table.counter))];
+            let keys = [("counter", place(&table.counter)), ("latch", place(&table.latch))];
             foreign(&keys, "a contact of one line", "a pair", findings);
             Wiring::Pair { at, other, rule }
         }
@@ -72,6 +72,21 @@ pub(super) fn contact(
         (Paired::No | Paired::Wrong, _) => return None,
     };
     Some(ContactSettings { name: name.value.clone(), normally, wiring, rules })
+}
+
+/// What the board has for this input beside its level; `Some(None)` where a complaint says what is wrong with it.
+fn beside(table: &Line, device: &Device, findings: &mut Findings) -> Option<Option<Beside>> {
+    if let (Some(counter), Some(latch)) = (place(&table.counter), place(&table.latch)) {
+        let sentence = "an input has either a `counter` or a `latch`";
+        let help = "take the latch out: a counter sees each pulse, and is not cleared";
+        findings.add(Finding::error(latch, sentence).first(counter).help(help));
+        return Some(None);
+    }
+    if let Some(latch) = table.latch.value() {
+        return Some(latch::latch(latch, device, findings).map(Beside::Latch));
+    }
+    let counter = table.counter.value()?;
+    Some(self::counter(counter, device, findings).map(Beside::Counter))
 }
 
 fn rules(table: &Line, device: &Device, findings: &mut Findings) -> Option<Rules> {
