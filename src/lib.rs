@@ -33,7 +33,7 @@
 //!
 //! | absent | its place |
 //! |---|---|
-//! | outputs of contact devices, boards by their model | [`adapters::contacts`], which writes nothing to a device today but what clears a latch |
+//! | outputs of contact devices | [`adapters::contacts`], which writes nothing to a device today but what clears a latch |
 //! | publishing by MQTT, Sparkplug nodes asked for their birth | a connection of its own beside [`adapters::mqtt`], and an errand |
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |

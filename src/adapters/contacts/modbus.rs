@@ -13,6 +13,8 @@
 //! between is told twice. Addresses that follow each other are one question; addresses in between that no line
 //! has are not asked for, because many boards refuse a question that touches one that they do not have.
 
+#[cfg(test)]
+mod boards;
 mod clears;
 mod link;
 mod names;

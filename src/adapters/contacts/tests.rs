@@ -1,7 +1,7 @@
 //! The adapter over a simulated chip: what reaches the inbox, and what is counted.
 
 mod latches;
-mod simulated;
+pub(in crate::adapters::contacts) mod simulated;
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! `[contacts.*]`: what the adapter of dry contacts is told.
 
+mod board;
+mod counter;
 mod device;
 mod latch;
 mod line;

@@ -34,11 +34,10 @@ tables! {
         "timeout" => timeout: Duration,
         /// After so many answers in a row that do not come, the board is lost; default 3.
         "missed" => missed: u32,
+        /// The model of the board, which says where its inputs and counters are: `"moxa-e1210"`; default `"generic"`.
+        "board" => board: String,
         /// Its lines, a table each.
         "lines" => lines: Lines,
-    }
-    later {
-        "board": "know boards by their model", "take it out, and write `base`, `read` and `counter` as the board's manual has them";
     }
 
     /// One line: one contact, or half of a pair.
@@ -63,8 +62,8 @@ tables! {
         "pair-with" => pair_with: String,
         /// How long both halves may say the same before it is a fault; default `"500ms"`.
         "discrepancy" => discrepancy: Duration,
-        /// A counter of the board for this input, which sees what is too short to be read.
-        "counter" => counter: Counter,
+        /// A counter of the board for this input, which sees what is too short to be read; `true` where `board` says where it is.
+        "counter" => counter: Told<Counter>,
         /// A latch of the board for this input, which holds what is too short to be read until it is cleared.
         "latch" => latch: Latch,
         /// The values of a supervised loop that mean a shorted wire: `[0, 200]`.
@@ -136,6 +135,15 @@ tables! {
 #[derive(Debug)]
 pub(crate) struct Lines(pub(in crate::config) Vec<Named<Line>>);
 
+/// What the files say, or leave to the model of the board.
+#[derive(Debug)]
+pub(crate) enum Told<T> {
+    /// `true`: as the model has it.
+    ByModel,
+    /// As this table has it.
+    Here(T),
+}
+
 /// Where a line is: by number or by name.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum LineAddress {
@@ -168,6 +176,25 @@ impl Written for Lines {
         }
         read.sort_by_key(|named: &Named<Line>| named.name.place);
         Some(Self(read))
+    }
+}
+
+impl<T: Written> Written for Told<T> {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        match value {
+            DeValue::Boolean(true) => Some(Self::ByModel),
+            DeValue::Boolean(false) => {
+                let sentence = format!("{} is true, or not there", quoted(spot.key));
+                findings.add(Finding::error(spot.place, sentence).help("take it out"));
+                None
+            }
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => T::read(value, spot, findings).map(Self::Here),
+        }
     }
 }
 

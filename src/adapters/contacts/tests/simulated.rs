@@ -74,7 +74,7 @@ pub(super) fn reading(levels: &[bool]) -> Sight {
 }
 
 /// The device that stands in this table.
-pub(super) fn settings(table: &str) -> ContactsSettings {
+pub(in crate::adapters::contacts) fn settings(table: &str) -> ContactsSettings {
     let site = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n[contacts.cabinet]\n";
     let read = read_str(&[("vigie.toml", &format!("{site}{table}"))]);
     let told: Vec<String> = read.complaints.iter().map(ToString::to_string).collect();

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::board::Board;
 use crate::config::check::broker::host_and_port;
 use crate::config::check::wires::check_baud;
 use crate::config::file::contacts::Contacts;
@@ -39,6 +40,8 @@ pub(super) struct Device {
     pub(super) place: Place,
     /// The address that its manual gives the first input.
     pub(super) base: u32,
+    /// The model of a Modbus board, if it is known by one.
+    pub(super) board: Option<&'static Board>,
     /// What `active-low` and `bias` are about, what it is called: "a GPIO chip".
     pub(super) called: &'static str,
 }
@@ -71,6 +74,7 @@ pub(super) fn device(
         }
         return None;
     };
+    let model = table.board.read().and_then(|written| Board::named(written, findings));
     let settings = match (&table.gpio, &table.serial, &table.modbus) {
         (Slot::Is(chip), _, _) => ContactDevice::Gpio(chip.value.clone()),
         (_, Slot::Is(port), _) => {
@@ -78,7 +82,7 @@ pub(super) fn device(
             ContactDevice::Serial { port: port.value.clone(), poll }
         }
         (_, _, Slot::Is(written)) => {
-            let board = board(written, table, findings);
+            let board = board(written, table, model, findings);
             if board.is_none() {
                 base(table, findings);
             }
@@ -89,7 +93,7 @@ pub(super) fn device(
     check_foreign(table, &settings, findings);
     let called = called(&settings);
     let base = base(table, findings);
-    Some(Device { settings, place, base, called })
+    Some(Device { settings, place, base, board: model, called })
 }
 
 /// In the operator's words.
@@ -124,6 +128,7 @@ pub(super) fn foreign(
 fn check_foreign(table: &Contacts, settings: &ContactDevice, findings: &mut Findings) {
     let board = [
         ("unit", place(&table.unit)),
+        ("board", place(&table.board)),
         ("base", place(&table.base)),
         ("timeout", place(&table.timeout)),
         ("missed", place(&table.missed)),
@@ -151,9 +156,10 @@ fn check_foreign(table: &Contacts, settings: &ContactDevice, findings: &mut Find
 fn board(
     written: &At<String>,
     table: &Contacts,
+    model: Option<&Board>,
     findings: &mut Findings,
 ) -> Option<ModbusSettings> {
-    let bus = bus(written, table, findings)?;
+    let bus = bus(written, table, model, findings)?;
     let highest = match bus {
         Bus::Tcp(_) => 255,
         Bus::Rtu { .. } => 247,
@@ -179,7 +185,12 @@ fn board(
     Some(ModbusSettings { bus, unit: unit?, poll, timeout, missed })
 }
 
-fn bus(written: &At<String>, table: &Contacts, findings: &mut Findings) -> Option<Bus> {
+fn bus(
+    written: &At<String>,
+    table: &Contacts,
+    model: Option<&Board>,
+    findings: &mut Findings,
+) -> Option<Bus> {
     let text = written.value.trim();
     if let Some(address) = text.strip_prefix("tcp://") {
         if let Some(address) = tcp(address) {
@@ -199,8 +210,9 @@ fn bus(written: &At<String>, table: &Contacts, findings: &mut Findings) -> Optio
     if let Some(baud) = table.baud.read() {
         check_baud(baud, "write 19200, or 9600 as most boards are delivered", findings);
     }
-    let baud = table.baud.value().copied().unwrap_or(MODBUS_BAUD);
-    let parity = table.parity.value().copied().unwrap_or(Parity::Even);
+    let usual = model.and_then(|model| model.line).unwrap_or((MODBUS_BAUD, Parity::Even));
+    let baud = table.baud.value().copied().unwrap_or(usual.0);
+    let parity = table.parity.value().copied().unwrap_or(usual.1);
     Some(Bus::Rtu { port: PathBuf::from(Path::new(port)), baud, parity })
 }
 

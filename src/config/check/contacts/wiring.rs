@@ -2,20 +2,14 @@
 
 use std::time::Duration;
 
-use vigie_contacts::{
-    Band, ChatterRule, CounterRule, Counts, Level, LoopRule, Meaning, PairRule, RuleError, Rules,
-    Width,
-};
+use vigie_contacts::{Band, ChatterRule, Level, LoopRule, Meaning, PairRule, RuleError, Rules};
 
 use super::device::{Device, foreign, place};
-use super::{latch, line};
+use super::{counter, latch, line};
 use crate::config::file::Named;
-use crate::config::file::contacts::{Counter, Line};
+use crate::config::file::contacts::Line;
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
-use crate::config::settings::{
-    Beside, Bus, ContactDevice, ContactSettings, CounterSettings, LineSettings, ModbusTable,
-    Wiring, WordOrder,
-};
+use crate::config::settings::{Beside, Bus, ContactDevice, ContactSettings, LineSettings, Wiring};
 use crate::config::written::{List, Slot};
 
 /// How long a level must hold.
@@ -26,8 +20,6 @@ const DISCREPANCY: Duration = Duration::from_millis(500);
 const CHANGES: u32 = 6;
 const WINDOW: Duration = Duration::from_secs(60);
 const QUIET: Duration = Duration::from_secs(60);
-/// No contact closes more often between two readings.
-const MOST: u32 = 1_000;
 /// On a serial line the answer to another question may come late and pass for this one's.
 const AGREEING_ON_RTU: u8 = 2;
 
@@ -85,8 +77,8 @@ fn beside(table: &Line, device: &Device, findings: &mut Findings) -> Option<Opti
     if let Some(latch) = table.latch.value() {
         return Some(latch::latch(latch, device, findings).map(Beside::Latch));
     }
-    let counter = table.counter.value()?;
-    Some(self::counter(counter, device, findings).map(Beside::Counter))
+    let counter = table.counter.read()?;
+    Some(counter::counter(counter, table, device, findings).map(Beside::Counter))
 }
 
 fn rules(table: &Line, device: &Device, findings: &mut Findings) -> Option<Rules> {
@@ -115,7 +107,7 @@ fn rules(table: &Line, device: &Device, findings: &mut Findings) -> Option<Rules
 }
 
 /// A rule that the codec keeps, or its complaint.
-fn kept<T>(
+pub(super) fn kept<T>(
     rule: Result<T, RuleError>,
     place: Place,
     help: &str,
@@ -213,34 +205,4 @@ fn band(
     };
     // A band that ends at a whole number holds that number, and the next one begins at the next.
     Some(Band { meaning, from: f64::from(*from), to: f64::from(*to) })
-}
-
-fn counter(table: &Counter, device: &Device, findings: &mut Findings) -> Option<CounterSettings> {
-    if table.register.is_absent() {
-        let finding = Finding::error(table.place, "this counter does not say where it is");
-        findings.add(finding.help("add register = …, as the board's manual counts"));
-    }
-    let of = table.read.value().copied().unwrap_or(ModbusTable::InputRegister);
-    if let Some(read) = table.read.read().filter(|read| !read.value.has_registers()) {
-        let sentence =
-            format!("a counter does not fit into {}, which holds bits", read.value.name());
-        let help = "write \"input-register\" or \"holding-register\"";
-        findings.add(Finding::error(read.place, sentence).help(help));
-    }
-    let width = table.width.value().copied().unwrap_or(Width::Bits32);
-    let counts = table.counts.value().copied().unwrap_or(Counts::Closings);
-    let most = table.most.value().copied().unwrap_or(MOST);
-    let rule = CounterRule::running(width, counts, most);
-    let at = table.most.read().map_or(table.place, |most| most.place);
-    let rule = kept(rule, at, "write 1000, or leave it out", findings)?;
-    let written = table.register.read()?;
-    let address = line::address(written.value, written, device, findings)?;
-    let order = table.word_order.value().copied().unwrap_or(WordOrder::HighFirst);
-    if width == Width::Bits32 && address == u16::MAX {
-        let finding =
-            Finding::error(written.place, "the second register of this counter is beyond the last");
-        findings.add(finding.help("write width = 16, or another register"));
-        return None;
-    }
-    Some(CounterSettings { table: of, address, width, order, rule })
 }
