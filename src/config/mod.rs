@@ -31,8 +31,8 @@ pub use self::settings::{
     Beside, Bias, BoardAddress, Broker, Bus, ClearSettings, ContactDevice, ContactSettings,
     ContactsSettings, ControlLine, CounterSettings, CreditSettings, GsmSettings, HeartbeatSettings,
     LatchSettings, LineAt, LineSettings, ModbusSettings, ModbusTable, MqttLogin, MqttSettings,
-    MqttVersion, Parity, Qos, Settings, SnmpSettings, Storm, Transport, UserSecrets, UserSettings,
-    Wiring, WordOrder,
+    MqttVersion, Parity, PublishSettings, Qos, Settings, SnmpSettings, Storm, Transport,
+    UserSecrets, UserSettings, Wiring, WordOrder,
 };
 pub use self::table::Key;
 

@@ -20,7 +20,9 @@ pub use self::contacts::{
     ContactsSettings, ControlLine, CounterSettings, LatchSettings, LineAt, LineSettings,
     ModbusSettings, ModbusTable, Parity, Wiring, WordOrder,
 };
-pub use self::mqtt::{Broker, MqttLogin, MqttSettings, MqttVersion, Qos, Transport};
+pub use self::mqtt::{
+    Broker, MqttLogin, MqttSettings, MqttVersion, PublishSettings, Qos, Transport,
+};
 use super::mibs::Kept;
 use super::secret::Secret;
 

@@ -57,6 +57,8 @@ pub enum SelfAlarm {
     LatchStuck,
     /// A message of a broker was not read: it is too long, or under no topic.
     MessageRefused,
+    /// Something that shows the state of alarms outside is lost: a publication, a relay, a lamp.
+    OutputLost,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
@@ -93,7 +95,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -112,6 +114,7 @@ impl SelfAlarm {
         Self::SubscriptionRefused,
         Self::LatchStuck,
         Self::MessageRefused,
+        Self::OutputLost,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
         Self::TooManyAlarms,
@@ -140,6 +143,7 @@ impl SelfAlarm {
             Self::SubscriptionRefused => "subscription-refused",
             Self::LatchStuck => "latch-stuck",
             Self::MessageRefused => "message-refused",
+            Self::OutputLost => "output-lost",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
@@ -163,7 +167,8 @@ impl SelfAlarm {
             | Self::TrapFlood
             | Self::SubscriptionRefused
             | Self::LatchStuck
-            | Self::MessageRefused => Priority::High,
+            | Self::MessageRefused
+            | Self::OutputLost => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
@@ -200,6 +205,7 @@ impl SelfAlarm {
             | Self::TrapFlood
             | Self::SubscriptionRefused
             | Self::LatchStuck
+            | Self::OutputLost
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -235,6 +241,7 @@ impl SelfAlarm {
             Self::SubscriptionRefused => "The broker of {subject} refuses topics: {reason}",
             Self::LatchStuck => "{subject} may not see the next pulse: {reason}",
             Self::MessageRefused => "A message of {subject} was not read: {reason}",
+            Self::OutputLost => "Output {subject} lost: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
@@ -269,6 +276,7 @@ impl SelfAlarm {
             Self::SubscriptionRefused => "Le courtier de {subject} refuse des sujets : {reason}",
             Self::LatchStuck => "{subject} pourrait manquer la prochaine impulsion : {reason}",
             Self::MessageRefused => "Message de {subject} non lu : {reason}",
+            Self::OutputLost => "Sortie {subject} perdue : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }
