@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::adapters::contacts::SerialLines;
 use crate::changes::Changes;
 use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
@@ -196,8 +197,9 @@ impl Daemon {
         for connection in mqtt {
             readings.push(inputs::connection(&mut tasks, connection, &inbox, &changes, clock));
         }
+        let lines = SerialLines::of(&contacts);
         for device in contacts {
-            readings.push(inputs::contacts(&mut tasks, device, &inbox, clock));
+            readings.push(inputs::contacts(&mut tasks, device, &lines, &inbox, clock));
         }
         let room = Room {
             inbox: inbox.clone(),

@@ -84,6 +84,8 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("contacts", contacts::Contacts::KEYS),
         ("contacts.lines", contacts::Line::KEYS),
         ("contacts.lines.counter", contacts::Counter::KEYS),
+        ("contacts.lines.latch", contacts::Latch::KEYS),
+        ("contacts.lines.latch.clear", contacts::Clear::KEYS),
         ("contacts.lines.chatter", contacts::Chatter::KEYS),
         ("alarms", alarm::Alarm::KEYS),
         ("alarms.priority", alarm::Grade::KEYS),
