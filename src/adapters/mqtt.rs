@@ -111,9 +111,14 @@ async fn again_and_again<C: Connection>(
     loop {
         let mut progress = Progress { doubted: troubles.are_brief(), ..Progress::default() };
         let lost = connection.connect(&mut progress, &mut closing).await;
-        if lost == Lost::Stopping || closing.is_closing() {
+        if closing.is_closing() {
             return;
         }
+        let lost = match lost {
+            // Nobody has asked us to: the library ends so what it cannot read.
+            Lost::Stopping => Lost::Protocol("something that cannot be read".to_owned()),
+            lost => lost,
+        };
         let Ok(pause) = troubles.after(lost, progress).await else { return };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}

@@ -28,6 +28,8 @@ pub(super) const SESSIONS_LOST: &str = "sessions_lost";
 pub(super) const PUBLISHED: &str = "published";
 /// Kept messages of alarms that are no more, which were taken away.
 pub(super) const TAKEN_AWAY: &str = "taken_away";
+/// Words for which the broker ended the connection, and which are said no more.
+pub(super) const SET_ASIDE: &str = "set_aside";
 /// What people have ordered on topics.
 pub(super) const ORDERS: &str = "orders";
 /// Messages under our own prefix, which came in again: they are acknowledged, and say nothing.

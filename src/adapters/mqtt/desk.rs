@@ -139,8 +139,7 @@ impl Desk<'_> {
 
     /// Whether it says what we say ourselves: an alarm must not be made of the state of an alarm, over and over.
     fn is_our_own(&self, message: &Message) -> bool {
-        let publish = self.settings.publish.as_ref();
-        publish.is_some_and(|publish| publishing::is_our_own(publish, &message.topic))
+        publishing::is_our_own(&self.settings.published_here, &message.topic)
     }
 
     fn understand(&mut self, message: &Message, received: Utc) -> Understood {

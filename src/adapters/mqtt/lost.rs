@@ -47,6 +47,9 @@ pub(super) enum Lost {
     /// The broker does not want us.
     #[error("the broker refuses us: {0}")]
     Refused(#[from] Refusal),
+    /// It does not let us publish, or read there, and has closed the connection for it.
+    #[error("{0}")]
+    Barred(String),
     /// The certificate of the broker, or ours, does not do.
     #[error("{0}")]
     Untrusted(String),
@@ -93,21 +96,24 @@ impl Lost {
     /// How long people are spared it: a broker that is started anew is back within seconds.
     pub(super) fn grace(&self) -> Duration {
         match self {
-            Self::Closed | Self::Unreachable(_) | Self::Withheld | Self::Stopping => {
-                Duration::from_secs(15)
-            }
-            Self::Unresolved(_)
-            | Self::Silent
+            Self::Closed
+            | Self::Unreachable(_)
+            | Self::Unresolved(_)
+            | Self::WebSocket(_)
+            | Self::Dismissed(_)
+            | Self::Refused(Refusal::Busy)
+            | Self::Withheld
+            | Self::Stopping => Duration::from_secs(15),
+            Self::Silent
             | Self::Unanswered
             | Self::NotSubscribed
             | Self::PushedOut
             | Self::TakenOver
-            | Self::Dismissed(_)
             | Self::Refused(_)
+            | Self::Barred(_)
             | Self::Untrusted(_)
             | Self::Unready(_)
             | Self::TooLarge(_)
-            | Self::WebSocket(_)
             | Self::Protocol(_) => Duration::ZERO,
         }
     }

@@ -66,15 +66,18 @@ pub(super) fn mqtt(
         topics.0.push((name.clone(), filters.clone().filter(|_| findings.errors() == before)));
         let connection = connection(name, filters.unwrap_or_default(), named, disk, findings);
         let Some((connection, id)) = connection else { continue };
-        let session = (connection.broker.clone(), connection.client_id.clone());
-        if let Some(first) = taken.insert(session, id) {
+        let publishes = connection.publish.is_some().then(|| connection.publishing_id());
+        let ids = std::iter::once(connection.client_id.clone()).chain(publishes);
+        let first =
+            ids.filter_map(|name| taken.insert((connection.broker.clone(), name), id)).last();
+        if let Some(first) = first {
             let sentence = "two connections have one broker and one `client-id`: each would push out the other";
             let finding = Finding::error(id, sentence).first(first);
             findings.add(finding.help("give one of the two another `client-id`"));
         }
         connections.push(connection);
     }
-    publishing::check(files, &connections, findings);
+    publishing::check(files, &mut connections, findings);
     (connections, topics)
 }
 
@@ -116,6 +119,7 @@ fn connection(
         session_expiry,
         profile: profile.map(|profile| (profile, table.base.value().cloned())),
         publish,
+        published_here: Vec::new(),
     };
     Some((settings, id.place))
 }

@@ -42,6 +42,8 @@ pub struct MqttSettings {
     pub profile: Option<(Profile, Option<String>)>,
     /// What is told to the broker.
     pub publish: Option<PublishSettings>,
+    /// What all connections tell to brokers of this host, this one included.
+    pub published_here: Vec<PublishSettings>,
 }
 
 /// What is told to a broker, by a connection of its own.
@@ -109,6 +111,11 @@ pub struct MqttLogin {
 }
 
 impl MqttSettings {
+    /// The name of the connection by which it publishes.
+    pub fn publishing_id(&self) -> String {
+        format!("{}-out", self.client_id)
+    }
+
     /// The secrets that it needs.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let password = self.login.as_ref().and_then(|login| login.password.as_ref());
