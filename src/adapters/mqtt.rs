@@ -1,8 +1,8 @@
 //! A connection to an MQTT broker: from messages under the topics of the files to signals in the inbox.
 //!
 //! It asks for a session that the broker keeps, takes every message that comes in it, and acknowledges each when its signals are
-//! on disk, in the order of receipt, never before. It publishes nothing, decides nothing about alarms, and logs neither payloads
-//! nor passwords.
+//! on disk, in the order of receipt, never before. It publishes nothing but the [question](births) to a Sparkplug node for its birth,
+//! decides nothing about alarms, and logs neither payloads nor passwords.
 //!
 //! When things go wrong: a connection that is over, whatever the reason, is made anew after a pause that grows; the broker then
 //! sends again what was not acknowledged, and what was recorded already is known. A message that the record did not take ends the
@@ -17,11 +17,13 @@
 //! that the broker had kept a session, nor that this is the third connection to end within a second, nor what was told already;
 //! and each attempt of a night without a broker would be one more entry in the journal. Rejected: a life for each connection.
 
+mod births;
 mod connection;
 mod counts;
 mod desk;
 mod identity;
 mod lost;
+mod metrics;
 mod receipts;
 mod signal;
 mod subscriptions;

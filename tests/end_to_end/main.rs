@@ -20,6 +20,9 @@ mod paths;
 mod people;
 mod programs;
 mod site;
+#[path = "../counterparts/sparkplug_node.rs"]
+#[expect(dead_code, reason = "these nights want less of it than tests/mqtt")]
+mod station;
 
 mod bad_disk;
 mod contacts;
@@ -32,6 +35,7 @@ mod listen;
 mod mibs;
 mod mqtt;
 mod night;
+mod sparkplug;
 mod starting;
 mod unclaimed;
 mod unplugged;

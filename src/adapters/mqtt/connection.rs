@@ -164,6 +164,7 @@ impl Listener<'_> {
         info!(input = %settings.name, broker = %settings.broker, session = ?session, "the broker has accepted us");
         pulse.broker(|broker| broker.session = Some(session));
         self.progress.accepted = Some(now.mono);
+        self.send(Item::Accepted).await;
         self.subscriptions.ask(self.line, now.mono)?;
         self.subscriptions.show(pulse);
         Ok(())
@@ -186,6 +187,7 @@ impl Listener<'_> {
         let complete = self.subscriptions.answered(answers, self.line, now.mono)?;
         self.subscriptions.show(self.input.pulse);
         if complete {
+            self.send(Item::Subscribed).await;
             self.send(Item::Own(self.subscriptions.told())).await;
             self.works(now).await;
         }

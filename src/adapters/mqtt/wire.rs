@@ -16,6 +16,14 @@
 //! PUBREL that the library refuses, at every connection anew. MQTT has the receiver answer any PUBREL (§4.3.3), so each new
 //! state is told that every id may come. Nothing is lost by that: a message is taken when it comes, and known when it comes again.
 
+//!
+//! # Decision (2026-11-27): what is published here goes with QoS 0
+//!
+//! The one thing that an input publishes is the question to a Sparkplug node for its birth, which the specification has with QoS 0.
+//! It takes no packet id and no place in flight: acknowledgements go out by the same queue, which the library no longer empties
+//! while too much is in flight, so that one message of QoS 1 whose PUBACK stays away could stop them all. What is lost is asked
+//! again. Rejected: a connection of its own for it, which may not be allowed what this one is, and QoS 1.
+
 mod v4;
 mod v5;
 
@@ -28,7 +36,7 @@ use crate::config::{MqttSettings, MqttVersion};
 
 /// No packet is larger: the largest payload that the files can admit, its topic and its properties.
 const LARGEST: u32 = (16 << 20) + (128 << 10);
-/// What we send is short: subscriptions.
+/// What we send is short: subscriptions, and questions.
 const LARGEST_SENT: usize = 1 << 20;
 /// An acknowledgement for each packet id that there is, and what is said besides: a broker that keeps to the protocol never fills it.
 const QUEUE: usize = 65_536 + 4_096;
@@ -155,6 +163,14 @@ impl Line {
         match self {
             Self::V4(line) => line.try_unsubscribe(filter).map_err(|_| Cut),
             Self::V5(line) => line.try_unsubscribe(filter).map_err(|_| Cut),
+        }
+    }
+
+    /// Publishes something once, for whoever is there now.
+    pub(super) fn say_once(&self, topic: &str, payload: Vec<u8>) -> Result<(), Cut> {
+        match self {
+            Self::V4(line) => v4::say_once(line, topic, payload),
+            Self::V5(line) => v5::say_once(line, topic, payload),
         }
     }
 

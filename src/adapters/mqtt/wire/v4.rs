@@ -92,6 +92,10 @@ pub(super) fn acknowledge(line: &AsyncClient, delivery: Delivery) -> Result<(), 
     line.try_ack(&publish).map_err(|_| Cut)
 }
 
+pub(super) fn say_once(line: &AsyncClient, topic: &str, payload: Vec<u8>) -> Result<(), Cut> {
+    line.try_publish(topic, QoS::AtMostOnce, false, payload).map_err(|_| Cut)
+}
+
 pub(super) fn subscribe(line: &AsyncClient, filters: &[&str], once: bool) -> Result<(), Cut> {
     let qos = if once { QoS::AtMostOnce } else { QoS::AtLeastOnce };
     let filters = filters.iter().map(|path| SubscribeFilter { path: (*path).to_owned(), qos });

@@ -118,6 +118,10 @@ pub(super) fn acknowledge(line: &AsyncClient, delivery: Delivery) -> Result<(), 
     line.try_ack(&of(delivery.id, qos)).map_err(|_| Cut)
 }
 
+pub(super) fn say_once(line: &AsyncClient, topic: &str, payload: Vec<u8>) -> Result<(), Cut> {
+    line.try_publish(topic, QoS::AtMostOnce, false, payload).map_err(|_| Cut)
+}
+
 pub(super) fn subscribe(line: &AsyncClient, filters: &[&str], once: bool) -> Result<(), Cut> {
     let qos = if once { QoS::AtMostOnce } else { QoS::AtLeastOnce };
     line.try_subscribe_many(filters.iter().map(|path| Filter::new(*path, qos))).map_err(|_| Cut)
