@@ -33,7 +33,7 @@ mod wire;
 
 use std::sync::Arc;
 
-use tracing::info;
+use tracing::{debug, info};
 
 use crate::config::MqttSettings;
 use crate::health::{Ended, Pulse, Wire as State};
@@ -74,6 +74,8 @@ pub async fn run(
     let mut learned = Learned::new(&settings);
     let mut troubles = Troubles::new(&input);
     let mut known = false;
+    // The first call of a life is of its story; those of a night without a broker are not.
+    info!(input = %settings.name, broker = %settings.broker, "calling the broker");
     loop {
         let mut progress = Progress { known, doubted: troubles.are_brief(), ..Progress::default() };
         let lost = connect(&input, &mut learned, &mut progress, &mut closing).await;
@@ -104,7 +106,7 @@ async fn connect(
             Ok(needed) => needed,
             Err(unready) => return Lost::Unready(unready.to_string()),
         };
-    info!(input = %settings.name, broker = %settings.broker, "calling the broker");
+    debug!(input = %settings.name, broker = %settings.broker, "a connection to the broker is made");
     let (mut wire, line) = Wire::new(settings, password.as_deref(), tls.as_ref());
     let mut live =
         Box::pin(connection::live(input, (&mut wire, &line), learned, progress, closing));

@@ -11,7 +11,9 @@ use rumqttc::v5::mqttbytes::v5::{
 use rumqttc::v5::mqttbytes::{self, QoS};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
 
-use super::{Came, Cut, Delivery, LARGEST, Line, Message, PATIENCE, QUEUE, Served, Wire};
+use super::{
+    Came, Cut, Delivery, IN_FLIGHT, LARGEST, Line, Message, PATIENCE, QUEUE, Served, Wire,
+};
 use crate::adapters::mqtt::lost::{Lost, Refusal};
 use crate::adapters::mqtt::tls::{self, Tls};
 use crate::config::MqttSettings;
@@ -39,6 +41,7 @@ pub(super) fn open(
     let seconds = settings.session_expiry.as_secs();
     properties.session_expiry_interval = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
     properties.max_packet_size = Some(LARGEST);
+    properties.receive_maximum = Some(IN_FLIGHT);
     options.set_connect_properties(properties);
     if let Some(login) = &settings.login {
         options.set_credentials(&login.user, password.unwrap_or_default());
@@ -62,6 +65,7 @@ pub(super) async fn next(wire: &mut EventLoop) -> Result<Came, Lost> {
         Event::Incoming(Packet::SubAck(answer)) => {
             Came::Subscribed(answer.return_codes.iter().map(served).collect())
         }
+        Event::Outgoing(Outgoing::PubAck(_) | Outgoing::PubRec(_)) => Came::Acknowledged(1),
         Event::Outgoing(Outgoing::Disconnect) => Came::Farewell,
         Event::Incoming(_) | Event::Outgoing(_) => Came::Sign,
     })
