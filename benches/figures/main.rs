@@ -35,6 +35,8 @@ mod latency;
 mod machine;
 mod memory;
 mod modem;
+mod mosquitto;
+mod mqtt;
 mod sealed;
 mod site;
 mod sms;
@@ -58,6 +60,7 @@ const PARTS: &[Part] = &[
     ("wire", wire::measure),
     ("traps", traps::measure),
     ("informs", exchange::measure),
+    ("mqtt", mqtt::measure),
     ("latency", latency::measure),
     ("sms", sms::measure),
     ("start", start::measure),
