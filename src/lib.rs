@@ -26,15 +26,14 @@
 //! | 5 | [`daemon`]: opens and closes the house, knows everybody · [`cli`]: the commands of the terminal |
 //! | 4 | [`sequencer`]: decide, apply, commit once, give the receipts · [`control`]: the Unix socket |
 //! | 3 | [`adapters`]: one task for each wire · [`outbox`]: what is owed · [`supervision`]: where tasks are born |
-//! | 2 | [`inbox`]: the one door · [`errand`]: the adapters' end of the outbox · [`health`]: how each input is · [`config`]: the files, and what is wrong with them; the names of MIB files ([`config::mibs`]) · [`journal`]: the one file of state · [`host`]: what the machine offers |
+//! | 2 | [`inbox`]: the one door · [`errand`]: the adapters' end of the outbox · [`changes`]: which alarms are no longer as they were · [`board`]: what stands, as people outside are told · [`health`]: how each input is · [`config`]: the files, and what is wrong with them; the names of MIB files ([`config::mibs`]) · [`journal`]: the one file of state · [`host`]: what the machine offers |
 //! | 1 | [`watch`]: the pure heart · `protocols/contacts`, `protocols/gsm`, `protocols/mqtt`, `protocols/snmp`: pure codecs; none knows another |
 //!
 //! # What is deliberately absent, and where its place is
 //!
 //! | absent | its place |
 //! |---|---|
-//! | outputs of contact devices, latches that must be cleared, boards by their model, several boards on one serial line | [`adapters::contacts`], which writes to no device today |
-//! | publishing by MQTT | a connection of its own beside [`adapters::mqtt`], and an errand |
+//! | outputs of contact devices | [`adapters::contacts`], which writes nothing to a device today but what clears a latch |
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |
 //! | flapping as such | [`watch::alarm`], before the state machine; today `on-delay` and `off-delay` alone keep it quiet |
@@ -58,6 +57,8 @@
 //! 4. `cargo test --workspace`. Break something and see which test goes red.
 
 pub mod adapters;
+pub mod board;
+pub mod changes;
 pub mod cli;
 pub mod config;
 pub mod control;

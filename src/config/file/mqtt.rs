@@ -53,6 +53,18 @@ tables! {
         /// The Sparkplug nodes that are there, `"GROUP/NODE"`: each is asked for its birth at every connection. Others are asked once
         /// they are heard.
         "nodes" => nodes: List<String>,
+        /// The state of every alarm on topics of this broker, by a second connection; default none.
+        "publish" => publish: Publish,
+    }
+
+    /// What is told to a broker.
+    Publish = "a publication" {
+        /// The topic beneath which everything is; nobody else publishes there.
+        "prefix" => prefix: String,
+        /// The topic beneath which Home Assistant looks for sensors: `"homeassistant"`; default: none are announced.
+        "discovery" => discovery: String,
+        /// Whether people acknowledge on topics of the broker, each as the broker's account that is a person's `user`; default false.
+        "commands" => commands: bool,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use vigie_mqtt::{Filter, Profile};
+use vigie_mqtt::{Filter, Profile, Topic};
 
 use crate::config::secret::Secret;
 use crate::watch::name::InputName;
@@ -42,6 +42,19 @@ pub struct MqttSettings {
     pub profile: Option<(Profile, Option<String>)>,
     /// The Sparkplug nodes that are known to be there, `GROUP/NODE`.
     pub nodes: Vec<String>,
+    /// What is told to the broker.
+    pub publish: Option<PublishSettings>,
+}
+
+/// What is told to a broker, by a connection of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PublishSettings {
+    /// The topic beneath which everything is.
+    pub prefix: Topic,
+    /// The topic beneath which Home Assistant looks for sensors.
+    pub discovery: Option<Topic>,
+    /// Whether people act on topics beneath `prefix`.
+    pub commands: bool,
 }
 
 /// Where a broker is.

@@ -30,6 +30,7 @@ fn settings(profile: Option<Profile>) -> MqttSettings {
         session_expiry: Duration::from_secs(60),
         profile: profile.map(|profile| (profile, None)),
         nodes: Vec::new(),
+        publish: None,
     }
 }
 
