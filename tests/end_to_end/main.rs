@@ -20,6 +20,9 @@ mod paths;
 mod people;
 mod programs;
 mod site;
+#[path = "../counterparts/sparkplug_node.rs"]
+#[expect(dead_code, reason = "these nights want less of it than tests/mqtt")]
+mod station;
 
 mod bad_disk;
 mod contacts;
@@ -33,6 +36,7 @@ mod mibs;
 mod mqtt;
 mod night;
 mod publishing;
+mod sparkplug;
 mod starting;
 mod unclaimed;
 mod unplugged;

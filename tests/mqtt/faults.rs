@@ -164,6 +164,25 @@ async fn a_broker_that_says_nothing_is_told() {
 }
 
 #[tokio::test]
+async fn a_broker_that_bounds_nothing_in_flight_has_every_message_acknowledged_and_in_order() {
+    const MESSAGES: usize = 90_000;
+    let broker = Scripted::new().await;
+    let mut house = House::birth(plant(&broker.url()));
+    let caller = broker.subscriber().await;
+    // More than there are packet ids, as Mosquitto 2.0.11 sends them.
+    let ids: Vec<u16> = (1..=u16::MAX).cycle().take(MESSAGES).collect();
+    let flood: Vec<u8> = ids.iter().flat_map(|id| publish(*id, "plant/a", b"on")).collect();
+    let taking = async {
+        for _ in 0..MESSAGES {
+            house.taken().await;
+        }
+    };
+    let (acknowledged, ()) = tokio::join!(caller.flood(flood, PUBACK, MESSAGES), taking);
+    assert!(acknowledged == ids, "in the order of receipt, and none left out");
+    assert_eq!((house.counter("unanswered"), house.counter("reconnections")), (0, 0));
+}
+
+#[tokio::test]
 async fn a_broker_that_fills_the_wire_fills_no_memory() {
     let broker = Scripted::new().await;
     let mut house = House::birth(plant(&broker.url()));

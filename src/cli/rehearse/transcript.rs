@@ -13,6 +13,7 @@ use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
 use crate::watch::event::{Action, Command, Happening, Target};
 use crate::watch::notification::{Ending, NotificationId};
+use crate::watch::signal::Kind;
 use crate::watch::site::{PhoneNumber, Site};
 use crate::watch::state::State;
 use crate::watch::time::Utc;
@@ -124,6 +125,11 @@ impl View<'_> {
     /// What came from outside; what Vigie brings about itself has no line of its own.
     fn outside(&self, happening: &Happening) -> Option<String> {
         match happening {
+            // A payload says nothing without the topic that it is under.
+            Happening::Signal(signal) if signal.kind == Kind::Mqtt => {
+                let (topic, text) = (plain(&signal.source), plain(&signal.text));
+                Some(format!("{} {topic}: {text}", signal.input))
+            }
             Happening::Signal(signal) => Some(format!("{}: {}", signal.input, plain(&signal.text))),
             Happening::Message(message) => {
                 let known = message.sender.as_ref().and_then(|number| self.site.person_at(number));

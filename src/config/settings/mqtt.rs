@@ -40,6 +40,8 @@ pub struct MqttSettings {
     pub session_expiry: Duration,
     /// The convention of the devices, and the topic beneath which they are.
     pub profile: Option<(Profile, Option<String>)>,
+    /// The Sparkplug nodes that are known to be there, `GROUP/NODE`.
+    pub nodes: Vec<String>,
     /// What is told to the broker.
     pub publish: Option<PublishSettings>,
     /// What all connections tell to brokers of this host, this one included.
