@@ -80,6 +80,7 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("snmp.users.auth", users::Auth::KEYS),
         ("snmp.users.priv", users::Priv::KEYS),
         ("mqtt", mqtt::Mqtt::KEYS),
+        ("mqtt.publish", mqtt::Publish::KEYS),
         ("contacts", contacts::Contacts::KEYS),
         ("contacts.lines", contacts::Line::KEYS),
         ("contacts.lines.counter", contacts::Counter::KEYS),
