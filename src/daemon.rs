@@ -322,7 +322,9 @@ impl Wires {
         let inputs = modems.chain(receivers).chain(connections).chain(devices).cloned();
         let publishing = self.mqtt.iter().filter(|connection| connection.publish.is_some());
         let outputs = publishing.map(|connection| Arc::from(connection.name.as_str()));
-        Configured { inputs: inputs.collect(), outputs: outputs.collect() }
+        let latched = self.contacts.iter().filter(|device| device.has_latches());
+        let latched = latched.map(|device| device.name.clone()).collect();
+        Configured { inputs: inputs.collect(), latched, outputs: outputs.collect() }
     }
 }
 

@@ -23,6 +23,11 @@ read = "coil"
 line     = 4
 read     = "coil"
 normally = "open"
+[contacts.cabinet.lines.bell]
+line     = 5
+read     = "coil"
+normally = "open"
+latch    = {{ line = 37 }}
 
 [alarms.contact]
 from       = ["contacts.cabinet"]
@@ -96,5 +101,24 @@ fn a_contact_that_is_open_still_after_a_restart_calls_nobody_a_second_time() {
     until_so("the door has returned", || {
         house.alarm("contact", "door").is_some_and(|door| door["state"] != "unacknowledged")
     });
+    house.verify();
+}
+
+#[test]
+fn a_bell_that_only_a_latch_saw_calls_marie_once_and_the_latch_is_cleared_when_it_is_on_record() {
+    let port = free_port();
+    let mut board = Board::at("tcp", &format!("127.0.0.1:{port}"));
+    board.shows("coil", 3, 1);
+    let mut house = House::open(&Plan { more: more(port), ..Plan::default() });
+    until_so("the board is found", || house.vigie(&["status"]).out.contains("contacts.cabinet up"));
+    board.shows("coil", 37, 1);
+    house.until_call(MARIE, "bell: alarm, closed; 1 pulse that no reading showed");
+    until_so("the latch is clear", || board.answered("coil 37 ?") == "0");
+    house.restart_after_kill();
+    board.shows("coil", 4, 1);
+    house.until_call(MARIE, "pump");
+    let calls = house.messages_to(MARIE).into_iter().filter(|sms| sms.text.contains("1 pulse"));
+    assert_eq!(calls.count(), 1, "what is cleared is not told again");
+    assert_eq!(board.answered("coil 37 ?"), "0");
     house.verify();
 }

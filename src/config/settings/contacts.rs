@@ -19,6 +19,16 @@ pub struct ContactsSettings {
     pub contacts: Vec<ContactSettings>,
 }
 
+impl ContactsSettings {
+    /// Whether any of its contacts has a latch.
+    pub fn has_latches(&self) -> bool {
+        self.contacts.iter().any(|contact| match &contact.wiring {
+            Wiring::Single { beside: Some(Beside::Latch(_)), .. } => true,
+            Wiring::Single { .. } | Wiring::Pair { .. } | Wiring::Loop { .. } => false,
+        })
+    }
+}
+
 /// What a device of contacts is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ContactDevice {
