@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::changes::Changes;
 use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::errands;
@@ -166,10 +167,12 @@ impl Daemon {
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
-        let over = orphans::at_start(&state, &wires.inputs());
+        let over = orphans::at_start(&state, &wires.inputs(), &contacts);
         let watch = Watch::resume(Arc::new(site), state);
+        let changes = Changes::default();
         let mut sequencer =
-            Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
+            Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock)
+                .telling(changes.clone());
         let mut tasks = Tasks::new(inbox.clone(), clock);
         tasks.essential("outbox", Outbox::new(requests).run());
         sequencer.begin().await;
@@ -193,8 +196,9 @@ impl Daemon {
         for connection in mqtt {
             readings.push(inputs::connection(&mut tasks, connection, &inbox, clock));
         }
-        for device in contacts {
-            readings.push(inputs::contacts(&mut tasks, device, &inbox, clock));
+        let ends = inputs::outputs(&mut tasks, &contacts, &changes, &inbox, clock);
+        for (device, ends) in contacts.into_iter().zip(ends) {
+            readings.push(inputs::contacts(&mut tasks, device, ends, &inbox, clock));
         }
         let room = Room {
             inbox: inbox.clone(),
@@ -253,7 +257,9 @@ impl Daemon {
                 info!("the new configuration is in force");
                 let _ = self.inbox.adopt(Arc::new(settings.site), now).await;
                 let inputs = self.wires.inputs();
-                let over = move |watch: &Watch| orphans::at_reload(watch.state(), &inputs);
+                let devices = self.wires.contacts.clone();
+                let over =
+                    move |watch: &Watch| orphans::at_reload(watch.state(), &inputs, &devices);
                 self.inbox.ask(over).await.unwrap_or_default()
             }
             Err(reason) => {

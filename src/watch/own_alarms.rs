@@ -27,6 +27,8 @@ pub enum SelfAlarm {
     Nobody,
     /// An input's wire is lost, or its adapter died.
     InputLost,
+    /// A siren, a lamp or a relay cannot be set.
+    OutputLost,
     /// A modem does not answer.
     ModemLost,
     /// A SIM is absent, locked or refused.
@@ -91,10 +93,11 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
+        Self::OutputLost,
         Self::ModemLost,
         Self::SimRefused,
         Self::NotRegistered,
@@ -122,6 +125,7 @@ impl SelfAlarm {
             Self::Store => "store",
             Self::Nobody => "nobody",
             Self::InputLost => "input-lost",
+            Self::OutputLost => "output-lost",
             Self::ModemLost => "modem-lost",
             Self::SimRefused => "sim-refused",
             Self::NotRegistered => "not-registered",
@@ -150,6 +154,7 @@ impl SelfAlarm {
         match self {
             Self::Store | Self::Nobody | Self::TooManyAlarms => Priority::Critical,
             Self::InputLost
+            | Self::OutputLost
             | Self::ModemLost
             | Self::SimRefused
             | Self::NotRegistered
@@ -183,6 +188,7 @@ impl SelfAlarm {
             Self::Store
             | Self::Nobody
             | Self::InputLost
+            | Self::OutputLost
             | Self::ModemLost
             | Self::SimRefused
             | Self::NotRegistered
@@ -214,6 +220,7 @@ impl SelfAlarm {
             }
             Self::Nobody => "Nobody can be reached for {subject}: {reason}",
             Self::InputLost => "Input {subject} lost: {reason}",
+            Self::OutputLost => "Output {subject} cannot be set: {reason}",
             Self::ModemLost => "Modem {subject} does not answer: {reason}",
             Self::SimRefused => "SIM of {subject} refused: {reason}",
             Self::NotRegistered => "Modem {subject} is on no network: {reason}",
@@ -245,6 +252,7 @@ impl SelfAlarm {
             }
             Self::Nobody => "Personne de joignable pour {subject} : {reason}",
             Self::InputLost => "Entrée {subject} perdue : {reason}",
+            Self::OutputLost => "La sortie {subject} ne peut être commandée : {reason}",
             Self::ModemLost => "Le modem {subject} ne répond plus : {reason}",
             Self::SimRefused => "SIM de {subject} refusée : {reason}",
             Self::NotRegistered => "Modem {subject} sans réseau : {reason}",

@@ -1,6 +1,6 @@
 //! A Modbus board: asked every so often for all its lines, over TCP or a serial line.
 //!
-//! It never writes to a board. A link on which anything went wrong is dropped, whatever it was: an answer that
+//! It writes nothing but the coils of outputs, between two readings. A link on which anything went wrong is dropped, whatever it was: an answer that
 //! comes late would pass for that of the next question. On a serial line, where answers bear no number, whatever
 //! still comes is then waited for and thrown away before anything is asked again.
 //!
@@ -16,10 +16,8 @@
 mod link;
 mod plan;
 
-use std::time::Duration;
-
-use super::device::{Device, Gone, Sight, Wired};
-use crate::config::ModbusSettings;
+use super::device::{Device, Gone, OutputNumber, Sight, Unset, Wanted, Wired};
+use crate::config::{ModbusSettings, OutputAt, OutputSettings};
 use crate::host::clock::Clock;
 use crate::watch::time::Mono;
 use link::{Link, Miss};
@@ -30,6 +28,8 @@ use plan::Plan;
 pub(super) struct Board {
     settings: ModbusSettings,
     plan: Plan,
+    /// The coil of each output.
+    coils: Vec<Option<u16>>,
     link: Link,
     clock: Clock,
     next: Mono,
@@ -41,10 +41,20 @@ pub(super) struct Board {
 
 impl Board {
     /// A board with these lines; it is reached when it is looked at.
-    pub(super) fn new(settings: ModbusSettings, lines: &[Wired], clock: Clock) -> Self {
+    pub(super) fn new(
+        settings: ModbusSettings,
+        lines: &[Wired],
+        outputs: &[OutputSettings],
+        clock: Clock,
+    ) -> Self {
         let now = clock.now().mono;
+        let coil = |output: &OutputSettings| match output.at {
+            OutputAt::Coil(address) => Some(address),
+            OutputAt::Gpio(_) | OutputAt::Driven(_) => None,
+        };
+        let (plan, coils) = (Plan::of(lines), outputs.iter().map(coil).collect());
         let link = Link::new(&settings);
-        Self { plan: Plan::of(lines), link, settings, clock, next: now, missed: 0, seen: now }
+        Self { plan, coils, link, settings, clock, next: now, missed: 0, seen: now }
     }
 
     /// Asks for everything once.
@@ -76,21 +86,27 @@ impl Board {
     }
 }
 
-async fn sleep(clock: Clock, until: Mono) {
-    let wait: Duration = clock.until(until);
-    if !wait.is_zero() {
-        tokio::time::sleep(wait).await;
-    }
-}
-
 impl Device for Board {
-    async fn look(&mut self, due: Option<Mono>) -> Result<Vec<Sight>, Gone> {
-        if let Some(due) = due.filter(|due| *due < self.next) {
-            sleep(self.clock, due).await;
+    async fn look(&mut self, due: Option<Mono>, wanted: &mut Wanted) -> Result<Vec<Sight>, Gone> {
+        let wake = due.map_or(self.next, |due| due.min(self.next));
+        if !wanted.rest(self.clock, wake).await || wake < self.next {
             return Ok(Vec::new());
         }
-        sleep(self.clock, self.next).await;
         Ok(vec![self.ask().await?])
+    }
+
+    async fn set(&mut self, output: OutputNumber, bit: bool) -> Result<(), Unset> {
+        let Some(coil) = self.coils.get(output).copied().flatten() else {
+            return Err(Unset::Refused("a board has no such coil".to_owned()));
+        };
+        let set = self.link.write(coil, bit).await;
+        set.map_err(|miss| match miss {
+            Miss::Refused(reason) => Unset::Refused(reason),
+            Miss::Unanswered(reason) => {
+                self.link.cut();
+                Unset::Unanswered(reason)
+            }
+        })
     }
 
     async fn read(&mut self) -> Result<Vec<Sight>, Gone> {

@@ -5,10 +5,11 @@ use std::time::Duration;
 use toml::de::DeValue;
 use vigie_contacts::{Counts, Level, Width};
 
+use super::outputs::{Button, Outputs};
 use super::{Named, check_name};
 use crate::config::finding::{At, Finding, Findings, quoted};
 use crate::config::settings::{Bias, ModbusTable, Parity, WordOrder};
-use crate::config::table::{self, tables};
+use crate::config::table::{self, Table, tables};
 use crate::config::written::{List, Spot, Written, called, choice, wrong_type};
 
 tables! {
@@ -36,6 +37,8 @@ tables! {
         "missed" => missed: u32,
         /// Its lines, a table each.
         "lines" => lines: Lines,
+        /// Its sirens, lamps and life relays, a table each.
+        "outputs" => outputs: Outputs,
     }
     later {
         "board": "know boards by their model", "take it out, and write `base`, `read` and `counter` as the board's manual has them";
@@ -77,6 +80,8 @@ tables! {
         "hysteresis" => hysteresis: u32,
         /// When the contact changes so often that its changes are no longer told.
         "chatter" => chatter: Chatter,
+        /// What a press does, where the line is a button.
+        "button" => button: Button,
     }
     later {
         "latch": "read and clear the latches of a board", "take it out, and use `counter` where the board counts its inputs";
@@ -124,28 +129,42 @@ pub(crate) enum LineAddress {
 
 impl Written for Lines {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        let DeValue::Table(lines) = value else {
-            let help = "write a table [contacts.NAME.lines.LINE] for each";
-            wrong_type(value, spot, "tables", findings, help);
-            return None;
-        };
-        let mut read = Vec::new();
-        for (key, value) in lines {
-            let (name, at): (&str, _) = (key.get_ref(), spot.place.span(&key.span()));
-            let place = spot.place.span(&value.span());
-            check_name("contacts.NAME.lines", name, at, findings);
-            let DeValue::Table(line) = value.get_ref() else {
-                let what = called(value.get_ref());
-                let sentence = format!("the line {} must be a table, not {what}", quoted(name));
-                findings.add(Finding::error(place, sentence).help("write { line = 4 }"));
-                continue;
-            };
-            let table = table::read(line, place, findings);
-            read.push(Named { name: At::new(name.to_owned(), at), table });
-        }
-        read.sort_by_key(|named: &Named<Line>| named.name.place);
-        Some(Self(read))
+        named_tables(value, spot, ("lines", "line"), findings).map(Self)
     }
+}
+
+/// Tables within a device, each with its name: so they are called, many and one.
+pub(super) fn named_tables<T: Table>(
+    value: &DeValue<'_>,
+    spot: Spot<'_>,
+    (many, one): (&str, &str),
+    findings: &mut Findings,
+) -> Option<Vec<Named<T>>> {
+    let DeValue::Table(tables) = value else {
+        let help = match many {
+            "lines" => "write a table [contacts.NAME.lines.LINE] for each",
+            _ => "write a table [contacts.NAME.outputs.OUTPUT] for each",
+        };
+        wrong_type(value, spot, "tables", findings, help);
+        return None;
+    };
+    let section = format!("contacts.NAME.{many}");
+    let mut read = Vec::new();
+    for (key, value) in tables {
+        let (name, at): (&str, _) = (key.get_ref(), spot.place.span(&key.span()));
+        let place = spot.place.span(&value.span());
+        check_name(&section, name, at, findings);
+        let DeValue::Table(inner) = value.get_ref() else {
+            let what = called(value.get_ref());
+            let sentence = format!("the {one} {} must be a table, not {what}", quoted(name));
+            findings.add(Finding::error(place, sentence).help("write { line = 4 }"));
+            continue;
+        };
+        let table = table::read(inner, place, findings);
+        read.push(Named { name: At::new(name.to_owned(), at), table });
+    }
+    read.sort_by_key(|named: &Named<T>| named.name.place);
+    Some(read)
 }
 
 impl Written for LineAddress {

@@ -7,6 +7,7 @@ pub(super) mod alarm;
 pub(super) mod contacts;
 pub(super) mod escalation;
 pub(super) mod mqtt;
+pub(super) mod outputs;
 pub(super) mod people;
 pub(super) mod site;
 pub(super) mod users;
@@ -84,6 +85,8 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("contacts.lines", contacts::Line::KEYS),
         ("contacts.lines.counter", contacts::Counter::KEYS),
         ("contacts.lines.chatter", contacts::Chatter::KEYS),
+        ("contacts.lines.button", outputs::Button::KEYS),
+        ("contacts.outputs", outputs::Output::KEYS),
         ("alarms", alarm::Alarm::KEYS),
         ("alarms.priority", alarm::Grade::KEYS),
     ]

@@ -3,6 +3,8 @@
 //! It keeps no answer. On a serial line it begins with silence: whatever was under way is waited for and thrown
 //! away, for as long as the slowest answer may take and as long again.
 
+mod coils;
+
 use std::io;
 use std::time::Duration;
 
@@ -27,6 +29,8 @@ pub(super) struct Link {
     context: Option<Context>,
     /// Something went wrong on it, so that an answer may still be under way.
     is_tainted: bool,
+    /// A question was put, and whoever put it has not come back with its answer.
+    is_asked: bool,
 }
 
 impl std::fmt::Debug for Link {
@@ -54,6 +58,7 @@ impl Link {
             context: None,
             // Who asked before us may have left an answer under way.
             is_tainted: true,
+            is_asked: false,
         }
     }
 
@@ -61,26 +66,35 @@ impl Link {
     pub(super) fn cut(&mut self) {
         self.context = None;
         self.is_tainted = true;
+        self.is_asked = false;
     }
 
     /// Asks everything. After an error the link is to be [cut](Self::cut).
     pub(super) async fn ask(&mut self, plan: &Plan) -> Result<Answers, Miss> {
+        let patience = self.patience;
+        let context = self.begin().await?;
+        let mut answers = Answers::default();
+        for ask in &plan.asks {
+            let answer = timeout(patience, question(context, *ask)).await;
+            let answer = answer.map_err(|_| late(patience))?;
+            answers.take(*ask, understood(answer, *ask)?);
+        }
+        self.is_tainted = false;
+        self.is_asked = false;
+        Ok(answers)
+    }
+
+    /// The link, made if there is none; one on which a question was left is not used again.
+    async fn begin(&mut self) -> Result<&mut Context, Miss> {
+        if self.is_asked {
+            self.cut();
+        }
         let context = match self.context.take() {
             Some(context) => context,
             None => self.reach().await?,
         };
-        let context = self.context.insert(context);
-        let mut answers = Answers::default();
-        for ask in &plan.asks {
-            let answer = timeout(self.patience, question(context, *ask)).await;
-            let answer = answer.map_err(|_| {
-                let waited = self.patience.as_millis();
-                Miss::Unanswered(format!("no answer within {waited} ms"))
-            })?;
-            answers.take(*ask, understood(answer, *ask)?);
-        }
-        self.is_tainted = false;
-        Ok(answers)
+        self.is_asked = true;
+        Ok(self.context.insert(context))
     }
 
     async fn reach(&mut self) -> Result<Context, Miss> {
@@ -145,6 +159,11 @@ fn unreached(error: &io::Error) -> String {
         io::ErrorKind::TimedOut => "the address does not answer".to_owned(),
         _ => format!("it cannot be reached: {error}"),
     }
+}
+
+/// An answer did not come.
+fn late(patience: Duration) -> Miss {
+    Miss::Unanswered(format!("no answer within {} ms", patience.as_millis()))
 }
 
 /// Asks by the bare request: the crate's own `read_…` assert the length of what comes over the wire.

@@ -63,13 +63,7 @@ pub(super) fn at(table: &Line, device: &Device, findings: &mut Findings) -> Opti
     let written = table.line.read()?;
     match &device.settings {
         ContactDevice::Gpio(_) => {
-            let offset = number(written, device, findings)?;
-            if offset > MOST_GPIOS {
-                let sentence = format!("no GPIO chip has a line {offset}");
-                let help = "write the offset that `gpioinfo` shows";
-                findings.add(Finding::error(written.place, sentence).help(help));
-                return None;
-            }
+            let offset = offset(written, device, findings)?;
             let bias = table.bias.value().copied().unwrap_or(Bias::AsIs);
             Some(LineAt::Gpio { offset, bias })
         }
@@ -94,7 +88,28 @@ pub(super) fn at(table: &Line, device: &Device, findings: &mut Findings) -> Opti
     }
 }
 
-fn number(written: &At<LineAddress>, device: &Device, findings: &mut Findings) -> Option<u32> {
+/// The offset of a line of a GPIO chip.
+pub(super) fn offset(
+    written: &At<LineAddress>,
+    device: &Device,
+    findings: &mut Findings,
+) -> Option<u32> {
+    let offset = number(written, device, findings)?;
+    if offset > MOST_GPIOS {
+        let sentence = format!("no GPIO chip has a line {offset}");
+        let help = "write the offset that `gpioinfo` shows";
+        findings.add(Finding::error(written.place, sentence).help(help));
+        return None;
+    }
+    Some(offset)
+}
+
+/// A line that bears a number.
+pub(super) fn number(
+    written: &At<LineAddress>,
+    device: &Device,
+    findings: &mut Findings,
+) -> Option<u32> {
     match &written.value {
         LineAddress::Number(number) => Some(*number),
         LineAddress::Word(word) => {

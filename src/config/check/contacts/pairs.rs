@@ -51,6 +51,7 @@ fn check_other(of: &str, other: &Named<Line>, findings: &mut Findings) {
         ("counter", place(&table.counter)),
         ("normal", place(&table.normal)),
         ("chatter", place(&table.chatter)),
+        ("button", place(&table.button)),
     ] {
         if let Some(place) = place {
             let sentence = format!(
