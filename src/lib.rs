@@ -33,7 +33,7 @@
 //!
 //! | absent | its place |
 //! |---|---|
-//! | outputs of contact devices, latches that must be cleared, boards by their model, several boards on one serial line | [`adapters::contacts`], which writes to no device today |
+//! | latches that must be cleared, boards by their model, several boards on one serial line | [`adapters::contacts`] |
 //! | publishing by MQTT, Sparkplug nodes asked for their birth | a connection of its own beside [`adapters::mqtt`], and an errand |
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |

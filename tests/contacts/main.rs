@@ -9,5 +9,6 @@ mod counterpart;
 mod faults;
 mod house;
 mod late_on_the_line;
+mod outputs;
 mod scripted;
 mod serial_line;

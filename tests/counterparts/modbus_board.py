@@ -4,7 +4,7 @@
     modbus_board.py rtu DEVICE
 
 Lines on its standard input: `discrete ADDRESS VALUE`, `coil ...`, `input ...`, `holding ...`; each is answered
-`done`. `ready` is printed once it can be asked. It ends with its input.
+`done`; with `?` as its VALUE, by what it shows. `ready` is printed once it can be asked. It ends with its input.
 """
 
 import asyncio
@@ -29,6 +29,9 @@ def listen_to_the_test(loop, unit, stop):
     """Takes what the test types, on a thread of its own."""
     for line in sys.stdin:
         table, address, value = line.split()
+        if value == "?":
+            print(int(unit.getValues(FUNCTIONS[table], int(address), 1)[0]), flush=True)
+            continue
         unit.setValues(FUNCTIONS[table], int(address), [int(value)])
         print("done", flush=True)
     loop.call_soon_threadsafe(stop.set)

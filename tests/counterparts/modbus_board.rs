@@ -47,6 +47,16 @@ impl Board {
     }
 }
 
+impl Board {
+    /// What it shows there now.
+    pub(crate) fn shown(&mut self, table: &str, address: u16) -> u16 {
+        writeln!(self.says, "{table} {address} ?").unwrap();
+        let mut line = String::new();
+        self.hears.read_line(&mut line).unwrap();
+        line.trim().parse().unwrap()
+    }
+}
+
 impl Drop for Board {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -32,6 +32,7 @@ mod listen;
 mod mibs;
 mod mqtt;
 mod night;
+mod outputs;
 mod starting;
 mod unclaimed;
 mod unplugged;

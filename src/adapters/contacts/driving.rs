@@ -27,11 +27,16 @@ use vigie_contacts::Level;
 /// How often an output is set that shows the same as before; and how long one that could not be set is left alone.
 pub(super) const AGAIN: Duration = Duration::from_secs(5);
 
+/// So long may it take at the start until it is known what is to be shown; then everything is let rest.
+pub(super) const FIRST_SIGNS: Duration = Duration::from_secs(2);
+
 /// The outputs of one device, for one life.
 #[derive(Debug)]
 pub(super) struct Driving {
     outputs: Vec<Driven>,
     pub(super) wanted: Wanted,
+    /// Until when it is waited for what is to be shown.
+    patience: Mono,
     /// An answer was missed: the device may have been without supply, and have forgotten.
     is_doubtful: bool,
 }
@@ -78,7 +83,8 @@ impl Driving {
             standing: Standing::Unknown,
             own: None,
         };
-        Self { outputs: settings.outputs.iter().map(driven).collect(), wanted, is_doubtful: false }
+        let outputs = settings.outputs.iter().map(driven).collect();
+        Self { outputs, wanted, patience: now.after(FIRST_SIGNS), is_doubtful: false }
     }
 
     /// Whether there is none.
@@ -89,12 +95,18 @@ impl Driving {
     /// When one is to be set that nobody asks for.
     pub(super) fn due(&self) -> Option<Mono> {
         let due = |output: &Driven| [Some(output.next), output.sign.until];
-        self.outputs.iter().flat_map(due).flatten().min()
+        let due = self.outputs.iter().flat_map(due).flatten().min();
+        // Nothing is set before, and then everything.
+        due.map(|due| due.max(self.patience))
     }
 
     /// Sets what is to be set.
     pub(super) async fn drive(&mut self, device: &mut impl Device, pulse: &Pulse, clock: Clock) {
         let signs = self.wanted.signs.borrow_and_update().clone();
+        if signs.is_empty() && clock.now().mono < self.patience {
+            return;
+        }
+        self.patience = Mono::from_nanos(0);
         for (output, sign) in self.outputs.iter_mut().zip(signs) {
             output.sign = sign;
         }

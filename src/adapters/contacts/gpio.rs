@@ -158,7 +158,13 @@ impl Device for Chip {
                 )))
             }
             // What is refused is requested anew the next time.
-            Err(error) => Err(Unset::Refused(refusal(&self.path, &error))),
+            Err(error) => {
+                let reason = refusal(&self.path, &error);
+                let is_gone = [Errno::ENODEV, Errno::ENOENT]
+                    .into_iter()
+                    .any(|errno| means(&said(&error), errno));
+                Err(if is_gone { Unset::Unanswered(reason) } else { Unset::Refused(reason) })
+            }
         }
     }
 
@@ -255,10 +261,9 @@ fn request(path: &Path, lines: &[(Offset, Bias)]) -> gpiocdev::Result<Request> {
     builder.request()
 }
 
-/// What the system says, in the operator's words.
-fn refusal(path: &Path, error: &gpiocdev::Error) -> String {
-    let path = path.display();
-    let said = match error {
+/// What the system says.
+fn said(error: &gpiocdev::Error) -> String {
+    match error {
         gpiocdev::Error::Uapi(_, error) => error.to_string(),
         gpiocdev::Error::Os(error) => error.to_string(),
         gpiocdev::Error::GpioChip(_, error) => error.to_string(),
@@ -269,9 +274,18 @@ fn refusal(path: &Path, error: &gpiocdev::Error) -> String {
         | gpiocdev::Error::UnexpectedResponse(..)
         | gpiocdev::Error::UnsupportedAbi(..)
         | gpiocdev::Error::NoAbiSupport() => error.to_string(),
-    };
-    // The crate names the error of the system by its text alone.
-    let is = |errno: Errno| said.contains(&io::Error::from(errno).to_string());
+    }
+}
+
+/// Whether it says this: the crate names the error of the system by its text alone.
+fn means(said: &str, errno: Errno) -> bool {
+    said.contains(&io::Error::from(errno).to_string())
+}
+
+/// What the system says, in the operator's words.
+fn refusal(path: &Path, error: &gpiocdev::Error) -> String {
+    let (path, said) = (path.display(), said(error));
+    let is = |errno: Errno| means(&said, errno);
     if is(Errno::EBUSY) {
         return format!("a line of {path} is held by another program: `gpioinfo` names it");
     }

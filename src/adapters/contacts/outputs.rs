@@ -55,8 +55,10 @@ pub const TASK: &str = "contacts";
 const ASKED_EVERY: Duration = Duration::from_secs(2);
 /// What changes within this time is asked for together.
 const TOGETHER: Duration = Duration::from_millis(20);
-/// Everything is looked at no more often: in a flood that is a question as long as all that stands.
+/// Everything is looked at no more often.
 const WHOLE_EVERY: Duration = Duration::from_secs(1);
+/// For each alarm of an answer, the next question waits so long as well: in a flood the sequencer has better to do.
+const EACH: Duration = Duration::from_micros(10);
 /// So many presses wait at most: nobody presses faster than they are taken.
 const PRESSES: usize = 16;
 
@@ -74,6 +76,7 @@ pub struct Outputs {
 /// What whoever has a device is given of it.
 #[derive(Clone, Debug)]
 pub struct Ends {
+    /// Empty until it is known what is to be shown.
     pub(super) signs: watch::Receiver<Vec<Sign>>,
     silences: watch::Sender<u64>,
     presses: mpsc::Sender<Press>,
@@ -87,7 +90,7 @@ impl Outputs {
         let (mut of, mut signs, mut ends) = (Vec::new(), Vec::new(), Vec::new());
         for (place, device) in devices.iter().enumerate() {
             of.extend(device.outputs.iter().map(|output| (output.clone(), place)));
-            let (shown, seen) = watch::channel(vec![Sign::default(); device.outputs.len()]);
+            let (shown, seen) = watch::channel(Vec::new());
             signs.push(shown);
             let (silences, presses) = (silences.clone(), sender.clone());
             ends.push(Ends { signs: seen, silences, presses });
@@ -154,7 +157,9 @@ async fn follow(
     }
     loop {
         let now = clock.now().mono;
-        outputs.show(board.signs(now));
+        if let Some(signs) = board.signs(now) {
+            outputs.show(signs);
+        }
         let looks = asking.is_none() && next_look <= now;
         let wake = [board.due(), Some(next_question), (!looks).then_some(next_look)];
         let wake = wake.into_iter().flatten().filter(|wake| asking.is_none() || *wake > now).min();
@@ -163,7 +168,9 @@ async fn follow(
             answer = answered(&mut asking) => {
                 asking = None;
                 let (answer, now) = (answer?, clock.now().mono);
-                next_look = now.after(if answer.is_whole { WHOLE_EVERY } else { TOGETHER });
+                let many = u32::try_from(answer.alarms.len()).unwrap_or(u32::MAX);
+                let pause = if answer.is_whole { WHOLE_EVERY } else { TOGETHER };
+                next_look = now.after(pause.saturating_add(EACH.saturating_mul(many)));
                 board.take(answer.alarms, answer.is_whole, now);
                 board.lives(answer.asked, answer.writes);
             }
@@ -191,7 +198,9 @@ impl Outputs {
             let of_device = self.of.iter().zip(&signs).filter(|((_, device), _)| *device == place);
             let next: Vec<Sign> = of_device.map(|(_, sign)| sign.clone()).collect();
             shown.send_if_modified(|now| {
-                let is_other = now.iter().zip(&next).any(|(now, next)| !now.looks_like(next));
+                let is_first = now.len() != next.len();
+                let is_other =
+                    is_first || now.iter().zip(&next).any(|(now, next)| !now.looks_like(next));
                 *now = next;
                 is_other
             });

@@ -53,6 +53,8 @@ pub(super) struct Board {
     tally: Tally,
     /// Until when life relays hold.
     alive: Option<Mono>,
+    /// Whether everything was looked at once.
+    is_known: bool,
 }
 
 impl Board {
@@ -66,7 +68,7 @@ impl Board {
         };
         let outputs: Vec<Shown> = outputs.map(shown).collect();
         let tally = Tally::of(outputs.len());
-        Self { outputs, tally, alive: None }
+        Self { outputs, tally, alive: None, is_known: false }
     }
 
     /// These alarms are so now; if it is everything, no other stands.
@@ -76,6 +78,7 @@ impl Board {
         is_whole: bool,
         now: Mono,
     ) {
+        self.is_known |= is_whole;
         let new = if is_whole {
             self.tally.take_all(alarms)
         } else {
@@ -107,8 +110,8 @@ impl Board {
         }
     }
 
-    /// What each output is to show now.
-    pub(super) fn signs(&mut self, now: Mono) -> Vec<Sign> {
+    /// What each output is to show now; `None` while nobody knows.
+    pub(super) fn signs(&mut self, now: Mono) -> Option<Vec<Sign>> {
         self.alive = self.alive.filter(|until| now < *until);
         let alive = self.alive;
         let now = instant(now);
@@ -127,7 +130,8 @@ impl Board {
             };
             Sign { state, on, until: alive.filter(|_| shown.is_relay) }
         };
-        self.outputs.iter_mut().map(sign).collect()
+        let signs = self.outputs.iter_mut().map(sign).collect();
+        self.is_known.then_some(signs)
     }
 
     /// When the signs change by themselves next.

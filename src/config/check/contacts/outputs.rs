@@ -13,8 +13,8 @@ use crate::config::file::outputs::{Button, Does, Output, ShowsWord};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, Place, listed, nearest, quoted};
 use crate::config::settings::{
-    ButtonSettings, ContactDevice, DrivenLine, LineAt, ModbusTable, OutputAt, OutputSettings,
-    Selection, Shows,
+    ButtonSettings, ContactDevice, ControlLine, DrivenLine, LineAt, ModbusTable, OutputAt,
+    OutputSettings, Selection, Shows,
 };
 use crate::config::written::{List, Slot};
 use crate::watch::name::{DefinitionName, PersonId};
@@ -95,11 +95,10 @@ fn driven(written: &At<LineAddress>, findings: &mut Findings) -> Option<DrivenLi
     };
     let found = DrivenLine::ALL.into_iter().find(|line| line.name() == word);
     if found.is_none() {
-        let help = match nearest(word, names()) {
-            Some(near) if near.len() == word.len() => format!("did you mean {}?", quoted(near)),
-            Some(_) | None => {
-                "write \"dtr\" or \"rts\", which are driven; the others are read".to_owned()
-            }
+        let is_read = ControlLine::ALL.into_iter().any(|line| line.name() == word);
+        let help = match nearest(word, names()).filter(|_| !is_read) {
+            Some(near) => format!("did you mean {}?", quoted(near)),
+            None => "write \"dtr\" or \"rts\", which are driven; the others are read".to_owned(),
         };
         findings.add(Finding::error(written.place, sentence).help(help));
     }
@@ -138,7 +137,6 @@ fn selection(
     files: &Files,
     findings: &mut Findings,
 ) -> Option<Selection> {
-    let own = |name: &str| SelfAlarm::ALL.iter().any(|alarm| alarm.name() == name);
     let mut names = Vec::new();
     if let Some(written) = alarms.read() {
         if written.value.is_empty {
@@ -148,7 +146,17 @@ fn selection(
         }
         for name in &written.value.items {
             let says = "`alarms` names the definition";
-            if own(&name.value) || refer(name, says, "alarms", &files.alarms, findings) {
+            let is_ours = SelfAlarm::ALL.iter().any(|alarm| alarm.name() == name.value);
+            if !is_ours && files.alarms.find(&name.value).is_none() {
+                let ours = || SelfAlarm::ALL.into_iter().map(SelfAlarm::name);
+                if let Some(near) = nearest(&name.value, ours()) {
+                    let sentence = format!("{says} {}, and there is none", quoted(&name.value));
+                    let help = format!("did you mean {}?", quoted(near));
+                    findings.add(Finding::error(name.place, sentence).help(help));
+                    continue;
+                }
+            }
+            if is_ours || refer(name, says, "alarms", &files.alarms, findings) {
                 names.push(DefinitionName::new(&name.value));
             }
         }
@@ -161,12 +169,12 @@ fn selection(
 
 fn rule(table: &Output, device: &Device, findings: &mut Findings) -> Option<ShowRule> {
     let shortest = match device.settings {
-        ContactDevice::Gpio(_) | ContactDevice::Serial { .. } => SHORTEST_BLINK,
-        ContactDevice::Modbus(_) => SHORTEST_BLINK_OF_A_BOARD,
+        ContactDevice::Gpio(_) | ContactDevice::Serial { .. } => (SHORTEST_BLINK, "200ms"),
+        ContactDevice::Modbus(_) => (SHORTEST_BLINK_OF_A_BOARD, "500ms"),
     };
-    let blink = within("blink", &table.blink, shortest, LONGEST_BLINK, "\"1s\"", findings);
-    let longest = LONGEST_SIREN;
-    let at_most = within("at-most", &table.at_most, SHORTEST_SIREN, longest, "\"10m\"", findings);
+    let blink = within("blink", &table.blink, shortest, (LONGEST_BLINK, "10m"), "1s", findings);
+    let (shortest, longest) = ((SHORTEST_SIREN, "1s"), (LONGEST_SIREN, "24h"));
+    let at_most = within("at-most", &table.at_most, shortest, longest, "10m", findings);
     let mut rule = ShowRule::steady();
     if let Some(blink) = blink {
         rule = rule.with_blink(blink).ok()?;
@@ -177,20 +185,19 @@ fn rule(table: &Output, device: &Device, findings: &mut Findings) -> Option<Show
     Some(rule)
 }
 
+/// A time that lies between two, which are told as they would be written.
 fn within(
     key: &str,
     slot: &Slot<Duration>,
-    shortest: Duration,
-    longest: Duration,
-    help: &str,
+    (shortest, from): (Duration, &str),
+    (longest, to): (Duration, &str),
+    usual: &str,
     findings: &mut Findings,
 ) -> Option<Duration> {
     let written = slot.read()?;
     if !(shortest..=longest).contains(&written.value) {
-        let minutes = longest.as_secs() / 60;
-        let sentence =
-            format!("`{key}` lies between {}ms and {minutes}m here", shortest.as_millis());
-        findings.add(Finding::error(written.place, sentence).help(format!("write {help}")));
+        let sentence = format!("`{key}` lies between {from} and {to} here");
+        findings.add(Finding::error(written.place, sentence).help(format!("write \"{usual}\"")));
         return None;
     }
     Some(written.value)

@@ -38,7 +38,7 @@ fn acknowledged(alarm: u64) -> (AlarmNumber, Option<Counted>) {
 }
 
 fn shown(board: &mut Board, at: u64) -> [(OutputState, bool); 3] {
-    let signs = board.signs(ms(at)).into_iter().map(|sign| (sign.state, sign.on));
+    let signs = board.signs(ms(at)).unwrap().into_iter().map(|sign| (sign.state, sign.on));
     signs.collect::<Vec<_>>().try_into().expect("there are three")
 }
 
@@ -47,6 +47,8 @@ use OutputState::{Blinking, Ended, On, Rest, Silenced};
 #[test]
 fn a_siren_sounds_until_somebody_has_it_and_a_lamp_is_lit_until_it_is_over() {
     let mut board = board();
+    assert_eq!(board.signs(ms(0)), None, "a siren that sounds already is not cut short by a start");
+    board.take(Vec::new(), true, ms(0));
     assert_eq!(shown(&mut board, 0), [(Rest, false), (Rest, false), (Rest, false)]);
     board.take(vec![unacknowledged(1, 0)], true, ms(10));
     assert_eq!(shown(&mut board, 10), [(On, true), (Blinking, true), (Rest, false)]);
@@ -77,10 +79,15 @@ fn a_silenced_siren_sounds_again_for_what_is_new_and_a_lamp_is_not_silenced() {
 #[test]
 fn a_life_relay_holds_for_ten_seconds_after_each_answer_and_not_a_millisecond_longer() {
     let mut board = board();
+    board.take(Vec::new(), true, ms(0));
     board.lives(ms(1_000), true);
     let life = |board: &mut Board, at| shown(board, at)[2].clone();
     assert_eq!(life(&mut board, 1_500), (On, true));
-    assert_eq!(board.signs(ms(1_500))[2].until, Some(ms(11_000)), "whoever has it drops it then");
+    assert_eq!(
+        board.signs(ms(1_500)).unwrap()[2].until,
+        Some(ms(11_000)),
+        "whoever has it drops it then"
+    );
     assert_eq!(board.due(), Some(ms(11_000)));
     assert_eq!(life(&mut board, 10_999), (On, true));
     assert_eq!(life(&mut board, 11_000), (Rest, false));
