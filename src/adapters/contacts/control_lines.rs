@@ -82,7 +82,7 @@ fn shown(Control { is_on: bit, moves }: Control) -> Shown {
 impl Device for Port {
     async fn look(&mut self, due: Option<Mono>, wanted: &mut Wanted) -> Result<Vec<Sight>, Gone> {
         let wake = due.map_or(self.next, |due| due.min(self.next));
-        if !wanted.rest(self.clock, wake).await || wake < self.next {
+        if !wanted.rest(self.clock, wake).await || self.clock.now().mono < self.next {
             return Ok(Vec::new());
         }
         self.read().await

@@ -27,6 +27,8 @@ use vigie_contacts::Level;
 /// How often an output is set that shows the same as before; and how long one that could not be set is left alone.
 pub(super) const AGAIN: Duration = Duration::from_secs(5);
 
+/// How long one that is not answered is left alone: each try may keep the contacts waiting.
+pub(super) const AFTER_SILENCE: Duration = Duration::from_secs(30);
 /// So long may it take at the start until it is known what is to be shown; then everything is let rest.
 pub(super) const FIRST_SIGNS: Duration = Duration::from_secs(2);
 
@@ -115,7 +117,12 @@ impl Driving {
             output.lapse(now.mono);
             if let Some(bit) = output.to_set(now.mono) {
                 let set = device.set(place, bit).await;
+                let is_silent = matches!(set, Err(Unset::Unanswered(_)));
                 output.take(bit, set, clock.now());
+                if is_silent {
+                    // The others have their turn once the contacts were read.
+                    return;
+                }
             }
             output.tell(pulse, now);
         }
@@ -210,7 +217,10 @@ impl Driven {
                     (self.set, self.next) = (None, Mono::from_nanos(u64::MAX));
                     self.standing = Standing::Unanswered;
                 }
-                Standing::Unanswered | Standing::Lost(_) => self.lose(reason),
+                Standing::Unanswered | Standing::Lost(_) => {
+                    self.next = now.mono.after(AFTER_SILENCE);
+                    self.lose(reason);
+                }
             },
         }
     }

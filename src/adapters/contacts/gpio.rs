@@ -171,9 +171,12 @@ impl Device for Chip {
     async fn read(&mut self) -> Result<Vec<Sight>, Gone> {
         let mut sights = self.edges()?;
         let Some(request) = self.request.as_ref().map(AsyncFd::get_ref) else {
-            // Its outputs are read back when they are set.
+            // Its outputs are read back when they are set: here only whether it is there.
+            let path = self.path.clone();
+            let there = aside(move || std::fs::metadata(path)).await.and_then(|there| there);
             self.next = self.clock.now().mono.after(READ_EVERY);
-            return Ok(vec![Sight::Read(Vec::new())]);
+            let gone = |_| Gone::now(format!("{} is not there", self.path.display()));
+            return there.map(|_| vec![Sight::Read(Vec::new())]).map_err(gone);
         };
         let (request, offsets) = (Arc::clone(request), self.offsets.clone());
         // A chip on a slow bus may take its time, or hang.
@@ -314,6 +317,33 @@ mod tests {
         let line = LineSettings { at, active_low: false, called: "line 4".to_owned() };
         let lines = [Wired { line, counter: None }];
         Chip::open(Path::new(path), &lines, &[], Clock::new()).await.expect_err("no chip").reason
+    }
+
+    async fn outputs_alone(path: &str) -> Chip {
+        let output = OutputSettings {
+            name: "siren".to_owned(),
+            at: OutputAt::Gpio(17),
+            active_low: false,
+            called: "line 17".to_owned(),
+            shows: crate::config::Shows::Alive,
+            rest: vigie_contacts::Level::Open,
+            rule: vigie_contacts::ShowRule::steady(),
+        };
+        Chip::open(Path::new(path), &[], &[output], Clock::new())
+            .await
+            .expect("it is not looked at")
+    }
+
+    #[tokio::test]
+    async fn a_chip_of_outputs_alone_is_told_as_absent_and_what_is_no_chip_sets_nothing() {
+        let mut chip = outputs_alone("/dev/no-such-chip").await;
+        assert!(matches!(chip.set(0, true).await, Err(Unset::Unanswered(_))), "it may come");
+        assert_eq!(chip.read().await, Err(Gone::now("/dev/no-such-chip is not there")));
+        let mut chip = outputs_alone("/dev/null").await;
+        assert_eq!(chip.read().await, Ok(vec![Sight::Read(Vec::new())]));
+        let Err(Unset::Refused(reason)) = chip.set(0, true).await else { panic!("it is no chip") };
+        assert!(reason.contains("/dev/null cannot be read as a GPIO chip: "), "{reason}");
+        assert!(matches!(chip.set(1, true).await, Err(Unset::Refused(_))), "there is no other");
     }
 
     #[tokio::test]

@@ -146,6 +146,7 @@ async fn follow(
     clock: Clock,
 ) -> Result<(), Withheld> {
     let shows: Arc<[Shows]> = outputs.of.iter().map(|(output, _)| output.shows.clone()).collect();
+    let has_relay = shows.contains(&Shows::Alive);
     let mut board = Board::new(outputs.of.iter().map(|(output, _)| output), clock.now().mono);
     let mut follower = changes.follow();
     let mut silences = outputs.silences.subscribe();
@@ -161,7 +162,8 @@ async fn follow(
             outputs.show(signs);
         }
         let looks = asking.is_none() && next_look <= now;
-        let wake = [board.due(), Some(next_question), (!looks).then_some(next_look)];
+        let question = has_relay.then_some(next_question);
+        let wake = [board.due(), question, (!looks).then_some(next_look)];
         let wake = wake.into_iter().flatten().filter(|wake| asking.is_none() || *wake > now).min();
         tokio::select! {
             biased;
@@ -182,7 +184,7 @@ async fn follow(
                 next_question = now.after(ASKED_EVERY);
             }
             () = sleep_until(clock, wake) => {
-                if asking.is_none() && next_question <= clock.now().mono {
+                if has_relay && asking.is_none() && next_question <= clock.now().mono {
                     asking = Some(ask(inbox, None, Arc::clone(&shows), now));
                     next_question = now.after(ASKED_EVERY);
                 }

@@ -81,6 +81,7 @@ fn what_is_not_answered_is_told_only_when_the_device_answers_something_else() {
     assert_eq!(siren.to_set(ms(6_000)), Some(false), "it answers");
     siren.take(false, unanswered(), at(6_300));
     assert_eq!(told(&mut siren), Some((true, "no answer within 300 ms".to_owned())));
+    assert_eq!((siren.to_set(ms(36_299)), siren.to_set(ms(36_300))), (None, Some(false)));
 }
 
 #[test]

@@ -127,3 +127,6 @@ fn came_after(open: &Occurrence, pressed: Utc) -> bool {
     let later = pressed.until(open.active_since);
     !later.is_zero() && later < A_MOMENT
 }
+
+#[cfg(test)]
+mod tests;
