@@ -5,7 +5,7 @@ use vigie::watch::own_alarms::SelfAlarm;
 
 use crate::counterpart::{Board, free_port};
 use crate::house::{House, soon};
-use crate::scripted::{Answer, Scripted};
+use crate::scripted::{Answer, Coils, Scripted};
 
 const SIREN: &str = "[contacts.board.outputs.siren]
 line = 20
@@ -72,5 +72,28 @@ async fn a_board_that_answers_no_write_loses_its_output_and_none_of_its_contacts
     assert_eq!(house.reading.now().state, Wire::Up);
     board.answers(&[], Answer::Bit(false));
     assert_eq!(house.text().await, "door: alarm, open", "it is watched all the same");
+    assert_eq!(house.counter("answers_missed"), 0);
+}
+
+#[tokio::test]
+async fn a_coil_that_stays_as_it_was_is_lost_and_one_that_cannot_be_read_back_is_believed() {
+    let board = Scripted::open(Answer::Bit(true)).await;
+    board.coils(Coils::Stuck(true));
+    let mut house = House::of(&format!(
+        "modbus = \"tcp://127.0.0.1:{}\"\npoll = \"20ms\"\n{SIREN}",
+        board.port
+    ));
+    house.birth();
+    assert!(!house.own().await.active, "it is found");
+    assert_eq!(house.text().await, "door: normal, closed");
+    let own = house.own().await;
+    assert_eq!((own.alarm, own.active), (SelfAlarm::OutputLost, true));
+    assert_eq!(
+        &*own.reason,
+        "coil 20 (counted from 0) shows 1 after it was set to 0: does something else hold it?"
+    );
+    board.coils(Coils::Unreadable);
+    let own = house.own().await;
+    assert_eq!((own.alarm, own.active), (SelfAlarm::OutputLost, false), "it was taken");
     assert_eq!(house.counter("answers_missed"), 0);
 }
