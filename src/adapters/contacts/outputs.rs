@@ -100,8 +100,8 @@ impl Outputs {
 
     /// Whether there is neither an output nor a button, and so nothing to be done.
     pub fn is_idle(&self, devices: &[ContactsSettings]) -> bool {
-        let buttons = devices.iter().flat_map(|device| &device.contacts);
-        self.of.is_empty() && buttons.filter(|contact| contact.button.is_some()).count() == 0
+        let mut contacts = devices.iter().flat_map(|device| &device.contacts);
+        self.of.is_empty() && !contacts.any(|contact| contact.button.is_some())
     }
 }
 
@@ -179,12 +179,13 @@ async fn follow(
             // Who holds the other end is this very task.
             Ok(()) = silences.changed() => board.silence(clock.now().mono),
             changed = follower.next(), if looks => {
-                let changed = changed.ok_or(Withheld)?;
+                let (changed, now) = (changed.ok_or(Withheld)?, clock.now().mono);
                 asking = Some(ask(inbox, Some(changed), Arc::clone(&shows), now));
                 next_question = now.after(ASKED_EVERY);
             }
             () = sleep_until(clock, wake) => {
-                if has_relay && asking.is_none() && next_question <= clock.now().mono {
+                let now = clock.now().mono;
+                if has_relay && asking.is_none() && next_question <= now {
                     asking = Some(ask(inbox, None, Arc::clone(&shows), now));
                     next_question = now.after(ASKED_EVERY);
                 }
