@@ -34,9 +34,9 @@ use crate::sequencer::{RecoveryError, Sequencer, recover};
 use crate::supervision::{EssentialEnded, Tasks};
 use crate::watch::Watch;
 use crate::watch::event::Happening;
-use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 
+use self::orphans::Configured;
 use self::receivers::Receivers;
 pub use self::secrets::Lacking;
 use self::secrets::Users;
@@ -166,10 +166,10 @@ impl Daemon {
         let _ = journal.lay_reserve().await;
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
-        let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
-        let over = orphans::at_start(&state, &wires.inputs(), &contacts);
-        let watch = Watch::resume(Arc::new(site), state);
         let changes = Changes::default();
+        let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
+        let over = orphans::at_start(&state, &wires.configured());
+        let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock)
                 .telling(changes.clone());
@@ -194,7 +194,7 @@ impl Daemon {
             readings.push(inputs::receiver(&mut tasks, receiver, in_force, &inbox, clock));
         }
         for connection in mqtt {
-            readings.push(inputs::connection(&mut tasks, connection, &inbox, clock));
+            readings.push(inputs::connection(&mut tasks, connection, &inbox, &changes, clock));
         }
         let ends = inputs::outputs(&mut tasks, &contacts, &changes, &inbox, clock);
         for (device, ends) in contacts.into_iter().zip(ends) {
@@ -256,10 +256,8 @@ impl Daemon {
                 self.receivers.tell(&settings.names, &users);
                 info!("the new configuration is in force");
                 let _ = self.inbox.adopt(Arc::new(settings.site), now).await;
-                let inputs = self.wires.inputs();
-                let devices = self.wires.contacts.clone();
-                let over =
-                    move |watch: &Watch| orphans::at_reload(watch.state(), &inputs, &devices);
+                let has = self.wires.configured();
+                let over = move |watch: &Watch| orphans::at_reload(watch.state(), &has);
                 self.inbox.ask(over).await.unwrap_or_default()
             }
             Err(reason) => {
@@ -314,13 +312,21 @@ impl Wires {
         }
     }
 
-    /// Every input by its name.
-    fn inputs(&self) -> Vec<InputName> {
+    /// Every input, and every output, by its name.
+    fn configured(&self) -> Configured {
         let modems = self.gsm.iter().map(|modem| &modem.name);
         let receivers = self.snmp.iter().map(|receiver| &receiver.name);
         let connections = self.mqtt.iter().map(|connection| &connection.name);
         let devices = self.contacts.iter().map(|device| &device.name);
-        modems.chain(receivers).chain(connections).chain(devices).cloned().collect()
+        let inputs = modems.chain(receivers).chain(connections).chain(devices).cloned();
+        let publishing = self.mqtt.iter().filter(|connection| connection.publish.is_some());
+        let outputs = publishing.map(|connection| Arc::from(connection.name.as_str()));
+        let called = |device: &config::ContactsSettings| {
+            let outputs = device.outputs.iter().map(|output| device.output_called(output));
+            outputs.map(Arc::from).collect::<Vec<_>>()
+        };
+        let outputs = outputs.chain(self.contacts.iter().flat_map(called));
+        Configured { inputs: inputs.collect(), outputs: outputs.collect() }
     }
 }
 

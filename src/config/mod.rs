@@ -31,8 +31,8 @@ pub use self::settings::{
     Bias, Broker, Bus, ButtonSettings, ContactDevice, ContactSettings, ContactsSettings,
     ControlLine, CounterSettings, CreditSettings, DrivenLine, GsmSettings, HeartbeatSettings,
     LineAt, LineSettings, ModbusSettings, ModbusTable, MqttLogin, MqttSettings, MqttVersion,
-    OutputAt, OutputSettings, Parity, Qos, Selection, Settings, Shows, SnmpSettings, Storm,
-    Transport, UserSecrets, UserSettings, Wiring, WordOrder,
+    OutputAt, OutputSettings, Parity, PublishSettings, Qos, Selection, Settings, Shows,
+    SnmpSettings, Storm, Transport, UserSecrets, UserSettings, Wiring, WordOrder,
 };
 pub use self::table::Key;
 

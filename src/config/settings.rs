@@ -20,7 +20,9 @@ pub use self::contacts::{
     Bias, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine, CounterSettings,
     LineAt, LineSettings, ModbusSettings, ModbusTable, Parity, Wiring, WordOrder,
 };
-pub use self::mqtt::{Broker, MqttLogin, MqttSettings, MqttVersion, Qos, Transport};
+pub use self::mqtt::{
+    Broker, MqttLogin, MqttSettings, MqttVersion, PublishSettings, Qos, Transport,
+};
 pub use self::outputs::{ButtonSettings, DrivenLine, OutputAt, OutputSettings, Selection, Shows};
 use super::mibs::Kept;
 use super::secret::Secret;

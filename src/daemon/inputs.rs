@@ -113,17 +113,19 @@ pub(super) fn connection(
     tasks: &mut Tasks,
     settings: config::MqttSettings,
     inbox: &Inbox,
+    changes: &Changes,
     clock: Clock,
 ) -> Reading {
     let name = settings.name.clone();
     let at = vec![settings.broker.to_string()];
     let (pulse, reading) = pulse(name.clone(), Kind::Mqtt, at, clock.now().utc);
     let (settings, pulse) = (Arc::new(settings), Arc::new(pulse));
-    let (inbox, closing) = (inbox.clone(), tasks.closing());
+    let (inbox, changes, closing) = (inbox.clone(), changes.clone(), tasks.closing());
     tasks.adapter(name, move || {
         adapters::mqtt::run(
             Arc::clone(&settings),
             inbox.clone(),
+            changes.clone(),
             Arc::clone(&pulse),
             clock,
             closing.clone(),

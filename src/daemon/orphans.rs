@@ -4,7 +4,8 @@
 //! speaks again, and files that are in force are not refused: so who knows the files ends these, by the same signals and at the same
 //! door. Of an input that is still there nothing is ended here, however long it stands.
 
-use crate::config::ContactsSettings;
+use std::sync::Arc;
+
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::state::State;
@@ -17,7 +18,7 @@ const NOT_CONFIGURED: &str = "no longer configured";
 enum Of {
     /// An input, which is its subject.
     Input,
-    /// An output of a contact device, which is its subject: `contacts.cabinet.siren`.
+    /// What shows the state of alarms outside, which is its subject: `contacts.cabinet.siren`.
     Output,
     /// Somebody who sends to an input: `10.0.0.7 to snmp.network`.
     Sender,
@@ -56,28 +57,29 @@ const fn of(alarm: SelfAlarm) -> Of {
     }
 }
 
+/// What the files have.
+pub(super) struct Configured {
+    pub(super) inputs: Vec<InputName>,
+    /// What shows the state of alarms outside, as `output-lost` names it.
+    pub(super) outputs: Vec<Arc<str>>,
+}
+
 /// What is over once the daemon has started with files that have these inputs. Who floods still is found out anew.
-pub(super) fn at_start(
-    state: &State,
-    inputs: &[InputName],
-    devices: &[ContactsSettings],
-) -> Vec<SelfSignal> {
+pub(super) fn at_start(state: &State, has: &Configured) -> Vec<SelfSignal> {
     let floods = state.subjects(SelfAlarm::TrapFlood);
     let floods = floods.map(|subject| SelfSignal::cleared(SelfAlarm::TrapFlood, subject));
-    floods.chain(at_reload(state, inputs, devices)).collect()
+    floods.chain(at_reload(state, has)).collect()
 }
 
 /// What is over once files with these inputs are in force.
-pub(super) fn at_reload(
-    state: &State,
-    inputs: &[InputName],
-    devices: &[ContactsSettings],
-) -> Vec<SelfSignal> {
+pub(super) fn at_reload(state: &State, has: &Configured) -> Vec<SelfSignal> {
     let over = |alarm: SelfAlarm| {
         let is_over = move |subject: &&str| match of(alarm) {
-            Of::Input => !inputs.iter().any(|input| input.as_str() == *subject),
-            Of::Output => !devices.iter().any(|device| device.has_output(subject)),
-            Of::Sender => !inputs.iter().any(|input| subject.ends_with(&format!(" to {input}"))),
+            Of::Input => !has.inputs.iter().any(|input| input.as_str() == *subject),
+            Of::Output => !has.outputs.iter().any(|output| **output == **subject),
+            Of::Sender => {
+                !has.inputs.iter().any(|input| subject.ends_with(&format!(" to {input}")))
+            }
             Of::Files => true,
             Of::Flood | Of::House => false,
         };

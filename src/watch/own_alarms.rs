@@ -27,8 +27,6 @@ pub enum SelfAlarm {
     Nobody,
     /// An input's wire is lost, or its adapter died.
     InputLost,
-    /// A siren, a lamp or a relay cannot be set.
-    OutputLost,
     /// A modem does not answer.
     ModemLost,
     /// A SIM is absent, locked or refused.
@@ -57,6 +55,8 @@ pub enum SelfAlarm {
     SubscriptionRefused,
     /// A message of a broker was not read: it is too long, or under no topic.
     MessageRefused,
+    /// Something that shows the state of alarms outside is lost: a publication, a relay, a lamp.
+    OutputLost,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
@@ -97,7 +97,6 @@ impl SelfAlarm {
         Self::Store,
         Self::Nobody,
         Self::InputLost,
-        Self::OutputLost,
         Self::ModemLost,
         Self::SimRefused,
         Self::NotRegistered,
@@ -112,6 +111,7 @@ impl SelfAlarm {
         Self::TrapFlood,
         Self::SubscriptionRefused,
         Self::MessageRefused,
+        Self::OutputLost,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
         Self::TooManyAlarms,
@@ -125,7 +125,6 @@ impl SelfAlarm {
             Self::Store => "store",
             Self::Nobody => "nobody",
             Self::InputLost => "input-lost",
-            Self::OutputLost => "output-lost",
             Self::ModemLost => "modem-lost",
             Self::SimRefused => "sim-refused",
             Self::NotRegistered => "not-registered",
@@ -140,6 +139,7 @@ impl SelfAlarm {
             Self::TrapFlood => "trap-flood",
             Self::SubscriptionRefused => "subscription-refused",
             Self::MessageRefused => "message-refused",
+            Self::OutputLost => "output-lost",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
@@ -154,7 +154,6 @@ impl SelfAlarm {
         match self {
             Self::Store | Self::Nobody | Self::TooManyAlarms => Priority::Critical,
             Self::InputLost
-            | Self::OutputLost
             | Self::ModemLost
             | Self::SimRefused
             | Self::NotRegistered
@@ -163,7 +162,8 @@ impl SelfAlarm {
             | Self::TrapsDropped
             | Self::TrapFlood
             | Self::SubscriptionRefused
-            | Self::MessageRefused => Priority::High,
+            | Self::MessageRefused
+            | Self::OutputLost => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
@@ -188,7 +188,6 @@ impl SelfAlarm {
             Self::Store
             | Self::Nobody
             | Self::InputLost
-            | Self::OutputLost
             | Self::ModemLost
             | Self::SimRefused
             | Self::NotRegistered
@@ -200,6 +199,7 @@ impl SelfAlarm {
             | Self::CredentialsWrong
             | Self::TrapFlood
             | Self::SubscriptionRefused
+            | Self::OutputLost
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -220,7 +220,6 @@ impl SelfAlarm {
             }
             Self::Nobody => "Nobody can be reached for {subject}: {reason}",
             Self::InputLost => "Input {subject} lost: {reason}",
-            Self::OutputLost => "Output {subject} cannot be set: {reason}",
             Self::ModemLost => "Modem {subject} does not answer: {reason}",
             Self::SimRefused => "SIM of {subject} refused: {reason}",
             Self::NotRegistered => "Modem {subject} is on no network: {reason}",
@@ -235,6 +234,7 @@ impl SelfAlarm {
             Self::TrapFlood => "Flood of traps from {subject}: {reason}",
             Self::SubscriptionRefused => "The broker of {subject} refuses topics: {reason}",
             Self::MessageRefused => "A message of {subject} was not read: {reason}",
+            Self::OutputLost => "Output {subject} lost: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
@@ -252,7 +252,6 @@ impl SelfAlarm {
             }
             Self::Nobody => "Personne de joignable pour {subject} : {reason}",
             Self::InputLost => "Entrée {subject} perdue : {reason}",
-            Self::OutputLost => "La sortie {subject} ne peut être commandée : {reason}",
             Self::ModemLost => "Le modem {subject} ne répond plus : {reason}",
             Self::SimRefused => "SIM de {subject} refusée : {reason}",
             Self::NotRegistered => "Modem {subject} sans réseau : {reason}",
@@ -269,6 +268,7 @@ impl SelfAlarm {
             Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
             Self::SubscriptionRefused => "Le courtier de {subject} refuse des sujets : {reason}",
             Self::MessageRefused => "Message de {subject} non lu : {reason}",
+            Self::OutputLost => "Sortie {subject} perdue : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }

@@ -33,6 +33,7 @@ mod mibs;
 mod mqtt;
 mod night;
 mod outputs;
+mod publishing;
 mod starting;
 mod unclaimed;
 mod unplugged;

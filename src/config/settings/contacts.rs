@@ -27,11 +27,6 @@ impl ContactsSettings {
     pub fn output_called(&self, output: &OutputSettings) -> String {
         format!("{}.{}", self.name, output.name)
     }
-
-    /// Whether one of its outputs is called so.
-    pub fn has_output(&self, called: &str) -> bool {
-        self.outputs.iter().any(|output| self.output_called(output) == called)
-    }
 }
 
 /// What a device of contacts is.
