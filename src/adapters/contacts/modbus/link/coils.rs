@@ -17,15 +17,27 @@ impl Link {
     /// Sets a coil. After what is unanswered the link is to be [cut](Self::cut).
     pub(in super::super) async fn write(&mut self, coil: u16, on: bool) -> Result<(), Miss> {
         let patience = self.patience;
-        let set = set(self.begin().await?, coil, on, patience).await;
+        let context = self.begin().await?;
+        let mut set = set(context, coil, on, patience).await;
+        if set == Ok(false) {
+            // Somebody's hand was on it between the two questions: a coil that is held stays so.
+            set = self::set(context, coil, on, patience).await;
+        }
         if !matches!(set, Err(Miss::Unanswered(_))) {
             (self.is_tainted, self.is_asked) = (false, false);
         }
-        set
+        if set? {
+            return Ok(());
+        }
+        let (set, shows) = (u16::from(on), u16::from(!on));
+        Err(Miss::Refused(format!(
+            "coil {coil} (counted from 0) shows {shows} after it was set to {set}: does something else hold it?"
+        )))
     }
 }
 
-async fn set(context: &mut Context, coil: u16, on: bool, patience: Duration) -> Result<(), Miss> {
+/// Sets a coil; whether it is so then, as far as the board lets it be read.
+async fn set(context: &mut Context, coil: u16, on: bool, patience: Duration) -> Result<bool, Miss> {
     let ask = Ask { table: ModbusTable::Coil, start: coil, count: 1 };
     let written = timeout(patience, context.call(Request::WriteSingleCoil(coil, on))).await;
     match written.map_err(|_| late(patience))? {
@@ -34,23 +46,14 @@ async fn set(context: &mut Context, coil: u16, on: bool, patience: Duration) -> 
             return Err(Miss::Unanswered("an answer belongs to another coil".to_owned()));
         }
         Ok(Err(exception)) => return Err(unwritten(exception, coil)),
-        Err(error) => return understood(Err(error), ask).map(drop),
+        Err(error) => return understood(Err(error), ask).map(|_| false),
     }
     let read = timeout(patience, question(context, ask)).await;
-    let read = match read.map_err(|_| late(patience))? {
+    match read.map_err(|_| late(patience))? {
         // There are boards whose coils are written and never read.
-        Ok(Err(ExceptionCode::IllegalFunction | ExceptionCode::IllegalDataAddress)) => {
-            return Ok(());
-        }
-        read => understood(read, ask)?,
-    };
-    if read.first() == Some(&u16::from(on)) {
-        return Ok(());
+        Ok(Err(ExceptionCode::IllegalFunction | ExceptionCode::IllegalDataAddress)) => Ok(true),
+        read => Ok(understood(read, ask)?.first() == Some(&u16::from(on))),
     }
-    let (set, shows) = (u16::from(on), u16::from(!on));
-    Err(Miss::Refused(format!(
-        "coil {coil} (counted from 0) shows {shows} after it was set to {set}: does something else hold it?"
-    )))
 }
 
 /// What an exception means of a coil that was to be set.
