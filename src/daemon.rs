@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::adapters::contacts::SerialLines;
 use crate::changes::Changes;
 use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
@@ -196,9 +197,10 @@ impl Daemon {
         for connection in mqtt {
             readings.push(inputs::connection(&mut tasks, connection, &inbox, &changes, clock));
         }
+        let lines = SerialLines::of(&contacts);
         let ends = inputs::outputs(&mut tasks, &contacts, &changes, &inbox, clock);
         for (device, ends) in contacts.into_iter().zip(ends) {
-            readings.push(inputs::contacts(&mut tasks, device, ends, &inbox, clock));
+            readings.push(inputs::contacts(&mut tasks, device, ends, &lines, &inbox, clock));
         }
         let room = Room {
             inbox: inbox.clone(),

@@ -33,7 +33,6 @@
 //!
 //! | absent | its place |
 //! |---|---|
-//! | latches that must be cleared, boards by their model, several boards on one serial line | [`adapters::contacts`] |
 //! | Sparkplug nodes asked for their birth | [`adapters::mqtt`] |
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |

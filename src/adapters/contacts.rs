@@ -1,8 +1,8 @@
 //! The dry contacts of one device: from levels, edges and counted values to signals in the inbox; and its sirens, lamps and relays.
 //!
 //! It asks or listens to a GPIO chip, the control lines of a serial port or a Modbus board, lets the codec say
-//! what that means, and tells each state once. It decides nothing about alarms, sets nothing but its outputs, and
-//! opens no device but its own. What keeps a thread waiting is done aside.
+//! what that means, and tells each state once. It decides nothing about alarms, writes nothing to a device but its
+//! outputs and what clears a latch, and opens no device but its own. What keeps a thread waiting is done aside.
 //!
 //! When things go wrong: a device that is gone or does not answer ends its life, with the names of the contacts
 //! that nobody sees any more, and supervision gives it another; what the contacts were is remembered, so that
@@ -30,6 +30,7 @@
 //! would be watched by nobody while the input is shown as working.
 
 mod buttons;
+mod clearing;
 mod control_lines;
 mod device;
 mod driving;
@@ -51,25 +52,34 @@ use crate::watch::own_alarms::SelfAlarm;
 use control_lines::Port;
 use device::{Gone, wired};
 use gpio::Chip;
-use modbus::Board;
+pub use modbus::SerialLines;
+use modbus::{Board, SerialLine};
 use outputs::Ends;
 use points::Points;
 use watching::{House, watch};
 
-/// What the contacts of a device were when a life ended, for the next one: a counter goes on from there.
-///
-/// A lock, because two lives that follow each other share it; it is never held while anything is waited for.
+/// What outlives a life of a device: what its contacts were when it ended (a counter goes on from there), and the
+/// serial line that it shares with other boards.
 #[derive(Debug, Default)]
-pub struct Memory(Mutex<Option<Points>>);
+pub struct Memory {
+    /// A lock, because two lives that follow each other share it; it is never held while anything is waited for.
+    points: Mutex<Option<Points>>,
+    line: Option<Arc<SerialLine>>,
+}
 
 impl Memory {
+    /// Of a device that hangs on one of these lines, or on none.
+    pub fn on(lines: &SerialLines, device: &ContactDevice) -> Self {
+        Self { line: lines.line(device), ..Self::default() }
+    }
+
     /// What is remembered; it is then remembered no more, so that a life that panics leaves nothing half done.
     fn take(&self) -> Option<Points> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.points.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn keep(&self, points: Points) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(points);
+        *self.points.lock().unwrap_or_else(PoisonError::into_inner) = Some(points);
     }
 }
 
@@ -99,7 +109,8 @@ pub async fn run(
             }
         }
         ContactDevice::Modbus(board) => {
-            let board = Board::new(board.clone(), &lines, &settings.outputs, clock);
+            let (line, outputs) = (memory.line.clone(), &settings.outputs);
+            let board = Board::new(board.clone(), &lines, outputs, line, clock);
             Box::pin(watch(board, &mut points, house)).await
         }
     };

@@ -54,11 +54,12 @@ pub(super) fn modem(
     reading
 }
 
-/// A device of dry contacts.
+/// A device of dry contacts; boards on one of these serial lines share it.
 pub(super) fn contacts(
     tasks: &mut Tasks,
     device: config::ContactsSettings,
     ends: Ends,
+    lines: &adapters::contacts::SerialLines,
     inbox: &Inbox,
     clock: Clock,
 ) -> Reading {
@@ -66,7 +67,7 @@ pub(super) fn contacts(
     let at = vec![adapters::contacts::called(&device.device)];
     let (pulse, reading) = pulse(name.clone(), Kind::Contacts, at, clock.now().utc);
     let (device, pulse) = (Arc::new(device), Arc::new(pulse));
-    let memory = Arc::new(adapters::contacts::Memory::default());
+    let memory = Arc::new(adapters::contacts::Memory::on(lines, &device.device));
     let (inbox, closing) = (inbox.clone(), tasks.closing());
     tasks.adapter(name, move || {
         adapters::contacts::run(

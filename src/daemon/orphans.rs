@@ -39,7 +39,8 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::WeakSignal
         | SelfAlarm::OldNetwork
         | SelfAlarm::CreditLow
-        | SelfAlarm::SubscriptionRefused => Of::Input,
+        | SelfAlarm::SubscriptionRefused
+        | SelfAlarm::LatchStuck => Of::Input,
         SelfAlarm::OutputLost => Of::Output,
         SelfAlarm::SourceSilent | SelfAlarm::CredentialsWrong => Of::Sender,
         SelfAlarm::TrapFlood => Of::Flood,

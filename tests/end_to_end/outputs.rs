@@ -169,7 +169,7 @@ fn a_coil_that_the_board_refuses_is_an_alarm_which_ends_when_the_files_name_it_n
     let alarm = house.until_alarm(lost, "contacts.cabinet.lamp", "unacknowledged");
     let text = alarm["text"].as_str().unwrap();
     assert!(
-        text.contains("the board refuses to set coil 5000 (counted from 0) with exception 2"),
+        text.contains("the board refuses to write coil 5000 (counted from 0) with exception 2"),
         "{text}"
     );
     let status = house.vigie(&["status"]).out;

@@ -1,27 +1,37 @@
 //! A Modbus board: asked every so often for all its lines, over TCP or a serial line.
 //!
-//! It writes nothing but the coils of outputs, between two readings. A link on which anything went wrong is dropped, whatever it was: an answer that
-//! comes late would pass for that of the next question. On a serial line, where answers bear no number, whatever
-//! still comes is then waited for and thrown away before anything is asked again.
+//! It writes nothing to a board but the coils of outputs and what clears a latch, and that when it is told to. A link on which an answer did not come or was none is dropped: one that comes late
+//! would pass for that of the next question. On a serial line, where answers bear no number, whatever still comes
+//! is then waited for and thrown away before anything is asked again, whichever board is asked next.
 //!
 //! An answer that does not come is missed; after so many in a row the board is gone, since the last one that
 //! came. What a board refuses for good (exceptions 1 to 4) is said at once, with what was asked.
 //!
 //! # Decision (2026-11-27): counters first, and what stands together is asked for together
 //!
-//! A counter is read before the level that it belongs to, since in the other order an alarm that begins in
+//! A counter or a latch is read before the level that it belongs to, since in the other order an alarm that begins in
 //! between is told twice. Addresses that follow each other are one question; addresses in between that no line
 //! has are not asked for, because many boards refuse a question that touches one that they do not have.
 
+#[cfg(test)]
+mod boards;
+mod clears;
 mod link;
+mod names;
 mod plan;
+mod shared;
 
-use super::device::{Device, Gone, OutputNumber, Sight, Unset, Wanted, Wired};
-use crate::config::{ModbusSettings, OutputAt, OutputSettings};
+use std::sync::Arc;
+
+use super::device::{Device, Gone, LineNumber, OutputNumber, Sight, Unset, Wanted, Wired};
+use crate::config::{ModbusSettings, ModbusTable, OutputAt, OutputSettings};
 use crate::host::clock::Clock;
 use crate::watch::time::Mono;
-use link::{Link, Miss};
-use plan::Plan;
+use clears::Write;
+use link::{Link, Miss, Round};
+use plan::{Ask, Plan};
+pub(super) use shared::SerialLine;
+pub use shared::SerialLines;
 
 /// A board, and the link to it while there is one.
 #[derive(Debug)]
@@ -40,49 +50,83 @@ pub(super) struct Board {
 }
 
 impl Board {
-    /// A board with these lines; it is reached when it is looked at.
+    /// A board with these lines, on this serial line if it hangs on one; it is reached when it is looked at.
     pub(super) fn new(
         settings: ModbusSettings,
         lines: &[Wired],
         outputs: &[OutputSettings],
+        on: Option<Arc<SerialLine>>,
         clock: Clock,
     ) -> Self {
         let now = clock.now().mono;
+        let link = Link::new(&settings, on);
         let coil = |output: &OutputSettings| match output.at {
             OutputAt::Coil(address) => Some(address),
             OutputAt::Gpio(_) | OutputAt::Driven(_) => None,
         };
         let (plan, coils) = (Plan::of(lines), outputs.iter().map(coil).collect());
-        let link = Link::new(&settings);
         Self { plan, coils, link, settings, clock, next: now, missed: 0, seen: now }
     }
 
     /// Asks for everything once.
     async fn ask(&mut self) -> Result<Sight, Gone> {
-        let asked = self.link.ask(&self.plan).await;
+        let said = self.link.say(Round { writes: &[], asks: &self.plan.asks }).await;
         let now = self.clock.now().mono;
         // From the end of the answer: a slow board is not asked all the time.
         self.next = now.after(self.settings.poll);
-        let reason = match asked {
-            Ok(answers) => {
+        match said {
+            Ok(said) => {
                 (self.missed, self.seen) = (0, now);
-                return Ok(Sight::Read(self.plan.shown(&answers)));
+                Ok(Sight::Read(self.plan.shown(&said.answers)))
             }
-            Err(Miss::Refused(reason)) => {
-                self.link.cut();
-                return Err(Gone { reason, since: Some(self.seen) });
-            }
-            Err(Miss::Unanswered(reason)) => reason,
+            Err(miss) => self.miss(miss),
+        }
+    }
+
+    /// Sets a coil; whether it is so then, as far as the board lets it be read. An echo proves that the board has understood:
+    /// a program in it, or a switch on its front, may hold the coil.
+    async fn put(&mut self, address: u16, on: bool) -> Result<bool, Unset> {
+        let writes = [Write::Coil { address, on }];
+        let said = self.link.say(Round { writes: &writes, asks: &[] }).await;
+        let refused = said.map_err(unset)?.refused.into_iter().flatten().next();
+        if let Some(reason) = refused {
+            return Err(Unset::Refused(reason));
+        }
+        let asks = [Ask { table: ModbusTable::Coil, start: address, count: 1 }];
+        match self.link.say(Round { writes: &[], asks: &asks }).await {
+            Ok(said) => Ok(said.answers.at(ModbusTable::Coil, address) == Some(u16::from(on))),
+            // There are boards whose coils are written and never read.
+            Err(Miss::Refused(_)) => Ok(true),
+            Err(miss @ (Miss::NotNow(_) | Miss::Unanswered(_))) => Err(unset(miss)),
+        }
+    }
+
+    /// An answer did not come.
+    fn miss(&mut self, miss: Miss) -> Result<Sight, Gone> {
+        let reason = match miss {
+            Miss::Refused(reason) => return Err(Gone { reason, since: Some(self.seen) }),
+            Miss::NotNow(reason) | Miss::Unanswered(reason) => reason,
         };
-        self.link.cut();
         self.missed = self.missed.saturating_add(1);
+        if self.link.has_given_up() {
+            let reason = format!("the board still does not answer: {reason}");
+            return Err(Gone { reason, since: Some(self.seen) });
+        }
         if self.missed >= self.settings.missed {
+            self.link.give_up();
             let times = self.missed;
             let s = if times == 1 { "" } else { "s" };
             let reason = format!("the board did not answer {times} time{s}: {reason}");
             return Err(Gone { reason, since: Some(self.seen) });
         }
         Ok(Sight::Missed(reason))
+    }
+}
+
+fn unset(miss: Miss) -> Unset {
+    match miss {
+        Miss::Refused(reason) => Unset::Refused(reason),
+        Miss::NotNow(reason) | Miss::Unanswered(reason) => Unset::Unanswered(reason),
     }
 }
 
@@ -96,21 +140,32 @@ impl Device for Board {
         Ok(vec![self.ask().await?])
     }
 
+    async fn read(&mut self) -> Result<Vec<Sight>, Gone> {
+        Ok(vec![self.ask().await?])
+    }
+
     async fn set(&mut self, output: OutputNumber, bit: bool) -> Result<(), Unset> {
         let Some(coil) = self.coils.get(output).copied().flatten() else {
             return Err(Unset::Refused("a board has no such coil".to_owned()));
         };
-        let set = self.link.write(coil, bit).await;
-        set.map_err(|miss| match miss {
-            Miss::Refused(reason) => Unset::Refused(reason),
-            Miss::Unanswered(reason) => {
-                self.link.cut();
-                Unset::Unanswered(reason)
-            }
-        })
+        // Somebody's hand may be on it between the two questions: a coil that is held stays so.
+        if self.put(coil, bit).await? || self.put(coil, bit).await? {
+            return Ok(());
+        }
+        let (set, shows) = (u16::from(bit), u16::from(!bit));
+        Err(Unset::Refused(format!(
+            "coil {coil} (counted from 0) shows {shows} after it was set to {set}: does something else hold it?"
+        )))
     }
 
-    async fn read(&mut self) -> Result<Vec<Sight>, Gone> {
-        Ok(vec![self.ask().await?])
+    async fn clear(&mut self, lines: &[LineNumber]) -> Result<Vec<Sight>, Gone> {
+        let clears = self.plan.clears(lines);
+        match self.link.say(Round { writes: &clears.writes, asks: &clears.asks }).await {
+            Ok(said) => {
+                (self.missed, self.seen) = (0, self.clock.now().mono);
+                Ok(vec![Sight::Cleared(clears.seen(&said.refused, &said.answers))])
+            }
+            Err(miss) => Ok(vec![self.miss(miss)?]),
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! One life of a device: its outputs are set, it is looked at, and what its contacts tell goes into the inbox.
 //!
-//! Looking never waits for the inbox: what finds no room waits here, and not without bound. While the house closes, the
-//! outputs are let rest.
+//! Looking never waits for the inbox: what finds no room waits here, and not without bound. Where a latch is set, the receipts of
+//! what its contact told are waited for, for a second and once: then the latch is cleared. While the
+//! house closes, the outputs are let rest.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::buttons::{Finger, finger};
+use super::clearing::Clearing;
 use super::device::{Device, Gone, Sight, Wanted};
 use super::driving::Driving;
 use super::outputs::{Ends, Press};
@@ -35,7 +37,7 @@ pub(super) const EDGES_LOST: &str = "edges_lost";
 pub(super) const ANSWERS_MISSED: &str = "answers_missed";
 /// Changes for which there was no room.
 pub(super) const NOT_RECORDED: &str = "changes_not_recorded";
-/// Pulses that only a counter of the board saw.
+/// Pulses that only a counter or a latch of the board saw.
 pub(super) const PULSES: &str = "pulses_counted";
 /// Presses of buttons that counted.
 pub(super) const PRESSES: &str = "presses";
@@ -59,8 +61,9 @@ pub(super) async fn watch(device: impl Device, points: &mut Points, house: House
     let signals = Signals::of(house.settings);
     let wanted = Wanted { signs: house.ends.signs.clone(), closing: house.closing.clone() };
     let driving = Driving::of(house.settings, wanted, house.clock.now().mono);
-    let waiting = Waiting::default();
-    let mut life = Life { device, points, signals, waiting, driving, house, is_up: false };
+    let (waiting, clearing) = (Waiting::default(), Clearing::of(house.settings));
+    let is_up = false;
+    let mut life = Life { device, points, signals, waiting, clearing, driving, house, is_up };
     let gone = match life.live().await {
         Ok(()) => {
             let Life { device, driving, house, .. } = &mut life;
@@ -76,8 +79,11 @@ pub(super) async fn watch(device: impl Device, points: &mut Points, house: House
     let now = life.house.clock.now();
     let lost = life.points.lost(gone.since.unwrap_or(now.mono), now.mono);
     life.tell(lost, now);
-    // What finds no room by then is told by the level that is read at the next start.
-    let _ = tokio::time::timeout(LAST_LETTERS, life.empty()).await;
+    // What finds no room by then is told by the level that is read at the next start; or by the latch.
+    let _ = tokio::time::timeout(LAST_LETTERS, life.receipts()).await;
+    for place in life.clearing.unknown() {
+        life.points.forget_latch(place);
+    }
     gone
 }
 
@@ -87,6 +93,7 @@ struct Life<'h, 'p, D> {
     signals: Signals,
     waiting: Waiting,
     driving: Driving,
+    clearing: Clearing,
     house: House<'h>,
     is_up: bool,
 }
@@ -97,7 +104,10 @@ impl<D: Device> Life<'_, '_, D> {
             if self.house.closing.is_closing() {
                 return Ok(());
             }
-            self.driving.drive(&mut self.device, self.house.pulse, self.house.clock).await;
+            // What is not there is not asked twice: on a serial line others wait for it.
+            if self.is_up {
+                self.driving.drive(&mut self.device, self.house.pulse, self.house.clock).await;
+            }
             let Some(sights) = self.look().await? else { return Ok(()) };
             self.take(&sights).await?;
             if self.points.wants_reading() {
@@ -107,6 +117,7 @@ impl<D: Device> Life<'_, '_, D> {
             let now = self.house.clock.now();
             let told = self.points.pass(now.mono);
             self.tell(told, now);
+            self.clear().await?;
             // A line that never rests always has something to show: others have their turn all the same.
             tokio::task::yield_now().await;
         }
@@ -125,7 +136,7 @@ impl<D: Device> Life<'_, '_, D> {
         &mut self,
         own: &mut Vec<SelfSignal>,
     ) -> Result<Option<Vec<Sight>>, Gone> {
-        let Self { device, points, waiting, driving, house, .. } = self;
+        let Self { device, points, waiting, clearing, driving, house, .. } = self;
         let due = [points.due(), driving.due()].into_iter().flatten().min();
         let has_outputs = !driving.is_empty();
         let mut looking = pin!(device.look(due, &mut driving.wanted));
@@ -135,7 +146,7 @@ impl<D: Device> Life<'_, '_, D> {
                 biased;
                 () = house.closing.closing() => break,
                 // Before looking: a line that never rests would keep its own news here for ever.
-                sent = send_first(waiting, &house.inbox, house.pulse), if !waiting.is_empty() => {
+                sent = send_first(waiting, clearing, &house.inbox, house.pulse), if !waiting.is_empty() => {
                     sent.map_err(withheld)?;
                 }
                 told = tell_last(own, &house.inbox, house.clock), if !own.is_empty() => {
@@ -167,6 +178,7 @@ impl<D: Device> Life<'_, '_, D> {
                     self.driving.missed();
                     info!(input = %self.house.settings.name, %reason, "an answer did not come");
                 }
+                Sight::Cleared(_) => self.house.pulse.heard(now.utc),
             }
             let told = self.points.take(sight, now.mono);
             self.tell(told, now);
@@ -194,8 +206,13 @@ impl<D: Device> Life<'_, '_, D> {
             let is_told = self.house.settings.contacts.get(place).is_none_or(|of| of.is_told);
             let shown = self.points.shown(place);
             let signal = self.signals.signal(place, &report, &shown, now);
-            let Some(signal) = signal.filter(|_| is_told) else { continue };
+            let Some(mut signal) = signal.filter(|_| is_told) else { continue };
+            signal.identity = self.clearing.identity(place, &signal, now);
+            self.clearing.told(place);
             let Some(gone) = self.waiting.put(place, signal, now) else { continue };
+            if self.clearing.dropped(place) {
+                self.points.forget_latch(place);
+            }
             self.house.pulse.count(NOT_RECORDED);
             warn!(
                 input = %self.house.settings.name, source = %gone.source,
@@ -245,20 +262,63 @@ impl<D: Device> Life<'_, '_, D> {
         }
     }
 
+    /// Clears the latches that are set, once all that their contacts told is on disk.
+    async fn clear(&mut self) -> Result<(), Gone> {
+        if self.clearing.is_empty() || !self.is_up {
+            return Ok(());
+        }
+        let set = self.points.set_latches();
+        if !set.is_empty() {
+            // Beyond that they are looked for in the next round.
+            let _ = tokio::time::timeout(self.clearing.patience(), self.receipts()).await;
+        }
+        let now = self.house.clock.now();
+        let due = self.clearing.due(&set, now.mono);
+        if !due.is_empty() {
+            let sights = self.device.clear(&due).await?;
+            let seen = sights.iter().find_map(|sight| match sight {
+                Sight::Cleared(seen) => Some(seen.as_slice()),
+                Sight::Read(_) | Sight::Edge { .. } | Sight::Missed(_) => None,
+            });
+            self.clearing.tried(&due, &set, seen.unwrap_or_default(), now.mono);
+            self.take(&sights).await?;
+        }
+        let Some(own) = self.clearing.news(&self.points.set_latches()) else { return Ok(()) };
+        if own.active {
+            warn!(input = %self.house.settings.name, reason = %own.reason, "a latch cannot be cleared");
+        }
+        let told = self.house.inbox.tell(Happening::Own(own), now).await;
+        told.map_err(|withheld| Gone::now(withheld.to_string()))
+    }
+
+    /// Puts everything that waits into the inbox, and waits for the receipts of contacts that have a latch.
+    async fn receipts(&mut self) -> Result<(), Withheld> {
+        self.empty().await?;
+        let now = self.house.clock.now().mono;
+        self.clearing.receipts(&self.house.inbox, now).await
+    }
+
     /// Puts everything that waits into the inbox.
     async fn empty(&mut self) -> Result<(), Withheld> {
         while !self.waiting.is_empty() {
-            send_first(&mut self.waiting, &self.house.inbox, self.house.pulse).await?;
+            let Self { waiting, clearing, house, .. } = self;
+            send_first(waiting, clearing, &house.inbox, house.pulse).await?;
         }
         Ok(())
     }
 }
 
 /// Puts the first that waits into the inbox. Dropped before its end, it has not put it in.
-async fn send_first(waiting: &mut Waiting, inbox: &Inbox, pulse: &Pulse) -> Result<(), Withheld> {
-    if let Some((signal, moment)) = waiting.first() {
-        inbox.tell(Happening::Signal(signal), moment).await?;
+async fn send_first(
+    waiting: &mut Waiting,
+    clearing: &mut Clearing,
+    inbox: &Inbox,
+    pulse: &Pulse,
+) -> Result<(), Withheld> {
+    if let Some((place, signal, moment)) = waiting.first() {
+        let awaited = inbox.put(Happening::Signal(signal.clone()), moment).await?;
         waiting.sent();
+        clearing.sent(place, signal, moment, awaited);
         pulse.count(SIGNALS);
     }
     Ok(())

@@ -198,7 +198,7 @@ impl Bench {
     /// One life with this chip; why it ended.
     pub(in crate::adapters::contacts) async fn live(
         &self,
-        chip: Chip,
+        chip: impl Device,
         points: &mut Points,
     ) -> Gone {
         let house = House {

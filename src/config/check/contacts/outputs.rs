@@ -254,6 +254,12 @@ pub(super) fn button(
         let help = "wire one that a finger closes, and write \"open\", which is the default here";
         findings.add(Finding::warning(normally.place, sentence).help(help));
     }
+    if let Some(latch) = place(&line.latch) {
+        let sentence =
+            "a latch is cleared when its pulse is on the record, and a press is no pulse";
+        let help = "take `latch` out; use `counter` where the board counts its inputs";
+        findings.add(Finding::error(latch, sentence).help(help));
+    }
     if table.does.is_absent() {
         let finding = Finding::error(table.place, "this button does not say what a press does");
         findings.add(finding.help("add does = \"acknowledge\" or \"silence\""));
