@@ -198,8 +198,9 @@ impl Daemon {
             readings.push(inputs::connection(&mut tasks, connection, &inbox, &changes, clock));
         }
         let lines = SerialLines::of(&contacts);
-        for device in contacts {
-            readings.push(inputs::contacts(&mut tasks, device, &lines, &inbox, clock));
+        let ends = inputs::outputs(&mut tasks, &contacts, &changes, &inbox, clock);
+        for (device, ends) in contacts.into_iter().zip(ends) {
+            readings.push(inputs::contacts(&mut tasks, device, ends, &lines, &inbox, clock));
         }
         let room = Room {
             inbox: inbox.clone(),
@@ -324,6 +325,11 @@ impl Wires {
         let outputs = publishing.map(|connection| Arc::from(connection.name.as_str()));
         let latched = self.contacts.iter().filter(|device| device.has_latches());
         let latched = latched.map(|device| device.name.clone()).collect();
+        let called = |device: &config::ContactsSettings| {
+            let outputs = device.outputs.iter().map(|output| device.output_called(output));
+            outputs.map(Arc::from).collect::<Vec<_>>()
+        };
+        let outputs = outputs.chain(self.contacts.iter().flat_map(called));
         Configured { inputs: inputs.collect(), latched, outputs: outputs.collect() }
     }
 }

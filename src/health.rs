@@ -4,6 +4,7 @@
 //! here decides anything: what is wrong enough to wake somebody is told to the inbox as well.
 
 mod broker;
+mod outputs;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
 
 pub use broker::{Broker, Publishing, Session, Subscription, Supply};
+pub use outputs::{Output, OutputState};
 pub use sources::{LIMIT as SOURCES, Sources};
 
 /// How an input is.
@@ -49,6 +51,9 @@ pub struct Health {
     /// If it is a connection to a broker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broker: Option<Broker>,
+    /// The sirens, lamps and relays of a contact device.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
     /// If it is a modem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modem: Option<Modem>,
@@ -139,6 +144,7 @@ pub fn pulse(name: InputName, kind: Kind, at: Vec<String>, now: Utc) -> (Pulse, 
         engine_id: None,
         sources: None,
         broker: None,
+        outputs: Vec::new(),
         modem: None,
         names: None,
     };
@@ -201,6 +207,11 @@ impl Pulse {
     /// Something about the broker changed.
     pub fn broker(&self, change: impl FnOnce(&mut Broker)) {
         self.0.send_modify(|health| change(health.broker.get_or_insert_default()));
+    }
+
+    /// How an output is; of one that is as it was, `since` stays.
+    pub fn output(&self, name: &str, state: OutputState, now: Utc) {
+        self.0.send_modify(|health| outputs::note(&mut health.outputs, name, state, now));
     }
 
     /// What its traps are called from now on.

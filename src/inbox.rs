@@ -199,6 +199,7 @@ fn weight(happening: &Happening) -> usize {
         Happening::Message(message) => message.signal.raw.len(),
         Happening::Call(_)
         | Happening::Command(_)
+        | Happening::Silenced(_)
         | Happening::Report(_)
         | Happening::Delivery(_)
         | Happening::Own(_)

@@ -20,7 +20,7 @@ enum Of {
     Input,
     /// A device with latches, which is its subject.
     Latches,
-    /// What shows the state of alarms outside, which is its subject.
+    /// What shows the state of alarms outside, which is its subject: `contacts.cabinet.siren`.
     Output,
     /// Somebody who sends to an input: `10.0.0.7 to snmp.network`.
     Sender,

@@ -89,6 +89,7 @@ impl<M: Machine> Sequencer<M> {
             Happening::Message(_)
             | Happening::Call(_)
             | Happening::Command(_)
+            | Happening::Silenced(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)

@@ -30,6 +30,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Message(_)
         | Happening::Call(_)
         | Happening::Command(_)
+        | Happening::Silenced(_)
         | Happening::Delivery(_)
         | Happening::Started(_)
         | Happening::Stopped
@@ -48,6 +49,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Message(_) => "message",
         Happening::Call(_) => "call",
         Happening::Command(_) => "command",
+        Happening::Silenced(_) => "silenced",
         Happening::Report(_) => "report",
         Happening::Delivery(_) => "delivery",
         Happening::Own(_) => "own",

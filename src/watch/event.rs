@@ -49,6 +49,8 @@ pub enum Happening {
     Call(Call),
     /// A person acts through the control socket.
     Command(Command),
+    /// Somebody has silenced the sirens by a button. It changes no alarm: it is on the record.
+    Silenced(Silenced),
     /// The outbox tells how an attempt went.
     Report(Report),
     /// A network tells what became of a message that it took.
@@ -116,6 +118,13 @@ pub struct Command {
     pub action: Action,
     /// To which occurrence.
     pub target: Target,
+}
+
+/// Who silenced the sirens.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Silenced {
+    /// The button: `contacts.cabinet.button`.
+    pub by: Arc<str>,
 }
 
 /// What a person does to an occurrence.

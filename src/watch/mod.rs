@@ -137,7 +137,7 @@ impl Watch {
             Happening::Started(_) => draft.started(),
             Happening::Configured => draft.configured(),
             Happening::Deadline => draft.deadline(),
-            Happening::Stopped => {}
+            Happening::Silenced(_) | Happening::Stopped => {}
         }
         draft.finish(outcome)
     }

@@ -35,6 +35,7 @@ mod listen;
 mod mibs;
 mod mqtt;
 mod night;
+mod outputs;
 mod publishing;
 mod sparkplug;
 mod starting;

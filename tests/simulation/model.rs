@@ -113,7 +113,7 @@ impl Model {
             Happening::Signal(signal) => self.signal(signal, now),
             Happening::Message(message) => self.message(message, now),
             // Nobody calls the modems of these sites, and their policies would not listen.
-            Happening::Call(_) => {}
+            Happening::Call(_) | Happening::Silenced(_) => {}
             // Nor do their modems learn anything.
             Happening::Learned(_) => {}
             // And no trap comes by SNMPv3.

@@ -80,7 +80,7 @@ impl Points {
     }
 
     fn add(&mut self, contact: &ContactSettings, of: &ContactDevice) {
-        let ContactSettings { name, normally, wiring, rules } = contact;
+        let ContactSettings { name, normally, wiring, rules, .. } = contact;
         let first = self.lines.len();
         let wired = match wiring {
             Wiring::Single { at, beside } => {

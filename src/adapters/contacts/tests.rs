@@ -73,7 +73,7 @@ fn who_loses_a_device_is_told_which_contacts_nobody_sees() {
     let settings = simulated::settings(&format!("gpio = \"/dev/gpiochip0\"\n{lines}"));
     let gone = super::device::Gone::now("/dev/gpiochip0 was unplugged");
     assert_eq!(
-        super::blind(&gone, &Points::of(&settings)),
+        super::blind(&gone, &Points::of(&settings), &settings),
         "/dev/gpiochip0 was unplugged; not seen: c0, c1, c2, c3, c4, c5, c6, c7 and 3 more"
     );
 }

@@ -103,6 +103,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             Happening::Signal(_)
             | Happening::Message(_)
             | Happening::Call(_)
+            | Happening::Silenced(_)
             | Happening::Command(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
@@ -153,6 +154,9 @@ impl View<'_> {
                 })
             }
             Happening::Command(command) => Some(typed(command)),
+            Happening::Silenced(silenced) => {
+                Some(format!("{} silences the sirens", plain(&silenced.by)))
+            }
             Happening::Stopped => Some("Vigie stops".to_owned()),
             Happening::Report(_)
             | Happening::Delivery(_)

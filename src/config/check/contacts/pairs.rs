@@ -52,6 +52,7 @@ fn check_other(of: &str, other: &Named<Line>, findings: &mut Findings) {
         ("latch", place(&table.latch)),
         ("normal", place(&table.normal)),
         ("chatter", place(&table.chatter)),
+        ("button", place(&table.button)),
     ] {
         if let Some(place) = place {
             let sentence = format!(

@@ -18,6 +18,8 @@ const DEBOUNCE: Duration = Duration::from_millis(50);
 const DISCREPANCY: Duration = Duration::from_millis(500);
 /// Three activations within a minute are chattering (ISA-18.2): more than six changes are more than that.
 const CHANGES: u32 = 6;
+/// Somebody who answers a storm at the cabinet presses once a second: each press is two changes.
+const PRESSES: u32 = 120;
 const WINDOW: Duration = Duration::from_secs(60);
 const QUIET: Duration = Duration::from_secs(60);
 /// On a serial line the answer to another question may come late and pass for this one's.
@@ -32,8 +34,11 @@ pub(super) fn contact(
 ) -> Option<ContactSettings> {
     let Named { name, table } = named;
     let rules = rules(table, device, findings);
+    let is_button = !table.button.is_absent();
     let at = line::line(table, device, findings);
-    let normally = table.normally.value().copied().unwrap_or_default();
+    // A finger closes a button; a contact at rest is closed, so that a cut wire is an alarm.
+    let at_rest = if is_button { Level::Open } else { Level::default() };
+    let normally = table.normally.value().copied().unwrap_or(at_rest);
     let bands = bands(table, normally, findings);
     let beside = beside(table, device, findings);
     let pair = pair(table, normally, lines, device, findings);
@@ -63,7 +68,8 @@ pub(super) fn contact(
         }
         (Paired::No | Paired::Wrong, _) => return None,
     };
-    Some(ContactSettings { name: name.value.clone(), normally, wiring, rules })
+    let name = name.value.clone();
+    Some(ContactSettings { name, normally, wiring, rules, button: None, is_told: true })
 }
 
 /// What the board has for this input beside its level; `Some(None)` where a complaint says what is wrong with it.
@@ -94,7 +100,8 @@ fn rules(table: &Line, device: &Device, findings: &mut Findings) -> Option<Rules
         rules = rules.with_agreeing(AGREEING_ON_RTU).ok()?;
     }
     let chatter = table.chatter.value();
-    let changes = chatter.and_then(|chatter| chatter.changes.value().copied()).unwrap_or(CHANGES);
+    let usual = if table.button.is_absent() { CHANGES } else { PRESSES };
+    let changes = chatter.and_then(|chatter| chatter.changes.value().copied()).unwrap_or(usual);
     let window = chatter.and_then(|chatter| chatter.window.value().copied()).unwrap_or(WINDOW);
     let quiet = chatter.and_then(|chatter| chatter.quiet.value().copied()).unwrap_or(QUIET);
     // What is beyond any rule is refused by it.
