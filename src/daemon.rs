@@ -200,6 +200,7 @@ impl Daemon {
             inbox: inbox.clone(),
             errands,
             inputs: Arc::from(readings),
+            contacts: wires.contacts.iter().cloned().map(Arc::new).collect(),
             clock,
             store: Arc::from(store),
             started,

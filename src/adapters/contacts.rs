@@ -31,6 +31,7 @@
 
 mod control_lines;
 mod device;
+mod finding;
 mod gpio;
 mod modbus;
 mod points;
@@ -47,6 +48,7 @@ use crate::inbox::{Closing, Inbox};
 use crate::watch::own_alarms::SelfAlarm;
 use control_lines::Port;
 use device::{Gone, wired};
+pub use finding::{NotFound, find, in_alarm};
 use gpio::Chip;
 use modbus::Board;
 use points::Points;

@@ -56,6 +56,27 @@ pub enum Command {
     /// What SNMP devices send
     #[command(subcommand)]
     Snmp(SnmpTool),
+    /// Tests, from the wire to the telephone
+    #[command(subcommand)]
+    Test(TestTool),
+}
+
+/// `vigie test`
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum TestTool {
+    /// Calls the people whom a contact's alarm would call now, marked as a test, and tells what follows
+    Contact(TestContact),
+}
+
+/// `vigie test contact`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct TestContact {
+    /// The contact: cabinet.door, or door where no other device has one
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The person who acts; for root and the daemon's own account
+    #[arg(long = "as", value_name = "PERSON")]
+    pub acting_as: Option<String>,
 }
 
 /// `vigie snmp`

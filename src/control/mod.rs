@@ -9,6 +9,7 @@ mod board;
 mod door;
 mod hall;
 mod peer;
+mod testing;
 mod view;
 
 pub mod protocol;
@@ -22,6 +23,7 @@ use tokio::net::UnixStream;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
+use crate::config::ContactsSettings;
 use crate::errand::Errands;
 use crate::health::Reading;
 use crate::host::clock::Clock;
@@ -57,6 +59,8 @@ pub struct Room {
     pub errands: Errands,
     /// How each input is.
     pub inputs: Arc<[Reading]>,
+    /// The devices of contacts.
+    pub contacts: Arc<[Arc<ContactsSettings>]>,
     /// The clocks.
     pub clock: Clock,
     /// Where the record is.
@@ -157,6 +161,10 @@ impl Control {
             (Request::Status, _) => view::status(&self.room).await,
             (Request::Alarms { all }, _) => view::alarms(&self.room, all).await,
             (Request::Unclaimed, _) => view::unclaimed(&self.room).await,
+            (Request::Test(asked), standing) => {
+                testing::test(&self.room, peer, asked, &standing).await
+            }
+            (Request::Tests(occurrences), _) => testing::tests(&self.room, occurrences).await,
         };
         answered.unwrap_or_else(Answer::Refused)
     }
@@ -173,7 +181,9 @@ impl Control {
         let outcome =
             self.room.inbox.post(Happening::Command(command), self.room.clock.now()).await;
         match outcome {
-            Ok(Outcome::Done(sentence)) => Ok(Answer::Done(sentence)),
+            Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => {
+                Ok(Answer::Done(sentence))
+            }
             Ok(Outcome::Taken | Outcome::Repeated) => Ok(Answer::Done(String::new())),
             Ok(Outcome::Refused(Refusal(sentence))) => Err(Refused::not_done(sentence)),
             Err(withheld) => Err(Refused::unavailable(withheld.to_string())),

@@ -1,5 +1,7 @@
 //! What is said at the control socket: one JSON object on a line each way, then the connection ends.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -20,6 +22,45 @@ pub enum Request {
     Unclaimed,
     /// A person acts.
     Act(Asked),
+    /// A person tests a contact.
+    Test(Tested),
+    /// How these tests are.
+    Tests(Vec<u64>),
+}
+
+/// A person tests a contact.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Tested {
+    /// `cabinet.door`, or `door` where no other device has one.
+    pub contact: String,
+    /// For whom, where the account does not say it.
+    pub person: Option<String>,
+}
+
+/// Tests have begun.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Begun {
+    /// The occurrences.
+    pub occurrences: Vec<u64>,
+    /// What each is, and why other definitions have none, a line each.
+    pub sentence: String,
+}
+
+/// How a test is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TestView {
+    /// Its occurrence.
+    pub occurrence: u64,
+    /// Whether it is over.
+    pub over: bool,
+    /// Who was to be told, and how far that is: `waiting`, `sending`, `sent`, `unknown`.
+    pub told: BTreeMap<String, String>,
+    /// Who has declined.
+    pub declined: Vec<String>,
+    /// Who has taken it.
+    pub acknowledged_by: Option<String>,
+    /// Who has confirmed it.
+    pub confirmed_by: Option<String>,
 }
 
 /// A person acts.

@@ -55,27 +55,21 @@ impl Signals {
     ) -> Option<Signal> {
         let contact = self.contacts.get_mut(place)?;
         let (state, tells) = contact.hear(report.outcome, now.mono)?;
-        let mut fields = Fields::with_capacity(5);
-        fields.set("line", Value::text(contact.name.as_str()));
-        let alarm = state.is_alarm() || contact.is_chattering;
-        fields.set("closed", Value::Bool(alarm != contact.normally_closed));
-        fields.set("alarm", Value::Bool(alarm));
-        fields.set("fault", Value::Bool(state.fault().is_some()));
-        fields.set("chattering", Value::Bool(contact.is_chattering));
         let since = mono(report.since).until(now.mono);
         Some(Signal {
-            input: self.input.clone(),
-            kind: Kind::Contacts,
-            source: Arc::clone(&contact.source),
-            fields,
-            text: Arc::from(contact.in_words(report.outcome, state)),
             source_time: Some(now.utc.before(since)),
             tells,
-            received: now.utc,
-            identity: None,
             raw: Arc::from(contact.raw(shown).into_bytes()),
+            ..contact.says(&self.input, report.outcome, state, now)
         })
     }
+}
+
+/// What a contact would say that has just gone into its alarm position: for a test, which reads no device.
+pub(super) fn in_alarm(of: &ContactsSettings, contact: &ContactSettings, now: Moment) -> Signal {
+    let state = State::in_alarm(contact.normally);
+    let contact = Told::of(contact, &called(&of.device));
+    contact.says(&of.name, Outcome::Changed(state), state, now)
 }
 
 impl Told {
@@ -92,6 +86,29 @@ impl Told {
             normally_closed: contact.normally == Level::Closed,
             is_chattering: false,
             lost_edges: None,
+        }
+    }
+
+    /// A contact in that state, as news of now.
+    fn says(&self, input: &InputName, outcome: Outcome, state: State, now: Moment) -> Signal {
+        let mut fields = Fields::with_capacity(5);
+        fields.set("line", Value::text(self.name.as_str()));
+        let alarm = state.is_alarm() || self.is_chattering;
+        fields.set("closed", Value::Bool(alarm != self.normally_closed));
+        fields.set("alarm", Value::Bool(alarm));
+        fields.set("fault", Value::Bool(state.fault().is_some()));
+        fields.set("chattering", Value::Bool(self.is_chattering));
+        Signal {
+            input: input.clone(),
+            kind: Kind::Contacts,
+            source: Arc::clone(&self.source),
+            fields,
+            text: Arc::from(self.in_words(outcome, state)),
+            source_time: Some(now.utc),
+            tells: Tells::News,
+            received: now.utc,
+            identity: None,
+            raw: Arc::from([]),
         }
     }
 
