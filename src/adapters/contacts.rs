@@ -34,6 +34,7 @@ mod device;
 mod finding;
 mod gpio;
 mod modbus;
+mod panel;
 mod points;
 mod signal;
 mod waiting;
@@ -80,6 +81,7 @@ pub async fn run(
     clock: Clock,
     closing: Closing,
 ) -> Ended {
+    panel::wire(&settings, &pulse, clock.now().utc);
     let mut points = memory.take().unwrap_or_else(|| Points::of(&settings));
     let house = House { settings: &settings, inbox, pulse: &pulse, clock, closing };
     let lines = wired(&settings);
@@ -101,7 +103,9 @@ pub async fn run(
     };
     let reason = blind(&gone, &points);
     memory.keep(points);
-    pulse.wire(Wire::Down(reason.clone()), clock.now().utc);
+    let now = clock.now().utc;
+    pulse.wire(Wire::Down(reason.clone()), now);
+    pulse.contacts(|contacts| contacts.lost(&gone.reason, now));
     Ended { alarm: SelfAlarm::InputLost, reason }
 }
 

@@ -56,9 +56,30 @@ pub enum Command {
     /// What SNMP devices send
     #[command(subcommand)]
     Snmp(SnmpTool),
+    /// What dry contacts show
+    #[command(subcommand)]
+    Contacts(ContactsTool),
     /// Tests, from the wire to the telephone
     #[command(subcommand)]
     Test(TestTool),
+}
+
+/// `vigie contacts`
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum ContactsTool {
+    /// Shows every contact live: of the daemon, or, while none runs, of the devices themselves
+    Watch(ContactsWatch),
+}
+
+/// `vigie contacts watch`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct ContactsWatch {
+    /// One device: cabinet; all of them if left out
+    #[arg(value_name = "INPUT")]
+    pub input: Option<String>,
+    /// One JSON object a line for each change
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `vigie test`

@@ -6,6 +6,7 @@
 //! nothing but its own connection.
 
 mod board;
+pub mod contacts;
 mod door;
 mod hall;
 mod peer;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
@@ -51,7 +53,7 @@ pub struct Control {
 }
 
 /// What an answer is made of.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Room {
     /// The door for commands and questions.
     pub inbox: Inbox,
@@ -61,6 +63,8 @@ pub struct Room {
     pub inputs: Arc<[Reading]>,
     /// The devices of contacts.
     pub contacts: Arc<[Arc<ContactsSettings>]>,
+    /// So many answers may still be held back for who watches contacts.
+    pub held: Semaphore,
     /// The clocks.
     pub clock: Clock,
     /// Where the record is.
@@ -161,6 +165,7 @@ impl Control {
             (Request::Status, _) => view::status(&self.room).await,
             (Request::Alarms { all }, _) => view::alarms(&self.room, all).await,
             (Request::Unclaimed, _) => view::unclaimed(&self.room).await,
+            (Request::Contacts(asked), _) => contacts::contacts(&self.room, asked).await,
             (Request::Test(asked), standing) => {
                 testing::test(&self.room, peer, asked, &standing).await
             }

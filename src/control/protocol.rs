@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::contacts::Watched;
 use crate::watch::event::{Action, Target};
 
 /// What a peer asks.
@@ -24,6 +25,8 @@ pub enum Request {
     Act(Asked),
     /// A person tests a contact.
     Test(Tested),
+    /// How contacts are, as soon as they are not as the watcher knows them.
+    Contacts(Watched),
     /// How these tests are.
     Tests(Vec<u64>),
 }

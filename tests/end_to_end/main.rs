@@ -23,6 +23,7 @@ mod site;
 
 mod bad_disk;
 mod contacts;
+mod contacts_watch;
 mod control;
 mod crashes;
 mod full_disk;

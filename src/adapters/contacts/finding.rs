@@ -41,7 +41,7 @@ fn known(there: &[String]) -> String {
 }
 
 /// `cabinet.door`: the device's name without its kind, and the line's.
-fn in_full(device: &ContactsSettings, contact: &ContactSettings) -> String {
+pub(super) fn in_full(device: &ContactsSettings, contact: &ContactSettings) -> String {
     let device = device.name.as_str();
     format!("{}.{}", device.strip_prefix("contacts.").unwrap_or(device), contact.name)
 }

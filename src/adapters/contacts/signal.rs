@@ -59,7 +59,7 @@ impl Signals {
         Some(Signal {
             source_time: Some(now.utc.before(since)),
             tells,
-            raw: Arc::from(contact.raw(shown).into_bytes()),
+            raw: Arc::from(raw(&contact.lines, shown).into_bytes()),
             ..contact.says(&self.input, report.outcome, state, now)
         })
     }
@@ -74,11 +74,7 @@ pub(super) fn in_alarm(of: &ContactsSettings, contact: &ContactSettings, now: Mo
 
 impl Told {
     fn of(contact: &ContactSettings, device: &str) -> Self {
-        let lines: Vec<&LineSettings> = match &contact.wiring {
-            Wiring::Single { at, .. } | Wiring::Loop { at, .. } => vec![at],
-            Wiring::Pair { at, other, .. } => vec![at, other],
-        };
-        let lines: Vec<String> = lines.into_iter().map(|line| line.called.clone()).collect();
+        let lines = lines(contact);
         Self {
             name: contact.name.clone(),
             source: Arc::from(format!("{device} {}", lines.join(" and "))),
@@ -179,22 +175,31 @@ impl Told {
             Outcome::Recovered { .. } => format!("{name}: seen again; {stands}"),
         }
     }
+}
 
-    /// What was read, for the record.
-    fn raw(&self, shown: &[Shown]) -> String {
-        let mut raw = String::new();
-        for (line, shown) in self.lines.iter().zip(shown) {
-            let space = if raw.is_empty() { "" } else { ", " };
-            // Writing to a text does not fail.
-            let _ = match shown {
-                Shown::Bit(bit) => write!(raw, "{space}{line} = {}", u8::from(*bit)),
-                Shown::Counted { bit, count } => {
-                    write!(raw, "{space}{line} = {}, counter {count}", u8::from(*bit))
-                }
-                Shown::Value(value) => write!(raw, "{space}{line} = {value}"),
-                Shown::Nothing => write!(raw, "{space}{line} = ?"),
-            };
-        }
-        raw
+/// What each line of a contact is called.
+pub(super) fn lines(contact: &ContactSettings) -> Vec<String> {
+    let lines: Vec<&LineSettings> = match &contact.wiring {
+        Wiring::Single { at, .. } | Wiring::Loop { at, .. } => vec![at],
+        Wiring::Pair { at, other, .. } => vec![at, other],
+    };
+    lines.into_iter().map(|line| line.called.clone()).collect()
+}
+
+/// What was read of these lines, for the record.
+pub(super) fn raw(lines: &[String], shown: &[Shown]) -> String {
+    let mut raw = String::new();
+    for (line, shown) in lines.iter().zip(shown) {
+        let space = if raw.is_empty() { "" } else { ", " };
+        // Writing to a text does not fail.
+        let _ = match shown {
+            Shown::Bit(bit) => write!(raw, "{space}{line} = {}", u8::from(*bit)),
+            Shown::Counted { bit, count } => {
+                write!(raw, "{space}{line} = {}, counter {count}", u8::from(*bit))
+            }
+            Shown::Value(value) => write!(raw, "{space}{line} = {value}"),
+            Shown::Nothing => write!(raw, "{space}{line} = ?"),
+        };
     }
+    raw
 }

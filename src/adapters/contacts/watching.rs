@@ -8,6 +8,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::device::{Device, Gone, Sight};
+use super::panel::{self, Panel};
 use super::points::{Points, Told};
 use super::signal::Signals;
 use super::waiting::Waiting;
@@ -44,9 +45,9 @@ pub(super) struct House<'h> {
 
 /// Looks at a device until it is gone or the house closes.
 pub(super) async fn watch(device: impl Device, points: &mut Points, house: House<'_>) -> Gone {
-    let signals = Signals::of(house.settings);
+    let (signals, panel) = (Signals::of(house.settings), Panel::of(house.settings));
     let mut life =
-        Life { device, points, signals, waiting: Waiting::default(), house, is_up: false };
+        Life { device, points, signals, panel, waiting: Waiting::default(), house, is_up: false };
     let gone = match life.live().await {
         Ok(()) => Gone::now("Vigie is stopping"),
         Err(gone) => gone,
@@ -63,6 +64,7 @@ struct Life<'h, 'p, D> {
     device: D,
     points: &'p mut Points,
     signals: Signals,
+    panel: Panel,
     waiting: Waiting,
     house: House<'h>,
     is_up: bool,
@@ -117,6 +119,7 @@ impl<D: Device> Life<'_, '_, D> {
                 }
             }
             let told = self.points.take(sight, now.mono);
+            self.panel.looks(self.points, self.house.pulse, now);
             self.tell(told, now);
         }
         Ok(())
@@ -138,7 +141,8 @@ impl<D: Device> Life<'_, '_, D> {
     fn tell(&mut self, told: Vec<Told>, now: Moment) {
         for (place, report) in told {
             self.count(report.outcome);
-            let shown = self.points.shown(place);
+            panel::tells(place, &report, self.house.pulse, now);
+            let shown: Vec<_> = self.points.shows(place).collect();
             let Some(signal) = self.signals.signal(place, &report, &shown, now) else { continue };
             let Some(gone) = self.waiting.put(place, signal, now) else { continue };
             self.house.pulse.count(NOT_RECORDED);
