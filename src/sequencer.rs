@@ -20,6 +20,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 use tracing::error;
 
+use crate::changes::Changes;
 use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
 use crate::host::log;
@@ -28,9 +29,11 @@ use crate::inbox::{Letter, Question, Receipt, Room};
 use crate::journal::{Batch, Head, Journal, Reserve};
 
 use crate::watch::Watch;
+use crate::watch::alarm::AlarmNumber;
 use crate::watch::decision::{Decision, Fact, Outcome};
 use crate::watch::event::{Event, Happening, Start};
 use crate::watch::own_alarms::SelfSignal;
+use crate::watch::state::State;
 use crate::watch::time::{Moment, Mono};
 
 use self::flight::{Flight, landing};
@@ -56,6 +59,7 @@ pub struct Sequencer<M = Clock> {
     flight: Option<Flight>,
     letters: mpsc::Receiver<Letter>,
     outbox: Errands,
+    changes: Changes,
     machine: M,
     head: Head,
     since_snapshot: u64,
@@ -75,6 +79,8 @@ struct After {
     receipts: Vec<(Receipt, Outcome)>,
     /// Given back when the letters are on disk, or in the memory of distress.
     rooms: Vec<Room>,
+    /// The alarms that are no longer as they were.
+    changed: Vec<AlarmNumber>,
 }
 
 /// What one round has decided, and must commit before anybody sees it.
@@ -84,6 +90,14 @@ struct Round {
     touched: Touched,
     after: After,
     questions: Vec<Question>,
+}
+
+impl Round {
+    /// What it changes in the tables, and the alarms that are no longer as they were.
+    fn rows(&mut self, state: &State) {
+        self.batch.rows = self.touched.rows(state);
+        self.after.changed = self.touched.alarms();
+    }
 }
 
 impl<M: Machine> Sequencer<M> {
@@ -105,6 +119,7 @@ impl<M: Machine> Sequencer<M> {
             flight: None,
             letters,
             outbox,
+            changes: Changes::default(),
             machine,
             head,
             since_snapshot: replayed,
@@ -112,6 +127,12 @@ impl<M: Machine> Sequencer<M> {
             refused: None,
             retry: None,
         }
+    }
+
+    /// Those who follow `changes` are told which alarms are no longer as they were.
+    #[must_use]
+    pub fn telling(self, changes: Changes) -> Self {
+        Self { changes, ..self }
     }
 
     /// What the watch knows.
@@ -292,7 +313,7 @@ impl<M: Machine> Sequencer<M> {
 
     /// Commits; then, and only then, gives the receipts and wakes the outbox.
     async fn conclude(&mut self, mut round: Round) {
-        round.batch.rows = round.touched.rows(self.watch.state());
+        round.rows(self.watch.state());
         // What was decided in this round comes before what is decided of a refusal.
         self.wait_for_landing().await;
         if !self.unwritten.is_empty() {

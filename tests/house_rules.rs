@@ -26,6 +26,8 @@ const FLOORS: &[(u8, &str)] = &[
     (3, "supervision"),
     (2, "inbox"),
     (2, "errand"),
+    (2, "changes"),
+    (2, "board"),
     (2, "health"),
     (2, "config"),
     (2, "host"),

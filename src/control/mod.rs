@@ -5,7 +5,6 @@
 //! A peer that stays silent, or sends what cannot be read, is told so and sent away; it can hold up
 //! nothing but its own connection.
 
-mod board;
 pub mod contacts;
 mod door;
 mod hall;
@@ -34,7 +33,6 @@ use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::{Command, Happening};
 use crate::watch::name::PersonId;
 
-pub use self::board::{AlarmView, alarm_views};
 pub use self::door::{ControlError, Door};
 use self::hall::{Hall, Spoken};
 use self::peer::{Peer, Standing};

@@ -1,12 +1,12 @@
-//! What the daemon tells of itself: the documented JSON of `vigie status` and `unclaimed`; that of `alarms` is the board's.
+//! What the daemon tells of itself: the documented JSON of `vigie status` and `unclaimed`; that of `alarms` is the [board](crate::board)'s.
 //!
 //! The keys are a contract (configuration, "The command line"): they are added to, never renamed.
 
 use serde::Serialize;
 
 use super::Room;
-use super::board::alarm_views;
 use super::protocol::{Answer, Refused};
+use crate::board::alarm_views;
 use crate::config::mibs::Proposals;
 use crate::health::Health;
 use crate::inbox::Withheld;
@@ -203,58 +203,8 @@ fn time(at: Utc) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
-    use std::sync::Arc;
-
-    use crate::watch::Watch;
-    use crate::watch::event::{Entropy, Event, Happening};
-    use crate::watch::name::InputName;
-    use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
-    use crate::watch::time::Moment;
-
-    pub(in crate::control) const FILE: &str = r#"
-[site]
-name = "Nord"
-time-zone = "UTC"
-[snmp.network]
-[alarms.boot]
-from = ["snmp.network"]
-match = { trap = "SNMPv2-MIB::coldStart" }
-key = "{sysDescr}"
-text = "Boot"
-momentary = true
-"#;
-
-    pub(in crate::control) fn watch(file: &str) -> Watch {
-        let site = crate::config::read_str(&[("vigie.toml", file)]).settings.unwrap().site;
-        let mut watch = Watch::new(Arc::new(site));
-        happens(&mut watch, Happening::Configured);
-        watch
-    }
-
-    pub(in crate::control) fn happens(watch: &mut Watch, happening: Happening) {
-        let event = Event { happening, entropy: Entropy(1) };
-        let decision = watch.decide(&event, Moment::default());
-        watch.apply(&decision);
-    }
-
-    pub(in crate::control) fn trap(trap: &str, description: &str) -> Happening {
-        let mut fields = Fields::default();
-        fields.set("trap", Value::text(trap));
-        fields.set("sysDescr", Value::text(description));
-        Happening::Signal(Signal {
-            input: InputName::from("snmp.network"),
-            kind: Kind::Snmp,
-            source: Arc::from("10.0.0.1"),
-            fields,
-            text: Arc::from(""),
-            source_time: None,
-            tells: Tells::News,
-            received: Moment::default().utc,
-            identity: None,
-            raw: Arc::from([]),
-        })
-    }
+mod tests {
+    use crate::board::tests::{FILE, happens, trap, watch};
 
     #[test]
     fn keys_that_were_cut_are_counted_and_two_long_ones_are_two_alarms() {

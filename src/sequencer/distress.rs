@@ -36,7 +36,7 @@ impl<M: Machine> Sequencer<M> {
         let mut round = Round::default();
         let own = SelfSignal::raised(SelfAlarm::Store, RECORD, &reason);
         self.decide(Happening::Own(own), now, &mut round);
-        round.batch.rows = round.touched.rows(self.watch.state());
+        round.rows(self.watch.state());
         self.keep(round).await;
     }
 
@@ -78,6 +78,7 @@ impl<M: Machine> Sequencer<M> {
             self.unwritten.push(Arc::new(batch));
         }
         self.outbox.order(after.orders).await;
+        self.changes.tell(&after.changed);
         withhold(after.receipts);
     }
 

@@ -72,6 +72,7 @@ impl<M: Machine> Sequencer<M> {
             Ok(head) => {
                 self.on_disk(head, &batch);
                 self.outbox.order(after.orders).await;
+                self.changes.tell(&after.changed);
                 give(after.receipts);
                 if self.reserve_has_changed() {
                     self.reserve_due = Some(self.machine.now().mono);
@@ -81,6 +82,7 @@ impl<M: Machine> Sequencer<M> {
                 error!(%error, "the record cannot be written; people are called from memory until it can");
                 self.unwritten.push(batch);
                 self.outbox.order(after.orders).await;
+                self.changes.tell(&after.changed);
                 distress::withhold(after.receipts);
                 self.refused = Some(error.to_string());
             }

@@ -1,7 +1,7 @@
 //! What a round changes in the tables for questions: one row for each thing that it touched, as it
 //! stands when the round is over.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::journal::{AttemptRow, NotificationRow, OccurrenceRow, Row};
 use crate::watch::alarm::{Alarm, AlarmNumber, Ended, Occurrence, OccurrenceNumber};
@@ -18,6 +18,7 @@ pub(super) struct Touched {
     notifications: BTreeMap<NotificationId, Option<NotificationRow>>,
     attempts: Vec<AttemptRow>,
     closing: Vec<(OccurrenceNumber, AlarmNumber)>,
+    alarms: BTreeSet<AlarmNumber>,
 }
 
 impl Touched {
@@ -99,6 +100,7 @@ impl Touched {
     fn closed(&mut self, state: &State, occurrence: OccurrenceNumber) {
         let alarm =
             self.closing.iter().find(|(number, _)| *number == occurrence).map(|(_, alarm)| *alarm);
+        self.alarms.extend(alarm);
         let Some(alarm) = alarm.and_then(|alarm| state.alarm_numbered(alarm)) else {
             return;
         };
@@ -153,6 +155,7 @@ impl Touched {
         for (number, row) in std::mem::take(&mut self.occurrences) {
             let row = row.or_else(|| {
                 let alarm = state.alarm_of(number)?;
+                self.alarms.insert(alarm.number);
                 Some(of_open(alarm, alarm.open.as_deref()?))
             });
             rows.extend(row.map(Row::Occurrence));
@@ -163,6 +166,11 @@ impl Touched {
         }
         rows.extend(std::mem::take(&mut self.attempts).into_iter().map(Row::Attempt));
         rows
+    }
+
+    /// The alarms of which [`Touched::rows`] were asked.
+    pub(super) fn alarms(&mut self) -> Vec<AlarmNumber> {
+        std::mem::take(&mut self.alarms).into_iter().collect()
     }
 }
 

@@ -20,7 +20,7 @@ mod silence;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
-use vigie::control::AlarmView;
+use vigie::board::AlarmView;
 use vigie::watch::alarm::{Occurrence, OccurrenceNumber};
 use vigie::watch::decision::Fact;
 use vigie::watch::event::Happening;

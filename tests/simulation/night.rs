@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use vigie::control::alarm_views;
+use vigie::board::alarm_views;
 use vigie::watch::event::{Action, Command, Happening, Target};
 use vigie::watch::site::Site;
 

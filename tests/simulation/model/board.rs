@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use vigie::control::AlarmView;
+use vigie::board::AlarmView;
 use vigie::watch::time::Moment;
 
 use super::Model;

@@ -1,11 +1,11 @@
-//! The board: what stands, and in whose hands it is, as `vigie alarms --json` tells of it.
+//! The board: what stands, and in whose hands it is, as `vigie alarms --json` and the topics of a broker tell of it.
 //!
-//! The keys are a contract (configuration, "The command line"): they are added to, never renamed.
+//! It only reads the watch. The keys are a contract (configuration, "The command line"): they are added to, never renamed.
 
 use serde::Serialize;
 
 use crate::watch::Watch;
-use crate::watch::alarm::{Alarm, AlarmState, Ended, Occurrence};
+use crate::watch::alarm::{Alarm, AlarmNumber, AlarmState, Ended, Occurrence};
 use crate::watch::name::{DefinitionName, PersonId, PolicyName};
 use crate::watch::site::Priority;
 
@@ -60,6 +60,16 @@ pub fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
     views
 }
 
+/// One alarm, as it is now; `None` where it never had an occurrence, nothing is remembered of it, or it stands for tests:
+/// those bear the name of the true alarm, and are none for anything outside.
+pub fn alarm_view(watch: &Watch, number: AlarmNumber) -> Option<AlarmView> {
+    let alarm = watch.state().alarm_numbered(number).filter(|alarm| !alarm.is_test)?;
+    match alarm.open.as_deref() {
+        Some(open) => Some(standing_view(watch, alarm, open)),
+        None => Some(normal_view(watch, alarm, alarm.last.as_deref()?)),
+    }
+}
+
 fn standing_view(watch: &Watch, alarm: &Alarm, open: &Occurrence) -> AlarmView {
     let frozen = open.activation.policy.and_then(|number| watch.state().policy(number));
     AlarmView {
@@ -99,10 +109,58 @@ fn normal_view(watch: &Watch, alarm: &Alarm, last: &Ended) -> AlarmView {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::view::tests::{FILE, happens, trap, watch};
+pub(crate) mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::watch::event::Happening;
+    use crate::watch::event::{Entropy, Event, Happening};
+    use crate::watch::name::InputName;
+    use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
+    use crate::watch::time::Moment;
+
+    pub(crate) const FILE: &str = r#"
+[site]
+name = "Nord"
+time-zone = "UTC"
+[snmp.network]
+[alarms.boot]
+from = ["snmp.network"]
+match = { trap = "SNMPv2-MIB::coldStart" }
+key = "{sysDescr}"
+text = "Boot"
+momentary = true
+"#;
+
+    pub(crate) fn watch(file: &str) -> Watch {
+        let site = crate::config::read_str(&[("vigie.toml", file)]).settings.unwrap().site;
+        let mut watch = Watch::new(Arc::new(site));
+        happens(&mut watch, Happening::Configured);
+        watch
+    }
+
+    pub(crate) fn happens(watch: &mut Watch, happening: Happening) {
+        let event = Event { happening, entropy: Entropy(1) };
+        let decision = watch.decide(&event, Moment::default());
+        watch.apply(&decision);
+    }
+
+    pub(crate) fn trap(trap: &str, description: &str) -> Happening {
+        let mut fields = Fields::default();
+        fields.set("trap", Value::text(trap));
+        fields.set("sysDescr", Value::text(description));
+        Happening::Signal(Signal {
+            input: InputName::from("snmp.network"),
+            kind: Kind::Snmp,
+            source: Arc::from("10.0.0.1"),
+            fields,
+            text: Arc::from(""),
+            source_time: None,
+            tells: Tells::News,
+            received: Moment::default().utc,
+            identity: None,
+            raw: Arc::from([]),
+        })
+    }
 
     /// Two events and two causes: of each one is told to somebody who need not answer, and one calls nobody.
     const ASKS_NOBODY: &str = r#"
