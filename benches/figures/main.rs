@@ -24,6 +24,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod alertmanager;
 mod codec;
+mod contact_edge;
 mod daemon;
 mod engine;
 mod exchange;
@@ -59,6 +60,7 @@ const PARTS: &[Part] = &[
     ("traps", traps::measure),
     ("informs", exchange::measure),
     ("latency", latency::measure),
+    ("contact-edge", contact_edge::measure),
     ("sms", sms::measure),
     ("start", start::measure),
     ("memory", memory::measure),

@@ -105,3 +105,49 @@ async fn any_changed(devices: &mut [Reading]) {
     })
     .await;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::health::{ContactState, What, pulse};
+    use crate::watch::time::Utc;
+
+    const LONG: Duration = Duration::from_secs(60);
+
+    fn door() -> ContactNow {
+        ContactNow {
+            contact: "cabinet.door".into(),
+            line: "coil 3".into(),
+            normally: "closed",
+            raw: "".into(),
+            state: ContactState::Unknown,
+            level: None,
+            fault: None,
+            chattering: false,
+            reason: None,
+            since: Utc::default(),
+            changes: 0,
+            edges: 0,
+        }
+    }
+
+    #[tokio::test]
+    async fn who_has_seen_all_is_answered_when_something_changes_and_who_has_not_at_once() {
+        let name = InputName::from("contacts.cabinet");
+        let (pulse, reading) = pulse(name, Kind::Contacts, Vec::new(), Utc::default());
+        pulse.contacts(|contacts| contacts.wire([door()]));
+        let inputs = [reading];
+        let first = watched(&inputs, &Seen::new(), LONG).await;
+        assert_eq!((first[0].contacts.len(), first[0].news.len()), (1, 0));
+        let seen = Seen::from([("contacts.cabinet".to_owned(), (first[0].version, first[0].last))]);
+        let same = watched(&inputs, &seen, Duration::from_millis(1)).await;
+        assert_eq!(same, first, "nothing has changed, and the time is over");
+        let change = async {
+            pulse.contacts(|contacts| {
+                contacts.note(0, Utc::default(), Some(What::Edge), |door| door.edges = 1);
+            });
+        };
+        let (news, ()) = tokio::join!(watched(&inputs, &seen, LONG), change);
+        assert_eq!((news[0].contacts[0].edges, news[0].news.len()), (1, 1));
+    }
+}
