@@ -20,6 +20,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::adapters::contacts::SerialLines;
+use crate::changes::Changes;
 use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::errands;
@@ -33,9 +35,9 @@ use crate::sequencer::{RecoveryError, Sequencer, recover};
 use crate::supervision::{EssentialEnded, Tasks};
 use crate::watch::Watch;
 use crate::watch::event::Happening;
-use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 
+use self::orphans::Configured;
 use self::receivers::Receivers;
 pub use self::secrets::Lacking;
 use self::secrets::Users;
@@ -165,11 +167,13 @@ impl Daemon {
         let _ = journal.lay_reserve().await;
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
+        let changes = Changes::default();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
-        let over = orphans::at_start(&state, &wires.inputs());
+        let over = orphans::at_start(&state, &wires.configured());
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
-            Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock);
+            Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock)
+                .telling(changes.clone());
         let mut tasks = Tasks::new(inbox.clone(), clock);
         tasks.essential("outbox", Outbox::new(requests).run());
         sequencer.begin().await;
@@ -191,10 +195,11 @@ impl Daemon {
             readings.push(inputs::receiver(&mut tasks, receiver, in_force, &inbox, clock));
         }
         for connection in mqtt {
-            readings.push(inputs::connection(&mut tasks, connection, &inbox, clock));
+            readings.push(inputs::connection(&mut tasks, connection, &inbox, &changes, clock));
         }
+        let lines = SerialLines::of(&contacts);
         for device in contacts {
-            readings.push(inputs::contacts(&mut tasks, device, &inbox, clock));
+            readings.push(inputs::contacts(&mut tasks, device, &lines, &inbox, clock));
         }
         let room = Room {
             inbox: inbox.clone(),
@@ -254,8 +259,8 @@ impl Daemon {
                 self.receivers.tell(&settings.names, &users);
                 info!("the new configuration is in force");
                 let _ = self.inbox.adopt(Arc::new(settings.site), now).await;
-                let inputs = self.wires.inputs();
-                let over = move |watch: &Watch| orphans::at_reload(watch.state(), &inputs);
+                let has = self.wires.configured();
+                let over = move |watch: &Watch| orphans::at_reload(watch.state(), &has);
                 self.inbox.ask(over).await.unwrap_or_default()
             }
             Err(reason) => {
@@ -310,13 +315,16 @@ impl Wires {
         }
     }
 
-    /// Every input by its name.
-    fn inputs(&self) -> Vec<InputName> {
+    /// Every input, and every output, by its name.
+    fn configured(&self) -> Configured {
         let modems = self.gsm.iter().map(|modem| &modem.name);
         let receivers = self.snmp.iter().map(|receiver| &receiver.name);
         let connections = self.mqtt.iter().map(|connection| &connection.name);
         let devices = self.contacts.iter().map(|device| &device.name);
-        modems.chain(receivers).chain(connections).chain(devices).cloned().collect()
+        let inputs = modems.chain(receivers).chain(connections).chain(devices).cloned();
+        let publishing = self.mqtt.iter().filter(|connection| connection.publish.is_some());
+        let outputs = publishing.map(|connection| Arc::from(connection.name.as_str()));
+        Configured { inputs: inputs.collect(), outputs: outputs.collect() }
     }
 }
 

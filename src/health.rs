@@ -19,7 +19,7 @@ use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
 
-pub use broker::{Broker, Session, Subscription, Supply};
+pub use broker::{Broker, Publishing, Session, Subscription, Supply};
 pub use contacts::{ContactNow, ContactState, Contacts, NEWS, News, What};
 pub use sources::{LIMIT as SOURCES, Sources};
 

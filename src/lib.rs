@@ -33,8 +33,8 @@
 //!
 //! | absent | its place |
 //! |---|---|
-//! | outputs of contact devices, latches that must be cleared, boards by their model, several boards on one serial line | [`adapters::contacts`], which writes to no device today |
-//! | publishing by MQTT, Sparkplug nodes asked for their birth | a connection of its own beside [`adapters::mqtt`], and an errand |
+//! | outputs of contact devices | [`adapters::contacts`], which writes nothing to a device today but what clears a latch |
+//! | Sparkplug nodes asked for their birth | [`adapters::mqtt`] |
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |
 //! | flapping as such | [`watch::alarm`], before the state machine; today `on-delay` and `off-delay` alone keep it quiet |

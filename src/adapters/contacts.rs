@@ -1,8 +1,8 @@
 //! The dry contacts of one device: from levels, edges and counted values to signals in the inbox.
 //!
 //! It asks or listens to a GPIO chip, the control lines of a serial port or a Modbus board, lets the codec say
-//! what that means, and tells each state once. It decides nothing about alarms, writes nothing to a device, and
-//! opens no device but its own. What keeps a thread waiting is done aside.
+//! what that means, and tells each state once. It decides nothing about alarms, writes nothing to a device but what
+//! clears a latch, and opens no device but its own. What keeps a thread waiting is done aside.
 //!
 //! When things go wrong: a device that is gone or does not answer ends its life, with the names of the contacts
 //! that nobody sees any more, and supervision gives it another; what the contacts were is remembered, so that
@@ -29,6 +29,7 @@
 //! whole input is then lost, with the address that was refused. Rejected: to go on without that line, which then
 //! would be watched by nobody while the input is shown as working.
 
+mod clearing;
 mod control_lines;
 mod device;
 mod finding;
@@ -51,24 +52,33 @@ use control_lines::Port;
 use device::{Gone, wired};
 pub use finding::{NotFound, find, in_alarm};
 use gpio::Chip;
-use modbus::Board;
+pub use modbus::SerialLines;
+use modbus::{Board, SerialLine};
 use points::Points;
 use watching::{House, watch};
 
-/// What the contacts of a device were when a life ended, for the next one: a counter goes on from there.
-///
-/// A lock, because two lives that follow each other share it; it is never held while anything is waited for.
+/// What outlives a life of a device: what its contacts were when it ended (a counter goes on from there), and the
+/// serial line that it shares with other boards.
 #[derive(Debug, Default)]
-pub struct Memory(Mutex<Option<Points>>);
+pub struct Memory {
+    /// A lock, because two lives that follow each other share it; it is never held while anything is waited for.
+    points: Mutex<Option<Points>>,
+    line: Option<Arc<SerialLine>>,
+}
 
 impl Memory {
+    /// Of a device that hangs on one of these lines, or on none.
+    pub fn on(lines: &SerialLines, device: &ContactDevice) -> Self {
+        Self { line: lines.line(device), ..Self::default() }
+    }
+
     /// What is remembered; it is then remembered no more, so that a life that panics leaves nothing half done.
     fn take(&self) -> Option<Points> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.points.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     fn keep(&self, points: Points) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(points);
+        *self.points.lock().unwrap_or_else(PoisonError::into_inner) = Some(points);
     }
 }
 
@@ -97,7 +107,7 @@ pub async fn run(
             }
         }
         ContactDevice::Modbus(board) => {
-            let board = Board::new(board.clone(), &lines, clock);
+            let board = Board::new(board.clone(), &lines, memory.line.clone(), clock);
             Box::pin(watch(board, &mut points, house)).await
         }
     };

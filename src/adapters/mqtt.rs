@@ -1,8 +1,9 @@
-//! A connection to an MQTT broker: from messages under the topics of the files to signals in the inbox.
+//! An MQTT broker: from messages under the topics of the files to signals in the inbox, and, if the files say so, from the state of
+//! alarms to topics.
 //!
 //! It asks for a session that the broker keeps, takes every message that comes in it, and acknowledges each when its signals are
-//! on disk, in the order of receipt, never before. It publishes nothing, decides nothing about alarms, and logs neither payloads
-//! nor passwords.
+//! on disk, in the order of receipt, never before. What it publishes goes by a second connection ([`publishing`]). It decides
+//! nothing about alarms, and logs neither payloads nor passwords.
 //!
 //! When things go wrong: a connection that is over, whatever the reason, is made anew after a pause that grows; the broker then
 //! sends again what was not acknowledged, and what was recorded already is known. A message that the record did not take ends the
@@ -22,6 +23,7 @@ mod counts;
 mod desk;
 mod identity;
 mod lost;
+mod publishing;
 mod receipts;
 mod signal;
 mod subscriptions;
@@ -29,10 +31,12 @@ mod tls;
 mod troubles;
 mod wire;
 
+use std::future::Future;
 use std::sync::Arc;
 
 use tracing::info;
 
+use crate::changes::Changes;
 use crate::config::MqttSettings;
 use crate::health::{Ended, Pulse, Wire as State};
 use crate::host::clock::Clock;
@@ -41,11 +45,12 @@ use crate::watch::own_alarms::SelfAlarm;
 use connection::{Input, Progress};
 use desk::Learned;
 use lost::Lost;
+use publishing::Publishing;
 pub use signal::message;
 use tls::Tls;
 pub use tls::Unready;
-use troubles::Troubles;
-use wire::Wire;
+use troubles::{Troubles, Way};
+use wire::{Guise, Line, Wire};
 
 /// Whether everything that a connection needs is there: secrets and certificates.
 ///
@@ -60,53 +65,98 @@ pub fn ready(settings: &MqttSettings) -> Result<(), Unready> {
 pub async fn run(
     settings: Arc<MqttSettings>,
     inbox: Inbox,
+    changes: Changes,
     pulse: Arc<Pulse>,
     clock: Clock,
-    mut closing: Closing,
+    closing: Closing,
 ) -> Ended {
     pulse.broker(|broker| {
         broker.version = settings.version.name();
         broker.client_id.clone_from(&settings.client_id);
     });
     let input = Input { settings: &settings, inbox: &inbox, pulse: &pulse, clock };
-    let mut learned = Learned::new(&settings);
-    let mut troubles = Troubles::new(&input);
-    let mut known = false;
-    loop {
-        let mut progress = Progress { known, doubted: troubles.are_brief(), ..Progress::default() };
-        let lost = connect(&input, &mut learned, &mut progress, &mut closing).await;
-        known |= progress.accepted.is_some();
-        if lost == Lost::Stopping || closing.is_closing() {
-            break;
+    let listening = Listening { input: &input, learned: Learned::new(&settings), known: false };
+    let publishing = async {
+        if let Some(publish) = &settings.publish {
+            again_and_again(&input, Publishing::new(&input, publish, &changes), closing.clone())
+                .await;
         }
-        let Ok(pause) = troubles.after(lost, progress).await else { break };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = closing.closing() => break,
-        }
-    }
+    };
+    tokio::join!(again_and_again(&input, listening, closing.clone()), publishing);
     let reason = Lost::Stopping.to_string();
     pulse.wire(State::Down(reason.clone()), clock.now().utc);
     Ended { alarm: SelfAlarm::InputLost, reason }
 }
 
-async fn connect(
+/// One of the two connections to a broker.
+trait Connection {
+    /// What it is for.
+    const WAY: Way;
+
+    /// Makes a connection and lives in it until it is over.
+    fn connect(
+        &mut self,
+        progress: &mut Progress,
+        closing: &mut Closing,
+    ) -> impl Future<Output = Lost> + Send;
+}
+
+/// Connects, whenever the last connection is over, until the house closes.
+async fn again_and_again<C: Connection>(
     input: &Input<'_>,
-    learned: &mut Learned,
-    progress: &mut Progress,
-    closing: &mut Closing,
-) -> Lost {
-    let settings = input.settings;
-    let (password, tls) =
-        match password(settings).and_then(|password| Ok((password, Tls::read(settings)?))) {
-            Ok(needed) => needed,
-            Err(unready) => return Lost::Unready(unready.to_string()),
+    mut connection: C,
+    mut closing: Closing,
+) {
+    let mut troubles = Troubles::new(input, C::WAY);
+    loop {
+        let mut progress = Progress { doubted: troubles.are_brief(), ..Progress::default() };
+        let lost = connection.connect(&mut progress, &mut closing).await;
+        if lost == Lost::Stopping || closing.is_closing() {
+            return;
+        }
+        let Ok(pause) = troubles.after(lost, progress).await else { return };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = closing.closing() => return,
+        }
+    }
+}
+
+/// The connection by which alarms come in.
+struct Listening<'c> {
+    input: &'c Input<'c>,
+    learned: Learned,
+    /// Whether the broker has accepted us before.
+    known: bool,
+}
+
+impl Connection for Listening<'_> {
+    const WAY: Way = Way::Listening;
+
+    async fn connect(&mut self, progress: &mut Progress, closing: &mut Closing) -> Lost {
+        let settings = self.input.settings;
+        let guise = Guise { client_id: &settings.client_id, keeps_session: true, will: None };
+        let (mut wire, line) = match call(settings, guise) {
+            Ok(ends) => ends,
+            Err(lost) => return lost,
         };
-    info!(input = %settings.name, broker = %settings.broker, "calling the broker");
-    let (mut wire, line) = Wire::new(settings, password.as_deref(), tls.as_ref());
-    let mut live =
-        Box::pin(connection::live(input, (&mut wire, &line), learned, progress, closing));
-    live.as_mut().await
+        progress.known = self.known;
+        let ends = (&mut wire, &line);
+        // Large, and seldom.
+        let live = connection::live(self.input, ends, &mut self.learned, progress, closing);
+        let lost = Box::pin(live).await;
+        self.known |= progress.accepted.is_some();
+        lost
+    }
+}
+
+/// A connection that is about to be made, with what it needs as it is now: a file may have been renewed.
+fn call(settings: &MqttSettings, guise: Guise<'_>) -> Result<(Wire, Line), Lost> {
+    let unready = |unready: Unready| Lost::Unready(unready.to_string());
+    let password = password(settings).map_err(unready)?;
+    let tls = Tls::read(settings).map_err(unready)?;
+    info!(input = %settings.name, broker = %settings.broker, client_id = guise.client_id, "calling the broker");
+    Ok(Wire::new(settings, guise, password.as_deref(), tls.as_ref()))
 }
 
 fn password(settings: &MqttSettings) -> Result<Option<String>, Unready> {

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::watch::alarm::OccurrenceNumber;
-use crate::watch::codes::Code;
 use crate::watch::event::Target;
 
 /// Alarm supervision that makes sure that a person answers.
@@ -153,7 +152,7 @@ pub struct Act {
 #[group(required = true, multiple = false)]
 pub struct Which {
     /// A code of the acting person's (4711), or an occurrence ('#4711')
-    #[arg(value_name = "TARGET", value_parser = target)]
+    #[arg(value_name = "TARGET", value_parser = str::parse::<Target>)]
     target: Option<Target>,
     /// The number of the occurrence
     #[arg(long, value_name = "N")]
@@ -254,22 +253,10 @@ impl Which {
     }
 }
 
-/// A bare number is always a code; an occurrence is written with its `#`.
-fn target(written: &str) -> Result<Target, String> {
-    if let Some(number) = written.strip_prefix('#') {
-        return number
-            .parse()
-            .map(|number| Target::Occurrence(OccurrenceNumber(number)))
-            .map_err(|_| format!("`{written}` is not the number of an occurrence"));
-    }
-    Code::parse(written).map(Target::Code).ok_or_else(|| {
-        format!("`{written}` is neither a code of 4 to 8 digits nor an occurrence such as '#4711'")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::watch::codes::Code;
 
     fn read(words: &[&str]) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(std::iter::once(&"vigie").chain(words))

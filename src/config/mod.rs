@@ -28,10 +28,11 @@ pub use self::file::keys;
 pub use self::finding::Severity;
 pub use self::secret::{Secret, SecretError};
 pub use self::settings::{
-    Bias, Broker, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine,
-    CounterSettings, CreditSettings, GsmSettings, HeartbeatSettings, LineAt, LineSettings,
-    ModbusSettings, ModbusTable, MqttLogin, MqttSettings, MqttVersion, Parity, Qos, Settings,
-    SnmpSettings, Storm, Transport, UserSecrets, UserSettings, Wiring, WordOrder,
+    Beside, Bias, BoardAddress, Broker, Bus, ClearSettings, ContactDevice, ContactSettings,
+    ContactsSettings, ControlLine, CounterSettings, CreditSettings, GsmSettings, HeartbeatSettings,
+    LatchSettings, LineAt, LineSettings, ModbusSettings, ModbusTable, MqttLogin, MqttSettings,
+    MqttVersion, Parity, PublishSettings, Qos, Settings, SnmpSettings, Storm, Transport,
+    UserSecrets, UserSettings, Wiring, WordOrder,
 };
 pub use self::table::Key;
 

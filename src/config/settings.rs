@@ -16,10 +16,13 @@ use vigie_snmp::names::Names;
 use vigie_snmp::usm::{AuthProtocol, EngineId, PrivProtocol};
 
 pub use self::contacts::{
-    Bias, Bus, ContactDevice, ContactSettings, ContactsSettings, ControlLine, CounterSettings,
-    LineAt, LineSettings, ModbusSettings, ModbusTable, Parity, Wiring, WordOrder,
+    Beside, Bias, BoardAddress, Bus, ClearSettings, ContactDevice, ContactSettings,
+    ContactsSettings, ControlLine, CounterSettings, LatchSettings, LineAt, LineSettings,
+    ModbusSettings, ModbusTable, Parity, Wiring, WordOrder,
 };
-pub use self::mqtt::{Broker, MqttLogin, MqttSettings, MqttVersion, Qos, Transport};
+pub use self::mqtt::{
+    Broker, MqttLogin, MqttSettings, MqttVersion, PublishSettings, Qos, Transport,
+};
 use super::mibs::Kept;
 use super::secret::Secret;
 

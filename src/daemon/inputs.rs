@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::adapters;
 use crate::adapters::snmp::InForce;
+use crate::changes::Changes;
 use crate::config;
 use crate::errand::Errands;
 use crate::health::{Reading, pulse};
@@ -51,10 +52,11 @@ pub(super) fn modem(
     reading
 }
 
-/// A device of dry contacts.
+/// A device of dry contacts; boards on one of these serial lines share it.
 pub(super) fn contacts(
     tasks: &mut Tasks,
     device: config::ContactsSettings,
+    lines: &adapters::contacts::SerialLines,
     inbox: &Inbox,
     clock: Clock,
 ) -> Reading {
@@ -62,7 +64,7 @@ pub(super) fn contacts(
     let at = vec![adapters::contacts::called(&device.device)];
     let (pulse, reading) = pulse(name.clone(), Kind::Contacts, at, clock.now().utc);
     let (device, pulse) = (Arc::new(device), Arc::new(pulse));
-    let memory = Arc::new(adapters::contacts::Memory::default());
+    let memory = Arc::new(adapters::contacts::Memory::on(lines, &device.device));
     let (inbox, closing) = (inbox.clone(), tasks.closing());
     tasks.adapter(name, move || {
         adapters::contacts::run(
@@ -82,17 +84,19 @@ pub(super) fn connection(
     tasks: &mut Tasks,
     settings: config::MqttSettings,
     inbox: &Inbox,
+    changes: &Changes,
     clock: Clock,
 ) -> Reading {
     let name = settings.name.clone();
     let at = vec![settings.broker.to_string()];
     let (pulse, reading) = pulse(name.clone(), Kind::Mqtt, at, clock.now().utc);
     let (settings, pulse) = (Arc::new(settings), Arc::new(pulse));
-    let (inbox, closing) = (inbox.clone(), tasks.closing());
+    let (inbox, changes, closing) = (inbox.clone(), changes.clone(), tasks.closing());
     tasks.adapter(name, move || {
         adapters::mqtt::run(
             Arc::clone(&settings),
             inbox.clone(),
+            changes.clone(),
             Arc::clone(&pulse),
             clock,
             closing.clone(),

@@ -4,6 +4,8 @@
 //! speaks again, and files that are in force are not refused: so who knows the files ends these, by the same signals and at the same
 //! door. Of an input that is still there nothing is ended here, however long it stands.
 
+use std::sync::Arc;
+
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::state::State;
@@ -16,6 +18,8 @@ const NOT_CONFIGURED: &str = "no longer configured";
 enum Of {
     /// An input, which is its subject.
     Input,
+    /// What shows the state of alarms outside, which is its subject.
+    Output,
     /// Somebody who sends to an input: `10.0.0.7 to snmp.network`.
     Sender,
     /// The same, where no receiver knows after a start what was told before.
@@ -35,7 +39,9 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::WeakSignal
         | SelfAlarm::OldNetwork
         | SelfAlarm::CreditLow
-        | SelfAlarm::SubscriptionRefused => Of::Input,
+        | SelfAlarm::SubscriptionRefused
+        | SelfAlarm::LatchStuck => Of::Input,
+        SelfAlarm::OutputLost => Of::Output,
         SelfAlarm::SourceSilent | SelfAlarm::CredentialsWrong => Of::Sender,
         SelfAlarm::TrapFlood => Of::Flood,
         SelfAlarm::ConfigurationRefused => Of::Files,
@@ -52,19 +58,29 @@ const fn of(alarm: SelfAlarm) -> Of {
     }
 }
 
+/// What the files have.
+pub(super) struct Configured {
+    pub(super) inputs: Vec<InputName>,
+    /// What shows the state of alarms outside, as `output-lost` names it.
+    pub(super) outputs: Vec<Arc<str>>,
+}
+
 /// What is over once the daemon has started with files that have these inputs. Who floods still is found out anew.
-pub(super) fn at_start(state: &State, inputs: &[InputName]) -> Vec<SelfSignal> {
+pub(super) fn at_start(state: &State, has: &Configured) -> Vec<SelfSignal> {
     let floods = state.subjects(SelfAlarm::TrapFlood);
     let floods = floods.map(|subject| SelfSignal::cleared(SelfAlarm::TrapFlood, subject));
-    floods.chain(at_reload(state, inputs)).collect()
+    floods.chain(at_reload(state, has)).collect()
 }
 
 /// What is over once files with these inputs are in force.
-pub(super) fn at_reload(state: &State, inputs: &[InputName]) -> Vec<SelfSignal> {
+pub(super) fn at_reload(state: &State, has: &Configured) -> Vec<SelfSignal> {
     let over = |alarm: SelfAlarm| {
         let is_over = move |subject: &&str| match of(alarm) {
-            Of::Input => !inputs.iter().any(|input| input.as_str() == *subject),
-            Of::Sender => !inputs.iter().any(|input| subject.ends_with(&format!(" to {input}"))),
+            Of::Input => !has.inputs.iter().any(|input| input.as_str() == *subject),
+            Of::Output => !has.outputs.iter().any(|output| **output == **subject),
+            Of::Sender => {
+                !has.inputs.iter().any(|input| subject.ends_with(&format!(" to {input}")))
+            }
             Of::Files => true,
             Of::Flood | Of::House => false,
         };

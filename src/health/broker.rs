@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::Wire;
+
 /// A broker, and what we have of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Broker {
@@ -13,6 +15,17 @@ pub struct Broker {
     pub session: Option<Session>,
     /// What is subscribed to.
     pub subscriptions: Vec<Subscription>,
+    /// What is told to it; `None` where nothing is.
+    pub publishing: Option<Publishing>,
+}
+
+/// What is told to a broker.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Publishing {
+    /// The topic beneath which it is.
+    pub prefix: String,
+    /// Whether the connection by which it is told works.
+    pub state: Wire,
 }
 
 /// What became of a session.

@@ -3,6 +3,7 @@
 //! An event carries everything that its decision needs and the watch has not: above all the
 //! randomness, so that `decide` stays a function.
 
+use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -152,6 +153,31 @@ pub enum Target {
     Code(super::codes::Code),
     /// Its number.
     Occurrence(OccurrenceNumber),
+}
+
+/// Why something names no occurrence.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TargetError {
+    /// A `#` and no number.
+    #[error("`{0}` is not the number of an occurrence")]
+    Number(String),
+    /// Anything else.
+    #[error("`{0}` is neither a code of 4 to 8 digits nor an occurrence such as '#4711'")]
+    Neither(String),
+}
+
+/// A bare number is always a code; an occurrence is written with its `#`.
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(written: &str) -> Result<Self, TargetError> {
+        if let Some(number) = written.strip_prefix('#') {
+            let number = number.parse().map_err(|_| TargetError::Number(written.to_owned()))?;
+            return Ok(Self::Occurrence(OccurrenceNumber(number)));
+        }
+        let code = super::codes::Code::parse(written).map(Self::Code);
+        code.ok_or_else(|| TargetError::Neither(written.to_owned()))
+    }
 }
 
 /// How an attempt to send a notification goes.

@@ -53,8 +53,12 @@ pub enum SelfAlarm {
     TrapFlood,
     /// A broker does not give us topics that we ask for.
     SubscriptionRefused,
+    /// A board does not clear a latch, so that the next pulse will not be seen.
+    LatchStuck,
     /// A message of a broker was not read: it is too long, or under no topic.
     MessageRefused,
+    /// Something that shows the state of alarms outside is lost: a publication, a relay, a lamp.
+    OutputLost,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
@@ -91,7 +95,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -108,7 +112,9 @@ impl SelfAlarm {
         Self::CredentialsWrong,
         Self::TrapFlood,
         Self::SubscriptionRefused,
+        Self::LatchStuck,
         Self::MessageRefused,
+        Self::OutputLost,
         Self::ConfigurationRefused,
         Self::NumberLockedOut,
         Self::TooManyAlarms,
@@ -135,7 +141,9 @@ impl SelfAlarm {
             Self::CredentialsWrong => "credentials-wrong",
             Self::TrapFlood => "trap-flood",
             Self::SubscriptionRefused => "subscription-refused",
+            Self::LatchStuck => "latch-stuck",
             Self::MessageRefused => "message-refused",
+            Self::OutputLost => "output-lost",
             Self::ConfigurationRefused => "configuration-refused",
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
@@ -158,7 +166,9 @@ impl SelfAlarm {
             | Self::TrapsDropped
             | Self::TrapFlood
             | Self::SubscriptionRefused
-            | Self::MessageRefused => Priority::High,
+            | Self::LatchStuck
+            | Self::MessageRefused
+            | Self::OutputLost => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
@@ -194,6 +204,8 @@ impl SelfAlarm {
             | Self::CredentialsWrong
             | Self::TrapFlood
             | Self::SubscriptionRefused
+            | Self::LatchStuck
+            | Self::OutputLost
             | Self::ConfigurationRefused
             | Self::TooManyAlarms => false,
         }
@@ -227,7 +239,9 @@ impl SelfAlarm {
             Self::CredentialsWrong => "SNMPv3 from {subject} not taken: {reason}",
             Self::TrapFlood => "Flood of traps from {subject}: {reason}",
             Self::SubscriptionRefused => "The broker of {subject} refuses topics: {reason}",
+            Self::LatchStuck => "{subject} may not see the next pulse: {reason}",
             Self::MessageRefused => "A message of {subject} was not read: {reason}",
+            Self::OutputLost => "Output {subject} lost: {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
@@ -260,7 +274,9 @@ impl SelfAlarm {
             Self::CredentialsWrong => "SNMPv3 de {subject} non accepté : {reason}",
             Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
             Self::SubscriptionRefused => "Le courtier de {subject} refuse des sujets : {reason}",
+            Self::LatchStuck => "{subject} pourrait manquer la prochaine impulsion : {reason}",
             Self::MessageRefused => "Message de {subject} non lu : {reason}",
+            Self::OutputLost => "Sortie {subject} perdue : {reason}",
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }

@@ -131,3 +131,27 @@ async fn what_a_board_refuses_is_told_with_the_address_and_what_to_check() {
         "the board refuses discrete-input 5000 (counted from 0) with exception 2: the board has no such address: check `line`, `base` and `register`; not seen: door"
     );
 }
+
+#[tokio::test]
+async fn a_board_is_reached_by_its_name_and_a_name_that_says_nothing_is_told() {
+    let port = free_port();
+    let mut board = Board::at("tcp", &format!("127.0.0.1:{port}"));
+    board.shows("discrete", 3, 1);
+    let by = |name: &str| {
+        format!(
+            "modbus = \"tcp://{name}:{port}\"\nmissed = 1\n[contacts.board.lines.door]\nline = 3\n"
+        )
+    };
+    let mut house = House::of(&by("localhost"));
+    house.birth();
+    assert!(!house.own().await.active, "it is found");
+    let start = house.signal().await;
+    assert_eq!(&*start.text, "door: normal, closed");
+    assert_eq!(&*start.source, &format!("tcp://localhost:{port} unit 1 discrete-input 3"));
+
+    let mut house = House::of(&by("board.invalid"));
+    house.birth();
+    let ended = house.end().await;
+    let says = "the board did not answer 1 time: the name board.invalid ";
+    assert!(ended.reason.starts_with(says), "{}", ended.reason);
+}

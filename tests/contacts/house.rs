@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use vigie::adapters::contacts::{Memory, run};
+use vigie::adapters::contacts::{Memory, SerialLines, run};
 use vigie::config::{ContactsSettings, read_str};
 use vigie::health::{Ended, Pulse, Reading, pulse};
 use vigie::host::clock::Clock;
-use vigie::inbox::{Closing, Inbox, Letter, inbox};
+use vigie::inbox::{Closing, Inbox, Letter, Receipt, inbox};
+use vigie::watch::decision::Outcome;
 use vigie::watch::event::Happening;
 use vigie::watch::own_alarms::SelfSignal;
 use vigie::watch::signal::{Kind, Signal};
@@ -23,13 +24,13 @@ pub(crate) async fn soon<T>(what: &str, waited: impl Future<Output = T>) -> T {
     tokio::time::timeout(LIMIT, waited).await.unwrap_or_else(|_| panic!("waited in vain: {what}"))
 }
 
-/// The device that stands in this table.
-pub(crate) fn settings(table: &str) -> ContactsSettings {
-    let site = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n[contacts.board]\n";
-    let read = read_str(&[("vigie.toml", &format!("{site}{table}"))]);
+/// The devices that stand in these tables.
+fn devices(tables: &str) -> Vec<ContactsSettings> {
+    let site = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n";
+    let read = read_str(&[("vigie.toml", &format!("{site}{tables}"))]);
     let told: Vec<String> = read.complaints.iter().map(ToString::to_string).collect();
     let settings = read.settings.unwrap_or_else(|| panic!("{}", told.join("\n")));
-    settings.contacts.into_iter().next().expect("there is one")
+    settings.contacts
 }
 
 /// An input, one life after the other.
@@ -46,7 +47,20 @@ pub(crate) struct House {
 
 impl House {
     pub(crate) fn of(table: &str) -> Self {
-        let settings = Arc::new(settings(table));
+        let mut houses = Self::several(&format!("[contacts.board]\n{table}"));
+        houses.pop().expect("there is one")
+    }
+
+    /// The inputs that stand in these tables, in their order; boards on one serial line share it.
+    pub(crate) fn several(tables: &str) -> Vec<Self> {
+        let devices = devices(tables);
+        let lines = SerialLines::of(&devices);
+        devices.into_iter().map(|device| Self::with(device, &lines)).collect()
+    }
+
+    fn with(device: ContactsSettings, lines: &SerialLines) -> Self {
+        let memory = Arc::new(Memory::on(lines, &device.device));
+        let settings = Arc::new(device);
         let (inbox, letters) = inbox();
         let now = Clock::new().now().utc;
         let (pulse, reading) = pulse(settings.name.clone(), Kind::Contacts, Vec::new(), now);
@@ -57,10 +71,15 @@ impl House {
             letters,
             pulse: Arc::new(pulse),
             reading,
-            memory: Arc::default(),
+            memory,
             close,
             life: JoinSet::new(),
         }
+    }
+
+    /// The same device after a crash: nothing is remembered.
+    pub(crate) fn again(&self) -> Self {
+        Self::with(self.settings.as_ref().clone(), &SerialLines::default())
     }
 
     /// Another life begins.
@@ -81,10 +100,26 @@ impl House {
         ended.unwrap().expect("it does not panic")
     }
 
-    async fn happening(&mut self) -> Happening {
+    /// The next letter, and who waits for it to be on disk.
+    async fn letter(&mut self) -> (Happening, Receipt) {
         match soon("a letter", self.letters.recv()).await {
-            Some(Letter::Event { happening, .. }) => happening,
+            Some(Letter::Event { happening, receipt, .. }) => (happening, receipt),
             other => panic!("an event was expected: {other:?}"),
+        }
+    }
+
+    /// The next letter, which is on disk.
+    async fn happening(&mut self) -> Happening {
+        let (happening, receipt) = self.letter().await;
+        receipt.give(Outcome::Taken);
+        happening
+    }
+
+    /// The text of the next letter, which is of a contact, and who waits for it to be on disk.
+    pub(crate) async fn unrecorded(&mut self) -> (String, Receipt) {
+        match self.letter().await {
+            (Happening::Signal(signal), receipt) => (signal.text.to_string(), receipt),
+            other => panic!("a signal was expected: {other:?}"),
         }
     }
 

@@ -12,7 +12,7 @@ use tokio_serial::SerialStream;
 use crate::serial_line::Line;
 
 /// The check of a frame (Modbus over Serial Line V1.02, 6.2.2).
-fn crc(frame: &[u8]) -> [u8; 2] {
+pub(crate) fn crc(frame: &[u8]) -> [u8; 2] {
     let mut crc = 0xffff_u16;
     for byte in frame {
         crc ^= u16::from(*byte);

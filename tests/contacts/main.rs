@@ -8,6 +8,8 @@ mod board;
 mod counterpart;
 mod faults;
 mod house;
+mod latches;
 mod late_on_the_line;
 mod scripted;
 mod serial_line;
+mod shared_line;

@@ -36,7 +36,7 @@ impl Line {
         line
     }
 
-    fn ours(&self) -> PathBuf {
+    pub(crate) fn ours(&self) -> PathBuf {
         self.folder.path().join("ours")
     }
 

@@ -21,9 +21,15 @@ pub(crate) struct Board {
 impl Board {
     /// A board of this kind, there.
     pub(crate) fn at(kind: &str, place: &str) -> Self {
+        Self::with(&[kind, place])
+    }
+
+    /// Boards that are described to the script in these words.
+    pub(crate) fn with(words: &[&str]) -> Self {
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/counterparts/modbus_board.py");
         let mut child = Command::new("/usr/bin/python3")
-            .args([script, kind, place])
+            .arg(script)
+            .args(words)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -42,8 +48,21 @@ impl Board {
 
     /// An input shows this from now on.
     pub(crate) fn shows(&mut self, table: &str, address: u16, value: u16) {
-        writeln!(self.says, "{table} {address} {value}").unwrap();
-        self.hear("done");
+        self.told(&format!("{table} {address} {value}"));
+    }
+
+    /// Does what it is told, a line as the script has it.
+    pub(crate) fn told(&mut self, line: &str) {
+        let answer = self.answered(line);
+        assert_eq!(answer, "done", "is the Debian package python3-pymodbus installed?");
+    }
+
+    /// What it answers to a line.
+    pub(crate) fn answered(&mut self, line: &str) -> String {
+        writeln!(self.says, "{line}").unwrap();
+        let mut answer = String::new();
+        self.hears.read_line(&mut answer).unwrap();
+        answer.trim().to_owned()
     }
 }
 

@@ -33,6 +33,7 @@ mod listen;
 mod mibs;
 mod mqtt;
 mod night;
+mod publishing;
 mod starting;
 mod unclaimed;
 mod unplugged;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use vigie::adapters::mqtt;
+use vigie::changes::Changes;
 use vigie::config::MqttSettings;
 use vigie::health::{Ended, Reading, Wire, pulse};
 use vigie::host::clock::Clock;
@@ -55,7 +56,14 @@ impl House {
         let (closing, closes) = watch::channel(false);
         let mut life = JoinSet::new();
         let settings = Arc::new(settings);
-        life.spawn(mqtt::run(settings, door, Arc::new(pulse), clock, Closing::new(closes)));
+        life.spawn(mqtt::run(
+            settings,
+            door,
+            Changes::default(),
+            Arc::new(pulse),
+            clock,
+            Closing::new(closes),
+        ));
         Self { letters, reading, closing, life }
     }
 

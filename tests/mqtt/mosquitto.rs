@@ -61,7 +61,7 @@ impl Mosquitto {
             String::new()
         };
         let text = format!(
-            "persistence_location {folder}/\nuser root\nlog_type all\nlog_dest file {folder}/log\n{settings}\n{plain}\nlistener {port} {host}\n{listener}\n"
+            "persistence_location {folder}/\nuser root\nlog_type all\nlog_dest stderr\n{settings}\n{plain}\nlistener {port} {host}\n{listener}\n"
         );
         std::fs::write(self.folder.path().join("mosquitto.conf"), text).unwrap();
     }
@@ -76,12 +76,14 @@ impl Mosquitto {
 
     /// Starts it, and waits until it listens.
     pub(crate) fn start(&mut self) {
+        // Its file it writes only now and then; what it says here is there at once.
+        let log = std::fs::File::options().create(true).append(true).open(self.path("log"));
         // A test that is killed leaves no broker behind.
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "KILL", PROGRAM, "-c"])
             .arg(self.path("mosquitto.conf"))
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log.unwrap())
             .spawn()
             .unwrap_or_else(|error| {
                 panic!("these tests need {PROGRAM} (Debian package `mosquitto`): {error}")

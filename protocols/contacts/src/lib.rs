@@ -40,7 +40,14 @@
 //!
 //! A latch and a counter know no lengths, but the board has a filter of its own. Whatever they saw and no reading of the level showed is
 //! an alarm, told with the number of pulses, which returns after the debounce. Rejected: dropping them where a minimum pulse is given.
+//! An alarm that the level shows while its latch is set counts at once, for the same reason: at the next reading it may be over.
 //! Where a board counts both edges, half a pulse is one: the other edge is still to come.
+//!
+//! # Decision (2026-11-27): a latch is one pulse until it is seen clear
+//!
+//! A board holds one bit, which says nothing of how many pulses there were, nor when. From being set until a reading shows it clear
+//! it is one pulse, so that a latch which nobody can clear is told once. One that is found set at the start is a pulse too: it was set
+//! while nobody looked, which is what a latch is for. Rejected: taking it for old news, by which every pulse of a restart would be lost.
 //!
 //! # Decision (2026-11-27): what a counter counted across a restart is unknown
 //!
@@ -51,6 +58,7 @@
 mod chatter;
 mod contact;
 mod counter;
+mod latch;
 mod pair;
 mod point;
 mod report;
@@ -66,6 +74,7 @@ use std::time::Duration;
 pub use chatter::{ChatterRule, MOST_CHANGES};
 pub use contact::Contact;
 pub use counter::{Counted, Counter, CounterRule, Counts, Width};
+pub use latch::{Latch, Latched};
 pub use pair::{Half, Pair, PairRule};
 pub use report::{Outcome, Report};
 pub use rule_error::RuleError;

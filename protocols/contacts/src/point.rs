@@ -169,6 +169,21 @@ impl Point {
         reports
     }
 
+    /// The alarm that is seen is vouched for by the board itself: it counts at once, and is told however soon it is over.
+    pub(crate) fn vouched(&mut self, at: Instant) -> Vec<Report> {
+        let Some(seen) = self.seen.filter(|seen| seen.position == Position::Alarm) else {
+            return Vec::new();
+        };
+        match &mut self.knowledge {
+            Knowledge::Known(Position::Alarm) => Vec::new(),
+            Knowledge::Known(_) => self.settle(seen, at.max(seen.since)),
+            Knowledge::Nothing { pulses: owed } | Knowledge::Blind { pulses: owed, .. } => {
+                *owed = owed.saturating_add(1);
+                Vec::new()
+            }
+        }
+    }
+
     /// Edges are missing before this time. An alarm that was waiting is taken to have held, a return begins again: in doubt, it
     /// is an alarm.
     pub(crate) fn edges_lost(&mut self, edges: Option<u32>, at: Instant) -> Vec<Report> {

@@ -3,7 +3,7 @@
 use crate::point::{Look, Point, Waits};
 use crate::sequence::Sequence;
 use crate::state::Position;
-use crate::{Contact, Counted, Edge, Instant, Level, Report, Rules};
+use crate::{Contact, Counted, Edge, Instant, Latched, Level, Report, Rules};
 
 /// The wiring of a contact on one line.
 #[derive(Debug, Clone)]
@@ -37,13 +37,19 @@ impl Contact<Single> {
         reports
     }
 
-    /// Takes a level, and whether the board's latch says that the contact left its normal position since the latch was cleared.
+    /// Takes what the board's latch says, and a level that was read after it.
     ///
-    /// A latch that is found set at the first reading is old news, and nobody knows how old.
-    pub fn read_latched(&mut self, level: Level, latched: bool, now: Instant) -> Vec<Report> {
-        let unseen = latched && level == self.wiring.normally && self.wiring.level.is_some();
+    /// In the other order an alarm that begins in between is told twice.
+    pub fn read_latched(&mut self, latched: Latched, level: Level, now: Instant) -> Vec<Report> {
+        let (unseen, seen) = match latched {
+            Latched::Clear | Latched::Still => (false, false),
+            Latched::Set => (level == self.wiring.normally, level != self.wiring.normally),
+        };
         let mut reports = self.point.pulse(u32::from(unseen), now);
         reports.extend(self.read(level, now));
+        if seen {
+            reports.extend(self.point.vouched(now));
+        }
         reports
     }
 

@@ -5,7 +5,7 @@
 
 use std::future::Future;
 
-use crate::config::{ContactsSettings, CounterSettings, LineSettings, Wiring};
+use crate::config::{Beside, ContactsSettings, LineSettings, Wiring};
 use crate::watch::time::Mono;
 
 /// The number of a line among those of its device: the order in which [`wired`] gives them.
@@ -22,6 +22,13 @@ pub(super) enum Shown {
         bit: bool,
         /// What the counter stands at.
         count: u32,
+    },
+    /// One bit, and a latch of this line that was read just before.
+    Latched {
+        /// The bit.
+        bit: bool,
+        /// Whether the latch is set.
+        is_set: bool,
     },
     /// The value of a whole register.
     Value(u16),
@@ -47,6 +54,19 @@ pub(super) enum Sight {
     },
     /// The device did not answer, and is not given up yet; why.
     Missed(String),
+    /// How latches are seen after they were to be cleared. Of a line that is not here nothing is known.
+    Cleared(Vec<(LineNumber, Cleared)>),
+}
+
+/// How a latch is seen after it was to be cleared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Cleared {
+    /// It is clear.
+    Clear,
+    /// It is set still, or again.
+    Set,
+    /// It is set still: the device refuses to clear it, and why.
+    Refused(String),
 }
 
 /// Why a device cannot be looked at any more.
@@ -82,21 +102,32 @@ pub(super) trait Device: Send {
     /// # Errors
     /// [`Gone`] says why it cannot be looked at any more.
     fn read(&mut self) -> impl Future<Output = Result<Vec<Sight>, Gone>> + Send;
+
+    /// Clears the latches of these lines, and looks whether they are clear. A device that has none does nothing.
+    ///
+    /// # Errors
+    /// [`Gone`] says why it cannot be looked at any more.
+    fn clear(
+        &mut self,
+        _lines: &[LineNumber],
+    ) -> impl Future<Output = Result<Vec<Sight>, Gone>> + Send {
+        std::future::ready(Ok(Vec::new()))
+    }
 }
 
-/// A line with the counter that its board has for it.
+/// A line with what its board has for it beside the level.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Wired {
     pub(super) line: LineSettings,
-    pub(super) counter: Option<CounterSettings>,
+    pub(super) beside: Option<Beside>,
 }
 
 /// The lines of a device: those of each contact in turn.
 pub(super) fn wired(settings: &ContactsSettings) -> Vec<Wired> {
-    let plain = |line: &LineSettings| Wired { line: line.clone(), counter: None };
+    let plain = |line: &LineSettings| Wired { line: line.clone(), beside: None };
     let of = |wiring: &Wiring| match wiring {
-        Wiring::Single { at, counter, .. } => {
-            vec![Wired { line: at.clone(), counter: counter.clone() }]
+        Wiring::Single { at, beside } => {
+            vec![Wired { line: at.clone(), beside: beside.clone() }]
         }
         Wiring::Pair { at, other, .. } => vec![plain(at), plain(other)],
         Wiring::Loop { at, .. } => vec![plain(at)],

@@ -206,7 +206,7 @@ mod tests {
     async fn refused(path: &str) -> String {
         let at = LineAt::Gpio { offset: 4, bias: Bias::AsIs };
         let line = LineSettings { at, active_low: false, called: "line 4".to_owned() };
-        let lines = [Wired { line, counter: None }];
+        let lines = [Wired { line, beside: None }];
         Chip::open(Path::new(path), &lines, Clock::new()).await.expect_err("no chip").reason
     }
 

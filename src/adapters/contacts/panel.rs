@@ -122,7 +122,7 @@ fn word(is_closed: bool) -> &'static str {
 /// A value that moves within its band is no edge.
 fn differ(before: Shown, now: Shown) -> bool {
     let bit = |shown| match shown {
-        Shown::Bit(bit) | Shown::Counted { bit, .. } => Some(bit),
+        Shown::Bit(bit) | Shown::Counted { bit, .. } | Shown::Latched { bit, .. } => Some(bit),
         Shown::Value(_) | Shown::Nothing => None,
     };
     matches!((bit(before), bit(now)), (Some(before), Some(now)) if before != now)

@@ -5,12 +5,12 @@
 use std::time::Duration;
 
 use vigie_contacts::{
-    Contact, Counted, Counter, CounterRule, Counts, Edge, Half, Instant, Level, Loop, Pair, Report,
-    Single, Width,
+    Contact, Counted, Counter, CounterRule, Counts, Edge, Half, Instant, Latch, Latched, Level,
+    Loop, Pair, Report, Single, Width,
 };
 
-use super::device::{LineNumber, Shown, Sight};
-use crate::config::{ContactDevice, ContactSettings, ContactsSettings, Wiring};
+use super::device::{Cleared, LineNumber, Shown, Sight};
+use crate::config::{self, ContactDevice, ContactSettings, ContactsSettings, Wiring};
 use crate::watch::time::Mono;
 
 /// By so many edges a serial port may have counted on between two readings: what is more is a port that was
@@ -33,9 +33,27 @@ struct Point {
 
 #[derive(Debug)]
 enum Kind {
-    Single { contact: Contact<Single>, line: LineNumber, counter: Option<Counter> },
+    Single { contact: Contact<Single>, line: LineNumber, beside: Option<Beside> },
     Pair { contact: Contact<Pair>, line: LineNumber, other: LineNumber },
     Loop { contact: Contact<Loop>, line: LineNumber },
+}
+
+/// What the device has for a contact beside its level.
+#[derive(Debug)]
+enum Beside {
+    Counter(Counter),
+    Latch { latch: Latch, normally: Level },
+}
+
+/// A latch that is set, and whose contact has told what that means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct SetLatch {
+    /// The place of its contact among those of the device.
+    pub(super) place: usize,
+    /// Its line.
+    pub(super) line: LineNumber,
+    /// Whether the level is back to normal: until then a latch may be set again at once.
+    pub(super) is_normal: bool,
 }
 
 /// What a contact told: its place among those of the device, and what.
@@ -65,17 +83,23 @@ impl Points {
         let ContactSettings { name, normally, wiring, rules } = contact;
         let first = self.lines.len();
         let wired = match wiring {
-            Wiring::Single { at, counter } => {
+            Wiring::Single { at, beside } => {
                 self.lines.push((at.active_low, Shown::Nothing));
                 let contact = Contact::single(*normally, *rules);
-                let rule = match of {
-                    ContactDevice::Gpio(_) => None,
-                    ContactDevice::Serial { .. } => {
-                        CounterRule::running(Width::Bits32, Counts::Both, MOST_EDGES).ok()
+                let beside = match (of, beside) {
+                    (ContactDevice::Gpio(_), _) | (ContactDevice::Modbus(_), None) => None,
+                    (ContactDevice::Serial { .. }, _) => {
+                        let rule = CounterRule::running(Width::Bits32, Counts::Both, MOST_EDGES);
+                        rule.ok().map(Counter::new).map(Beside::Counter)
                     }
-                    ContactDevice::Modbus(_) => counter.as_ref().map(|counter| counter.rule),
+                    (ContactDevice::Modbus(_), Some(config::Beside::Counter(counter))) => {
+                        Some(Beside::Counter(Counter::new(counter.rule)))
+                    }
+                    (ContactDevice::Modbus(_), Some(config::Beside::Latch(_))) => {
+                        Some(Beside::Latch { latch: Latch::default(), normally: *normally })
+                    }
                 };
-                Kind::Single { contact, line: first, counter: rule.map(Counter::new) }
+                Kind::Single { contact, line: first, beside }
             }
             Wiring::Pair { at, other, rule } => {
                 self.lines.push((at.active_low, Shown::Nothing));
@@ -113,6 +137,47 @@ impl Points {
                 self.edge(*line, edge, instant(now))
             }
             Sight::Missed(_) => Vec::new(),
+            Sight::Cleared(latches) => {
+                for (line, cleared) in latches {
+                    self.cleared(*line, cleared);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn cleared(&mut self, of: LineNumber, cleared: &Cleared) {
+        let is_set = match cleared {
+            Cleared::Clear => false,
+            Cleared::Set | Cleared::Refused(_) => return,
+        };
+        let of = self.points.iter_mut().filter_map(|point| match &mut point.wired {
+            Kind::Single { line, beside: Some(Beside::Latch { latch, .. }), .. } if *line == of => {
+                Some(latch)
+            }
+            Kind::Single { .. } | Kind::Pair { .. } | Kind::Loop { .. } => None,
+        });
+        of.for_each(|latch| _ = latch.read(is_set));
+    }
+
+    /// The latches that are set, of the contacts that have told what that means.
+    pub(super) fn set_latches(&self) -> Vec<SetLatch> {
+        let set = |(place, point): (usize, &Point)| match &point.wired {
+            Kind::Single { contact, line, beside: Some(Beside::Latch { latch, normally }) } => {
+                let is_normal = self.lines.get(*line).and_then(level) == Some(*normally);
+                let is_told = latch.is_set() && contact.state().is_some();
+                is_told.then_some(SetLatch { place, line: *line, is_normal })
+            }
+            Kind::Single { .. } | Kind::Pair { .. } | Kind::Loop { .. } => None,
+        };
+        self.points.iter().enumerate().filter_map(set).collect()
+    }
+
+    /// What the latch of this contact told is not known to be on disk: if it is set still, it is told again.
+    pub(super) fn forget_latch(&mut self, place: usize) {
+        match self.points.get_mut(place).map(|point| &mut point.wired) {
+            Some(Kind::Single { beside: Some(Beside::Latch { latch, .. }), .. }) => latch.forget(),
+            Some(Kind::Single { .. } | Kind::Pair { .. } | Kind::Loop { .. }) | None => {}
         }
     }
 
@@ -125,12 +190,17 @@ impl Points {
         let mut told = Vec::new();
         for (place, point) in self.points.iter_mut().enumerate() {
             let reports = match &mut point.wired {
-                Kind::Single { contact, line, counter } => {
-                    let counted = counted(counter.as_mut(), lines.get(*line));
-                    match (level(*line), counted) {
+                Kind::Single { contact, line, beside } => {
+                    let seen = seen_beside(beside.as_mut(), lines.get(*line));
+                    match (level(*line), seen) {
                         (None, _) => Vec::new(),
                         (Some(level), None) => contact.read(level, now),
-                        (Some(level), Some(counted)) => contact.read_counted(counted, level, now),
+                        (Some(level), Some(Seen::Counted(counted))) => {
+                            contact.read_counted(counted, level, now)
+                        }
+                        (Some(level), Some(Seen::Latched(latched))) => {
+                            contact.read_latched(latched, level, now)
+                        }
                     }
                 }
                 Kind::Pair { contact, line, other } => match (level(*line), level(*other)) {
@@ -222,7 +292,9 @@ impl Points {
 
 fn level((active_low, shown): &(bool, Shown)) -> Option<Level> {
     match shown {
-        Shown::Bit(bit) | Shown::Counted { bit, .. } => Some(Level::closed_if(bit != active_low)),
+        Shown::Bit(bit) | Shown::Counted { bit, .. } | Shown::Latched { bit, .. } => {
+            Some(Level::closed_if(bit != active_low))
+        }
         Shown::Value(_) | Shown::Nothing => None,
     }
 }
@@ -230,13 +302,32 @@ fn level((active_low, shown): &(bool, Shown)) -> Option<Level> {
 fn value((_, shown): &(bool, Shown)) -> Option<f64> {
     match shown {
         Shown::Value(value) => Some(f64::from(*value)),
-        Shown::Bit(_) | Shown::Counted { .. } | Shown::Nothing => None,
+        Shown::Bit(_) | Shown::Counted { .. } | Shown::Latched { .. } | Shown::Nothing => None,
     }
 }
 
-fn counted(counter: Option<&mut Counter>, line: Option<&(bool, Shown)>) -> Option<Counted> {
-    match line? {
-        (_, Shown::Counted { count, .. }) => Some(counter?.read(*count)),
-        (_, Shown::Bit(_) | Shown::Value(_) | Shown::Nothing) => None,
+/// What was seen beside a level.
+enum Seen {
+    Counted(Counted),
+    Latched(Latched),
+}
+
+fn seen_beside(beside: Option<&mut Beside>, line: Option<&(bool, Shown)>) -> Option<Seen> {
+    let (_, shown) = line?;
+    match (beside?, shown) {
+        (Beside::Counter(counter), Shown::Counted { count, .. }) => {
+            Some(Seen::Counted(counter.read(*count)))
+        }
+        (Beside::Latch { latch, .. }, Shown::Latched { is_set, .. }) => {
+            Some(Seen::Latched(latch.read(*is_set)))
+        }
+        (
+            Beside::Counter(_) | Beside::Latch { .. },
+            Shown::Bit(_)
+            | Shown::Counted { .. }
+            | Shown::Latched { .. }
+            | Shown::Value(_)
+            | Shown::Nothing,
+        ) => None,
     }
 }

@@ -197,6 +197,10 @@ pub(super) fn raw(lines: &[String], shown: &[Shown]) -> String {
             Shown::Counted { bit, count } => {
                 write!(raw, "{space}{line} = {}, counter {count}", u8::from(*bit))
             }
+            Shown::Latched { bit, is_set } => {
+                let (bit, latch) = (u8::from(*bit), u8::from(*is_set));
+                write!(raw, "{space}{line} = {bit}, latch {latch}")
+            }
             Shown::Value(value) => write!(raw, "{space}{line} = {value}"),
             Shown::Nothing => write!(raw, "{space}{line} = ?"),
         };

@@ -1,6 +1,7 @@
 //! The adapter over a simulated chip: what reaches the inbox, and what is counted.
 
-mod simulated;
+mod latches;
+pub(in crate::adapters::contacts) mod simulated;
 
 use std::time::Duration;
 

@@ -39,9 +39,9 @@ impl Waiting {
         gone.map(|(_, signal, _)| signal)
     }
 
-    /// The first.
-    pub(super) fn first(&self) -> Option<(Signal, Moment)> {
-        self.queue.front().map(|(_, signal, now)| (signal.clone(), *now))
+    /// The first, and of which contact it is.
+    pub(super) fn first(&self) -> Option<(usize, Signal, Moment)> {
+        self.queue.front().map(|(of, signal, now)| (*of, signal.clone(), *now))
     }
 
     /// The first is in the inbox.
@@ -74,7 +74,7 @@ mod tests {
         }
         assert_eq!(gone, ["a1", "b1", "c1"], "one of the same contact, and none of another");
         let mut left = Vec::new();
-        while let Some((signal, _)) = waiting.first() {
+        while let Some((_, signal, _)) = waiting.first() {
             left.push(signal.text.to_string());
             waiting.sent();
         }

@@ -1,12 +1,14 @@
 //! One life of a device: it is looked at, and what its contacts tell goes into the inbox.
 //!
-//! Looking never waits for the inbox: what finds no room waits here, and not without bound.
+//! Looking never waits for the inbox: what finds no room waits here, and not without bound. Where a latch is set, the receipts of
+//! what its contact told are waited for, for a second and once: then the latch is cleared.
 
 use std::pin::pin;
 use std::time::Duration;
 
 use tracing::{info, warn};
 
+use super::clearing::Clearing;
 use super::device::{Device, Gone, Sight};
 use super::panel::{self, Panel};
 use super::points::{Points, Told};
@@ -29,7 +31,7 @@ pub(super) const EDGES_LOST: &str = "edges_lost";
 pub(super) const ANSWERS_MISSED: &str = "answers_missed";
 /// Changes for which there was no room.
 pub(super) const NOT_RECORDED: &str = "changes_not_recorded";
-/// Pulses that only a counter of the board saw.
+/// Pulses that only a counter or a latch of the board saw.
 pub(super) const PULSES: &str = "pulses_counted";
 /// Signals that went into the inbox.
 pub(super) const SIGNALS: &str = "signals";
@@ -46,8 +48,8 @@ pub(super) struct House<'h> {
 /// Looks at a device until it is gone or the house closes.
 pub(super) async fn watch(device: impl Device, points: &mut Points, house: House<'_>) -> Gone {
     let (signals, panel) = (Signals::of(house.settings), Panel::of(house.settings));
-    let mut life =
-        Life { device, points, signals, panel, waiting: Waiting::default(), house, is_up: false };
+    let (waiting, clearing) = (Waiting::default(), Clearing::of(house.settings));
+    let mut life = Life { device, points, signals, panel, waiting, clearing, house, is_up: false };
     let gone = match life.live().await {
         Ok(()) => Gone::now("Vigie is stopping"),
         Err(gone) => gone,
@@ -55,8 +57,11 @@ pub(super) async fn watch(device: impl Device, points: &mut Points, house: House
     let now = life.house.clock.now();
     let lost = life.points.lost(gone.since.unwrap_or(now.mono), now.mono);
     life.tell(lost, now);
-    // What finds no room by then is told by the level that is read at the next start.
-    let _ = tokio::time::timeout(LAST_LETTERS, life.empty()).await;
+    // What finds no room by then is told by the level that is read at the next start; or by the latch.
+    let _ = tokio::time::timeout(LAST_LETTERS, life.receipts()).await;
+    for place in life.clearing.unknown() {
+        life.points.forget_latch(place);
+    }
     gone
 }
 
@@ -66,6 +71,7 @@ struct Life<'h, 'p, D> {
     signals: Signals,
     panel: Panel,
     waiting: Waiting,
+    clearing: Clearing,
     house: House<'h>,
     is_up: bool,
 }
@@ -82,6 +88,7 @@ impl<D: Device> Life<'_, '_, D> {
             let now = self.house.clock.now();
             let told = self.points.pass(now.mono);
             self.tell(told, now);
+            self.clear().await?;
             // A line that never rests always has something to show: others have their turn all the same.
             tokio::task::yield_now().await;
         }
@@ -89,14 +96,14 @@ impl<D: Device> Life<'_, '_, D> {
 
     /// Looks, and meanwhile puts into the inbox what waits; `None` when the house closes.
     async fn look(&mut self) -> Result<Option<Vec<Sight>>, Gone> {
-        let Self { device, points, waiting, house, .. } = self;
+        let Self { device, points, waiting, clearing, house, .. } = self;
         let mut looking = pin!(device.look(points.due()));
         loop {
             tokio::select! {
                 biased;
                 () = house.closing.closing() => return Ok(None),
                 // Before looking: a line that never rests would keep its own news here for ever.
-                sent = send_first(waiting, &house.inbox, house.pulse), if !waiting.is_empty() => {
+                sent = send_first(waiting, clearing, &house.inbox, house.pulse), if !waiting.is_empty() => {
                     sent.map_err(|withheld| Gone::now(withheld.to_string()))?;
                 }
                 sights = &mut looking => return sights.map(Some),
@@ -117,6 +124,7 @@ impl<D: Device> Life<'_, '_, D> {
                     self.house.pulse.count(ANSWERS_MISSED);
                     info!(input = %self.house.settings.name, %reason, "an answer did not come");
                 }
+                Sight::Cleared(_) => self.house.pulse.heard(now.utc),
             }
             let told = self.points.take(sight, now.mono);
             self.panel.looks(self.points, self.house.pulse, now);
@@ -143,8 +151,15 @@ impl<D: Device> Life<'_, '_, D> {
             self.count(report.outcome);
             panel::tells(place, &report, self.house.pulse, now);
             let shown: Vec<_> = self.points.shows(place).collect();
-            let Some(signal) = self.signals.signal(place, &report, &shown, now) else { continue };
+            let Some(mut signal) = self.signals.signal(place, &report, &shown, now) else {
+                continue;
+            };
+            signal.identity = self.clearing.identity(place, &signal, now);
+            self.clearing.told(place);
             let Some(gone) = self.waiting.put(place, signal, now) else { continue };
+            if self.clearing.dropped(place) {
+                self.points.forget_latch(place);
+            }
             self.house.pulse.count(NOT_RECORDED);
             warn!(
                 input = %self.house.settings.name, source = %gone.source,
@@ -170,20 +185,63 @@ impl<D: Device> Life<'_, '_, D> {
         }
     }
 
+    /// Clears the latches that are set, once all that their contacts told is on disk.
+    async fn clear(&mut self) -> Result<(), Gone> {
+        if self.clearing.is_empty() || !self.is_up {
+            return Ok(());
+        }
+        let set = self.points.set_latches();
+        if !set.is_empty() {
+            // Beyond that they are looked for in the next round.
+            let _ = tokio::time::timeout(self.clearing.patience(), self.receipts()).await;
+        }
+        let now = self.house.clock.now();
+        let due = self.clearing.due(&set, now.mono);
+        if !due.is_empty() {
+            let sights = self.device.clear(&due).await?;
+            let seen = sights.iter().find_map(|sight| match sight {
+                Sight::Cleared(seen) => Some(seen.as_slice()),
+                Sight::Read(_) | Sight::Edge { .. } | Sight::Missed(_) => None,
+            });
+            self.clearing.tried(&due, &set, seen.unwrap_or_default(), now.mono);
+            self.take(&sights).await?;
+        }
+        let Some(own) = self.clearing.news(&self.points.set_latches()) else { return Ok(()) };
+        if own.active {
+            warn!(input = %self.house.settings.name, reason = %own.reason, "a latch cannot be cleared");
+        }
+        let told = self.house.inbox.tell(Happening::Own(own), now).await;
+        told.map_err(|withheld| Gone::now(withheld.to_string()))
+    }
+
+    /// Puts everything that waits into the inbox, and waits for the receipts of contacts that have a latch.
+    async fn receipts(&mut self) -> Result<(), Withheld> {
+        self.empty().await?;
+        let now = self.house.clock.now().mono;
+        self.clearing.receipts(&self.house.inbox, now).await
+    }
+
     /// Puts everything that waits into the inbox.
     async fn empty(&mut self) -> Result<(), Withheld> {
         while !self.waiting.is_empty() {
-            send_first(&mut self.waiting, &self.house.inbox, self.house.pulse).await?;
+            let Self { waiting, clearing, house, .. } = self;
+            send_first(waiting, clearing, &house.inbox, house.pulse).await?;
         }
         Ok(())
     }
 }
 
 /// Puts the first that waits into the inbox. Dropped before its end, it has not put it in.
-async fn send_first(waiting: &mut Waiting, inbox: &Inbox, pulse: &Pulse) -> Result<(), Withheld> {
-    if let Some((signal, moment)) = waiting.first() {
-        inbox.tell(Happening::Signal(signal), moment).await?;
+async fn send_first(
+    waiting: &mut Waiting,
+    clearing: &mut Clearing,
+    inbox: &Inbox,
+    pulse: &Pulse,
+) -> Result<(), Withheld> {
+    if let Some((place, signal, moment)) = waiting.first() {
+        let awaited = inbox.put(Happening::Signal(signal.clone()), moment).await?;
         waiting.sent();
+        clearing.sent(place, signal, moment, awaited);
         pulse.count(SIGNALS);
     }
     Ok(())

@@ -17,12 +17,13 @@ use super::desk::{Desk, Item, Learned};
 use super::lost::Lost;
 use super::receipts;
 use super::subscriptions::{Leftovers, Subscriptions};
+use super::troubles::Way;
 use super::wire::{Came, Line, Message, Wire};
 use crate::config::MqttSettings;
 use crate::health::{Pulse, Session, Wire as State};
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
-use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
 
 /// So many messages lie between wire and inbox at most; the inbox itself has room for many.
@@ -34,7 +35,7 @@ const OUTSTANDING: usize = 4_096;
 /// How long what is in hand when the house closes waits for its receipts.
 const LAST_RECEIPTS: Duration = Duration::from_secs(2);
 /// How long a farewell may take.
-const FAREWELL: Duration = Duration::from_secs(1);
+pub(super) const FAREWELL: Duration = Duration::from_secs(1);
 /// So long may what was read of a connection that is over take to be handed on.
 const LAST_LETTERS: Duration = Duration::from_secs(10);
 /// A connection that has lasted so long is no brief one.
@@ -133,7 +134,12 @@ impl Listener<'_> {
                     Ok(())
                 }
                 Came::Subscribed(answers) => self.subscribed(&answers, now).await,
-                Came::Sign => Ok(()),
+                Came::Acknowledged => {
+                    self.input.pulse.count(counts::ACKNOWLEDGED);
+                    Ok(())
+                }
+                // It publishes nothing itself.
+                Came::Published(_) | Came::Sign => Ok(()),
                 Came::Farewell => return Lost::Stopping,
             };
             let lasted = self.progress.accepted.is_some_and(|at| at.until(now.mono) >= SETTLED);
@@ -199,8 +205,8 @@ impl Listener<'_> {
         }
         self.progress.works = true;
         let Input { settings, pulse, .. } = *self.input;
-        pulse.wire(State::Up, now.utc);
-        let over = SelfSignal::cleared(SelfAlarm::InputLost, settings.name.as_str());
+        Way::Listening.show(pulse, State::Up, now.utc);
+        let over = SelfSignal::cleared(Way::Listening.alarm(), settings.name.as_str());
         self.send(Item::Own(over)).await;
     }
 

@@ -16,7 +16,7 @@ pub(super) const REFUSED: &str = "refused";
 pub(super) const UNASKED: &str = "unasked";
 /// Of these, those whose payload did not read as its beginning promised.
 pub(super) const ODD: &str = "odd";
-/// Messages that were acknowledged.
+/// Messages whose acknowledgement went out.
 pub(super) const ACKNOWLEDGED: &str = "acknowledged";
 /// Messages that were not: they were not recorded, or the connection was over; the broker sends them again.
 pub(super) const UNANSWERED: &str = "unanswered";
@@ -24,3 +24,11 @@ pub(super) const UNANSWERED: &str = "unanswered";
 pub(super) const RECONNECTIONS: &str = "reconnections";
 /// How often the broker had forgotten us, and what came meanwhile with us.
 pub(super) const SESSIONS_LOST: &str = "sessions_lost";
+/// Words that the broker has taken of us.
+pub(super) const PUBLISHED: &str = "published";
+/// Kept messages of alarms that are no more, which were taken away.
+pub(super) const TAKEN_AWAY: &str = "taken_away";
+/// What people have ordered on topics.
+pub(super) const ORDERS: &str = "orders";
+/// Messages under our own prefix, which came in again: they are acknowledged, and say nothing.
+pub(super) const OUR_OWN: &str = "our_own";

@@ -12,6 +12,7 @@ use vigie_mqtt::Reader;
 
 use super::counts;
 use super::lost::Lost;
+use super::publishing;
 use super::receipts::Owed;
 use super::signal::{self, Understood};
 use super::subscriptions::Leftovers;
@@ -104,6 +105,10 @@ impl Desk<'_> {
         for item in items.drain(..) {
             match item {
                 Item::Own(own) => self.inbox.tell(Happening::Own(own), self.clock.now()).await?,
+                Item::Message(message, room) if self.is_our_own(&message) => {
+                    self.pulse.count(counts::OUR_OWN);
+                    read.push((Understood::default(), message, room));
+                }
                 Item::Message(message, room) => {
                     let understood = self.understand(&message, received);
                     let source = understood.signals.first().map(|signal| shown(&signal.source));
@@ -130,6 +135,12 @@ impl Desk<'_> {
             self.pulse.heard_from(heard);
         }
         Ok(())
+    }
+
+    /// Whether it says what we say ourselves: an alarm must not be made of the state of an alarm, over and over.
+    fn is_our_own(&self, message: &Message) -> bool {
+        let publish = self.settings.publish.as_ref();
+        publish.is_some_and(|publish| publishing::is_our_own(publish, &message.topic))
     }
 
     fn understand(&mut self, message: &Message, received: Utc) -> Understood {

@@ -37,10 +37,9 @@ pub(super) async fn give(
             }
         }
         let Some(delivery) = delivery else { continue };
-        match line.acknowledge(delivery) {
-            Ok(()) => pulse.count(counts::ACKNOWLEDGED),
-            // The connection is over; the next one brings it again, and it is known.
-            Err(_) => pulse.count(counts::UNANSWERED),
+        // Else the connection is over; the next one brings it again, and it is known.
+        if line.acknowledge(delivery).is_err() {
+            pulse.count(counts::UNANSWERED);
         }
     }
     Ok(())

@@ -65,8 +65,9 @@ pub(super) enum Refused {
 }
 
 /// What a message comes to.
+#[derive(Default)]
 pub(super) struct Understood {
-    /// At least one.
+    /// At least one; none of what we have published ourselves.
     pub(super) signals: Vec<Signal>,
     /// Why it was not read, if it was not.
     pub(super) refused: Option<Refused>,

@@ -1,4 +1,4 @@
-//! What becomes of an input between two connections: what people are told, and how long the pause is.
+//! What becomes of a way to a broker between two connections: what people are told, and how long the pause is.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use tracing::warn;
 
 use super::connection::{Input, Progress, SETTLED};
 use super::lost::Lost;
-use crate::health::Wire;
+use crate::health::{Pulse, Wire};
 use crate::host::entropy::entropy;
 use crate::inbox::Withheld;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
-use crate::watch::time::Mono;
+use crate::watch::time::{Mono, Utc};
 
 /// The pause before a first new try; it doubles.
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
@@ -20,9 +20,41 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(15);
 /// So many brief connections in a row are no accident.
 const BRIEF: u32 = 3;
 
+/// What a connection is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    /// Alarms come in by it.
+    Listening,
+    /// The state of alarms goes out by it.
+    Publishing,
+}
+
+impl Way {
+    /// The alarm that it is lost.
+    pub(super) const fn alarm(self) -> SelfAlarm {
+        match self {
+            Self::Listening => SelfAlarm::InputLost,
+            Self::Publishing => SelfAlarm::OutputLost,
+        }
+    }
+
+    /// Shows how it is.
+    pub(super) fn show(self, pulse: &Pulse, state: Wire, now: Utc) {
+        match self {
+            Self::Listening => pulse.wire(state, now),
+            Self::Publishing => pulse.broker(|broker| {
+                if let Some(publishing) = &mut broker.publishing {
+                    publishing.state = state;
+                }
+            }),
+        }
+    }
+}
+
 /// What has gone wrong since it last worked.
 pub(super) struct Troubles<'c> {
     input: &'c Input<'c>,
+    way: Way,
     /// Since when it does not work.
     since: Option<Mono>,
     /// What was told last.
@@ -35,8 +67,8 @@ pub(super) struct Troubles<'c> {
 }
 
 impl<'c> Troubles<'c> {
-    pub(super) fn new(input: &'c Input<'c>) -> Self {
-        Self { input, since: None, told: None, logged: None, brief: 0, pause: FIRST_PAUSE }
+    pub(super) fn new(input: &'c Input<'c>, way: Way) -> Self {
+        Self { input, way, since: None, told: None, logged: None, brief: 0, pause: FIRST_PAUSE }
     }
 
     /// Whether the last connections were over as soon as they were made.
@@ -66,14 +98,14 @@ impl<'c> Troubles<'c> {
         let lost = if lost == Lost::Closed && self.are_brief() { Lost::PushedOut } else { lost };
         let settings = self.input.settings;
         if self.logged.as_ref() != Some(&lost) {
-            warn!(input = %settings.name, broker = %settings.broker, reason = %lost, "the connection to the broker is lost; it is tried again");
+            warn!(input = %settings.name, broker = %settings.broker, way = ?self.way, reason = %lost, "the connection to the broker is lost; it is tried again");
             self.logged = Some(lost.clone());
         }
-        self.input.pulse.wire(Wire::Down(lost.to_string()), now.utc);
+        self.way.show(self.input.pulse, Wire::Down(lost.to_string()), now.utc);
         let since = *self.since.get_or_insert(now.mono);
         if since.until(now.mono) >= lost.grace() && self.told.as_ref() != Some(&lost) {
             let reason = lost.to_string();
-            let own = SelfSignal::raised(SelfAlarm::InputLost, settings.name.as_str(), &reason);
+            let own = SelfSignal::raised(self.way.alarm(), settings.name.as_str(), &reason);
             self.input.inbox.tell(Happening::Own(own), now).await?;
             self.told = Some(lost);
         }

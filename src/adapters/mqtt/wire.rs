@@ -28,7 +28,7 @@ use crate::config::{MqttSettings, MqttVersion};
 
 /// No packet is larger: the largest payload that the files can admit, its topic and its properties.
 const LARGEST: u32 = (16 << 20) + (128 << 10);
-/// What we send is short: subscriptions.
+/// What we send is short: subscriptions, the state of an alarm with its topic.
 const LARGEST_SENT: usize = 1 << 20;
 /// An acknowledgement for each packet id that there is, and what is said besides: a broker that keeps to the protocol never fills it.
 const QUEUE: usize = 65_536 + 4_096;
@@ -61,8 +61,31 @@ pub(super) enum Came {
     Subscribed(Vec<Result<Served, &'static str>>),
     /// What we had sent went out, or the broker is there.
     Sign,
+    /// An acknowledgement of ours has gone out.
+    Acknowledged,
+    /// The broker has taken what we published; or why not.
+    Published(Result<(), &'static str>),
     /// Our farewell went out.
     Farewell,
+}
+
+/// As whom a connection is made.
+pub(super) struct Guise<'g> {
+    /// The name by which the broker knows it.
+    pub(super) client_id: &'g str,
+    /// Whether the broker keeps a session under that name.
+    pub(super) keeps_session: bool,
+    /// What the broker is to say when we are gone without a farewell.
+    pub(super) will: Option<Word>,
+}
+
+/// Something that is published, with QoS 1.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Word {
+    pub(super) topic: String,
+    pub(super) payload: Vec<u8>,
+    /// Whether the broker keeps it for those who come later.
+    pub(super) retained: bool,
 }
 
 /// How a subscription is served.
@@ -105,12 +128,13 @@ impl Wire {
     /// A connection that is not open yet: the first poll opens it.
     pub(super) fn new(
         settings: &MqttSettings,
+        guise: Guise<'_>,
         password: Option<&str>,
         tls: Option<&Tls>,
     ) -> (Self, Line) {
         match settings.version {
-            MqttVersion::V311 => v4::open(settings, password, tls),
-            MqttVersion::V5 => v5::open(settings, password, tls),
+            MqttVersion::V311 => v4::open(settings, guise, password, tls),
+            MqttVersion::V5 => v5::open(settings, guise, password, tls),
         }
     }
 
@@ -147,6 +171,20 @@ impl Line {
         match self {
             Self::V4(line) => v4::subscribe(line, filters, once),
             Self::V5(line) => v5::subscribe(line, filters, once),
+        }
+    }
+
+    /// Publishes something; whether the broker has taken it is told by [`Came::Published`], in the order of these calls.
+    pub(super) fn publish(&self, word: Word) -> Result<(), Cut> {
+        let Word { topic, payload, retained } = word;
+        match self {
+            Self::V4(line) => line
+                .try_publish(topic, rumqttc::QoS::AtLeastOnce, retained, payload)
+                .map_err(|_| Cut),
+            Self::V5(line) => {
+                let qos = rumqttc::v5::mqttbytes::QoS::AtLeastOnce;
+                line.try_publish(topic, qos, retained, payload).map_err(|_| Cut)
+            }
         }
     }
 

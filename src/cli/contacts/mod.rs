@@ -1,7 +1,7 @@
 //! `vigie contacts watch`: every contact live, while wires are pulled.
 //!
 //! While a daemon runs, what it sees is shown: the devices are its own. Without one, this command opens those of the
-//! files itself, by the very adapter, and says so; it touches no store, and calls nobody. On a screen it is a table,
+//! files itself, by the very adapter, and says so; it touches no store, clears no latch, and calls nobody. On a screen it is a table,
 //! elsewhere and with `--json` a line for each change. What is remembered is bounded, and a slow terminal keeps no daemon
 //! waiting: what changed too fast to be shown is counted.
 

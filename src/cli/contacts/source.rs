@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::adapters::contacts::{Memory, called, run};
+use crate::adapters::contacts::{Memory, SerialLines, called, run};
 use crate::cli::check;
 use crate::cli::client::{ask, is_there};
 use crate::cli::run::runtime;
@@ -94,20 +94,29 @@ impl Devices {
         let clock = Clock::new();
         let (inbox, mut letters) = inbox();
         let mut tasks = Tasks::new(inbox.clone(), clock);
-        // Nobody decides about what the devices tell here.
+        // Nobody decides about what the devices tell here, and no receipt is given: no latch is cleared.
         tasks.essential("letters", async move { while letters.recv().await.is_some() {} });
+        let lines = SerialLines::of(&settings);
         let opened = settings.into_iter();
-        let inputs = opened.map(|device| begin(&mut tasks, device, &inbox, clock)).collect();
+        let inputs =
+            opened.map(|device| begin(&mut tasks, device, &lines, &inbox, clock)).collect();
         drop(entered);
         Self { runtime, inputs, _tasks: tasks }
     }
 }
 
-fn begin(tasks: &mut Tasks, device: ContactsSettings, inbox: &Inbox, clock: Clock) -> Reading {
+fn begin(
+    tasks: &mut Tasks,
+    device: ContactsSettings,
+    lines: &SerialLines,
+    inbox: &Inbox,
+    clock: Clock,
+) -> Reading {
     let name = device.name.clone();
     let at = vec![called(&device.device)];
     let (pulse, reading) = pulse(name.clone(), Kind::Contacts, at, clock.now().utc);
-    let (device, pulse, memory) = (Arc::new(device), Arc::new(pulse), Arc::new(Memory::default()));
+    let memory = Arc::new(Memory::on(lines, &device.device));
+    let (device, pulse) = (Arc::new(device), Arc::new(pulse));
     let (inbox, closing) = (inbox.clone(), tasks.closing());
     tasks.adapter(name, move || {
         let (device, pulse, memory) =

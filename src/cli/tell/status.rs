@@ -138,6 +138,12 @@ fn broker_of(broker: &Value) -> Vec<String> {
         "MQTT {version} as {id}, {session}; {granted} of {} subscriptions granted",
         all.len()
     )];
+    if let Some(publishing) = broker.get("publishing").filter(|it| it.is_object()) {
+        let is = publishing.pointer("/state/is").and_then(Value::as_str).unwrap_or("?");
+        let reason = publishing.pointer("/state/reason").and_then(Value::as_str);
+        let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+        lines.push(format!("publishes beneath {}: {is}{reason}", text(publishing, "prefix")));
+    }
     lines.extend(all.iter().filter(|subscription| !is(subscription, "granted")).take(8).map(
         |subscription| match subscription.get("reason").and_then(Value::as_str) {
             Some(reason) => format!("{} refused: {reason}", text(subscription, "topic")),

@@ -83,7 +83,7 @@ fn parts(written: &At<String>) -> Result<Broker, Finding> {
 }
 
 /// `None` where one of the two is none.
-fn host_and_port(place: &str) -> Option<(&str, Option<u16>)> {
+pub(super) fn host_and_port(place: &str) -> Option<(&str, Option<u16>)> {
     let number = |port: &str| port.parse::<u16>().ok().filter(|port| *port != 0);
     if let Some(rest) = place.strip_prefix('[') {
         let (host, after) = rest.split_once(']')?;

@@ -1,8 +1,12 @@
 //! `[contacts.*]`: what the adapter of dry contacts is told.
 
+mod board;
+mod counter;
 mod device;
+mod latch;
 mod line;
 mod pairs;
+mod shared;
 mod wiring;
 
 use std::collections::BTreeMap;
@@ -34,9 +38,12 @@ pub(super) fn contacts(files: &Files, findings: &mut Findings) -> Vec<ContactsSe
         }
     }
     let mut all = Vec::new();
+    let mut lines = shared::Lines::default();
     for Named { name, table } in &files.contacts {
         let Some(device) = device::device(name, table, findings) else { continue };
-        if let Some(path) = alone(&device.settings) {
+        if let Some(path) = alone(&device.settings)
+            && !lines.has(table, &device, findings)
+        {
             claim(path, device.place, &mut taken, findings);
         }
         let contacts = contacts_of(name, table, &device, findings);
@@ -63,7 +70,7 @@ pub(super) fn add_lines(selector: Option<&Selector>, files: &Files, inputs: &mut
     }
 }
 
-/// The device that is opened for this input alone, if it is one.
+/// The device that is opened for this input, if it is one; alone, but for boards on one serial line.
 fn alone(device: &ContactDevice) -> Option<&Path> {
     match device {
         ContactDevice::Gpio(path) | ContactDevice::Serial { port: path, .. } => Some(path),
@@ -78,7 +85,7 @@ fn claim(path: &Path, place: Place, taken: &mut BTreeMap<PathBuf, Place>, findin
     if let Some(first) = taken.insert(path.to_owned(), place) {
         let sentence = format!("{} stands in two tables, and only one can open it", path.display());
         let finding = Finding::error(place, sentence).first(first);
-        let help = "put the lines of one device into one table; of several Modbus boards on one serial line this version reads one";
+        let help = "put the lines of one device into one table; only Modbus boards can share a serial line, each a table with its own `unit`";
         findings.add(finding.help(help));
     }
 }

@@ -17,6 +17,7 @@ mod mibs;
 mod mqtt;
 mod paths;
 mod people;
+mod publishing;
 mod reach;
 mod says;
 mod schedule;

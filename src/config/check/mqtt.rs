@@ -7,7 +7,7 @@ use std::time::Duration;
 use vigie_mqtt::{Filter, Profile, Reader};
 
 use super::secrets::{check_file, check_kept};
-use super::{Disk, broker};
+use super::{Disk, broker, publishing};
 use crate::config::file::mqtt::Mqtt;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
@@ -74,6 +74,7 @@ pub(super) fn mqtt(
         }
         connections.push(connection);
     }
+    publishing::check(files, &connections, findings);
     (connections, topics)
 }
 
@@ -97,6 +98,7 @@ fn connection(
     let qos = qos(table, findings);
     let session_expiry = session_expiry(table, version, findings);
     let profile = table.profile.value().copied();
+    let publish = publishing::read(table, findings);
     let id = client_id?;
     let settings = MqttSettings {
         name,
@@ -113,6 +115,7 @@ fn connection(
         max_payload: max_payload(table, findings),
         session_expiry,
         profile: profile.map(|profile| (profile, table.base.value().cloned())),
+        publish,
     };
     Some((settings, id.place))
 }

@@ -18,7 +18,7 @@ tables! {
         "gpio" => gpio: std::path::PathBuf,
         /// The serial port whose control lines the contacts close: `/dev/ttyS0`.
         "serial" => serial: std::path::PathBuf,
-        /// The Modbus board: `tcp://10.0.0.7:502`, or `rtu:///dev/ttyUSB0`.
+        /// The Modbus board: `tcp://10.0.0.7:502`, `tcp://board.plant.local` or `rtu:///dev/ttyUSB0`.
         "modbus" => modbus: String,
         /// The speed of a line of Modbus RTU; default 19200, the standard's.
         "baud" => baud: u32,
@@ -34,11 +34,10 @@ tables! {
         "timeout" => timeout: Duration,
         /// After so many answers in a row that do not come, the board is lost; default 3.
         "missed" => missed: u32,
+        /// The model of the board, which says where its inputs and counters are: `"moxa-e1210"`; default `"generic"`.
+        "board" => board: String,
         /// Its lines, a table each.
         "lines" => lines: Lines,
-    }
-    later {
-        "board": "know boards by their model", "take it out, and write `base`, `read` and `counter` as the board's manual has them";
     }
 
     /// One line: one contact, or half of a pair.
@@ -63,8 +62,10 @@ tables! {
         "pair-with" => pair_with: String,
         /// How long both halves may say the same before it is a fault; default `"500ms"`.
         "discrepancy" => discrepancy: Duration,
-        /// A counter of the board for this input, which sees what is too short to be read.
-        "counter" => counter: Counter,
+        /// A counter of the board for this input, which sees what is too short to be read; `true` where `board` says where it is.
+        "counter" => counter: Told<Counter>,
+        /// A latch of the board for this input, which holds what is too short to be read until it is cleared.
+        "latch" => latch: Latch,
         /// The values of a supervised loop that mean a shorted wire: `[0, 200]`.
         "short" => short: List<u32>,
         /// Those that mean that all is well.
@@ -77,9 +78,6 @@ tables! {
         "hysteresis" => hysteresis: u32,
         /// When the contact changes so often that its changes are no longer told.
         "chatter" => chatter: Chatter,
-    }
-    later {
-        "latch": "read and clear the latches of a board", "take it out, and use `counter` where the board counts its inputs";
     }
 
     /// A counter register.
@@ -98,6 +96,30 @@ tables! {
         "most" => most: u32,
     }
 
+    /// A bit that a pulse sets, and that stands until it is cleared.
+    Latch = "a latch" {
+        /// Its address, as the board's manual counts.
+        "line" => line: u32,
+        /// Which of the board's tables it is in: `"coil"` (default), `"discrete-input"`, `"input-register"` or `"holding-register"`.
+        "read" => read: ModbusTable,
+        /// Which bit of a register it is, from 0, the lowest.
+        "bit" => bit: u32,
+        /// What clears it; default: 0, written where it stands.
+        "clear" => clear: Clear,
+    }
+
+    /// What clears a latch.
+    Clear = "the clearing of a latch" {
+        /// The address that is written, as the board's manual counts; default that of the latch.
+        "line" => line: u32,
+        /// What is written: `"coil"` or `"holding-register"`; default by what the latch stands in.
+        "write" => write: ModbusTable,
+        /// Which bit of a register; default that of the latch.
+        "bit" => bit: u32,
+        /// 0 or 1; default 0 where the latch stands, 1 elsewhere.
+        "value" => value: u32,
+    }
+
     /// Chattering.
     Chatter = "a chatter rule" {
         /// It begins with more than so many changes; default 6.
@@ -112,6 +134,15 @@ tables! {
 /// The lines of a device, in the order of the file.
 #[derive(Debug)]
 pub(crate) struct Lines(pub(in crate::config) Vec<Named<Line>>);
+
+/// What the files say, or leave to the model of the board.
+#[derive(Debug)]
+pub(crate) enum Told<T> {
+    /// `true`: as the model has it.
+    ByModel,
+    /// As this table has it.
+    Here(T),
+}
 
 /// Where a line is: by number or by name.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -145,6 +176,25 @@ impl Written for Lines {
         }
         read.sort_by_key(|named: &Named<Line>| named.name.place);
         Some(Self(read))
+    }
+}
+
+impl<T: Written> Written for Told<T> {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        match value {
+            DeValue::Boolean(true) => Some(Self::ByModel),
+            DeValue::Boolean(false) => {
+                let sentence = format!("{} is true, or not there", quoted(spot.key));
+                findings.add(Finding::error(spot.place, sentence).help("take it out"));
+                None
+            }
+            DeValue::String(_)
+            | DeValue::Integer(_)
+            | DeValue::Float(_)
+            | DeValue::Datetime(_)
+            | DeValue::Array(_)
+            | DeValue::Table(_) => T::read(value, spot, findings).map(Self::Here),
+        }
     }
 }
 

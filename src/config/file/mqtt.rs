@@ -49,6 +49,18 @@ tables! {
         "profile" => profile: Profile,
         /// The topic beneath which its devices are; default the one that the convention has.
         "base" => base: String,
+        /// The state of every alarm on topics of this broker, by a second connection; default none.
+        "publish" => publish: Publish,
+    }
+
+    /// What is told to a broker.
+    Publish = "a publication" {
+        /// The topic beneath which everything is; nobody else publishes there.
+        "prefix" => prefix: String,
+        /// The topic beneath which Home Assistant looks for sensors: `"homeassistant"`; default: none are announced.
+        "discovery" => discovery: String,
+        /// Whether people acknowledge on topics of the broker, each as the broker's account that is a person's `user`; default false.
+        "commands" => commands: bool,
     }
 }
 

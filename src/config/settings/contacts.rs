@@ -54,7 +54,7 @@ pub struct ModbusSettings {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Bus {
     /// Modbus TCP.
-    Tcp(SocketAddr),
+    Tcp(BoardAddress),
     /// Modbus RTU.
     Rtu {
         /// The serial port.
@@ -64,6 +64,29 @@ pub enum Bus {
         /// Its parity.
         parity: Parity,
     },
+}
+
+/// Where a board is in the network.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum BoardAddress {
+    /// At this address.
+    At(SocketAddr),
+    /// Wherever its name says when it is connected to.
+    Named {
+        /// The name.
+        name: String,
+        /// The port.
+        port: u16,
+    },
+}
+
+impl std::fmt::Display for BoardAddress {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::At(address) => write!(f, "{address}"),
+            Self::Named { name, port } => write!(f, "{name}:{port}"),
+        }
+    }
 }
 
 /// The parity of a serial line.
@@ -97,8 +120,8 @@ pub enum Wiring {
     Single {
         /// Which.
         at: LineSettings,
-        /// The counter that the board has for it.
-        counter: Option<CounterSettings>,
+        /// What the board has for it beside the level.
+        beside: Option<Beside>,
     },
     /// Two lines, of which exactly one is closed.
     Pair {
@@ -115,6 +138,54 @@ pub enum Wiring {
         at: LineSettings,
         /// What the values mean.
         rule: LoopRule,
+    },
+}
+
+/// What a board keeps for an input beside its level: it sees what is too short to be read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Beside {
+    /// A counter.
+    Counter(CounterSettings),
+    /// A latch.
+    Latch(LatchSettings),
+}
+
+/// A latch of a board: a bit that a pulse sets, and that stands until it is cleared.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LatchSettings {
+    /// In which table it is.
+    pub table: ModbusTable,
+    /// Its address, from 0.
+    pub address: u16,
+    /// The bit of a register.
+    pub bit: Option<u8>,
+    /// What clears it.
+    pub clear: ClearSettings,
+}
+
+/// What clears a latch. Never a register that was read before: what was latched meanwhile would be lost.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ClearSettings {
+    /// A coil that is set to this (function 5).
+    Coil {
+        /// Its address, from 0.
+        address: u16,
+        /// Whether it is set to 1.
+        on: bool,
+    },
+    /// A register into which this bit alone is written: the board clears what is 1, and leaves alone what is 0 (function 6).
+    Ones {
+        /// Its address, from 0.
+        address: u16,
+        /// Which bit.
+        bit: u8,
+    },
+    /// A register of which this bit alone becomes 0 (function 22).
+    Zero {
+        /// Its address, from 0.
+        address: u16,
+        /// Which bit.
+        bit: u8,
     },
 }
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use vigie_mqtt::{Filter, Profile};
+use vigie_mqtt::{Filter, Profile, Topic};
 
 use crate::config::secret::Secret;
 use crate::watch::name::InputName;
@@ -40,6 +40,19 @@ pub struct MqttSettings {
     pub session_expiry: Duration,
     /// The convention of the devices, and the topic beneath which they are.
     pub profile: Option<(Profile, Option<String>)>,
+    /// What is told to the broker.
+    pub publish: Option<PublishSettings>,
+}
+
+/// What is told to a broker, by a connection of its own.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PublishSettings {
+    /// The topic beneath which everything is.
+    pub prefix: Topic,
+    /// The topic beneath which Home Assistant looks for sensors.
+    pub discovery: Option<Topic>,
+    /// Whether people act on topics beneath `prefix`.
+    pub commands: bool,
 }
 
 /// Where a broker is.

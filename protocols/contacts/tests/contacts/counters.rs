@@ -1,6 +1,6 @@
-//! Latches and counters: the pulses that no reading of the level showed.
+//! Counters: the pulses that no reading of the level showed.
 
-use crate::{NOTHING, chattering, debounce, edge, ms, told};
+use crate::{NOTHING, chattering, debounce, ms, told};
 use vigie_contacts::Level::{Closed, Open};
 use vigie_contacts::{Contact, Counted, Counter, CounterRule, Counts, Rules, Single, Width};
 
@@ -168,36 +168,6 @@ fn pulses_into_a_standing_alarm_can_begin_chattering_and_are_not_told_otherwise(
     contact.read(Open, ms(0));
     assert_eq!(told(&contact.read_counted(rose(2), Open, ms(1000))), NOTHING);
     assert_eq!(told(&contact.read_counted(rose(1), Open, ms(1001))), ["1001 chatter began: alarm"]);
-}
-
-#[test]
-fn a_latch_is_a_pulse_unless_the_level_shows_the_alarm_itself() {
-    let mut contact = contact(debounce(50));
-    assert_eq!(told(&contact.read_latched(Closed, false, ms(1000))), NOTHING);
-    assert_eq!(told(&contact.read_latched(Closed, true, ms(2000))), ["2000 pulsed 1: alarm"]);
-    assert_eq!(told(&contact.read_latched(Closed, false, ms(3000))), ["2000 changed: normal"]);
-    assert_eq!(
-        told(&contact.read_latched(Open, true, ms(4000))),
-        NOTHING,
-        "it waits for the debounce"
-    );
-    assert_eq!(told(&contact.pass(ms(4050))), ["4000 changed: alarm"]);
-}
-
-#[test]
-fn a_latch_that_is_read_at_an_earlier_time_than_the_last_edge_counts_as_just_after_it() {
-    let mut contact = contact(debounce(50));
-    contact.edge(edge(Open, 2000), ms(2000));
-    contact.edge(edge(Closed, 2010), ms(2010));
-    assert_eq!(told(&contact.read_latched(Closed, true, ms(1000))), ["2010 pulsed 1: alarm"]);
-    assert_eq!(told(&contact.pass(ms(2059))), NOTHING);
-    assert_eq!(told(&contact.pass(ms(2060))), ["2010 changed: normal"]);
-}
-
-#[test]
-fn a_latch_that_is_found_set_at_the_start_is_old_news() {
-    let mut contact = Contact::single(Closed, debounce(50));
-    assert_eq!(told(&contact.read_latched(Closed, true, ms(0))), ["0 initial: normal"]);
 }
 
 #[test]

@@ -6,8 +6,8 @@ use std::fmt::Debug;
 use std::time::Duration;
 use vigie_contacts::Level::{self, Closed, Open};
 use vigie_contacts::{
-    Band, Contact, Counter, CounterRule, Counts, Edge, Half, Loop, LoopRule, Meaning, Outcome,
-    Pair, PairRule, Report, Rules, Single, Width,
+    Band, Contact, Counter, CounterRule, Counts, Edge, Half, Latched, Loop, LoopRule, Meaning,
+    Outcome, Pair, PairRule, Report, Rules, Single, Width,
 };
 
 const CONTACTS: usize = 100;
@@ -137,7 +137,10 @@ fn single(
     let level = level(dice);
     match dice.below(12) {
         0 => contact.lost(time(dice, now), time(dice, now)),
-        1 => contact.read_latched(level, dice.one_in(2), time(dice, now)),
+        1 => {
+            let latched = *dice.choose(&[Latched::Clear, Latched::Set, Latched::Still]);
+            contact.read_latched(latched, level, time(dice, now))
+        }
         2 | 3 => {
             let value = if dice.one_in(4) { dice.number() >> 32 } else { dice.below(30) };
             let counted = counter.read(u32::try_from(value).expect("32 bits"));

@@ -8,6 +8,7 @@ mod counters;
 mod dice;
 mod edges;
 mod hostile;
+mod latches;
 mod loops;
 mod model;
 mod model_of_pairs;

@@ -1,37 +1,50 @@
-//! The link to a board: made when it is needed, and cut after anything that went wrong.
+//! The link to a board: made when it is needed, and cut after an answer that did not come or could not be used.
 //!
-//! It keeps no answer. On a serial line it begins with silence: whatever was under way is waited for and thrown
-//! away, for as long as the slowest answer may take and as long again.
+//! It keeps no answer. A connection of Modbus TCP is this board's alone; a serial line is shared with the boards that hang on it
+//! ([`SerialLine`]).
 
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
-use tokio::time::timeout;
-use tokio_modbus::client::{Client, Context, rtu, tcp};
+use tokio::time::{sleep, timeout};
+use tokio_modbus::client::{Client, Context, tcp};
 use tokio_modbus::{Error, ExceptionCode, Request, Response, Slave};
 
-use super::plan::{Answers, Ask, Plan};
-use crate::config::{Bus, ModbusSettings, ModbusTable, Parity};
-use crate::host::serial::{self, FrameParity};
-
-/// So much is thrown away at once.
-const AT_ONCE: usize = 512;
+use super::clears::Write;
+use super::names::Name;
+use super::plan::{Answers, Ask};
+use super::shared::SerialLine;
+use crate::config::{BoardAddress, Bus, ModbusSettings, ModbusTable};
 
 /// The link to a board.
 pub(super) struct Link {
-    bus: Bus,
+    way: Way,
     unit: u8,
     patience: Duration,
-    context: Option<Context>,
-    /// Something went wrong on it, so that an answer may still be under way.
-    is_tainted: bool,
+}
+
+/// How a board is reached.
+enum Way {
+    /// By a connection of its own, while there is one.
+    Tcp(Place, Option<Context>),
+    /// On a serial line; there is always one where the files say so.
+    Line(Option<Arc<SerialLine>>),
+}
+
+/// Where a board is in the network.
+enum Place {
+    /// At this address.
+    At(SocketAddr),
+    /// Wherever its name says.
+    Named(Name),
 }
 
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Link").field("bus", &self.bus).field("unit", &self.unit).finish()
+        f.debug_struct("Link").field("unit", &self.unit).finish_non_exhaustive()
     }
 }
 
@@ -40,99 +53,144 @@ impl std::fmt::Debug for Link {
 pub(super) enum Miss {
     /// The board refuses, and will go on doing so.
     Refused(String),
-    /// There is no answer, or none that can be used; the next time there may be.
+    /// The board says that it cannot answer now; the next time it may.
+    NotNow(String),
+    /// There is no answer, or none that can be used: what still comes belongs to no question.
     Unanswered(String),
 }
 
+/// What is said to a board in one turn.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Round<'r> {
+    /// First the orders.
+    pub(super) writes: &'r [Write],
+    /// Then the questions.
+    pub(super) asks: &'r [Ask],
+}
+
+/// What a board said in one turn.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Said {
+    /// For each order, why it was refused if it was.
+    pub(super) refused: Vec<Option<String>>,
+    /// What it answered to the questions.
+    pub(super) answers: Answers,
+}
+
+/// How long questions wait.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For an answer.
+    pub(super) answer: Duration,
+    /// For silence before each question.
+    pub(super) parting: Duration,
+}
+
 impl Link {
-    /// A link that is not made yet.
-    pub(super) fn new(settings: &ModbusSettings) -> Self {
-        Self {
-            bus: settings.bus.clone(),
-            unit: settings.unit,
-            patience: settings.timeout,
-            context: None,
-            // Who asked before us may have left an answer under way.
-            is_tainted: true,
-        }
-    }
-
-    /// Something went wrong: what still comes belongs to no question.
-    pub(super) fn cut(&mut self) {
-        self.context = None;
-        self.is_tainted = true;
-    }
-
-    /// Asks everything. After an error the link is to be [cut](Self::cut).
-    pub(super) async fn ask(&mut self, plan: &Plan) -> Result<Answers, Miss> {
-        let context = match self.context.take() {
-            Some(context) => context,
-            None => self.reach().await?,
+    /// A link that is not made yet; of a board on a serial line, that on which it hangs.
+    pub(super) fn new(settings: &ModbusSettings, line: Option<Arc<SerialLine>>) -> Self {
+        let way = match &settings.bus {
+            Bus::Tcp(BoardAddress::At(address)) => Way::Tcp(Place::At(*address), None),
+            Bus::Tcp(BoardAddress::Named { name, port }) => {
+                Way::Tcp(Place::Named(Name::new(name, *port)), None)
+            }
+            Bus::Rtu { .. } => Way::Line(line.or_else(|| SerialLine::of(settings).map(Arc::new))),
         };
-        let context = self.context.insert(context);
-        let mut answers = Answers::default();
-        for ask in &plan.asks {
-            let answer = timeout(self.patience, question(context, *ask)).await;
-            let answer = answer.map_err(|_| {
-                let waited = self.patience.as_millis();
-                Miss::Unanswered(format!("no answer within {waited} ms"))
-            })?;
-            answers.take(*ask, understood(answer, *ask)?);
-        }
-        self.is_tainted = false;
-        Ok(answers)
+        Self { way, unit: settings.unit, patience: settings.timeout }
     }
 
-    async fn reach(&mut self) -> Result<Context, Miss> {
-        let slave = Slave(self.unit);
-        match &self.bus {
-            Bus::Tcp(address) => {
-                let reached = timeout(self.patience, TcpStream::connect(address)).await;
-                let stream = reached
-                    .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-                    .map_err(|error| Miss::Unanswered(unreached(&error)))?;
-                // A question is one small packet, and waits for nothing.
-                let _ = stream.set_nodelay(true);
-                Ok(tcp::attach_slave(stream, slave))
-            }
-            Bus::Rtu { port, baud, parity } => {
-                let opened = serial::open_for_frames(port, *baud, frame_parity(*parity)).await;
-                let mut stream = opened.map_err(|error| Miss::Unanswered(error.to_string()))?;
-                let silence =
-                    if self.is_tainted { self.patience.saturating_mul(2) } else { Duration::ZERO };
-                throw_away(&mut stream, silence).await?;
-                Ok(rtu::attach_slave(stream, slave))
-            }
+    /// Whether the board was given up in an earlier life, and has not answered since.
+    pub(super) fn has_given_up(&self) -> bool {
+        match &self.way {
+            Way::Tcp(..) => false,
+            Way::Line(line) => line.as_ref().is_some_and(|line| line.has_given_up(self.unit)),
         }
     }
-}
 
-fn frame_parity(parity: Parity) -> FrameParity {
-    match parity {
-        Parity::Even => FrameParity::Even,
-        Parity::Odd => FrameParity::Odd,
-        Parity::None => FrameParity::None,
+    /// The board has missed as many answers as it may.
+    pub(super) fn give_up(&self) {
+        match &self.way {
+            Way::Tcp(..) => {}
+            Way::Line(line) => line.iter().for_each(|line| line.give_up(self.unit)),
+        }
     }
-}
 
-/// Reads what still comes, for so long.
-async fn throw_away(stream: &mut serial::Frames, silence: Duration) -> Result<(), Miss> {
-    let mut late = [0; AT_ONCE];
-    let all = async {
-        loop {
-            match stream.read(&mut late).await {
-                Ok(0) => {
-                    return Miss::Unanswered("the device was unplugged or switched off".to_owned());
+    /// Says everything. Dropped before its end, it has cut the link.
+    pub(super) async fn say(&mut self, round: Round<'_>) -> Result<Said, Miss> {
+        match &mut self.way {
+            Way::Tcp(place, link) => {
+                let mut context = match link.take() {
+                    Some(context) => context,
+                    None => reach(place, self.unit, self.patience).await?,
+                };
+                let patience = Patience { answer: self.patience, parting: Duration::ZERO };
+                let said = speak(&mut context, round, patience).await;
+                match &said {
+                    Ok(_) | Err(Miss::Refused(_) | Miss::NotNow(_)) => *link = Some(context),
+                    Err(Miss::Unanswered(_)) => {}
                 }
-                Ok(_) => {}
-                Err(error) => return Miss::Unanswered(format!("the line cannot be read: {error}")),
+                said
             }
+            Way::Line(Some(line)) => line.say(self.unit, self.patience, round).await,
+            Way::Line(None) => Err(Miss::Unanswered("it hangs on no serial line".to_owned())),
         }
+    }
+}
+
+async fn reach(place: &mut Place, unit: u8, patience: Duration) -> Result<Context, Miss> {
+    let addresses = match place {
+        Place::At(address) => vec![*address],
+        Place::Named(name) => name.addresses(patience).await.map_err(Miss::Unanswered)?,
     };
-    // Even without a pause, what is there already goes.
-    match timeout(silence.max(Duration::from_millis(1)), all).await {
-        Ok(miss) => Err(miss),
-        Err(_) => Ok(()),
+    let stream = connect(&addresses, patience).await;
+    let stream = stream.map_err(|error| Miss::Unanswered(unreached(&error)))?;
+    // A question is one small packet, and waits for nothing.
+    let _ = stream.set_nodelay(true);
+    Ok(tcp::attach_slave(stream, Slave(unit)))
+}
+
+/// Connects to the first address that answers, each of which has an equal share of the time.
+async fn connect(addresses: &[SocketAddr], patience: Duration) -> io::Result<TcpStream> {
+    let shares = u32::try_from(addresses.len()).unwrap_or(u32::MAX).max(1);
+    let share = patience.checked_div(shares).unwrap_or(patience);
+    let mut last = io::ErrorKind::AddrNotAvailable.into();
+    for address in addresses {
+        match timeout(share, TcpStream::connect(address)).await {
+            Ok(Ok(stream)) => return Ok(stream),
+            Ok(Err(error)) => last = error,
+            Err(_) => last = io::ErrorKind::TimedOut.into(),
+        }
+    }
+    Err(last)
+}
+
+/// Gives the orders and asks the questions, one after the other.
+pub(super) async fn speak(
+    context: &mut Context,
+    round: Round<'_>,
+    patience: Patience,
+) -> Result<Said, Miss> {
+    let mut said = Said::default();
+    for write in round.writes {
+        let answer = patience.within(order(context, *write)).await?;
+        said.refused.push(obeyed(answer, *write)?);
+    }
+    for ask in round.asks {
+        let answer = patience.within(question(context, *ask)).await?;
+        said.answers.take(*ask, understood(answer, *ask)?);
+    }
+    Ok(said)
+}
+
+impl Patience {
+    async fn within<T>(self, answer: impl Future<Output = T>) -> Result<T, Miss> {
+        if !self.parting.is_zero() {
+            sleep(self.parting).await;
+        }
+        timeout(self.answer, answer).await.map_err(|_| {
+            let waited = self.answer.as_millis();
+            Miss::Unanswered(format!("no answer within {waited} ms"))
+        })
     }
 }
 
@@ -169,6 +227,60 @@ async fn question(
     }))
 }
 
+/// Gives an order; the answer is its echo.
+async fn order(context: &mut Context, write: Write) -> tokio_modbus::Result<bool> {
+    let (request, echo) = match write {
+        Write::Coil { address, on } => {
+            (Request::WriteSingleCoil(address, on), Response::WriteSingleCoil(address, on))
+        }
+        Write::Register { address, value } => (
+            Request::WriteSingleRegister(address, value),
+            Response::WriteSingleRegister(address, value),
+        ),
+        Write::Mask { address, and } => (
+            Request::MaskWriteRegister(address, and, 0),
+            Response::MaskWriteRegister(address, and, 0),
+        ),
+    };
+    let answer = context.call(request).await?;
+    Ok(answer.map(|response| response == echo))
+}
+
+/// Whether an order was obeyed, or why it was refused for good.
+fn obeyed(answer: tokio_modbus::Result<bool>, write: Write) -> Result<Option<String>, Miss> {
+    let (what, function) = match write {
+        Write::Coil { address, .. } => (format!("coil {address}"), 5),
+        Write::Register { address, .. } => (format!("register {address}"), 6),
+        Write::Mask { address, .. } => (format!("register {address}"), 22),
+    };
+    let exception = match answer {
+        Ok(Ok(true)) => return Ok(None),
+        Ok(Ok(false)) | Err(Error::Protocol(_)) => {
+            return Err(Miss::Unanswered("an answer belongs to another order".to_owned()));
+        }
+        Ok(Err(exception)) => exception,
+        Err(Error::Transport(error)) => return Err(broken(&error)),
+    };
+    let number = u8::from(exception);
+    let why = match exception {
+        ExceptionCode::IllegalFunction => format!("it does not know function {function}"),
+        ExceptionCode::IllegalDataAddress => "it has no such address: check `line`".to_owned(),
+        ExceptionCode::IllegalDataValue => "it does not take the value: check `value`".to_owned(),
+        ExceptionCode::ServerDeviceFailure => "it has failed: see its own display".to_owned(),
+        ExceptionCode::Acknowledge
+        | ExceptionCode::ServerDeviceBusy
+        | ExceptionCode::MemoryParityError
+        | ExceptionCode::GatewayPathUnavailable
+        | ExceptionCode::GatewayTargetDevice
+        | ExceptionCode::Custom(_) => {
+            return Err(Miss::NotNow(format!("exception {number} for {what}: {exception}")));
+        }
+    };
+    Ok(Some(format!(
+        "the board refuses to write {what} (counted from 0) with exception {number}: {why}"
+    )))
+}
+
 /// The values of an answer, or why there are none.
 fn understood(answer: tokio_modbus::Result<Vec<u16>>, ask: Ask) -> Result<Vec<u16>, Miss> {
     match answer {
@@ -183,10 +295,12 @@ fn understood(answer: tokio_modbus::Result<Vec<u16>>, ask: Ask) -> Result<Vec<u1
         Err(Error::Protocol(_)) => {
             Err(Miss::Unanswered("an answer belongs to another question".to_owned()))
         }
-        Err(Error::Transport(error)) => {
-            Err(Miss::Unanswered(format!("the connection broke off: {error}")))
-        }
+        Err(Error::Transport(error)) => Err(broken(&error)),
     }
+}
+
+fn broken(error: &io::Error) -> Miss {
+    Miss::Unanswered(format!("the connection broke off: {error}"))
 }
 
 /// What an exception of the standard means, and whether it is for good.
@@ -211,7 +325,7 @@ fn refused(exception: ExceptionCode, Ask { table, start, count }: Ask) -> Miss {
         | ExceptionCode::GatewayPathUnavailable
         | ExceptionCode::GatewayTargetDevice
         | ExceptionCode::Custom(_) => {
-            return Miss::Unanswered(format!("exception {number} for {what}: {exception}"));
+            return Miss::NotNow(format!("exception {number} for {what}: {exception}"));
         }
     };
     Miss::Refused(format!(

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use vigie_contacts::Width;
 
-use super::super::device::{Shown, Wired};
-use crate::config::{CounterSettings, LineAt, ModbusTable, WordOrder};
+use super::super::device::{LineNumber, Shown, Wired};
+use super::clears::Clears;
+use crate::config::{Beside, CounterSettings, LatchSettings, LineAt, ModbusTable, WordOrder};
 
 /// The limits of one question (Modbus Application Protocol V1.1b3, 6.1 to 6.4).
 const MOST_BITS: u16 = 2_000;
@@ -42,21 +43,26 @@ impl Answers {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Plan {
     lines: Vec<Wired>,
-    /// Those for counters first.
+    /// Those for counters and latches first.
     pub(super) asks: Vec<Ask>,
 }
 
 impl Plan {
     /// For these lines.
     pub(super) fn of(lines: &[Wired]) -> Self {
-        let counters = lines.iter().filter_map(|line| line.counter.as_ref()).map(span);
+        let besides = lines.iter().filter_map(|line| line.beside.as_ref()).map(span);
         let levels = lines.iter().filter_map(|line| match line.line.at {
             LineAt::Modbus { table, address, .. } => Some(Ask { table, start: address, count: 1 }),
             LineAt::Gpio { .. } | LineAt::Control(_) => None,
         });
-        let mut asks = joined(counters.collect());
+        let mut asks = joined(besides.collect());
         asks.extend(joined(levels.collect()));
         Self { lines: lines.to_vec(), asks }
+    }
+
+    /// What clears the latches of these lines.
+    pub(super) fn clears(&self, lines: &[LineNumber]) -> Clears {
+        Clears::of(lines, &self.lines)
     }
 
     /// What the answers say of each line.
@@ -65,16 +71,26 @@ impl Plan {
     }
 }
 
-fn span(counter: &CounterSettings) -> Ask {
-    let count = match counter.width {
-        Width::Bits16 => 1,
-        Width::Bits32 => 2,
-    };
-    Ask { table: counter.table, start: counter.address, count }
+fn span(beside: &Beside) -> Ask {
+    match beside {
+        Beside::Counter(counter) => {
+            let count = match counter.width {
+                Width::Bits16 => 1,
+                Width::Bits32 => 2,
+            };
+            Ask { table: counter.table, start: counter.address, count }
+        }
+        Beside::Latch(latch) => span_of(latch),
+    }
+}
+
+/// Where a latch is asked for.
+pub(super) fn span_of(latch: &LatchSettings) -> Ask {
+    Ask { table: latch.table, start: latch.address, count: 1 }
 }
 
 /// Puts together what stands together. A counter of two registers is never torn.
-fn joined(mut spans: Vec<Ask>) -> Vec<Ask> {
+pub(super) fn joined(mut spans: Vec<Ask>) -> Vec<Ask> {
     spans.sort_unstable();
     let mut asks: Vec<Ask> = Vec::new();
     for span in spans {
@@ -93,20 +109,36 @@ fn joined(mut spans: Vec<Ask>) -> Vec<Ask> {
     asks
 }
 
-fn shown(Wired { line, counter }: &Wired, answers: &Answers) -> Shown {
+fn shown(Wired { line, beside }: &Wired, answers: &Answers) -> Shown {
     let LineAt::Modbus { table, address, bit } = line.at else { return Shown::Nothing };
     let Some(value) = answers.at(table, address) else { return Shown::Nothing };
-    let bit = match bit {
-        None if table.has_registers() => return Shown::Value(value),
+    if bit.is_none() && table.has_registers() {
+        return Shown::Value(value);
+    }
+    let bit = is_on(value, bit);
+    // A level without what belongs to it would hide what was counted or latched.
+    match beside {
+        None => Shown::Bit(bit),
+        Some(Beside::Counter(counter)) => {
+            count(counter, answers).map_or(Shown::Nothing, |count| Shown::Counted { bit, count })
+        }
+        Some(Beside::Latch(latch)) => {
+            latch_in(latch, answers).map_or(Shown::Nothing, |is_set| Shown::Latched { bit, is_set })
+        }
+    }
+}
+
+/// Whether this bit of a register is 1, or the one bit of what is no register.
+fn is_on(value: u16, bit: Option<u8>) -> bool {
+    match bit {
         None => value != 0,
         Some(bit) => value.checked_shr(u32::from(bit)).is_some_and(|value| value & 1 == 1),
-    };
-    match counter.as_ref().map(|counter| count(counter, answers)) {
-        None => Shown::Bit(bit),
-        Some(Some(count)) => Shown::Counted { bit, count },
-        // A level without the counter that belongs to it would hide what was counted.
-        Some(None) => Shown::Nothing,
     }
+}
+
+/// Whether a latch is set, if anything was said of it.
+pub(super) fn latch_in(latch: &LatchSettings, answers: &Answers) -> Option<bool> {
+    answers.at(latch.table, latch.address).map(|value| is_on(value, latch.bit))
 }
 
 fn count(counter: &CounterSettings, answers: &Answers) -> Option<u32> {
@@ -133,13 +165,13 @@ mod tests {
     fn line(table: ModbusTable, address: u16, bit: Option<u8>) -> Wired {
         let at = LineAt::Modbus { table, address, bit };
         let line = LineSettings { at, active_low: false, called: String::new() };
-        Wired { line, counter: None }
+        Wired { line, beside: None }
     }
 
     fn with_counter(line: Wired, address: u16, width: Width, order: WordOrder) -> Wired {
         let rule = CounterRule::running(width, Counts::Closings, 100).unwrap();
         let counter = CounterSettings { table: InputRegister, address, width, order, rule };
-        Wired { counter: Some(counter), ..line }
+        Wired { beside: Some(Beside::Counter(counter)), ..line }
     }
 
     fn ask(table: ModbusTable, start: u16, count: u16) -> Ask {

@@ -74,7 +74,7 @@ pub(super) fn reading(levels: &[bool]) -> Sight {
 }
 
 /// The device that stands in this table.
-pub(super) fn settings(table: &str) -> ContactsSettings {
+pub(in crate::adapters::contacts) fn settings(table: &str) -> ContactsSettings {
     let site = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n[contacts.cabinet]\n";
     let read = read_str(&[("vigie.toml", &format!("{site}{table}"))]);
     let told: Vec<String> = read.complaints.iter().map(ToString::to_string).collect();
@@ -115,7 +115,7 @@ impl Bench {
     }
 
     /// One life with this chip; why it ended.
-    pub(super) async fn live(&self, chip: Chip, points: &mut Points) -> Gone {
+    pub(super) async fn live(&self, chip: impl Device, points: &mut Points) -> Gone {
         let house = House {
             settings: &self.settings,
             inbox: self.inbox.clone(),

@@ -29,6 +29,7 @@ fn settings(profile: Option<Profile>) -> MqttSettings {
         max_payload: 100,
         session_expiry: Duration::from_secs(60),
         profile: profile.map(|profile| (profile, None)),
+        publish: None,
     }
 }
 

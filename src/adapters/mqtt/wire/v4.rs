@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rumqttc::{
-    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, MqttOptions, Outgoing,
-    Packet, Publish, QoS, StateError, SubscribeFilter, SubscribeReasonCode, mqttbytes,
+    AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions,
+    Outgoing, Packet, Publish, QoS, StateError, SubscribeFilter, SubscribeReasonCode, mqttbytes,
 };
 
 use super::{
-    Came, Cut, Delivery, LARGEST, LARGEST_SENT, Line, Message, PATIENCE, QUEUE, Served, Wire,
+    Came, Cut, Delivery, Guise, LARGEST, LARGEST_SENT, Line, Message, PATIENCE, QUEUE, Served,
+    Wire, Word,
 };
 use crate::adapters::mqtt::lost::{Lost, Refusal};
 use crate::adapters::mqtt::tls::{self, Tls};
@@ -17,14 +18,18 @@ use crate::config::MqttSettings;
 
 pub(super) fn open(
     settings: &MqttSettings,
+    guise: Guise<'_>,
     password: Option<&str>,
     tls: Option<&Tls>,
 ) -> (Wire, Line) {
     let (host, port) = tls::reached_at(settings);
-    let mut options = MqttOptions::new(&settings.client_id, host, port);
+    let mut options = MqttOptions::new(guise.client_id, host, port);
     options.set_transport(tls::transport(settings, tls));
     options.set_keep_alive(settings.keep_alive.max(Duration::from_secs(5)));
-    options.set_clean_session(false);
+    options.set_clean_session(!guise.keeps_session);
+    if let Some(Word { topic, payload, retained }) = guise.will {
+        options.set_last_will(LastWill::new(topic, payload, QoS::AtLeastOnce, retained));
+    }
     options.set_manual_acks(true);
     options.set_max_packet_size(usize::try_from(LARGEST).unwrap_or(usize::MAX), LARGEST_SENT);
     if let Some(login) = &settings.login {
@@ -49,6 +54,8 @@ pub(super) async fn next(wire: &mut EventLoop) -> Result<Came, Lost> {
         Event::Incoming(Packet::SubAck(answer)) => {
             Came::Subscribed(answer.return_codes.iter().map(served).collect())
         }
+        Event::Incoming(Packet::PubAck(_)) => Came::Published(Ok(())),
+        Event::Outgoing(Outgoing::PubAck(_) | Outgoing::PubRec(_)) => Came::Acknowledged,
         Event::Outgoing(Outgoing::Disconnect) => Came::Farewell,
         Event::Incoming(_) | Event::Outgoing(_) => Came::Sign,
     })

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use rumqttc::Outgoing;
 use rumqttc::v5::mqttbytes::v5::{
-    ConnectProperties, ConnectReturnCode, DisconnectReasonCode, Filter, Packet, Publish,
-    SubscribeReasonCode,
+    ConnectProperties, ConnectReturnCode, DisconnectReasonCode, Filter, LastWill, Packet,
+    PubAckReason, Publish, SubscribeReasonCode,
 };
 use rumqttc::v5::mqttbytes::{self, QoS};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
 
-use super::{Came, Cut, Delivery, LARGEST, Line, Message, PATIENCE, QUEUE, Served, Wire};
+use super::{
+    Came, Cut, Delivery, Guise, LARGEST, Line, Message, PATIENCE, QUEUE, Served, Wire, Word,
+};
 use crate::adapters::mqtt::lost::{Lost, Refusal};
 use crate::adapters::mqtt::tls::{self, Tls};
 use crate::config::MqttSettings;
@@ -21,14 +23,18 @@ const SHORTEST: Duration = Duration::from_secs(5);
 
 pub(super) fn open(
     settings: &MqttSettings,
+    guise: Guise<'_>,
     password: Option<&str>,
     tls: Option<&Tls>,
 ) -> (Wire, Line) {
     let (host, port) = tls::reached_at(settings);
-    let mut options = MqttOptions::new(&settings.client_id, host, port);
+    let mut options = MqttOptions::new(guise.client_id, host, port);
     options.set_transport(tls::transport(settings, tls));
     options.set_keep_alive(settings.keep_alive.max(SHORTEST));
-    options.set_clean_start(false);
+    options.set_clean_start(!guise.keeps_session);
+    if let Some(Word { topic, payload, retained }) = guise.will {
+        options.set_last_will(LastWill::new(topic, payload, QoS::AtLeastOnce, retained, None));
+    }
     options.set_manual_acks(true);
     options.set_connection_timeout(PATIENCE);
     // Acknowledgements are four octets: none must wait for the one before it.
@@ -36,7 +42,7 @@ pub(super) fn open(
     network.set_tcp_nodelay(true);
     options.set_network_options(network);
     let mut properties = ConnectProperties::new();
-    let seconds = settings.session_expiry.as_secs();
+    let seconds = if guise.keeps_session { settings.session_expiry.as_secs() } else { 0 };
     properties.session_expiry_interval = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
     properties.max_packet_size = Some(LARGEST);
     options.set_connect_properties(properties);
@@ -62,6 +68,8 @@ pub(super) async fn next(wire: &mut EventLoop) -> Result<Came, Lost> {
         Event::Incoming(Packet::SubAck(answer)) => {
             Came::Subscribed(answer.return_codes.iter().map(served).collect())
         }
+        Event::Incoming(Packet::PubAck(answer)) => Came::Published(published(answer.reason)),
+        Event::Outgoing(Outgoing::PubAck(_) | Outgoing::PubRec(_)) => Came::Acknowledged,
         Event::Outgoing(Outgoing::Disconnect) => Came::Farewell,
         Event::Incoming(_) | Event::Outgoing(_) => Came::Sign,
     })
@@ -110,6 +118,19 @@ fn served(code: &SubscribeReasonCode) -> Result<Served, &'static str> {
         | SubscribeReasonCode::PkidInUse
         | SubscribeReasonCode::SharedSubscriptionsNotSupported
         | SubscribeReasonCode::SubscriptionIdNotSupported => Err("the broker does not say why"),
+    }
+}
+
+fn published(reason: PubAckReason) -> Result<(), &'static str> {
+    match reason {
+        PubAckReason::Success | PubAckReason::NoMatchingSubscribers => Ok(()),
+        PubAckReason::NotAuthorized => Err("the account may not publish there"),
+        PubAckReason::TopicNameInvalid => Err("the broker does not have such topics"),
+        PubAckReason::QuotaExceeded => Err("the broker takes no more"),
+        PubAckReason::PayloadFormatInvalid
+        | PubAckReason::PacketIdentifierInUse
+        | PubAckReason::UnspecifiedError
+        | PubAckReason::ImplementationSpecificError => Err("the broker does not say why"),
     }
 }
 

@@ -4,10 +4,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::board::Board;
+use crate::config::check::broker::host_and_port;
 use crate::config::check::wires::check_baud;
 use crate::config::file::contacts::Contacts;
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
-use crate::config::settings::{Bus, ContactDevice, ModbusSettings, Parity};
+use crate::config::settings::{BoardAddress, Bus, ContactDevice, ModbusSettings, Parity};
 use crate::config::written::Slot;
 
 /// The port of Modbus TCP, as IANA has registered it.
@@ -38,6 +40,8 @@ pub(super) struct Device {
     pub(super) place: Place,
     /// The address that its manual gives the first input.
     pub(super) base: u32,
+    /// The model of a Modbus board, if it is known by one.
+    pub(super) board: Option<&'static Board>,
     /// What `active-low` and `bias` are about, what it is called: "a GPIO chip".
     pub(super) called: &'static str,
 }
@@ -70,6 +74,7 @@ pub(super) fn device(
         }
         return None;
     };
+    let model = table.board.read().and_then(|written| Board::named(written, findings));
     let settings = match (&table.gpio, &table.serial, &table.modbus) {
         (Slot::Is(chip), _, _) => ContactDevice::Gpio(chip.value.clone()),
         (_, Slot::Is(port), _) => {
@@ -77,7 +82,7 @@ pub(super) fn device(
             ContactDevice::Serial { port: port.value.clone(), poll }
         }
         (_, _, Slot::Is(written)) => {
-            let board = board(written, table, findings);
+            let board = board(written, table, model, findings);
             if board.is_none() {
                 base(table, findings);
             }
@@ -88,7 +93,7 @@ pub(super) fn device(
     check_foreign(table, &settings, findings);
     let called = called(&settings);
     let base = base(table, findings);
-    Some(Device { settings, place, base, called })
+    Some(Device { settings, place, base, board: model, called })
 }
 
 /// In the operator's words.
@@ -123,6 +128,7 @@ pub(super) fn foreign(
 fn check_foreign(table: &Contacts, settings: &ContactDevice, findings: &mut Findings) {
     let board = [
         ("unit", place(&table.unit)),
+        ("board", place(&table.board)),
         ("base", place(&table.base)),
         ("timeout", place(&table.timeout)),
         ("missed", place(&table.missed)),
@@ -150,9 +156,10 @@ fn check_foreign(table: &Contacts, settings: &ContactDevice, findings: &mut Find
 fn board(
     written: &At<String>,
     table: &Contacts,
+    model: Option<&Board>,
     findings: &mut Findings,
 ) -> Option<ModbusSettings> {
-    let bus = bus(written, table, findings)?;
+    let bus = bus(written, table, model, findings)?;
     let highest = match bus {
         Bus::Tcp(_) => 255,
         Bus::Rtu { .. } => 247,
@@ -178,15 +185,19 @@ fn board(
     Some(ModbusSettings { bus, unit: unit?, poll, timeout, missed })
 }
 
-fn bus(written: &At<String>, table: &Contacts, findings: &mut Findings) -> Option<Bus> {
+fn bus(
+    written: &At<String>,
+    table: &Contacts,
+    model: Option<&Board>,
+    findings: &mut Findings,
+) -> Option<Bus> {
     let text = written.value.trim();
     if let Some(address) = text.strip_prefix("tcp://") {
         if let Some(address) = tcp(address) {
             return Some(Bus::Tcp(address));
         }
         let sentence = format!("{} is no address of a board", quoted(address));
-        let help =
-            "write address and port, for example \"tcp://10.0.0.7:502\"; names are not looked up";
+        let help = "write its address or name, for example \"tcp://10.0.0.7:502\" or \"tcp://board.plant.local\"";
         findings.add(Finding::error(written.place, sentence).help(help));
         return None;
     }
@@ -199,15 +210,27 @@ fn bus(written: &At<String>, table: &Contacts, findings: &mut Findings) -> Optio
     if let Some(baud) = table.baud.read() {
         check_baud(baud, "write 19200, or 9600 as most boards are delivered", findings);
     }
-    let baud = table.baud.value().copied().unwrap_or(MODBUS_BAUD);
-    let parity = table.parity.value().copied().unwrap_or(Parity::Even);
+    let usual = model.and_then(|model| model.line).unwrap_or((MODBUS_BAUD, Parity::Even));
+    let baud = table.baud.value().copied().unwrap_or(usual.0);
+    let parity = table.parity.value().copied().unwrap_or(usual.1);
     Some(Bus::Rtu { port: PathBuf::from(Path::new(port)), baud, parity })
 }
 
-fn tcp(text: &str) -> Option<SocketAddr> {
-    let whole = text.parse::<SocketAddr>().ok().filter(|address| address.port() != 0);
-    let address = text.trim_matches(['[', ']']).parse::<IpAddr>().ok();
-    whole.or_else(|| Some(SocketAddr::new(address?, MODBUS_PORT)))
+fn tcp(text: &str) -> Option<BoardAddress> {
+    if let Ok(address) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
+        return Some(BoardAddress::At(SocketAddr::new(address, MODBUS_PORT)));
+    }
+    let (host, port) = host_and_port(text)?;
+    let port = port.unwrap_or(MODBUS_PORT);
+    match host.parse::<IpAddr>() {
+        Ok(address) => Some(BoardAddress::At(SocketAddr::new(address, port))),
+        // What ends in a number is an address that was misspelt.
+        Err(_) => {
+            let last = host.rsplit('.').next()?;
+            let is_name = last.chars().any(|letter| !letter.is_ascii_digit());
+            is_name.then(|| BoardAddress::Named { name: host.to_owned(), port })
+        }
+    }
 }
 
 fn base(table: &Contacts, findings: &mut Findings) -> u32 {

@@ -1,5 +1,6 @@
 //! Where a line is, and whether its device can have a line there.
 
+use super::board::Board;
 use super::device::{Device, foreign, place};
 use crate::config::file::contacts::{Line, LineAddress};
 use crate::config::finding::{At, Finding, Findings, nearest, quoted};
@@ -21,6 +22,7 @@ pub(super) fn line(table: &Line, device: &Device, findings: &mut Findings) -> Op
         Some(LineAddress::Word(_)) | None => String::new(),
     };
     let called = match at {
+        LineAt::Modbus { .. } if by_model(table, device).is_some() => format!("input {number}"),
         LineAt::Gpio { .. } => format!("line {number}"),
         LineAt::Control(line) => line.name().to_owned(),
         LineAt::Modbus { table, bit: None, .. } => format!("{} {number}", table.name()),
@@ -36,6 +38,7 @@ fn check_foreign(table: &Line, device: &Device, findings: &mut Findings) {
         ("read", place(&table.read)),
         ("bit", place(&table.bit)),
         ("counter", place(&table.counter)),
+        ("latch", place(&table.latch)),
         ("short", place(&table.short)),
         ("normal", place(&table.normal)),
         ("alarm", place(&table.alarm)),
@@ -86,12 +89,30 @@ pub(super) fn at(table: &Line, device: &Device, findings: &mut Findings) -> Opti
             Some(LineAt::Control(line))
         }
         ContactDevice::Modbus(_) => {
+            if let Some(board) = by_model(table, device) {
+                let number = number(written, device, findings)?;
+                let input = board.input(number);
+                if input.is_none() {
+                    let sentence = format!("the {} has no input {number}", board.called);
+                    let help = format!("write {}, as its label has it", board.numbers());
+                    findings.add(Finding::error(written.place, sentence).help(help));
+                }
+                let (table, address, bit) = input?;
+                return Some(LineAt::Modbus { table, address, bit });
+            }
             let table_of = table.read.value().copied().unwrap_or(ModbusTable::DiscreteInput);
             let address = address(number(written, device, findings)?, written, device, findings)?;
             let bit = bit(table, table_of, findings)?;
             Some(LineAt::Modbus { table: table_of, address, bit })
         }
     }
+}
+
+/// The model that says where the line is; a line with a table or a bit of its own says it itself.
+pub(super) fn by_model(table: &Line, device: &Device) -> Option<&'static Board> {
+    let says_itself =
+        !(table.read.is_absent() && table.bit.is_absent() && table.normal.is_absent());
+    device.board.filter(|_| !says_itself)
 }
 
 fn number(written: &At<LineAddress>, device: &Device, findings: &mut Findings) -> Option<u32> {

@@ -49,6 +49,7 @@ fn check_other(of: &str, other: &Named<Line>, findings: &mut Findings) {
         ("pair-with", place(&table.pair_with)),
         ("discrepancy", place(&table.discrepancy)),
         ("counter", place(&table.counter)),
+        ("latch", place(&table.latch)),
         ("normal", place(&table.normal)),
         ("chatter", place(&table.chatter)),
     ] {

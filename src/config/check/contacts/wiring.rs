@@ -2,20 +2,14 @@
 
 use std::time::Duration;
 
-use vigie_contacts::{
-    Band, ChatterRule, CounterRule, Counts, Level, LoopRule, Meaning, PairRule, RuleError, Rules,
-    Width,
-};
+use vigie_contacts::{Band, ChatterRule, Level, LoopRule, Meaning, PairRule, RuleError, Rules};
 
 use super::device::{Device, foreign, place};
-use super::line;
+use super::{counter, latch, line};
 use crate::config::file::Named;
-use crate::config::file::contacts::{Counter, Line};
+use crate::config::file::contacts::Line;
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
-use crate::config::settings::{
-    Bus, ContactDevice, ContactSettings, CounterSettings, LineSettings, ModbusTable, Wiring,
-    WordOrder,
-};
+use crate::config::settings::{Beside, Bus, ContactDevice, ContactSettings, LineSettings, Wiring};
 use crate::config::written::{List, Slot};
 
 /// How long a level must hold.
@@ -26,8 +20,6 @@ const DISCREPANCY: Duration = Duration::from_millis(500);
 const CHANGES: u32 = 6;
 const WINDOW: Duration = Duration::from_secs(60);
 const QUIET: Duration = Duration::from_secs(60);
-/// No contact closes more often between two readings.
-const MOST: u32 = 1_000;
 /// On a serial line the answer to another question may come late and pass for this one's.
 const AGREEING_ON_RTU: u8 = 2;
 
@@ -43,24 +35,24 @@ pub(super) fn contact(
     let at = line::line(table, device, findings);
     let normally = table.normally.value().copied().unwrap_or_default();
     let bands = bands(table, normally, findings);
-    let counter = table.counter.value().map(|counter| self::counter(counter, device, findings));
+    let beside = beside(table, device, findings);
     let pair = pair(table, normally, lines, device, findings);
     let (at, rules) = (at?, rules?);
     let wiring = match (pair, bands) {
         (Paired::No, None) if table.normal.is_absent() => {
-            let counter = match counter {
+            let beside = match beside {
                 None => None,
                 Some(read) => Some(read?),
             };
-            Wiring::Single { at, counter }
+            Wiring::Single { at, beside }
         }
         (Paired::No, Some(rule)) => {
-            let keys = [("counter", place(&table.counter))];
+            let keys = [("counter", place(&table.counter)), ("latch", place(&table.latch))];
             foreign(&keys, "a contact of one bit", "a supervised loop", findings);
             Wiring::Loop { at, rule }
         }
         (Paired::With(other, rule), None) => {
-            let keys = [("counter", place(&table.counter))];
+            let keys = [("counter", place(&table.counter)), ("latch", place(&table.latch))];
             foreign(&keys, "a contact of one line", "a pair", findings);
             Wiring::Pair { at, other, rule }
         }
@@ -72,6 +64,21 @@ pub(super) fn contact(
         (Paired::No | Paired::Wrong, _) => return None,
     };
     Some(ContactSettings { name: name.value.clone(), normally, wiring, rules })
+}
+
+/// What the board has for this input beside its level; `Some(None)` where a complaint says what is wrong with it.
+fn beside(table: &Line, device: &Device, findings: &mut Findings) -> Option<Option<Beside>> {
+    if let (Some(counter), Some(latch)) = (place(&table.counter), place(&table.latch)) {
+        let sentence = "an input has either a `counter` or a `latch`";
+        let help = "take the latch out: a counter sees each pulse, and is not cleared";
+        findings.add(Finding::error(latch, sentence).first(counter).help(help));
+        return Some(None);
+    }
+    if let Some(latch) = table.latch.value() {
+        return Some(latch::latch(latch, device, findings).map(Beside::Latch));
+    }
+    let counter = table.counter.read()?;
+    Some(counter::counter(counter, table, device, findings).map(Beside::Counter))
 }
 
 fn rules(table: &Line, device: &Device, findings: &mut Findings) -> Option<Rules> {
@@ -100,7 +107,7 @@ fn rules(table: &Line, device: &Device, findings: &mut Findings) -> Option<Rules
 }
 
 /// A rule that the codec keeps, or its complaint.
-fn kept<T>(
+pub(super) fn kept<T>(
     rule: Result<T, RuleError>,
     place: Place,
     help: &str,
@@ -198,34 +205,4 @@ fn band(
     };
     // A band that ends at a whole number holds that number, and the next one begins at the next.
     Some(Band { meaning, from: f64::from(*from), to: f64::from(*to) })
-}
-
-fn counter(table: &Counter, device: &Device, findings: &mut Findings) -> Option<CounterSettings> {
-    if table.register.is_absent() {
-        let finding = Finding::error(table.place, "this counter does not say where it is");
-        findings.add(finding.help("add register = …, as the board's manual counts"));
-    }
-    let of = table.read.value().copied().unwrap_or(ModbusTable::InputRegister);
-    if let Some(read) = table.read.read().filter(|read| !read.value.has_registers()) {
-        let sentence =
-            format!("a counter does not fit into {}, which holds bits", read.value.name());
-        let help = "write \"input-register\" or \"holding-register\"";
-        findings.add(Finding::error(read.place, sentence).help(help));
-    }
-    let width = table.width.value().copied().unwrap_or(Width::Bits32);
-    let counts = table.counts.value().copied().unwrap_or(Counts::Closings);
-    let most = table.most.value().copied().unwrap_or(MOST);
-    let rule = CounterRule::running(width, counts, most);
-    let at = table.most.read().map_or(table.place, |most| most.place);
-    let rule = kept(rule, at, "write 1000, or leave it out", findings)?;
-    let written = table.register.read()?;
-    let address = line::address(written.value, written, device, findings)?;
-    let order = table.word_order.value().copied().unwrap_or(WordOrder::HighFirst);
-    if width == Width::Bits32 && address == u16::MAX {
-        let finding =
-            Finding::error(written.place, "the second register of this counter is beyond the last");
-        findings.add(finding.help("write width = 16, or another register"));
-        return None;
-    }
-    Some(CounterSettings { table: of, address, width, order, rule })
 }

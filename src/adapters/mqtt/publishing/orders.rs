@@ -1,0 +1,62 @@
+//! What a person orders on a topic of the broker: it becomes a command like any other, and comes in by the same door.
+
+use std::sync::Arc;
+
+use tracing::info;
+
+use super::words::{Order, Reply};
+use crate::adapters::mqtt::connection::Input;
+use crate::watch::Watch;
+use crate::watch::decision::{Outcome, Refusal};
+use crate::watch::event::{Command, Happening, Target};
+use crate::watch::name::PersonId;
+
+/// A broker gives a kept order to us at every connection anew.
+pub(super) const RETAINED: &str = "an order that the broker keeps (retained) is not obeyed: publish it without retain, and remove the kept one";
+/// A target is short, and no JSON.
+const TOO_LONG: &str = "write a code (4711) or an occurrence (#12) and nothing else";
+
+/// Obeys, and says what came of it once it is on disk.
+pub(super) async fn obey(order: &Order, written: Option<String>, input: &Input<'_>) -> Reply {
+    let Some(action) = order.action() else {
+        let sentence = "the last level of the topic is acknowledge, confirm, decline or reset";
+        return refused(order, written, sentence);
+    };
+    let Some(written) = written else { return refused(order, None, TOO_LONG) };
+    let target: Target = match written.parse() {
+        Ok(target) => target,
+        Err(_) => return refused(order, Some(written), TOO_LONG),
+    };
+    let account = order.account.clone();
+    let person = move |watch: &Watch| -> Option<PersonId> {
+        let people = &watch.site().people;
+        let has_it = |person: &crate::watch::site::Person| person.user.as_deref() == Some(&account);
+        people.iter().find(|(_, person)| has_it(person)).map(|(id, _)| id.clone())
+    };
+    let person = match input.inbox.ask(person).await {
+        Ok(Some(person)) => person,
+        Ok(None) => {
+            let sentence =
+                format!("no person has user = \"{}\" in the files", order.account.escape_debug());
+            return refused(order, Some(written), &sentence);
+        }
+        Err(withheld) => return refused(order, Some(written), &withheld.to_string()),
+    };
+    let account: Arc<str> = format!("{} at {}", order.account, input.settings.name).into();
+    info!(%person, %account, ?action, "a person acts on a topic of the broker");
+    let command = Command { person, account, action, target };
+    let outcome = input.inbox.post(Happening::Command(command), input.clock.now()).await;
+    let (done, sentence) = match outcome {
+        Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => (true, sentence),
+        Ok(Outcome::Taken | Outcome::Repeated) => (true, String::new()),
+        Ok(Outcome::Refused(Refusal(sentence))) => (false, sentence),
+        Err(withheld) => (false, withheld.to_string()),
+    };
+    Reply { verb: order.verb.clone(), target: written, done, sentence }
+}
+
+/// Why an order was not obeyed.
+pub(super) fn refused(order: &Order, written: Option<String>, sentence: &str) -> Reply {
+    let (verb, target) = (order.verb.clone(), written.unwrap_or_default());
+    Reply { verb, target, done: false, sentence: sentence.to_owned() }
+}

@@ -1,0 +1,267 @@
+//! What is published and where: topics, the state of an alarm, the sensor that Home Assistant makes of it, orders of people and the
+//! answers to them. Pure.
+//!
+//! | topic, beneath `prefix` | payload | kept |
+//! |---|---|---|
+//! | `status` | `online`, `offline` (the last will) | yes |
+//! | `alarms/DEFINITION/KEY`; `alarms/DEFINITION` where there is no key | the alarm as `vigie alarms --json` has it | yes |
+//! | `command/ACCOUNT/VERB`, from people | `4711`, `#12` | never |
+//! | `answer/ACCOUNT` | `{"verb", "target", "done", "sentence"}` | no |
+//!
+//! In a key, `/`, `+`, `#`, `%` and control characters stand as `%2F` and so on: a key is one level.
+
+use std::fmt::Write;
+
+use serde::Serialize;
+use vigie_mqtt::discovery::{self, BinarySensor, Device, Discovery};
+use vigie_mqtt::{Topic, TopicError};
+
+use crate::adapters::mqtt::wire::Word;
+use crate::board::AlarmView;
+use crate::config::PublishSettings;
+use crate::watch::event::Action;
+
+/// What Home Assistant makes of the state of an alarm.
+const IS_ON: &str = "{{ 'OFF' if value_json.state == 'normal' else 'ON' }}";
+
+/// The topics beneath a prefix.
+#[derive(Clone, Copy)]
+pub(super) struct Topics<'t>(pub(super) &'t PublishSettings);
+
+/// What a person asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Order {
+    /// As whom the broker knows the person.
+    pub(super) account: String,
+    /// As it was written.
+    pub(super) verb: String,
+}
+
+/// What a person is told of it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub(super) struct Reply {
+    pub(super) verb: String,
+    pub(super) target: String,
+    /// Whether it was done, and is on disk.
+    pub(super) done: bool,
+    /// The sentence that a phone would have got.
+    pub(super) sentence: String,
+}
+
+impl Topics<'_> {
+    fn beneath(self, rest: &str) -> String {
+        format!("{}/{rest}", self.0.prefix.as_str())
+    }
+
+    /// Whether a topic is beneath our prefix.
+    pub(super) fn has(self, topic: &[u8]) -> bool {
+        topic
+            .strip_prefix(self.0.prefix.as_str().as_bytes())
+            .is_some_and(|rest| rest.starts_with(b"/"))
+    }
+
+    /// Whether a topic is that of a sensor of ours.
+    pub(super) fn has_sensor(self, topic: &[u8]) -> bool {
+        let sensors = self.sensors();
+        sensors.is_some_and(|sensors| topic.starts_with(sensors.as_bytes()))
+    }
+
+    /// What the topics of our sensors begin with.
+    fn sensors(self) -> Option<String> {
+        let prefix = self.0.discovery.as_ref()?.as_str();
+        let node = discovery::identifier(self.0.prefix.as_str());
+        Some(format!("{prefix}/binary_sensor/{node}/"))
+    }
+
+    /// Whether we are there.
+    pub(super) fn status(self, is_online: bool) -> Word {
+        let payload = if is_online { "online" } else { "offline" };
+        Word { topic: self.beneath("status"), payload: payload.into(), retained: true }
+    }
+
+    fn alarm(self, definition: &str, key: &str) -> String {
+        let (definition, key) = (level(definition), level(key));
+        let slash = if key.is_empty() { "" } else { "/" };
+        self.beneath(&format!("alarms/{definition}{slash}{key}"))
+    }
+
+    /// How an alarm is.
+    pub(super) fn state(self, view: &AlarmView) -> Result<Word, serde_json::Error> {
+        let topic = self.alarm(view.definition.as_str(), &view.key);
+        Ok(Word { topic, payload: serde_json::to_vec(view)?, retained: true })
+    }
+
+    /// The sensor of an alarm; `None` where nobody looks for sensors.
+    pub(super) fn sensor(self, view: &AlarmView, site: &str) -> Result<Option<Word>, TopicError> {
+        let Some(prefix) = &self.0.discovery else { return Ok(None) };
+        let (definition, key) = (view.definition.as_str(), view.key.as_str());
+        let name =
+            if key.is_empty() { definition.to_owned() } else { format!("{definition} {key}") };
+        let state_topic = Topic::parse(&self.alarm(definition, key))?;
+        let status = Topic::parse(&self.beneath("status"))?;
+        let node = self.0.prefix.as_str();
+        let Discovery { topic, payload } = discovery::discovery(&BinarySensor {
+            prefix: prefix.as_str(),
+            node,
+            object: &name,
+            name: &name,
+            state_topic: &state_topic,
+            value_template: Some(IS_ON),
+            attributes_topic: Some(&state_topic),
+            availability_topic: Some(&status),
+            device_class: Some("problem"),
+            device: Device {
+                identifier: &discovery::identifier(node),
+                name: site,
+                manufacturer: Some("Vigie"),
+                model: None,
+                sw_version: Some(env!("CARGO_PKG_VERSION")),
+            },
+        })?;
+        Ok(Some(Word { topic: topic.as_str().to_owned(), payload: payload.into(), retained: true }))
+    }
+
+    /// Where is found what was kept of us before.
+    pub(super) fn kept(self) -> Vec<String> {
+        let sensors = self.sensors().map(|sensors| format!("{sensors}+/config"));
+        std::iter::once(self.beneath("alarms/#")).chain(sensors).collect()
+    }
+
+    /// Of which alarm a kept message is, by definition and key; `None` where it is of none that there could be.
+    pub(super) fn alarm_of(self, topic: &str, payload: &[u8]) -> Option<(String, String)> {
+        let of_sensor;
+        let state = if self.has(topic.as_bytes()) {
+            topic
+        } else {
+            let sensor: serde_json::Value = serde_json::from_slice(payload).ok()?;
+            of_sensor = sensor.get("state_topic")?.as_str()?.to_owned();
+            &of_sensor
+        };
+        let mut levels = state.strip_prefix(&self.beneath("alarms/"))?.split('/');
+        let definition = unescaped(levels.next()?)?;
+        let key = unescaped(levels.next().unwrap_or_default())?;
+        // As we would write it: whatever else stands there is none of ours.
+        (self.alarm(&definition, &key) == state).then_some((definition, key))
+    }
+
+    /// Where people write.
+    pub(super) fn orders(self) -> String {
+        self.beneath("command/+/+")
+    }
+
+    /// What stands in the topic of an order.
+    pub(super) fn order(self, topic: &str) -> Option<Order> {
+        let (account, verb) = topic.strip_prefix(&self.beneath("command/"))?.split_once('/')?;
+        Some(Order { account: account.to_owned(), verb: verb.to_owned() })
+    }
+
+    /// What is answered to a person.
+    pub(super) fn reply(self, account: &str, reply: &Reply) -> Result<Word, serde_json::Error> {
+        let topic = self.beneath(&format!("answer/{account}"));
+        Ok(Word { topic, payload: serde_json::to_vec(reply)?, retained: false })
+    }
+}
+
+impl Order {
+    /// What is to be done.
+    pub(super) fn action(&self) -> Option<Action> {
+        Some(match self.verb.as_str() {
+            "acknowledge" => Action::Acknowledge,
+            "confirm" => Action::Confirm,
+            "decline" => Action::Decline,
+            "reset" => Action::Reset,
+            _ => return None,
+        })
+    }
+}
+
+/// A text as one level of a topic.
+fn level(text: &str) -> String {
+    let mut level = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '/' | '+' | '#' | '%') || letter.is_control() {
+            for octet in letter.encode_utf8(&mut [0; 4]).bytes() {
+                // Writing to a text does not fail.
+                let _ = write!(level, "%{octet:02X}");
+            }
+        } else {
+            level.push(letter);
+        }
+    }
+    level
+}
+
+/// The text that a level stands for; `None` where it stands for none.
+fn unescaped(level: &str) -> Option<String> {
+    let mut octets = Vec::with_capacity(level.len());
+    let mut rest = level.bytes();
+    while let Some(octet) = rest.next() {
+        if octet == b'%' {
+            let digit = |octet: u8| char::from(octet).to_digit(16);
+            let (high, low) = (digit(rest.next()?)?, digit(rest.next()?)?);
+            octets.push(u8::try_from(high * 16 + low).ok()?);
+        } else {
+            octets.push(octet);
+        }
+    }
+    String::from_utf8(octets).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings() -> PublishSettings {
+        PublishSettings {
+            prefix: Topic::parse("vigie/north").unwrap(),
+            discovery: Some(Topic::parse("homeassistant").unwrap()),
+            commands: true,
+        }
+    }
+
+    #[test]
+    fn every_key_is_one_level_and_is_found_again_in_its_topic() {
+        let settings = settings();
+        let topics = Topics(&settings);
+        for key in ["", "10.0.0.7/3", "a+b#c%2F", "Pompe 3 à l'arrêt", "\u{1}\u{85}", "%", "//"] {
+            let topic = topics.alarm("link", key);
+            assert_eq!(topic.split('/').count(), if key.is_empty() { 4 } else { 5 }, "{topic}");
+            assert!(Topic::parse(&topic).is_ok(), "{topic}");
+            assert_eq!(topics.alarm_of(&topic, b""), Some(("link".to_owned(), key.to_owned())));
+        }
+        for foreign in [
+            "vigie/north/alarms",
+            "vigie/north/alarms/a/b/c",
+            "vigie/north/alarms/a/%zz",
+            "vigie/north/status",
+            "vigie/north/alarms/a/%",
+        ] {
+            assert_eq!(topics.alarm_of(foreign, b""), None, "{foreign}");
+        }
+    }
+
+    #[test]
+    fn a_sensor_is_known_by_the_topic_of_its_state() {
+        let settings = settings();
+        let topics = Topics(&settings);
+        let config = "homeassistant/binary_sensor/vigie_north_1/link_a/config";
+        let payload = br#"{"state_topic": "vigie/north/alarms/link/a%2Fb"}"#;
+        assert_eq!(topics.alarm_of(config, payload), Some(("link".to_owned(), "a/b".to_owned())));
+        assert_eq!(topics.alarm_of(config, b"no JSON"), None);
+        assert_eq!(topics.alarm_of(config, br#"{"state_topic": "elsewhere"}"#), None);
+    }
+
+    #[test]
+    fn an_order_names_the_account_and_what_is_to_be_done() {
+        let settings = settings();
+        let topics = Topics(&settings);
+        let order = topics.order("vigie/north/command/mdurand/acknowledge").unwrap();
+        assert_eq!(
+            (order.account.as_str(), order.action()),
+            ("mdurand", Some(Action::Acknowledge))
+        );
+        let odd = topics.order("vigie/north/command/mdurand/Acknowledge").unwrap();
+        assert_eq!(odd.action(), None);
+        assert_eq!(topics.order("vigie/northern/command/mdurand/acknowledge"), None);
+    }
+}
