@@ -206,6 +206,8 @@ impl Daemon {
             inbox: inbox.clone(),
             errands,
             inputs: Arc::from(readings),
+            contacts: wires.contacts.iter().cloned().map(Arc::new).collect(),
+            held: tokio::sync::Semaphore::new(crate::control::contacts::HELD),
             clock,
             store: Arc::from(store),
             started,

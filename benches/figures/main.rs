@@ -24,6 +24,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod alertmanager;
 mod codec;
+mod contact_edge;
 mod daemon;
 mod engine;
 mod exchange;
@@ -62,6 +63,7 @@ const PARTS: &[Part] = &[
     ("informs", exchange::measure),
     ("mqtt", mqtt::measure),
     ("latency", latency::measure),
+    ("contact-edge", contact_edge::measure),
     ("sms", sms::measure),
     ("start", start::measure),
     ("memory", memory::measure),

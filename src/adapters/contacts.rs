@@ -34,9 +34,11 @@ mod clearing;
 mod control_lines;
 mod device;
 mod driving;
+mod finding;
 mod gpio;
 mod modbus;
 pub mod outputs;
+mod panel;
 mod points;
 mod signal;
 mod waiting;
@@ -51,6 +53,7 @@ use crate::inbox::{Closing, Inbox};
 use crate::watch::own_alarms::SelfAlarm;
 use control_lines::Port;
 use device::{Gone, wired};
+pub use finding::{NotFound, find, in_alarm};
 use gpio::Chip;
 pub use modbus::SerialLines;
 use modbus::{Board, SerialLine};
@@ -93,6 +96,7 @@ pub async fn run(
     clock: Clock,
     closing: Closing,
 ) -> Ended {
+    panel::wire(&settings, &pulse, clock.now().utc);
     let mut points = memory.take().unwrap_or_else(|| Points::of(&settings));
     let house = House { settings: &settings, inbox, ends, pulse: &pulse, clock, closing };
     let lines = wired(&settings);
@@ -116,7 +120,9 @@ pub async fn run(
     };
     let reason = blind(&gone, &points, &settings);
     memory.keep(points);
-    pulse.wire(Wire::Down(reason.clone()), clock.now().utc);
+    let now = clock.now().utc;
+    pulse.wire(Wire::Down(reason.clone()), now);
+    pulse.contacts(|contacts| contacts.lost(&gone.reason, now));
     Ended { alarm: SelfAlarm::InputLost, reason }
 }
 

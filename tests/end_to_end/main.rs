@@ -26,6 +26,7 @@ mod station;
 
 mod bad_disk;
 mod contacts;
+mod contacts_watch;
 mod control;
 mod crashes;
 mod full_disk;

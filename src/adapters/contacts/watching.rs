@@ -15,6 +15,7 @@ use super::clearing::Clearing;
 use super::device::{Device, Gone, Sight, Wanted};
 use super::driving::Driving;
 use super::outputs::{Ends, Press};
+use super::panel::{self, Panel};
 use super::points::{Points, Told};
 use super::signal::Signals;
 use super::waiting::Waiting;
@@ -58,12 +59,13 @@ pub(super) struct House<'h> {
 
 /// Looks at a device until it is gone or the house closes.
 pub(super) async fn watch(device: impl Device, points: &mut Points, house: House<'_>) -> Gone {
-    let signals = Signals::of(house.settings);
+    let (signals, panel) = (Signals::of(house.settings), Panel::of(house.settings));
     let wanted = Wanted { signs: house.ends.signs.clone(), closing: house.closing.clone() };
     let driving = Driving::of(house.settings, wanted, house.clock.now().mono);
     let (waiting, clearing) = (Waiting::default(), Clearing::of(house.settings));
     let is_up = false;
-    let mut life = Life { device, points, signals, waiting, clearing, driving, house, is_up };
+    let mut life =
+        Life { device, points, signals, panel, waiting, clearing, driving, house, is_up };
     let gone = match life.live().await {
         Ok(()) => {
             let Life { device, driving, house, .. } = &mut life;
@@ -91,6 +93,7 @@ struct Life<'h, 'p, D> {
     device: D,
     points: &'p mut Points,
     signals: Signals,
+    panel: Panel,
     waiting: Waiting,
     driving: Driving,
     clearing: Clearing,
@@ -181,6 +184,7 @@ impl<D: Device> Life<'_, '_, D> {
                 Sight::Cleared(_) => self.house.pulse.heard(now.utc),
             }
             let told = self.points.take(sight, now.mono);
+            self.panel.looks(self.points, self.house.pulse, now);
             self.tell(told, now);
         }
         Ok(())
@@ -204,7 +208,8 @@ impl<D: Device> Life<'_, '_, D> {
             self.count(report.outcome);
             self.press(place, report.outcome, now);
             let is_told = self.house.settings.contacts.get(place).is_none_or(|of| of.is_told);
-            let shown = self.points.shown(place);
+            panel::tells(place, &report, self.house.pulse, now);
+            let shown: Vec<_> = self.points.shows(place).collect();
             let signal = self.signals.signal(place, &report, &shown, now);
             let Some(mut signal) = signal.filter(|_| is_told) else { continue };
             signal.identity = self.clearing.identity(place, &signal, now);

@@ -79,10 +79,10 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether this occurrence is among them. An occurrence that was made for a test would be sorted out here, and nowhere else.
+    /// Whether this occurrence is among them. One that was made for a test never is.
     pub fn has(&self, alarm: &Alarm, open: &Occurrence) -> bool {
         let named = self.alarms.is_empty() || self.alarms.contains(&alarm.definition);
-        named && open.activation.priority >= self.priority
+        named && !alarm.is_test && open.activation.priority >= self.priority
     }
 }
 

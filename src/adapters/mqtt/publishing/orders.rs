@@ -49,7 +49,7 @@ pub(super) async fn obey(order: &Order, written: Option<String>, input: &Input<'
     let command = Command { person, account, action, target };
     let outcome = input.inbox.post(Happening::Command(command), input.clock.now()).await;
     let (done, sentence) = match outcome {
-        Ok(Outcome::Done(sentence)) => (true, sentence),
+        Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => (true, sentence),
         Ok(Outcome::Taken | Outcome::Repeated) => (true, String::new()),
         Ok(Outcome::Refused(Refusal(sentence))) => (false, sentence),
         Err(withheld) => (false, withheld.to_string()),
