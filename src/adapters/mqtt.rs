@@ -31,6 +31,7 @@ mod signal;
 mod subscriptions;
 mod tls;
 mod troubles;
+mod values;
 mod wire;
 
 use std::future::Future;
