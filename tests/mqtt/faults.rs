@@ -1,8 +1,12 @@
 //! A broker that breaks the protocol, refuses, or goes on where another program stopped.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use vigie::host::clock::Clock;
+use vigie::watch::Watch;
 use vigie::watch::decision::Outcome;
+use vigie::watch::event::{Entropy, Event, Happening};
 use vigie::watch::own_alarms::SelfAlarm;
 
 use crate::house::{House, plant, settings, until};
@@ -211,6 +215,32 @@ async fn acknowledgements_go_out_in_the_order_of_receipt_whatever_is_on_disk_fir
     for id in 1..=3 {
         assert_eq!(caller.hear(PUBACK).await, [0, id]);
     }
+}
+
+#[tokio::test]
+async fn what_comes_again_under_a_number_that_others_had_since_is_news_to_the_watch() {
+    let broker = Scripted::new().await;
+    let file = "[site]\nname = \"Nord\"\ntime-zone = \"UTC\"\n";
+    let site = vigie::config::read_str(&[("vigie.toml", file)]).settings.unwrap().site;
+    let mut watch = Watch::new(Arc::new(site));
+    let mut house = House::birth(plant(&broker.url()));
+    let mut caller = broker.subscriber().await;
+    let off = publish(1, "plant/a", b"off");
+    let mut off_again = off.clone();
+    off_again[0] |= 8;
+    // The broker takes the lowest number that is free; the last "off" is lost on its way the first time.
+    let said = [off, publish(1, "plant/a", b"on"), off_again.clone(), off_again];
+    let mut outcomes = Vec::new();
+    for packet in said {
+        caller.say(&packet).await;
+        let signal = house.taken().await;
+        assert_eq!(caller.hear(PUBACK).await, [0, 1]);
+        let event = Event { happening: Happening::Signal(signal), entropy: Entropy(1) };
+        let decision = watch.decide(&event, Clock::new().now());
+        watch.apply(&decision);
+        outcomes.push(decision.outcome);
+    }
+    assert_eq!(outcomes, [Outcome::Taken, Outcome::Taken, Outcome::Taken, Outcome::Repeated]);
 }
 
 #[tokio::test]
