@@ -26,7 +26,7 @@ pub enum RuleError {
     Overlap(Band, Band),
     /// A hysteresis that is negative or no number.
     Hysteresis(f64),
-    /// A hysteresis that would swallow a whole band.
+    /// A hysteresis that would swallow a whole band, from both its ends.
     WideHysteresis(f64, Band),
     /// A counter that may never count.
     NoIncrement,
@@ -64,7 +64,7 @@ impl fmt::Display for RuleError {
                 write!(f, "a hysteresis is zero or more, {hysteresis} is neither")
             }
             Self::WideHysteresis(hysteresis, band) => {
-                write!(f, "a hysteresis of {hysteresis} is as wide as the band {band}")
+                write!(f, "a hysteresis of {hysteresis} takes up half of the band {band} or more")
             }
             Self::NoIncrement => f.write_str("a counter that may rise by zero counts nothing"),
             Self::Increment { most, limit } => write!(
