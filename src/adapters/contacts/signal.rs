@@ -1,6 +1,6 @@
 //! What a contact tells, as a signal.
 //!
-//! It keeps for each contact whether it chatters, and when lost edges were told last, and nothing else.
+//! It keeps for each contact when lost edges were told last, and nothing else: whether it chatters is the codec's to say.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -33,7 +33,6 @@ struct Told {
     /// What each of its lines is called.
     lines: Vec<String>,
     normally_closed: bool,
-    is_chattering: bool,
     lost_edges: Option<Mono>,
 }
 
@@ -57,11 +56,11 @@ impl Signals {
         let (state, tells) = contact.hear(report.outcome, now.mono)?;
         let mut fields = Fields::with_capacity(5);
         fields.set("line", Value::text(contact.name.as_str()));
-        let alarm = state.is_alarm() || contact.is_chattering;
+        let alarm = state.is_alarm() || report.is_chattering;
         fields.set("closed", Value::Bool(alarm != contact.normally_closed));
         fields.set("alarm", Value::Bool(alarm));
         fields.set("fault", Value::Bool(state.fault().is_some()));
-        fields.set("chattering", Value::Bool(contact.is_chattering));
+        fields.set("chattering", Value::Bool(report.is_chattering));
         let since = mono(report.since).until(now.mono);
         Some(Signal {
             input: self.input.clone(),
@@ -90,7 +89,6 @@ impl Told {
             source: Arc::from(format!("{device} {}", lines.join(" and "))),
             lines,
             normally_closed: contact.normally == Level::Closed,
-            is_chattering: false,
             lost_edges: None,
         }
     }
@@ -98,19 +96,11 @@ impl Told {
     /// What is to be said of an outcome: of which state, and whether it is news.
     fn hear(&mut self, outcome: Outcome, now: Mono) -> Option<(State, Tells)> {
         match outcome {
-            Outcome::Initial(state) => {
-                self.is_chattering = false;
-                Some((state, Tells::Standing))
-            }
-            Outcome::Changed(state) | Outcome::Pulsed { state, .. } => Some((state, Tells::News)),
-            Outcome::ChatterBegan(state) => {
-                self.is_chattering = true;
-                Some((state, Tells::News))
-            }
-            Outcome::ChatterEnded(state) => {
-                self.is_chattering = false;
-                Some((state, Tells::News))
-            }
+            Outcome::Initial(state) => Some((state, Tells::Standing)),
+            Outcome::Changed(state)
+            | Outcome::Pulsed { state, .. }
+            | Outcome::ChatterBegan(state)
+            | Outcome::ChatterEnded(state) => Some((state, Tells::News)),
             Outcome::EdgesLost { state, .. } => {
                 let recently =
                     self.lost_edges.is_some_and(|last| last.until(now) < LOST_EDGES_EVERY);
