@@ -7,6 +7,7 @@ mod latch;
 mod line;
 mod pairs;
 mod shared;
+mod waits;
 mod wiring;
 
 use std::collections::BTreeMap;
