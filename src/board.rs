@@ -36,6 +36,8 @@ pub struct AlarmView {
     pub confirmed_by: Option<PersonId>,
     /// How often it was said again.
     pub repeats: u64,
+    /// Whether it is a test, and no alarm.
+    pub test: bool,
 }
 
 /// What stands; with `all`, also what is normal again.
@@ -58,9 +60,10 @@ pub fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
     views
 }
 
-/// One alarm, as it is now; `None` where it never had an occurrence, or nothing is remembered of it.
+/// One alarm, as it is now; `None` where it never had an occurrence, nothing is remembered of it, or it stands for tests:
+/// those bear the name of the true alarm, and are none for anything outside.
 pub fn alarm_view(watch: &Watch, number: AlarmNumber) -> Option<AlarmView> {
-    let alarm = watch.state().alarm_numbered(number)?;
+    let alarm = watch.state().alarm_numbered(number).filter(|alarm| !alarm.is_test)?;
     match alarm.open.as_deref() {
         Some(open) => Some(standing_view(watch, alarm, open)),
         None => Some(normal_view(watch, alarm, alarm.last.as_deref()?)),
@@ -82,6 +85,7 @@ fn standing_view(watch: &Watch, alarm: &Alarm, open: &Occurrence) -> AlarmView {
         acknowledged_by: open.stage.acknowledged_by().cloned(),
         confirmed_by: open.stage.confirmed_by().cloned(),
         repeats: open.repeats,
+        test: alarm.is_test,
     }
 }
 
@@ -100,6 +104,7 @@ fn normal_view(watch: &Watch, alarm: &Alarm, last: &Ended) -> AlarmView {
         acknowledged_by: last.acknowledged.as_ref().map(|holder| holder.person.clone()),
         confirmed_by: last.confirmed.as_ref().map(|holder| holder.person.clone()),
         repeats: last.repeats,
+        test: alarm.is_test,
     }
 }
 

@@ -198,13 +198,16 @@ impl Daemon {
             readings.push(inputs::connection(&mut tasks, connection, &inbox, &changes, clock));
         }
         let lines = SerialLines::of(&contacts);
-        for device in contacts {
-            readings.push(inputs::contacts(&mut tasks, device, &lines, &inbox, clock));
+        let ends = inputs::outputs(&mut tasks, &contacts, &changes, &inbox, clock);
+        for (device, ends) in contacts.into_iter().zip(ends) {
+            readings.push(inputs::contacts(&mut tasks, device, ends, &lines, &inbox, clock));
         }
         let room = Room {
             inbox: inbox.clone(),
             errands,
             inputs: Arc::from(readings),
+            contacts: wires.contacts.iter().cloned().map(Arc::new).collect(),
+            held: tokio::sync::Semaphore::new(crate::control::contacts::HELD),
             clock,
             store: Arc::from(store),
             started,
@@ -322,7 +325,14 @@ impl Wires {
         let inputs = modems.chain(receivers).chain(connections).chain(devices).cloned();
         let publishing = self.mqtt.iter().filter(|connection| connection.publish.is_some());
         let outputs = publishing.map(|connection| Arc::from(connection.name.as_str()));
-        Configured { inputs: inputs.collect(), outputs: outputs.collect() }
+        let latched = self.contacts.iter().filter(|device| device.has_latches());
+        let latched = latched.map(|device| device.name.clone()).collect();
+        let called = |device: &config::ContactsSettings| {
+            let outputs = device.outputs.iter().map(|output| device.output_called(output));
+            outputs.map(Arc::from).collect::<Vec<_>>()
+        };
+        let outputs = outputs.chain(self.contacts.iter().flat_map(called));
+        Configured { inputs: inputs.collect(), latched, outputs: outputs.collect() }
     }
 }
 

@@ -4,6 +4,8 @@
 //! here decides anything: what is wrong enough to wake somebody is told to the inbox as well.
 
 mod broker;
+mod contacts;
+mod outputs;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,8 @@ use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
 
 pub use broker::{Broker, Publishing, Session, Subscription, Supply};
+pub use contacts::{ContactNow, ContactState, Contacts, NEWS, News, What};
+pub use outputs::{Output, OutputState};
 pub use sources::{LIMIT as SOURCES, Sources};
 
 /// How an input is.
@@ -49,6 +53,9 @@ pub struct Health {
     /// If it is a connection to a broker.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub broker: Option<Broker>,
+    /// The sirens, lamps and relays of a contact device.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outputs: Vec<Output>,
     /// If it is a modem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub modem: Option<Modem>,
@@ -120,11 +127,11 @@ pub struct Ended {
 
 /// The writing end: the adapter's.
 #[derive(Debug)]
-pub struct Pulse(watch::Sender<Health>);
+pub struct Pulse(watch::Sender<Health>, watch::Sender<Contacts>);
 
 /// The reading end.
 #[derive(Clone, Debug)]
-pub struct Reading(watch::Receiver<Health>);
+pub struct Reading(watch::Receiver<Health>, watch::Receiver<Contacts>);
 
 /// Both ends for one input, which is starting.
 pub fn pulse(name: InputName, kind: Kind, at: Vec<String>, now: Utc) -> (Pulse, Reading) {
@@ -139,11 +146,13 @@ pub fn pulse(name: InputName, kind: Kind, at: Vec<String>, now: Utc) -> (Pulse, 
         engine_id: None,
         sources: None,
         broker: None,
+        outputs: Vec::new(),
         modem: None,
         names: None,
     };
     let (sender, receiver) = watch::channel(health);
-    (Pulse(sender), Reading(receiver))
+    let (contacts, seen) = watch::channel(Contacts::default());
+    (Pulse(sender, contacts), Reading(receiver, seen))
 }
 
 impl Pulse {
@@ -203,9 +212,19 @@ impl Pulse {
         self.0.send_modify(|health| change(health.broker.get_or_insert_default()));
     }
 
+    /// How an output is; of one that is as it was, `since` stays.
+    pub fn output(&self, name: &str, state: OutputState, now: Utc) {
+        self.0.send_modify(|health| outputs::note(&mut health.outputs, name, state, now));
+    }
+
     /// What its traps are called from now on.
     pub fn called(&self, names: Arc<Names>) {
         self.0.send_modify(|health| health.names = Some(names));
+    }
+
+    /// Something about its contacts changed.
+    pub fn contacts(&self, change: impl FnOnce(&mut Contacts)) {
+        self.1.send_modify(change);
     }
 
     /// Our engine ID.
@@ -223,6 +242,19 @@ impl Reading {
     /// How the input is now.
     pub fn now(&self) -> Health {
         self.0.borrow().clone()
+    }
+
+    /// How its contacts are now. What changes later is told by [`Self::contacts_changed`].
+    pub fn contacts(&mut self) -> Contacts {
+        self.1.borrow_and_update().clone()
+    }
+
+    /// Waits until something about its contacts has changed since it was last looked at; for ever, when its adapter is
+    /// gone for good. May be dropped and asked again.
+    pub async fn contacts_changed(&mut self) {
+        if self.1.changed().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

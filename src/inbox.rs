@@ -101,7 +101,7 @@ pub fn not_received(receipt: Result<Outcome, Withheld>) -> Option<String> {
     match receipt {
         Ok(Outcome::Taken | Outcome::Repeated) => None,
         // The watch says these to people who ask for something, not to signals.
-        Ok(Outcome::Done(why)) => Some(why),
+        Ok(Outcome::Done(why) | Outcome::Testing(_, why)) => Some(why),
         Ok(Outcome::Refused(refusal)) => Some(refusal.0),
         Err(withheld) => Some(withheld.to_string()),
     }
@@ -197,8 +197,10 @@ fn weight(happening: &Happening) -> usize {
     let raw = match happening {
         Happening::Signal(signal) => signal.raw.len(),
         Happening::Message(message) => message.signal.raw.len(),
+        Happening::Test(test) => test.signal.raw.len(),
         Happening::Call(_)
         | Happening::Command(_)
+        | Happening::Silenced(_)
         | Happening::Report(_)
         | Happening::Delivery(_)
         | Happening::Own(_)

@@ -33,8 +33,6 @@
 //!
 //! | absent | its place |
 //! |---|---|
-//! | outputs of contact devices | [`adapters::contacts`], which writes nothing to a device today but what clears a latch |
-//! | Sparkplug nodes asked for their birth | [`adapters::mqtt`] |
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | shelving, out of service, `suppressed-by`, swap groups, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and the rights of [`watch::site::Right`] have nothing to permit |
 //! | flapping as such | [`watch::alarm`], before the state machine; today `on-delay` and `off-delay` alone keep it quiet |

@@ -85,16 +85,29 @@ impl House {
         daemon
     }
 
-    /// What the trap receiver has counted so far, by `vigie status --json`.
+    /// What the trap receiver has counted so far.
     pub(crate) fn counters(&self) -> BTreeMap<String, u64> {
+        self.counters_of("snmp.network")
+    }
+
+    /// What an input has counted so far.
+    pub(crate) fn counters_of(&self, input: &str) -> BTreeMap<String, u64> {
+        serde_json::from_value(self.input(input)["counters"].clone()).expect("numbers by name")
+    }
+
+    /// Whether an input works.
+    pub(crate) fn is_up(&self, input: &str) -> bool {
+        self.input(input)["state"]["is"] == "up"
+    }
+
+    /// What is known of an input, by `vigie status --json`.
+    fn input(&self, name: &str) -> serde_json::Value {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
         command.arg("--config").arg(self.path().join("vigie.toml")).args(["status", "--json"]);
         let told = command.output().expect("the binary").stdout;
         let told: serde_json::Value = serde_json::from_slice(&told).expect("JSON");
         let inputs = told["inputs"].as_array().cloned().unwrap_or_default();
-        let receiver = inputs.into_iter().find(|input| input["name"] == "snmp.network");
-        let counters = receiver.expect("the receiver")["counters"].clone();
-        serde_json::from_value(counters).expect("numbers by name")
+        inputs.into_iter().find(|input| input["name"] == name).expect("the input")
     }
 
     pub(crate) fn log(&self) -> String {

@@ -32,8 +32,6 @@ pub(crate) fn measure(table: &mut Table) {
     let road = sorted(traps(&line, &house.address));
     drop(daemon);
     table.heading("On an idle system, milliseconds");
-    let at =
-        |times: &[f64], share: f64| times[((times.len() - 1) as f64 * share) as usize] * 1_000.0;
     let commit = at(&commits, 0.5);
     table.row("one commit of one entry, median", commit, Wanted::Nothing);
     table.row("one commit of one entry, p99", at(&commits, 0.99), Wanted::Nothing);
@@ -42,13 +40,18 @@ pub(crate) fn measure(table: &mut Table) {
     table.row("the latter beyond the median commit", at(&road, 0.99) - commit, Wanted::AtMost(5.0));
 }
 
-fn sorted(mut times: Vec<f64>) -> Vec<f64> {
+/// The milliseconds within which that share of them lies; in order.
+pub(crate) fn at(times: &[f64], share: f64) -> f64 {
+    times[((times.len() - 1) as f64 * share) as usize] * 1_000.0
+}
+
+pub(crate) fn sorted(mut times: Vec<f64>) -> Vec<f64> {
     times.sort_by(f64::total_cmp);
     times
 }
 
 /// How many seconds one commit takes on this disk, each time.
-fn commits() -> Vec<f64> {
+pub(crate) fn commits() -> Vec<f64> {
     let folder = engine::folder();
     let (journal, recovered) = engine::journal(&folder.path().join("commits.db"));
     drop(recovered);
@@ -85,7 +88,7 @@ fn traps(line: &Line, address: &str) -> Vec<f64> {
     times
 }
 
-fn until(line: &Line, so: impl Fn(&Heard) -> bool) -> Heard {
+pub(crate) fn until(line: &Line, so: impl Fn(&Heard) -> bool) -> Heard {
     loop {
         let heard = line.heard.recv_timeout(LIMIT).expect("a daemon that calls");
         if so(&heard) {
@@ -95,6 +98,6 @@ fn until(line: &Line, so: impl Fn(&Heard) -> bool) -> Heard {
 }
 
 /// Nothing is heard for so long.
-fn quiet(line: &Line, long: Duration) {
+pub(crate) fn quiet(line: &Line, long: Duration) {
     while line.heard.recv_timeout(long).is_ok() {}
 }

@@ -1,8 +1,8 @@
-//! The dry contacts of one device: from levels, edges and counted values to signals in the inbox.
+//! The dry contacts of one device: from levels, edges and counted values to signals in the inbox; and its sirens, lamps and relays.
 //!
 //! It asks or listens to a GPIO chip, the control lines of a serial port or a Modbus board, lets the codec say
-//! what that means, and tells each state once. It decides nothing about alarms, writes nothing to a device but what
-//! clears a latch, and opens no device but its own. What keeps a thread waiting is done aside.
+//! what that means, and tells each state once. It decides nothing about alarms, writes nothing to a device but its
+//! outputs and what clears a latch, and opens no device but its own. What keeps a thread waiting is done aside.
 //!
 //! When things go wrong: a device that is gone or does not answer ends its life, with the names of the contacts
 //! that nobody sees any more, and supervision gives it another; what the contacts were is remembered, so that
@@ -29,11 +29,16 @@
 //! whole input is then lost, with the address that was refused. Rejected: to go on without that line, which then
 //! would be watched by nobody while the input is shown as working.
 
+mod buttons;
 mod clearing;
 mod control_lines;
 mod device;
+mod driving;
+mod finding;
 mod gpio;
 mod modbus;
+pub mod outputs;
+mod panel;
 mod points;
 mod signal;
 mod waiting;
@@ -48,9 +53,11 @@ use crate::inbox::{Closing, Inbox};
 use crate::watch::own_alarms::SelfAlarm;
 use control_lines::Port;
 use device::{Gone, wired};
+pub use finding::{NotFound, find, in_alarm};
 use gpio::Chip;
 pub use modbus::SerialLines;
 use modbus::{Board, SerialLine};
+use outputs::Ends;
 use points::Points;
 use watching::{House, watch};
 
@@ -83,43 +90,60 @@ impl Memory {
 pub async fn run(
     settings: Arc<ContactsSettings>,
     inbox: Inbox,
+    ends: Ends,
     pulse: Arc<Pulse>,
     memory: Arc<Memory>,
     clock: Clock,
     closing: Closing,
 ) -> Ended {
+    panel::wire(&settings, &pulse, clock.now().utc);
     let mut points = memory.take().unwrap_or_else(|| Points::of(&settings));
-    let house = House { settings: &settings, inbox, pulse: &pulse, clock, closing };
+    let house = House { settings: &settings, inbox, ends, pulse: &pulse, clock, closing };
     let lines = wired(&settings);
     let gone = match &settings.device {
-        ContactDevice::Gpio(chip) => match Chip::open(chip, &lines, clock).await {
+        ContactDevice::Gpio(chip) => match Chip::open(chip, &lines, &settings.outputs, clock).await
+        {
             Ok(chip) => Box::pin(watch(chip, &mut points, house)).await,
             Err(gone) => gone,
         },
         ContactDevice::Serial { port, poll } => {
-            match Port::open(port, *poll, &lines, clock).await {
+            match Port::open(port, *poll, &lines, &settings.outputs, clock).await {
                 Ok(port) => Box::pin(watch(port, &mut points, house)).await,
                 Err(gone) => gone,
             }
         }
         ContactDevice::Modbus(board) => {
-            let board = Board::new(board.clone(), &lines, memory.line.clone(), clock);
+            let (line, outputs) = (memory.line.clone(), &settings.outputs);
+            let board = Board::new(board.clone(), &lines, outputs, line, clock);
             Box::pin(watch(board, &mut points, house)).await
         }
     };
-    let reason = blind(&gone, &points);
+    let reason = blind(&gone, &points, &settings);
     memory.keep(points);
-    pulse.wire(Wire::Down(reason.clone()), clock.now().utc);
+    let now = clock.now().utc;
+    pulse.wire(Wire::Down(reason.clone()), now);
+    pulse.contacts(|contacts| contacts.lost(&gone.reason, now));
     Ended { alarm: SelfAlarm::InputLost, reason }
 }
 
-/// Why, and whom nobody sees now.
-fn blind(gone: &Gone, points: &Points) -> String {
+/// Why, whom nobody sees now, and what nobody sets.
+fn blind(gone: &Gone, points: &Points, settings: &ContactsSettings) -> String {
+    let outputs = settings.outputs.iter().map(|output| output.name.as_str());
+    let not_seen = first_of("not seen", points.names(), points.len());
+    let not_set = first_of("not set", outputs, settings.outputs.len());
+    format!("{gone}{not_seen}{not_set}")
+}
+
+/// The first few of these names, and how many more there are; nothing of none.
+fn first_of<'n>(what: &str, names: impl Iterator<Item = &'n str>, many: usize) -> String {
     const NAMED: usize = 8;
-    let names: Vec<&str> = points.names().take(NAMED).collect();
-    let others = points.len().saturating_sub(names.len());
+    let names: Vec<&str> = names.take(NAMED).collect();
+    if names.is_empty() {
+        return String::new();
+    }
+    let others = many.saturating_sub(names.len());
     let others = if others == 0 { String::new() } else { format!(" and {others} more") };
-    format!("{gone}; not seen: {}{others}", names.join(", "))
+    format!("; {what}: {}{others}", names.join(", "))
 }
 
 /// The device as people know it: for `vigie status`, and the source of its signals.

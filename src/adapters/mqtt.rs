@@ -2,8 +2,8 @@
 //! alarms to topics.
 //!
 //! It asks for a session that the broker keeps, takes every message that comes in it, and acknowledges each when its signals are
-//! on disk, in the order of receipt, never before. What it publishes goes by a second connection ([`publishing`]). It decides
-//! nothing about alarms, and logs neither payloads nor passwords.
+//! on disk, in the order of receipt, never before. What it publishes goes by a second connection ([`publishing`]), but for the
+//! [question](births) to a Sparkplug node for its birth. It decides nothing about alarms, and logs neither payloads nor passwords.
 //!
 //! When things go wrong: a connection that is over, whatever the reason, is made anew after a pause that grows; the broker then
 //! sends again what was not acknowledged, and what was recorded already is known. A message that the record did not take ends the
@@ -18,11 +18,13 @@
 //! that the broker had kept a session, nor that this is the third connection to end within a second, nor what was told already;
 //! and each attempt of a night without a broker would be one more entry in the journal. Rejected: a life for each connection.
 
+mod births;
 mod connection;
 mod counts;
 mod desk;
 mod identity;
 mod lost;
+mod metrics;
 mod publishing;
 mod receipts;
 mod signal;
@@ -34,7 +36,7 @@ mod wire;
 use std::future::Future;
 use std::sync::Arc;
 
-use tracing::info;
+use tracing::{debug, info};
 
 use crate::changes::Changes;
 use crate::config::MqttSettings;
@@ -108,12 +110,19 @@ async fn again_and_again<C: Connection>(
     mut closing: Closing,
 ) {
     let mut troubles = Troubles::new(input, C::WAY);
+    // The first call of a life is of its story; those of a night without a broker are not.
+    info!(input = %input.settings.name, broker = %input.settings.broker, way = ?C::WAY, "calling the broker");
     loop {
         let mut progress = Progress { doubted: troubles.are_brief(), ..Progress::default() };
         let lost = connection.connect(&mut progress, &mut closing).await;
-        if lost == Lost::Stopping || closing.is_closing() {
+        if closing.is_closing() {
             return;
         }
+        let lost = match lost {
+            // Nobody has asked us to: the library ends so what it cannot read.
+            Lost::Stopping => Lost::Protocol("something that cannot be read".to_owned()),
+            lost => lost,
+        };
         let Ok(pause) = troubles.after(lost, progress).await else { return };
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
@@ -155,7 +164,7 @@ fn call(settings: &MqttSettings, guise: Guise<'_>) -> Result<(Wire, Line), Lost>
     let unready = |unready: Unready| Lost::Unready(unready.to_string());
     let password = password(settings).map_err(unready)?;
     let tls = Tls::read(settings).map_err(unready)?;
-    info!(input = %settings.name, broker = %settings.broker, client_id = guise.client_id, "calling the broker");
+    debug!(input = %settings.name, broker = %settings.broker, client_id = guise.client_id, "a connection to the broker is made");
     Ok(Wire::new(settings, guise, password.as_deref(), tls.as_ref()))
 }
 

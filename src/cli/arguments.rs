@@ -55,6 +55,48 @@ pub enum Command {
     /// What SNMP devices send
     #[command(subcommand)]
     Snmp(SnmpTool),
+    /// What dry contacts show
+    #[command(subcommand)]
+    Contacts(ContactsTool),
+    /// Tests, from the wire to the telephone
+    #[command(subcommand)]
+    Test(TestTool),
+}
+
+/// `vigie contacts`
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum ContactsTool {
+    /// Shows every contact live: of the daemon, or, while none runs, of the devices themselves
+    Watch(ContactsWatch),
+}
+
+/// `vigie contacts watch`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct ContactsWatch {
+    /// One device: cabinet; all of them if left out
+    #[arg(value_name = "INPUT")]
+    pub input: Option<String>,
+    /// One JSON object a line for each change
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `vigie test`
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum TestTool {
+    /// Calls the people whom a contact's alarm would call now, marked as a test, and tells what follows
+    Contact(TestContact),
+}
+
+/// `vigie test contact`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct TestContact {
+    /// The contact: cabinet.door, or door where no other device has one
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// The person who acts; for root and the daemon's own account
+    #[arg(long = "as", value_name = "PERSON")]
+    pub acting_as: Option<String>,
 }
 
 /// `vigie snmp`

@@ -48,6 +48,15 @@ impl Places {
     }
 }
 
+/// Whether anybody answers at the daemon's socket; where that cannot be told, the question itself will say why.
+pub(super) fn is_there(socket: &Path) -> bool {
+    use std::io::ErrorKind;
+    match UnixStream::connect(socket) {
+        Ok(_) => true,
+        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused),
+    }
+}
+
 /// Asks, and gives what the daemon answered; a refusal is told and is how the command ends.
 pub(super) fn ask(
     path: &Path,

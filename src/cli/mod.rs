@@ -8,6 +8,7 @@ mod act;
 mod arguments;
 mod check;
 mod client;
+mod contacts;
 mod demo;
 mod explain;
 mod journal;
@@ -19,6 +20,7 @@ mod site_time;
 mod sysexit;
 mod tell;
 mod terminal;
+mod testing;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -31,7 +33,7 @@ pub use sysexit::Sysexit;
 pub use terminal::{Style, Terminal, plain};
 
 use crate::watch::event::Action;
-use arguments::{Command, SnmpTool};
+use arguments::{Command, ContactsTool, SnmpTool, TestTool};
 
 /// The whole program: the words of the command line in, the exit code out.
 pub fn main(words: impl IntoIterator<Item = OsString>, house: House) -> ExitCode {
@@ -63,6 +65,10 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Reset(asked) => act::act(&cli.config, Action::Reset, asked, terminal),
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
         Command::Snmp(SnmpTool::Listen(asked)) => listen::listen(&cli.config, asked, terminal),
+        Command::Contacts(ContactsTool::Watch(asked)) => {
+            contacts::watch(&cli.config, asked, terminal)
+        }
+        Command::Test(TestTool::Contact(asked)) => testing::contact(&cli.config, asked, terminal),
         Command::Demo => demo::demo(house, terminal),
         Command::Explain(asked) => explain::explain(&cli.config, asked, terminal),
         Command::Mib(asked) => mib::mib(asked, terminal),

@@ -36,7 +36,12 @@ pub(super) fn run(path: &Path, house: House, terminal: &mut Terminal) -> Sysexit
         }
     };
     let fate = match runtime() {
-        Ok(runtime) => runtime.block_on(life),
+        Ok(runtime) => {
+            let fate = runtime.block_on(life);
+            // A thread that hangs at a device would be waited for without end: everything else has ended.
+            runtime.shutdown_background();
+            fate
+        }
         Err(error) => Err(Fate::Unavailable(format!("the runtime cannot start: {error}"))),
     };
     conclude(fate, terminal)

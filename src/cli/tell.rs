@@ -44,6 +44,7 @@ fn one_alarm(alarm: &Value, time: &SiteTime, terminal: &mut Terminal) {
         format!("{}[{key}]", text(alarm, "definition"))
     };
     let number = format!("#{}", text(alarm, "occurrence"));
+    let tag = if is_test(alarm) { format!("test of {tag}") } else { tag };
     let words = terminal.styled(style, state.replace('_', ", "));
     let priority = text(alarm, "priority");
     terminal
@@ -58,6 +59,10 @@ fn one_alarm(alarm: &Value, time: &SiteTime, terminal: &mut Terminal) {
     }
     let rest = terminal.styled(Style::Faint, rest);
     terminal.line(rest);
+}
+
+fn is_test(alarm: &Value) -> bool {
+    alarm.get("test").and_then(Value::as_bool) == Some(true)
 }
 
 /// Who holds it; or why nobody does where nobody is awaited: what calls nobody stands as `acknowledged` like what somebody has taken.

@@ -13,6 +13,8 @@ use super::sysexit::Sysexit;
 pub struct Terminal {
     out: Stream,
     err: Stream,
+    /// Whether the output is a screen, on which what was written can be written over.
+    screen: bool,
 }
 
 /// One of the two, for as long as somebody reads it.
@@ -56,10 +58,11 @@ impl Style {
 impl Terminal {
     /// The standard streams of the program.
     pub fn standard() -> Self {
-        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-            && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb");
+        let obeys = std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb");
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()) && obeys;
         let (out, err) = (std::io::stdout(), std::io::stderr());
         Self {
+            screen: obeys && out.is_terminal(),
             out: Stream::new(wanted && out.is_terminal(), Box::new(std::io::BufWriter::new(out))),
             err: Stream::new(wanted && err.is_terminal(), Box::new(err)),
         }
@@ -67,7 +70,7 @@ impl Terminal {
 
     /// Two streams without colours.
     pub fn new(out: Box<dyn Write>, err: Box<dyn Write>) -> Self {
-        Self { out: Stream::new(false, out), err: Stream::new(false, err) }
+        Self { out: Stream::new(false, out), err: Stream::new(false, err), screen: false }
     }
 
     /// One line of output.
@@ -93,6 +96,11 @@ impl Terminal {
     /// The output as it comes, for what is no line. What fails is told by its error.
     pub fn output(&mut self) -> &mut dyn Write {
         &mut self.out
+    }
+
+    /// Whether the output is a screen: what was written can be written over.
+    pub fn is_screen(&self) -> bool {
+        self.screen
     }
 
     /// Whether nobody reads the output any more: a long command may stop.

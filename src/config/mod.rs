@@ -28,11 +28,12 @@ pub use self::file::keys;
 pub use self::finding::Severity;
 pub use self::secret::{Secret, SecretError};
 pub use self::settings::{
-    Beside, Bias, BoardAddress, Broker, Bus, ClearSettings, ContactDevice, ContactSettings,
-    ContactsSettings, ControlLine, CounterSettings, CreditSettings, GsmSettings, HeartbeatSettings,
-    LatchSettings, LineAt, LineSettings, ModbusSettings, ModbusTable, MqttLogin, MqttSettings,
-    MqttVersion, Parity, PublishSettings, Qos, Settings, SnmpSettings, Storm, Transport,
-    UserSecrets, UserSettings, Wiring, WordOrder,
+    Beside, Bias, BoardAddress, Broker, Bus, ButtonSettings, ClearSettings, ContactDevice,
+    ContactSettings, ContactsSettings, ControlLine, CounterSettings, CreditSettings, DrivenLine,
+    GsmSettings, HeartbeatSettings, LatchSettings, LineAt, LineSettings, ModbusSettings,
+    ModbusTable, MqttLogin, MqttSettings, MqttVersion, OutputAt, OutputSettings, Parity,
+    PublishSettings, Qos, Selection, Settings, Shows, SnmpSettings, Storm, Transport, UserSecrets,
+    UserSettings, Wiring, WordOrder,
 };
 pub use self::table::Key;
 

@@ -2,6 +2,7 @@
 
 mod contacts;
 mod mqtt;
+mod outputs;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -23,6 +24,7 @@ pub use self::contacts::{
 pub use self::mqtt::{
     Broker, MqttLogin, MqttSettings, MqttVersion, PublishSettings, Qos, Transport,
 };
+pub use self::outputs::{ButtonSettings, DrivenLine, OutputAt, OutputSettings, Selection, Shows};
 use super::mibs::Kept;
 use super::secret::Secret;
 

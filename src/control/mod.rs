@@ -5,9 +5,11 @@
 //! A peer that stays silent, or sends what cannot be read, is told so and sent away; it can hold up
 //! nothing but its own connection.
 
+pub mod contacts;
 mod door;
 mod hall;
 mod peer;
+mod testing;
 mod view;
 
 pub mod protocol;
@@ -18,9 +20,11 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
+use crate::config::ContactsSettings;
 use crate::errand::Errands;
 use crate::health::Reading;
 use crate::host::clock::Clock;
@@ -47,7 +51,7 @@ pub struct Control {
 }
 
 /// What an answer is made of.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Room {
     /// The door for commands and questions.
     pub inbox: Inbox,
@@ -55,6 +59,10 @@ pub struct Room {
     pub errands: Errands,
     /// How each input is.
     pub inputs: Arc<[Reading]>,
+    /// The devices of contacts.
+    pub contacts: Arc<[Arc<ContactsSettings>]>,
+    /// So many answers may still be held back for who watches contacts.
+    pub held: Semaphore,
     /// The clocks.
     pub clock: Clock,
     /// Where the record is.
@@ -155,6 +163,11 @@ impl Control {
             (Request::Status, _) => view::status(&self.room).await,
             (Request::Alarms { all }, _) => view::alarms(&self.room, all).await,
             (Request::Unclaimed, _) => view::unclaimed(&self.room).await,
+            (Request::Contacts(asked), _) => contacts::contacts(&self.room, asked).await,
+            (Request::Test(asked), standing) => {
+                testing::test(&self.room, peer, asked, &standing).await
+            }
+            (Request::Tests(occurrences), _) => testing::tests(&self.room, occurrences).await,
         };
         answered.unwrap_or_else(Answer::Refused)
     }
@@ -171,7 +184,9 @@ impl Control {
         let outcome =
             self.room.inbox.post(Happening::Command(command), self.room.clock.now()).await;
         match outcome {
-            Ok(Outcome::Done(sentence)) => Ok(Answer::Done(sentence)),
+            Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => {
+                Ok(Answer::Done(sentence))
+            }
             Ok(Outcome::Taken | Outcome::Repeated) => Ok(Answer::Done(String::new())),
             Ok(Outcome::Refused(Refusal(sentence))) => Err(Refused::not_done(sentence)),
             Err(withheld) => Err(Refused::unavailable(withheld.to_string())),

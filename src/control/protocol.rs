@@ -1,8 +1,11 @@
 //! What is said at the control socket: one JSON object on a line each way, then the connection ends.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::contacts::Watched;
 use crate::watch::event::{Action, Target};
 
 /// What a peer asks.
@@ -20,6 +23,47 @@ pub enum Request {
     Unclaimed,
     /// A person acts.
     Act(Asked),
+    /// A person tests a contact.
+    Test(Tested),
+    /// How contacts are, as soon as they are not as the watcher knows them.
+    Contacts(Watched),
+    /// How these tests are.
+    Tests(Vec<u64>),
+}
+
+/// A person tests a contact.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Tested {
+    /// `cabinet.door`, or `door` where no other device has one.
+    pub contact: String,
+    /// For whom, where the account does not say it.
+    pub person: Option<String>,
+}
+
+/// Tests have begun.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Begun {
+    /// The occurrences.
+    pub occurrences: Vec<u64>,
+    /// What each is, and why other definitions have none, a line each.
+    pub sentence: String,
+}
+
+/// How a test is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TestView {
+    /// Its occurrence.
+    pub occurrence: u64,
+    /// Whether it is over.
+    pub over: bool,
+    /// Who was to be told, and how far that is: `waiting`, `sending`, `sent`, `unknown`.
+    pub told: BTreeMap<String, String>,
+    /// Who has declined.
+    pub declined: Vec<String>,
+    /// Who has taken it.
+    pub acknowledged_by: Option<String>,
+    /// Who has confirmed it.
+    pub confirmed_by: Option<String>,
 }
 
 /// A person acts.

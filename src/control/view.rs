@@ -11,6 +11,7 @@ use crate::config::mibs::Proposals;
 use crate::health::Health;
 use crate::inbox::Withheld;
 use crate::watch::Watch;
+use crate::watch::alarm::{Alarm, Occurrence};
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm};
 use crate::watch::paths::Passage;
@@ -126,7 +127,7 @@ pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {
     told(view)
 }
 
-fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Refused> {
+pub(super) fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Refused> {
     let view = view.map_err(|withheld| Refused::unavailable(withheld.to_string()))?;
     serde_json::value::to_raw_value(&view)
         .map(Answer::Told)
@@ -142,6 +143,7 @@ fn status_view(
     started: String,
 ) -> StatusView {
     let state = watch.state();
+    let alarms = |(alarm, _): &(&Alarm, &Occurrence)| !alarm.is_test;
     let owed = state.notifications().count();
     let unreported = state.notifications().filter(|owed| owed.is_with_the_network()).count();
     let unknown = state.notifications().filter(|owed| owed.is_doubtful()).count();
@@ -150,8 +152,12 @@ fn status_view(
         site: watch.site().name.clone(),
         started,
         alarms: Count {
-            standing: state.standing_count(),
-            unacknowledged: state.standing().filter(|(_, open)| open.unacknowledged()).count(),
+            standing: state.standing().filter(alarms).count(),
+            unacknowledged: state
+                .standing()
+                .filter(alarms)
+                .filter(|(_, open)| open.unacknowledged())
+                .count(),
         },
         inputs,
         paths: path_views(watch),

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use crate::adapters;
+use crate::adapters::contacts::outputs::{Ends, Outputs, TASK};
 use crate::adapters::snmp::InForce;
 use crate::changes::Changes;
 use crate::config;
@@ -14,6 +15,7 @@ use crate::host::clock::Clock;
 use crate::inbox::Inbox;
 use crate::supervision::Tasks;
 use crate::watch::modems::Remembered;
+use crate::watch::name::InputName;
 use crate::watch::signal::Kind;
 
 /// A modem.
@@ -56,6 +58,7 @@ pub(super) fn modem(
 pub(super) fn contacts(
     tasks: &mut Tasks,
     device: config::ContactsSettings,
+    ends: Ends,
     lines: &adapters::contacts::SerialLines,
     inbox: &Inbox,
     clock: Clock,
@@ -70,6 +73,7 @@ pub(super) fn contacts(
         adapters::contacts::run(
             Arc::clone(&device),
             inbox.clone(),
+            ends.clone(),
             Arc::clone(&pulse),
             Arc::clone(&memory),
             clock,
@@ -77,6 +81,32 @@ pub(super) fn contacts(
         )
     });
     reading
+}
+
+/// What the outputs of all devices show, and what their buttons do; an end for each device.
+pub(super) fn outputs(
+    tasks: &mut Tasks,
+    devices: &[config::ContactsSettings],
+    changes: &Changes,
+    inbox: &Inbox,
+    clock: Clock,
+) -> Vec<Ends> {
+    let (outputs, ends) = Outputs::of(devices);
+    if outputs.is_idle(devices) {
+        return ends;
+    }
+    let (outputs, changes) = (Arc::new(outputs), changes.clone());
+    let (inbox, closing) = (inbox.clone(), tasks.closing());
+    tasks.adapter(InputName::new(TASK), move || {
+        adapters::contacts::outputs::run(
+            Arc::clone(&outputs),
+            changes.clone(),
+            inbox.clone(),
+            clock,
+            closing.clone(),
+        )
+    });
+    ends
 }
 
 /// A connection to a broker.

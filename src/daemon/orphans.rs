@@ -18,7 +18,9 @@ const NOT_CONFIGURED: &str = "no longer configured";
 enum Of {
     /// An input, which is its subject.
     Input,
-    /// What shows the state of alarms outside, which is its subject.
+    /// A device with latches, which is its subject.
+    Latches,
+    /// What shows the state of alarms outside, which is its subject: `contacts.cabinet.siren`.
     Output,
     /// Somebody who sends to an input: `10.0.0.7 to snmp.network`.
     Sender,
@@ -39,8 +41,8 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::WeakSignal
         | SelfAlarm::OldNetwork
         | SelfAlarm::CreditLow
-        | SelfAlarm::SubscriptionRefused
-        | SelfAlarm::LatchStuck => Of::Input,
+        | SelfAlarm::SubscriptionRefused => Of::Input,
+        SelfAlarm::LatchStuck => Of::Latches,
         SelfAlarm::OutputLost => Of::Output,
         SelfAlarm::SourceSilent | SelfAlarm::CredentialsWrong => Of::Sender,
         SelfAlarm::TrapFlood => Of::Flood,
@@ -61,6 +63,8 @@ const fn of(alarm: SelfAlarm) -> Of {
 /// What the files have.
 pub(super) struct Configured {
     pub(super) inputs: Vec<InputName>,
+    /// Those that have latches.
+    pub(super) latched: Vec<InputName>,
     /// What shows the state of alarms outside, as `output-lost` names it.
     pub(super) outputs: Vec<Arc<str>>,
 }
@@ -77,6 +81,7 @@ pub(super) fn at_reload(state: &State, has: &Configured) -> Vec<SelfSignal> {
     let over = |alarm: SelfAlarm| {
         let is_over = move |subject: &&str| match of(alarm) {
             Of::Input => !has.inputs.iter().any(|input| input.as_str() == *subject),
+            Of::Latches => !has.latched.iter().any(|input| input.as_str() == *subject),
             Of::Output => !has.outputs.iter().any(|output| **output == **subject),
             Of::Sender => {
                 !has.inputs.iter().any(|input| subject.ends_with(&format!(" to {input}")))

@@ -1,9 +1,37 @@
-//! What may keep a thread waiting, done by a thread of its own: a device that hangs while it is opened, or switched off, must
+//! What may keep a thread waiting, done by a thread of its own: a device that hangs while it is opened, read, or switched off, must
 //! keep neither another wire waiting nor the sequencer.
 //!
-//! Whoever asks awaits the end. Nothing that was begun is broken off: the system gives no means.
+//! Whoever asks awaits the end, and of a device no longer than it may take. Nothing that was begun is broken off: the system gives no
+//! means. So a thread that hangs is left to itself, and nothing else is begun at that device until it is back: there are never more
+//! threads that hang than devices.
 
+use std::collections::BTreeMap;
 use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+/// A device that has not answered the system for so long hangs.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why nothing came of what was begun aside.
+#[derive(Debug, thiserror::Error)]
+pub enum Late {
+    /// It hangs.
+    #[error("the device does not answer the system: nothing came within {} seconds", .0.as_secs())]
+    Hangs(Duration),
+    /// What was begun earlier hangs still.
+    #[error(
+        "the device still does not answer the system, to which it was last asked for something: unplug it, or restart the machine"
+    )]
+    HangsStill,
+    /// It panicked.
+    #[error("{0}")]
+    Panicked(io::Error),
+}
 
 /// Does this by a thread of its own, and waits for it as tasks wait.
 ///
@@ -15,13 +43,54 @@ pub async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
     working.await.map_err(io::Error::other)
 }
 
+/// Does this at a device: one thing at a time, and none is waited for when it hangs.
+///
+/// # Errors
+/// [`Late`] where it hangs, or something that was begun there hangs still.
+pub async fn aside_at<T: Send + 'static>(
+    device: &Path,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Late> {
+    within(PATIENCE, device, work).await
+}
+
+async fn within<T: Send + 'static>(
+    limit: Duration,
+    device: &Path,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Late> {
+    let turn = timeout(limit, turn_at(device).acquire_owned()).await;
+    let Ok(Ok(turn)) = turn else { return Err(Late::HangsStill) };
+    let done = timeout(
+        limit,
+        aside(move || {
+            let done = work();
+            drop(turn);
+            done
+        }),
+    )
+    .await;
+    done.map_err(|_| Late::Hangs(limit))?.map_err(Late::Panicked)
+}
+
+/// The turn at a device. Kept by the process and not by an adapter, since a thread that hangs outlives the life that began it, and
+/// two adapters may have one device. It is locked for a look and never while anything is waited for; the files name few devices.
+fn turn_at(device: &Path) -> Arc<Semaphore> {
+    static TURNS: LazyLock<Mutex<BTreeMap<PathBuf, Arc<Semaphore>>>> =
+        LazyLock::new(Mutex::default);
+    let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(turns.entry(device.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(1))))
+}
+
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::sync_channel;
+
     use super::*;
 
     #[tokio::test]
     async fn while_one_is_kept_waiting_others_go_on() {
-        let (release, held) = std::sync::mpsc::sync_channel::<u8>(0);
+        let (release, held) = sync_channel::<u8>(0);
         let waiting = aside(move || held.recv());
         // This thread is the only one that tasks have: it goes on, and lets the other go.
         let (heard, ()) = tokio::join!(waiting, async {
@@ -35,5 +104,28 @@ mod tests {
     async fn what_panics_aside_is_an_error_to_who_asked() {
         let lost: io::Result<()> = aside(|| panic!("a driver's fault")).await;
         assert!(lost.is_err());
+        let lost: Result<(), Late> =
+            aside_at(Path::new("/dev/panics"), || panic!("a driver's fault")).await;
+        assert!(matches!(lost, Err(Late::Panicked(_))));
+        assert_eq!(
+            aside_at(Path::new("/dev/panics"), || 7).await.unwrap(),
+            7,
+            "the turn is given back"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_device_that_hangs_is_told_and_left_alone_until_it_is_back() {
+        let (release, held) = sync_channel::<u8>(0);
+        let device = Path::new("/dev/hangs");
+        let soon = Duration::from_millis(20);
+        let hangs = within(soon, device, move || held.recv()).await;
+        assert!(matches!(hangs, Err(Late::Hangs(_))));
+        let still: Result<(), Late> = within(soon, device, || panic!("it must not be begun")).await;
+        assert!(matches!(still, Err(Late::HangsStill)));
+        let other = aside_at(Path::new("/dev/other"), || 7).await;
+        assert_eq!(other.unwrap(), 7, "others are not concerned");
+        release.send(7).unwrap();
+        assert_eq!(aside_at(device, || 8).await.unwrap(), 8, "it is back");
     }
 }

@@ -1,6 +1,6 @@
-//! The control lines of a serial port (V.24): how they stand, and how often each has moved.
+//! The control lines of a serial port (V.24): how they stand, how often each has moved, and the two that a port drives.
 //!
-//! It drives none of them and reads no bytes. Asking may keep a thread waiting, where the port is behind USB: whoever
+//! It drives what it is told to, and reads no bytes. Opening a port asserts both of those that it drives: the kernel does. Asking may keep a thread waiting, where the port is behind USB: whoever
 //! asks does it aside. A port that is gone is an error, and so is one that has no such lines.
 
 use std::io;
@@ -32,13 +32,15 @@ const TIOCGICOUNT: libc::Ioctl = 0x545D;
 
 #[expect(
     unsafe_code,
-    reason = "the kernel tells control lines by ioctl alone; both calls write into a value that is ours"
+    reason = "the kernel tells control lines by ioctl alone; all calls read or write a value that is ours"
 )]
 mod calls {
     use super::{Moves, TIOCGICOUNT, c_int, libc};
 
     nix::ioctl_read_bad!(tiocmget, libc::TIOCMGET, c_int);
     nix::ioctl_read_bad!(tiocgicount, TIOCGICOUNT, Moves);
+    nix::ioctl_write_ptr_bad!(tiocmbis, libc::TIOCMBIS, c_int);
+    nix::ioctl_write_ptr_bad!(tiocmbic, libc::TIOCMBIC, c_int);
 
     /// The lines that stand, a bit each.
     pub(super) fn lines(port: c_int) -> nix::Result<c_int> {
@@ -46,6 +48,15 @@ mod calls {
         // SAFETY: `lines` is a valid `c_int` for the whole call, and the kernel writes nothing else.
         unsafe { tiocmget(port, &raw mut lines) }?;
         Ok(lines)
+    }
+
+    /// Drives these lines, a bit each.
+    pub(super) fn drive(port: c_int, lines: c_int, on: bool) -> nix::Result<()> {
+        // SAFETY: `lines` is a valid `c_int` for the whole call, and the kernel only reads it.
+        let driven = unsafe {
+            if on { tiocmbis(port, &raw const lines) } else { tiocmbic(port, &raw const lines) }
+        };
+        driven.map(drop)
     }
 
     /// How often they have moved.
@@ -77,6 +88,15 @@ pub struct Controls {
     pub dcd: Control,
     /// Ring indicator.
     pub ri: Control,
+}
+
+/// A line that a port drives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Driven {
+    /// Data terminal ready.
+    Dtr,
+    /// Request to send.
+    Rts,
 }
 
 /// An open port.
@@ -112,9 +132,23 @@ impl ControlLines {
             ri: control(libc::TIOCM_RNG, |moves| moves.rng),
         })
     }
+
+    /// Drives a line, and says how the port drives it then; may keep the thread waiting.
+    ///
+    /// # Errors
+    /// In the operator's words.
+    pub fn drive(&self, line: Driven, on: bool) -> Result<bool, ControlError> {
+        let port = self.0.as_raw_fd();
+        let bit = match line {
+            Driven::Dtr => libc::TIOCM_DTR,
+            Driven::Rts => libc::TIOCM_RTS,
+        };
+        calls::drive(port, bit, on)?;
+        Ok(calls::lines(port)? & bit != 0)
+    }
 }
 
-/// Why the lines cannot be read.
+/// Why the lines cannot be read or driven.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
     /// It is no port with control lines.
@@ -153,5 +187,8 @@ mod tests {
         drop(_theirs);
         let port = ControlLines::open(&path).await.unwrap();
         assert!(matches!(port.read(), Err(ControlError::None)), "{:?}", port.read());
+        for line in [Driven::Dtr, Driven::Rts] {
+            assert!(matches!(port.drive(line, true), Err(ControlError::None)), "{line:?}");
+        }
     }
 }

@@ -10,3 +10,4 @@ pub mod machine;
 pub mod serial;
 pub mod service;
 pub mod simulated_modem;
+pub mod window;

@@ -6,6 +6,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::os::fd::{AsRawFd, RawFd};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -16,7 +17,7 @@ use tokio_serial::{
     ClearBuffer, DataBits, ErrorKind, FlowControl, Parity, SerialPort, SerialStream, StopBits,
 };
 
-use super::aside::aside;
+use super::aside::aside_at;
 
 /// So many bytes are read at once.
 const AT_ONCE: usize = 4_096;
@@ -152,8 +153,58 @@ impl SerialLine {
     }
 }
 
+/// What was said and has not left would be waited for by whoever lets go of the line, half a minute long where a converter
+/// hangs (`closing_wait`): it is thrown away.
+impl Drop for SerialLine {
+    fn drop(&mut self) {
+        let _ = self.stream.clear(ClearBuffer::Output);
+    }
+}
+
 /// A line on which frames go to and fro: read and written by whoever knows their form.
-pub type Frames = SerialStream;
+#[derive(Debug)]
+pub struct Frames(SerialStream);
+
+/// As with [`SerialLine`].
+impl Drop for Frames {
+    fn drop(&mut self) {
+        let _ = self.0.clear(ClearBuffer::Output);
+    }
+}
+
+impl AsRawFd for Frames {
+    fn as_raw_fd(&self) -> RawFd {
+        self.0.as_raw_fd()
+    }
+}
+
+impl AsyncRead for Frames {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        room: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, room)
+    }
+}
+
+impl AsyncWrite for Frames {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
+    }
+}
 
 /// The parity of a line of frames.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -185,7 +236,7 @@ pub async fn open_for_frames(
         let stream = SerialLine::open_stream(device, baud, parity)?;
         // A line that cannot be flushed is read empty by whoever needs it to be.
         let _ = stream.clear(ClearBuffer::All);
-        Ok(stream)
+        Ok(Frames(stream))
     })
     .await
 }
@@ -196,8 +247,8 @@ async fn opened<T: Send + 'static>(
     open: impl FnOnce(&Path) -> Result<T, SerialError> + Send + 'static,
 ) -> Result<T, SerialError> {
     let owned = device.to_owned();
-    aside(move || open(&owned)).await.unwrap_or_else(|panic| {
-        let reason = panic.to_string();
+    aside_at(device, move || open(&owned)).await.unwrap_or_else(|late| {
+        let reason = late.to_string();
         Err(SerialError::Unusable { device: device.to_owned(), reason })
     })
 }

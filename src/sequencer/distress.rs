@@ -89,6 +89,8 @@ impl<M: Machine> Sequencer<M> {
             Happening::Message(_)
             | Happening::Call(_)
             | Happening::Command(_)
+            | Happening::Silenced(_)
+            | Happening::Test(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)
@@ -110,9 +112,14 @@ pub(super) fn withhold(receipts: Vec<(Receipt, Outcome)>) {
         match outcome {
             Outcome::Taken | Outcome::Repeated => drop(receipt),
             Outcome::Refused(_) => receipt.give(outcome),
-            Outcome::Done(sentence) => receipt.give(Outcome::Done(format!(
-                "{sentence} (in force; not on the record yet: the store refuses writes)"
-            ))),
+            Outcome::Done(sentence) => receipt.give(Outcome::Done(unwritten(&sentence))),
+            Outcome::Testing(tests, sentence) => {
+                receipt.give(Outcome::Testing(tests, unwritten(&sentence)));
+            }
         }
     }
+}
+
+fn unwritten(sentence: &str) -> String {
+    format!("{sentence} (in force; not on the record yet: the store refuses writes)")
 }

@@ -30,6 +30,8 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Message(_)
         | Happening::Call(_)
         | Happening::Command(_)
+        | Happening::Silenced(_)
+        | Happening::Test(_)
         | Happening::Delivery(_)
         | Happening::Started(_)
         | Happening::Stopped
@@ -48,6 +50,8 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Message(_) => "message",
         Happening::Call(_) => "call",
         Happening::Command(_) => "command",
+        Happening::Silenced(_) => "silenced",
+        Happening::Test(_) => "test",
         Happening::Report(_) => "report",
         Happening::Delivery(_) => "delivery",
         Happening::Own(_) => "own",
@@ -78,6 +82,9 @@ pub(super) fn entry(
 pub(super) fn log(state: &State, decision: &Decision) {
     for fact in &decision.facts {
         match fact {
+            Fact::Opened { occurrence, activation, .. } if activation.testing.is_some() => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "test begins");
+            }
             Fact::Opened { occurrence, activation, .. } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, priority = ?activation.priority, "alarm active");
             }

@@ -14,6 +14,9 @@ use super::site::{OnReturn, Priority};
 use super::stage::{Holder, Stage};
 use super::time::{Mono, Utc, Wait};
 
+/// With this the text of a test begins, in every language: on phones, on the board and on the record.
+pub const TEST: &str = "TEST ";
+
 /// An alarm's number, inside the daemon.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -38,6 +41,9 @@ pub struct Alarm {
     pub definition: DefinitionName,
     /// The key; empty where the definition has none.
     pub key: Arc<str>,
+    /// Whether it stands for tests of the alarm that bears the same name: no signal ever finds it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_test: bool,
     /// A change of condition that must hold a while before it counts; apart, since few have one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Box<Pending>>,
@@ -98,6 +104,18 @@ pub struct Activation {
     pub momentary: bool,
     /// What a return does before anybody has acknowledged.
     pub on_return: OnReturn,
+    /// That it is a test, where it is one; apart, since few are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub testing: Option<Box<Testing>>,
+}
+
+/// What makes an occurrence a test.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Testing {
+    /// Who asked for it.
+    pub by: PersonId,
+    /// When it ends by itself.
+    pub until: Wait,
 }
 
 /// One passage of an alarm from inactive to active, until all that it asked for is done.
@@ -213,15 +231,25 @@ impl AlarmState {
 impl Alarm {
     /// An alarm of which nothing is known yet.
     pub(super) fn new(number: AlarmNumber, definition: DefinitionName, key: Arc<str>) -> Self {
-        Self { number, definition, key, pending: None, open: None, last: None, queued: None }
+        Self {
+            number,
+            definition,
+            key,
+            is_test: false,
+            pending: None,
+            open: None,
+            last: None,
+            queued: None,
+        }
     }
 
-    /// What it is called where one word must do: `link[10.0.0.1/7]`.
+    /// What it is called where one word must do: `link[10.0.0.1/7]`; a test of it, `TEST:link[10.0.0.1/7]`.
     pub fn tag(&self) -> String {
+        let test = if self.is_test { "TEST:" } else { "" };
         if self.key.is_empty() {
-            self.definition.to_string()
+            format!("{test}{}", self.definition)
         } else {
-            format!("{}[{}]", self.definition, self.key)
+            format!("{test}{}[{}]", self.definition, self.key)
         }
     }
 
@@ -255,6 +283,11 @@ impl Occurrence {
     /// Whether somebody must answer.
     pub fn unacknowledged(&self) -> bool {
         self.stage.is_unacknowledged()
+    }
+
+    /// Whether it is a test: no cause, and no alarm for anything but the people who are called.
+    pub fn is_test(&self) -> bool {
+        self.activation.testing.is_some()
     }
 
     /// Whether nothing is asked for any more, so that it closes.
@@ -302,7 +335,8 @@ impl Occurrence {
 
     /// When it next wants attention.
     pub(super) fn next_wait(&self) -> Option<Wait> {
-        [self.ladder.due(), self.stage.reminder(), self.stage.until()]
+        let over = self.activation.testing.as_ref().map(|testing| testing.until);
+        [self.ladder.due(), self.stage.reminder(), self.stage.until(), over]
             .into_iter()
             .flatten()
             .min_by_key(|wait| wait.mono)

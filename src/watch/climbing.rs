@@ -59,6 +59,7 @@ impl Draft<'_> {
             self.call(open, person, here.seeks, step.wait);
         }
         let (next, pass_ends) = policy.after(here.at);
+        let is_at_its_end = open.is_test() && policy.is_climbed(next);
         let due = match here.seeks {
             // Should those who were asked drop out, the next rung is due; else there is none
             // before the acknowledgement is void.
@@ -71,6 +72,7 @@ impl Draft<'_> {
         let called = people.clone();
         let ladder = match here.seeks {
             Seeks::Witness => Ladder::Still,
+            Seeks::Answer | Seeks::Confirmer if is_at_its_end => Ladder::Still,
             Seeks::Answer | Seeks::Confirmer => {
                 Ladder::Climbing { next, due, fired: !pass_ends, called, seeks: here.seeks }
             }
@@ -84,6 +86,10 @@ impl Draft<'_> {
     fn skip(&mut self, open: &Occurrence, policy: &FrozenPolicy, here: Here) {
         let Here { at, fired, seeks } = here;
         let (next, pass_ends) = policy.after(at);
+        if open.is_test() && policy.is_climbed(next) {
+            self.test_climbed(open, at);
+            return;
+        }
         let in_vain = pass_ends && !fired;
         let due = if in_vain { self.now.wait(PAUSE) } else { self.now.at_once() };
         let fired = fired && !pass_ends;
@@ -113,9 +119,10 @@ impl Draft<'_> {
 
     /// An alarm that reaches nobody is itself an alarm: one for each, until it reaches somebody,
     /// or is answered, or is over. Of Vigie's own alarms none is told this way: that they reach
-    /// nobody is what they would go on saying, to nobody, for ever.
+    /// nobody is what they would go on saying, to nobody, for ever. Nor is a test: who asked for it sees it.
     fn nobody(&mut self, open: &Occurrence, reason: &str) {
-        if let Some(alarm) = self.state.alarm_of(open.number).filter(|alarm| !self.is_own(alarm)) {
+        let alarm = self.state.alarm_of(open.number);
+        if let Some(alarm) = alarm.filter(|alarm| !alarm.is_test && !self.is_own(alarm)) {
             self.own(SelfSignal::raised(SelfAlarm::Nobody, &alarm.tag(), reason));
         }
     }

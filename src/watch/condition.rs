@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::alarm::{Activation, Alarm, AlarmNumber, Occurrence, Pending};
+use super::alarm::{Activation, Alarm, AlarmNumber, Occurrence, OccurrenceNumber, Pending};
 use super::decision::{Fact, Why};
 use super::definition::{Definition, Reading, Reported};
 use super::draft::Draft;
@@ -48,7 +48,7 @@ impl Draft<'_> {
         }
     }
 
-    fn activation(
+    pub(super) fn activation(
         &self,
         definition: &Definition,
         priority: Priority,
@@ -64,7 +64,7 @@ impl Draft<'_> {
             None => OnReturn::Close,
         };
         let procedure = definition.procedure.clone();
-        Activation { priority, text, procedure, policy, latch, momentary, on_return }
+        Activation { priority, text, procedure, policy, latch, momentary, on_return, testing: None }
     }
 
     /// The cause is present.
@@ -114,7 +114,8 @@ impl Draft<'_> {
         }
         let alarm = self.next_alarm();
         let key = Arc::clone(key);
-        self.fact(Fact::AlarmKnown { alarm, definition: definition.name.clone(), key });
+        let definition_name = definition.name.clone();
+        self.fact(Fact::AlarmKnown { alarm, definition: definition_name, key, is_test: false });
         self.begins(definition, alarm, None, activation);
     }
 
@@ -166,7 +167,7 @@ impl Draft<'_> {
         }
     }
 
-    fn open(&mut self, alarm: AlarmNumber, activation: Activation) {
+    pub(super) fn open(&mut self, alarm: AlarmNumber, activation: Activation) -> OccurrenceNumber {
         let occurrence = self.next_occurrence();
         let policy = activation.policy.and_then(|number| self.state.policy(number));
         let acknowledge = policy.as_ref().map(|policy| policy.acknowledge());
@@ -186,6 +187,7 @@ impl Draft<'_> {
         if over {
             self.fact(Fact::Closed { occurrence });
         }
+        occurrence
     }
 
     /// A repeated active signal while active is only a repeat, unless it is worse than before.

@@ -46,6 +46,8 @@ pub enum Outcome {
     Repeated,
     /// Done, with a sentence for the person who asked.
     Done(String),
+    /// Tests have begun, with a sentence for the person who asked.
+    Testing(Vec<OccurrenceNumber>, String),
     /// Not done, and why.
     Refused(Refusal),
 }
@@ -86,6 +88,9 @@ pub enum Fact {
         definition: DefinitionName,
         /// Its key.
         key: Arc<str>,
+        /// Whether it stands for tests, which no signal finds.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_test: bool,
     },
     /// A delay begins.
     Pending {

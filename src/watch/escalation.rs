@@ -192,6 +192,14 @@ impl FrozenPolicy {
         (again, true)
     }
 
+    /// Whether that rung lies beyond the policy's own ladder and its repetitions.
+    pub(super) fn is_climbed(&self, at: Position) -> bool {
+        match at.phase {
+            Phase::Own => at.pass > self.policy.repeat,
+            Phase::LastResort => true,
+        }
+    }
+
     /// The name of the ladder that is climbed in this phase.
     pub(super) fn name_of(&self, phase: Phase) -> &PolicyName {
         match (&self.last_resort, phase) {

@@ -49,6 +49,10 @@ pub enum Happening {
     Call(Call),
     /// A person acts through the control socket.
     Command(Command),
+    /// Somebody has silenced the sirens by a button. It changes no alarm: it is on the record.
+    Silenced(Silenced),
+    /// A person wants to see whom a signal would call.
+    Test(Test),
     /// The outbox tells how an attempt went.
     Report(Report),
     /// A network tells what became of a message that it took.
@@ -116,6 +120,24 @@ pub struct Command {
     pub action: Action,
     /// To which occurrence.
     pub target: Target,
+}
+
+/// Who silenced the sirens.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Silenced {
+    /// The button: `contacts.cabinet.button`.
+    pub by: Arc<str>,
+}
+
+/// A signal that nothing has sent: what it would call for is done as in earnest, and marked as a test.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Test {
+    /// Who asks for it.
+    pub person: PersonId,
+    /// The account that acts for them, for the record.
+    pub account: Arc<str>,
+    /// What would have been received.
+    pub signal: Signal,
 }
 
 /// What a person does to an occurrence.

@@ -87,6 +87,7 @@ impl Kind {
                 "online",
                 "event",
                 "facts",
+                "stale",
                 "remarks",
             ],
             Self::Contacts => &["line", "closed", "alarm", "fault", "chattering"],

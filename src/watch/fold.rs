@@ -37,7 +37,10 @@ impl State {
                 self.add_unclaimed(group, sample.as_deref(), reason, now.utc);
             }
             Fact::Cut { .. } => self.counters.cut = self.counters.cut.saturating_add(1),
-            Fact::AlarmKnown { alarm, definition, key } => self.know(*alarm, definition, key),
+            Fact::AlarmKnown { alarm, definition, key, is_test } => {
+                let (definition, key) = (definition.clone(), Arc::clone(key));
+                self.know(Alarm { is_test: *is_test, ..Alarm::new(*alarm, definition, key) });
+            }
             Fact::Pending { alarm, pending } => self.pending(*alarm, Some(pending)),
             Fact::PendingOver { alarm } => self.pending(*alarm, None),
             Fact::Opened { alarm, occurrence, activation, stage, ladder } => {

@@ -24,6 +24,7 @@
 //! | pass | once from the first step to the last |
 //! | notification | one message to one person by one channel |
 //! | holder | who has acknowledged |
+//! | test | an occurrence without a cause: somebody wants to see whom an alarm would call |
 
 mod acknowledgement;
 pub mod alarm;
@@ -63,6 +64,7 @@ pub mod snapshot;
 pub mod stage;
 pub mod state;
 pub mod template;
+pub mod testing;
 pub mod time;
 pub mod unclaimed;
 pub mod wording;
@@ -129,6 +131,7 @@ impl Watch {
             Happening::Message(message) => outcome = draft.message(message),
             Happening::Call(call) => draft.rung_up(call),
             Happening::Command(command) => outcome = draft.command(command),
+            Happening::Test(test) => outcome = draft.test(test),
             Happening::Delivery(delivery) => outcome = draft.heard_delivery(delivery),
             Happening::Report(report) => draft.report(report),
             Happening::Own(signal) => draft.own_signal(signal),
@@ -137,7 +140,7 @@ impl Watch {
             Happening::Started(_) => draft.started(),
             Happening::Configured => draft.configured(),
             Happening::Deadline => draft.deadline(),
-            Happening::Stopped => {}
+            Happening::Silenced(_) | Happening::Stopped => {}
         }
         draft.finish(outcome)
     }
@@ -184,7 +187,9 @@ impl Draft<'_> {
             return;
         }
         let Some(open) = alarm.open.as_deref() else { return };
-        if open.stage.until().is_some_and(over) {
+        if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
+            self.test_over(open);
+        } else if open.stage.until().is_some_and(over) {
             self.run_out(open);
         } else if open.stage.reminder().is_some_and(over) {
             self.remind(open);

@@ -142,6 +142,11 @@ impl Fields {
         }
     }
 
+    /// Takes the value of that name out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| &**known != name);
+    }
+
     /// The value of that name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|(known, _)| &**known == name).map(|(_, value)| value)

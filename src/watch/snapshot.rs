@@ -155,10 +155,7 @@ impl State {
 
     fn absorb_alarm(&mut self, alarm: Alarm) {
         let number = alarm.number;
-        self.by_key
-            .entry(alarm.definition.clone())
-            .or_default()
-            .insert(Arc::clone(&alarm.key), number);
+        self.find_by_key(&alarm);
         if let Some(open) = &alarm.open {
             self.open.insert(open.number, number);
         }

@@ -41,6 +41,8 @@ pub(super) const PATIENCE: usize = 5;
 pub struct State {
     pub(super) alarms: HashMap<AlarmNumber, Alarm>,
     pub(super) by_key: HashMap<DefinitionName, HashMap<Arc<str>, AlarmNumber>>,
+    /// The alarms that stand for tests of others: by what those are found.
+    pub(super) tests: BTreeMap<(DefinitionName, Arc<str>), AlarmNumber>,
     pub(super) open: BTreeMap<OccurrenceNumber, AlarmNumber>,
     pub(super) normal: BTreeSet<(Utc, AlarmNumber)>,
     /// Shared with the outbox: what waits in both stands in memory once.

@@ -20,3 +20,4 @@ mod sending;
 mod site;
 mod speaking;
 mod states;
+mod testing;

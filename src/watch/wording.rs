@@ -6,7 +6,7 @@
 
 mod replies;
 
-use super::alarm::Occurrence;
+use super::alarm::{Occurrence, TEST};
 use super::codes::Code;
 use super::name::{InputName, PersonId};
 use super::notification::{LONGEST, NotificationId};
@@ -91,10 +91,22 @@ impl<'a> Wording<'a> {
             (Language::English, Some(code)) => format!(" Reply {code}"),
         };
         let room = LONGEST.saturating_sub(answer.chars().count());
-        let text = sentence(&open.activation.text);
-        let whole = format!("{priority} {}: {text}", self.site.name);
-        let fits = whole.chars().count().saturating_add(answer.chars().count()) <= SHORT;
-        let body = if fits { whole } else { format!("{priority}: {text}") };
+        // A test reads like the call in earnest, but for its first word.
+        let (test, text) = match open.activation.text.strip_prefix(TEST) {
+            Some(text) if open.is_test() => (TEST, sentence(text)),
+            Some(_) | None => ("", sentence(&open.activation.text)),
+        };
+        let whole = format!("{test}{priority} {}: {text}", self.site.name);
+        let fits =
+            |body: &str| body.chars().count().saturating_add(answer.chars().count()) <= SHORT;
+        let short = format!("{test}{priority}: {text}");
+        let body = match test {
+            _ if fits(&whole) => whole,
+            "" => short,
+            // What fits into one message in earnest does so in a test.
+            _ if fits(&short) => short,
+            test => format!("{test}{text}"),
+        };
         format!("{}{answer}", cut(&body, room))
     }
 
@@ -227,6 +239,15 @@ impl<'a> Wording<'a> {
         self.say(
             || format!("Retour à la normale à {at}: {what}."),
             || format!("Back to normal at {at}: {what}."),
+        )
+    }
+
+    /// A test ended by itself.
+    pub(super) fn test_over(&self, open: &Occurrence) -> String {
+        let what = self.hint(open);
+        self.say(
+            || format!("{what}. Essai terminé, plus rien à faire."),
+            || format!("{what}. The test is over, nothing is left to do."),
         )
     }
 

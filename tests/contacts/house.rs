@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use vigie::adapters::contacts::outputs::Ends;
 use vigie::adapters::contacts::{Memory, SerialLines, run};
 use vigie::config::{ContactsSettings, read_str};
 use vigie::health::{Ended, Pulse, Reading, pulse};
@@ -87,6 +88,7 @@ impl House {
         self.life.spawn(run(
             Arc::clone(&self.settings),
             self.inbox.clone(),
+            Ends::none(),
             Arc::clone(&self.pulse),
             Arc::clone(&self.memory),
             Clock::new(),

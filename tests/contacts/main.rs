@@ -10,6 +10,7 @@ mod faults;
 mod house;
 mod latches;
 mod late_on_the_line;
+mod outputs;
 mod scripted;
 mod serial_line;
 mod shared_line;

@@ -27,10 +27,22 @@ pub(crate) enum Answer {
     Exception(u8),
 }
 
+/// What becomes of a coil that is set.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Coils {
+    /// It is answered like every other question, which is no answer to a write.
+    AsAny,
+    /// The write is echoed, and the coil shows this all the same.
+    Stuck(bool),
+    /// The write is echoed, and coils cannot be read.
+    Unreadable,
+}
+
 /// The board; it serves one connection after the other, and several at once.
 pub(crate) struct Scripted {
     pub(crate) port: u16,
     answer: Arc<Mutex<(Vec<Answer>, Answer)>>,
+    coils: Arc<Mutex<Coils>>,
     _serving: JoinSet<()>,
 }
 
@@ -40,15 +52,21 @@ impl Scripted {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let answer = Arc::new(Mutex::new((Vec::new(), answer)));
-        let answers = Arc::clone(&answer);
+        let coils = Arc::new(Mutex::new(Coils::AsAny));
+        let (answers, set) = (Arc::clone(&answer), Arc::clone(&coils));
         let mut serving = JoinSet::new();
         serving.spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
-                connections.spawn(serve(stream, Arc::clone(&answers)));
+                connections.spawn(serve(stream, Arc::clone(&answers), Arc::clone(&set)));
             }
         });
-        Self { port, answer, _serving: serving }
+        Self { port, answer, coils, _serving: serving }
+    }
+
+    /// What becomes of coils that are set, from now on.
+    pub(crate) fn coils(&self, coils: Coils) {
+        *self.coils.lock().unwrap() = coils;
     }
 
     /// First these, one question each; then always this.
@@ -59,15 +77,30 @@ impl Scripted {
     }
 }
 
-async fn serve(mut stream: TcpStream, answers: Arc<Mutex<(Vec<Answer>, Answer)>>) {
+async fn serve(
+    mut stream: TcpStream,
+    answers: Arc<Mutex<(Vec<Answer>, Answer)>>,
+    coils: Arc<Mutex<Coils>>,
+) {
     let mut question = [0; 12];
     while stream.read_exact(&mut question).await.is_ok() {
-        let answer = {
+        let coils = *coils.lock().unwrap();
+        let of_coil = match (question[7], coils) {
+            (1 | 5, Coils::AsAny) => None,
+            (5, _) => Some(question[7..].to_vec()),
+            (1, Coils::Stuck(shows)) => Some(vec![1, 1, u8::from(shows)]),
+            (1, Coils::Unreadable) => Some(vec![0x81, 1]),
+            _ => None,
+        };
+        let answer = if of_coil.is_some() {
+            Answer::Nothing
+        } else {
             let mut answers = answers.lock().unwrap();
             answers.0.pop().unwrap_or(answers.1)
         };
         let bit = |bit: bool| vec![question[7], 1, u8::from(bit)];
         let (number, body) = match answer {
+            _ if of_coil.is_some() => (question[1], of_coil.unwrap_or_default()),
             Answer::Bit(is) => (question[1], bit(is)),
             Answer::Late(is, late) => {
                 tokio::time::sleep(late).await;

@@ -66,6 +66,13 @@ impl Board {
     }
 }
 
+impl Board {
+    /// What it shows there now.
+    pub(crate) fn shown(&mut self, table: &str, address: u16) -> u16 {
+        self.answered(&format!("{table} {address} ?")).parse().unwrap()
+    }
+}
+
 impl Drop for Board {
     fn drop(&mut self) {
         let _ = self.child.kill();

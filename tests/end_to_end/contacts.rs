@@ -1,10 +1,14 @@
 //! Dry contacts of a real Modbus server (pymodbus): from a coil to a short message, through the death of the board.
 
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
 use vigie::watch::own_alarms::SelfAlarm;
 
 use crate::board::{Board, free_port};
 use crate::house::{House, until, until_so};
-use crate::people::MARIE;
+use crate::people::{KARIM, MARIE};
+use crate::programs::vigie;
 use crate::site::Plan;
 
 fn more(port: u16) -> &'static str {
@@ -23,6 +27,11 @@ read = "coil"
 line     = 4
 read     = "coil"
 normally = "open"
+[contacts.cabinet.lines.bell]
+line     = 5
+read     = "coil"
+normally = "open"
+latch    = {{ line = 37 }}
 
 [alarms.contact]
 from       = ["contacts.cabinet"]
@@ -97,4 +106,101 @@ fn a_contact_that_is_open_still_after_a_restart_calls_nobody_a_second_time() {
         house.alarm("contact", "door").is_some_and(|door| door["state"] != "unacknowledged")
     });
     house.verify();
+}
+
+#[test]
+fn a_bell_that_only_a_latch_saw_calls_marie_once_and_the_latch_is_cleared_when_it_is_on_record() {
+    let port = free_port();
+    let mut board = Board::at("tcp", &format!("127.0.0.1:{port}"));
+    board.shows("coil", 3, 1);
+    let mut house = House::open(&Plan { more: more(port), ..Plan::default() });
+    until_so("the board is found", || house.vigie(&["status"]).out.contains("contacts.cabinet up"));
+    board.shows("coil", 37, 1);
+    house.until_call(MARIE, "bell: alarm, closed; 1 pulse that no reading showed");
+    until_so("the latch is clear", || board.answered("coil 37 ?") == "0");
+    house.restart_after_kill();
+    board.shows("coil", 4, 1);
+    house.until_call(MARIE, "pump");
+    let calls = house.messages_to(MARIE).into_iter().filter(|sms| sms.text.contains("1 pulse"));
+    assert_eq!(calls.count(), 1, "what is cleared is not told again");
+    assert_eq!(board.answered("coil 37 ?"), "0");
+    house.verify();
+}
+
+#[test]
+fn a_test_of_a_contact_goes_to_the_telephone_and_back_and_the_true_alarm_calls_beside_it() {
+    let port = free_port();
+    let mut board = Board::at("tcp", &format!("127.0.0.1:{port}"));
+    board.shows("coil", 3, 1);
+    let mut house = House::open(&Plan { more: more(port), ..Plan::default() });
+    for (words, exit, says) in [
+        (&["test", "contact", "door"][..], 64, "--as PERSON"),
+        (&["test", "contact", "dor", "--as", "karim"], 65, "there are cabinet.door, cabinet.pump"),
+        (&["test", "contact", "door", "--as", "nemo"], 65, "no person is called `nemo`"),
+    ] {
+        let said = house.vigie(words);
+        assert!(said.exit == Some(exit) && said.err.contains(says), "{words:?}: {said:?}");
+    }
+    let mut asked =
+        vigie(&house.site.file(), &["test", "contact", "cabinet.door", "--as", "karim"]);
+    let mut asked = asked.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut told = BufReader::new(asked.stdout.take().unwrap()).lines();
+    let mut until_told = |line: &str| {
+        let so = told.by_ref().map(Result::unwrap).find(|told| told == line);
+        assert!(so.is_some(), "{line}: the command has ended without it");
+    };
+    until_told("#1 `contact`, high, escalation `technique`: TEST Armoire : door: alarm, open");
+    let test = house.next_sms(MARIE);
+    assert!(test.text.starts_with("TEST HAUTE Nord: Armoire : door: alarm, open."), "{test:?}");
+    let board_shows = &house.standing()[0];
+    assert_eq!(
+        (&board_shows["test"], &board_shows["state"]),
+        (&true.into(), &"returned_unacknowledged".into())
+    );
+    until_told("#1 marie: the network has the message");
+
+    // The door is opened: the true alarm calls as if there were no test, and outlives it.
+    board.shows("coil", 3, 0);
+    let call = house.next_sms(MARIE);
+    assert!(call.text.starts_with("HAUTE Nord: Armoire : door"), "{call:?}");
+    house.text(MARIE, &test.code());
+    until_told("#1 acknowledged by marie");
+    house.text(MARIE, &format!("{} FIN", test.code()));
+    until_told("#1 confirmed by marie");
+    until_told("#1 the test is over");
+    assert_eq!(asked.wait().unwrap().code(), Some(0));
+    let standing = house.standing();
+    assert_eq!(standing.len(), 1, "{standing:?}");
+    assert_eq!(
+        (&standing[0]["test"], &standing[0]["state"]),
+        (&false.into(), &"unacknowledged".into())
+    );
+    assert!(house.messages_to(KARIM).is_empty());
+    let tests = house.journal().into_iter().filter(|entry| entry["kind"] == "test");
+    let tests: Vec<_> = tests.collect();
+    let by = tests.last().unwrap();
+    assert_eq!(by["body"]["event"]["test"]["person"], "karim");
+    house.verify();
+}
+
+#[test]
+fn a_contact_of_which_nobody_has_made_an_alarm_is_named_and_nobody_is_called() {
+    let port = free_port();
+    let mut board = Board::at("tcp", &format!("127.0.0.1:{port}"));
+    board.shows("coil", 3, 1);
+    let more = more(port).replace(
+        r#"from       = ["contacts.cabinet"]"#,
+        r#"from = ["contacts"]
+match = { line = "door" }"#,
+    );
+    let house = House::open(&Plan { more: Box::leak(more.into_boxed_str()), ..Plan::default() });
+    let said = house.vigie(&["test", "contact", "pump", "--as", "karim"]);
+    assert_eq!(said.exit, Some(65), "{said:?}");
+    assert!(said.err.contains("no alarm definition selects"), "{said:?}");
+    assert!(said.err.contains("coil 4 (contacts.cabinet), so nobody would be called"), "{said:?}");
+    assert!(
+        said.err.contains("`contact` not selected: field `line` is `pump`, wanted `door`"),
+        "{said:?}"
+    );
+    assert!(house.messages().is_empty());
 }

@@ -20,9 +20,13 @@ mod paths;
 mod people;
 mod programs;
 mod site;
+#[path = "../counterparts/sparkplug_node.rs"]
+#[expect(dead_code, reason = "these nights want less of it than tests/mqtt")]
+mod station;
 
 mod bad_disk;
 mod contacts;
+mod contacts_watch;
 mod control;
 mod crashes;
 mod full_disk;
@@ -32,7 +36,9 @@ mod listen;
 mod mibs;
 mod mqtt;
 mod night;
+mod outputs;
 mod publishing;
+mod sparkplug;
 mod starting;
 mod unclaimed;
 mod unplugged;

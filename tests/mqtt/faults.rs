@@ -5,7 +5,7 @@ use std::time::Duration;
 use vigie::watch::own_alarms::SelfAlarm;
 
 use crate::house::{House, plant, settings, until};
-use crate::scripted::{ACCEPTED, PUBACK, PUBCOMP, RESUMED, Scripted, publish};
+use crate::scripted::{ACCEPTED, PUBACK, PUBCOMP, RESUMED, SUBSCRIBE, Scripted, publish};
 
 #[tokio::test]
 async fn garbage_and_half_packets_end_one_connection_and_no_more() {
@@ -40,6 +40,25 @@ async fn a_broker_that_breaks_the_protocol_is_told_in_words() {
     caller.say(&[0xd0, 0]).await;
     let why = house.lost().await;
     assert!(why.starts_with("the broker does not keep to MQTT"), "{why}");
+}
+
+#[tokio::test]
+async fn a_broker_that_sends_what_nobody_can_read_is_told_and_called_again() {
+    let broker = Scripted::new().await;
+    let mut house = House::birth(settings(&format!(
+        "broker = \"{}\"\nclient-id = \"vigie\"\ntopics = [\"plant/#\"]\nversion = \"5\"",
+        broker.url()
+    )));
+    let mut caller = broker.caller().await;
+    caller.say(&[0x20, 3, 0, 0, 0]).await;
+    let asked = caller.hear(SUBSCRIBE).await;
+    caller.say(&[0x90, 4, asked[0], asked[1], 0, 1]).await;
+    house.until_up().await;
+    // A message by an alias that was never given (MQTT 5 §3.3.2.3.4): the library takes leave, and says nothing of it.
+    caller.say(&[0x30, 7, 0, 0, 3, 0x23, 0, 7, b'x']).await;
+    let why = house.lost().await;
+    assert!(why.starts_with("the broker does not keep to MQTT"), "{why}");
+    broker.caller().await;
 }
 
 #[tokio::test]
@@ -142,6 +161,25 @@ async fn a_broker_that_says_nothing_is_told() {
     let _silent = broker.caller().await;
     let why = house.lost().await;
     assert!(why.contains("does not answer when it is called"), "{why}");
+}
+
+#[tokio::test]
+async fn a_broker_that_bounds_nothing_in_flight_has_every_message_acknowledged_and_in_order() {
+    const MESSAGES: usize = 90_000;
+    let broker = Scripted::new().await;
+    let mut house = House::birth(plant(&broker.url()));
+    let caller = broker.subscriber().await;
+    // More than there are packet ids, as Mosquitto 2.0.11 sends them.
+    let ids: Vec<u16> = (1..=u16::MAX).cycle().take(MESSAGES).collect();
+    let flood: Vec<u8> = ids.iter().flat_map(|id| publish(*id, "plant/a", b"on")).collect();
+    let taking = async {
+        for _ in 0..MESSAGES {
+            house.taken().await;
+        }
+    };
+    let (acknowledged, ()) = tokio::join!(caller.flood(flood, PUBACK, MESSAGES), taking);
+    assert!(acknowledged == ids, "in the order of receipt, and none left out");
+    assert_eq!((house.counter("unanswered"), house.counter("reconnections")), (0, 0));
 }
 
 #[tokio::test]

@@ -8,6 +8,9 @@ mod messages;
 mod mosquitto;
 mod scripted;
 mod sessions;
+mod sparkplug;
+#[path = "../counterparts/sparkplug_node.rs"]
+mod station;
 mod tls;
 mod trouble;
 #[path = "../waiting/mod.rs"]

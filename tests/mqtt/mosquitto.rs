@@ -20,7 +20,7 @@ pub(crate) struct Mosquitto {
 }
 
 /// What the README recommends, so that nothing is lost on the broker's side.
-pub(crate) const RECOMMENDED: &str = "persistence true\nautosave_interval 1\nautosave_on_changes true\nmax_queued_messages 0\nmax_inflight_messages 1000\n";
+pub(crate) const RECOMMENDED: &str = "persistence true\nautosave_interval 1\nautosave_on_changes true\nmax_queued_messages 1000000\nmax_inflight_messages 1000\n";
 
 /// A broker that was never started.
 pub(crate) fn absent() -> Mosquitto {

@@ -95,6 +95,25 @@ impl Caller {
         }
     }
 
+    /// Says all of it at once, and hears meanwhile so many packets of four octets; gives the packet ids in them.
+    pub(crate) async fn flood(self, octets: Vec<u8>, kind: u8, many: usize) -> Vec<u16> {
+        let (mut hears, mut says) = self.0.into_split();
+        let hearing = async {
+            let mut ids = Vec::with_capacity(many);
+            while ids.len() < many {
+                let mut packet = [0; 4];
+                soon("a packet", hears.read_exact(&mut packet)).await.unwrap();
+                if packet[0] == kind {
+                    ids.push(u16::from_be_bytes([packet[2], packet[3]]));
+                }
+            }
+            ids
+        };
+        let (said, ids) = tokio::join!(says.write_all(&octets), hearing);
+        said.unwrap();
+        ids
+    }
+
     /// Waits until the other side has hung up.
     pub(crate) async fn hung_up(mut self) {
         let end = async {

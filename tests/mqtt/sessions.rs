@@ -1,6 +1,10 @@
 //! What is not acknowledged comes again, what is comes no more, and nothing is acknowledged before it is on disk.
 
+use std::collections::HashMap;
+
 use vigie::watch::decision::Outcome;
+use vigie::watch::event::Happening;
+use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::signal::Tells;
 
 use crate::house::{House, plant, settings, until};
@@ -63,6 +67,40 @@ async fn a_backlog_of_ten_thousand_comes_in_order_and_whole() {
     }
     until("all are acknowledged", || house.counter("acknowledged") == 10_000).await;
     assert_eq!((house.counter("messages"), house.counter("reconnections")), (10_000, 0));
+}
+
+#[tokio::test]
+async fn a_full_house_that_a_broker_gives_up_loses_nothing_and_calls_nobody() {
+    const MESSAGES: u32 = 300;
+    let broker = Mosquitto::plain();
+    let mut house = House::open(plant(&broker.url())).await;
+    // More than the house has room for, and nobody takes a letter out of its inbox.
+    for number in 0..MESSAGES {
+        let mut octets = vec![b' '; 200 << 10];
+        octets.extend(number.to_string().into_bytes());
+        broker.say_octets("plant/a", &octets);
+    }
+    until("the broker gives us up", || broker.log().contains("vigie has exceeded timeout")).await;
+    let mut known = HashMap::new();
+    while known.len() < usize::try_from(MESSAGES).unwrap() {
+        match house.happening().await {
+            (Happening::Signal(signal), receipt) => {
+                let number: u32 = signal.fields.get("value").unwrap().to_string().parse().unwrap();
+                let first = *known.entry(number).or_insert(signal.identity);
+                assert_eq!(
+                    (number, first),
+                    (number, signal.identity),
+                    "it is known when it comes again"
+                );
+                receipt.give(Outcome::Taken);
+            }
+            (Happening::Own(own), _) => {
+                assert!(!(own.alarm == SelfAlarm::InputLost && own.active), "{own:?}");
+            }
+            (other, _) => panic!("{other:?}"),
+        }
+    }
+    until("it is connected again", || house.counter("reconnections") > 0).await;
 }
 
 #[tokio::test]

@@ -113,12 +113,14 @@ impl Model {
             Happening::Signal(signal) => self.signal(signal, now),
             Happening::Message(message) => self.message(message, now),
             // Nobody calls the modems of these sites, and their policies would not listen.
-            Happening::Call(_) => {}
+            Happening::Call(_) | Happening::Silenced(_) => {}
             // Nor do their modems learn anything.
             Happening::Learned(_) => {}
             // And no trap comes by SNMPv3.
             Happening::EngineNoted(_) => {}
             Happening::Command(command) => self.command(command, now),
+            // Nobody tests anything there.
+            Happening::Test(_) => {}
             Happening::Delivery(delivery) => {
                 let new = delivery
                     .identity
@@ -143,7 +145,7 @@ impl Model {
 
     fn known(&mut self, facts: &[Fact]) {
         for fact in facts {
-            if let Fact::AlarmKnown { alarm, definition, key } = fact {
+            if let Fact::AlarmKnown { alarm, definition, key, is_test: _ } = fact {
                 self.numbers.insert(*alarm, (definition.to_string(), key.to_string()));
             }
         }

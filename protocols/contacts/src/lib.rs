@@ -1,10 +1,12 @@
-//! What the levels, edges and analogue values of a device say about its dry contacts.
+//! What the levels, edges and analogue values of a device say about its dry contacts, and what its sirens and lamps show.
 //!
 //! A [`Contact`] is fed with what a GPIO line, the control line of a serial port or a Modbus board shows, and with time; it tells
 //! [`Report`]s. There are three: one line ([`Contact::single`]), an antivalent pair of lines ([`Contact::pair`]), and a loop with
 //! end-of-line resistors that is read as a number ([`Contact::supervised`]). A [`Counter`] makes increments of the readings of a
 //! board's register. Nothing here opens a device, reads a clock or knows anything of Vigie; a delay, an alarm and who is called
 //! for it are the business of others.
+//!
+//! The other way round an [`Annunciator`] says when a siren sounds and a lamp is lit.
 //!
 //! The order is always the same: raw level, position (`normally`), agreeing readings, debounce or minimum pulse, chatter, report.
 //!
@@ -76,6 +78,7 @@
 //! closed contact for the first time may count one, and a board that was exchanged stands anywhere. It is told as edges lost, and the
 //! next reading counts from there. Rejected: counting the new value from zero, which may be a call after each power cut, for nothing.
 
+mod annunciator;
 mod chatter;
 mod contact;
 mod counter;
@@ -93,6 +96,7 @@ mod supervised;
 
 use std::time::Duration;
 
+pub use annunciator::{Annunciator, Demand, ShowRule, Showing};
 pub use chatter::{ChatterRule, MOST_CHANGES};
 pub use contact::Contact;
 pub use counter::{Counted, Counter, CounterRule, Counts, Width};

@@ -28,6 +28,8 @@ pub enum RuleError {
     Hysteresis(f64),
     /// A hysteresis that would swallow a whole band, from both its ends.
     WideHysteresis(f64, Band),
+    /// A siren that would stop, or a lamp that would go on and off, within no time.
+    NoTime,
     /// A counter that may never count.
     NoIncrement,
     /// A counter that may rise by so much from one reading to the next that a restart looks like it.
@@ -66,6 +68,7 @@ impl fmt::Display for RuleError {
             Self::WideHysteresis(hysteresis, band) => {
                 write!(f, "a hysteresis of {hysteresis} takes up half of the band {band} or more")
             }
+            Self::NoTime => f.write_str("to go on and off, or to stop by itself, takes time: zero is none"),
             Self::NoIncrement => f.write_str("a counter that may rise by zero counts nothing"),
             Self::Increment { most, limit } => write!(
                 f,

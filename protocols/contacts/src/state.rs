@@ -105,6 +105,12 @@ impl State {
         Self { position, normally }
     }
 
+    /// A contact in the other position than the normal one, whose level is given.
+    #[must_use]
+    pub fn in_alarm(normally: Level) -> Self {
+        Self::new(Position::Alarm, normally)
+    }
+
     /// Whether it is not known to be in its normal position: an alarm or a fault.
     #[must_use]
     pub fn is_alarm(self) -> bool {

@@ -42,6 +42,8 @@ pub struct Reading {
     pub source_time: Option<SourceTime>,
     /// Whether the broker had kept it: then it is a state, and no news.
     pub retained: bool,
+    /// Whether it answers a question of ours: a Sparkplug birth that was asked for tells how things stand, and is no news.
+    pub is_answer: bool,
     /// What was odd.
     pub remarks: Vec<Remark>,
 }
@@ -221,6 +223,7 @@ impl Reading {
             identity: None,
             source_time: None,
             retained: false,
+            is_answer: false,
             remarks: Vec::new(),
         }
     }

@@ -8,12 +8,15 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::device::{Device, Gone, Shown, Sight, Wired};
-use crate::config::{ControlLine, LineAt};
+use super::device::{Device, Gone, OutputNumber, Shown, Sight, Unset, Wanted, Wired};
+use crate::config::{ControlLine, DrivenLine, LineAt, OutputAt, OutputSettings};
 use crate::host::aside::aside;
 use crate::host::clock::Clock;
-use crate::host::control_lines::{Control, ControlError, ControlLines, Controls};
+use crate::host::control_lines::{Control, ControlError, ControlLines, Controls, Driven};
 use crate::watch::time::Mono;
+
+/// How often a port is read of which only outputs are used.
+const READ_EVERY: Duration = Duration::from_secs(2);
 
 /// An open port.
 #[derive(Debug)]
@@ -21,6 +24,7 @@ pub(super) struct Port {
     /// `None` while a thread of its own reads it.
     lines: Option<ControlLines>,
     wired: Vec<Option<ControlLine>>,
+    outputs: Vec<Option<Driven>>,
     poll: Duration,
     next: Mono,
     clock: Clock,
@@ -32,6 +36,7 @@ impl Port {
         port: &Path,
         poll: Duration,
         lines: &[Wired],
+        outputs: &[OutputSettings],
         clock: Clock,
     ) -> Result<Self, Gone> {
         let has_cts = lines.iter().any(|line| line.line.at == LineAt::Control(ControlLine::Cts));
@@ -47,8 +52,15 @@ impl Port {
             LineAt::Control(line) => Some(line),
             LineAt::Gpio { .. } | LineAt::Modbus { .. } => None,
         });
-        let next = clock.now().mono;
-        Ok(Self { lines: Some(open), wired: wired.collect(), poll, next, clock })
+        let outputs = outputs.iter().map(|output| match output.at {
+            OutputAt::Driven(DrivenLine::Dtr) => Some(Driven::Dtr),
+            OutputAt::Driven(DrivenLine::Rts) => Some(Driven::Rts),
+            OutputAt::Gpio(_) | OutputAt::Coil(_) => None,
+        });
+        // A port without contacts is read to see that it is there.
+        let poll = if lines.is_empty() { poll.max(READ_EVERY) } else { poll };
+        let (wired, outputs, next) = (wired.collect(), outputs.collect(), clock.now().mono);
+        Ok(Self { lines: Some(open), wired, outputs, poll, next, clock })
     }
 
     fn shown(&self, controls: &Controls) -> Vec<Shown> {
@@ -68,13 +80,9 @@ fn shown(Control { is_on: bit, moves }: Control) -> Shown {
 }
 
 impl Device for Port {
-    async fn look(&mut self, due: Option<Mono>) -> Result<Vec<Sight>, Gone> {
+    async fn look(&mut self, due: Option<Mono>, wanted: &mut Wanted) -> Result<Vec<Sight>, Gone> {
         let wake = due.map_or(self.next, |due| due.min(self.next));
-        let wait = self.clock.until(wake);
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
-        }
-        if wake < self.next {
+        if !wanted.rest(self.clock, wake).await || self.clock.now().mono < self.next {
             return Ok(Vec::new());
         }
         self.read().await
@@ -94,5 +102,31 @@ impl Device for Port {
         self.next = self.clock.now().mono.after(self.poll);
         let controls = controls.map_err(|error| Gone::now(error.to_string()))?;
         Ok(vec![Sight::Read(self.shown(&controls))])
+    }
+
+    async fn set(&mut self, output: OutputNumber, bit: bool) -> Result<(), Unset> {
+        let left = || Unset::Unanswered("the port was left while it was read".to_owned());
+        let (lines, line) = (self.lines.take().ok_or_else(left)?, self.outputs.get(output));
+        let Some(line) = line.copied().flatten() else {
+            self.lines = Some(lines);
+            return Err(Unset::Refused("a port has no such line".to_owned()));
+        };
+        let work = move || {
+            let driven = lines.drive(line, bit);
+            (lines, driven)
+        };
+        let done = aside(work).await;
+        let (lines, driven) = done.map_err(|error| Unset::Unanswered(error.to_string()))?;
+        self.lines = Some(lines);
+        match driven {
+            Ok(is_on) if is_on == bit => Ok(()),
+            Ok(_) => {
+                Err(Unset::Refused("the port drives it the other way all the same".to_owned()))
+            }
+            Err(ControlError::HungUp) => Err(Unset::Unanswered(ControlError::HungUp.to_string())),
+            Err(error @ (ControlError::None | ControlError::Broken(_))) => {
+                Err(Unset::Refused(error.to_string()))
+            }
+        }
     }
 }

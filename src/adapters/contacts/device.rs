@@ -5,7 +5,12 @@
 
 use std::future::Future;
 
+use tokio::sync::watch;
+
+use super::outputs::Sign;
 use crate::config::{Beside, ContactsSettings, LineSettings, Wiring};
+use crate::host::clock::Clock;
+use crate::inbox::Closing;
 use crate::watch::time::Mono;
 
 /// The number of a line among those of its device: the order in which [`wired`] gives them.
@@ -86,16 +91,68 @@ impl Gone {
     }
 }
 
+/// The number of an output among those of its device, in the order of the settings.
+pub(super) type OutputNumber = usize;
+
+/// Why an output could not be set.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Unset {
+    /// The device is there, and does not do it.
+    Refused(String),
+    /// It does not answer; whether it is there at all, whoever looks at it will find out.
+    Unanswered(String),
+}
+
+/// What is wanted of the outputs of a device, and whether the house closes: by either, who looks at it is woken.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) signs: watch::Receiver<Vec<Sign>>,
+    pub(super) closing: Closing,
+}
+
+impl Wanted {
+    /// Waits until something else is wanted. May be dropped and asked again.
+    pub(super) async fn other(&mut self) {
+        let Self { signs, closing } = self;
+        let changed = async {
+            if signs.changed().await.is_err() {
+                // Who would want something is gone: nothing else will be wanted.
+                std::future::pending().await
+            }
+        };
+        tokio::select! {
+            () = changed => {}
+            () = closing.closing() => {}
+        }
+    }
+
+    /// Waits until then, or until something else is wanted: whether the time has come.
+    pub(super) async fn rest(&mut self, clock: Clock, until: Mono) -> bool {
+        let wait = clock.until(until);
+        if wait.is_zero() {
+            return true;
+        }
+        tokio::select! {
+            () = tokio::time::sleep(wait) => true,
+            () = self.other() => false,
+        }
+    }
+}
+
 /// A device that is open.
 pub(super) trait Device: Send {
     /// Waits for what the device shows next, and gives all that waits, edges in the order of their times. The
-    /// first sight has every line. Comes back at the due time, perhaps with nothing.
+    /// first sight has every line. Comes back at the due time, or when something else is wanted of the outputs, perhaps with nothing.
     ///
     /// Dropped before its end, it may have lost what it was at: then the device is closed.
     ///
     /// # Errors
     /// [`Gone`] says why it cannot be looked at any more.
-    fn look(&mut self, due: Option<Mono>) -> impl Future<Output = Result<Vec<Sight>, Gone>> + Send;
+    fn look(
+        &mut self,
+        due: Option<Mono>,
+        wanted: &mut Wanted,
+    ) -> impl Future<Output = Result<Vec<Sight>, Gone>> + Send;
 
     /// Reads every line now, after the edges that wait.
     ///
@@ -113,6 +170,16 @@ pub(super) trait Device: Send {
     ) -> impl Future<Output = Result<Vec<Sight>, Gone>> + Send {
         std::future::ready(Ok(Vec::new()))
     }
+
+    /// Sets an output, and reads it back where the device lets it be read. No contact is lost by it.
+    ///
+    /// # Errors
+    /// [`Unset`] says why the output is not as it should be, or may not be.
+    fn set(
+        &mut self,
+        output: OutputNumber,
+        bit: bool,
+    ) -> impl Future<Output = Result<(), Unset>> + Send;
 }
 
 /// A line with what its board has for it beside the level.

@@ -17,8 +17,8 @@ use nix::errno::Errno;
 use tokio::io::Interest;
 use tokio::io::unix::AsyncFd;
 
-use super::device::{Device, Gone, LineNumber, Shown, Sight, Wired};
-use crate::config::{Bias, LineAt};
+use super::device::{Device, Gone, LineNumber, OutputNumber, Shown, Sight, Unset, Wanted, Wired};
+use crate::config::{Bias, LineAt, OutputAt, OutputSettings};
 use crate::host::aside::aside;
 use crate::host::clock::Clock;
 use crate::watch::time::Mono;
@@ -34,7 +34,10 @@ const READ_EVERY: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Chip {
     path: PathBuf,
-    request: AsyncFd<Arc<Request>>,
+    /// `None` where no contact is wired to it.
+    request: Option<AsyncFd<Arc<Request>>>,
+    /// Each output by a request of its own: one that is held by another program leaves the others alone.
+    outputs: Vec<Output>,
     /// The offset of each line.
     offsets: Vec<Offset>,
     numbers: BTreeMap<Offset, LineNumber>,
@@ -43,9 +46,21 @@ pub(super) struct Chip {
     clock: Clock,
 }
 
+/// An output, requested when it is set first.
+#[derive(Debug)]
+struct Output {
+    offset: Option<Offset>,
+    request: Option<Arc<Request>>,
+}
+
 impl Chip {
     /// Requests these lines of a chip.
-    pub(super) async fn open(path: &Path, lines: &[Wired], clock: Clock) -> Result<Self, Gone> {
+    pub(super) async fn open(
+        path: &Path,
+        lines: &[Wired],
+        outputs: &[OutputSettings],
+        clock: Clock,
+    ) -> Result<Self, Gone> {
         let wanted: Vec<(Offset, Bias)> = lines
             .iter()
             .filter_map(|line| match line.line.at {
@@ -54,25 +69,26 @@ impl Chip {
             })
             .collect();
         let offsets: Vec<Offset> = wanted.iter().map(|(offset, _)| *offset).collect();
-        let owned = path.to_owned();
-        let requested = aside(move || request(&owned, &wanted)).await;
-        let request = requested
-            .map_err(|error| Gone::now(error.to_string()))?
-            .map_err(|error| Gone::now(refusal(path, &error)))?;
-        #[expect(
-            deprecated,
-            reason = "its successor is unsafe, and asks for what holds here: the request owns its descriptor for as long as it is registered"
-        )]
-        let watched = AsyncFd::with_interest(Arc::new(request), Interest::READABLE);
-        let request = watched.map_err(|error| Gone::now(error.to_string()))?;
+        let request = match wanted.as_slice() {
+            [] => None,
+            _ => Some(watched(path, wanted).await?),
+        };
+        let offset = |output: &OutputSettings| match output.at {
+            OutputAt::Gpio(offset) => Some(offset),
+            OutputAt::Driven(_) | OutputAt::Coil(_) => None,
+        };
+        let outputs = outputs.iter().map(offset);
+        let outputs = outputs.map(|offset| Output { offset, request: None }).collect();
         let numbers = offsets.iter().copied().zip(0..).collect();
         let next = clock.now().mono;
-        Ok(Self { path: path.to_owned(), request, offsets, numbers, next, clock })
+        Ok(Self { path: path.to_owned(), request, outputs, offsets, numbers, next, clock })
     }
 
     /// The edges that wait, in the order of their times.
     fn edges(&self) -> Result<Vec<Sight>, Gone> {
-        let request = self.request.get_ref();
+        let Some(request) = self.request.as_ref().map(AsyncFd::get_ref) else {
+            return Ok(Vec::new());
+        };
         let gone = |error: &gpiocdev::Error| Gone::now(refusal(&self.path, error));
         let mut edges = Vec::new();
         while edges.len() < AT_ONCE && request.has_edge_event().map_err(|error| gone(&error))? {
@@ -96,7 +112,7 @@ impl Chip {
 }
 
 impl Device for Chip {
-    async fn look(&mut self, due: Option<Mono>) -> Result<Vec<Sight>, Gone> {
+    async fn look(&mut self, due: Option<Mono>, wanted: &mut Wanted) -> Result<Vec<Sight>, Gone> {
         loop {
             let edges = self.edges()?;
             let now = self.clock.now().mono;
@@ -112,18 +128,57 @@ impl Device for Chip {
             let wake = due.map_or(self.next, |due| due.min(self.next));
             tokio::select! {
                 biased;
-                ready = self.request.readable() => {
-                    // Before they are read: what comes meanwhile makes it ready again.
-                    ready.map_err(|error| Gone::now(error.to_string()))?.clear_ready();
+                ready = readable(self.request.as_ref()) => {
+                    ready.map_err(|error| Gone::now(error.to_string()))?;
                 }
-                () = tokio::time::sleep(self.clock.until(wake)) => {}
+                has_come = wanted.rest(self.clock, wake) => if !has_come {
+                    return Ok(Vec::new());
+                },
+            }
+        }
+    }
+
+    async fn set(&mut self, output: OutputNumber, bit: bool) -> Result<(), Unset> {
+        let output = self.outputs.get_mut(output).and_then(|output| Some((output.offset?, output)));
+        let Some((offset, output)) = output else {
+            return Err(Unset::Refused("a chip has no such line".to_owned()));
+        };
+        let value = if bit { Value::Active } else { Value::Inactive };
+        let (path, request) = (self.path.clone(), output.request.take());
+        let driven = aside(move || drive(&path, offset, request, value)).await;
+        match driven.map_err(|error| Unset::Unanswered(error.to_string()))? {
+            Ok((request, shown)) => {
+                output.request = Some(request);
+                if shown == value {
+                    return Ok(());
+                }
+                let (set, shows) = (u8::from(bit), u8::from(!bit));
+                Err(Unset::Refused(format!(
+                    "line {offset} shows {shows} after it was set to {set}: is it shorted?"
+                )))
+            }
+            // What is refused is requested anew the next time.
+            Err(error) => {
+                let reason = refusal(&self.path, &error);
+                let is_gone = [Errno::ENODEV, Errno::ENOENT]
+                    .into_iter()
+                    .any(|errno| means(&said(&error), errno));
+                Err(if is_gone { Unset::Unanswered(reason) } else { Unset::Refused(reason) })
             }
         }
     }
 
     async fn read(&mut self) -> Result<Vec<Sight>, Gone> {
         let mut sights = self.edges()?;
-        let (request, offsets) = (Arc::clone(self.request.get_ref()), self.offsets.clone());
+        let Some(request) = self.request.as_ref().map(AsyncFd::get_ref) else {
+            // Its outputs are read back when they are set: here only whether it is there.
+            let path = self.path.clone();
+            let there = aside(move || std::fs::metadata(path)).await.and_then(|there| there);
+            self.next = self.clock.now().mono.after(READ_EVERY);
+            let gone = |_| Gone::now(format!("{} is not there", self.path.display()));
+            return there.map(|_| vec![Sight::Read(Vec::new())]).map_err(gone);
+        };
+        let (request, offsets) = (Arc::clone(request), self.offsets.clone());
         // A chip on a slow bus may take its time, or hang.
         let read = aside(move || {
             let mut values = Values::from_offsets(&offsets);
@@ -142,6 +197,52 @@ impl Device for Chip {
         sights.push(Sight::Read(self.offsets.iter().map(shown).collect()));
         Ok(sights)
     }
+}
+
+/// Requests lines, and watches for their edges.
+async fn watched(path: &Path, wanted: Vec<(Offset, Bias)>) -> Result<AsyncFd<Arc<Request>>, Gone> {
+    let owned = path.to_owned();
+    let requested = aside(move || request(&owned, &wanted)).await;
+    let request = requested
+        .map_err(|error| Gone::now(error.to_string()))?
+        .map_err(|error| Gone::now(refusal(path, &error)))?;
+    #[expect(
+        deprecated,
+        reason = "its successor is unsafe, and asks for what holds here: the request owns its descriptor for as long as it is registered"
+    )]
+    let watched = AsyncFd::with_interest(Arc::new(request), Interest::READABLE);
+    watched.map_err(|error| Gone::now(error.to_string()))
+}
+
+/// Waits until an edge may wait to be read.
+async fn readable(request: Option<&AsyncFd<Arc<Request>>>) -> io::Result<()> {
+    match request {
+        // Before they are read: what comes meanwhile makes it ready again.
+        Some(request) => request.readable().await.map(|mut ready| ready.clear_ready()),
+        None => std::future::pending().await,
+    }
+}
+
+/// Drives a line, which is requested so if it was not yet; what it shows then.
+fn drive(
+    path: &Path,
+    offset: Offset,
+    request: Option<Arc<Request>>,
+    value: Value,
+) -> gpiocdev::Result<(Arc<Request>, Value)> {
+    let request = match request {
+        Some(request) => {
+            request.set_value(offset, value)?;
+            request
+        }
+        None => {
+            let mut builder = Request::builder();
+            builder.on_chip(path).with_consumer("vigie").with_line(offset).as_output(value);
+            Arc::new(builder.request()?)
+        }
+    };
+    let shown = request.value(offset)?;
+    Ok((request, shown))
 }
 
 fn request(path: &Path, lines: &[(Offset, Bias)]) -> gpiocdev::Result<Request> {
@@ -163,10 +264,9 @@ fn request(path: &Path, lines: &[(Offset, Bias)]) -> gpiocdev::Result<Request> {
     builder.request()
 }
 
-/// What the system says, in the operator's words.
-fn refusal(path: &Path, error: &gpiocdev::Error) -> String {
-    let path = path.display();
-    let said = match error {
+/// What the system says.
+fn said(error: &gpiocdev::Error) -> String {
+    match error {
         gpiocdev::Error::Uapi(_, error) => error.to_string(),
         gpiocdev::Error::Os(error) => error.to_string(),
         gpiocdev::Error::GpioChip(_, error) => error.to_string(),
@@ -177,9 +277,18 @@ fn refusal(path: &Path, error: &gpiocdev::Error) -> String {
         | gpiocdev::Error::UnexpectedResponse(..)
         | gpiocdev::Error::UnsupportedAbi(..)
         | gpiocdev::Error::NoAbiSupport() => error.to_string(),
-    };
-    // The crate names the error of the system by its text alone.
-    let is = |errno: Errno| said.contains(&io::Error::from(errno).to_string());
+    }
+}
+
+/// Whether it says this: the crate names the error of the system by its text alone.
+fn means(said: &str, errno: Errno) -> bool {
+    said.contains(&io::Error::from(errno).to_string())
+}
+
+/// What the system says, in the operator's words.
+fn refusal(path: &Path, error: &gpiocdev::Error) -> String {
+    let (path, said) = (path.display(), said(error));
+    let is = |errno: Errno| means(&said, errno);
     if is(Errno::EBUSY) {
         return format!("a line of {path} is held by another program: `gpioinfo` names it");
     }
@@ -207,7 +316,34 @@ mod tests {
         let at = LineAt::Gpio { offset: 4, bias: Bias::AsIs };
         let line = LineSettings { at, active_low: false, called: "line 4".to_owned() };
         let lines = [Wired { line, beside: None }];
-        Chip::open(Path::new(path), &lines, Clock::new()).await.expect_err("no chip").reason
+        Chip::open(Path::new(path), &lines, &[], Clock::new()).await.expect_err("no chip").reason
+    }
+
+    async fn outputs_alone(path: &str) -> Chip {
+        let output = OutputSettings {
+            name: "siren".to_owned(),
+            at: OutputAt::Gpio(17),
+            active_low: false,
+            called: "line 17".to_owned(),
+            shows: crate::config::Shows::Alive,
+            rest: vigie_contacts::Level::Open,
+            rule: vigie_contacts::ShowRule::steady(),
+        };
+        Chip::open(Path::new(path), &[], &[output], Clock::new())
+            .await
+            .expect("it is not looked at")
+    }
+
+    #[tokio::test]
+    async fn a_chip_of_outputs_alone_is_told_as_absent_and_what_is_no_chip_sets_nothing() {
+        let mut chip = outputs_alone("/dev/no-such-chip").await;
+        assert!(matches!(chip.set(0, true).await, Err(Unset::Unanswered(_))), "it may come");
+        assert_eq!(chip.read().await, Err(Gone::now("/dev/no-such-chip is not there")));
+        let mut chip = outputs_alone("/dev/null").await;
+        assert_eq!(chip.read().await, Ok(vec![Sight::Read(Vec::new())]));
+        let Err(Unset::Refused(reason)) = chip.set(0, true).await else { panic!("it is no chip") };
+        assert!(reason.contains("/dev/null cannot be read as a GPIO chip: "), "{reason}");
+        assert!(matches!(chip.set(1, true).await, Err(Unset::Refused(_))), "there is no other");
     }
 
     #[tokio::test]

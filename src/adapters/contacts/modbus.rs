@@ -1,6 +1,6 @@
 //! A Modbus board: asked every so often for all its lines, over TCP or a serial line.
 //!
-//! It writes nothing to a board but what clears a latch, and that when it is told to. A link on which an answer did not come or was none is dropped: one that comes late
+//! It writes nothing to a board but the coils of outputs and what clears a latch, and that when it is told to. A link on which an answer did not come or was none is dropped: one that comes late
 //! would pass for that of the next question. On a serial line, where answers bear no number, whatever still comes
 //! is then waited for and thrown away before anything is asked again, whichever board is asked next.
 //!
@@ -22,14 +22,14 @@ mod plan;
 mod shared;
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::device::{Device, Gone, LineNumber, Sight, Wired};
-use crate::config::ModbusSettings;
+use super::device::{Device, Gone, LineNumber, OutputNumber, Sight, Unset, Wanted, Wired};
+use crate::config::{ModbusSettings, ModbusTable, OutputAt, OutputSettings};
 use crate::host::clock::Clock;
 use crate::watch::time::Mono;
+use clears::Write;
 use link::{Link, Miss, Round};
-use plan::Plan;
+use plan::{Ask, Plan};
 pub(super) use shared::SerialLine;
 pub use shared::SerialLines;
 
@@ -38,6 +38,8 @@ pub use shared::SerialLines;
 pub(super) struct Board {
     settings: ModbusSettings,
     plan: Plan,
+    /// The coil of each output.
+    coils: Vec<Option<u16>>,
     link: Link,
     clock: Clock,
     next: Mono,
@@ -52,12 +54,18 @@ impl Board {
     pub(super) fn new(
         settings: ModbusSettings,
         lines: &[Wired],
+        outputs: &[OutputSettings],
         on: Option<Arc<SerialLine>>,
         clock: Clock,
     ) -> Self {
         let now = clock.now().mono;
         let link = Link::new(&settings, on);
-        Self { plan: Plan::of(lines), link, settings, clock, next: now, missed: 0, seen: now }
+        let coil = |output: &OutputSettings| match output.at {
+            OutputAt::Coil(address) => Some(address),
+            OutputAt::Gpio(_) | OutputAt::Driven(_) => None,
+        };
+        let (plan, coils) = (Plan::of(lines), outputs.iter().map(coil).collect());
+        Self { plan, coils, link, settings, clock, next: now, missed: 0, seen: now }
     }
 
     /// Asks for everything once.
@@ -72,6 +80,24 @@ impl Board {
                 Ok(Sight::Read(self.plan.shown(&said.answers)))
             }
             Err(miss) => self.miss(miss),
+        }
+    }
+
+    /// Sets a coil; whether it is so then, as far as the board lets it be read. An echo proves that the board has understood:
+    /// a program in it, or a switch on its front, may hold the coil.
+    async fn put(&mut self, address: u16, on: bool) -> Result<bool, Unset> {
+        let writes = [Write::Coil { address, on }];
+        let said = self.link.say(Round { writes: &writes, asks: &[] }).await;
+        let refused = said.map_err(unset)?.refused.into_iter().flatten().next();
+        if let Some(reason) = refused {
+            return Err(Unset::Refused(reason));
+        }
+        let asks = [Ask { table: ModbusTable::Coil, start: address, count: 1 }];
+        match self.link.say(Round { writes: &[], asks: &asks }).await {
+            Ok(said) => Ok(said.answers.at(ModbusTable::Coil, address) == Some(u16::from(on))),
+            // There are boards whose coils are written and never read.
+            Err(Miss::Refused(_)) => Ok(true),
+            Err(miss @ (Miss::NotNow(_) | Miss::Unanswered(_))) => Err(unset(miss)),
         }
     }
 
@@ -97,25 +123,39 @@ impl Board {
     }
 }
 
-async fn sleep(clock: Clock, until: Mono) {
-    let wait: Duration = clock.until(until);
-    if !wait.is_zero() {
-        tokio::time::sleep(wait).await;
+fn unset(miss: Miss) -> Unset {
+    match miss {
+        Miss::Refused(reason) => Unset::Refused(reason),
+        Miss::NotNow(reason) | Miss::Unanswered(reason) => Unset::Unanswered(reason),
     }
 }
 
 impl Device for Board {
-    async fn look(&mut self, due: Option<Mono>) -> Result<Vec<Sight>, Gone> {
-        if let Some(due) = due.filter(|due| *due < self.next) {
-            sleep(self.clock, due).await;
+    async fn look(&mut self, due: Option<Mono>, wanted: &mut Wanted) -> Result<Vec<Sight>, Gone> {
+        let wake = due.map_or(self.next, |due| due.min(self.next));
+        // However much is due meanwhile: when it is time to read, it is read.
+        if !wanted.rest(self.clock, wake).await || self.clock.now().mono < self.next {
             return Ok(Vec::new());
         }
-        sleep(self.clock, self.next).await;
         Ok(vec![self.ask().await?])
     }
 
     async fn read(&mut self) -> Result<Vec<Sight>, Gone> {
         Ok(vec![self.ask().await?])
+    }
+
+    async fn set(&mut self, output: OutputNumber, bit: bool) -> Result<(), Unset> {
+        let Some(coil) = self.coils.get(output).copied().flatten() else {
+            return Err(Unset::Refused("a board has no such coil".to_owned()));
+        };
+        // Somebody's hand may be on it between the two questions: a coil that is held stays so.
+        if self.put(coil, bit).await? || self.put(coil, bit).await? {
+            return Ok(());
+        }
+        let (set, shows) = (u16::from(bit), u16::from(!bit));
+        Err(Unset::Refused(format!(
+            "coil {coil} (counted from 0) shows {shows} after it was set to {set}: does something else hold it?"
+        )))
     }
 
     async fn clear(&mut self, lines: &[LineNumber]) -> Result<Vec<Sight>, Gone> {

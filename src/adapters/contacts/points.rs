@@ -80,7 +80,7 @@ impl Points {
     }
 
     fn add(&mut self, contact: &ContactSettings, of: &ContactDevice) {
-        let ContactSettings { name, normally, wiring, rules } = contact;
+        let ContactSettings { name, normally, wiring, rules, .. } = contact;
         let first = self.lines.len();
         let wired = match wiring {
             Wiring::Single { at, beside } => {
@@ -289,17 +289,14 @@ impl Points {
     }
 
     /// What was seen last of the lines of a contact.
-    pub(super) fn shown(&self, place: usize) -> Vec<Shown> {
-        let shown = |line: &LineNumber| self.lines.get(*line).map(|(_, shown)| *shown);
-        match self.points.get(place).map(|point| &point.wired) {
-            Some(Kind::Single { line, .. } | Kind::Loop { line, .. }) => {
-                shown(line).into_iter().collect()
-            }
-            Some(Kind::Pair { line, other, .. }) => {
-                [line, other].into_iter().filter_map(shown).collect()
-            }
-            None => Vec::new(),
-        }
+    pub(super) fn shows(&self, place: usize) -> impl Iterator<Item = Shown> {
+        let (first, second) = match self.points.get(place).map(|point| &point.wired) {
+            Some(Kind::Single { line, .. } | Kind::Loop { line, .. }) => (Some(*line), None),
+            Some(Kind::Pair { line, other, .. }) => (Some(*line), Some(*other)),
+            None => (None, None),
+        };
+        let shown = |line: LineNumber| self.lines.get(line).map(|(_, shown)| *shown);
+        first.into_iter().chain(second).filter_map(shown)
     }
 }
 

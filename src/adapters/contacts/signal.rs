@@ -54,42 +54,57 @@ impl Signals {
     ) -> Option<Signal> {
         let contact = self.contacts.get_mut(place)?;
         let (state, tells) = contact.hear(report.outcome, now.mono)?;
-        let mut fields = Fields::with_capacity(5);
-        fields.set("line", Value::text(contact.name.as_str()));
-        let alarm = state.is_alarm() || report.is_chattering;
-        fields.set("closed", Value::Bool(alarm != contact.normally_closed));
-        fields.set("alarm", Value::Bool(alarm));
-        fields.set("fault", Value::Bool(state.fault().is_some()));
-        fields.set("chattering", Value::Bool(report.is_chattering));
         let since = mono(report.since).until(now.mono);
         Some(Signal {
-            input: self.input.clone(),
-            kind: Kind::Contacts,
-            source: Arc::clone(&contact.source),
-            fields,
-            text: Arc::from(contact.in_words(report.outcome, state)),
             source_time: Some(now.utc.before(since)),
             tells,
-            received: now.utc,
-            identity: None,
-            raw: Arc::from(contact.raw(shown).into_bytes()),
+            raw: Arc::from(raw(&contact.lines, shown).into_bytes()),
+            ..contact.says(&self.input, report, state, now)
         })
     }
 }
 
+/// What a contact would say that has just gone into its alarm position: for a test, which reads no device.
+pub(super) fn in_alarm(of: &ContactsSettings, contact: &ContactSettings, now: Moment) -> Signal {
+    let state = State::in_alarm(contact.normally);
+    let contact = Told::of(contact, &called(&of.device));
+    let since = super::points::instant(now.mono);
+    let report = Report { since, outcome: Outcome::Changed(state), is_chattering: false };
+    contact.says(&of.name, &report, state, now)
+}
+
 impl Told {
     fn of(contact: &ContactSettings, device: &str) -> Self {
-        let lines: Vec<&LineSettings> = match &contact.wiring {
-            Wiring::Single { at, .. } | Wiring::Loop { at, .. } => vec![at],
-            Wiring::Pair { at, other, .. } => vec![at, other],
-        };
-        let lines: Vec<String> = lines.into_iter().map(|line| line.called.clone()).collect();
+        let lines = lines(contact);
         Self {
             name: contact.name.clone(),
             source: Arc::from(format!("{device} {}", lines.join(" and "))),
             lines,
             normally_closed: contact.normally == Level::Closed,
             lost_edges: None,
+        }
+    }
+
+    /// A contact in that state, as news of now.
+    fn says(&self, input: &InputName, report: &Report, state: State, now: Moment) -> Signal {
+        let mut fields = Fields::with_capacity(5);
+        fields.set("line", Value::text(self.name.as_str()));
+        let alarm = state.is_alarm() || report.is_chattering;
+        fields.set("closed", Value::Bool(alarm != self.normally_closed));
+        fields.set("alarm", Value::Bool(alarm));
+        fields.set("fault", Value::Bool(state.fault().is_some()));
+        fields.set("chattering", Value::Bool(report.is_chattering));
+        Signal {
+            input: input.clone(),
+            kind: Kind::Contacts,
+            source: Arc::clone(&self.source),
+            fields,
+            text: Arc::from(self.in_words(report.outcome, state)),
+            source_time: Some(now.utc),
+            tells: Tells::News,
+            received: now.utc,
+            identity: None,
+            raw: Arc::from([]),
         }
     }
 
@@ -152,26 +167,35 @@ impl Told {
             Outcome::Recovered { .. } => format!("{name}: seen again; {stands}"),
         }
     }
+}
 
-    /// What was read, for the record.
-    fn raw(&self, shown: &[Shown]) -> String {
-        let mut raw = String::new();
-        for (line, shown) in self.lines.iter().zip(shown) {
-            let space = if raw.is_empty() { "" } else { ", " };
-            // Writing to a text does not fail.
-            let _ = match shown {
-                Shown::Bit(bit) => write!(raw, "{space}{line} = {}", u8::from(*bit)),
-                Shown::Counted { bit, count } => {
-                    write!(raw, "{space}{line} = {}, counter {count}", u8::from(*bit))
-                }
-                Shown::Latched { bit, is_set } => {
-                    let (bit, latch) = (u8::from(*bit), u8::from(*is_set));
-                    write!(raw, "{space}{line} = {bit}, latch {latch}")
-                }
-                Shown::Value(value) => write!(raw, "{space}{line} = {value}"),
-                Shown::Nothing => write!(raw, "{space}{line} = ?"),
-            };
-        }
-        raw
+/// What each line of a contact is called.
+pub(super) fn lines(contact: &ContactSettings) -> Vec<String> {
+    let lines: Vec<&LineSettings> = match &contact.wiring {
+        Wiring::Single { at, .. } | Wiring::Loop { at, .. } => vec![at],
+        Wiring::Pair { at, other, .. } => vec![at, other],
+    };
+    lines.into_iter().map(|line| line.called.clone()).collect()
+}
+
+/// What was read of these lines, for the record.
+pub(super) fn raw(lines: &[String], shown: &[Shown]) -> String {
+    let mut raw = String::new();
+    for (line, shown) in lines.iter().zip(shown) {
+        let space = if raw.is_empty() { "" } else { ", " };
+        // Writing to a text does not fail.
+        let _ = match shown {
+            Shown::Bit(bit) => write!(raw, "{space}{line} = {}", u8::from(*bit)),
+            Shown::Counted { bit, count } => {
+                write!(raw, "{space}{line} = {}, counter {count}", u8::from(*bit))
+            }
+            Shown::Latched { bit, is_set } => {
+                let (bit, latch) = (u8::from(*bit), u8::from(*is_set));
+                write!(raw, "{space}{line} = {bit}, latch {latch}")
+            }
+            Shown::Value(value) => write!(raw, "{space}{line} = {value}"),
+            Shown::Nothing => write!(raw, "{space}{line} = ?"),
+        };
     }
+    raw
 }

@@ -5,6 +5,8 @@ pub(in crate::adapters::contacts) mod simulated;
 
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::device::Sight;
 use super::points::Points;
 use super::watching::{EDGES_LOST, NOT_RECORDED};
@@ -73,7 +75,7 @@ fn who_loses_a_device_is_told_which_contacts_nobody_sees() {
     let settings = simulated::settings(&format!("gpio = \"/dev/gpiochip0\"\n{lines}"));
     let gone = super::device::Gone::now("/dev/gpiochip0 was unplugged");
     assert_eq!(
-        super::blind(&gone, &Points::of(&settings)),
+        super::blind(&gone, &Points::of(&settings), &settings),
         "/dev/gpiochip0 was unplugged; not seen: c0, c1, c2, c3, c4, c5, c6, c7 and 3 more"
     );
 }
@@ -253,4 +255,39 @@ async fn when_the_house_closes_what_is_in_hand_goes_in() {
     };
     tokio::join!(bench.live(chip, &mut points), closing);
     assert_eq!(texts(&bench.signals()), ["door: normal, closed", "door: alarm, open"]);
+}
+
+#[tokio::test]
+async fn who_watches_sees_each_edge_at_once_what_has_counted_and_why_a_contact_is_lost() {
+    let chatter = "chatter = { changes = 2, window = \"1m\", quiet = \"50ms\" }\n";
+    let mut bench = Bench::of(&format!("{DOOR}{chatter}"));
+    super::panel::wire(&bench.settings, &bench.pulse, bench.clock.now().utc);
+    let mut points = Points::of(&bench.settings);
+    let edges = (1..=4).map(|number| Step::Shows(vec![edge(&bench, 0, number % 2 == 0, number)]));
+    let script: Vec<Step> = [Step::Shows(vec![reading(&[true])])]
+        .into_iter()
+        .chain(edges)
+        .chain([Step::Gone("unplugged")])
+        .collect();
+    let chip = bench.chip(&[true], script);
+    bench.live(chip, &mut points).await;
+    let contacts = bench.reading.contacts();
+    let door = serde_json::to_value(&contacts.now()[0]).unwrap();
+    for (key, value) in [
+        ("contact", json!("cabinet.door")),
+        ("line", json!("line 4")),
+        ("raw", json!("line 4 = 1")),
+        ("normally", json!("closed")),
+        ("chattering", json!(true)),
+        ("changes", json!(2)),
+        ("edges", json!(4)),
+    ] {
+        assert_eq!(door[key], value, "{key}: {door}");
+    }
+    let told: Vec<String> = contacts
+        .since(0)
+        .map(|news| serde_json::to_value(news).unwrap()["what"].as_str().unwrap().to_owned())
+        .collect();
+    let expected = ["found", "edge", "changed", "edge", "changed", "edge", "chatters", "edge"];
+    assert_eq!(told, expected);
 }

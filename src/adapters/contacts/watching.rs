@@ -1,15 +1,21 @@
-//! One life of a device: it is looked at, and what its contacts tell goes into the inbox.
+//! One life of a device: its outputs are set, it is looked at, and what its contacts tell goes into the inbox.
 //!
 //! Looking never waits for the inbox: what finds no room waits here, and not without bound. Where a latch is set, the receipts of
-//! what its contact told are waited for, for a second and once: then the latch is cleared.
+//! what its contact told are waited for, for a second and once: then the latch is cleared. While the
+//! house closes, the outputs are let rest.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{info, warn};
 
+use super::buttons::{Finger, finger};
 use super::clearing::Clearing;
-use super::device::{Device, Gone, Sight};
+use super::device::{Device, Gone, Sight, Wanted};
+use super::driving::Driving;
+use super::outputs::{Ends, Press};
+use super::panel::{self, Panel};
 use super::points::{Points, Told};
 use super::signal::Signals;
 use super::waiting::Waiting;
@@ -23,6 +29,8 @@ use crate::watch::time::Moment;
 
 /// How long what is in hand may take to find room when the house closes or the device is lost.
 const LAST_LETTERS: Duration = Duration::from_secs(2);
+/// How long outputs may take to come to rest when the house closes, and before that a look that is under way.
+const LAST_LOOK: Duration = Duration::from_secs(2);
 
 /// Edges that were lost, as far as it is known how many; at least one each time.
 pub(super) const EDGES_LOST: &str = "edges_lost";
@@ -32,6 +40,10 @@ pub(super) const ANSWERS_MISSED: &str = "answers_missed";
 pub(super) const NOT_RECORDED: &str = "changes_not_recorded";
 /// Pulses that only a counter or a latch of the board saw.
 pub(super) const PULSES: &str = "pulses_counted";
+/// Presses of buttons that counted.
+pub(super) const PRESSES: &str = "presses";
+/// Presses for which there was no room, and buttons that were found pressed.
+pub(super) const PRESSES_NOT_TAKEN: &str = "presses_not_taken";
 /// Signals that went into the inbox.
 pub(super) const SIGNALS: &str = "signals";
 
@@ -39,6 +51,7 @@ pub(super) const SIGNALS: &str = "signals";
 pub(super) struct House<'h> {
     pub(super) settings: &'h ContactsSettings,
     pub(super) inbox: Inbox,
+    pub(super) ends: Ends,
     pub(super) pulse: &'h Pulse,
     pub(super) clock: Clock,
     pub(super) closing: Closing,
@@ -46,12 +59,24 @@ pub(super) struct House<'h> {
 
 /// Looks at a device until it is gone or the house closes.
 pub(super) async fn watch(device: impl Device, points: &mut Points, house: House<'_>) -> Gone {
-    let signals = Signals::of(house.settings);
+    let (signals, panel) = (Signals::of(house.settings), Panel::of(house.settings));
+    let wanted = Wanted { signs: house.ends.signs.clone(), closing: house.closing.clone() };
+    let driving = Driving::of(house.settings, wanted, house.clock.now().mono);
     let (waiting, clearing) = (Waiting::default(), Clearing::of(house.settings));
-    let mut life = Life { device, points, signals, waiting, clearing, house, is_up: false };
+    let is_up = false;
+    let mut life =
+        Life { device, points, signals, panel, waiting, clearing, driving, house, is_up };
     let gone = match life.live().await {
-        Ok(()) => Gone::now("Vigie is stopping"),
-        Err(gone) => gone,
+        Ok(()) => {
+            let Life { device, driving, house, .. } = &mut life;
+            let rest = driving.rest(device, house.pulse, house.clock);
+            let _ = tokio::time::timeout(LAST_LOOK, rest).await;
+            Gone::now("Vigie is stopping")
+        }
+        Err(gone) => {
+            life.driving.lost(&gone.reason, life.house.pulse, life.house.clock.now());
+            gone
+        }
     };
     let now = life.house.clock.now();
     let lost = life.points.lost(gone.since.unwrap_or(now.mono), now.mono);
@@ -68,7 +93,9 @@ struct Life<'h, 'p, D> {
     device: D,
     points: &'p mut Points,
     signals: Signals,
+    panel: Panel,
     waiting: Waiting,
+    driving: Driving,
     clearing: Clearing,
     house: House<'h>,
     is_up: bool,
@@ -77,6 +104,13 @@ struct Life<'h, 'p, D> {
 impl<D: Device> Life<'_, '_, D> {
     async fn live(&mut self) -> Result<(), Gone> {
         loop {
+            if self.house.closing.is_closing() {
+                return Ok(());
+            }
+            // What is not there is not asked twice: on a serial line others wait for it.
+            if self.is_up {
+                self.driving.drive(&mut self.device, self.house.pulse, self.house.clock).await;
+            }
             let Some(sights) = self.look().await? else { return Ok(()) };
             self.take(&sights).await?;
             if self.points.wants_reading() {
@@ -94,19 +128,42 @@ impl<D: Device> Life<'_, '_, D> {
 
     /// Looks, and meanwhile puts into the inbox what waits; `None` when the house closes.
     async fn look(&mut self) -> Result<Option<Vec<Sight>>, Gone> {
-        let Self { device, points, waiting, clearing, house, .. } = self;
-        let mut looking = pin!(device.look(points.due()));
+        let mut own = self.driving.take_own();
+        let sights = self.look_telling(&mut own).await;
+        self.driving.give_back(own);
+        sights
+    }
+
+    /// The same; of what is to be told of outputs, it takes out what was told.
+    async fn look_telling(
+        &mut self,
+        own: &mut Vec<SelfSignal>,
+    ) -> Result<Option<Vec<Sight>>, Gone> {
+        let Self { device, points, waiting, clearing, driving, house, .. } = self;
+        let due = [points.due(), driving.due()].into_iter().flatten().min();
+        let has_outputs = !driving.is_empty();
+        let mut looking = pin!(device.look(due, &mut driving.wanted));
+        let withheld = |withheld: Withheld| Gone::now(withheld.to_string());
         loop {
             tokio::select! {
                 biased;
-                () = house.closing.closing() => return Ok(None),
+                () = house.closing.closing() => break,
                 // Before looking: a line that never rests would keep its own news here for ever.
                 sent = send_first(waiting, clearing, &house.inbox, house.pulse), if !waiting.is_empty() => {
-                    sent.map_err(|withheld| Gone::now(withheld.to_string()))?;
+                    sent.map_err(withheld)?;
+                }
+                told = tell_last(own, &house.inbox, house.clock), if !own.is_empty() => {
+                    told.map_err(withheld)?;
                 }
                 sights = &mut looking => return sights.map(Some),
             }
         }
+        if !has_outputs {
+            return Ok(None);
+        }
+        // What is under way on a link comes to its end before outputs are set by it.
+        let last = tokio::time::timeout(LAST_LOOK, looking).await;
+        last.map_or(Ok(None), |sights| sights.map(Some))
     }
 
     async fn take(&mut self, sights: &[Sight]) -> Result<(), Gone> {
@@ -115,16 +172,19 @@ impl<D: Device> Life<'_, '_, D> {
             match sight {
                 Sight::Read(_) => {
                     self.found(now).await?;
+                    self.driving.answered(now.mono);
                     self.house.pulse.heard(now.utc);
                 }
                 Sight::Edge { .. } => self.house.pulse.heard(now.utc),
                 Sight::Missed(reason) => {
                     self.house.pulse.count(ANSWERS_MISSED);
+                    self.driving.missed();
                     info!(input = %self.house.settings.name, %reason, "an answer did not come");
                 }
                 Sight::Cleared(_) => self.house.pulse.heard(now.utc),
             }
             let told = self.points.take(sight, now.mono);
+            self.panel.looks(self.points, self.house.pulse, now);
             self.tell(told, now);
         }
         Ok(())
@@ -146,10 +206,12 @@ impl<D: Device> Life<'_, '_, D> {
     fn tell(&mut self, told: Vec<Told>, now: Moment) {
         for (place, report) in told {
             self.count(report.outcome);
-            let shown = self.points.shown(place);
-            let Some(mut signal) = self.signals.signal(place, &report, &shown, now) else {
-                continue;
-            };
+            self.press(place, report.outcome, now);
+            let is_told = self.house.settings.contacts.get(place).is_none_or(|of| of.is_told);
+            panel::tells(place, &report, self.house.pulse, now);
+            let shown: Vec<_> = self.points.shows(place).collect();
+            let signal = self.signals.signal(place, &report, &shown, now);
+            let Some(mut signal) = signal.filter(|_| is_told) else { continue };
             signal.identity = self.clearing.identity(place, &signal, now);
             self.clearing.told(place);
             let Some(gone) = self.waiting.put(place, signal, now) else { continue };
@@ -161,6 +223,30 @@ impl<D: Device> Life<'_, '_, D> {
                 input = %self.house.settings.name, source = %gone.source,
                 "a change of a contact finds no room and is not recorded",
             );
+        }
+    }
+
+    /// What a finger did, where the contact is a button.
+    fn press(&self, place: usize, outcome: vigie_contacts::Outcome, now: Moment) {
+        let House { settings, ends, pulse, .. } = &self.house;
+        let Some(contact) = settings.contacts.get(place) else { return };
+        let Some(does) = &contact.button else { return };
+        let by: Arc<str> = Arc::from(format!("{}.{}", settings.name, contact.name));
+        match finger(outcome) {
+            Finger::Nothing => {}
+            Finger::Pressed => {
+                pulse.count(PRESSES);
+                let press = Press { by: Arc::clone(&by), does: does.clone(), moment: now };
+                if !ends.press(press) {
+                    pulse.count(PRESSES_NOT_TAKEN);
+                    warn!(button = %by, "a press finds no room and does nothing");
+                }
+            }
+            Finger::Found => {
+                pulse.count(PRESSES_NOT_TAKEN);
+                warn!(button = %by, "a button is found pressed: that is no press; is it stuck?");
+            }
+            Finger::Restless => warn!(button = %by, "a button chatters: its presses do not count"),
         }
     }
 
@@ -243,6 +329,15 @@ async fn send_first(
         waiting.sent();
         clearing.sent(place, signal, moment, awaited);
         pulse.count(SIGNALS);
+    }
+    Ok(())
+}
+
+/// Tells the last of these, and takes it out. Dropped before its end, it has not told it.
+async fn tell_last(own: &mut Vec<SelfSignal>, inbox: &Inbox, clock: Clock) -> Result<(), Withheld> {
+    if let Some(signal) = own.last() {
+        inbox.tell(Happening::Own(signal.clone()), clock.now()).await?;
+        own.pop();
     }
     Ok(())
 }

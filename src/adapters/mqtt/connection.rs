@@ -3,6 +3,12 @@
 //! Three futures of one task: one polls the wire and does nothing else, so that pings go out; one makes signals of messages and puts
 //! them into the inbox, in order; one acknowledges, in the same order, what is on disk. None can die and leave the others
 //! behind. When the connection is over, what was read from it is still handed on; what is not acknowledged comes again.
+//!
+//! # Decision (2026-11-27): while the inbox is full the wire is left alone
+//!
+//! Then nothing more is read, no ping goes out either, and after one and a half keep-alives the broker closes the connection. That
+//! loses nothing, since what is not acknowledged comes again; it bounds what we hold; and people are told only if it lasts. Rejected:
+//! to poll on, since the library cannot be told to read no more: what it reads would have to be held without bound, or thrown away.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -84,6 +90,7 @@ pub(super) async fn live(
         queue,
         room: Arc::new(Semaphore::new(ROOM)),
         progress,
+        neglected: None,
     };
     let mut listening = pin!(listener.listen(wire));
     let lost = tokio::select! {
@@ -117,6 +124,8 @@ struct Listener<'l> {
     queue: mpsc::Sender<Item>,
     room: Arc<Semaphore>,
     progress: &'l mut Progress,
+    /// When the wire was last looked at again after so long that the broker may have given us up.
+    neglected: Option<Mono>,
 }
 
 impl Listener<'_> {
@@ -124,21 +133,25 @@ impl Listener<'_> {
         loop {
             let came = match wire.next().await {
                 Ok(came) => came,
-                Err(lost) => return lost,
+                Err(lost) => return self.blamed(lost),
             };
             let now = self.input.clock.now();
             let taken = match came {
                 Came::Accepted { resumed } => self.accepted(resumed, now).await,
                 Came::Message(message) => {
                     self.message(message).await;
+                    let again = self.input.clock.now().mono;
+                    if now.mono.until(again) >= self.input.settings.keep_alive {
+                        self.neglected = Some(again);
+                    }
                     Ok(())
                 }
                 Came::Subscribed(answers) => self.subscribed(&answers, now).await,
-                Came::Acknowledged => {
-                    self.input.pulse.count(counts::ACKNOWLEDGED);
+                Came::Acknowledged(many) => {
+                    self.input.pulse.add(counts::ACKNOWLEDGED, many);
                     Ok(())
                 }
-                // It publishes nothing itself.
+                // It publishes nothing of which the broker would say so.
                 Came::Published(_) | Came::Sign => Ok(()),
                 Came::Farewell => return Lost::Stopping,
             };
@@ -151,6 +164,14 @@ impl Listener<'_> {
                 return lost;
             }
         }
+    }
+
+    /// Whose doing the end of a connection is.
+    fn blamed(&self, lost: Lost) -> Lost {
+        let patience = self.input.settings.keep_alive.saturating_mul(2);
+        let now = self.input.clock.now().mono;
+        let is_ours = self.neglected.is_some_and(|at| at.until(now) < patience);
+        if is_ours { lost.behind() } else { lost }
     }
 
     async fn accepted(&mut self, resumed: bool, now: Moment) -> Result<(), Lost> {
@@ -170,6 +191,7 @@ impl Listener<'_> {
         info!(input = %settings.name, broker = %settings.broker, session = ?session, "the broker has accepted us");
         pulse.broker(|broker| broker.session = Some(session));
         self.progress.accepted = Some(now.mono);
+        self.send(Item::Accepted).await;
         self.subscriptions.ask(self.line, now.mono)?;
         self.subscriptions.show(pulse);
         Ok(())
@@ -192,6 +214,7 @@ impl Listener<'_> {
         let complete = self.subscriptions.answered(answers, self.line, now.mono)?;
         self.subscriptions.show(self.input.pulse);
         if complete {
+            self.send(Item::Subscribed).await;
             self.send(Item::Own(self.subscriptions.told())).await;
             self.works(now).await;
         }

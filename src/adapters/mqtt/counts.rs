@@ -16,9 +16,13 @@ pub(super) const REFUSED: &str = "refused";
 pub(super) const UNASKED: &str = "unasked";
 /// Of these, those whose payload did not read as its beginning promised.
 pub(super) const ODD: &str = "odd";
+/// How often a Sparkplug node was asked for its birth.
+pub(super) const BIRTHS_ASKED: &str = "births_asked";
+/// How often there was no room to ask one.
+pub(super) const BIRTHS_NOT_ASKED: &str = "births_not_asked";
 /// Messages whose acknowledgement went out.
 pub(super) const ACKNOWLEDGED: &str = "acknowledged";
-/// Messages that were not: they were not recorded, or the connection was over; the broker sends them again.
+/// Messages that were not acknowledged because they were not recorded; the broker sends them again.
 pub(super) const UNANSWERED: &str = "unanswered";
 /// Connections after the first.
 pub(super) const RECONNECTIONS: &str = "reconnections";
@@ -28,6 +32,8 @@ pub(super) const SESSIONS_LOST: &str = "sessions_lost";
 pub(super) const PUBLISHED: &str = "published";
 /// Kept messages of alarms that are no more, which were taken away.
 pub(super) const TAKEN_AWAY: &str = "taken_away";
+/// Words for which the broker ended the connection, and which are said no more.
+pub(super) const SET_ASIDE: &str = "set_aside";
 /// What people have ordered on topics.
 pub(super) const ORDERS: &str = "orders";
 /// Messages under our own prefix, which came in again: they are acknowledged, and say nothing.

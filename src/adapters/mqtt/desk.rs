@@ -10,6 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tracing::{debug, warn};
 use vigie_mqtt::Reader;
 
+use super::births::{Births, Now};
 use super::counts;
 use super::lost::Lost;
 use super::publishing;
@@ -23,7 +24,7 @@ use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
-use crate::watch::time::Utc;
+use crate::watch::time::{Mono, Utc};
 
 /// What comes together goes to disk together.
 const TOGETHER: usize = 64;
@@ -38,23 +39,32 @@ pub(super) enum Item {
     Message(Message, OwnedSemaphorePermit),
     /// A word about the connection.
     Own(SelfSignal),
+    /// The broker has accepted us.
+    Accepted,
+    /// It has answered all that we subscribe to.
+    Subscribed,
 }
 
 /// What outlives a connection: what the convention has learned, and what was told.
 pub(super) struct Learned {
     /// The devices' convention, if they follow one.
     pub(super) reader: Option<Reader>,
-    /// The topics of which it was told that a message was not read.
+    /// The nodes that are asked for their birth.
+    births: Births,
+    /// The topics of which it was told that a message was not read, or a command not answered.
     told: HashSet<Vec<u8>>,
 }
 
 impl Learned {
     pub(super) fn new(settings: &MqttSettings) -> Self {
         let profile = settings.profile.as_ref();
-        // The base was tried when the files were checked.
-        let reader =
+        // The base and the nodes were tried when the files were checked.
+        let mut reader =
             profile.and_then(|(profile, base)| Reader::new(*profile, base.as_deref()).ok());
-        Self { reader, told: HashSet::new() }
+        if let Some(reader) = &mut reader {
+            settings.nodes.iter().for_each(|node| drop(reader.expect(node)));
+        }
+        Self { reader, births: Births::default(), told: HashSet::new() }
     }
 }
 
@@ -79,15 +89,23 @@ impl Desk<'_> {
     ) -> Lost {
         let mut items = Vec::with_capacity(TOGETHER);
         loop {
+            let due = self.learned.births.due();
             let came = tokio::select! {
                 biased;
                 () = closing.closing() => return Lost::Stopping,
-                came = queue.recv_many(&mut items, TOGETHER) => came,
+                came = queue.recv_many(&mut items, TOGETHER) => Some(came),
+                () = wait(self.clock, due) => None,
             };
-            if came == 0 {
-                return Lost::Closed;
-            }
-            if let Err(lost) = self.portion(&mut items, &owe).await {
+            let handed_on = match came {
+                Some(0) => return Lost::Closed,
+                Some(_) => self.portion(&mut items, &owe).await,
+                None => Ok(()),
+            };
+            let asked = match handed_on {
+                Ok(()) => self.ask().await,
+                Err(lost) => Err(lost),
+            };
+            if let Err(lost) = asked {
                 return lost;
             }
         }
@@ -105,6 +123,11 @@ impl Desk<'_> {
         for item in items.drain(..) {
             match item {
                 Item::Own(own) => self.inbox.tell(Happening::Own(own), self.clock.now()).await?,
+                Item::Accepted => {
+                    let asks = self.learned.reader.as_mut().map(Reader::connected);
+                    self.learned.births.begin(asks.unwrap_or_default(), self.clock.now().mono);
+                }
+                Item::Subscribed => self.learned.births.open(),
                 Item::Message(message, room) if self.is_our_own(&message) => {
                     self.pulse.count(counts::OUR_OWN);
                     read.push((Understood::default(), message, room));
@@ -139,14 +162,18 @@ impl Desk<'_> {
 
     /// Whether it says what we say ourselves: an alarm must not be made of the state of an alarm, over and over.
     fn is_our_own(&self, message: &Message) -> bool {
-        let publish = self.settings.publish.as_ref();
-        publish.is_some_and(|publish| publishing::is_our_own(publish, &message.topic))
+        publishing::is_our_own(&self.settings.published_here, &message.topic)
     }
 
     fn understand(&mut self, message: &Message, received: Utc) -> Understood {
         let reader = self.learned.reader.as_mut();
-        let understood = signal::of(message, self.settings, reader, received);
+        let mut understood = signal::of(message, self.settings, reader, received);
         let pulse = self.pulse;
+        if let Some(ask) = understood.ask.take()
+            && !self.learned.births.want(ask, self.clock.now().mono)
+        {
+            pulse.count(counts::BIRTHS_NOT_ASKED);
+        }
         pulse.count(counts::MESSAGES);
         pulse.add(counts::BYTES, u64::try_from(message.payload.len()).unwrap_or(u64::MAX));
         let unasked =
@@ -170,17 +197,54 @@ impl Desk<'_> {
         understood
     }
 
+    /// Asks the node that is to be asked now.
+    async fn ask(&mut self) -> Result<(), Lost> {
+        let Learned { reader: Some(reader), births, told } = &mut *self.learned else {
+            return Ok(());
+        };
+        births.settle(|node| reader.owes_birth(node));
+        let now = self.clock.now();
+        let Some(Now { ask, is_unanswered }) = births.next(now.mono) else { return Ok(()) };
+        let node = shown(&ask.node);
+        debug!(input = %self.settings.name, %node, "a node is asked for its birth");
+        // Where the line is cut the next connection asks anew.
+        if self.line.say_once(ask.topic.as_str(), ask.payload(now.utc.timestamp())).is_ok() {
+            self.pulse.count(counts::BIRTHS_ASKED);
+        }
+        if is_unanswered && is_news(told, ask.topic.as_str().as_bytes()) {
+            warn!(input = %self.settings.name, %node, "a node does not answer when it is asked for its birth");
+            let reason = format!(
+                "the node `{node}` does not answer when it is asked for its birth: what it sends may not be readable"
+            );
+            let name = self.settings.name.as_str();
+            let own = SelfSignal::raised(SelfAlarm::MessageRefused, name, &reason);
+            self.inbox.tell(Happening::Own(own), now).await?;
+        }
+        Ok(())
+    }
+
     /// What people are told of a message that was not read: once for each topic.
     fn refusal(&mut self, understood: &Understood, message: &Message) -> Option<SelfSignal> {
         let refused = understood.refused.as_ref()?;
-        let told = &mut self.learned.told;
-        if told.len() >= MOST_TOLD || !told.insert(message.topic.clone()) {
+        if !is_news(&mut self.learned.told, &message.topic) {
             return None;
         }
         let topic = shown(&String::from_utf8_lossy(&message.topic));
         warn!(input = %self.settings.name, %topic, why = %refused, "a message was not read; it is recorded and acknowledged");
         let reason = format!("`{topic}`: {refused}");
         Some(SelfSignal::raised(SelfAlarm::MessageRefused, self.settings.name.as_str(), &reason))
+    }
+}
+
+/// Whether nothing was told of that topic yet, and there is room to remember it.
+fn is_news(told: &mut HashSet<Vec<u8>>, topic: &[u8]) -> bool {
+    told.len() < MOST_TOLD && told.insert(topic.to_vec())
+}
+
+async fn wait(clock: Clock, due: Option<Mono>) {
+    match due {
+        Some(due) => tokio::time::sleep(clock.until(due)).await,
+        None => std::future::pending().await,
     }
 }
 

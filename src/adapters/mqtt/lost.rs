@@ -13,6 +13,11 @@ pub(super) enum Lost {
     /// The record did not take a message: the broker sends it again at the next connection.
     #[error("a message could not be recorded: the broker is to send it again")]
     Withheld,
+    /// We did not take what it sent, nor say that we are there: the house was full.
+    #[error(
+        "the record could not keep up, and the broker has given us up: it sends again what was not acknowledged"
+    )]
+    Behind,
     /// The host's name says nothing to the resolver.
     #[error("the name of the broker's host is not known: {0}")]
     Unresolved(String),
@@ -47,6 +52,9 @@ pub(super) enum Lost {
     /// The broker does not want us.
     #[error("the broker refuses us: {0}")]
     Refused(#[from] Refusal),
+    /// It does not let us publish, or read there, and has closed the connection for it.
+    #[error("{0}")]
+    Barred(String),
     /// The certificate of the broker, or ours, does not do.
     #[error("{0}")]
     Untrusted(String),
@@ -90,24 +98,36 @@ impl Lost {
         Self::WebSocket(error)
     }
 
+    /// The same, where we had not looked at the wire for longer than the broker waits: then it is our doing.
+    pub(super) fn behind(self) -> Self {
+        match self {
+            Self::Closed | Self::Unanswered | Self::Unreachable(_) => Self::Behind,
+            other => other,
+        }
+    }
+
     /// How long people are spared it: a broker that is started anew is back within seconds.
     pub(super) fn grace(&self) -> Duration {
         match self {
-            Self::Closed | Self::Unreachable(_) | Self::Withheld | Self::Stopping => {
-                Duration::from_secs(15)
-            }
-            Self::Unresolved(_)
-            | Self::Silent
+            Self::Closed
+            | Self::Unreachable(_)
+            | Self::Unresolved(_)
+            | Self::WebSocket(_)
+            | Self::Dismissed(_)
+            | Self::Refused(Refusal::Busy)
+            | Self::Withheld
+            | Self::Behind
+            | Self::Stopping => Duration::from_secs(15),
+            Self::Silent
             | Self::Unanswered
             | Self::NotSubscribed
             | Self::PushedOut
             | Self::TakenOver
-            | Self::Dismissed(_)
             | Self::Refused(_)
+            | Self::Barred(_)
             | Self::Untrusted(_)
             | Self::Unready(_)
             | Self::TooLarge(_)
-            | Self::WebSocket(_)
             | Self::Protocol(_) => Duration::ZERO,
         }
     }

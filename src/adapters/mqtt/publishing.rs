@@ -1,6 +1,6 @@
 //! What is told to a broker: the state of every alarm, retained, by a connection of its own; and what people answer there.
 //!
-//! It says what is on disk, and for an alarm that changes often the latest state alone. At every connection it says everything once
+//! It says what is on disk (or, in distress, what is in memory: behaviour §5), and for an alarm that changes often the latest state alone. At every connection it says everything once
 //! more, and takes away what the broker has kept of alarms that are no more. When we are gone the broker says so (the last will); when
 //! the house closes we say it ourselves.
 //!
@@ -20,10 +20,15 @@
 //! alone (Mosquitto: `pattern write PREFIX/command/%u/+`), and then the topic proves the account. It acts as the person whose `user` it
 //! is, with that person's rights, as on the command line. Rejected: a name in the payload, which anybody can write.
 
+mod flight;
 mod listener;
 mod orders;
+mod questions;
 mod speaker;
+mod unsaid;
 mod words;
+
+use std::pin::pin;
 
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -31,22 +36,22 @@ use tokio::time::timeout;
 use super::connection::{FAREWELL, Input, Progress};
 use super::lost::Lost;
 use super::troubles::Way;
-use super::wire::Guise;
-use super::{Connection, call};
+use super::wire::{Guise, Wire};
+use super::{Connection, call, counts};
 use crate::changes::Changes;
 use crate::config::PublishSettings;
 use crate::health;
 use crate::inbox::Closing;
+use flight::Flight;
 use speaker::Speaker;
 use words::Topics;
 
 /// So much that came lies between wire and speaker at most.
 const WAITING: usize = 256;
 
-/// Whether we publish under this topic ourselves.
-pub(super) fn is_our_own(settings: &PublishSettings, topic: &[u8]) -> bool {
-    let topics = Topics(settings);
-    topics.has(topic) || topics.has_sensor(topic)
+/// Whether we publish under this topic ourselves, or people write their orders there.
+pub(super) fn is_our_own(published: &[PublishSettings], topic: &[u8]) -> bool {
+    published.iter().any(|settings| Topics(settings).have(topic))
 }
 
 /// The connection by which the state of alarms goes out.
@@ -55,6 +60,7 @@ pub(super) struct Publishing<'c> {
     settings: &'c PublishSettings,
     changes: &'c Changes,
     client_id: String,
+    flight: Flight,
 }
 
 impl<'c> Publishing<'c> {
@@ -68,8 +74,8 @@ impl<'c> Publishing<'c> {
             let publishing = health::Publishing { prefix, state: health::Wire::Starting };
             broker.publishing = Some(publishing);
         });
-        let client_id = format!("{}-out", input.settings.client_id);
-        Self { input, settings, changes, client_id }
+        let client_id = input.settings.publishing_id();
+        Self { input, settings, changes, client_id, flight: Flight::default() }
     }
 }
 
@@ -84,21 +90,40 @@ impl Connection for Publishing<'_> {
             Ok(ends) => ends,
             Err(lost) => return lost,
         };
-        let (tell, heard) = mpsc::channel(WAITING);
-        let mut speaker = Speaker::new(self.input, topics, &line, self.changes.follow(), progress);
-        let speaking = speaker.speak(heard, closing);
-        let listening = listener::listen(&mut wire, tell, topics);
-        let (mut speaking, mut listening) = (Box::pin(speaking), Box::pin(listening));
-        tokio::select! {
-            biased;
-            lost = &mut listening => lost,
-            lost = &mut speaking => {
-                // The farewell goes out with the next poll.
-                if lost == Lost::Stopping && line.farewell().is_ok() {
-                    let _ = timeout(FAREWELL, listening).await;
-                }
-                lost
+        let follower = self.changes.follow();
+        let flight = &mut self.flight;
+        let mut speaker = Speaker::new(self.input, topics, &line, follower, progress, flight);
+        // Large, and seldom.
+        let mut lost = Box::pin(converse(&mut speaker, &mut wire, closing)).await;
+        if let Some(why) = speaker.refused().filter(|_| lost != Lost::Stopping) {
+            lost = Lost::Barred(why.to_owned());
+        }
+        if self.flight.is_over(&topics.status(false).topic) {
+            self.input.pulse.count(counts::SET_ASIDE);
+        }
+        lost
+    }
+}
+
+/// Speaks and listens until the connection is over.
+async fn converse(speaker: &mut Speaker<'_>, wire: &mut Wire, closing: &mut Closing) -> Lost {
+    let (line, topics) = (speaker.line, speaker.topics);
+    let (tell, heard) = mpsc::channel(WAITING);
+    let mut speaking = pin!(speaker.speak(heard, closing));
+    let mut listening = pin!(listener::listen(wire, tell, topics));
+    tokio::select! {
+        biased;
+        lost = &mut listening => {
+            // What was heard before the end may say why.
+            let _ = timeout(FAREWELL, speaking).await;
+            lost
+        }
+        lost = &mut speaking => {
+            // The farewell goes out with the next poll.
+            if lost == Lost::Stopping && line.farewell().is_ok() {
+                let _ = timeout(FAREWELL, listening).await;
             }
+            lost
         }
     }
 }

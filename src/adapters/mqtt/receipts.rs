@@ -1,7 +1,7 @@
 //! The acknowledgements of messages, each given once everything that the message said is on disk.
 //!
 //! They are given in the order of receipt, as MQTT has it (§4.6). A receipt that is withheld ends the connection: a broker sends
-//! again at the next one, and not before.
+//! again at the next one, and not before. That one is acknowledged is counted when it has gone out.
 
 use tokio::sync::mpsc;
 use tracing::warn;
@@ -37,9 +37,12 @@ pub(super) async fn give(
             }
         }
         let Some(delivery) = delivery else { continue };
-        // Else the connection is over; the next one brings it again, and it is known.
         if line.acknowledge(delivery).is_err() {
             pulse.count(counts::UNANSWERED);
+            warn!(%input, "the broker has more in flight than MQTT has numbers for: it is to send again what is not acknowledged");
+            return Err(Lost::Protocol(
+                "it has more in flight than there are packet ids".to_owned(),
+            ));
         }
     }
     Ok(())

@@ -18,11 +18,14 @@
 //! | `device` | who it is about: `kitchen/lamp`, `tasmota_3D5E26`, a DevEUI; empty for the bridge itself |
 //! | `device_name` | the name that people gave it, where the payload tells one |
 //! | `part` | which part of it: `SENSOR`, `switch:0` |
-//! | `reading` | what is told: `availability`, `state`, `change`, `event`, `birth`, `death`, `data`, `bridge`, `host`, `cleared` |
+//! | `reading` | what is told: `availability`, `state`, `change`, `event`, `birth`, `death`, `data`, `past`, `bridge`, `host`, `cleared` |
 //! | `online` | whether it can be reached; absent where nobody knows, which is not offline |
 //! | `event` | what happened: `single_push`, `join` |
-//! | `facts` | what is told, as the sender names it: `facts.temperature` |
+//! | `facts` | what is told, as the sender names it: `facts.temperature`; of Sparkplug the metrics that can be relied upon: `facts['Inputs/Flood']` |
+//! | `stale` | of Sparkplug: the names of metrics whose value nobody knows any more, as all of a node that is gone |
 //! | `remarks` | what is odd about it, in words; absent where nothing is |
+//!
+//! A Sparkplug payload is octets: its signal has no `payload`, and its `text` says in words what was told.
 //!
 //! # Decision (2026-11-27): a message that was refused is a signal all the same
 //!
@@ -34,11 +37,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 use smol_str::SmolStr;
+use vigie_mqtt::sparkplug::Ask;
 use vigie_mqtt::{
-    Availability, Bridge, Limits, Number, Oddity, Payload, Reader, Reading, SourceTime, Topic, What,
+    Availability, Bridge, Heard, Limits, Number, Oddity, Payload, Reader, Reading, SourceTime,
+    Topic, Unread, What,
 };
 
 use super::identity;
+use super::metrics::{self, Round, Rounds};
 use super::wire::Message;
 use crate::config::MqttSettings;
 use crate::watch::name::InputName;
@@ -62,6 +68,9 @@ pub(super) enum Refused {
     /// No topic.
     #[error("{0}")]
     NoTopic(String),
+    /// A node says something that cannot be read, or for which there is no room: what depends on it would be silent.
+    #[error("{0}")]
+    Sparkplug(Unread),
 }
 
 /// What a message comes to.
@@ -75,6 +84,8 @@ pub(super) struct Understood {
     pub(super) oddity: Option<Oddity>,
     /// Its topic, if it has one.
     pub(super) topic: Option<Topic>,
+    /// Who is to be asked for its birth because of it.
+    pub(super) ask: Option<Ask>,
 }
 
 /// Reads a message.
@@ -98,16 +109,20 @@ pub(super) fn of(
     }
     let limits = Limits { octets: settings.max_payload, ..Limits::default() };
     let payload = Payload::read(&message.payload, &limits);
-    let oddity = payload.oddity.clone();
-    let plain = plain(message, &topic, payload, &settings.name, received);
-    let heard =
-        reader.and_then(|reader| reader.read(&topic, &message.payload, message.retained).ok());
-    let mut signals = match heard {
-        Some(heard) if !heard.readings.is_empty() => {
-            let told = |reading| with_reading(plain.clone(), reading);
-            heard.readings.into_iter().map(told).collect()
+    let mut oddity = payload.oddity.clone();
+    let mut plain = plain(message, &topic, payload, &settings.name, received);
+    let (mut refused, mut ask) = (None, None);
+    let mut signals = match reader.map(|reader| read(reader, &topic, message)) {
+        Some(Ok(heard)) if !heard.readings.is_empty() => {
+            // What reads as its convention has it is not odd.
+            (oddity, ask) = (None, heard.ask);
+            heard.readings.into_iter().flat_map(|reading| with_reading(&plain, reading)).collect()
         }
-        Some(_) | None => vec![plain],
+        Some(Err(unread)) => {
+            refused = of_sparkplug(unread, &mut plain);
+            vec![plain]
+        }
+        Some(Ok(_)) | None => vec![plain],
     };
     for (place, signal) in signals.iter_mut().enumerate() {
         // One that its sender has numbered is known by that already.
@@ -115,7 +130,33 @@ pub(super) fn of(
             signal.identity = delivery(message, settings, place);
         }
     }
-    Understood { signals, refused: None, oddity, topic: Some(topic) }
+    Understood { signals, refused, oddity, topic: Some(topic), ask }
+}
+
+fn read(reader: &mut Reader, topic: &Topic, message: &Message) -> Result<Heard, Unread> {
+    reader.read(topic, &message.payload, message.retained)
+}
+
+/// Why a message of a node tells nothing, where somebody must know: with a node that cannot be read its alarms are silent.
+fn of_sparkplug(unread: Unread, plain: &mut Signal) -> Option<Refused> {
+    let why = unread.to_string();
+    let refused = match unread {
+        Unread::Broken(_) | Unread::Full { .. } => Some(Refused::Sparkplug(unread)),
+        Unread::OldDeath { .. } | Unread::Kept => None,
+        Unread::Elsewhere(_)
+        | Unread::Command
+        | Unread::NotAsAgreed(_)
+        | Unread::Payload(_)
+        | Unread::TooLong { .. } => return None,
+    };
+    let field = if refused.is_some() {
+        plain.text = format!("not read: {why}").into();
+        "refused"
+    } else {
+        "remarks"
+    };
+    plain.fields.set(field, Value::text(why));
+    refused
 }
 
 /// The signal of a message that somebody writes down, for a rehearsal; `None` where its topic is none.
@@ -179,7 +220,7 @@ fn refuse(
         identity: delivery(message, settings, 0),
         raw: Arc::from([]),
     };
-    Understood { signals: vec![signal], refused: Some(refused), oddity: None, topic }
+    Understood { signals: vec![signal], refused: Some(refused), oddity: None, topic, ask: None }
 }
 
 fn plain(
@@ -227,17 +268,46 @@ fn shortened(text: Arc<str>) -> Arc<str> {
     format!("{beginning}…").into()
 }
 
-/// The same signal, with one of the things that it tells.
-fn with_reading(mut signal: Signal, reading: Reading) -> Signal {
-    let Reading { device, name, what, part, fields: facts, identity, source_time, remarks, .. } =
-        reading;
-    let (kind, online, event) = told(&what);
+/// The same signal with one of the things that it tells; several where a Sparkplug message has several samples of one metric.
+fn with_reading(plain: &Signal, reading: Reading) -> Vec<Signal> {
+    let (kind, online, event) = told(&reading.what);
+    if !matches!(reading.what, What::Birth | What::Death | What::Data) {
+        return vec![with_facts(plain, reading, kind, (online, event))];
+    }
+    let Rounds { rounds, stale } = metrics::rounds(reading);
+    let signal = |Round { reading, is_past }| {
+        let kind = if is_past { "past" } else { kind };
+        let text = metrics::in_words(&reading, kind);
+        let mut signal = with_facts(plain, reading, kind, (online, None));
+        signal.fields.remove("payload");
+        signal.text = shortened(text.into());
+        signal
+    };
+    let mut signals: Vec<Signal> = rounds.into_iter().map(signal).collect();
+    if let Some(last) = signals.last_mut().filter(|_| !stale.is_empty()) {
+        last.fields.set("stale", Value::List(stale.into_iter().map(Value::text).collect()));
+    }
+    signals
+}
+
+fn with_facts(
+    plain: &Signal,
+    reading: Reading,
+    kind: &'static str,
+    (online, event): (Option<bool>, Option<String>),
+) -> Signal {
+    let mut signal = plain.clone();
+    let is_answer = reading.is_answer;
+    let Reading { device, name, part, fields: facts, identity, source_time, remarks, .. } = reading;
     if let Some(event_id) = identity {
         signal.identity = Some(identity::of_event(&signal.input, &device, &event_id));
         // Its number says by itself that it is the same, whoever sends it again.
         if signal.tells == Tells::News {
             signal.tells = Tells::Again;
         }
+    }
+    if is_answer && signal.tells == Tells::News {
+        signal.tells = Tells::Standing;
     }
     let fields = &mut signal.fields;
     fields.set("device", Value::text(device));

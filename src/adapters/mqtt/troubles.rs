@@ -17,6 +17,8 @@ use crate::watch::time::{Mono, Utc};
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// No pause is longer: a broker that is back is not kept waiting, nor one in trouble pressed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// How often it is said anew why it does not work.
+const TELL_AGAIN: Duration = Duration::from_secs(60);
 /// So many brief connections in a row are no accident.
 const BRIEF: u32 = 3;
 
@@ -57,8 +59,8 @@ pub(super) struct Troubles<'c> {
     way: Way,
     /// Since when it does not work.
     since: Option<Mono>,
-    /// What was told last.
-    told: Option<Lost>,
+    /// What was told last, and when: a fault that stands shows its latest reason, and the watch passes over what settles.
+    told: Option<(Lost, Mono)>,
     /// What was logged last: not every few seconds of a night without a broker.
     logged: Option<Lost>,
     /// How many connections in a row were over as soon as they were made.
@@ -103,11 +105,12 @@ impl<'c> Troubles<'c> {
         }
         self.way.show(self.input.pulse, Wire::Down(lost.to_string()), now.utc);
         let since = *self.since.get_or_insert(now.mono);
-        if since.until(now.mono) >= lost.grace() && self.told.as_ref() != Some(&lost) {
+        let is_told = |(told, at): &(Lost, Mono)| *told == lost && at.until(now.mono) < TELL_AGAIN;
+        if since.until(now.mono) >= lost.grace() && !self.told.as_ref().is_some_and(is_told) {
             let reason = lost.to_string();
             let own = SelfSignal::raised(self.way.alarm(), settings.name.as_str(), &reason);
             self.input.inbox.tell(Happening::Own(own), now).await?;
-            self.told = Some(lost);
+            self.told = Some((lost, now.mono));
         }
         let pause = self.pause;
         self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);

@@ -15,6 +15,25 @@
 //! A session may hold a delivery of QoS 2 that was begun by another program, or before a crash; the broker then goes on with a
 //! PUBREL that the library refuses, at every connection anew. MQTT has the receiver answer any PUBREL (§4.3.3), so each new
 //! state is told that every id may come. Nothing is lost by that: a message is taken when it comes, and known when it comes again.
+//! It takes less than ten milliseconds at each resumed session. Rejected: to tell it of an id when its PUBREL comes, for the library
+//! (0.25.1) refuses that before anybody hears of it, and its set of ids has no other door than a message.
+
+//!
+//! # Decision (2026-11-27): acknowledgements go out before more is read
+//!
+//! The library reads up to ten packets or sends one, by chance. From a broker that does not bound what is in flight (Mosquitto
+//! 2.0.11 keeps to its `max_inflight_messages` until the first PUBACK of a resumed session alone, and then sends all that waits) acknowledgements fell behind by
+//! tens of thousands, their queue ran over, and what was in it was never acknowledged in that connection. So with MQTT 3.1.1 the
+//! library is given one at a time, which wakes it, and the others go out behind that one at once, in their order and with one flush; with MQTT 5 we
+//! tell the broker how much may be in flight, and it must keep to that. An acknowledgement for which there is no room all the same ends the
+//! connection: then all that was not acknowledged comes again. Rejected: a larger queue, which only moves the place.
+//!
+//! # Decision (2026-11-27): what is published here goes with QoS 0
+//!
+//! The one thing that an input publishes is the question to a Sparkplug node for its birth, which the specification has with QoS 0.
+//! It takes no packet id and no place in flight: acknowledgements go out by the same queue, which the library no longer empties
+//! while too much is in flight, so that one message of QoS 1 whose PUBACK stays away could stop them all. What is lost is asked
+//! again. Rejected: a connection of its own for it, which may not be allowed what this one is, and QoS 1.
 
 mod v4;
 mod v5;
@@ -28,23 +47,25 @@ use crate::config::{MqttSettings, MqttVersion};
 
 /// No packet is larger: the largest payload that the files can admit, its topic and its properties.
 const LARGEST: u32 = (16 << 20) + (128 << 10);
-/// What we send is short: subscriptions, the state of an alarm with its topic.
+/// What we send is short: subscriptions, questions, the state of an alarm with its topic.
 const LARGEST_SENT: usize = 1 << 20;
 /// An acknowledgement for each packet id that there is, and what is said besides: a broker that keeps to the protocol never fills it.
 const QUEUE: usize = 65_536 + 4_096;
+/// So much may be in flight to us with MQTT 5.
+const IN_FLIGHT: u16 = 4_096;
 /// A broker that has not accepted us within so many seconds does not.
 const PATIENCE: u64 = 10;
 
 /// One connection.
 pub(super) enum Wire {
-    V4(Box<rumqttc::EventLoop>),
+    V4(v4::Connection),
     V5(Box<rumqttc::v5::EventLoop>),
 }
 
 /// The end by which something is sent.
 #[derive(Clone)]
 pub(super) enum Line {
-    V4(rumqttc::AsyncClient),
+    V4(v4::Sender),
     V5(rumqttc::v5::AsyncClient),
 }
 
@@ -59,10 +80,10 @@ pub(super) enum Came {
     Message(Message),
     /// The answer to a subscription: for each filter how it is served, or why not.
     Subscribed(Vec<Result<Served, &'static str>>),
+    /// So many acknowledgements went out.
+    Acknowledged(u64),
     /// What we had sent went out, or the broker is there.
     Sign,
-    /// An acknowledgement of ours has gone out.
-    Acknowledged,
     /// The broker has taken what we published; or why not.
     Published(Result<(), &'static str>),
     /// Our farewell went out.
@@ -120,7 +141,7 @@ pub(super) struct Delivery {
     pub(super) exactly_once: bool,
 }
 
-/// The connection cannot take one more word: it is over, or its broker breaks the protocol.
+/// There is no room for one more word: the broker breaks the protocol.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Cut;
 
@@ -151,7 +172,7 @@ impl Wire {
 
     fn keep_alive(&self) -> Duration {
         match self {
-            Self::V4(wire) => wire.mqtt_options.keep_alive(),
+            Self::V4(wire) => wire.keep_alive(),
             Self::V5(wire) => wire.options.keep_alive(),
         }
     }
@@ -161,7 +182,7 @@ impl Line {
     /// Says that a message is on disk.
     pub(super) fn acknowledge(&self, delivery: Delivery) -> Result<(), Cut> {
         match self {
-            Self::V4(line) => v4::acknowledge(line, delivery),
+            Self::V4(line) => line.acknowledge(delivery),
             Self::V5(line) => v5::acknowledge(line, delivery),
         }
     }
@@ -169,7 +190,7 @@ impl Line {
     /// Asks for these topics, in one packet.
     pub(super) fn subscribe(&self, filters: &[&str], once: bool) -> Result<(), Cut> {
         match self {
-            Self::V4(line) => v4::subscribe(line, filters, once),
+            Self::V4(line) => v4::subscribe(&line.client, filters, once),
             Self::V5(line) => v5::subscribe(line, filters, once),
         }
     }
@@ -179,6 +200,7 @@ impl Line {
         let Word { topic, payload, retained } = word;
         match self {
             Self::V4(line) => line
+                .client
                 .try_publish(topic, rumqttc::QoS::AtLeastOnce, retained, payload)
                 .map_err(|_| Cut),
             Self::V5(line) => {
@@ -191,15 +213,23 @@ impl Line {
     /// Asks for this topic no longer.
     pub(super) fn unsubscribe(&self, filter: &str) -> Result<(), Cut> {
         match self {
-            Self::V4(line) => line.try_unsubscribe(filter).map_err(|_| Cut),
+            Self::V4(line) => line.client.try_unsubscribe(filter).map_err(|_| Cut),
             Self::V5(line) => line.try_unsubscribe(filter).map_err(|_| Cut),
+        }
+    }
+
+    /// Publishes something once, for whoever is there now.
+    pub(super) fn say_once(&self, topic: &str, payload: Vec<u8>) -> Result<(), Cut> {
+        match self {
+            Self::V4(line) => v4::say_once(&line.client, topic, payload),
+            Self::V5(line) => v5::say_once(line, topic, payload),
         }
     }
 
     /// Takes leave: the session stays.
     pub(super) fn farewell(&self) -> Result<(), Cut> {
         match self {
-            Self::V4(line) => line.try_disconnect().map_err(|_| Cut),
+            Self::V4(line) => line.client.try_disconnect().map_err(|_| Cut),
             Self::V5(line) => line.try_disconnect().map_err(|_| Cut),
         }
     }

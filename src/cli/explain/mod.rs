@@ -70,6 +70,8 @@ pub(super) fn explain(config: &Path, asked: &Explain, terminal: &mut Terminal) -
         .iter()
         .map(|modem| modem.name.as_str())
         .chain(settings.snmp.iter().map(|receiver| receiver.name.as_str()))
+        .chain(settings.mqtt.iter().map(|connection| connection.name.as_str()))
+        .chain(settings.contacts.iter().map(|device| device.name.as_str()))
         .collect();
     if !inputs.contains(&signal.input.as_str()) {
         let known = inputs.join(", ");

@@ -13,6 +13,7 @@ use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
 use crate::watch::event::{Action, Command, Happening, Target};
 use crate::watch::notification::{Ending, NotificationId};
+use crate::watch::signal::Kind;
 use crate::watch::site::{PhoneNumber, Site};
 use crate::watch::state::State;
 use crate::watch::time::Utc;
@@ -94,7 +95,9 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
     match &decision.outcome {
         Outcome::Repeated => Some("known already: it counts once".to_owned()),
         Outcome::Refused(Refusal(sentence)) => Some(format!("refused: {}", plain(sentence))),
-        Outcome::Done(sentence) => Some(format!("answered: {}", plain(sentence))),
+        Outcome::Done(sentence) | Outcome::Testing(_, sentence) => {
+            Some(format!("answered: {}", plain(sentence)))
+        }
         Outcome::Taken => match happening {
             Happening::Signal(_) | Happening::Message(_) if told == 0 && !owes(decision) => {
                 Some("nothing follows".to_owned())
@@ -102,7 +105,9 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             Happening::Signal(_)
             | Happening::Message(_)
             | Happening::Call(_)
+            | Happening::Silenced(_)
             | Happening::Command(_)
+            | Happening::Test(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)
@@ -124,6 +129,11 @@ impl View<'_> {
     /// What came from outside; what Vigie brings about itself has no line of its own.
     fn outside(&self, happening: &Happening) -> Option<String> {
         match happening {
+            // A payload says nothing without the topic that it is under.
+            Happening::Signal(signal) if signal.kind == Kind::Mqtt => {
+                let (topic, text) = (plain(&signal.source), plain(&signal.text));
+                Some(format!("{} {topic}: {text}", signal.input))
+            }
             Happening::Signal(signal) => Some(format!("{}: {}", signal.input, plain(&signal.text))),
             Happening::Message(message) => {
                 let known = message.sender.as_ref().and_then(|number| self.site.person_at(number));
@@ -147,6 +157,15 @@ impl View<'_> {
                 })
             }
             Happening::Command(command) => Some(typed(command)),
+            Happening::Silenced(silenced) => {
+                Some(format!("{} silences the sirens", plain(&silenced.by)))
+            }
+            Happening::Test(test) => Some(format!(
+                "{} tests {}: {}",
+                test.person,
+                test.signal.input,
+                plain(&test.signal.text)
+            )),
             Happening::Stopped => Some("Vigie stops".to_owned()),
             Happening::Report(_)
             | Happening::Delivery(_)
@@ -238,7 +257,11 @@ impl View<'_> {
                 };
                 let (tag, text, priority) =
                     (self.tag(*alarm), plain(&activation.text), activation.priority.as_str());
-                let is = if activation.momentary { "has happened" } else { "is active" };
+                let is = match (&activation.testing, activation.momentary) {
+                    (Some(_), _) => "is tested",
+                    (None, true) => "has happened",
+                    (None, false) => "is active",
+                };
                 Some(format!("#{} opens: {tag} {is}, {priority}: \"{text}\"{nobody}", occurrence.0))
             }
             Fact::Reactivated { occurrence, activation } => {
@@ -257,7 +280,8 @@ impl View<'_> {
                 Some(format!("#{} has no definition any more", occurrence.0))
             }
             Fact::Closed { occurrence } => {
-                Some(format!("#{} closed: {} is normal", occurrence.0, self.tag_of(*occurrence)))
+                let is = if self.is_test(*occurrence) { "is over" } else { "is normal" };
+                Some(format!("#{} closed: {} {is}", occurrence.0, self.tag_of(*occurrence)))
             }
             _ => None,
         }
@@ -331,6 +355,10 @@ impl View<'_> {
         known.map_or_else(|| "?".to_owned(), tag)
     }
 
+    fn is_test(&self, occurrence: OccurrenceNumber) -> bool {
+        self.before.alarm_of(occurrence).is_some_and(|alarm| alarm.is_test)
+    }
+
     fn tag_of(&self, occurrence: OccurrenceNumber) -> String {
         let opened = self.decision.facts.iter().find_map(|fact| match fact {
             Fact::Opened { alarm, occurrence: opened, .. } if *opened == occurrence => {
@@ -345,7 +373,8 @@ impl View<'_> {
 
 /// `link[10.0.0.1/7]`, or the name alone where the alarm has no key.
 pub fn tag(alarm: &Alarm) -> String {
-    let mut tag = alarm.definition.to_string();
+    let mut tag = String::from(if alarm.is_test { "TEST:" } else { "" });
+    tag.push_str(alarm.definition.as_str());
     if !alarm.key.is_empty() {
         write!(tag, "[{}]", plain(&alarm.key)).expect("a String takes whatever is written to it");
     }

@@ -103,6 +103,10 @@ fn one_input(input: &Value, time: &SiteTime, terminal: &mut Terminal) {
     for line in input.get("broker").map(broker_of).unwrap_or_default() {
         terminal.line(format_args!("           {}", plain(&line)));
     }
+    for output in input.get("outputs").and_then(Value::as_array).into_iter().flatten() {
+        let told = one_output(output, time, terminal);
+        terminal.line(format_args!("           {told}"));
+    }
     if let Some(engine) = input.get("engine_id").and_then(Value::as_str) {
         terminal.line(format_args!("           engine ID {}", plain(engine)));
     }
@@ -118,6 +122,28 @@ fn one_input(input: &Value, time: &SiteTime, terminal: &mut Terminal) {
     }
     for line in input.get("sources").map(|sources| sources_of(sources, time)).unwrap_or_default() {
         terminal.line(format_args!("           {}", plain(&line)));
+    }
+}
+
+/// What a siren, a lamp or a relay shows and since when, or why it cannot be set.
+fn one_output(output: &Value, time: &SiteTime, terminal: &Terminal) -> String {
+    let (name, since) = (plain(&text(output, "name")), time.read(&text(output, "since")));
+    match output.get("reason").and_then(Value::as_str) {
+        Some(reason) => {
+            let lost = terminal.styled(Style::Wrong, "LOST");
+            format!("output {name} {lost} since {since}: {}", plain(reason))
+        }
+        None => {
+            let is = match text(output, "is").as_str() {
+                "on" => "on".to_owned(),
+                "blinking" => "blinking".to_owned(),
+                "silenced" => "silenced by a button".to_owned(),
+                "ended" => "off, after as long as `at-most` says".to_owned(),
+                "rest" => "at rest".to_owned(),
+                _ => "not set yet".to_owned(),
+            };
+            format!("output {name} {is} since {since}")
+        }
     }
 }
 
@@ -244,6 +270,30 @@ mod tests {
         input["state"] = json!({"is": "down", "reason": "unplugged"});
         let down = shown(|time, terminal| one_input(&input, time, terminal));
         assert!(down.starts_with("gsm.orange down: unplugged; /dev/ttyUSB2;"), "{down}");
+    }
+
+    #[test]
+    fn an_output_is_told_with_what_it_shows_and_since_when_or_with_why_it_is_lost() {
+        let input = json!({
+            "name": "contacts.cabinet", "state": {"is": "up"}, "at": ["/dev/gpiochip0"], "last_heard": "2026-11-23T02:12:40Z",
+            "outputs": [
+                {"name": "siren", "is": "silenced", "since": "2026-11-23T02:12:40Z"},
+                {"name": "lamp", "is": "lost", "reason": "no such coil", "since": "2026-11-23T02:12:41Z"},
+            ],
+        });
+        let told = shown(|time, terminal| one_input(&input, time, terminal));
+        assert!(
+            told.contains(
+                "\n           output siren silenced by a button since 2026-11-23 03:12:40\n"
+            ),
+            "{told}"
+        );
+        assert!(
+            told.contains(
+                "\n           output lamp LOST since 2026-11-23 03:12:41: no such coil\n"
+            ),
+            "{told}"
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod counter;
 mod device;
 mod latch;
 mod line;
+mod outputs;
 mod pairs;
 mod shared;
 mod waits;
@@ -14,19 +15,24 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::fields::Inputs;
+use crate::config::file::alarm::Literal;
 use crate::config::file::contacts::{Contacts, Line, Lines};
+use crate::config::file::outputs::{Output, Outputs};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::settings::{
-    Bias, Bus, ContactDevice, ContactSettings, ContactsSettings, LineAt,
+    Bias, Bus, ContactDevice, ContactSettings, ContactsSettings, LineAt, OutputAt, Shows,
 };
 use crate::config::written::Slot;
 use crate::watch::definition::Selector;
+use crate::watch::matching::Glob;
 use crate::watch::name::InputName;
 use device::Device;
 
 /// A device has no more lines: each is asked and remembered.
 const MOST_LINES: usize = 256;
+/// A site has no more outputs that show alarms.
+const MOST_OUTPUTS: usize = 64;
 /// The kernel hands out no more lines of a GPIO chip by one request (`GPIO_V2_LINES_MAX`).
 const MOST_GPIO_LINES: usize = 64;
 
@@ -47,11 +53,32 @@ pub(super) fn contacts(files: &Files, findings: &mut Findings) -> Vec<ContactsSe
         {
             claim(path, device.place, &mut taken, findings);
         }
-        let contacts = contacts_of(name, table, &device, findings);
+        let contacts = contacts_of(name, table, &device, files, findings);
+        let outputs = outputs::outputs(outputs_in(table), &device, files, findings);
         let name = InputName::new(&format!("contacts.{}", name.value));
-        all.push(ContactsSettings { name, device: device.settings, contacts });
+        all.push(ContactsSettings { name, device: device.settings, contacts, outputs });
     }
+    check_number(&all, files, findings);
     all
+}
+
+fn outputs_in(table: &Contacts) -> &[Named<Output>] {
+    match &table.outputs {
+        Slot::Is(At { value: Outputs(outputs), .. }) => outputs.as_slice(),
+        Slot::Absent | Slot::Refused => &[],
+    }
+}
+
+/// Each output that shows alarms is a bit of what is remembered of each alarm.
+fn check_number(all: &[ContactsSettings], files: &Files, findings: &mut Findings) {
+    let outputs = all.iter().flat_map(|device| &device.outputs);
+    let many = outputs.filter(|output| output.shows != Shows::Alive).count();
+    let last = files.contacts.iter().filter_map(|named| named.table.outputs.read()).next_back();
+    if let (true, Some(last)) = (many > MOST_OUTPUTS, last) {
+        let sentence = format!("a site has up to {MOST_OUTPUTS} outputs, this one {many}");
+        let help = "let one output show several alarms: `alarms` is a list";
+        findings.add(Finding::error(last.place, sentence).help(help));
+    }
 }
 
 /// Adds the contacts of the input that is selected, or of all.
@@ -95,6 +122,7 @@ fn contacts_of(
     name: &At<String>,
     table: &Contacts,
     device: &Device,
+    files: &Files,
     findings: &mut Findings,
 ) -> Vec<ContactSettings> {
     let lines = match &table.lines {
@@ -102,7 +130,7 @@ fn contacts_of(
         Slot::Refused => return Vec::new(),
         Slot::Absent => &[],
     };
-    if lines.is_empty() {
+    if lines.is_empty() && table.outputs.is_absent() {
         let sentence = format!("the contact device {} has no line", quoted(&name.value));
         let help = format!("add a table [contacts.{}.lines.NAME] with line = …", name.value);
         findings.add(Finding::error(table.place, sentence).help(help));
@@ -117,18 +145,49 @@ fn contacts_of(
         let help = "take out those that no alarm looks at";
         findings.add(Finding::error(table.place, sentence).help(help));
     }
-    check_places(lines, device, findings);
+    check_places(lines, outputs_in(table), device, findings);
     let halves = pairs::halves(lines, findings);
     let whole = |line: &&Named<Line>| !halves.contains_key(line.name.value.as_str());
     lines
         .iter()
         .filter(whole)
-        .filter_map(|line| wiring::contact(line, lines, device, findings))
+        .filter_map(|line| {
+            let contact = wiring::contact(line, lines, device, findings);
+            let button = outputs::button(&line.table, files, findings);
+            let is_told = button.is_none() || is_named(&line.name.value, &name.value, files);
+            Some(ContactSettings { button, is_told, ..contact? })
+        })
         .collect()
 }
 
+/// Whether a definition that looks at this device names this line. One that looks at all its lines means its contacts, and no button.
+fn is_named(line: &str, device: &str, files: &Files) -> bool {
+    let device = format!("contacts.{device}");
+    let is_it = |text: &str| match Glob::parse(text) {
+        Some(glob) => glob.matches(line),
+        None => text == line,
+    };
+    files.alarms.iter().any(|Named { table, .. }| {
+        let from = table.from.value().map(|from| from.items.as_slice()).unwrap_or_default();
+        let looks = from.iter().any(|from| from.value == device || from.value == "contacts");
+        let fields = table.matches.value().map(|matches| matches.fields.as_slice());
+        let lines = fields.unwrap_or_default().iter().filter(|wanted| wanted.field.value == "line");
+        looks
+            && lines.flat_map(|wanted| &wanted.values).any(|value| match &value.value {
+                Literal::Text(text) => is_it(text),
+                Literal::Int(_) | Literal::Float(_) | Literal::Bool(_) => false,
+            })
+    })
+}
+
 /// Two lines in one place would be one contact with two names.
-fn check_places(lines: &[Named<Line>], device: &Device, findings: &mut Findings) {
+fn check_places(
+    lines: &[Named<Line>],
+    outputs: &[Named<Output>],
+    device: &Device,
+    findings: &mut Findings,
+) {
+    let mut driven: BTreeMap<OutputAt, Place> = BTreeMap::new();
     let mut places: BTreeMap<LineAt, Place> = BTreeMap::new();
     let mut silent = Findings::default();
     for Named { table, .. } in lines {
@@ -139,10 +198,12 @@ fn check_places(lines: &[Named<Line>], device: &Device, findings: &mut Findings)
             LineAt::Gpio { offset, .. } => LineAt::Gpio { offset, bias: Bias::AsIs },
             LineAt::Control(_) | LineAt::Modbus { .. } => at,
         };
+        driven.extend(outputs::as_output(at).map(|at| (at, written.place)));
         if let Some(first) = places.insert(at, written.place) {
             let sentence = "two lines of one device stand in the same place";
             let finding = Finding::error(written.place, sentence).first(first);
             findings.add(finding.help("write where this one is wired, or take one of the two out"));
         }
     }
+    outputs::check_places(outputs, driven, device, findings);
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use vigie_mqtt::{Filter, Profile, Reader};
+use vigie_mqtt::{Filter, Reader};
 
 use super::secrets::{check_file, check_kept};
 use super::{Disk, broker, publishing};
@@ -66,15 +66,18 @@ pub(super) fn mqtt(
         topics.0.push((name.clone(), filters.clone().filter(|_| findings.errors() == before)));
         let connection = connection(name, filters.unwrap_or_default(), named, disk, findings);
         let Some((connection, id)) = connection else { continue };
-        let session = (connection.broker.clone(), connection.client_id.clone());
-        if let Some(first) = taken.insert(session, id) {
+        let publishes = connection.publish.is_some().then(|| connection.publishing_id());
+        let ids = std::iter::once(connection.client_id.clone()).chain(publishes);
+        let first =
+            ids.filter_map(|name| taken.insert((connection.broker.clone(), name), id)).last();
+        if let Some(first) = first {
             let sentence = "two connections have one broker and one `client-id`: each would push out the other";
             let finding = Finding::error(id, sentence).first(first);
             findings.add(finding.help("give one of the two another `client-id`"));
         }
         connections.push(connection);
     }
-    publishing::check(files, &connections, findings);
+    publishing::check(files, &mut connections, findings);
     (connections, topics)
 }
 
@@ -115,7 +118,11 @@ fn connection(
         max_payload: max_payload(table, findings),
         session_expiry,
         profile: profile.map(|profile| (profile, table.base.value().cloned())),
+        nodes: table.nodes.value().map_or_else(Vec::new, |list| {
+            list.items.iter().map(|node| node.value.clone()).collect()
+        }),
         publish,
+        published_here: Vec::new(),
     };
     Some((settings, id.place))
 }
@@ -169,18 +176,24 @@ fn of_profile(table: &Mqtt, findings: &mut Findings) -> Option<Vec<Filter>> {
                     .help("write profile = \"zigbee2mqtt\" for example, or put it into `topics`"),
             );
         }
+        if let (true, Some(nodes)) = (table.profile.is_absent(), table.nodes.read()) {
+            let sentence = "`nodes` belongs to the profile `sparkplug-b`, and there is none";
+            let finding = Finding::error(nodes.place, sentence);
+            findings.add(finding.help("write profile = \"sparkplug-b\", or take it out"));
+        }
         return table.profile.is_absent().then(Vec::new);
     };
-    if profile.value == Profile::SparkplugB {
-        let sentence = "this version does not ask Sparkplug nodes for their birth yet";
-        let help =
-            "write their topics in `topics`, without a profile: the payload is then kept as it is";
-        findings.add(Finding::error(profile.place, sentence).help(help));
-        return None;
-    }
     let place = table.base.read().map_or(profile.place, |base| base.place);
     match Reader::new(profile.value, table.base.value().map(String::as_str)) {
-        Ok(reader) => Some(reader.filters()),
+        Ok(mut reader) => {
+            for node in table.nodes.value().map_or(&[][..], |list| &list.items) {
+                if let Err(error) = reader.expect(&node.value) {
+                    let help = "write the nodes as their topics have them: \"GROUP/NODE\"";
+                    findings.add(Finding::error(node.place, error.to_string()).help(help));
+                }
+            }
+            Some(reader.filters())
+        }
         Err(error) => {
             let help =
                 "write the topic that stands before the devices' own, without a slash at its ends";

@@ -1,8 +1,6 @@
 //! `publish` of `[mqtt.*]`: what is told to a broker, and whether people act there.
 
-use std::collections::BTreeMap;
-
-use vigie_mqtt::Topic;
+use vigie_mqtt::{Filter, Topic};
 
 use crate::config::file::mqtt::{Mqtt, Publish};
 use crate::config::file::{Files, Named};
@@ -42,11 +40,11 @@ pub(super) fn read(table: &Mqtt, findings: &mut Findings) -> Option<PublishSetti
     Some(PublishSettings { prefix: prefix?, discovery, commands })
 }
 
-/// Whether anybody can act, and whether two publish to one place.
-pub(super) fn check(files: &Files, connections: &[MqttSettings], findings: &mut Findings) {
+/// Whether anybody can act, and whether what is published meets what is listened to, or another publication.
+pub(super) fn check(files: &Files, connections: &mut [MqttSettings], findings: &mut Findings) {
     let nobody = files.people.iter().all(|person| person.table.user.is_absent());
-    let mut taken: BTreeMap<(&Broker, &str), Place> = BTreeMap::new();
-    for connection in connections {
+    let mut taken: Vec<(&Broker, &Topic, Place)> = Vec::new();
+    for connection in &*connections {
         let Some(settings) = &connection.publish else { continue };
         let Some(publish) = written(files, connection) else { continue };
         if let Some(commands) = publish.commands.read().filter(|written| written.value && nobody) {
@@ -55,18 +53,58 @@ pub(super) fn check(files: &Files, connections: &[MqttSettings], findings: &mut 
             findings.add(Finding::warning(commands.place, sentence).help(help));
         }
         let Some(prefix) = publish.prefix.read() else { continue };
-        let place = (&connection.broker, settings.prefix.as_str());
-        if let Some(first) = taken.insert(place, prefix.place) {
+        apart_from_topics(connection, settings, prefix, findings);
+        let meets = |(broker, other, _): &&(&Broker, &Topic, Place)| {
+            **broker == connection.broker
+                && (is_at_or_beneath(other, &settings.prefix)
+                    || is_at_or_beneath(&settings.prefix, other))
+        };
+        if let Some((_, other, first)) = taken.iter().find(meets) {
             let sentence = format!(
                 "two connections publish beneath {} at one broker: each would remove what the other says",
-                quoted(&prefix.value)
+                quoted(other.as_str())
             );
             findings.add(
                 Finding::error(prefix.place, sentence)
-                    .first(first)
+                    .first(*first)
                     .help("leave one of the two out, or give it another `prefix`"),
             );
         }
+        taken.push((&connection.broker, &settings.prefix, prefix.place));
+    }
+    let published = connections.iter().filter_map(|connection| {
+        Some((connection.broker.host.clone(), connection.publish.clone()?))
+    });
+    let published: Vec<(String, PublishSettings)> = published.collect();
+    for connection in connections {
+        let here = published.iter().filter(|(host, _)| *host == connection.broker.host);
+        connection.published_here = here.map(|(_, publish)| publish.clone()).collect();
+    }
+}
+
+/// What we publish says nothing when it comes in again: no topic of a device may be among it.
+fn apart_from_topics(
+    connection: &MqttSettings,
+    settings: &PublishSettings,
+    prefix: &At<String>,
+    findings: &mut Findings,
+) {
+    let beneath = |rest: &str| Filter::parse(&format!("{}/{rest}", settings.prefix.as_str())).ok();
+    let Some(all) = beneath("#") else { return };
+    let ours = ["status", "alarms/#", "command/#", "answer/#"].into_iter().filter_map(beneath);
+    let ours: Vec<Filter> = ours.collect();
+    // Who listens to everything means the devices.
+    let meets =
+        |filter: &&Filter| !filter.covers(&all) && ours.iter().any(|ours| ours.overlaps(filter));
+    if let Some(filter) = connection.topics.iter().find(meets) {
+        let sentence = format!(
+            "{} is listened to, and what is published beneath {} would be taken for it",
+            quoted(filter.as_str()),
+            quoted(&prefix.value)
+        );
+        let help =
+            "write a `prefix` beneath which no device publishes, for example \"vigie/north\"";
+        findings.add(Finding::error(prefix.place, sentence).help(help));
     }
 }
 

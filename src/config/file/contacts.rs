@@ -5,10 +5,11 @@ use std::time::Duration;
 use toml::de::DeValue;
 use vigie_contacts::{Counts, Level, Width};
 
+use super::outputs::{Button, Outputs};
 use super::{Named, check_name};
 use crate::config::finding::{At, Finding, Findings, quoted};
 use crate::config::settings::{Bias, ModbusTable, Parity, WordOrder};
-use crate::config::table::{self, tables};
+use crate::config::table::{self, Table, tables};
 use crate::config::written::{List, Spot, Written, called, choice, wrong_type};
 
 tables! {
@@ -38,6 +39,8 @@ tables! {
         "board" => board: String,
         /// Its lines, a table each.
         "lines" => lines: Lines,
+        /// Its sirens, lamps and life relays, a table each.
+        "outputs" => outputs: Outputs,
     }
 
     /// One line: one contact, or half of a pair.
@@ -78,6 +81,8 @@ tables! {
         "hysteresis" => hysteresis: u32,
         /// When the contact changes so often that its changes are no longer told.
         "chatter" => chatter: Chatter,
+        /// What a press does, where the line is a button.
+        "button" => button: Button,
     }
 
     /// A counter register.
@@ -155,28 +160,42 @@ pub(crate) enum LineAddress {
 
 impl Written for Lines {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        let DeValue::Table(lines) = value else {
-            let help = "write a table [contacts.NAME.lines.LINE] for each";
-            wrong_type(value, spot, "tables", findings, help);
-            return None;
-        };
-        let mut read = Vec::new();
-        for (key, value) in lines {
-            let (name, at): (&str, _) = (key.get_ref(), spot.place.span(&key.span()));
-            let place = spot.place.span(&value.span());
-            check_name("contacts.NAME.lines", name, at, findings);
-            let DeValue::Table(line) = value.get_ref() else {
-                let what = called(value.get_ref());
-                let sentence = format!("the line {} must be a table, not {what}", quoted(name));
-                findings.add(Finding::error(place, sentence).help("write { line = 4 }"));
-                continue;
-            };
-            let table = table::read(line, place, findings);
-            read.push(Named { name: At::new(name.to_owned(), at), table });
-        }
-        read.sort_by_key(|named: &Named<Line>| named.name.place);
-        Some(Self(read))
+        named_tables(value, spot, ("lines", "line"), findings).map(Self)
     }
+}
+
+/// Tables within a device, each with its name: so they are called, many and one.
+pub(super) fn named_tables<T: Table>(
+    value: &DeValue<'_>,
+    spot: Spot<'_>,
+    (many, one): (&str, &str),
+    findings: &mut Findings,
+) -> Option<Vec<Named<T>>> {
+    let DeValue::Table(tables) = value else {
+        let help = match many {
+            "lines" => "write a table [contacts.NAME.lines.LINE] for each",
+            _ => "write a table [contacts.NAME.outputs.OUTPUT] for each",
+        };
+        wrong_type(value, spot, "tables", findings, help);
+        return None;
+    };
+    let section = format!("contacts.NAME.{many}");
+    let mut read = Vec::new();
+    for (key, value) in tables {
+        let (name, at): (&str, _) = (key.get_ref(), spot.place.span(&key.span()));
+        let place = spot.place.span(&value.span());
+        check_name(&section, name, at, findings);
+        let DeValue::Table(inner) = value.get_ref() else {
+            let what = called(value.get_ref());
+            let sentence = format!("the {one} {} must be a table, not {what}", quoted(name));
+            findings.add(Finding::error(place, sentence).help("write { line = 4 }"));
+            continue;
+        };
+        let table = table::read(inner, place, findings);
+        read.push(Named { name: At::new(name.to_owned(), at), table });
+    }
+    read.sort_by_key(|named: &Named<T>| named.name.place);
+    Some(read)
 }
 
 impl<T: Written> Written for Told<T> {

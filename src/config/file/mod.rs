@@ -7,6 +7,7 @@ pub(super) mod alarm;
 pub(super) mod contacts;
 pub(super) mod escalation;
 pub(super) mod mqtt;
+pub(super) mod outputs;
 pub(super) mod people;
 pub(super) mod site;
 pub(super) mod users;
@@ -87,6 +88,8 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("contacts.lines.latch", contacts::Latch::KEYS),
         ("contacts.lines.latch.clear", contacts::Clear::KEYS),
         ("contacts.lines.chatter", contacts::Chatter::KEYS),
+        ("contacts.lines.button", outputs::Button::KEYS),
+        ("contacts.outputs", outputs::Output::KEYS),
         ("alarms", alarm::Alarm::KEYS),
         ("alarms.priority", alarm::Grade::KEYS),
     ]

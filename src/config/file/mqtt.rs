@@ -45,10 +45,14 @@ tables! {
         "max-payload" => max_payload: Size,
         /// For how long the broker keeps for us what comes while we are away (MQTT 5 alone); default `"1 week"`.
         "session-expiry" => session_expiry: Duration,
-        /// The convention that the devices follow: `"zigbee2mqtt"`, `"tasmota"`, `"shelly"`, `"chirpstack"`; default none.
+        /// The convention that the devices follow: `"zigbee2mqtt"`, `"tasmota"`, `"shelly"`, `"chirpstack"`,
+        /// `"sparkplug-b"`; default none.
         "profile" => profile: Profile,
         /// The topic beneath which its devices are; default the one that the convention has.
         "base" => base: String,
+        /// The Sparkplug nodes that are there, `"GROUP/NODE"`: each is asked for its birth at every connection. Others are asked once
+        /// they are heard.
+        "nodes" => nodes: List<String>,
         /// The state of every alarm on topics of this broker, by a second connection; default none.
         "publish" => publish: Publish,
     }

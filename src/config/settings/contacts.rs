@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use vigie_contacts::{CounterRule, Level, LoopRule, PairRule, Rules, Width};
 
+use super::outputs::{ButtonSettings, OutputSettings};
 use crate::watch::name::InputName;
 
 /// One device to which contacts are wired.
@@ -15,8 +16,27 @@ pub struct ContactsSettings {
     pub name: InputName,
     /// What it is.
     pub device: ContactDevice,
-    /// Its contacts, in the order of the files; never empty.
+    /// Its contacts, in the order of the files.
     pub contacts: Vec<ContactSettings>,
+    /// Its sirens, lamps and life relays, in the order of the files; there is one where there is no contact.
+    pub outputs: Vec<OutputSettings>,
+}
+
+impl ContactsSettings {
+    /// What an output of it is called for people and for the record: `contacts.cabinet.siren`.
+    pub fn output_called(&self, output: &OutputSettings) -> String {
+        format!("{}.{}", self.name, output.name)
+    }
+}
+
+impl ContactsSettings {
+    /// Whether any of its contacts has a latch.
+    pub fn has_latches(&self) -> bool {
+        self.contacts.iter().any(|contact| match &contact.wiring {
+            Wiring::Single { beside: Some(Beside::Latch(_)), .. } => true,
+            Wiring::Single { .. } | Wiring::Pair { .. } | Wiring::Loop { .. } => false,
+        })
+    }
 }
 
 /// What a device of contacts is.
@@ -111,6 +131,10 @@ pub struct ContactSettings {
     pub wiring: Wiring,
     /// What holds for every contact.
     pub rules: Rules,
+    /// What a press does, where it is a button.
+    pub button: Option<ButtonSettings>,
+    /// Whether what it tells is a signal: not that of a button that no definition names.
+    pub is_told: bool,
 }
 
 /// How a contact is wired.

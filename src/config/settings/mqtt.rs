@@ -40,8 +40,12 @@ pub struct MqttSettings {
     pub session_expiry: Duration,
     /// The convention of the devices, and the topic beneath which they are.
     pub profile: Option<(Profile, Option<String>)>,
+    /// The Sparkplug nodes that are known to be there, `GROUP/NODE`.
+    pub nodes: Vec<String>,
     /// What is told to the broker.
     pub publish: Option<PublishSettings>,
+    /// What all connections tell to brokers of this host, this one included.
+    pub published_here: Vec<PublishSettings>,
 }
 
 /// What is told to a broker, by a connection of its own.
@@ -109,6 +113,11 @@ pub struct MqttLogin {
 }
 
 impl MqttSettings {
+    /// The name of the connection by which it publishes.
+    pub fn publishing_id(&self) -> String {
+        format!("{}-out", self.client_id)
+    }
+
     /// The secrets that it needs.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         let password = self.login.as_ref().and_then(|login| login.password.as_ref());

@@ -7,7 +7,7 @@ use crate::watch::alarm::{
 };
 use crate::watch::codes::{Binding, Code};
 use crate::watch::escalation::{FrozenPolicy, Ladder};
-use crate::watch::name::{DefinitionName, PersonId};
+use crate::watch::name::PersonId;
 use crate::watch::signal::Signal;
 use crate::watch::stage::Stage;
 use crate::watch::state::{NORMAL_LIMIT, Owner, State, UNCLAIMED_LIMIT, Unclaimed};
@@ -40,15 +40,20 @@ impl State {
         self.unclaimed.insert(Arc::clone(group), first);
     }
 
-    pub(super) fn know(
-        &mut self,
-        number: AlarmNumber,
-        definition: &DefinitionName,
-        key: &Arc<str>,
-    ) {
-        self.counters.alarm = self.counters.alarm.max(number.0);
-        self.by_key.entry(definition.clone()).or_default().insert(Arc::clone(key), number);
-        self.alarms.insert(number, Alarm::new(number, definition.clone(), Arc::clone(key)));
+    pub(super) fn know(&mut self, alarm: Alarm) {
+        self.counters.alarm = self.counters.alarm.max(alarm.number.0);
+        self.find_by_key(&alarm);
+        self.alarms.insert(alarm.number, alarm);
+    }
+
+    /// By its definition and key an alarm is found; the one that stands for its tests, apart.
+    pub(in crate::watch) fn find_by_key(&mut self, alarm: &Alarm) {
+        let (definition, key) = (alarm.definition.clone(), Arc::clone(&alarm.key));
+        if alarm.is_test {
+            self.tests.insert((definition, key), alarm.number);
+        } else {
+            self.by_key.entry(definition).or_default().insert(key, alarm.number);
+        }
     }
 
     fn forget(&mut self, number: AlarmNumber) {
@@ -56,7 +61,9 @@ impl State {
         if let Some(due) = alarm.queued {
             self.deadlines.remove(&(due, Owner::Alarm(number)));
         }
-        if let Some(keys) = self.by_key.get_mut(&alarm.definition) {
+        if alarm.is_test {
+            self.tests.remove(&(alarm.definition, alarm.key));
+        } else if let Some(keys) = self.by_key.get_mut(&alarm.definition) {
             keys.remove(&alarm.key);
             if keys.is_empty() {
                 self.by_key.remove(&alarm.definition);

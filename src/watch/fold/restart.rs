@@ -20,6 +20,9 @@ impl State {
                 if let Some(open) = &mut alarm.open {
                     open.ladder.resume(now);
                     open.stage.resume(now);
+                    if let Some(testing) = &mut open.activation.testing {
+                        testing.until = testing.until.resumed(now);
+                    }
                 }
             });
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::night::{Modem, Night, command};
 use super::site::{Alarm, CONFIRM_WITHIN, Files, SINGLE, double, policy};
 use crate::watch::alarm::OccurrenceNumber;
-use crate::watch::event::{Action, Attempt, Happening, Target};
+use crate::watch::event::{Action, Attempt, Happening, Target, Test};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::{Acknowledge, ConfirmBy, Policy};
 use crate::watch::state::State;
@@ -55,6 +55,12 @@ fn something(night: &mut Night, dice: &mut Dice) {
                 (dice.one_of(&["pump", "trap", "door", "light", "?"]), dice.below(5));
             let active = dice.below(3) > 0;
             let level = if dice.below(10) == 0 { 2 } else { 1 };
+            if dice.below(8) == 0 {
+                let signal = night.reading(alarm, &key.to_string(), active, level);
+                let (person, account) = (super::site::person(person), "root".into());
+                night.happens(Happening::Test(Test { person, account, signal }));
+                return;
+            }
             night.signal(alarm, &key.to_string(), active, level);
         }
         7..=10 => {

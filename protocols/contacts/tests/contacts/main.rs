@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod annunciators;
 mod blindness;
 mod chatter;
 mod counters;

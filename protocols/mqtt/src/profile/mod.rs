@@ -11,7 +11,12 @@
 //! | `tasmota` | none | `tele/#` and `stat/#`, or `BASE/#` | Tasmota, its full topic with the prefix before or behind the device |
 //! | `shelly` | none | `+/online`, `+/events/rpc`, `+/status/+`, each behind `BASE/` | Shelly from the second generation on |
 //! | `chirpstack` | `application` | `BASE/+/device/+/event/+` | ChirpStack 4, JSON |
-//! | `sparkplug-b` | `spBv1.0` | `BASE/#` | Sparkplug 3.0 (and 2.2) |
+//! | `sparkplug-b` | `spBv1.0` | births, deaths and data beneath `BASE/+`, and `BASE/STATE/+` | Sparkplug 3.0 (and 2.2) |
+//!
+//! # Decision (2026-11-27): of Sparkplug all but the commands
+//!
+//! Whoever asks a node for its birth would hear his own command again (MQTT 3.1.1 cannot keep it from him), and those of all
+//! other hosts. They say nothing about a device, and would be recorded one by one. Rejected: `BASE/#`.
 
 mod chirpstack;
 mod frame_counters;
@@ -24,7 +29,7 @@ use serde_json::{Map, Value as Json};
 use crate::filter::{Filter, FilterError};
 use crate::payload::{Limits, Payload};
 use crate::reading::{Heard, Unread};
-use crate::sparkplug::{self, Ask, Tracker};
+use crate::sparkplug::{self, Ask, NodeError, Tracker};
 use crate::topic::Topic;
 
 use frame_counters::FrameCounters;
@@ -199,11 +204,12 @@ impl Reader {
     /// What to subscribe to. The filters of one profile never overlap, so that no broker delivers a message twice.
     pub fn filters(&self) -> Vec<Filter> {
         let ends: &[&str] = match self.convention {
-            Convention::Zigbee2Mqtt(_) | Convention::SparkplugB(_) => &["#"],
+            Convention::Zigbee2Mqtt(_) => &["#"],
             Convention::Tasmota if self.base.is_empty() => &["tele/#", "stat/#"],
             Convention::Tasmota => &["#"],
             Convention::Shelly => &["+/online", "+/events/rpc", "+/status/+"],
             Convention::ChirpStack(_) => &["+/device/+/event/+"],
+            Convention::SparkplugB(_) => &sparkplug::FILTERS,
         };
         let beneath = |end: &&str| match &*self.base {
             "" => (*end).to_owned(),
@@ -243,14 +249,39 @@ impl Reader {
         Ok(heard)
     }
 
+    /// A Sparkplug node that is known to be there, `GROUP/NODE`: it is asked for its birth at each connection, heard of or not.
+    ///
+    /// # Errors
+    /// [`NodeError`] where no node can have that name, or the profile has no nodes.
+    pub fn expect(&mut self, node: &str) -> Result<(), NodeError> {
+        match &mut self.convention {
+            Convention::SparkplugB(tracker) => tracker.expect(node),
+            Convention::Zigbee2Mqtt(_)
+            | Convention::Tasmota
+            | Convention::Shelly
+            | Convention::ChirpStack(_) => Err(NodeError::NoNodes(self.profile().name())),
+        }
+    }
+
     /// To be called at each connection to the broker: what may have been missed meanwhile is no longer relied upon. Says what
-    /// to ask for: the births of the Sparkplug nodes that were alive, which no broker keeps.
+    /// to ask for: the births of the Sparkplug nodes, which no broker keeps.
     pub fn connected(&mut self) -> Vec<Ask> {
         match &mut self.convention {
             Convention::SparkplugB(tracker) => tracker.connected(),
             Convention::Zigbee2Mqtt(_) | Convention::Tasmota | Convention::Shelly => Vec::new(),
             // The counters stay: what was sent meanwhile was delivered late or is lost, and is then told.
             Convention::ChirpStack(_) => Vec::new(),
+        }
+    }
+
+    /// Whether a Sparkplug node, `GROUP/NODE`, owes its birth: then asking it again may help.
+    pub fn owes_birth(&self, node: &str) -> bool {
+        match &self.convention {
+            Convention::SparkplugB(tracker) => tracker.owes_birth(node),
+            Convention::Zigbee2Mqtt(_)
+            | Convention::Tasmota
+            | Convention::Shelly
+            | Convention::ChirpStack(_) => false,
         }
     }
 }

@@ -19,6 +19,11 @@
 //! After a start of ours nothing is known to compare a death with. If it is an old one, the node's next message is data before a
 //! birth, and puts it right within seconds; if it is not, it is the only word that there will ever be.
 //!
+//! # Decision (2026-11-27): at a new connection those that are gone are asked as well
+//!
+//! A node that was born again while nobody listened may be silent for days, and its alarms with it. One command that nobody
+//! takes is the price; one that does not answer stays gone. Rejected: to ask those alone that lived.
+//!
 //! # Decision (2026-11-27): asked once, and once more after 256 messages without a birth
 //!
 //! A rebirth makes a node send all that it knows, so that it is asked at most once until the next birth. But commands go with
@@ -39,7 +44,7 @@ use jiff::Timestamp;
 pub use metric::{Metric, MetricValue};
 pub(crate) use tracker::Tracker;
 
-use crate::topic::Topic;
+use crate::topic::{Topic, TopicError};
 use wire::Writer;
 
 /// The first level of all topics.
@@ -74,6 +79,17 @@ pub enum Broken {
     Compressed,
 }
 
+/// What nodes and devices say, beneath the base topic; and which host applications are there.
+pub(crate) const FILTERS: [&str; 7] = [
+    "+/NBIRTH/+",
+    "+/NDEATH/+",
+    "+/NDATA/+",
+    "+/DBIRTH/+/+",
+    "+/DDEATH/+/+",
+    "+/DDATA/+/+",
+    "STATE/+",
+];
+
 /// What a node is to be asked for: its birth, once more. To be published with QoS 0, and not retained.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ask {
@@ -81,6 +97,28 @@ pub struct Ask {
     pub node: String,
     /// The topic of its commands.
     pub topic: Topic,
+    /// Whether the node is known to be gone: then it need not answer.
+    pub is_gone: bool,
+}
+
+/// Why something is no name of a node.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NodeError {
+    /// Not a group and a node.
+    #[error("`{0}` is no GROUP/NODE")]
+    Shape(String),
+    /// A part of it that no topic can hold.
+    #[error(transparent)]
+    Topic(#[from] TopicError),
+    /// Longer than is kept.
+    #[error("a name has more than 512 octets")]
+    LongName,
+    /// Another convention.
+    #[error("{0} devices have no nodes that could be asked for their birth")]
+    NoNodes(&'static str),
+    /// More than are followed.
+    #[error("up to {0} nodes are followed")]
+    TooMany(usize),
 }
 
 impl Ask {

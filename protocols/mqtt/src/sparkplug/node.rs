@@ -18,6 +18,8 @@ pub(super) struct Node {
     /// The number of its last message.
     seq: u8,
     asking: Asking,
+    /// Whether its last birth was asked for, and its devices' births that follow belong to the answer.
+    is_answering: bool,
 }
 
 /// Whether the node is to be asked for its birth; counted in messages of the node.
@@ -102,6 +104,7 @@ impl Node {
     /// It is born: what was known is over, and its devices must be named again.
     pub(super) fn born(&mut self, session: Option<u64>, seq: u8, own: Known) {
         (self.life, self.own, self.seq) = (Life::Born { session }, own, seq);
+        self.is_answering = self.asking.is_owed;
         (self.asking.is_owed, self.asking.pending) = (false, None);
         self.unname_devices();
     }
@@ -185,6 +188,21 @@ impl Node {
     /// Something was not understood, and a birth would help.
     pub(super) fn needs_birth(&mut self) {
         self.asking.is_owed = self.life != Life::NoRoom;
+    }
+
+    /// Whether its births answer a question of ours.
+    pub(super) fn is_answering(&self) -> bool {
+        self.is_answering
+    }
+
+    /// It speaks of something else: what is born from now on is born by itself.
+    pub(super) fn has_answered(&mut self) {
+        self.is_answering = false;
+    }
+
+    /// Whether a birth would help, and has not come.
+    pub(super) fn owes_birth(&self) -> bool {
+        self.asking.is_owed
     }
 
     /// Counts a message, and says whether the node is to be asked now.

@@ -1,17 +1,18 @@
 //! The lives of all edge nodes at one broker, and the reading of their messages. The rules are told in [`super`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
 use super::known::{Known, Named};
 use super::node::{Life, Node};
 use super::payload::{Payload, RawMetric, RawValue};
-use super::{Ask, Broken, payload};
+use super::{Ask, Broken, NodeError, payload};
 use crate::profile::{Bounds, Message};
 use crate::reading::{Availability, Heard, Reading, Remark, Unread, What};
 use crate::time::{SourceTime, instant};
-use crate::topic::Topic;
+use crate::topic::{Topic, TopicError};
+use crate::words::shown;
 
 /// What a kind of message does: of which node, and of which device if of one.
 type Act = fn(&mut Tracker, &str, &str, &Payload) -> Result<Heard, Unread>;
@@ -23,6 +24,8 @@ pub(crate) struct Tracker {
     bounds: Bounds,
     /// By `GROUP/NODE`; neither of the two holds a slash.
     nodes: BTreeMap<Box<str>, Node>,
+    /// Those that are known to be there, heard of or not.
+    expected: BTreeSet<Box<str>>,
 }
 
 /// The longest name of a group, node or device.
@@ -31,7 +34,7 @@ const LONGEST_NAME: usize = 512;
 impl Tracker {
     /// Nothing known yet, beneath this base topic.
     pub(crate) fn new(base: &str, bounds: Bounds) -> Self {
-        Self { base: base.into(), bounds, nodes: BTreeMap::new() }
+        Self { base: base.into(), bounds, nodes: BTreeMap::new(), expected: BTreeSet::new() }
     }
 
     pub(crate) fn read(&mut self, message: &Message<'_>) -> Result<Option<Heard>, Unread> {
@@ -66,8 +69,32 @@ impl Tracker {
         read(self, &format!("{group}/{node}"), device, &payload).map(Some)
     }
 
-    /// The connection is new: births may have been missed. Says whom to ask; those that are gone are not asked.
+    /// A node of that name is there.
+    pub(crate) fn expect(&mut self, name: &str) -> Result<(), NodeError> {
+        let (group, node) = match name.split_once('/') {
+            Some((group, node)) if !group.is_empty() && !node.is_empty() && !node.contains('/') => {
+                (group, node)
+            }
+            Some(_) | None => return Err(NodeError::Shape(shown(name))),
+        };
+        if group.len().max(node.len()) > LONGEST_NAME {
+            return Err(NodeError::LongName);
+        }
+        command(&self.base, group, node)?;
+        if self.expected.len() >= self.bounds.nodes && !self.expected.contains(name) {
+            return Err(NodeError::TooMany(self.bounds.nodes));
+        }
+        self.expected.insert(name.into());
+        Ok(())
+    }
+
+    /// The connection is new: births may have been missed. Says whom to ask.
     pub(crate) fn connected(&mut self) -> Vec<Ask> {
+        for name in &self.expected {
+            if self.nodes.len() < self.bounds.nodes && !self.nodes.contains_key(name) {
+                self.nodes.insert(name.clone(), Node::default());
+            }
+        }
         let mut asks = Vec::new();
         for (name, node) in &mut self.nodes {
             match node.life() {
@@ -75,10 +102,18 @@ impl Tracker {
                     node.doubted();
                     asks.push(ask(&self.base, name));
                 }
-                Life::Dead | Life::NoRoom => {}
+                Life::Dead => asks.push(Ask { is_gone: true, ..ask(&self.base, name) }),
+                Life::NoRoom => {}
             }
         }
+        let unheard = self.expected.iter().filter(|name| !self.nodes.contains_key(*name));
+        asks.extend(unheard.map(|name| ask(&self.base, name)));
         asks
+    }
+
+    /// Whether asking a node for its birth may help.
+    pub(crate) fn owes_birth(&self, name: &str) -> bool {
+        self.nodes.get(name).map_or_else(|| self.expected.contains(name), Node::owes_birth)
     }
 
     fn node_birth(&mut self, name: &str, payload: &Payload) -> Result<Heard, Unread> {
@@ -93,7 +128,9 @@ impl Tracker {
         let number = payload.seq.unwrap_or(0);
         node.born(session(&payload.metrics), u8::try_from(number).unwrap_or(0), own);
         let remark = (number != 0).then_some(Remark::BirthNumber(number));
-        Ok(told(name, What::Birth, named, payload).remarked(remark).into())
+        let is_answer = node.is_answering();
+        let reading = told(name, What::Birth, named, payload).remarked(remark);
+        Ok(Reading { is_answer, ..reading }.into())
     }
 
     fn node_death(&mut self, name: &str, payload: &Payload) -> Result<Heard, Unread> {
@@ -148,8 +185,9 @@ impl Tracker {
             }
             node.device_born(device, known);
         }
+        let is_answer = node.is_answering();
         let reading = told(&format!("{name}/{device}"), What::Birth, named, payload);
-        Ok(self.heard(name, vec![reading.remarked(remark)]))
+        Ok(self.heard(name, vec![Reading { is_answer, ..reading.remarked(remark) }]))
     }
 
     fn device_death(
@@ -179,6 +217,7 @@ impl Tracker {
         payload: &Payload,
     ) -> Result<Heard, Unread> {
         let node = self.node(name)?;
+        node.has_answered();
         let gap = node.follow(payload.seq);
         let gone = node.not_named_again(device);
         let sent = payload.timestamp.and_then(instant);
@@ -248,9 +287,14 @@ struct Room {
 
 fn ask(base: &str, name: &str) -> Ask {
     let (group, node) = name.split_once('/').unwrap_or((name, ""));
-    let topic = Topic::parse(&format!("{base}/{group}/NCMD/{node}"));
-    let topic = topic.expect("it is shorter than the topic from which the names were taken");
-    Ask { node: name.to_owned(), topic }
+    let topic = command(base, group, node);
+    let topic = topic.expect("a longer topic gave the names, or `expect` has tried them");
+    Ask { node: name.to_owned(), topic, is_gone: false }
+}
+
+/// Where a node hears commands.
+fn command(base: &str, group: &str, node: &str) -> Result<Topic, TopicError> {
+    Topic::parse(&format!("{base}/{group}/NCMD/{node}"))
 }
 
 fn told(who: &str, what: What, named: Named, payload: &Payload) -> Reading {
@@ -280,8 +324,7 @@ fn host_state(host: &str, message: &Message<'_>) -> Reading {
     let payload = message.payload();
     let Some(Json::Object(fields)) = payload.json else {
         let known = Availability::from_words(&payload.text, "ONLINE", "OFFLINE");
-        let remark =
-            known.is_none().then(|| Remark::NoAvailability(crate::words::shown(&payload.text)));
+        let remark = known.is_none().then(|| Remark::NoAvailability(shown(&payload.text)));
         return Reading::new(host, What::Host(known.unwrap_or_default())).remarked(remark);
     };
     let online = Availability::from_truth(fields.get("online").and_then(Json::as_bool));

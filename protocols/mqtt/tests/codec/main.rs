@@ -10,5 +10,6 @@ mod payloads;
 mod profiles;
 mod recorded;
 mod sparkplug;
+mod sparkplug_asks;
 mod topics;
 mod wire;

@@ -34,7 +34,18 @@ fn each_profile_says_what_to_subscribe_to() {
         (Profile::Tasmota, &["tele/#", "stat/#"]),
         (Profile::Shelly, &["+/online", "+/events/rpc", "+/status/+"]),
         (Profile::ChirpStack, &["application/+/device/+/event/+"]),
-        (Profile::SparkplugB, &["spBv1.0/#"]),
+        (
+            Profile::SparkplugB,
+            &[
+                "spBv1.0/+/NBIRTH/+",
+                "spBv1.0/+/NDEATH/+",
+                "spBv1.0/+/NDATA/+",
+                "spBv1.0/+/DBIRTH/+/+",
+                "spBv1.0/+/DDEATH/+/+",
+                "spBv1.0/+/DDATA/+/+",
+                "spBv1.0/STATE/+",
+            ],
+        ),
     ] {
         assert_eq!(subscriptions(profile, None), filters);
     }

@@ -1,18 +1,18 @@
-//! Lives of Sparkplug nodes: births, deaths, gaps, and when a node is asked.
+//! Lives of Sparkplug nodes: births, deaths and gaps.
 
 use crate::wire::{metric, number, octets, payload, session};
 use vigie_mqtt::sparkplug::{Broken, MetricValue};
 use vigie_mqtt::{Bounds, Heard, Profile, Reader, Remark, Topic, Unread, What};
 
 /// A broker with one reader.
-struct Broker(Reader);
+pub(crate) struct Broker(pub(crate) Reader);
 
 impl Broker {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Bounds::default())
     }
 
-    fn with(bounds: Bounds) -> Self {
+    pub(crate) fn with(bounds: Bounds) -> Self {
         Self(Reader::with_bounds(Profile::SparkplugB, None, bounds).unwrap())
     }
 
@@ -21,34 +21,34 @@ impl Broker {
         self.0.read(&topic, payload, false)
     }
 
-    fn must(&mut self, kind: &str, whom: &str, payload: &[u8]) -> Heard {
+    pub(crate) fn must(&mut self, kind: &str, whom: &str, payload: &[u8]) -> Heard {
         self.hear(kind, whom, payload).unwrap_or_else(|unread| panic!("{kind} {whom}: {unread}"))
     }
 
     /// A node in session 1 with the metric `level` of alias 1, and its device `plc` with the metric `flood` of alias 2.
-    fn born() -> Self {
+    pub(crate) fn born() -> Self {
         let mut broker = Self::new();
         broker.birth(1);
         broker
     }
 
-    fn birth(&mut self, in_session: u64) {
+    pub(crate) fn birth(&mut self, in_session: u64) {
         let own = [session(in_session), metric(Some("level"), Some(1), 5)];
         assert_eq!(self.must("NBIRTH", "n", &payload(Some(0), &own)).ask, None);
         let device = [metric(Some("flood"), Some(2), 0)];
         assert_eq!(self.must("DBIRTH", "n/plc", &payload(Some(1), &device)).ask, None);
     }
 
-    fn level(&mut self, seq: u64) -> Heard {
+    pub(crate) fn level(&mut self, seq: u64) -> Heard {
         self.must("NDATA", "n", &payload(Some(seq), &[metric(None, Some(1), 6)]))
     }
 }
 
-fn remarks(heard: &Heard) -> &[Remark] {
+pub(crate) fn remarks(heard: &Heard) -> &[Remark] {
     &heard.readings[0].remarks
 }
 
-fn who_and_what(heard: &Heard) -> Vec<(&str, &What)> {
+pub(crate) fn who_and_what(heard: &Heard) -> Vec<(&str, &What)> {
     heard.readings.iter().map(|reading| (&*reading.device, &reading.what)).collect()
 }
 
@@ -68,6 +68,7 @@ fn a_gap_asks_once_and_makes_aliases_stale_until_the_next_birth() {
     let heard = broker.level(3);
     assert_eq!(remarks(&heard), [Remark::Gap { expected: 2, came: 3 }]);
     assert_eq!(heard.ask.unwrap().node, "works/n");
+    assert!(broker.0.owes_birth("works/n") && !broker.0.owes_birth("works/other"));
     assert!(heard.readings[0].metrics[0].stale);
     for seq in 4..200 {
         let heard = broker.level(seq);
@@ -77,50 +78,7 @@ fn a_gap_asks_once_and_makes_aliases_stale_until_the_next_birth() {
     let by_name = broker.must("NDATA", "n", &payload(Some(200), &[metric(Some("level"), None, 6)]));
     assert!(!by_name.readings[0].metrics[0].stale);
     broker.birth(1);
-    assert!(!broker.level(2).readings[0].metrics[0].stale);
-}
-
-#[test]
-fn a_node_that_does_not_answer_is_asked_again_after_a_whole_round_of_messages() {
-    let mut broker = Broker::new();
-    let asks: Vec<u64> = (0..1_000).filter(|seq| broker.level(seq % 256).ask.is_some()).collect();
-    assert_eq!(asks, [0, 257, 514, 771]);
-}
-
-#[test]
-fn a_node_whose_births_do_not_help_is_not_asked_at_each_message() {
-    let mut broker = Broker::new();
-    let mut asks = 0;
-    for _ in 0..500 {
-        let heard = broker.level(77);
-        if heard.ask.is_some() {
-            asks += 1;
-            broker.birth(1);
-        }
-    }
-    assert!((3..8).contains(&asks), "asked {asks} times");
-}
-
-#[test]
-fn the_command_for_a_rebirth_is_the_one_that_every_node_knows() {
-    let mut broker = Broker::new();
-    let ask = broker.level(9).ask.unwrap();
-    assert_eq!(ask.topic.as_str(), "spBv1.0/works/NCMD/n");
-    let command = ask.payload("2026-11-23T03:12:00Z".parse().unwrap());
-    let expected = [
-        number(1, 1_795_403_520_000),
-        octets(
-            2,
-            &[
-                octets(1, b"Node Control/Rebirth"),
-                number(3, 1_795_403_520_000),
-                number(4, 11),
-                number(14, 1),
-            ]
-            .concat(),
-        ),
-    ];
-    assert_eq!(command, expected.concat());
+    assert!(!broker.level(2).readings[0].metrics[0].stale && !broker.0.owes_birth("works/n"));
 }
 
 #[test]
@@ -206,20 +164,6 @@ fn a_device_that_speaks_before_it_is_named_again_is_not_called_gone() {
     let heard = broker.must("DDATA", "n/plc", &payload(Some(1), &[metric(Some("flood"), None, 1)]));
     assert_eq!(who_and_what(&heard), [("works/n/plc", &What::Data)]);
     assert_eq!(remarks(&heard), [Remark::BeforeBirth]);
-}
-
-#[test]
-fn after_a_new_connection_every_living_node_is_asked_and_none_is_trusted() {
-    let mut broker = Broker::born();
-    broker.must("NBIRTH", "gone", &payload(Some(0), &[session(1)]));
-    broker.must("NDEATH", "gone", &payload(None, &[session(1)]));
-    let asks = broker.0.connected();
-    assert_eq!(asks.iter().map(|ask| &*ask.node).collect::<Vec<_>>(), ["works/n"]);
-    let heard = broker.level(2);
-    assert_eq!((remarks(&heard), &heard.ask), (&[Remark::BeforeBirth][..], &None));
-    broker.must("NBIRTH", "n", &payload(Some(0), &[session(2), metric(Some("level"), Some(1), 5)]));
-    let heard = broker.level(1);
-    assert_eq!(heard.readings[1].device, "works/n/plc", "it was lost while nobody listened");
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl Answers {
         }
     }
 
-    fn at(&self, table: ModbusTable, address: u16) -> Option<u16> {
+    pub(super) fn at(&self, table: ModbusTable, address: u16) -> Option<u16> {
         self.0.get(&(table, address)).copied()
     }
 }

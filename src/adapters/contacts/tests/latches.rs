@@ -6,7 +6,9 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::simulated::Bench;
-use crate::adapters::contacts::device::{Cleared, Device, Gone, LineNumber, Shown, Sight};
+use crate::adapters::contacts::device::{
+    Cleared, Device, Gone, LineNumber, OutputNumber, Shown, Sight, Unset, Wanted,
+};
 use crate::adapters::contacts::points::Points;
 use crate::health::Wire;
 use crate::inbox::{Letter, Receipt};
@@ -64,7 +66,11 @@ impl Board {
 }
 
 impl Device for Board {
-    async fn look(&mut self, _: Option<Mono>) -> Result<Vec<Sight>, Gone> {
+    async fn set(&mut self, _: OutputNumber, _: bool) -> Result<(), Unset> {
+        Err(Unset::Refused("it has none".to_owned()))
+    }
+
+    async fn look(&mut self, _: Option<Mono>, _: &mut Wanted) -> Result<Vec<Sight>, Gone> {
         tokio::time::sleep(Duration::from_millis(2)).await;
         self.read().await
     }

@@ -51,7 +51,7 @@ pub(super) async fn listen(wire: &mut Wire, tell: mpsc::Sender<Heard>, topics: T
             Ok(Came::Subscribed(answers)) => Some(Heard::Subscribed(answers)),
             Ok(Came::Published(taken)) => Some(Heard::Taken(taken)),
             Ok(Came::Message(message)) => of(message, topics),
-            Ok(Came::Acknowledged | Came::Sign) => Some(Heard::Sign),
+            Ok(Came::Acknowledged(_) | Came::Sign) => Some(Heard::Sign),
             Ok(Came::Farewell) => return Lost::Stopping,
             Err(lost) => return lost,
         };

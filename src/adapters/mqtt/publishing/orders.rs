@@ -13,6 +13,8 @@ use crate::watch::name::PersonId;
 
 /// A broker gives a kept order to us at every connection anew.
 pub(super) const RETAINED: &str = "an order that the broker keeps (retained) is not obeyed: publish it without retain, and remove the kept one";
+/// More than one person sends by hand.
+pub(super) const TOO_MANY: &str = "too many orders at once: send it again in a moment";
 /// A target is short, and no JSON.
 const TOO_LONG: &str = "write a code (4711) or an occurrence (#12) and nothing else";
 
@@ -47,7 +49,7 @@ pub(super) async fn obey(order: &Order, written: Option<String>, input: &Input<'
     let command = Command { person, account, action, target };
     let outcome = input.inbox.post(Happening::Command(command), input.clock.now()).await;
     let (done, sentence) = match outcome {
-        Ok(Outcome::Done(sentence)) => (true, sentence),
+        Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => (true, sentence),
         Ok(Outcome::Taken | Outcome::Repeated) => (true, String::new()),
         Ok(Outcome::Refused(Refusal(sentence))) => (false, sentence),
         Err(withheld) => (false, withheld.to_string()),

@@ -8,7 +8,7 @@
 //! | `command/ACCOUNT/VERB`, from people | `4711`, `#12` | never |
 //! | `answer/ACCOUNT` | `{"verb", "target", "done", "sentence"}` | no |
 //!
-//! In a key, `/`, `+`, `#`, `%` and control characters stand as `%2F` and so on: a key is one level.
+//! In a key, `/`, `+`, `#`, `%`, control characters and what is no character stand as `%2F` and so on: a key is one level.
 
 use std::fmt::Write;
 
@@ -53,17 +53,14 @@ impl Topics<'_> {
         format!("{}/{rest}", self.0.prefix.as_str())
     }
 
-    /// Whether a topic is beneath our prefix.
-    pub(super) fn has(self, topic: &[u8]) -> bool {
-        topic
-            .strip_prefix(self.0.prefix.as_str().as_bytes())
-            .is_some_and(|rest| rest.starts_with(b"/"))
-    }
-
-    /// Whether a topic is that of a sensor of ours.
-    pub(super) fn has_sensor(self, topic: &[u8]) -> bool {
-        let sensors = self.sensors();
-        sensors.is_some_and(|sensors| topic.starts_with(sensors.as_bytes()))
+    /// Whether a topic is one of ours.
+    pub(super) fn have(self, topic: &[u8]) -> bool {
+        let beneath = topic.strip_prefix(self.0.prefix.as_str().as_bytes());
+        let first = beneath.and_then(|rest| rest.strip_prefix(b"/"));
+        let first = first.and_then(|rest| rest.split(|octet| *octet == b'/').next());
+        first.is_some_and(|first| {
+            [&b"status"[..], b"alarms", b"command", b"answer"].contains(&first)
+        }) || self.sensors().is_some_and(|sensors| topic.starts_with(sensors.as_bytes()))
     }
 
     /// What the topics of our sensors begin with.
@@ -130,7 +127,7 @@ impl Topics<'_> {
     /// Of which alarm a kept message is, by definition and key; `None` where it is of none that there could be.
     pub(super) fn alarm_of(self, topic: &str, payload: &[u8]) -> Option<(String, String)> {
         let of_sensor;
-        let state = if self.has(topic.as_bytes()) {
+        let state = if topic.starts_with(&self.beneath("")) {
             topic
         } else {
             let sensor: serde_json::Value = serde_json::from_slice(payload).ok()?;
@@ -179,7 +176,8 @@ impl Order {
 fn level(text: &str) -> String {
     let mut level = String::with_capacity(text.len());
     for letter in text.chars() {
-        if matches!(letter, '/' | '+' | '#' | '%') || letter.is_control() {
+        if matches!(letter, '/' | '+' | '#' | '%') || letter.is_control() || is_no_character(letter)
+        {
             for octet in letter.encode_utf8(&mut [0; 4]).bytes() {
                 // Writing to a text does not fail.
                 let _ = write!(level, "%{octet:02X}");
@@ -189,6 +187,12 @@ fn level(text: &str) -> String {
         }
     }
     level
+}
+
+/// What a broker may refuse a whole connection for (MQTT 3.1.1 §1.5.3: disallowed Unicode).
+fn is_no_character(letter: char) -> bool {
+    let code = u32::from(letter);
+    (0xFDD0..=0xFDEF).contains(&code) || code & 0xFFFE == 0xFFFE
 }
 
 /// The text that a level stands for; `None` where it stands for none.
@@ -223,7 +227,16 @@ mod tests {
     fn every_key_is_one_level_and_is_found_again_in_its_topic() {
         let settings = settings();
         let topics = Topics(&settings);
-        for key in ["", "10.0.0.7/3", "a+b#c%2F", "Pompe 3 à l'arrêt", "\u{1}\u{85}", "%", "//"] {
+        for key in [
+            "",
+            "10.0.0.7/3",
+            "a+b#c%2F",
+            "Pompe 3 à l'arrêt",
+            "\u{1}\u{85}",
+            "%",
+            "//",
+            "bad\u{ffff}\u{fdd0}\u{1fffe}",
+        ] {
             let topic = topics.alarm("link", key);
             assert_eq!(topic.split('/').count(), if key.is_empty() { 4 } else { 5 }, "{topic}");
             assert!(Topic::parse(&topic).is_ok(), "{topic}");

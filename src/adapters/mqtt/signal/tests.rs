@@ -29,7 +29,9 @@ fn settings(profile: Option<Profile>) -> MqttSettings {
         max_payload: 100,
         session_expiry: Duration::from_secs(60),
         profile: profile.map(|profile| (profile, None)),
+        nodes: Vec::new(),
         publish: None,
+        published_here: Vec::new(),
     }
 }
 

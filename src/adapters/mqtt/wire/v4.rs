@@ -1,12 +1,18 @@
 //! The seam for MQTT 3.1.1.
+//!
+//! Acknowledgements go out as the decision in [`super`] has it: one is with the library, which wakes up for it, and those behind it
+//! wait here until it has gone out. Both ends are of one task, so that nothing happens between two awaits.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rumqttc::{
     AsyncClient, ConnectReturnCode, ConnectionError, Event, EventLoop, LastWill, MqttOptions,
-    Outgoing, Packet, Publish, QoS, StateError, SubscribeFilter, SubscribeReasonCode, mqttbytes,
+    Outgoing, Packet, PubAck, PubRec, Publish, QoS, StateError, SubscribeFilter,
+    SubscribeReasonCode, mqttbytes,
 };
+use tokio::sync::mpsc;
 
 use super::{
     Came, Cut, Delivery, Guise, LARGEST, LARGEST_SENT, Line, Message, PATIENCE, QUEUE, Served,
@@ -39,10 +45,71 @@ pub(super) fn open(
     wire.network_options.set_connection_timeout(PATIENCE);
     // Acknowledgements are four octets: none must wait for the one before it.
     wire.network_options.set_tcp_nodelay(true);
-    (Wire::V4(Box::new(wire)), Line::V4(line))
+    let (acks, waiting) = mpsc::channel(QUEUE);
+    let is_carrying = Arc::new(AtomicBool::new(false));
+    let sender = Sender { client: line, acks, is_carrying: Arc::clone(&is_carrying) };
+    (Wire::V4(Connection { wire: Box::new(wire), waiting, is_carrying }), Line::V4(sender))
 }
 
-pub(super) async fn next(wire: &mut EventLoop) -> Result<Came, Lost> {
+/// The library's end of a connection, and the acknowledgements that wait beside it.
+pub(in crate::adapters::mqtt) struct Connection {
+    wire: Box<EventLoop>,
+    waiting: mpsc::Receiver<Delivery>,
+    is_carrying: Arc<AtomicBool>,
+}
+
+/// Our end of it.
+#[derive(Clone)]
+pub(in crate::adapters::mqtt) struct Sender {
+    pub(super) client: AsyncClient,
+    acks: mpsc::Sender<Delivery>,
+    /// Whether an acknowledgement is with the library: those that come now go out behind it.
+    is_carrying: Arc<AtomicBool>,
+}
+
+impl Sender {
+    pub(super) fn acknowledge(&self, delivery: Delivery) -> Result<(), Cut> {
+        if self.is_carrying.swap(true, Ordering::AcqRel) {
+            return self.acks.try_send(delivery).map_err(|_| Cut);
+        }
+        let qos = if delivery.exactly_once { QoS::ExactlyOnce } else { QoS::AtLeastOnce };
+        let publish = Publish { pkid: delivery.id, ..Publish::new("", qos, Vec::new()) };
+        self.client.try_ack(&publish).map_err(|_| Cut)
+    }
+}
+
+impl Connection {
+    pub(super) fn keep_alive(&self) -> Duration {
+        self.wire.mqtt_options.keep_alive()
+    }
+
+    /// The one that the library had is gone out: those that waited behind it follow. Says how many went out in all.
+    async fn follow(&mut self) -> Result<Came, Lost> {
+        let mut many = 1;
+        loop {
+            let network = self.wire.network.as_mut().ok_or(Lost::Closed)?;
+            let before = many;
+            while let Ok(Delivery { id, exactly_once }) = self.waiting.try_recv() {
+                let packet = if exactly_once {
+                    Packet::PubRec(PubRec::new(id))
+                } else {
+                    Packet::PubAck(PubAck::new(id))
+                };
+                network.write(packet).await.map_err(of_state)?;
+                many += 1;
+            }
+            if many == before {
+                // The next one wakes the library again.
+                self.is_carrying.store(false, Ordering::Release);
+                return Ok(Came::Acknowledged(many));
+            }
+            network.flush().await.map_err(of_state)?;
+        }
+    }
+}
+
+pub(super) async fn next(connection: &mut Connection) -> Result<Came, Lost> {
+    let wire = &mut connection.wire;
     Ok(match wire.poll().await.map_err(lost)? {
         Event::Incoming(Packet::ConnAck(accepted)) => {
             if accepted.session_present {
@@ -55,7 +122,7 @@ pub(super) async fn next(wire: &mut EventLoop) -> Result<Came, Lost> {
             Came::Subscribed(answer.return_codes.iter().map(served).collect())
         }
         Event::Incoming(Packet::PubAck(_)) => Came::Published(Ok(())),
-        Event::Outgoing(Outgoing::PubAck(_) | Outgoing::PubRec(_)) => Came::Acknowledged,
+        Event::Outgoing(Outgoing::PubAck(_) | Outgoing::PubRec(_)) => connection.follow().await?,
         Event::Outgoing(Outgoing::Disconnect) => Came::Farewell,
         Event::Incoming(_) | Event::Outgoing(_) => Came::Sign,
     })
@@ -93,10 +160,8 @@ fn served(code: &SubscribeReasonCode) -> Result<Served, &'static str> {
     }
 }
 
-pub(super) fn acknowledge(line: &AsyncClient, delivery: Delivery) -> Result<(), Cut> {
-    let qos = if delivery.exactly_once { QoS::ExactlyOnce } else { QoS::AtLeastOnce };
-    let publish = Publish { pkid: delivery.id, ..Publish::new("", qos, Vec::new()) };
-    line.try_ack(&publish).map_err(|_| Cut)
+pub(super) fn say_once(line: &AsyncClient, topic: &str, payload: Vec<u8>) -> Result<(), Cut> {
+    line.try_publish(topic, QoS::AtMostOnce, false, payload).map_err(|_| Cut)
 }
 
 pub(super) fn subscribe(line: &AsyncClient, filters: &[&str], once: bool) -> Result<(), Cut> {

@@ -12,7 +12,8 @@ use rumqttc::v5::mqttbytes::{self, QoS};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event, EventLoop, MqttOptions, StateError};
 
 use super::{
-    Came, Cut, Delivery, Guise, LARGEST, Line, Message, PATIENCE, QUEUE, Served, Wire, Word,
+    Came, Cut, Delivery, Guise, IN_FLIGHT, LARGEST, Line, Message, PATIENCE, QUEUE, Served, Wire,
+    Word,
 };
 use crate::adapters::mqtt::lost::{Lost, Refusal};
 use crate::adapters::mqtt::tls::{self, Tls};
@@ -45,6 +46,7 @@ pub(super) fn open(
     let seconds = if guise.keeps_session { settings.session_expiry.as_secs() } else { 0 };
     properties.session_expiry_interval = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
     properties.max_packet_size = Some(LARGEST);
+    properties.receive_maximum = Some(IN_FLIGHT);
     options.set_connect_properties(properties);
     if let Some(login) = &settings.login {
         options.set_credentials(&login.user, password.unwrap_or_default());
@@ -69,7 +71,7 @@ pub(super) async fn next(wire: &mut EventLoop) -> Result<Came, Lost> {
             Came::Subscribed(answer.return_codes.iter().map(served).collect())
         }
         Event::Incoming(Packet::PubAck(answer)) => Came::Published(published(answer.reason)),
-        Event::Outgoing(Outgoing::PubAck(_) | Outgoing::PubRec(_)) => Came::Acknowledged,
+        Event::Outgoing(Outgoing::PubAck(_) | Outgoing::PubRec(_)) => Came::Acknowledged(1),
         Event::Outgoing(Outgoing::Disconnect) => Came::Farewell,
         Event::Incoming(_) | Event::Outgoing(_) => Came::Sign,
     })
@@ -137,6 +139,10 @@ fn published(reason: PubAckReason) -> Result<(), &'static str> {
 pub(super) fn acknowledge(line: &AsyncClient, delivery: Delivery) -> Result<(), Cut> {
     let qos = if delivery.exactly_once { QoS::ExactlyOnce } else { QoS::AtLeastOnce };
     line.try_ack(&of(delivery.id, qos)).map_err(|_| Cut)
+}
+
+pub(super) fn say_once(line: &AsyncClient, topic: &str, payload: Vec<u8>) -> Result<(), Cut> {
+    line.try_publish(topic, QoS::AtMostOnce, false, payload).map_err(|_| Cut)
 }
 
 pub(super) fn subscribe(line: &AsyncClient, filters: &[&str], once: bool) -> Result<(), Cut> {

@@ -16,6 +16,8 @@ pub(super) enum Act {
     Trap { input: String, trap: String, from: String, fields: Vec<(String, Value)> },
     /// A contact takes a state, or is found in it.
     Contact { input: String, line: String, state: Position, stands: bool },
+    /// A person tests a contact.
+    Tests { person: String, input: String, line: String },
     /// A message of a broker; `kept` if the broker had kept it.
     Message { input: String, topic: String, payload: String, kept: bool },
     /// A short message of anybody's.
@@ -121,6 +123,9 @@ fn act(line: &str) -> Result<Act, String> {
         [input, "contact", line, state] => Ok(contact(input, line, position(state)?, false)),
         [input, "contact", line, "is", "found", state] => {
             Ok(contact(input, line, position(state)?, true))
+        }
+        [person, "tests", input, "contact", line] => {
+            Ok(Act::Tests { person: owned(person), input: owned(input), line: owned(line) })
         }
         [input, said @ ("message" | "kept"), topic, written @ ..] => Ok(Act::Message {
             input: owned(input),

@@ -10,10 +10,10 @@ use jiff::civil;
 use super::super::night::Night;
 use super::super::transcript::tag;
 use super::super::words::When;
-use super::act::{Act, Expected};
+use super::act::{Act, Expected, Position};
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
-use crate::watch::event::{Call, Command, Happening, ShortMessage};
+use crate::watch::event::{Call, Command, Happening, ShortMessage, Test};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
@@ -116,6 +116,12 @@ impl Player<'_> {
             Act::Contact { input, line: contact, state, stands } => {
                 let signal = self.contact(line, (input, contact), *state, *stands)?;
                 self.happen(Happening::Signal(signal))
+            }
+            Act::Tests { person, input, line: contact } => {
+                let (person, _) = self.person(line, person)?;
+                let signal = self.contact(line, (input, contact), Position::Alarm, false)?;
+                let account = Arc::from(person.as_str());
+                self.happen(Happening::Test(Test { person, account, signal }))
             }
             Act::Message { input, topic, payload, kept } => {
                 let signal = self.published(line, input, topic, payload, *kept)?;

@@ -66,13 +66,7 @@ pub(super) fn at(table: &Line, device: &Device, findings: &mut Findings) -> Opti
     let written = table.line.read()?;
     match &device.settings {
         ContactDevice::Gpio(_) => {
-            let offset = number(written, device, findings)?;
-            if offset > MOST_GPIOS {
-                let sentence = format!("no GPIO chip has a line {offset}");
-                let help = "write the offset that `gpioinfo` shows";
-                findings.add(Finding::error(written.place, sentence).help(help));
-                return None;
-            }
+            let offset = offset(written, device, findings)?;
             let bias = table.bias.value().copied().unwrap_or(Bias::AsIs);
             Some(LineAt::Gpio { offset, bias })
         }
@@ -108,6 +102,22 @@ pub(super) fn at(table: &Line, device: &Device, findings: &mut Findings) -> Opti
     }
 }
 
+/// The offset of a line of a GPIO chip.
+pub(super) fn offset(
+    written: &At<LineAddress>,
+    device: &Device,
+    findings: &mut Findings,
+) -> Option<u32> {
+    let offset = number(written, device, findings)?;
+    if offset > MOST_GPIOS {
+        let sentence = format!("no GPIO chip has a line {offset}");
+        let help = "write the offset that `gpioinfo` shows";
+        findings.add(Finding::error(written.place, sentence).help(help));
+        return None;
+    }
+    Some(offset)
+}
+
 /// The model that says where the line is; a line with a table or a bit of its own says it itself.
 pub(super) fn by_model(table: &Line, device: &Device) -> Option<&'static Board> {
     let says_itself =
@@ -115,7 +125,12 @@ pub(super) fn by_model(table: &Line, device: &Device) -> Option<&'static Board> 
     device.board.filter(|_| !says_itself)
 }
 
-fn number(written: &At<LineAddress>, device: &Device, findings: &mut Findings) -> Option<u32> {
+/// A line that bears a number.
+pub(super) fn number(
+    written: &At<LineAddress>,
+    device: &Device,
+    findings: &mut Findings,
+) -> Option<u32> {
     match &written.value {
         LineAddress::Number(number) => Some(*number),
         LineAddress::Word(word) => {

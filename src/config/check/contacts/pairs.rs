@@ -59,6 +59,7 @@ fn check_other(of: &str, other: &Named<Line>, findings: &mut Findings) {
         ("counter", place(&table.counter)),
         ("latch", place(&table.latch)),
         ("chatter", place(&table.chatter)),
+        ("button", place(&table.button)),
     ] {
         if let Some(place) = place {
             let sentence = format!(

@@ -19,6 +19,8 @@ const DEBOUNCE: Duration = Duration::from_millis(50);
 const DISCREPANCY: Duration = Duration::from_millis(500);
 /// Three activations within a minute are chattering (ISA-18.2): more than six changes are more than that.
 const CHANGES: u32 = 6;
+/// Somebody who answers a storm at the cabinet presses once a second: each press is two changes.
+const PRESSES: u32 = 120;
 const WINDOW: Duration = Duration::from_secs(60);
 const QUIET: Duration = Duration::from_secs(60);
 /// What chatters is an alarm for as long as it is not quiet: no longer than half a shift.
@@ -87,7 +89,8 @@ pub(super) fn rules(table: &Line, device: &Device, findings: &mut Findings) -> O
     let chatter = table.chatter.value();
     let value =
         |of: fn(&Chatter) -> &Slot<Duration>| chatter.and_then(|chatter| of(chatter).value());
-    let changes = chatter.and_then(|chatter| chatter.changes.value().copied()).unwrap_or(CHANGES);
+    let usual = if table.button.is_absent() { CHANGES } else { PRESSES };
+    let changes = chatter.and_then(|chatter| chatter.changes.value().copied()).unwrap_or(usual);
     let window = value(|chatter| &chatter.window).copied().unwrap_or(WINDOW);
     let quiet = value(|chatter| &chatter.quiet).copied().unwrap_or(QUIET);
     if let Some(chatter) = chatter {

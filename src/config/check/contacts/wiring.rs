@@ -22,8 +22,11 @@ pub(super) fn contact(
 ) -> Option<ContactSettings> {
     let Named { name, table } = named;
     let rules = waits::rules(table, device, findings);
+    let is_button = !table.button.is_absent();
     let at = line::line(table, device, findings);
-    let normally = table.normally.value().copied().unwrap_or_default();
+    // A finger closes a button; a contact at rest is closed, so that a cut wire is an alarm.
+    let at_rest = if is_button { Level::Open } else { Level::default() };
+    let normally = table.normally.value().copied().unwrap_or(at_rest);
     let bands = bands(table, normally, findings);
     let beside = beside(table, device, findings);
     let pair = pair(table, normally, lines, device, findings);
@@ -53,7 +56,8 @@ pub(super) fn contact(
         }
         (Paired::No | Paired::Wrong, _) => return None,
     };
-    Some(ContactSettings { name: name.value.clone(), normally, wiring, rules })
+    let name = name.value.clone();
+    Some(ContactSettings { name, normally, wiring, rules, button: None, is_told: true })
 }
 
 /// What the board has for this input beside its level; `Some(None)` where a complaint says what is wrong with it.
