@@ -142,3 +142,38 @@ fn wait(
     }
     Some(value)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::read_str;
+    use crate::config::settings::Wiring;
+    use vigie_contacts::{Level, PairRule};
+
+    fn discrepancy(device: &str) -> PairRule {
+        let site = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n[contacts.cabinet]\n";
+        let pair = "[contacts.cabinet.lines]\nvalve = { line = 1, pair-with = \"rest\" }\nrest = { line = 2 }\n";
+        let read = read_str(&[("vigie.toml", &format!("{site}{device}\n{pair}"))]);
+        let settings = read.settings.expect("it is sound");
+        let contact = settings.contacts.iter().flat_map(|device| &device.contacts).next();
+        match contact.map(|contact| contact.wiring.clone()) {
+            Some(Wiring::Pair { rule, .. }) => rule,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_pair_that_is_read_has_time_to_move_between_two_readings() {
+        for (device, milliseconds) in [
+            ("gpio = \"/dev/gpiochip0\"", 500),
+            ("modbus = \"tcp://10.0.0.7\"\npoll = \"20ms\"", 500),
+            ("modbus = \"tcp://10.0.0.7\"\npoll = \"250ms\"", 500),
+            ("modbus = \"tcp://10.0.0.7\"\npoll = \"251ms\"", 502),
+            ("modbus = \"tcp://10.0.0.7\"", 1_000),
+            ("modbus = \"tcp://10.0.0.7\"\npoll = \"2s\"", 4_000),
+        ] {
+            let rule = PairRule::new(Level::Closed, Duration::from_millis(milliseconds));
+            assert_eq!(Ok(discrepancy(device)), rule, "{device}");
+        }
+    }
+}
