@@ -1,6 +1,6 @@
 //! What a contact tells, as a signal.
 //!
-//! It keeps for each contact whether it chatters, and when lost edges were told last, and nothing else.
+//! It keeps for each contact when lost edges were told last, and nothing else: whether it chatters is the codec's to say.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -33,7 +33,6 @@ struct Told {
     /// What each of its lines is called.
     lines: Vec<String>,
     normally_closed: bool,
-    is_chattering: bool,
     lost_edges: Option<Mono>,
 }
 
@@ -60,7 +59,7 @@ impl Signals {
             source_time: Some(now.utc.before(since)),
             tells,
             raw: Arc::from(raw(&contact.lines, shown).into_bytes()),
-            ..contact.says(&self.input, report.outcome, state, now)
+            ..contact.says(&self.input, report, state, now)
         })
     }
 }
@@ -69,7 +68,9 @@ impl Signals {
 pub(super) fn in_alarm(of: &ContactsSettings, contact: &ContactSettings, now: Moment) -> Signal {
     let state = State::in_alarm(contact.normally);
     let contact = Told::of(contact, &called(&of.device));
-    contact.says(&of.name, Outcome::Changed(state), state, now)
+    let since = super::points::instant(now.mono);
+    let report = Report { since, outcome: Outcome::Changed(state), is_chattering: false };
+    contact.says(&of.name, &report, state, now)
 }
 
 impl Told {
@@ -80,26 +81,25 @@ impl Told {
             source: Arc::from(format!("{device} {}", lines.join(" and "))),
             lines,
             normally_closed: contact.normally == Level::Closed,
-            is_chattering: false,
             lost_edges: None,
         }
     }
 
     /// A contact in that state, as news of now.
-    fn says(&self, input: &InputName, outcome: Outcome, state: State, now: Moment) -> Signal {
+    fn says(&self, input: &InputName, report: &Report, state: State, now: Moment) -> Signal {
         let mut fields = Fields::with_capacity(5);
         fields.set("line", Value::text(self.name.as_str()));
-        let alarm = state.is_alarm() || self.is_chattering;
+        let alarm = state.is_alarm() || report.is_chattering;
         fields.set("closed", Value::Bool(alarm != self.normally_closed));
         fields.set("alarm", Value::Bool(alarm));
         fields.set("fault", Value::Bool(state.fault().is_some()));
-        fields.set("chattering", Value::Bool(self.is_chattering));
+        fields.set("chattering", Value::Bool(report.is_chattering));
         Signal {
             input: input.clone(),
             kind: Kind::Contacts,
             source: Arc::clone(&self.source),
             fields,
-            text: Arc::from(self.in_words(outcome, state)),
+            text: Arc::from(self.in_words(report.outcome, state)),
             source_time: Some(now.utc),
             tells: Tells::News,
             received: now.utc,
@@ -111,19 +111,11 @@ impl Told {
     /// What is to be said of an outcome: of which state, and whether it is news.
     fn hear(&mut self, outcome: Outcome, now: Mono) -> Option<(State, Tells)> {
         match outcome {
-            Outcome::Initial(state) => {
-                self.is_chattering = false;
-                Some((state, Tells::Standing))
-            }
-            Outcome::Changed(state) | Outcome::Pulsed { state, .. } => Some((state, Tells::News)),
-            Outcome::ChatterBegan(state) => {
-                self.is_chattering = true;
-                Some((state, Tells::News))
-            }
-            Outcome::ChatterEnded(state) => {
-                self.is_chattering = false;
-                Some((state, Tells::News))
-            }
+            Outcome::Initial(state) => Some((state, Tells::Standing)),
+            Outcome::Changed(state)
+            | Outcome::Pulsed { state, .. }
+            | Outcome::ChatterBegan(state)
+            | Outcome::ChatterEnded(state) => Some((state, Tells::News)),
             Outcome::EdgesLost { state, .. } => {
                 let recently =
                     self.lost_edges.is_some_and(|last| last.until(now) < LOST_EDGES_EVERY);
