@@ -276,7 +276,8 @@ impl<M: Machine> Sequencer<M> {
     }
 
     fn take_in(&mut self, happening: &Happening, decision: &Decision, round: &mut Round) {
-        if decision.facts.is_empty() && !is_always_recorded(happening) {
+        let in_distress = !self.unwritten.is_empty();
+        if decision.facts.is_empty() && !record::has_entry(happening, decision, in_distress) {
             return;
         }
         round.touched.before(self.watch.state(), decision);
@@ -286,7 +287,7 @@ impl<M: Machine> Sequencer<M> {
             self.order(fact, round);
         }
         record::log(self.watch.state(), decision);
-        match record::entry(happening, decision, !self.unwritten.is_empty()) {
+        match record::entry(happening, decision, in_distress) {
             Ok(entry) => round.batch.entries.push(entry),
             Err(error) => {
                 error!(%error, "a decision could not be written as JSON: please report this")

@@ -8,7 +8,7 @@
 //! When things go wrong: a connection that is over, whatever the reason, is made anew after a pause that grows; the broker then
 //! sends again what was not acknowledged, and what was recorded already is known. A message that the record did not take ends the
 //! connection, since a broker sends again at the next one alone. A message that cannot be read is recorded without its payload and
-//! acknowledged. While the inbox is full nothing more is read from the socket. A broker that cannot be reached, does not answer,
+//! acknowledged; with MQTT 3.1.1 the library cannot pass over a topic that is not UTF-8, which is `input-lost` with its remedy. While the inbox is full nothing more is read from the socket. A broker that cannot be reached, does not answer,
 //! refuses us or the topics, or gives our name to another client is an alarm that says so; one that is back within seconds is
 //! none. Certificates are always checked. What the broker itself drops, it drops in silence: the README has the settings that keep it from that.
 //!
@@ -31,6 +31,7 @@ mod signal;
 mod subscriptions;
 mod tls;
 mod troubles;
+mod values;
 mod wire;
 
 use std::future::Future;

@@ -73,7 +73,9 @@ fn summary(path: &Path, reading: &Reading) -> String {
 fn contents(settings: &Settings) -> String {
     let alarms = counted(settings.site.definitions.configured().count(), "alarm", "alarms");
     let people = counted(settings.site.people.len(), "person", "people");
-    let inputs = counted(settings.gsm.len().saturating_add(settings.snmp.len()), "input", "inputs");
+    let Settings { gsm, snmp, mqtt, contacts, .. } = settings;
+    let inputs = [gsm.len(), snmp.len(), mqtt.len(), contacts.len()];
+    let inputs = counted(inputs.into_iter().fold(0, usize::saturating_add), "input", "inputs");
     format!("{alarms}, {people}, {inputs}: ")
 }
 
@@ -104,6 +106,16 @@ mod tests {
         let (exit, out, err) = checked(EXAMPLE, false);
         assert_eq!(exit, Sysexit::Ok, "{err}");
         assert!(out.starts_with("/vigie.toml: ") && out.contains("alarms, "), "{out}");
+    }
+
+    #[test]
+    fn every_kind_of_input_is_counted() {
+        let reading = config::read_str(&[("vigie.toml", EXAMPLE)]);
+        let settings = reading.settings.unwrap();
+        let Settings { gsm, snmp, mqtt, contacts, .. } = &settings;
+        assert!(!mqtt.is_empty() || !contacts.is_empty(), "the example has them");
+        let all = gsm.len() + snmp.len() + mqtt.len() + contacts.len();
+        assert!(contents(&settings).ends_with(&format!(", {all} inputs: ")));
     }
 
     #[test]

@@ -55,6 +55,7 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::NumberLockedOut
         | SelfAlarm::TooManyAlarms
         | SelfAlarm::SmsRejected
+        | SelfAlarm::SessionLost
         | SelfAlarm::MessageRefused
         | SelfAlarm::ClockStepped => Of::House,
     }

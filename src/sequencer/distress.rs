@@ -1,7 +1,8 @@
 //! Distress (behaviour §5): the record cannot be written, and people are called from memory.
 //!
 //! Nobody gets a receipt meanwhile. What was decided is kept in order, up to a bound, and is the
-//! first thing that is written when the disk takes it again, marked so.
+//! first thing that is written when the disk takes it again, marked so. What only repeats is not kept: without receipts senders
+//! repeat all the time, and would leave no room for news.
 
 use std::sync::Arc;
 use std::time::Duration;

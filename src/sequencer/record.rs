@@ -5,7 +5,7 @@ use tracing::{info, warn};
 
 use crate::journal::NewEntry;
 use crate::watch::alarm::{Alarm, OccurrenceNumber};
-use crate::watch::decision::{Decision, Fact, Why};
+use crate::watch::decision::{Decision, Fact, Outcome, Why};
 use crate::watch::escalation::Rung;
 use crate::watch::event::Happening;
 use crate::watch::notification::Ending;
@@ -42,6 +42,13 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::EngineNoted(_)
         | Happening::Deadline => false,
     }
+}
+
+/// Whether a decision from which nothing follows has an entry. In distress what only repeats has none: nothing is acknowledged
+/// then, so that a broker sends all of it again at each connection, and the memory of distress would be full of it.
+pub(super) fn has_entry(happening: &Happening, decision: &Decision, in_distress: bool) -> bool {
+    let is_repetition = decision.outcome == Outcome::Repeated;
+    is_always_recorded(happening) && !(in_distress && is_repetition)
 }
 
 fn kind(happening: &Happening) -> &'static str {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::journal::{AttemptRow, NotificationRow, OccurrenceRow, Row};
 use crate::watch::alarm::{Alarm, AlarmNumber, Ended, Occurrence, OccurrenceNumber};
 use crate::watch::decision::{Decision, Fact};
+use crate::watch::name::InputName;
 use crate::watch::notification::{Ending, Notification, NotificationId, Progress, Purpose};
 use crate::watch::site::Channel;
 use crate::watch::state::State;
@@ -26,46 +27,77 @@ impl Touched {
     pub(super) fn before(&mut self, state: &State, decision: &Decision) {
         self.closing.clear();
         for fact in &decision.facts {
-            match fact {
-                Fact::Opened { alarm, occurrence, .. } => self.closing.push((*occurrence, *alarm)),
-                Fact::Closed { occurrence } => {
-                    if let Some(alarm) = state.alarm_of(*occurrence) {
-                        self.closing.push((*occurrence, alarm.number));
-                    }
-                }
-                Fact::Attempted { notification, by, parts: _ } => {
-                    if let Some(owed) = state.notification(*notification) {
-                        self.attempts.push(AttemptRow {
-                            notification: owed.id.0,
-                            number: u64::from(owed.attempts).saturating_add(1),
-                            input: by.to_string(),
-                            started: decision.utc(),
-                            ended: None,
-                            outcome: None,
-                            reference: None,
-                        });
-                    }
-                }
-                Fact::Sent { notification, references, .. } => {
-                    let references: Vec<String> =
-                        references.iter().map(ToString::to_string).collect();
-                    self.attempt_ended(
-                        state,
-                        *notification,
-                        decision.utc(),
-                        "sent",
-                        Some(references.join(" ")),
-                    );
-                }
-                Fact::Postponed { notification, why, .. } => {
-                    self.attempt_ended(state, *notification, decision.utc(), why, None);
-                }
-                Fact::Settled { notification, ending } => {
-                    self.settled(state, *notification, *ending, decision.utc())
-                }
-                _ => {}
-            }
+            self.foresee(state, fact, decision.utc());
         }
+    }
+
+    fn foresee(&mut self, state: &State, fact: &Fact, at: Utc) {
+        match fact {
+            Fact::Opened { alarm, occurrence, .. } => self.closing.push((*occurrence, *alarm)),
+            Fact::Closed { occurrence } => {
+                if let Some(alarm) = state.alarm_of(*occurrence) {
+                    self.closing.push((*occurrence, alarm.number));
+                }
+            }
+            Fact::Attempted { notification, by, parts: _ } => {
+                self.attempted(state, *notification, by, at);
+            }
+            Fact::Sent { notification, references, .. } => {
+                let references: Vec<String> = references.iter().map(ToString::to_string).collect();
+                self.attempt_ended(state, *notification, at, "sent", Some(references.join(" ")));
+            }
+            Fact::Postponed { notification, why, .. } => {
+                self.attempt_ended(state, *notification, at, why, None);
+            }
+            Fact::Settled { notification, ending } => {
+                self.settled(state, *notification, *ending, at);
+            }
+            Fact::Reactivated { .. }
+            | Fact::Repeated { .. }
+            | Fact::Graded { .. }
+            | Fact::Returned { .. }
+            | Fact::Withdrawn { .. }
+            | Fact::Reset { .. }
+            | Fact::Staged { .. }
+            | Fact::Owed { .. }
+            | Fact::Released { .. }
+            | Fact::Heard { .. }
+            | Fact::Unclaimed { .. }
+            | Fact::Cut { .. }
+            | Fact::AlarmKnown { .. }
+            | Fact::Pending { .. }
+            | Fact::PendingOver { .. }
+            | Fact::Climbed { .. }
+            | Fact::Declined { .. }
+            | Fact::CodeDrawn { .. }
+            | Fact::PartDelivered { .. }
+            | Fact::WrongCode { .. }
+            | Fact::LockedOut { .. }
+            | Fact::Unlocked { .. }
+            | Fact::Explained { .. }
+            | Fact::PolicyFrozen { .. }
+            | Fact::PolicyForgotten { .. }
+            | Fact::OwnRaised { .. }
+            | Fact::OwnRenewed { .. }
+            | Fact::OwnCleared { .. }
+            | Fact::Learned(_)
+            | Fact::EngineNoted(_)
+            | Fact::Passing { .. }
+            | Fact::Resumed => {}
+        }
+    }
+
+    fn attempted(&mut self, state: &State, id: NotificationId, by: &InputName, at: Utc) {
+        let Some(owed) = state.notification(id) else { return };
+        self.attempts.push(AttemptRow {
+            notification: owed.id.0,
+            number: u64::from(owed.attempts).saturating_add(1),
+            input: by.to_string(),
+            started: at,
+            ended: None,
+            outcome: None,
+            reference: None,
+        });
     }
 
     /// Looks at a decision after it was taken in.
@@ -92,7 +124,30 @@ impl Touched {
                 | Fact::Released { notification } => {
                     self.notifications.entry(*notification).or_default();
                 }
-                _ => {}
+                Fact::Settled { .. }
+                | Fact::Heard { .. }
+                | Fact::Unclaimed { .. }
+                | Fact::Cut { .. }
+                | Fact::AlarmKnown { .. }
+                | Fact::Pending { .. }
+                | Fact::PendingOver { .. }
+                | Fact::Climbed { .. }
+                | Fact::Declined { .. }
+                | Fact::CodeDrawn { .. }
+                | Fact::PartDelivered { .. }
+                | Fact::WrongCode { .. }
+                | Fact::LockedOut { .. }
+                | Fact::Unlocked { .. }
+                | Fact::Explained { .. }
+                | Fact::PolicyFrozen { .. }
+                | Fact::PolicyForgotten { .. }
+                | Fact::OwnRaised { .. }
+                | Fact::OwnRenewed { .. }
+                | Fact::OwnCleared { .. }
+                | Fact::Learned(_)
+                | Fact::EngineNoted(_)
+                | Fact::Passing { .. }
+                | Fact::Resumed => {}
             }
         }
     }

@@ -1,7 +1,7 @@
 //! What was heard last, so that a repetition is known: a sender repeats an inform whose answer was
 //! lost, a network repeats a short message.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use super::signal::{Identity, Kind, Tells};
@@ -14,32 +14,58 @@ const LIMIT: usize = 8_192;
 const REPEATING: Duration = Duration::from_secs(600);
 
 /// The identities of what was heard last, and when.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Heard {
-    known: HashMap<Identity, Utc>,
-    order: VecDeque<Identity>,
+    known: HashMap<Identity, (Utc, u64)>,
+    /// The oldest first, by the turns in which they were heard.
+    order: BTreeMap<u64, Identity>,
+    turn: u64,
+    /// What came last under each number that is used anew; follows from the order.
+    last: HashMap<u64, u64>,
 }
+
+impl PartialEq for Heard {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Heard {}
 
 impl Heard {
     /// Whether what is heard now is a repetition. That of a short message is known for as long as
     /// it is remembered: its identity has the service centre's time in it. A message of a broker is one
-    /// only where the broker says so: it numbers messages anew every 65,535, and sensors say the same all day.
+    /// only where the broker says so, and only of what came last under its number: brokers use numbers
+    /// anew, and sensors say the same all day.
     pub(super) fn knows(&self, identity: Identity, kind: Kind, tells: Tells, now: Utc) -> bool {
-        let Some(heard) = self.known.get(&identity) else { return false };
+        let Some((heard, _)) = self.known.get(&identity) else { return false };
         match kind {
             Kind::Snmp => *heard <= now && heard.until(now) <= REPEATING,
-            Kind::Mqtt => tells == Tells::Again,
+            Kind::Mqtt => tells == Tells::Again && self.is_last(identity),
             Kind::Gsm | Kind::Contacts | Kind::Vigie => true,
         }
     }
 
+    fn is_last(&self, identity: Identity) -> bool {
+        let Some((number, content)) = identity.numbered() else { return true };
+        self.last.get(&number) == Some(&content)
+    }
+
     pub(super) fn hear(&mut self, identity: Identity, now: Utc) {
-        if self.known.insert(identity, now).is_none() {
-            self.order.push_back(identity);
+        self.turn = self.turn.saturating_add(1);
+        if let Some((_, earlier)) = self.known.insert(identity, (now, self.turn)) {
+            self.order.remove(&earlier);
+        }
+        self.order.insert(self.turn, identity);
+        if let Some((number, content)) = identity.numbered() {
+            self.last.insert(number, content);
         }
         while self.order.len() > LIMIT {
-            if let Some(oldest) = self.order.pop_front() {
-                self.known.remove(&oldest);
+            let Some((_, oldest)) = self.order.pop_first() else { return };
+            self.known.remove(&oldest);
+            let under = oldest.numbered();
+            if let Some((number, _)) = under.filter(|_| self.is_last(oldest)) {
+                self.last.remove(&number);
             }
         }
     }
@@ -51,7 +77,7 @@ impl Heard {
 
     /// All, the oldest first.
     pub(super) fn iter(&self) -> impl Iterator<Item = (Identity, Utc)> {
-        self.order.iter().filter_map(|identity| Some((*identity, *self.known.get(identity)?)))
+        self.order.values().filter_map(|identity| Some((*identity, self.known.get(identity)?.0)))
     }
 }
 
@@ -93,9 +119,38 @@ mod tests {
     }
 
     #[test]
+    fn what_a_broker_sends_again_is_known_only_where_nothing_else_came_under_its_number_since() {
+        let then = Utc::from_micros(0);
+        let one = |content, place| Identity::under(Identity(1), Identity(content), place);
+        let (off, on) = (7, 8);
+        let mut heard = Heard::default();
+        let knows = |heard: &Heard, said| heard.knows(said, Kind::Mqtt, Tells::Again, then);
+        heard.hear(one(off, 0), then);
+        heard.hear(one(off, 1), then);
+        heard.hear(Identity::under(Identity(2), Identity(on), 0), then);
+        assert!(
+            knows(&heard, one(off, 0)) && knows(&heard, one(off, 1)),
+            "each thing that it says"
+        );
+        heard.hear(one(on, 0), then);
+        assert!(knows(&heard, one(on, 0)));
+        assert!(!knows(&heard, one(off, 0)) && !knows(&heard, one(off, 1)), "it is news");
+        heard.hear(one(off, 0), then);
+        assert!(knows(&heard, one(off, 0)) && !knows(&heard, one(on, 0)));
+        let mut restarted = Heard::default();
+        heard.iter().for_each(|(identity, at)| restarted.hear(identity, at));
+        assert_eq!((&restarted, &restarted.last), (&heard, &heard.last));
+    }
+
+    #[test]
     fn no_flood_makes_the_memory_grow() {
         let mut heard = Heard::default();
         (0..100_000).for_each(|number| heard.hear(Identity(number), Utc::from_micros(0)));
+        for number in 0..100_000 {
+            let number = Identity::under(Identity(number), Identity(number), 0);
+            heard.hear(number, Utc::from_micros(0));
+        }
+        assert!(heard.last.len() <= LIMIT);
         assert_eq!((heard.known.len(), heard.iter().count(), heard.len()), (LIMIT, LIMIT, LIMIT));
     }
 }

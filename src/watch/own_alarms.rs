@@ -53,6 +53,8 @@ pub enum SelfAlarm {
     TrapFlood,
     /// A broker does not give us topics that we ask for.
     SubscriptionRefused,
+    /// A broker has lost our session, and with it what came while we were away.
+    SessionLost,
     /// A board does not clear a latch, so that the next pulse will not be seen.
     LatchStuck,
     /// A message of a broker was not read: it is too long, or under no topic.
@@ -95,7 +97,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -112,6 +114,7 @@ impl SelfAlarm {
         Self::CredentialsWrong,
         Self::TrapFlood,
         Self::SubscriptionRefused,
+        Self::SessionLost,
         Self::LatchStuck,
         Self::MessageRefused,
         Self::OutputLost,
@@ -141,6 +144,7 @@ impl SelfAlarm {
             Self::CredentialsWrong => "credentials-wrong",
             Self::TrapFlood => "trap-flood",
             Self::SubscriptionRefused => "subscription-refused",
+            Self::SessionLost => "session-lost",
             Self::LatchStuck => "latch-stuck",
             Self::MessageRefused => "message-refused",
             Self::OutputLost => "output-lost",
@@ -166,6 +170,7 @@ impl SelfAlarm {
             | Self::TrapsDropped
             | Self::TrapFlood
             | Self::SubscriptionRefused
+            | Self::SessionLost
             | Self::LatchStuck
             | Self::MessageRefused
             | Self::OutputLost => Priority::High,
@@ -186,6 +191,7 @@ impl SelfAlarm {
         match self {
             Self::SimChanged
             | Self::TrapsDropped
+            | Self::SessionLost
             | Self::MessageRefused
             | Self::NumberLockedOut
             | Self::SmsRejected
@@ -238,7 +244,10 @@ impl SelfAlarm {
             Self::SourceSilent => "Nothing is heard from {subject}: {reason}",
             Self::CredentialsWrong => "SNMPv3 from {subject} not taken: {reason}",
             Self::TrapFlood => "Flood of traps from {subject}: {reason}",
-            Self::SubscriptionRefused => "The broker of {subject} refuses topics: {reason}",
+            Self::SubscriptionRefused => {
+                "The broker of {subject} does not serve topics as asked: {reason}"
+            }
+            Self::SessionLost => "Messages of {subject} may be lost: {reason}",
             Self::LatchStuck => "{subject} may not see the next pulse: {reason}",
             Self::MessageRefused => "A message of {subject} was not read: {reason}",
             Self::OutputLost => "Output {subject} lost: {reason}",
@@ -273,7 +282,10 @@ impl SelfAlarm {
             Self::SourceSilent => "Plus rien ne vient de {subject} : {reason}",
             Self::CredentialsWrong => "SNMPv3 de {subject} non accepté : {reason}",
             Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
-            Self::SubscriptionRefused => "Le courtier de {subject} refuse des sujets : {reason}",
+            Self::SubscriptionRefused => {
+                "Le courtier de {subject} ne sert pas des sujets comme demandé : {reason}"
+            }
+            Self::SessionLost => "Des messages de {subject} sont peut-être perdus : {reason}",
             Self::LatchStuck => "{subject} pourrait manquer la prochaine impulsion : {reason}",
             Self::MessageRefused => "Message de {subject} non lu : {reason}",
             Self::OutputLost => "Sortie {subject} perdue : {reason}",

@@ -63,7 +63,34 @@ pub struct Fields(Vec<(SmolStr, Value)>);
 #[serde(transparent)]
 pub struct Identity(pub u64);
 
+/// Set in the identity of what came under a number that is used anew.
+const NUMBERED: u64 = 1 << 63;
+/// Where the number and the content stand in such an identity, and how many bits each has; beneath them is the place.
+const NUMBER: (u32, u64) = (42, (1 << 21) - 1);
+const CONTENT: (u32, u64) = (16, (1 << 26) - 1);
+
 impl Identity {
+    /// That of one of the things which a delivery says that came under a number. Its sender uses the number anew, so that what
+    /// comes again under it is a repetition only of what came last; see [`Identity::numbered`].
+    pub fn under(number: Self, content: Self, place: u16) -> Self {
+        let part = |of: Self, (shift, mask): (u32, u64)| (of.0 & mask) << shift;
+        Self(NUMBERED | part(number, NUMBER) | part(content, CONTENT) | u64::from(place))
+    }
+
+    /// That of something that has no such number.
+    #[must_use]
+    pub const fn unnumbered(self) -> Self {
+        Self(self.0 & !NUMBERED)
+    }
+
+    /// The number and the content, where there is a number. One of a short message or an inform may look as if it had one.
+    pub(super) const fn numbered(self) -> Option<(u64, u64)> {
+        if self.0 & NUMBERED == 0 {
+            return None;
+        }
+        Some(((self.0 >> NUMBER.0) & NUMBER.1, (self.0 >> CONTENT.0) & CONTENT.1))
+    }
+
     /// The first 64 bits of a digest of these pieces; each piece is preceded by its length, so that no two lists of
     /// pieces read the same. It is on the record: it must be the same in every version of Vigie.
     pub fn of(pieces: &[&[u8]]) -> Self {

@@ -19,7 +19,7 @@ use vigie::watch::Watch;
 use vigie::watch::event::Happening;
 use vigie::watch::name::InputName;
 use vigie::watch::own_alarms::{RECORD, RESERVE, SelfAlarm, SelfSignal};
-use vigie::watch::signal::{Fields, Kind, Signal, Tells, Value};
+use vigie::watch::signal::{Fields, Identity, Kind, Signal, Tells, Value};
 use vigie::watch::site::Channel;
 
 use super::Site;
@@ -116,6 +116,16 @@ impl House {
     /// A link goes down. Returns whether its sender is told that this was received, which must be
     /// on the disk then.
     async fn link_down(&self, interface: i64) -> bool {
+        let receipt = self.says(interface, None).await;
+        if receipt {
+            let there = record(&self.site).iter().any(|entry| is_of(entry, interface));
+            assert!(there, "link {interface} is told to be received, and is not on the disk");
+        }
+        receipt
+    }
+
+    /// A link is said to be down; with an identity by somebody who repeats it until it is acknowledged.
+    async fn says(&self, interface: i64, identity: Option<Identity>) -> bool {
         let mut fields = Fields::default();
         fields.set("trap", Value::text("IF-MIB::linkDown"));
         fields.set("ifIndex", Value::Int(interface));
@@ -129,15 +139,10 @@ impl House {
             source_time: None,
             tells: Tells::News,
             received: now.utc,
-            identity: None,
+            identity,
             raw: Arc::from([]),
         };
-        let receipt = self.inbox.post(Happening::Signal(signal), now).await;
-        if receipt.is_ok() {
-            let there = record(&self.site).iter().any(|entry| is_of(entry, interface));
-            assert!(there, "link {interface} is told to be received, and is not on the disk");
-        }
-        receipt.is_ok()
+        self.inbox.post(Happening::Signal(signal), now).await.is_ok()
     }
 
     async fn close(self) -> Site {
@@ -246,6 +251,35 @@ fn a_store_that_works_again_after_a_restart_is_not_said_to_refuse_writes_for_eve
             assert!(!house.stands(subject).await, "{subject}");
         }
         house.close().await;
+    });
+}
+
+#[test]
+fn what_is_sent_again_and_again_while_the_disk_is_full_leaves_room_for_news() {
+    const AGAIN: usize = 25_000;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let house = House::open().await;
+        house.disk.fail(0, SQLITE_FULL);
+        let known = Some(Identity(7));
+        assert!(!house.says(1, known).await);
+        while !house.next_call().await.contains("Link 1") {}
+        for _ in 0..AGAIN {
+            assert!(!house.says(1, known).await, "nothing is on the disk");
+        }
+        assert!(!house.says(2, Some(Identity(8))).await);
+        while !house.next_call().await.contains("Link 2") {}
+        house.disk.heal();
+        while house.refuses_writes().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert!(house.says(1, known).await, "it is known, and on the disk");
+        let site = house.close().await;
+        assert!(matches!(site.verify(), Verification::Intact { .. }));
+        let record = record(&site);
+        let said = |link| record.iter().filter(|entry| is_of(entry, link)).count();
+        assert_eq!((said(1), said(2)), (1, 1));
+        assert!(record.len() < 100, "{} entries", record.len());
     });
 }
 

@@ -1,11 +1,16 @@
 //! A broker that breaks the protocol, refuses, or goes on where another program stopped.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use vigie::host::clock::Clock;
+use vigie::watch::Watch;
+use vigie::watch::decision::Outcome;
+use vigie::watch::event::{Entropy, Event, Happening};
 use vigie::watch::own_alarms::SelfAlarm;
 
 use crate::house::{House, plant, settings, until};
-use crate::scripted::{ACCEPTED, PUBACK, PUBCOMP, RESUMED, SUBSCRIBE, Scripted, publish};
+use crate::scripted::{ACCEPTED, PING, PUBACK, PUBCOMP, RESUMED, SUBSCRIBE, Scripted, publish};
 
 #[tokio::test]
 async fn garbage_and_half_packets_end_one_connection_and_no_more() {
@@ -134,6 +139,113 @@ async fn a_subscription_that_is_refused_is_an_alarm_that_names_the_topic() {
     caller.grant(&[1, 1]).await;
     let over = house.own_of(SelfAlarm::SubscriptionRefused).await;
     assert!(!over.active, "{over:?}");
+}
+
+#[tokio::test]
+async fn a_subscription_that_is_served_with_less_than_was_asked_is_told_and_its_end_as_well() {
+    let broker = Scripted::new().await;
+    let mut house = House::birth(plant(&broker.url()));
+    let mut caller = broker.caller().await;
+    caller.say(ACCEPTED).await;
+    caller.grant(&[0]).await;
+    let told = house.own_of(SelfAlarm::SubscriptionRefused).await;
+    assert!(told.active, "{told:?}");
+    assert_eq!(&*told.reason, "`plant/#` (served with QoS 0: what is lost is lost)");
+    house.until_up().await;
+    drop(caller);
+    let _caller = broker.subscriber().await;
+    let over = house.own_of(SelfAlarm::SubscriptionRefused).await;
+    assert!(!over.active, "{over:?}");
+}
+
+#[tokio::test]
+async fn a_session_that_the_broker_lost_is_told_and_a_first_one_is_not() {
+    let broker = Scripted::new().await;
+    let mut house = House::birth(plant(&broker.url()));
+    let caller = broker.subscriber().await;
+    loop {
+        let own = house.own().await;
+        assert_ne!(own.alarm, SelfAlarm::SessionLost, "nothing was lost at a first call");
+        if own.alarm == SelfAlarm::InputLost {
+            break;
+        }
+    }
+    drop(caller);
+    let _caller = broker.subscriber().await;
+    let told = house.own_of(SelfAlarm::SessionLost).await;
+    assert!(told.active && told.reason.contains("the broker has lost our session"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_topic_that_cannot_be_read_with_3_1_1_is_told_with_its_remedy() {
+    let broker = Scripted::new().await;
+    let mut house = House::birth(plant(&broker.url()));
+    let mut caller = broker.subscriber().await;
+    caller.say(&[0x32, 8, 0, 2, b'a', 0xff, 0, 1, b'o', b'n']).await;
+    let why = house.lost().await;
+    assert!(why.contains("not UTF-8") && why.contains("`version = \"5\"`"), "{why}");
+    caller.hung_up().await;
+}
+
+#[tokio::test]
+async fn what_a_broker_of_mqtt_5_says_when_it_dismisses_us_is_told_in_words() {
+    let broker = Scripted::new().await;
+    let keys = "client-id = \"vigie\"\ntopics = [\"plant/#\"]\nversion = \"5\"";
+    let mut house = House::birth(settings(&format!("broker = \"{}\"\n{keys}", broker.url())));
+    let mut caller = broker.caller().await;
+    caller.say(&[0x20, 3, 0, 0x9d, 0]).await;
+    let why = house.lost().await;
+    assert_eq!(why, "the broker refuses us: another broker is to be used");
+}
+
+#[tokio::test]
+async fn acknowledgements_go_out_in_the_order_of_receipt_whatever_is_on_disk_first() {
+    let broker = Scripted::new().await;
+    let mut house = House::birth(plant(&broker.url()));
+    let mut caller = broker.subscriber().await;
+    house.until_up().await;
+    for (id, text) in [(1, b"one"), (2, b"two")] {
+        caller.say(&publish(id, "plant/a", text)).await;
+    }
+    let (_, first) = house.signal().await;
+    let (_, second) = house.signal().await;
+    second.give(Outcome::Taken);
+    // It runs on: what comes now goes through it, and a ping that it sends later comes before any acknowledgement.
+    caller.say(&publish(3, "plant/a", b"three")).await;
+    let (third, receipt) = house.signal().await;
+    assert_eq!(&*third.text, "three");
+    receipt.give(Outcome::Taken);
+    caller.hear(PING).await;
+    first.give(Outcome::Taken);
+    for id in 1..=3 {
+        assert_eq!(caller.hear(PUBACK).await, [0, id]);
+    }
+}
+
+#[tokio::test]
+async fn what_comes_again_under_a_number_that_others_had_since_is_news_to_the_watch() {
+    let broker = Scripted::new().await;
+    let file = "[site]\nname = \"Nord\"\ntime-zone = \"UTC\"\n";
+    let site = vigie::config::read_str(&[("vigie.toml", file)]).settings.unwrap().site;
+    let mut watch = Watch::new(Arc::new(site));
+    let mut house = House::birth(plant(&broker.url()));
+    let mut caller = broker.subscriber().await;
+    let off = publish(1, "plant/a", b"off");
+    let mut off_again = off.clone();
+    off_again[0] |= 8;
+    // The broker takes the lowest number that is free; the last "off" is lost on its way the first time.
+    let said = [off, publish(1, "plant/a", b"on"), off_again.clone(), off_again];
+    let mut outcomes = Vec::new();
+    for packet in said {
+        caller.say(&packet).await;
+        let signal = house.taken().await;
+        assert_eq!(caller.hear(PUBACK).await, [0, 1]);
+        let event = Event { happening: Happening::Signal(signal), entropy: Entropy(1) };
+        let decision = watch.decide(&event, Clock::new().now());
+        watch.apply(&decision);
+        outcomes.push(decision.outcome);
+    }
+    assert_eq!(outcomes, [Outcome::Taken, Outcome::Taken, Outcome::Taken, Outcome::Repeated]);
 }
 
 #[tokio::test]

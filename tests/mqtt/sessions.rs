@@ -21,7 +21,7 @@ async fn what_was_not_on_disk_when_the_power_failed_comes_again_and_says_so() {
     until("the first is acknowledged", || house.counter("acknowledged") == 1).await;
     let (second, _receipt) = house.signal().await;
     let (_third, receipt) = house.signal().await;
-    // The third is on disk, and the second before it is not: acknowledgements keep their order.
+    // The third is on disk, and the second before it is not: neither is acknowledged.
     receipt.give(Outcome::Taken);
     house.kill().await;
     let mut house = House::birth(plant(&broker.url()));

@@ -3,6 +3,8 @@
 use std::process::Command;
 
 use nix::sys::signal::Signal;
+use vigie::watch::decision::Outcome;
+use vigie::watch::signal::Tells;
 
 use crate::house::{House, plant, settings, until};
 use crate::mosquitto::{Mosquitto, RECOMMENDED, absent};
@@ -34,7 +36,13 @@ async fn a_broker_that_hangs_is_told_within_twice_the_keep_alive_and_loses_nothi
     broker.say("plant/a", "before");
     house.taken().await;
     until("it is acknowledged", || house.counter("acknowledged") == 1).await;
+    // Under way: one whose acknowledgement nobody reads, and one that its sender says to a broker that hangs.
+    broker.say("plant/a", "under way");
+    let (under_way, receipt) = house.signal().await;
     broker.signal(Signal::SIGSTOP);
+    receipt.give(Outcome::Taken);
+    let says = ["-q", "1", "-t", "plant/a", "-m", "meanwhile"];
+    let mut meanwhile = broker.program("mosquitto_pub", &says).spawn().unwrap();
     let clock = vigie::host::clock::Clock::new();
     let stopped = clock.now().mono;
     let why = house.lost().await;
@@ -44,9 +52,19 @@ async fn a_broker_that_hangs_is_told_within_twice_the_keep_alive_and_loses_nothi
         "two keep-alives, and what the machine needs"
     );
     broker.signal(Signal::SIGCONT);
-    house.until_up().await;
+    assert!(meanwhile.wait().unwrap().success());
     broker.say("plant/a", "after");
-    assert_eq!(&*house.taken().await.text, "after");
+    let mut texts = Vec::new();
+    while texts.last().is_none_or(|last| last != "after") {
+        let signal = house.taken().await;
+        if signal.identity == under_way.identity && &*signal.text == "under way" {
+            assert_eq!(signal.tells, Tells::Again, "it is known when it comes again");
+        } else {
+            texts.push(signal.text.to_string());
+        }
+    }
+    assert_eq!(texts, ["meanwhile", "after"]);
+    assert_eq!(house.counter("sessions_lost"), 0);
 }
 
 #[tokio::test]

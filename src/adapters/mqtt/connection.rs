@@ -29,7 +29,7 @@ use crate::config::MqttSettings;
 use crate::health::{Pulse, Session, Wire as State};
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
-use crate::watch::own_alarms::SelfSignal;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::time::{Moment, Mono};
 
 /// So many messages lie between wire and inbox at most; the inbox itself has room for many.
@@ -191,6 +191,11 @@ impl Listener<'_> {
         info!(input = %settings.name, broker = %settings.broker, session = ?session, "the broker has accepted us");
         pulse.broker(|broker| broker.session = Some(session));
         self.progress.accepted = Some(now.mono);
+        if session == Session::Lost {
+            let reason = "the broker has lost our session, and what came while we were away is lost with it: let it keep sessions (`persistence`)";
+            let own = SelfSignal::raised(SelfAlarm::SessionLost, settings.name.as_str(), reason);
+            self.send(Item::Own(own)).await;
+        }
         self.send(Item::Accepted).await;
         self.subscriptions.ask(self.line, now.mono)?;
         self.subscriptions.show(pulse);

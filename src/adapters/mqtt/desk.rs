@@ -1,7 +1,8 @@
 //! Where messages become signals and go into the inbox, in the order in which they came.
 //!
 //! Whatever a message is, it is taken: one that cannot be read, or that nobody asked for, is recorded and acknowledged as well,
-//! for one that is not would stand before all others for ever.
+//! for one that is not would stand before all others for ever. What the library cannot read (more than 16 MiB, or with MQTT 3.1.1 a
+//! topic that is not UTF-8) never comes here: the end of the connection tells of it.
 
 use std::collections::HashSet;
 use std::sync::Arc;

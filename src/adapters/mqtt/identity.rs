@@ -3,13 +3,16 @@
 //! A broker delivers again what was not acknowledged: the same packet id, topic and payload, to the same client id. Its identity
 //! is a hash of just that, and of the input, so that it is the same after a restart. A message of QoS 0 has none.
 //!
-//! # Decision (2026-11-27): only where the broker says so
+//! # Decision (2026-11-27): only where the broker says so, and only the last under its number
 //!
-//! Packet ids begin again after 65,535, and sensors say the same all day: that a message has the identity of an earlier one
-//! proves nothing. The watch takes it for the same only where the broker has set DUP ([`Tells::Again`]). What is left is a
-//! session that the broker lost, which numbers from 1 again, and a crash in it between delivery and record, of a message that
-//! equals one of the last 8,192 in number, topic and payload. Rejected: a time in the hash, since a redelivery after a
-//! long stop must be known as well.
+//! Packet ids begin again after 65,535, some brokers take the lowest that is free (so that each message may be number 1), and sensors say
+//! the same all day: that a message has the identity of an earlier one proves nothing. The watch takes it for the same only where
+//! the broker has set DUP ([`Tells::Again`]), and where nothing else came under that number since: "off", "on" and "off" may all be
+//! number 1, and the last of them be lost on the way the first time. What is left is a message that equals the last one under its
+//! number, and was acknowledged, lost on its way and sent again: "off", and "off" once more with nothing between them under that
+//! number, which tells the same state; and so the first messages of a session that numbers from 1 again. Rejected: a time in the
+//! hash, since a redelivery after a long stop must be known as well; and a field of its own for the number in each fact, since
+//! the identity has room for it and journals stay as they are.
 //!
 //! A convention may have a number for each event (ChirpStack's deduplicationId): then that is the identity, and whoever sends it
 //! twice has sent it once.
@@ -28,20 +31,15 @@ pub(super) fn of_delivery(
     payload: &[u8],
     place: usize,
 ) -> Identity {
-    let place = u64::try_from(place).unwrap_or(u64::MAX);
-    Identity::of(&[
-        input.as_str().as_bytes(),
-        client_id.as_bytes(),
-        &packet.to_be_bytes(),
-        topic,
-        payload,
-        &place.to_be_bytes(),
-    ])
+    let number =
+        Identity::of(&[input.as_str().as_bytes(), client_id.as_bytes(), &packet.to_be_bytes()]);
+    let content = Identity::of(&[topic, payload]);
+    Identity::under(number, content, u16::try_from(place).unwrap_or(u16::MAX))
 }
 
 /// The identity of an event that its sender has numbered.
 pub(super) fn of_event(input: &InputName, device: &str, event: &str) -> Identity {
-    Identity::of(&[input.as_str().as_bytes(), device.as_bytes(), event.as_bytes()])
+    Identity::of(&[input.as_str().as_bytes(), device.as_bytes(), event.as_bytes()]).unnumbered()
 }
 
 #[cfg(test)]
@@ -76,6 +74,6 @@ mod tests {
             b"on",
             0,
         );
-        assert_eq!(identity, Identity(15_444_526_126_655_187_072));
+        assert_eq!(identity, Identity(15_983_906_112_922_779_648));
     }
 }

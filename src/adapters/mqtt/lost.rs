@@ -64,6 +64,11 @@ pub(super) enum Lost {
     /// A packet that no memory has room for: it would come again for ever.
     #[error("the broker sends a message of more than 16 MiB{}: limit `message_size_limit` at the broker, and remove the message there", .0.map_or_else(String::new, |size| format!(" ({size} bytes)")))]
     TooLarge(Option<usize>),
+    /// A topic that is none: MQTT 3.1.1 has nothing by which it could be passed over, and it would come again for ever.
+    #[error(
+        "the broker sends a message under a topic that is not UTF-8, and all others wait behind it: set `version = \"5\"`, with which it is passed over, or remove the message at the broker"
+    )]
+    NoTopic,
     /// The WebSocket could not be made, or broke.
     #[error("the WebSocket to the broker failed: {0}")]
     WebSocket(String),
@@ -93,11 +98,6 @@ pub(super) enum Refusal {
 }
 
 impl Lost {
-    /// A WebSocket's error, in words.
-    pub(super) fn of_web_socket(error: String) -> Self {
-        Self::WebSocket(error)
-    }
-
     /// The same, where we had not looked at the wire for longer than the broker waits: then it is our doing.
     pub(super) fn behind(self) -> Self {
         match self {
@@ -128,6 +128,7 @@ impl Lost {
             | Self::Untrusted(_)
             | Self::Unready(_)
             | Self::TooLarge(_)
+            | Self::NoTopic
             | Self::Protocol(_) => Duration::ZERO,
         }
     }

@@ -11,7 +11,8 @@
 //! | `retained` | whether the broker had kept it: then it tells how something stands, and is no news |
 //! | `refused` | why it was not read: longer than `max-payload`, or under something that is no topic; there is no payload then |
 //!
-//! Where a `profile` is set and the message follows it, one signal for each thing that it tells, with these besides:
+//! Where a `profile` is set and the message follows it, one signal for each thing that it tells, with these besides. The first alone
+//! has `payload`, `json` and the bytes as they came; what all of them tell is bounded, and more is refused as one message.
 //!
 //! | field | what it holds |
 //! |---|---|
@@ -35,22 +36,22 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value as Json};
-use smol_str::SmolStr;
 use vigie_mqtt::sparkplug::Ask;
 use vigie_mqtt::{
-    Availability, Bridge, Heard, Limits, Number, Oddity, Payload, Reader, Reading, SourceTime,
-    Topic, Unread, What,
+    Heard, Limits, Oddity, Payload, Reader, Reading, SourceTime, Topic, Unread, What,
 };
 
 use super::identity;
 use super::metrics::{self, Round, Rounds};
+use super::values::{map, number, told, value, weight_of_all};
 use super::wire::Message;
 use crate::config::MqttSettings;
 use crate::watch::name::InputName;
 use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
 use crate::watch::time::Utc;
 
+/// What one message tells in all may weigh so many bytes: as much as the longest payload that the files can admit.
+const MOST_TOLD: usize = 16 << 20;
 /// A longer payload is not written twice.
 const LONGEST_TEXT: usize = 4_096;
 
@@ -64,6 +65,12 @@ pub(super) enum Refused {
         octets: usize,
         /// How long it may be.
         limit: usize,
+    },
+    /// It tells more than one message may, though its payload is short enough.
+    #[error("it tells {readings} things at once, which come to more than 16 MiB in the record")]
+    TooMuch {
+        /// How many things it tells.
+        readings: usize,
     },
     /// No topic.
     #[error("{0}")]
@@ -116,7 +123,14 @@ pub(super) fn of(
         Some(Ok(heard)) if !heard.readings.is_empty() => {
             // What reads as its convention has it is not odd.
             (oddity, ask) = (None, heard.ask);
-            heard.readings.into_iter().flat_map(|reading| with_reading(&plain, reading)).collect()
+            let readings = heard.readings.len();
+            match with_readings(&mut plain, heard.readings) {
+                Some(signals) => signals,
+                None => {
+                    let refused = Refused::TooMuch { readings };
+                    return refuse(message, settings, received, refused, Some(topic));
+                }
+            }
         }
         Some(Err(unread)) => {
             refused = of_sparkplug(unread, &mut plain);
@@ -268,6 +282,35 @@ fn shortened(text: Arc<str>) -> Arc<str> {
     format!("{beginning}…").into()
 }
 
+/// The same signal for each of the things that it tells. What the message is as a whole stands in the first alone: a gateway tells
+/// hundreds of things in a payload of a megabyte. `None` where all is too much even so.
+fn with_readings(plain: &mut Signal, readings: Vec<Reading>) -> Option<Vec<Signal>> {
+    let mut signals = Vec::with_capacity(readings.len());
+    let mut told: usize = 0;
+    for reading in readings {
+        for mut signal in with_reading(plain, reading) {
+            if !signals.is_empty() {
+                without_whole(&mut signal);
+                let weight = weight_of_all(&signal.fields).saturating_add(signal.text.len());
+                told = told.saturating_add(weight);
+            }
+            if told > MOST_TOLD {
+                return None;
+            }
+            signals.push(signal);
+        }
+        without_whole(plain);
+    }
+    Some(signals)
+}
+
+/// Takes away what the message is as a whole.
+fn without_whole(signal: &mut Signal) {
+    signal.fields.remove("payload");
+    signal.fields.remove("json");
+    signal.raw = Arc::from([]);
+}
+
 /// The same signal with one of the things that it tells; several where a Sparkplug message has several samples of one metric.
 fn with_reading(plain: &Signal, reading: Reading) -> Vec<Signal> {
     let (kind, online, event) = told(&reading.what);
@@ -331,63 +374,6 @@ fn with_facts(
         signal.source_time = Some(Utc::from_micros(instant.as_microsecond()));
     }
     signal
-}
-
-/// What is told, in one word; whether it can be reached; what happened.
-fn told(what: &What) -> (&'static str, Option<bool>, Option<String>) {
-    match what {
-        What::Availability(availability) => ("availability", online(*availability), None),
-        What::State => ("state", None, None),
-        What::Change => ("change", None, None),
-        What::Event(event) => ("event", None, Some(event.clone())),
-        What::Birth => ("birth", Some(true), None),
-        What::Death => ("death", Some(false), None),
-        What::Data => ("data", None, None),
-        What::Bridge(Bridge::Availability(availability)) => ("bridge", online(*availability), None),
-        What::Bridge(Bridge::Event(event)) => ("bridge", None, Some(event.clone())),
-        What::Bridge(Bridge::Log(_) | Bridge::Answer(_) | Bridge::Inventory) => {
-            ("bridge", None, None)
-        }
-        What::Host(availability) => ("host", online(*availability), None),
-        What::Cleared => ("cleared", None, None),
-    }
-}
-
-const fn online(availability: Availability) -> Option<bool> {
-    match availability {
-        Availability::Online => Some(true),
-        Availability::Offline => Some(false),
-        Availability::Unknown => None,
-    }
-}
-
-const fn number(number: Number) -> Value {
-    match number {
-        Number::Int(number) => Value::Int(number),
-        Number::UInt(number) => Value::UInt(number),
-        Number::Float(number) => Value::Float(number),
-    }
-}
-
-fn map(object: Map<String, Json>) -> Fields {
-    object.into_iter().map(|(name, json)| (SmolStr::from(name), value(json))).collect()
-}
-
-/// Nested no deeper than the payload's reader admits.
-fn value(json: Json) -> Value {
-    match json {
-        Json::Null => Value::Null,
-        Json::Bool(truth) => Value::Bool(truth),
-        Json::Number(number) => number
-            .as_i64()
-            .map(Value::Int)
-            .or_else(|| number.as_u64().map(Value::UInt))
-            .or_else(|| number.as_f64().map(Value::Float))
-            .unwrap_or(Value::Null),
-        Json::String(text) => Value::text(text),
-        Json::Array(items) => Value::List(items.into_iter().map(value).collect()),
-        Json::Object(object) => Value::Map(map(object)),
-    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 //!
 //! All filters are asked for at every connection: a broker may have forgotten them, and what it kept under them is sent anew,
 //! which tells how everything stands. They are asked for a few at a time, the next when the last were answered. What the broker
-//! refuses is an alarm that names it, and is asked for again every few minutes: an account may be allowed more by then.
+//! refuses is an alarm that names it, and is asked for again every few minutes: an account may be allowed more by then. What it
+//! serves with QoS 0 where QoS 1 was asked is in the same alarm: nobody sends that again. It is not asked for again before the next
+//! connection, since each time brings what is retained once more, and such a broker has its reasons.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -101,16 +103,27 @@ impl<'c> Subscriptions<'c> {
         self.ask(line, now).map(|_| ())
     }
 
-    /// What is told of them: an alarm with those that are refused, or its end.
+    /// What is told of them: an alarm with those that are not served as asked, or its end.
     pub(super) fn told(&self) -> SelfSignal {
         let name = &self.settings.name;
-        let refused: Vec<String> =
-            self.refused().map(|(filter, why)| format!("`{filter}` ({why})")).collect();
+        let is_asked_once = self.settings.qos == Qos::AtMostOnce;
+        let refused =
+            self.settings.topics.iter().zip(&self.served).filter_map(|(filter, served)| {
+                let why = match served {
+                    Some(Err(why)) => why,
+                    Some(Ok(Served::AtMostOnce)) if !is_asked_once => {
+                        "served with QoS 0: what is lost is lost"
+                    }
+                    Some(Ok(Served::AtMostOnce | Served::AsAsked)) | None => return None,
+                };
+                Some(format!("`{filter}` ({why})"))
+            });
+        let refused: Vec<String> = refused.collect();
         if refused.is_empty() {
             return SelfSignal::cleared(SelfAlarm::SubscriptionRefused, name.as_str());
         }
         let refused = refused.join(", ");
-        warn!(input = %name, topics = %refused, "the broker refuses a subscription");
+        warn!(input = %name, topics = %refused, "the broker does not serve a subscription as asked");
         SelfSignal::raised(SelfAlarm::SubscriptionRefused, name.as_str(), &refused)
     }
 

@@ -17,6 +17,8 @@ use crate::watch::time::{Mono, Utc};
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 /// No pause is longer: a broker that is back is not kept waiting, nor one in trouble pressed.
 const LONGEST_PAUSE: Duration = Duration::from_secs(15);
+/// No pause is longer while the record takes nothing: each connection brings only what is known already.
+const LONGEST_UNRECORDED: Duration = Duration::from_secs(60);
 /// How often it is said anew why it does not work.
 const TELL_AGAIN: Duration = Duration::from_secs(60);
 /// So many brief connections in a row are no accident.
@@ -103,6 +105,7 @@ impl<'c> Troubles<'c> {
             warn!(input = %settings.name, broker = %settings.broker, way = ?self.way, reason = %lost, "the connection to the broker is lost; it is tried again");
             self.logged = Some(lost.clone());
         }
+        let longest = if lost == Lost::Withheld { LONGEST_UNRECORDED } else { LONGEST_PAUSE };
         self.way.show(self.input.pulse, Wire::Down(lost.to_string()), now.utc);
         let since = *self.since.get_or_insert(now.mono);
         let is_told = |(told, at): &(Lost, Mono)| *told == lost && at.until(now.mono) < TELL_AGAIN;
@@ -112,8 +115,8 @@ impl<'c> Troubles<'c> {
             self.input.inbox.tell(Happening::Own(own), now).await?;
             self.told = Some((lost, now.mono));
         }
-        let pause = self.pause;
-        self.pause = self.pause.saturating_mul(2).min(LONGEST_PAUSE);
+        let pause = self.pause.min(longest);
+        self.pause = pause.saturating_mul(2).min(longest);
         Ok(pause.saturating_add(jitter(pause)))
     }
 }

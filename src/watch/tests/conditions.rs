@@ -352,3 +352,20 @@ fn what_a_broker_sends_again_counts_once_and_what_only_looks_so_counts() {
     assert_eq!(says(Tells::News), 1, "a number that has come round");
     assert_eq!(says(Tells::Again), 1);
 }
+
+#[test]
+fn an_alarm_that_a_broker_sends_again_under_a_number_that_others_had_since_is_news() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    let mut says = |active, tells| {
+        let signal = night.reading("pump", "", active, 1);
+        let content = Identity(u64::from(active));
+        let identity = Some(Identity::under(Identity(1), content, 0));
+        let signal = crate::watch::signal::Signal { tells, identity, ..signal };
+        night.happens(Happening::Signal(signal));
+        night.watch.state().standing().any(|(_, open)| open.active)
+    };
+    assert!(says(true, Tells::News));
+    assert!(!says(false, Tells::News));
+    assert!(says(true, Tells::Again), "lost on its way the first time");
+    assert!(says(true, Tells::Again), "known");
+}

@@ -127,3 +127,42 @@ fn an_event_that_its_sender_has_numbered_is_known_by_that() {
     assert_eq!(first.fields.get("device_name"), Some(&Value::text("cave")));
     assert!(first.source_time.is_some());
 }
+
+/// A message of Shelly's in which so many buttons were pushed.
+fn of_buttons(buttons: usize) -> Vec<u8> {
+    let pushed = |id| {
+        format!(r#"{{"component":"input:{id}","id":{id},"event":"single_push","ts":1795399925.5}}"#)
+    };
+    let events: Vec<String> = (0..buttons).map(pushed).collect();
+    let events = events.join(",");
+    format!(r#"{{"src":"s","dst":"d","method":"NotifyEvent","params":{{"ts":1795399925.5,"events":[{events}]}}}}"#)
+        .into_bytes()
+}
+
+#[test]
+fn a_message_that_tells_many_things_is_on_the_record_once_and_not_once_for_each() {
+    let settings = MqttSettings { max_payload: 1 << 20, ..settings(Some(Profile::Shelly)) };
+    let mut reader = Reader::new(Profile::Shelly, None).unwrap();
+    let said = message(b"shellypro4pm-f008d1d8b8b8/events/rpc", &of_buttons(4));
+    let understood = of(&said, &settings, Some(&mut reader), Utc::default());
+    let (first, others) = understood.signals.split_first().unwrap();
+    assert_eq!(others.len(), 3);
+    let has = |signal: &Signal, field| signal.fields.get(field).is_some();
+    assert!(!first.raw.is_empty() && has(first, "json") && has(first, "payload"));
+    for other in others {
+        assert!(other.raw.is_empty() && !has(other, "json") && !has(other, "payload"));
+        assert!(has(other, "facts") && has(other, "topic") && has(other, "part"));
+        assert_ne!(other.identity, first.identity);
+    }
+}
+
+#[test]
+fn a_message_that_tells_more_than_there_is_room_for_is_refused_as_one() {
+    let mut reader = Reader::new(Profile::Shelly, None).unwrap();
+    let topic = Topic::parse("shellypro4pm-f008d1d8b8b8/events/rpc").unwrap();
+    let reading = reader.read(&topic, &of_buttons(1), false).unwrap().readings.remove(0);
+    let mut plain = read(&message(topic.as_str().as_bytes(), &[b'x'; 100])).signals.remove(0);
+    plain.text = "x".repeat(4_096).into();
+    assert!(with_readings(&mut plain.clone(), vec![reading.clone(); 1_000]).is_some());
+    assert!(with_readings(&mut plain, vec![reading; 5_000]).is_none());
+}

@@ -175,7 +175,7 @@ fn lost(error: ConnectionError) -> Lost {
         ConnectionError::MqttState(state) => of_state(state),
         ConnectionError::NetworkTimeout => Lost::Silent,
         ConnectionError::FlushTimeout => Lost::Unanswered,
-        ConnectionError::Websocket(error) => Lost::of_web_socket(error.to_string()),
+        ConnectionError::Websocket(error) => Lost::WebSocket(error.to_string()),
         ConnectionError::Tls(error) => tls::lost(error),
         ConnectionError::Io(error) => tls::of_io(error),
         ConnectionError::ConnectionRefused(code) => Lost::Refused(refusal(code)),
@@ -183,9 +183,9 @@ fn lost(error: ConnectionError) -> Lost {
             Lost::Protocol("its first word was no CONNACK".to_owned())
         }
         ConnectionError::RequestsDone => Lost::Stopping,
-        ConnectionError::ResponseValidation(error) => Lost::of_web_socket(error.to_string()),
-        ConnectionError::WsConnect(error) => Lost::of_web_socket(error.to_string()),
-        ConnectionError::InvalidUrl(error) => Lost::of_web_socket(error.to_string()),
+        ConnectionError::ResponseValidation(error) => Lost::WebSocket(error.to_string()),
+        ConnectionError::WsConnect(error) => Lost::WebSocket(error.to_string()),
+        ConnectionError::InvalidUrl(error) => Lost::WebSocket(error.to_string()),
     }
 }
 
@@ -198,7 +198,40 @@ fn of_state(error: StateError) -> Lost {
         }
         StateError::AwaitPingResp => Lost::Unanswered,
         StateError::ConnectionAborted => Lost::Closed,
-        other => Lost::Protocol(other.to_string()),
+        StateError::Deserialization(mqttbytes::Error::TopicNotUtf8) => Lost::NoTopic,
+        StateError::Deserialization(error) => Lost::Protocol(unreadable(&error)),
+        StateError::Unsolicited(id) => {
+            Lost::Protocol(format!("it acknowledges what was not sent (packet id {id})"))
+        }
+        StateError::CollisionTimeout => {
+            Lost::Protocol("it does not acknowledge what was sent".to_owned())
+        }
+        StateError::InvalidState | StateError::WrongPacket => {
+            Lost::Protocol("it sends a packet that has no place there".to_owned())
+        }
+        StateError::EmptySubscription => Lost::Protocol("no topic was asked for".to_owned()),
+    }
+}
+
+/// Why a packet cannot be read, in words.
+fn unreadable(error: &mqttbytes::Error) -> String {
+    match error {
+        mqttbytes::Error::InvalidPacketType(kind) => {
+            format!("it sends a packet of the kind {kind}, which there is not")
+        }
+        mqttbytes::Error::InvalidConnectReturnCode(code) => {
+            format!("it answers our call with the code {code}, which there is not")
+        }
+        mqttbytes::Error::InvalidSubscribeReasonCode(code) => {
+            format!("it answers a subscription with the code {code}, which there is not")
+        }
+        mqttbytes::Error::InvalidQoS(qos) => format!("it sends a message of QoS {qos}"),
+        mqttbytes::Error::PacketIdZero => "it sends a packet with the id 0".to_owned(),
+        mqttbytes::Error::OutgoingPacketTooLarge { pkt_size, max } => {
+            format!("what was to be sent has {pkt_size} bytes, and {max} is the most")
+        }
+        // The library has many words for it, and operators one.
+        _ => "it sends a packet that cannot be read".to_owned(),
     }
 }
 

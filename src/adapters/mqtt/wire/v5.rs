@@ -154,7 +154,7 @@ fn lost(error: ConnectionError) -> Lost {
     match error {
         ConnectionError::MqttState(state) => of_state(state),
         ConnectionError::Timeout(_) => Lost::Silent,
-        ConnectionError::Websocket(error) => Lost::of_web_socket(error.to_string()),
+        ConnectionError::Websocket(error) => Lost::WebSocket(error.to_string()),
         ConnectionError::Tls(error) => tls::lost(error),
         ConnectionError::Io(error) => tls::of_io(error),
         ConnectionError::ConnectionRefused(code) => Lost::Refused(refusal(code)),
@@ -162,9 +162,9 @@ fn lost(error: ConnectionError) -> Lost {
             Lost::Protocol("its first word was no CONNACK".to_owned())
         }
         ConnectionError::RequestsDone => Lost::Stopping,
-        ConnectionError::ResponseValidation(error) => Lost::of_web_socket(error.to_string()),
-        ConnectionError::WsConnect(error) => Lost::of_web_socket(error.to_string()),
-        ConnectionError::InvalidUrl(error) => Lost::of_web_socket(error.to_string()),
+        ConnectionError::ResponseValidation(error) => Lost::WebSocket(error.to_string()),
+        ConnectionError::WsConnect(error) => Lost::WebSocket(error.to_string()),
+        ConnectionError::InvalidUrl(error) => Lost::WebSocket(error.to_string()),
     }
 }
 
@@ -177,7 +177,44 @@ fn of_state(error: StateError) -> Lost {
         StateError::AwaitPingResp => Lost::Unanswered,
         StateError::ConnectionAborted => Lost::Closed,
         StateError::ServerDisconnect { reason_code, .. } => dismissed(reason_code),
-        other => Lost::Protocol(other.to_string()),
+        StateError::ConnFail { reason } => Lost::Refused(refusal(reason)),
+        StateError::OutgoingPacketTooLarge { pkt_size, max } => Lost::Barred(format!(
+            "what was to be sent has {pkt_size} bytes, and the broker takes {max} at most"
+        )),
+        StateError::Deserialization(error) => Lost::Protocol(unreadable(&error)),
+        StateError::Unsolicited(id) => {
+            Lost::Protocol(format!("it acknowledges what was not sent (packet id {id})"))
+        }
+        StateError::CollisionTimeout => {
+            Lost::Protocol("it does not acknowledge what was sent".to_owned())
+        }
+        StateError::InvalidAlias { .. } => {
+            Lost::Protocol("it sends a topic alias that was not agreed".to_owned())
+        }
+        StateError::InvalidState | StateError::WrongPacket | StateError::Coversion(_) => {
+            Lost::Protocol("it sends a packet that has no place there".to_owned())
+        }
+        StateError::EmptySubscription => Lost::Protocol("no topic was asked for".to_owned()),
+    }
+}
+
+/// Why a packet cannot be read, in words.
+fn unreadable(error: &mqttbytes::Error) -> String {
+    match error {
+        mqttbytes::Error::InvalidPacketType(kind) => {
+            format!("it sends a packet of the kind {kind}, which there is not")
+        }
+        mqttbytes::Error::InvalidConnectReturnCode(code) => {
+            format!("it answers our call with the code {code}, which there is not")
+        }
+        mqttbytes::Error::InvalidSubscribeReasonCode(code)
+        | mqttbytes::Error::InvalidReason(code) => {
+            format!("it gives the reason {code}, which there is not")
+        }
+        mqttbytes::Error::InvalidQoS(qos) => format!("it sends a message of QoS {qos}"),
+        mqttbytes::Error::PacketIdZero => "it sends a packet with the id 0".to_owned(),
+        // The library has many words for it, and operators one.
+        _ => "it sends a packet that cannot be read".to_owned(),
     }
 }
 
@@ -189,7 +226,39 @@ fn dismissed(reason: DisconnectReasonCode) -> Lost {
         DisconnectReasonCode::NormalDisconnection | DisconnectReasonCode::ServerShuttingDown => {
             Lost::Closed
         }
-        other => Lost::Dismissed(format!("{other:?}")),
+        other => Lost::Dismissed(farewell(other).to_owned()),
+    }
+}
+
+/// The reason for which a broker dismisses a client, in words.
+fn farewell(reason: DisconnectReasonCode) -> &'static str {
+    match reason {
+        DisconnectReasonCode::MalformedPacket => "it cannot read what was sent",
+        DisconnectReasonCode::ProtocolError => "it finds that what was sent is no MQTT 5",
+        DisconnectReasonCode::ServerBusy => "it has too much to do",
+        DisconnectReasonCode::TopicFilterInvalid => "it does not take a topic that is asked for",
+        DisconnectReasonCode::TopicNameInvalid => "it does not have such topics",
+        DisconnectReasonCode::ReceiveMaximumExceeded => "more was in flight than it takes",
+        DisconnectReasonCode::TopicAliasInvalid => "it does not take a topic alias",
+        DisconnectReasonCode::PacketTooLarge => "what was sent is too large for it",
+        DisconnectReasonCode::MessageRateTooHigh => "more was sent than it takes in such a time",
+        DisconnectReasonCode::QuotaExceeded => "a quota is used up",
+        DisconnectReasonCode::AdministrativeAction => "somebody has closed it there",
+        DisconnectReasonCode::PayloadFormatInvalid => "it does not take such a payload",
+        DisconnectReasonCode::RetainNotSupported => "it keeps no retained messages",
+        DisconnectReasonCode::QoSNotSupported => "it does not have this QoS",
+        DisconnectReasonCode::UseAnotherServer => "another broker is to be used for now",
+        DisconnectReasonCode::ServerMoved => "it has moved: another broker is to be used",
+        DisconnectReasonCode::SharedSubscriptionNotSupported => "it has no shared subscriptions",
+        DisconnectReasonCode::ConnectionRateExceeded => "it was called too often",
+        DisconnectReasonCode::MaximumConnectTime => "it lets no connection last longer",
+        DisconnectReasonCode::SubscriptionIdentifiersNotSupported => {
+            "it has no subscription identifiers"
+        }
+        DisconnectReasonCode::WildcardSubscriptionsNotSupported => {
+            "it takes no topics with wildcards"
+        }
+        _ => "it does not say why",
     }
 }
 
@@ -209,6 +278,25 @@ fn refusal(code: ConnectReturnCode) -> Refusal {
         | ConnectReturnCode::ServerBusy
         | ConnectReturnCode::QuotaExceeded
         | ConnectReturnCode::ConnectionRateExceeded => Refusal::Busy,
-        other => Refusal::Other(format!("{other:?}")),
+        ConnectReturnCode::MalformedPacket | ConnectReturnCode::ProtocolError => {
+            Refusal::Other("it cannot read our call".to_owned())
+        }
+        ConnectReturnCode::TopicNameInvalid
+        | ConnectReturnCode::PayloadFormatInvalid
+        | ConnectReturnCode::PacketTooLarge => {
+            Refusal::Other("it does not take our last will".to_owned())
+        }
+        ConnectReturnCode::RetainNotSupported => {
+            Refusal::Other("it keeps no retained messages".to_owned())
+        }
+        ConnectReturnCode::QoSNotSupported => Refusal::Other("it does not have QoS 1".to_owned()),
+        ConnectReturnCode::UseAnotherServer | ConnectReturnCode::ServerMoved => {
+            Refusal::Other("another broker is to be used".to_owned())
+        }
+        ConnectReturnCode::Success
+        | ConnectReturnCode::UnspecifiedError
+        | ConnectReturnCode::ImplementationSpecificError => {
+            Refusal::Other("it does not say why".to_owned())
+        }
     }
 }
