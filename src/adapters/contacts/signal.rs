@@ -1,6 +1,7 @@
 //! What a contact tells, as a signal.
 //!
-//! It keeps for each contact whether it chatters, and when lost edges were told last, and nothing else.
+//! It keeps for each contact whether it chatters, when lost edges were told last, and whether some are to be told with the next
+//! state, and nothing else.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -35,6 +36,8 @@ struct Told {
     normally_closed: bool,
     is_chattering: bool,
     lost_edges: Option<Mono>,
+    /// Edges were lost while nobody knew the state: they are told with it.
+    lost_unseen: bool,
 }
 
 impl Signals {
@@ -55,12 +58,13 @@ impl Signals {
     ) -> Option<Signal> {
         let contact = self.contacts.get_mut(place)?;
         let (state, tells) = contact.hear(report.outcome, now.mono)?;
+        let lost = contact.has_lost(report.outcome, now.mono);
         let since = mono(report.since).until(now.mono);
         Some(Signal {
             source_time: Some(now.utc.before(since)),
             tells,
             raw: Arc::from(raw(&contact.lines, shown).into_bytes()),
-            ..contact.says(&self.input, report.outcome, state, now)
+            ..contact.says(&self.input, (report.outcome, lost), state, now)
         })
     }
 }
@@ -69,7 +73,7 @@ impl Signals {
 pub(super) fn in_alarm(of: &ContactsSettings, contact: &ContactSettings, now: Moment) -> Signal {
     let state = State::in_alarm(contact.normally);
     let contact = Told::of(contact, &called(&of.device));
-    contact.says(&of.name, Outcome::Changed(state), state, now)
+    contact.says(&of.name, (Outcome::Changed(state), false), state, now)
 }
 
 impl Told {
@@ -82,24 +86,32 @@ impl Told {
             normally_closed: contact.normally == Level::Closed,
             is_chattering: false,
             lost_edges: None,
+            lost_unseen: false,
         }
     }
 
-    /// A contact in that state, as news of now.
-    fn says(&self, input: &InputName, outcome: Outcome, state: State, now: Moment) -> Signal {
-        let mut fields = Fields::with_capacity(5);
+    /// A contact in that state, as news of now, and whether edges were lost.
+    fn says(
+        &self,
+        input: &InputName,
+        (outcome, lost): (Outcome, bool),
+        state: State,
+        now: Moment,
+    ) -> Signal {
+        let mut fields = Fields::with_capacity(6);
         fields.set("line", Value::text(self.name.as_str()));
         let alarm = state.is_alarm() || self.is_chattering;
         fields.set("closed", Value::Bool(alarm != self.normally_closed));
         fields.set("alarm", Value::Bool(alarm));
         fields.set("fault", Value::Bool(state.fault().is_some()));
         fields.set("chattering", Value::Bool(self.is_chattering));
+        fields.set("edges_lost", Value::Bool(lost));
         Signal {
             input: input.clone(),
             kind: Kind::Contacts,
             source: Arc::clone(&self.source),
             fields,
-            text: Arc::from(self.in_words(outcome, state)),
+            text: Arc::from(self.in_words(outcome, state) + Self::lost_in_words(outcome, lost)),
             source_time: Some(now.utc),
             tells: Tells::News,
             received: now.utc,
@@ -124,19 +136,63 @@ impl Told {
                 self.is_chattering = false;
                 Some((state, Tells::News))
             }
-            Outcome::EdgesLost { state, .. } => {
+            Outcome::EdgesLost { state: None, .. } => {
+                self.lost_unseen = true;
+                None
+            }
+            Outcome::EdgesLost { state: Some(state), .. } => {
                 let recently =
                     self.lost_edges.is_some_and(|last| last.until(now) < LOST_EDGES_EVERY);
                 if recently {
                     return None;
                 }
                 self.lost_edges = Some(now);
-                Some((state?, Tells::Standing))
+                Some((state, Tells::Standing))
             }
             Outcome::Lost => None,
             Outcome::Recovered { state, before } => {
                 let as_it_was = before.is_none_or(|before| before == state);
                 Some((state, if as_it_was { Tells::Standing } else { Tells::News }))
+            }
+        }
+    }
+
+    /// Whether what is told tells of edges that were lost.
+    fn has_lost(&mut self, told: Outcome, now: Mono) -> bool {
+        match told {
+            Outcome::EdgesLost { .. } => true,
+            Outcome::Initial(_)
+            | Outcome::Changed(_)
+            | Outcome::Pulsed { .. }
+            | Outcome::ChatterBegan(_)
+            | Outcome::ChatterEnded(_)
+            | Outcome::Lost
+            | Outcome::Recovered { .. } => {
+                let lost = std::mem::take(&mut self.lost_unseen);
+                if lost {
+                    self.lost_edges = Some(now);
+                }
+                lost
+            }
+        }
+    }
+
+    /// What is said of lost edges beside something else.
+    fn lost_in_words(outcome: Outcome, lost: bool) -> &'static str {
+        match outcome {
+            Outcome::EdgesLost { .. } => "",
+            Outcome::Initial(_)
+            | Outcome::Changed(_)
+            | Outcome::Pulsed { .. }
+            | Outcome::ChatterBegan(_)
+            | Outcome::ChatterEnded(_)
+            | Outcome::Lost
+            | Outcome::Recovered { .. } => {
+                if lost {
+                    "; edges were lost meanwhile, pulses may be missing"
+                } else {
+                    ""
+                }
             }
         }
     }
