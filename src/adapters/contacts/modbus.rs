@@ -5,7 +5,7 @@
 //! is then waited for and thrown away before anything is asked again, whichever board is asked next.
 //!
 //! An answer that does not come is missed; after so many in a row the board is gone, since the last one that
-//! came. What a board refuses for good (exceptions 1 to 4) is said at once, with what was asked.
+//! came. What a board refuses for good (exceptions 1 to 3) is said at once, with what was asked.
 //!
 //! # Decision (2026-11-27): counters first, and what stands together is asked for together
 //!
