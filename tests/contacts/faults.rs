@@ -69,6 +69,32 @@ async fn answers_that_are_wrong_are_missed_and_never_believed() {
 }
 
 #[tokio::test]
+async fn what_was_answered_before_an_answer_did_not_come_is_taken() {
+    let board = Scripted::open(Answer::Bit(true)).await;
+    let mut house = House::of(&format!(
+        "modbus = \"tcp://127.0.0.1:{}\"
+poll = \"20ms\"
+timeout = \"100ms\"
+missed = 100
+[contacts.board.lines.door]
+line = 0
+debounce = \"0s\"
+[contacts.board.lines.pump]
+line = 7
+debounce = \"0s\"
+",
+        board.port
+    ));
+    house.birth();
+    assert!(!house.own().await.active, "it is found");
+    assert_eq!(house.text().await, "door: normal, closed");
+    assert_eq!(house.text().await, "pump: normal, closed");
+    let half = [Answer::Bit(false), Answer::Nothing];
+    board.answers(&[half, half, half].concat(), Answer::Nothing);
+    assert_eq!(house.text().await, "door: alarm, open", "whatever the pump's question comes to");
+}
+
+#[tokio::test]
 async fn fewer_missed_answers_than_allowed_are_no_alarm_and_as_many_are() {
     let board = Scripted::open(Answer::Bit(true)).await;
     let mut house = house(&board, 3).await;

@@ -46,6 +46,8 @@ pub(super) enum Shown {
 pub(super) enum Sight {
     /// Every line, read together, in the order of their numbers.
     Read(Vec<Shown>),
+    /// Some lines, as the device answered for before it did not: of the others it showed nothing.
+    Part(Vec<Shown>),
     /// A line changed.
     Edge {
         /// Which.

@@ -177,7 +177,7 @@ impl<D: Device> Life<'_, '_, D> {
                     self.driving.answered(now.mono);
                     self.house.pulse.heard(now.utc);
                 }
-                Sight::Edge { .. } => self.house.pulse.heard(now.utc),
+                Sight::Part(_) | Sight::Edge { .. } => self.house.pulse.heard(now.utc),
                 Sight::Missed(reason) => {
                     self.house.pulse.count(ANSWERS_MISSED);
                     self.driving.missed();
@@ -186,7 +186,7 @@ impl<D: Device> Life<'_, '_, D> {
                 Sight::Cleared(_) => self.house.pulse.heard(now.utc),
             }
             let seen = match sight {
-                Sight::Read(_) => self.device.shown_until(now.mono),
+                Sight::Read(_) | Sight::Part(_) => self.device.shown_until(now.mono),
                 Sight::Edge { .. } | Sight::Missed(_) | Sight::Cleared(_) => now.mono,
             };
             let told = self.points.take(sight, seen);
@@ -297,7 +297,7 @@ impl<D: Device> Life<'_, '_, D> {
             let sights = self.device.clear(&due).await?;
             let seen = sights.iter().find_map(|sight| match sight {
                 Sight::Cleared(seen) => Some(seen.as_slice()),
-                Sight::Read(_) | Sight::Edge { .. } | Sight::Missed(_) => None,
+                Sight::Read(_) | Sight::Part(_) | Sight::Edge { .. } | Sight::Missed(_) => None,
             });
             self.clearing.tried(&due, &set, seen.unwrap_or_default(), now.mono);
             self.take(&sights);

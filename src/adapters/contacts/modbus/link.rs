@@ -76,6 +76,16 @@ pub(super) struct Said {
     pub(super) refused: Vec<Option<String>>,
     /// What it answered to the questions.
     pub(super) answers: Answers,
+    /// Why it answered no more of them: what was answered before is true all the same.
+    pub(super) missed: Option<Miss>,
+}
+
+/// Why something was not answered, if anything was not.
+pub(super) fn missed(said: &Result<Said, Miss>) -> Option<&Miss> {
+    match said {
+        Ok(said) => said.missed.as_ref(),
+        Err(miss) => Some(miss),
+    }
 }
 
 /// How long questions wait.
@@ -126,9 +136,9 @@ impl Link {
                 };
                 let patience = Patience { answer: self.patience, parting: Duration::ZERO };
                 let said = speak(&mut context, round, patience).await;
-                match &said {
-                    Ok(_) | Err(Miss::Refused(_) | Miss::NotNow(_)) => *link = Some(context),
-                    Err(Miss::Unanswered(_)) => {}
+                match missed(&said) {
+                    None | Some(Miss::Refused(_) | Miss::NotNow(_)) => *link = Some(context),
+                    Some(Miss::Unanswered(_)) => {}
                 }
                 said
             }
@@ -177,8 +187,15 @@ pub(super) async fn speak(
         said.refused.push(obeyed(answer, *write)?);
     }
     for ask in round.asks {
-        let answer = patience.within(question(context, *ask)).await?;
-        said.answers.take(*ask, understood(answer, *ask)?);
+        let answer = patience.within(question(context, *ask)).await;
+        match answer.and_then(|answer| understood(answer, *ask)) {
+            Ok(values) => said.answers.take(*ask, values),
+            Err(miss) if said.answers.is_empty() => return Err(miss),
+            Err(miss) => {
+                said.missed = Some(miss);
+                break;
+            }
+        }
     }
     Ok(said)
 }
