@@ -118,7 +118,7 @@ impl ControlLines {
     /// In the operator's words.
     pub fn read(&self) -> Result<Controls, ControlError> {
         let port = self.0.as_raw_fd();
-        // The count before the lines: what begins in between is then seen once, and not twice.
+        // The count before the lines: a movement in between is then shown first and counted at the next reading.
         let moves = calls::moves(port).ok();
         let lines = calls::lines(port)?;
         let control = |bit: c_int, of: fn(&Moves) -> c_int| Control {

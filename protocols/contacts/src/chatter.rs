@@ -9,6 +9,9 @@ use std::time::Duration;
 
 /// No rule may wait for more changes: they are remembered, for each contact.
 pub const MOST_CHANGES: u16 = 1000;
+/// What has buzzed for so many debounces is told, and after this time at the latest.
+const DEBOUNCES: u32 = 20;
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// When chattering begins and ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,9 +22,10 @@ pub struct ChatterRule {
 }
 
 impl ChatterRule {
-    /// Chattering begins with more than so many changes within the window, and ends when there has been none for the quiet time.
+    /// Chattering begins with more than so many changes within the window, and ends when nothing has moved for the quiet time.
     ///
-    /// The window has both its ends in it. A contact that moves for a whole window without holding any level chatters too.
+    /// The window has both its ends in it. A contact that moves for a whole window without holding any level chatters too, and so does
+    /// one that moves more than so many times without holding any for the debounce, for twenty debounces or five seconds.
     ///
     /// # Errors
     /// Zero changes, or more than [`MOST_CHANGES`]; no window; no quiet time.
@@ -52,21 +56,31 @@ pub(crate) enum Telling {
 
 #[derive(Debug, Clone)]
 enum Phase {
-    Steady {
-        /// The latest changes, the oldest first, no more than one above the rule.
-        recent: VecDeque<Instant>,
-        /// The first of the movements between which it found no rest.
-        restless: Option<Instant>,
-    },
+    /// The latest changes, the oldest first, no more than one above the rule.
+    Steady(VecDeque<Instant>),
     Chattering {
-        /// The last change that counted.
+        /// The last movement.
         last: Instant,
     },
 }
 
-impl Phase {
-    fn steady() -> Self {
-        Self::Steady { recent: VecDeque::new(), restless: None }
+/// Movements without a rest between them.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unrest {
+    first: Instant,
+    movements: u32,
+}
+
+impl Unrest {
+    fn after(self, rested: bool, movements: u32, at: Instant) -> Self {
+        if rested || self.movements == 0 {
+            return Self { first: at, movements };
+        }
+        Self { movements: self.movements.saturating_add(movements), ..self }
+    }
+
+    fn lasts(self, now: Instant) -> Duration {
+        now.saturating_sub(self.first)
     }
 }
 
@@ -74,18 +88,34 @@ impl Phase {
 #[derive(Debug, Clone)]
 pub(crate) struct Chatter {
     rule: ChatterRule,
+    /// How long it may buzz before that is told.
+    patience: Duration,
     phase: Phase,
+    /// Between these, no position held long enough to count.
+    restless: Unrest,
+    /// Between these, none even held for the debounce.
+    buzzing: Unrest,
 }
 
 impl Chatter {
-    pub(crate) fn new(rule: ChatterRule) -> Self {
-        Self { rule, phase: Phase::steady() }
+    pub(crate) fn new(rule: ChatterRule, debounce: Duration) -> Self {
+        let phase = Phase::Steady(VecDeque::new());
+        let patience = debounce.saturating_mul(DEBOUNCES).min(PATIENCE);
+        let (restless, buzzing) = (Unrest::default(), Unrest::default());
+        Self { rule, patience, phase, restless, buzzing }
+    }
+
+    pub(crate) fn is_chattering(&self) -> bool {
+        match self.phase {
+            Phase::Steady(_) => false,
+            Phase::Chattering { .. } => true,
+        }
     }
 
     /// Takes changes that count, all at the same time.
     pub(crate) fn change(&mut self, changes: u32, at: Instant) -> Telling {
         let recent = match &mut self.phase {
-            Phase::Steady { recent, .. } => recent,
+            Phase::Steady(recent) => recent,
             Phase::Chattering { last } => {
                 *last = at.max(*last);
                 return Telling::Untold;
@@ -106,14 +136,27 @@ impl Chatter {
         Telling::Singly
     }
 
-    /// Takes a movement, whether or not it comes to count, and says whether it is one too many without a rest.
-    pub(crate) fn movement(&mut self, rested: bool, at: Instant) -> bool {
-        let Phase::Steady { restless, .. } = &mut self.phase else {
-            return false;
-        };
-        let first = restless.filter(|_| !rested).unwrap_or(at);
-        *restless = Some(first);
-        let begins = at.saturating_sub(first) >= self.rule.window;
+    /// Takes movements, whether or not they come to count, and says whether they are too many without a rest.
+    ///
+    /// What was left had rested if it held long enough to count, and was steady if it held for the debounce.
+    pub(crate) fn movement(
+        &mut self,
+        rested: bool,
+        steady: bool,
+        movements: u32,
+        at: Instant,
+    ) -> bool {
+        self.stir(at);
+        self.restless = self.restless.after(rested, movements, at);
+        self.buzzing = self.buzzing.after(steady, movements, at);
+        let buzzes = self.buzzing.movements > u32::from(self.rule.changes)
+            && self.buzzing.lasts(at) >= self.patience;
+        buzzes || self.restless.lasts(at) >= self.rule.window
+    }
+
+    /// Chattering begins, if it has not begun already.
+    pub(crate) fn begin(&mut self, at: Instant) -> bool {
+        let begins = !self.is_chattering();
         if begins {
             self.phase = Phase::Chattering { last: at };
         }
@@ -123,21 +166,26 @@ impl Chatter {
     /// When chattering ends, if the level that has counted since then still stands. `None` if it does not chatter.
     pub(crate) fn ends(&self, rested: Instant) -> Option<Instant> {
         match &self.phase {
-            Phase::Steady { .. } => None,
+            Phase::Steady(_) => None,
             Phase::Chattering { last } => Some(last.saturating_add(self.rule.quiet).max(rested)),
         }
     }
 
     /// It has been quiet for long enough.
     pub(crate) fn end(&mut self) {
-        self.phase = Phase::steady();
+        self.phase = Phase::Steady(VecDeque::new());
     }
 
-    /// Nobody was looking until now: that was no quiet time.
-    pub(crate) fn resume(&mut self, at: Instant) {
+    /// Until now it was not quiet, or nobody knows that it was.
+    pub(crate) fn stir(&mut self, at: Instant) {
         match &mut self.phase {
-            Phase::Steady { restless, .. } => *restless = None,
+            Phase::Steady(_) => {}
             Phase::Chattering { last } => *last = at.max(*last),
         }
+    }
+
+    /// Nobody looks any more: what moves later was not seen to move meanwhile.
+    pub(crate) fn lose_sight(&mut self) {
+        (self.restless, self.buzzing) = (Unrest::default(), Unrest::default());
     }
 }

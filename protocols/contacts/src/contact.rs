@@ -26,6 +26,12 @@ impl<W> Contact<W> {
         self.point.state()
     }
 
+    /// Whether it chatters, also while the device is lost: in doubt, it is an alarm.
+    #[must_use]
+    pub fn is_chattering(&self) -> bool {
+        self.point.is_chattering()
+    }
+
     /// When [`Self::pass`] must be called next. A wait for another reading has no end.
     #[must_use]
     pub fn due(&self) -> Option<Instant> {
@@ -34,7 +40,8 @@ impl<W> Contact<W> {
 
     /// Time has passed; to be called when [due](Self::due), and harmless at any other moment.
     ///
-    /// Edges that wait are to be handed in before: a level counts as holding until it is seen to end.
+    /// Only up to what the owner has seen, and after the edges that wait: a level counts as holding until it is seen to end, and
+    /// what was told stays told.
     pub fn pass(&mut self, now: Instant) -> Vec<Report> {
         self.point.pass(now)
     }

@@ -30,22 +30,62 @@ pub enum Counts {
     Closings,
     /// From closed to open.
     Openings,
-    /// Both, as a serial port does (`TIOCGICOUNT`).
+    /// Both.
     Both,
 }
 
 impl Counts {
-    /// How many pulses no reading showed, if so many edges were counted between two readings of the level.
+    /// The level that is reached by what is counted; `None` where both are.
+    fn reached(self) -> Option<Level> {
+        match self {
+            Self::Closings => Some(Level::Closed),
+            Self::Openings => Some(Level::Open),
+            Self::Both => None,
+        }
+    }
+}
+
+/// What the level has shown before it was counted.
+///
+/// The counter is read first: an edge between the two readings is shown by the level, and counted at the next reading. It is remembered
+/// for that one.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ahead(bool);
+
+impl Ahead {
+    /// How many pulses the level did not show, of so many edges of these kinds that were counted between two readings of the level.
     ///
-    /// Whether the beginnings of pulses are counted or their ends: what the level does not show is one pulse each. Where both readings
-    /// show an alarm, it went and came again.
-    pub(crate) fn unseen(self, edges: u32, before: Level, after: Level) -> u32 {
-        let reached = match self {
-            Self::Closings => Level::Closed,
-            Self::Openings => Level::Open,
-            Self::Both => return edges.saturating_sub(u32::from(before != after)).div_ceil(2),
+    /// Whether the beginnings of pulses are counted or their ends: each is one pulse. Where both readings show an alarm, it went and
+    /// came again.
+    pub(crate) fn pulses(
+        &mut self,
+        edges: u32,
+        counts: Counts,
+        before: Level,
+        after: Level,
+    ) -> u32 {
+        let Some(reached) = counts.reached() else {
+            return self.movements(edges, before, after).div_ceil(2);
         };
-        edges.saturating_sub(u32::from(before != after && after == reached))
+        let shows = before != after && after == reached;
+        let shown = u32::from(shows).saturating_add(u32::from(self.take()));
+        self.0 = shows && edges < shown;
+        edges.saturating_sub(shown)
+    }
+
+    /// How many movements the level did not show, of so many that were counted.
+    ///
+    /// An odd number of them changes the level, an even one does not: else one is still to be counted.
+    pub(crate) fn movements(&mut self, edges: u32, before: Level, after: Level) -> u32 {
+        let edges = edges.saturating_sub(u32::from(self.take()));
+        let changed = before != after;
+        self.0 = edges.is_multiple_of(2) == changed;
+        edges.saturating_add(u32::from(self.0)).saturating_sub(u32::from(changed))
+    }
+
+    /// Forgets it: what was counted is not known.
+    pub(crate) fn take(&mut self) -> bool {
+        std::mem::take(&mut self.0)
     }
 }
 
@@ -64,11 +104,20 @@ impl Register {
     }
 }
 
+/// What a counter tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject {
+    /// Of edges that passed the filter of a board.
+    Edges(Counts),
+    /// Of whatever moved, bounces and all.
+    Movements,
+}
+
 /// What a counter is, and what is plausible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CounterRule {
     register: Register,
-    counts: Counts,
+    subject: Subject,
     most: u32,
 }
 
@@ -78,11 +127,16 @@ impl CounterRule {
     /// # Errors
     /// Zero counts nothing. More than half of what the counter can hold cannot be told from a restart.
     pub fn running(width: Width, counts: Counts, most: u32) -> Result<Self, RuleError> {
-        let limit = width.highest() / 2;
-        if most > limit {
-            return Err(RuleError::Increment { most, limit });
-        }
-        Self::new(Register::Running(width), counts, most)
+        Self::new(Register::Running(width), Subject::Edges(counts), most)
+    }
+
+    /// A counter that goes on counting too, but has no filter: it counts each movement of a line, as a serial port does
+    /// (`TIOCGICOUNT`).
+    ///
+    /// # Errors
+    /// As [`Self::running`].
+    pub fn movements(width: Width, most: u32) -> Result<Self, RuleError> {
+        Self::new(Register::Running(width), Subject::Movements, most)
     }
 
     /// A counter that begins again from zero each time it is read.
@@ -90,14 +144,21 @@ impl CounterRule {
     /// # Errors
     /// Zero counts nothing.
     pub fn cleared_on_read(counts: Counts, most: u32) -> Result<Self, RuleError> {
-        Self::new(Register::ClearedOnRead, counts, most)
+        Self::new(Register::ClearedOnRead, Subject::Edges(counts), most)
     }
 
-    fn new(register: Register, counts: Counts, most: u32) -> Result<Self, RuleError> {
+    fn new(register: Register, subject: Subject, most: u32) -> Result<Self, RuleError> {
+        let limit = match register {
+            Register::Running(width) => width.highest() / 2,
+            Register::ClearedOnRead => u32::MAX,
+        };
+        if most > limit {
+            return Err(RuleError::Increment { most, limit });
+        }
         if most == 0 {
             return Err(RuleError::NoIncrement);
         }
-        Ok(Self { register, counts, most })
+        Ok(Self { register, subject, most })
     }
 }
 
@@ -112,6 +173,11 @@ pub enum Counted {
         by: u32,
         /// Which.
         counts: Counts,
+    },
+    /// So many movements, bounces and all.
+    Moved {
+        /// How many.
+        by: u32,
     },
     /// The board restarted or was exchanged, or the value is wrong: pulses may be missing.
     Unknown,
@@ -150,6 +216,9 @@ impl Counter {
         if by > self.rule.most {
             return Counted::Unknown;
         }
-        Counted::Rose { by, counts: self.rule.counts }
+        match self.rule.subject {
+            Subject::Edges(counts) => Counted::Rose { by, counts },
+            Subject::Movements => Counted::Moved { by },
+        }
     }
 }

@@ -10,10 +10,12 @@
 //!
 //! The order is always the same: raw level, position (`normally`), agreeing readings, debounce or minimum pulse, chatter, report.
 //!
-//! The owner hands in what he reads with [`read`](Contact::read) and the like, sleeps until [`due`](Contact::due), calls
-//! [`pass`](Contact::pass), and hands in the edges that wait *before* he lets their time pass: what was told stays told. Whatever
-//! comes in, in whatever order and at whatever time, nothing here panics or grows; a time that is earlier than what was seen counts
-//! as just seen, a time stamp from the future as now.
+//! The owner hands in what he knows in its order, with [`read`](Contact::read) and the like, sleeps until [`due`](Contact::due) and
+//! calls [`pass`](Contact::pass), with a time up to which he has seen everything: edges that wait come *before*, since what was told
+//! stays told. What comes otherwise is put right as far as it can be: an edge that is handed in after a reading that showed it, or that
+//! showed nothing of it, counts from its own time, and a reading does not tell a return that it shows to be interrupted. Whatever
+//! comes in, in whatever order and at whatever time, nothing here panics or grows; a time that is earlier than the last movement counts
+//! as that, a time stamp from the future as now.
 //!
 //! # Decision (2026-11-27): in doubt, it is an alarm
 //!
@@ -28,6 +30,17 @@
 //! that is interrupted is no return. A pulse *back to normal* is never told by its length: it spares nobody anything.
 //! Rejected: waiting for the end of a pulse that is known to count already.
 //!
+//! # Decision (2026-11-27): the first state holds like any other
+//!
+//! The first state, and that after a loss, counts once it has held for its debounce, and on a polled device once two readings agree:
+//! a board that answers before it has scanned its inputs would call for each of them. What was waiting stays unknown for so long.
+//!
+//! # Decision (2026-11-27): on a polled device a wait ends with a reading
+//!
+//! Between two readings nobody knows that a level has held. So of a device that tells no edges ([`Rules::polled`]) a level counts with
+//! the first reading at or after the end of its wait that shows it still; a wait of zero ends with the reading that began it. Rejected:
+//! letting time end the wait, by which one reading that catches a valve between its contacts is a fault.
+//!
 //! # Decision (2026-11-27): readings agree, whatever they say
 //!
 //! With two agreeing readings asked for, a false reading can neither raise an alarm nor end one, nor give the first state. Latches
@@ -36,7 +49,9 @@
 //! # Decision (2026-11-27): a contact that finds no rest chatters too
 //!
 //! A contact that bounces faster than the debounce for ever would never be told. With a [`ChatterRule`], moving for a whole window
-//! without holding any level long enough begins chattering as more than so many changes do. So each contact should have one.
+//! without holding any level long enough begins chattering as more than so many changes do; and so does moving more than so many times
+//! for twenty debounces, five seconds at most, without holding any for the debounce. If it never had a state, it is in doubt an alarm.
+//! So each contact should have a rule. Whatever moves begins the quiet time anew, whether or not it comes to count.
 //!
 //! # Decision (2026-11-27): a pulse that a board has latched or counted is long enough
 //!
@@ -44,6 +59,12 @@
 //! an alarm, told with the number of pulses, which returns after the debounce. Rejected: dropping them where a minimum pulse is given.
 //! An alarm that the level shows while its latch is set counts at once, for the same reason: at the next reading it may be over.
 //! Where a board counts both edges, half a pulse is one: the other edge is still to come.
+//!
+//! # Decision (2026-11-27): what a serial port counts are movements, and no pulses
+//!
+//! A serial port counts whatever moves (`TIOCGICOUNT`), the bounces of a door too. Movements that no reading showed
+//! ([`CounterRule::movements`]) begin the wait anew, since the level did not hold, and go on to chattering. They are pulses only where a
+//! minimum pulse of zero says that the shortest one counts.
 //!
 //! # Decision (2026-11-27): a latch is one pulse until it is seen clear
 //!
@@ -67,6 +88,7 @@ mod point;
 mod report;
 mod rule_error;
 mod rules;
+mod seen;
 mod sequence;
 mod single;
 mod state;

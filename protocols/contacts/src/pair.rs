@@ -1,9 +1,10 @@
 //! An antivalent pair: a make contact and a break contact of one device, of which exactly one is closed.
 //!
 //! While it moves, both say the same for a moment. For longer than the discrepancy time, a wire is cut or shorted: a fault.
-//! That also goes for the start: the first state of a pair that is found moving waits until it has moved.
+//! That also goes for the start: a pair that is found moving has no state until it has moved.
 
-use crate::point::{Look, Point, Waits};
+use crate::point::Point;
+use crate::seen::{Look, Waits};
 use crate::sequence::Sequence;
 use crate::state::Position;
 use crate::{Contact, Edge, Fault, Instant, Level, Report, RuleError, Rules};

@@ -1,63 +1,13 @@
 //! From the positions that are seen to the state that counts: the one machine behind every wiring.
 //!
 //! It holds the state that counts, the position that was seen last, and how long and how often that has been seen. A position that is
-//! not the one that counts waits; what it waits for is time ([`Waits`]), readings that agree, or both. Nothing else is kept, so that
+//! not the one that counts waits; what it waits for is time, readings that agree, or both ([`Eye`]). Nothing else is kept, so that
 //! nothing can grow. Each round of [`Point::pass`] ends a wait for good, so that no time can make it loop.
 
 use crate::chatter::{Chatter, Telling};
+use crate::seen::{Eye, Look, Seen, Waits};
 use crate::state::Position;
 use crate::{Instant, Level, Outcome, Report, Rules, State};
-use std::time::Duration;
-
-/// How long a position must hold before it counts.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Waits {
-    normal: Duration,
-    alarm: Duration,
-    fault: Duration,
-    /// The first state waits for nothing but a pair that moves.
-    first_fault: Duration,
-}
-
-impl Waits {
-    pub(crate) fn of(rules: &Rules) -> Self {
-        Self {
-            normal: rules.debounce,
-            alarm: rules.minimum_pulse.unwrap_or(rules.debounce),
-            fault: rules.debounce,
-            first_fault: Duration::ZERO,
-        }
-    }
-
-    /// A fault is one only after this time, even at the start.
-    pub(crate) fn with_discrepancy(self, discrepancy: Duration) -> Self {
-        Self { fault: discrepancy, first_fault: discrepancy, ..self }
-    }
-
-    fn after_another(&self, position: Position) -> Duration {
-        match position {
-            Position::Normal => self.normal,
-            Position::Alarm => self.alarm,
-            Position::Fault(_) => self.fault,
-        }
-    }
-
-    fn as_the_first(&self, position: Position) -> Duration {
-        match position {
-            Position::Normal | Position::Alarm => Duration::ZERO,
-            Position::Fault(_) => self.first_fault,
-        }
-    }
-}
-
-/// How a position came to be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Look {
-    /// It was read: the same as before means that it held.
-    Reading,
-    /// It was reached by an edge: the same as before means that it was left in between.
-    Edge,
-}
 
 #[derive(Debug, Clone, Copy)]
 enum Knowledge {
@@ -76,31 +26,10 @@ enum Knowledge {
     },
 }
 
-/// The position seen last.
-#[derive(Debug, Clone, Copy)]
-struct Seen {
-    position: Position,
-    /// Since when its wait runs.
-    since: Instant,
-    readings: u8,
-    /// When enough readings had shown it; until then it waits for more.
-    agreed: Option<Instant>,
-}
-
-impl Seen {
-    /// The same position, read once more.
-    fn read_again(self, agreeing: u8, at: Instant) -> Self {
-        let readings = self.readings.saturating_add(1);
-        let agreed = self.agreed.or_else(|| (readings >= agreeing).then_some(at));
-        Self { readings, agreed, ..self }
-    }
-}
-
 #[derive(Debug, Clone)]
 pub(crate) struct Point {
     normally: Level,
-    waits: Waits,
-    agreeing: u8,
+    eye: Eye,
     knowledge: Knowledge,
     seen: Option<Seen>,
     chatter: Option<Chatter>,
@@ -110,21 +39,33 @@ impl Point {
     pub(crate) fn new(normally: Level, waits: Waits, rules: Rules) -> Self {
         Self {
             normally,
-            waits,
-            agreeing: rules.agreeing,
+            eye: Eye::of(waits, &rules),
             knowledge: Knowledge::Nothing { pulses: 0 },
             seen: None,
-            chatter: rules.chatter.map(Chatter::new),
+            chatter: rules.chatter.map(|rule| Chatter::new(rule, rules.debounce)),
         }
     }
 
-    /// Takes a position; a time before that of the last movement counts as that.
+    /// Takes a position. A time before that of the last movement counts as that; the edge of what a reading has shown already
+    /// counts from its own.
     pub(crate) fn see(&mut self, position: Position, at: Instant, look: Look) -> Vec<Report> {
-        let at = self.seen.map_or(at, |seen| at.max(seen.since));
-        let mut reports = self.pass(at);
+        let at = self.seen.map_or(at, |seen| match look {
+            Look::Reading => at.max(seen.since),
+            Look::Edge => at.max(seen.earliest),
+        });
+        let mut reports =
+            if self.is_interrupted(position, look) { Vec::new() } else { self.pass(at) };
         reports.extend(self.note(position, at, look));
         reports.extend(self.pass(at));
         reports
+    }
+
+    /// A reading shows that a return was interrupted, by an edge that is still to come: until when it held nobody knows.
+    fn is_interrupted(&self, position: Position, look: Look) -> bool {
+        let is_returning = self.seen.is_some_and(|seen| seen.position == Position::Normal)
+            && self.counting() != Some(Position::Normal);
+        let is_read = look == Look::Reading && !self.eye.is_polled();
+        is_read && is_returning && position != Position::Normal
     }
 
     /// Lets end what ends until then.
@@ -132,12 +73,12 @@ impl Point {
         let mut reports = Vec::new();
         while let Some((due, end)) = self.next_end().filter(|(due, _)| *due <= now) {
             match end {
-                End::Wait(seen) => reports.extend(self.settle(seen, due)),
+                End::Wait(seen) => reports.extend(self.settle(seen.position, seen.since, due)),
                 End::Chatter(position) => {
                     if let Some(chatter) = &mut self.chatter {
                         chatter.end();
                     }
-                    reports.push(report(due, Outcome::ChatterEnded(self.state_in(position))));
+                    reports.push(self.report(due, Outcome::ChatterEnded(self.state_in(position))));
                 }
             }
         }
@@ -176,7 +117,7 @@ impl Point {
         };
         match &mut self.knowledge {
             Knowledge::Known(Position::Alarm) => Vec::new(),
-            Knowledge::Known(_) => self.settle(seen, at.max(seen.since)),
+            Knowledge::Known(_) => self.settle(seen.position, seen.since, at.max(seen.since)),
             Knowledge::Nothing { pulses: owed } | Knowledge::Blind { pulses: owed, .. } => {
                 *owed = owed.saturating_add(1);
                 Vec::new()
@@ -184,18 +125,35 @@ impl Point {
         }
     }
 
-    /// Edges are missing before this time. An alarm that was waiting is taken to have held, a return begins again: in doubt, it
-    /// is an alarm.
-    pub(crate) fn edges_lost(&mut self, edges: Option<u32>, at: Instant) -> Vec<Report> {
-        if let Some(seen) = &mut self.seen {
-            match seen.position {
-                Position::Normal => seen.since = at.max(seen.since),
-                Position::Alarm | Position::Fault(_) => {}
-            }
-        }
-        let mut reports = self.pass(at);
-        reports.push(report(at, Outcome::EdgesLost { edges, state: self.state() }));
+    /// Takes movements that only a counter saw which counts whatever moves: what is seen has yet to hold.
+    pub(crate) fn moved(&mut self, movements: u32, at: Instant) -> Vec<Report> {
+        let Some(seen) = self.seen.filter(|_| movements > 0) else {
+            return Vec::new();
+        };
+        let at = at.max(seen.since);
+        let mut reports = self.interrupt(at);
+        self.seen = Some(self.eye.restart(seen, at));
+        reports.extend(self.movement(seen, movements, at));
         reports
+    }
+
+    /// Edges are missing before this time.
+    pub(crate) fn edges_lost(&mut self, edges: Option<u32>, at: Instant) -> Vec<Report> {
+        let mut reports = self.interrupt(at);
+        if let Some(chatter) = self.chatter.as_mut().filter(|_| edges.is_some()) {
+            chatter.stir(at);
+        }
+        reports.push(self.report(at, Outcome::EdgesLost { edges, state: self.state() }));
+        reports
+    }
+
+    /// Something happened before this time. An alarm that was waiting is taken to have held, a return begins again: in doubt, it
+    /// is an alarm.
+    fn interrupt(&mut self, at: Instant) -> Vec<Report> {
+        if let Some(seen) = self.seen.filter(|seen| seen.position == Position::Normal) {
+            self.seen = Some(self.eye.restart(seen, at.max(seen.since)));
+        }
+        self.pass(at)
     }
 
     /// Nobody sees the contact any more, since then. What was waiting will not be known.
@@ -209,7 +167,10 @@ impl Point {
         };
         self.seen = None;
         self.knowledge = Knowledge::Blind { before, pulses };
-        reports.push(report(since, Outcome::Lost));
+        if let Some(chatter) = &mut self.chatter {
+            chatter.lose_sight();
+        }
+        reports.push(self.report(since, Outcome::Lost));
         reports
     }
 
@@ -224,26 +185,10 @@ impl Point {
         State::new(position, self.normally)
     }
 
-    /// How long this position must hold now.
-    fn wait(&self, position: Position) -> Duration {
-        match self.knowledge {
-            Knowledge::Known(_) => self.waits.after_another(position),
-            Knowledge::Nothing { .. } | Knowledge::Blind { .. } => {
-                self.waits.as_the_first(position)
-            }
-        }
-    }
-
-    /// When the position that was seen has held long enough; not before enough readings agree.
-    fn rested(&self, seen: Seen) -> Option<Instant> {
-        let held = seen.since.saturating_add(self.wait(seen.position));
-        seen.agreed.map(|agreed| agreed.max(held))
-    }
-
     /// What ends next, and when. A contact that is on its way to another state is not quiet.
     fn next_end(&self) -> Option<(Instant, End)> {
         let seen = self.seen?;
-        let rested = self.rested(seen)?;
+        let rested = self.eye.rested(seen)?;
         if self.counting() != Some(seen.position) {
             return Some((rested, End::Wait(seen)));
         }
@@ -252,40 +197,62 @@ impl Point {
     }
 
     /// Notes a position, and that it chatters if this was one movement too many without a rest.
-    fn note(&mut self, position: Position, at: Instant, look: Look) -> Option<Report> {
-        let agreed = (self.agreeing <= 1).then_some(at);
-        let anew = Seen { position, since: at, readings: 1, agreed };
-        let Some(seen) = self.seen else {
-            self.seen = Some(anew);
-            return None;
-        };
-        let again = seen.read_again(self.agreeing, at);
-        if seen.position == position {
-            let since = match look {
-                Look::Reading => seen.since,
-                Look::Edge => at,
-            };
-            self.seen = Some(Seen { since, ..again });
-            return None;
-        }
+    fn note(&mut self, position: Position, at: Instant, look: Look) -> Vec<Report> {
         let counting = self.counting();
+        let is_first = counting.is_none();
+        let Some(seen) = self.seen else {
+            self.seen = Some(self.eye.anew(position, at, at, is_first));
+            return Vec::new();
+        };
+        if seen.position == position {
+            let seen = match look {
+                Look::Reading => seen,
+                Look::Edge => seen.beginning(at),
+            };
+            self.seen = Some(self.eye.again(seen, at, is_first));
+            return Vec::new();
+        }
         let both_wait = counting != Some(seen.position) && counting != Some(position);
         if both_wait && seen.position.is_fault() && position.is_fault() {
             // One fault that shows itself in two ways has lasted since the first.
-            self.seen = Some(Seen { position, ..again });
-            return None;
+            self.seen = Some(self.eye.again(seen.showing(position), at, is_first));
+            return Vec::new();
         }
-        let rested = self.rested(seen).is_some_and(|rested| rested <= at);
-        self.seen = Some(anew);
-        let state = self.state()?;
-        let begins = self.chatter.as_mut()?.movement(rested, at);
-        begins.then(|| report(at, Outcome::ChatterBegan(state)))
+        let earliest = match look {
+            Look::Reading => seen.since,
+            Look::Edge => at,
+        };
+        let reports = self.movement(seen, 1, at);
+        let is_first = self.counting().is_none();
+        self.seen = Some(self.eye.anew(position, at, earliest, is_first));
+        reports
     }
 
-    /// The position that was seen has held: it counts.
-    fn settle(&mut self, seen: Seen, at: Instant) -> Vec<Report> {
-        let state = self.state_in(seen.position);
-        let before = std::mem::replace(&mut self.knowledge, Knowledge::Known(seen.position));
+    /// What was seen was left. What finds no rest is told as such; if it never had a state, in doubt as an alarm.
+    fn movement(&mut self, left: Seen, movements: u32, at: Instant) -> Vec<Report> {
+        let rested = self.eye.rested(left).is_some_and(|rested| rested <= at);
+        let steady = self.eye.is_steady(left, at);
+        let Some(chatter) = &mut self.chatter else {
+            return Vec::new();
+        };
+        if !chatter.movement(rested, steady, movements, at) {
+            return Vec::new();
+        }
+        let mut reports = Vec::new();
+        if self.counting().is_none() {
+            reports = self.settle(Position::Alarm, at, at);
+        }
+        let begins = self.chatter.as_mut().is_some_and(|chatter| chatter.begin(at));
+        if let Some(state) = self.state().filter(|_| begins) {
+            reports.push(self.report(at, Outcome::ChatterBegan(state)));
+        }
+        reports
+    }
+
+    /// A position has held since then: it counts.
+    fn settle(&mut self, position: Position, since: Instant, at: Instant) -> Vec<Report> {
+        let state = self.state_in(position);
+        let before = std::mem::replace(&mut self.knowledge, Knowledge::Known(position));
         let (outcome, owed) = match before {
             Knowledge::Nothing { pulses } => (Outcome::Initial(state), pulses),
             Knowledge::Known(_) => match self.change(1, at) {
@@ -295,15 +262,17 @@ impl Point {
             },
             Knowledge::Blind { before, pulses } => {
                 if let Some(chatter) = &mut self.chatter {
-                    chatter.resume(at);
+                    chatter.stir(at);
                 }
                 let before = before.map(|position| self.state_in(position));
                 (Outcome::Recovered { state, before }, pulses)
             }
         };
-        let mut reports = vec![report(seen.since, outcome)];
+        let mut reports = vec![self.report(since, outcome)];
         if owed > 0 {
             reports.extend(self.rise(owed, at));
+            // The level was read after the counter or the latch, and has been seen since.
+            self.seen = self.seen.map(|seen| self.eye.again(seen, at, false));
         }
         reports
     }
@@ -312,9 +281,7 @@ impl Point {
     fn rise(&mut self, pulses: u32, at: Instant) -> Option<Report> {
         let stood = self.counting() == Some(Position::Alarm);
         self.knowledge = Knowledge::Known(Position::Alarm);
-        if let Some(seen) = &mut self.seen {
-            seen.since = at;
-        }
+        self.seen = self.seen.map(|seen| self.eye.restart(seen, at));
         // The last return is a change of its own, and counts when it has held.
         let changes = pulses.saturating_mul(2).saturating_sub(u32::from(!stood));
         let state = self.state_in(Position::Alarm);
@@ -324,7 +291,15 @@ impl Point {
             Telling::AsBeginning => Outcome::ChatterBegan(state),
             Telling::Untold => return None,
         };
-        Some(report(at, outcome))
+        Some(self.report(at, outcome))
+    }
+
+    pub(crate) fn is_chattering(&self) -> bool {
+        self.chatter.as_ref().is_some_and(Chatter::is_chattering)
+    }
+
+    fn report(&self, since: Instant, outcome: Outcome) -> Report {
+        Report { since, outcome, is_chattering: self.is_chattering() }
     }
 
     fn change(&mut self, changes: u32, at: Instant) -> Telling {
@@ -338,8 +313,4 @@ enum End {
     Wait(Seen),
     /// Chattering, in this position.
     Chatter(Position),
-}
-
-fn report(since: Instant, outcome: Outcome) -> Report {
-    Report { since, outcome }
 }

@@ -11,12 +11,14 @@ pub struct Report {
     pub since: Instant,
     /// What is so.
     pub outcome: Outcome,
+    /// Whether the contact chatters while this is told: its state is then only what it happened to be last.
+    pub is_chattering: bool,
 }
 
 /// What came of what was seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// The first state: the level that was found at the start, which is no change.
+    /// The first state: what was found at the start and held, which is no change.
     Initial(State),
     /// Another state than before.
     Changed(State),

@@ -26,7 +26,7 @@ pub enum RuleError {
     Overlap(Band, Band),
     /// A hysteresis that is negative or no number.
     Hysteresis(f64),
-    /// A hysteresis that would swallow a whole band.
+    /// A hysteresis that would swallow a whole band, from both its ends.
     WideHysteresis(f64, Band),
     /// A siren that would stop, or a lamp that would go on and off, within no time.
     NoTime,
@@ -66,7 +66,7 @@ impl fmt::Display for RuleError {
                 write!(f, "a hysteresis is zero or more, {hysteresis} is neither")
             }
             Self::WideHysteresis(hysteresis, band) => {
-                write!(f, "a hysteresis of {hysteresis} is as wide as the band {band}")
+                write!(f, "a hysteresis of {hysteresis} takes up half of the band {band} or more")
             }
             Self::NoTime => f.write_str("to go on and off, or to stop by itself, takes time: zero is none"),
             Self::NoIncrement => f.write_str("a counter that may rise by zero counts nothing"),

@@ -1,6 +1,6 @@
 //! How long a level must hold, and how often it must be read, before it counts.
 //!
-//! What is possible and merely unwise, such as a debounce longer than the time between two readings, is not refused here.
+//! What is possible and merely unwise, such as a debounce shorter than the time between two readings, is not refused here.
 
 use crate::{ChatterRule, RuleError};
 use std::time::Duration;
@@ -11,6 +11,7 @@ pub struct Rules {
     pub(crate) debounce: Duration,
     pub(crate) minimum_pulse: Option<Duration>,
     pub(crate) agreeing: u8,
+    pub(crate) polled: bool,
     pub(crate) chatter: Option<ChatterRule>,
 }
 
@@ -18,7 +19,7 @@ impl Rules {
     /// A level counts once it has held for so long; each bounce begins the wait anew.
     #[must_use]
     pub fn new(debounce: Duration) -> Self {
-        Self { debounce, minimum_pulse: None, agreeing: 1, chatter: None }
+        Self { debounce, minimum_pulse: None, agreeing: 1, polled: false, chatter: None }
     }
 
     /// An alarm counts once it has held for so long, in place of the debounce: a shorter pulse is discarded, and one
@@ -37,6 +38,13 @@ impl Rules {
             return Err(RuleError::NoReadings);
         }
         Ok(Self { agreeing: readings, ..self })
+    }
+
+    /// The level is read from time to time, and nobody tells of the edges in between: time alone ends no wait, but a reading at or
+    /// after its end that shows the same. Nor does a single reading give the first state.
+    #[must_use]
+    pub fn polled(self) -> Self {
+        Self { polled: true, ..self }
     }
 
     /// When it changes so often that its changes are no longer told.

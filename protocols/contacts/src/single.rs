@@ -1,6 +1,8 @@
 //! One line: a GPIO, the control line of a serial port, an input of a Modbus board with or without a latch or a counter beside it.
 
-use crate::point::{Look, Point, Waits};
+use crate::counter::Ahead;
+use crate::point::Point;
+use crate::seen::{Look, Waits};
 use crate::sequence::Sequence;
 use crate::state::Position;
 use crate::{Contact, Counted, Edge, Instant, Latched, Level, Report, Rules};
@@ -11,6 +13,9 @@ pub struct Single {
     normally: Level,
     /// The level seen last.
     level: Option<Level>,
+    ahead: Ahead,
+    /// The shortest movement is a pulse.
+    spares_none: bool,
     sequence: Sequence,
 }
 
@@ -18,7 +23,9 @@ impl Contact<Single> {
     /// A contact of which nothing is known yet.
     #[must_use]
     pub fn single(normally: Level, rules: Rules) -> Self {
-        let wiring = Single { normally, level: None, sequence: Sequence::default() };
+        let spares_none = rules.minimum_pulse.is_some_and(|pulse| pulse.is_zero());
+        let (ahead, sequence) = (Ahead::default(), Sequence::default());
+        let wiring = Single { normally, level: None, ahead, spares_none, sequence };
         Self::wired(wiring, Point::new(normally, Waits::of(&rules), rules))
     }
 
@@ -53,16 +60,32 @@ impl Contact<Single> {
         reports
     }
 
-    /// Takes what the board's counter has counted since it was last read, and a level that was read after it.
+    /// Takes what a counter has counted since it was last read, and a level that was read after it.
     ///
-    /// In the other order an alarm that begins in between is told twice.
+    /// An edge between the two readings is shown by the level first, and counted at the next: it is remembered for so long, and not told
+    /// twice. In the other order an alarm that begins in between would be.
     pub fn read_counted(&mut self, counted: Counted, level: Level, now: Instant) -> Vec<Report> {
-        let mut reports = match (counted, self.wiring.level) {
-            (Counted::First, _) | (Counted::Rose { .. }, None) => Vec::new(),
-            (Counted::Rose { by, counts }, Some(before)) => {
-                self.point.pulse(counts.unseen(by, before, level), now)
+        let Single { ahead, spares_none, level: before, .. } = &mut self.wiring;
+        let mut reports = match (counted, *before) {
+            (Counted::First, _) | (Counted::Rose { .. } | Counted::Moved { .. }, None) => {
+                ahead.take();
+                Vec::new()
             }
-            (Counted::Unknown, _) => self.point.edges_lost(None, now),
+            (Counted::Rose { by, counts }, Some(before)) => {
+                self.point.pulse(ahead.pulses(by, counts, before, level), now)
+            }
+            (Counted::Moved { by }, Some(before)) => {
+                let movements = ahead.movements(by, before, level);
+                if *spares_none {
+                    self.point.pulse(movements.div_ceil(2), now)
+                } else {
+                    self.point.moved(movements, now)
+                }
+            }
+            (Counted::Unknown, _) => {
+                ahead.take();
+                self.point.edges_lost(None, now)
+            }
         };
         reports.extend(self.read(level, now));
         reports

@@ -2,7 +2,8 @@
 //!
 //! A value that is in no band, is no number or is missing is a fault: a loop that cannot be read watches nothing.
 
-use crate::point::{Look, Point, Waits};
+use crate::point::Point;
+use crate::seen::{Look, Waits};
 use crate::state::Position;
 use crate::{Contact, Fault, Instant, Level, Report, RuleError, Rules};
 use std::fmt;
@@ -72,12 +73,12 @@ pub struct LoopRule {
 impl LoopRule {
     /// A loop with these bands, in any order, around a contact that has this level while all is well.
     ///
-    /// A value leaves its band only by more than the hysteresis. One that lies on the border of two bands is in the one that is not
-    /// normal.
+    /// A value comes back to normal, or leaves all bands, only by more than the hysteresis; what is in a band that is not normal is
+    /// there at once, so that no hysteresis hides an alarm. One that lies on the border of two bands is in the one that is not normal.
     ///
     /// # Errors
     /// Fewer than two bands or more than four, not exactly one normal one, a band without values, two that overlap, a hysteresis
-    /// that is negative, no number, or as wide as a band.
+    /// that is negative, no number, or half as wide as the normal band or more.
     pub fn new(normally: Level, mut bands: Vec<Band>, hysteresis: f64) -> Result<Self, RuleError> {
         if !(2..=4).contains(&bands.len()) {
             return Err(RuleError::BandCount(bands.len()));
@@ -96,7 +97,7 @@ impl LoopRule {
             if !holds_values {
                 return Err(RuleError::EmptyBand(*band));
             }
-            if width <= hysteresis {
+            if band.meaning == Meaning::Normal && width <= 2.0 * hysteresis {
                 return Err(RuleError::WideHysteresis(hysteresis, *band));
             }
         }
@@ -107,6 +108,16 @@ impl LoopRule {
             }
         }
         Ok(Self { normally, bands, hysteresis })
+    }
+
+    /// The band of a value, after one that was in that band.
+    fn after(&self, before: Option<Band>, value: f64) -> Option<Band> {
+        let stays = before.filter(|before| before.holds(value, self.hysteresis));
+        match self.band(value) {
+            Some(band) if band.meaning == Meaning::Normal => stays.or(Some(band)),
+            Some(band) => Some(band),
+            None => stays,
+        }
     }
 
     fn band(&self, value: f64) -> Option<Band> {
@@ -134,9 +145,7 @@ impl Contact<Loop> {
     /// Takes a value that was read; `None` if the device answers, but without one.
     pub fn read(&mut self, value: Option<f64>, now: Instant) -> Vec<Report> {
         let Loop { rule, band } = &mut self.wiring;
-        *band = value.and_then(|value| {
-            band.filter(|band| band.holds(value, rule.hysteresis)).or_else(|| rule.band(value))
-        });
+        *band = value.and_then(|value| rule.after(*band, value));
         let position =
             band.map_or(Position::Fault(Fault::OutOfRange), |band| band.meaning.position());
         self.point.see(position, now, Look::Reading)

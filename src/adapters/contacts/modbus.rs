@@ -9,8 +9,8 @@
 //!
 //! # Decision (2026-11-27): counters first, and what stands together is asked for together
 //!
-//! A counter or a latch is read before the level that it belongs to, since in the other order an alarm that begins in
-//! between is told twice. Addresses that follow each other are one question; addresses in between that no line
+//! A counter or a latch is read before the level that it belongs to: what happens in between is then shown by the level and
+//! counted at the next reading, which the codec expects. Addresses that follow each other are one question; addresses in between that no line
 //! has are not asked for, because many boards refuse a question that touches one that they do not have.
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use vigie_contacts::{
-    Contact, Counted, Counter, CounterRule, Counts, Edge, Half, Instant, Latch, Latched, Level,
-    Loop, Pair, Report, Single, Width,
+    Contact, Counted, Counter, CounterRule, Edge, Half, Instant, Latch, Latched, Level, Loop, Pair,
+    Report, Single, Width,
 };
 
 use super::device::{Cleared, LineNumber, Shown, Sight};
@@ -89,7 +89,7 @@ impl Points {
                 let beside = match (of, beside) {
                     (ContactDevice::Gpio(_), _) | (ContactDevice::Modbus(_), None) => None,
                     (ContactDevice::Serial { .. }, _) => {
-                        let rule = CounterRule::running(Width::Bits32, Counts::Both, MOST_EDGES);
+                        let rule = CounterRule::movements(Width::Bits32, MOST_EDGES);
                         rule.ok().map(Counter::new).map(Beside::Counter)
                     }
                     (ContactDevice::Modbus(_), Some(config::Beside::Counter(counter))) => {
@@ -172,6 +172,16 @@ impl Points {
             Kind::Single { .. } | Kind::Pair { .. } | Kind::Loop { .. } => None,
         };
         self.points.iter().enumerate().filter_map(set).collect()
+    }
+
+    /// Whether a latch is set whose contact has no state yet, so that it has told nothing.
+    pub(super) fn has_untold_latch(&self) -> bool {
+        self.points.iter().any(|point| match &point.wired {
+            Kind::Single { contact, beside: Some(Beside::Latch { latch, .. }), .. } => {
+                latch.is_set() && contact.state().is_none()
+            }
+            Kind::Single { .. } | Kind::Pair { .. } | Kind::Loop { .. } => false,
+        })
     }
 
     /// What the latch of this contact told is not known to be on disk: if it is set still, it is told again.

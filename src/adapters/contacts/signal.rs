@@ -1,7 +1,7 @@
 //! What a contact tells, as a signal.
 //!
-//! It keeps for each contact whether it chatters, when lost edges were told last, and whether some are to be told with the next
-//! state, and nothing else.
+//! It keeps for each contact when lost edges were told last, and whether some are to be told with the next state, and nothing
+//! else: whether it chatters is the codec's to say.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -34,7 +34,6 @@ struct Told {
     /// What each of its lines is called.
     lines: Vec<String>,
     normally_closed: bool,
-    is_chattering: bool,
     lost_edges: Option<Mono>,
     /// Edges were lost while nobody knew the state: they are told with it.
     lost_unseen: bool,
@@ -64,7 +63,7 @@ impl Signals {
             source_time: Some(now.utc.before(since)),
             tells,
             raw: Arc::from(raw(&contact.lines, shown).into_bytes()),
-            ..contact.says(&self.input, (report.outcome, lost), state, now)
+            ..contact.says(&self.input, report, lost, (state, now))
         })
     }
 }
@@ -73,7 +72,9 @@ impl Signals {
 pub(super) fn in_alarm(of: &ContactsSettings, contact: &ContactSettings, now: Moment) -> Signal {
     let state = State::in_alarm(contact.normally);
     let contact = Told::of(contact, &called(&of.device));
-    contact.says(&of.name, (Outcome::Changed(state), false), state, now)
+    let since = super::points::instant(now.mono);
+    let report = Report { since, outcome: Outcome::Changed(state), is_chattering: false };
+    contact.says(&of.name, &report, false, (state, now))
 }
 
 impl Told {
@@ -84,7 +85,6 @@ impl Told {
             source: Arc::from(format!("{device} {}", lines.join(" and "))),
             lines,
             normally_closed: contact.normally == Level::Closed,
-            is_chattering: false,
             lost_edges: None,
             lost_unseen: false,
         }
@@ -94,17 +94,18 @@ impl Told {
     fn says(
         &self,
         input: &InputName,
-        (outcome, lost): (Outcome, bool),
-        state: State,
-        now: Moment,
+        report: &Report,
+        lost: bool,
+        (state, now): (State, Moment),
     ) -> Signal {
+        let outcome = report.outcome;
         let mut fields = Fields::with_capacity(6);
         fields.set("line", Value::text(self.name.as_str()));
-        let alarm = state.is_alarm() || self.is_chattering;
+        let alarm = state.is_alarm() || report.is_chattering;
         fields.set("closed", Value::Bool(alarm != self.normally_closed));
         fields.set("alarm", Value::Bool(alarm));
         fields.set("fault", Value::Bool(state.fault().is_some()));
-        fields.set("chattering", Value::Bool(self.is_chattering));
+        fields.set("chattering", Value::Bool(report.is_chattering));
         fields.set("edges_lost", Value::Bool(lost));
         Signal {
             input: input.clone(),
@@ -123,19 +124,11 @@ impl Told {
     /// What is to be said of an outcome: of which state, and whether it is news.
     fn hear(&mut self, outcome: Outcome, now: Mono) -> Option<(State, Tells)> {
         match outcome {
-            Outcome::Initial(state) => {
-                self.is_chattering = false;
-                Some((state, Tells::Standing))
-            }
-            Outcome::Changed(state) | Outcome::Pulsed { state, .. } => Some((state, Tells::News)),
-            Outcome::ChatterBegan(state) => {
-                self.is_chattering = true;
-                Some((state, Tells::News))
-            }
-            Outcome::ChatterEnded(state) => {
-                self.is_chattering = false;
-                Some((state, Tells::News))
-            }
+            Outcome::Initial(state) => Some((state, Tells::Standing)),
+            Outcome::Changed(state)
+            | Outcome::Pulsed { state, .. }
+            | Outcome::ChatterBegan(state)
+            | Outcome::ChatterEnded(state) => Some((state, Tells::News)),
             Outcome::EdgesLost { state: None, .. } => {
                 self.lost_unseen = true;
                 None

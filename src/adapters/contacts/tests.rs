@@ -124,8 +124,10 @@ debounce = \"0s\"
     );
     let mut points = Points::of(&bench.settings);
     for count in [5_000, 3] {
-        let read = Sight::Read(vec![Shown::Counted { bit: true, count }]);
-        let chip = bench.chip(&[true], [Step::Shows(vec![read]), Step::Gone("unplugged")]);
+        let read = || Step::Shows(vec![Sight::Read(vec![Shown::Counted { bit: true, count }])]);
+        let rest = || Step::Rests(Duration::from_millis(5));
+        let script = [read(), rest(), read(), rest(), read(), Step::Gone("unplugged")];
+        let chip = bench.chip(&[true], script);
         bench.live(chip, &mut points).await;
     }
     let signals = bench.signals();
@@ -168,6 +170,32 @@ async fn chattering_is_told_at_both_ends_and_is_an_alarm_in_between() {
         signals.iter().map(|signal| (is(signal, "alarm"), is(signal, "chattering"))).collect();
     let [.., began, ended] = shown.as_slice() else { panic!("{shown:?}") };
     assert_eq!((*began, *ended), ((true, true), (false, false)));
+}
+
+#[tokio::test]
+async fn a_contact_that_chattered_when_its_device_was_lost_is_an_alarm_until_it_is_seen_quiet() {
+    let chatter = "chatter = { changes = 2, window = \"1m\", quiet = \"50ms\" }\n";
+    let mut bench = Bench::of(&format!("{DOOR}{chatter}"));
+    let mut points = Points::of(&bench.settings);
+    let edges = (1..=4).map(|number| Step::Shows(vec![edge(&bench, 0, number % 2 == 0, number)]));
+    let script: Vec<Step> = [Step::Shows(vec![reading(&[true])])]
+        .into_iter()
+        .chain(edges)
+        .chain([Step::Gone("unplugged")])
+        .collect();
+    let chip = bench.chip(&[true], script);
+    bench.live(chip, &mut points).await;
+    let rest = Step::Rests(Duration::from_millis(200));
+    let found = [Step::Shows(vec![reading(&[true])]), rest, Step::Gone("unplugged")];
+    let chip = bench.chip(&[true], found);
+    bench.live(chip, &mut points).await;
+    let signals = bench.signals();
+    let [.., began, seen, quiet] = signals.as_slice() else { panic!("{signals:?}") };
+    assert_eq!(&*began.text, "door: chattering, its changes are no longer told");
+    assert_eq!(&*seen.text, "door: seen again; normal, closed");
+    assert_eq!((is(seen, "alarm"), is(seen, "chattering")), (true, true), "nobody saw it quiet");
+    assert_eq!(&*quiet.text, "door: no longer chattering; normal, closed");
+    assert_eq!((is(quiet, "alarm"), is(quiet, "chattering")), (false, false));
 }
 
 #[tokio::test]

@@ -287,6 +287,10 @@ impl<D: Device> Life<'_, '_, D> {
             return Ok(());
         }
         let set = self.points.set_latches();
+        if set.is_empty() && self.points.has_untold_latch() {
+            // Whether one is stuck is not known yet.
+            return Ok(());
+        }
         if !set.is_empty() {
             // Beyond that they are looked for in the next round.
             let _ = tokio::time::timeout(self.clearing.patience(), self.receipts()).await;

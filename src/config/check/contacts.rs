@@ -8,6 +8,7 @@ mod line;
 mod outputs;
 mod pairs;
 mod shared;
+mod waits;
 mod wiring;
 
 use std::collections::BTreeMap;

@@ -57,13 +57,13 @@ tables! {
         "bias" => bias: Bias,
         /// How the contact is while all is well: `"closed"` (default: a cut wire is an alarm) or `"open"`.
         "normally" => normally: Level,
-        /// How long a level must hold before it counts; default `"50ms"`.
+        /// How long a level must hold before it counts; default `"50ms"`, `"10s"` at most. Of a device that is read, at least two readings show it.
         "debounce" => debounce: Duration,
-        /// How long an alarm must hold before it counts, where that is not the debounce.
+        /// How long an alarm must hold before it counts, where that is not the debounce; `"1m"` at most.
         "minimum-pulse" => minimum_pulse: Duration,
         /// The line of the other half of an antivalent pair, of which exactly one is closed.
         "pair-with" => pair_with: String,
-        /// How long both halves may say the same before it is a fault; default `"500ms"`.
+        /// How long both halves may say the same before it is a fault; default `"500ms"`, or twice `poll` where that is longer.
         "discrepancy" => discrepancy: Duration,
         /// A counter of the board for this input, which sees what is too short to be read; `true` where `board` says where it is.
         "counter" => counter: Told<Counter>,
@@ -77,7 +77,7 @@ tables! {
         "alarm" => alarm: List<u32>,
         /// Those that mean a cut wire.
         "open" => open: List<u32>,
-        /// By how much a value must leave its band before it is in another; default 0.
+        /// By how much a value must leave its band before it is normal again, or in none; default 0.
         "hysteresis" => hysteresis: u32,
         /// When the contact changes so often that its changes are no longer told.
         "chatter" => chatter: Chatter,
@@ -129,9 +129,9 @@ tables! {
     Chatter = "a chatter rule" {
         /// It begins with more than so many changes; default 6.
         "changes" => changes: u32,
-        /// Within this time; default `"1m"`.
+        /// Within this time; default `"1m"`, `"4h"` at most.
         "window" => window: Duration,
-        /// It ends when there has been no change for so long; default `"1m"`.
+        /// It ends when nothing has moved for so long; default `"1m"`, `"4h"` at most.
         "quiet" => quiet: Duration,
     }
 }

@@ -7,6 +7,7 @@ use vigie_contacts::{Contact, Rules, Single};
 fn contact(rules: Rules) -> Contact<Single> {
     let mut contact = Contact::single(Closed, rules);
     contact.read(Closed, ms(0));
+    contact.pass(ms(99));
     contact
 }
 
@@ -89,15 +90,15 @@ fn what_began_chattering_does_not_count_for_the_next_time() {
 }
 
 #[test]
-fn a_glitch_that_the_debounce_discards_puts_the_end_off_by_no_more_than_the_debounce() {
+fn whatever_moves_begins_the_quiet_time_anew_even_what_the_debounce_discards() {
     let mut contact = contact(debounce(20).with_chatter(chattering(1, 1000, 500)));
     change(&mut contact, Open, &[100, 130]);
     assert_eq!(told(&contact.pass(ms(150))), ["130 chatter began: normal"]);
     assert_eq!(contact.due(), Some(ms(650)));
     assert_eq!(change(&mut contact, Open, &[648, 649]), NOTHING);
-    assert_eq!(contact.due(), Some(ms(669)));
-    assert_eq!(told(&contact.pass(ms(668))), NOTHING);
-    assert_eq!(told(&contact.pass(ms(669))), ["669 chatter ended: normal"]);
+    assert_eq!(contact.due(), Some(ms(1149)));
+    assert_eq!(told(&contact.pass(ms(1148))), NOTHING);
+    assert_eq!(told(&contact.pass(ms(1149))), ["1149 chatter ended: normal"]);
 }
 
 #[test]
@@ -111,17 +112,109 @@ fn a_contact_on_its_way_to_another_state_is_not_quiet() {
     assert_eq!(told(&contact.pass(ms(1160))), ["1160 chatter ended: alarm"]);
 }
 
+/// An alarm that buzzes with one movement every so many milliseconds; after how long that is told as chattering.
+fn told_after(rules: Rules, every: u64) -> u64 {
+    let mut contact = contact(rules);
+    contact.pass(ms(10_000));
+    let mut level = Open;
+    for at in (10_000..100_000).step_by(usize::try_from(every).unwrap()) {
+        let told = told(&contact.edge(edge(level, at), ms(at)));
+        if !told.is_empty() {
+            assert_eq!(told, [format!("{at} chatter began: normal")]);
+            return at - 10_000;
+        }
+        level = level.opposite();
+    }
+    panic!("it buzzes in silence");
+}
+
 #[test]
-fn a_contact_that_buzzes_faster_than_the_debounce_for_a_whole_window_chatters() {
-    // A movement every 10 ms: nothing ever holds for 20 ms.
-    let buzzing: Vec<u64> = (0..=100).map(|step| 100 + 10 * step).collect();
-    let (last, before) = buzzing.split_last().unwrap();
-    let mut contact = contact(debounce(20).with_chatter(chattering(5, 1000, 500)));
-    assert_eq!(change(&mut contact, Open, before), NOTHING);
-    assert_eq!(change(&mut contact, Open, &[*last]), ["1100 chatter began: normal"]);
-    // It rests at last, in an alarm: that is told when it has been quiet.
-    assert_eq!(told(&contact.pass(ms(1619))), NOTHING);
-    assert_eq!(told(&contact.pass(ms(1620))), ["1620 chatter ended: alarm"]);
+fn an_alarm_that_buzzes_faster_than_its_debounce_is_told_after_twenty_debounces_or_five_seconds() {
+    let rule = chattering(5, 60_000, 500);
+    let rules = |bounce| debounce(bounce).with_chatter(rule);
+    assert_eq!(told_after(rules(20), 10), 400);
+    assert_eq!(told_after(rules(20), 19), 418, "the first movement after 400 ms");
+    assert_eq!(told_after(rules(250), 100), 5000);
+    assert_eq!(told_after(rules(2000), 100), 5000, "and no more than that");
+    // So many movements at least as are chattering anyhow: the sixth.
+    assert_eq!(told_after(rules(2000), 1500), 7500);
+    // Or a whole window.
+    assert_eq!(told_after(debounce(20).with_chatter(chattering(5, 399, 500)), 1), 399);
+    assert_eq!(told_after(debounce(20).with_chatter(chattering(5, 401, 500)), 1), 400);
+}
+
+#[test]
+fn a_buzzing_contact_that_comes_to_rest_is_told_in_its_true_state_when_it_was_quiet() {
+    let mut contact = contact(debounce(20).with_chatter(chattering(5, 60_000, 500)));
+    let buzzing: Vec<u64> = (0..=40).map(|step| 100 + 10 * step).collect();
+    assert_eq!(change(&mut contact, Open, &buzzing), ["500 chatter began: normal"]);
+    assert!(contact.is_chattering());
+    // It rests in an alarm.
+    assert_eq!(told(&contact.pass(ms(1019))), NOTHING);
+    assert_eq!(told(&contact.pass(ms(1020))), ["1020 chatter ended: alarm"]);
+    assert!(!contact.is_chattering());
+}
+
+#[test]
+fn a_bounce_that_lasts_for_less_than_twenty_debounces_is_no_chattering() {
+    for (last, began) in [(499, false), (500, true)] {
+        let mut contact = contact(debounce(20).with_chatter(chattering(5, 60_000, 500)));
+        let mut times: Vec<u64> = (0..=39).map(|step| 100 + 10 * step).collect();
+        times.push(last);
+        assert_eq!(change(&mut contact, Open, &times).is_empty(), !began, "until {last}");
+    }
+}
+
+#[test]
+fn a_pulse_that_is_too_short_to_count_is_no_buzzing_however_it_bounces_at_its_ends() {
+    let rules = debounce(20).with_minimum_pulse(ms(5000)).with_chatter(chattering(5, 60_000, 500));
+    let mut contact = contact(rules);
+    let bouncing = [100, 102, 104, 106, 108, 4108, 4110, 4112, 4114, 4116];
+    assert_eq!(change(&mut contact, Open, &bouncing), NOTHING);
+    assert_eq!(told(&contact.pass(ms(60_000))), NOTHING);
+}
+
+#[test]
+fn a_contact_that_buzzes_from_the_start_on_is_told_as_an_alarm_in_doubt() {
+    let mut contact =
+        Contact::single(Closed, debounce(20).with_chatter(chattering(5, 60_000, 500)));
+    contact.read(Closed, ms(0));
+    let buzzing: Vec<u64> = (1..=41).map(|step| 10 * step).collect();
+    assert_eq!(
+        change(&mut contact, Open, &buzzing),
+        ["410 initial: alarm", "410 chatter began: alarm"]
+    );
+    assert_eq!(told(&contact.pass(ms(910))), ["910 chatter ended: alarm"]);
+}
+
+#[test]
+fn a_contact_that_chattered_before_a_loss_chatters_after_it_and_says_so() {
+    let mut contact = contact(debounce(0).with_chatter(chattering(1, 1000, 500)));
+    change(&mut contact, Open, &[100, 101]);
+    let lost = contact.lost(ms(200), ms(200));
+    assert!(contact.is_chattering() && lost.iter().all(|report| report.is_chattering));
+    let found = contact.read(Closed, ms(6000));
+    assert_eq!(told(&found), ["6000 recovered: normal, was normal"]);
+    assert!(found.iter().all(|report| report.is_chattering), "nobody has seen it quiet");
+    assert_eq!(change(&mut contact, Open, &[6100]), NOTHING, "its changes are no longer told");
+    let quiet = contact.pass(ms(6600));
+    assert_eq!(told(&quiet), ["6600 chatter ended: alarm"]);
+    assert!(!contact.is_chattering() && !quiet[0].is_chattering);
+}
+
+#[test]
+fn a_contact_that_chattered_before_a_loss_and_buzzes_after_it_is_known_again_all_the_same() {
+    let mut contact = contact(debounce(20).with_chatter(chattering(5, 60_000, 500)));
+    let buzzing = |from: u64| -> Vec<u64> { (0..=40).map(|step| from + 10 * step).collect() };
+    change(&mut contact, Open, &buzzing(100));
+    contact.lost(ms(600), ms(600));
+    contact.read(Closed, ms(1000));
+    assert_eq!(
+        change(&mut contact, Open, &buzzing(1010)),
+        ["1410 recovered: alarm, was alarm"],
+        "in doubt, and chattering as before"
+    );
+    assert!(contact.is_chattering());
 }
 
 #[test]
@@ -147,6 +240,7 @@ fn readings_that_never_agree_are_chattering_too() {
     let rules = debounce(0).with_agreeing(2).unwrap().with_chatter(chattering(5, 4000, 500));
     let mut board = Contact::single(Closed, rules);
     board.read(Closed, ms(0));
+    board.pass(ms(99));
     board.read(Closed, ms(1000));
     let mut all = Vec::new();
     let mut level = Open;

@@ -12,6 +12,7 @@ fn counted(level: Level, at: u64, sequence: u32) -> Edge {
 fn line() -> Contact<Single> {
     let mut line = Contact::single(Closed, debounce(50));
     line.read(Closed, ms(0));
+    line.pass(ms(99));
     line
 }
 
@@ -28,10 +29,55 @@ fn a_pulse_whose_edges_come_together_and_late_is_told_with_both_its_ends() {
 fn a_level_read_in_between_does_not_shorten_a_pulse_whose_edges_come_late() {
     let mut line = Contact::single(Closed, debounce(50).with_minimum_pulse(ms(10)));
     line.read(Closed, ms(0));
+    line.pass(ms(99));
     line.read(Closed, ms(100));
     line.pass(ms(100));
     line.edge(edge(Open, 80), ms(105));
     assert_eq!(told(&line.edge(edge(Closed, 90), ms(105))), ["80 changed: alarm"]);
+}
+
+#[test]
+fn a_reading_that_shows_an_alarm_before_its_edge_is_handed_in_does_not_cut_the_pulse_short() {
+    for (ends, counts) in [(99, false), (100, true), (101, true)] {
+        let mut line = Contact::single(Closed, debounce(50).with_minimum_pulse(ms(20)));
+        line.read(Closed, ms(0));
+        line.pass(ms(50));
+        // The line was read at 90, and its edges of 80 and later are handed in after that.
+        assert_eq!(told(&line.read(Open, ms(105))), NOTHING);
+        assert_eq!(told(&line.edge(edge(Open, 80), ms(106))), NOTHING);
+        let told = told(&line.edge(edge(Closed, ends), ms(106)));
+        let expected = if counts { vec!["80 changed: alarm"] } else { vec![] };
+        assert_eq!(told, expected, "a pulse from 80 to {ends}");
+    }
+}
+
+#[test]
+fn an_edge_that_a_reading_has_shown_counts_from_its_own_time_but_not_from_before_another_movement()
+{
+    let mut line = line();
+    line.edge(edge(Open, 100), ms(100));
+    line.edge(edge(Closed, 120), ms(120));
+    line.read(Open, ms(150));
+    line.edge(edge(Open, 110), ms(151));
+    assert_eq!(line.due(), Some(ms(170)), "just after the movement of 120");
+    assert_eq!(told(&line.pass(ms(170))), ["120 changed: alarm"]);
+}
+
+#[test]
+fn a_reading_that_shows_a_return_interrupted_does_not_tell_it() {
+    let mut line = line();
+    line.edge(edge(Open, 100), ms(100));
+    line.pass(ms(150));
+    line.edge(edge(Closed, 200), ms(200));
+    // It opens again at 249; the reading of 260 comes before that edge.
+    assert_eq!(told(&line.read(Open, ms(260))), NOTHING);
+    assert_eq!(told(&line.edge(edge(Open, 249), ms(261))), NOTHING);
+    assert_eq!(told(&line.pass(ms(10_000))), NOTHING, "the alarm stands");
+    // An alarm that held for as far as anybody knows counts.
+    line.edge(edge(Closed, 11_000), ms(11_000));
+    line.pass(ms(11_050));
+    line.edge(edge(Open, 12_000), ms(12_000));
+    assert_eq!(told(&line.read(Closed, ms(12_050))), ["12000 changed: alarm"]);
 }
 
 #[test]

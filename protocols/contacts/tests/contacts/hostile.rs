@@ -39,6 +39,9 @@ fn rules(dice: &mut Dice) -> Rules {
         .with_agreeing(*dice.choose(&[1, 1, 2, 255]))
         .expect("one or more");
     if dice.one_in(2) {
+        rules = rules.polled();
+    }
+    if dice.one_in(2) {
         rules = rules.with_minimum_pulse(duration(dice));
     }
     if !dice.one_in(3) {
@@ -73,6 +76,16 @@ impl Course {
     fn follow(&mut self, reports: &[Report]) {
         assert!(reports.len() <= 8, "{reports:?}");
         for report in reports {
+            match report.outcome {
+                Outcome::ChatterBegan(_) => assert!(report.is_chattering),
+                Outcome::Changed(_) | Outcome::Pulsed { .. } | Outcome::ChatterEnded(_) => {
+                    assert!(!report.is_chattering);
+                }
+                Outcome::Initial(_)
+                | Outcome::Lost
+                | Outcome::Recovered { .. }
+                | Outcome::EdgesLost { .. } => assert_eq!(report.is_chattering, self.chatters),
+            }
             match report.outcome {
                 Outcome::Initial(_) => {
                     assert!(!self.first_told && !self.blind, "a second beginning: {reports:?}");
@@ -122,6 +135,7 @@ fn endure<W: Debug>(
         }
         let known = contact.state().is_some();
         assert_eq!(known, course.first_told && !course.blind, "{contact:?}");
+        assert_eq!(contact.is_chattering(), course.chatters, "{contact:?}");
     }
     // A thousand changes are remembered at most, each in some thirty characters.
     let size = format!("{contact:?}").len();
@@ -179,7 +193,8 @@ fn a_line_endures_anything() {
     let mut dice = Dice::new();
     for _ in 0..CONTACTS {
         let counts = *dice.choose(&[Counts::Closings, Counts::Openings, Counts::Both]);
-        let rule = match dice.below(3) {
+        let rule = match dice.below(4) {
+            3 => CounterRule::movements(Width::Bits32, 20),
             0 => CounterRule::running(Width::Bits16, counts, 20),
             1 => CounterRule::running(Width::Bits32, counts, 0x7FFF_FFFF),
             _ => CounterRule::cleared_on_read(counts, u32::MAX),
@@ -214,7 +229,7 @@ fn a_loop_endures_anything() {
             band(Meaning::Alarm, 200.0, 300.0),
             band(Meaning::Cut, 350.0, f64::INFINITY),
         ];
-        let hysteresis = *dice.choose(&[0.0, 1.0, 60.0]);
+        let hysteresis = *dice.choose(&[0.0, 1.0, 49.0]);
         let rule = LoopRule::new(level(&mut dice), bands, hysteresis).expect("it can be kept");
         let mut contact = Contact::supervised(rule, rules(&mut dice));
         endure(&mut contact, &mut dice, supervised);

@@ -52,7 +52,8 @@ fn four_bands_say_normal_alarm_short_and_cut_and_between_them_is_a_fault() {
         (None, out_of_range),
     ] {
         let mut contact = Contact::supervised(dual(0.0), debounce(50));
-        let told = told(&contact.read(value, ms(3)));
+        contact.read(value, ms(3));
+        let told = told(&contact.pass(ms(53)));
         assert_eq!(told, [format!("3 initial: {word}")], "{value:?}");
     }
 }
@@ -74,6 +75,7 @@ fn a_fault_is_an_alarm_whatever_else_it_is() {
     {
         let mut contact = Contact::supervised(dual(0.0), debounce(0));
         contact.read(Some(value), ms(0));
+        contact.pass(ms(99));
         let state = contact.state().unwrap();
         assert_eq!(state.fault(), Some(fault));
         assert!(state.is_alarm() && !state.is_closed(), "{fault} looks like an alarm");
@@ -84,15 +86,14 @@ fn a_fault_is_an_alarm_whatever_else_it_is() {
 fn a_wire_that_is_cut_during_an_alarm_does_not_end_it() {
     let mut contact = Contact::supervised(dual(0.0), debounce(0));
     contact.read(Some(2_200.0), ms(0));
+    contact.pass(ms(99));
     assert_eq!(told(&contact.read(Some(1.0e9), ms(1))), ["1 changed: fault: cut"]);
     assert!(contact.state().unwrap().is_alarm());
 }
 
 #[test]
-fn a_value_leaves_its_band_by_the_smallest_step_beyond_the_hysteresis() {
+fn a_value_comes_back_to_normal_by_the_smallest_step_beyond_the_hysteresis() {
     for (from, edge_value, beyond, word) in [
-        (150.0, 210.0, 210.0_f64.next_up(), "alarm"),
-        (150.0, 90.0, 90.0_f64.next_down(), "fault: short"),
         (250.0, 190.0, 190.0_f64.next_down(), "normal"),
         (250.0, 310.0, 310.0_f64.next_up(), "fault: out of range"),
         (50.0, 110.0, 110.0_f64.next_up(), "normal"),
@@ -106,19 +107,39 @@ fn a_value_leaves_its_band_by_the_smallest_step_beyond_the_hysteresis() {
 }
 
 #[test]
+fn no_hysteresis_hides_an_alarm() {
+    for (edge_value, beyond, word) in
+        [(200.0_f64.next_down(), 200.0, "alarm"), (100.0_f64.next_up(), 100.0, "fault: short")]
+    {
+        let mut contact = touching(10.0);
+        contact.read(Some(150.0), ms(0));
+        assert_eq!(told(&contact.read(Some(edge_value), ms(1))), NOTHING);
+        assert_eq!(told(&contact.read(Some(beyond), ms(2))), [format!("2 changed: {word}")]);
+    }
+    // Beyond the normal band, where no other one is, it holds as well.
+    let mut contact = Contact::supervised(dual(10.0), debounce(0));
+    contact.read(Some(10_400.0), ms(0));
+    assert_eq!(told(&contact.read(Some(12_010.0), ms(1))), NOTHING);
+    let beyond = Some(12_010.0_f64.next_up());
+    assert_eq!(told(&contact.read(beyond, ms(2))), ["2 changed: fault: out of range"]);
+}
+
+#[test]
 fn a_value_enters_from_outside_at_the_border_itself() {
     let mut contact = touching(10.0);
     contact.read(Some(300.0_f64.next_up()), ms(0));
+    contact.pass(ms(99));
     assert_eq!(contact.state().unwrap().fault(), Some(Fault::OutOfRange));
     assert_eq!(told(&contact.read(Some(300.0), ms(1))), ["1 changed: alarm"]);
 }
 
 #[test]
-fn a_value_that_trembles_around_a_border_is_one_state() {
+fn a_value_that_trembles_around_a_border_is_one_alarm() {
     let mut contact = touching(5.0);
     contact.read(Some(150.0), ms(0));
+    assert_eq!(told(&contact.read(Some(200.0), ms(1))), ["1 changed: alarm"]);
     let trembling = [196.0, 204.0, 199.9, 205.0, 195.0, 201.0];
-    for (at, value) in (1..).zip(trembling) {
+    for (at, value) in (2..).zip(trembling) {
         assert_eq!(told(&contact.read(Some(value), ms(at))), NOTHING, "{value}");
     }
 }
@@ -134,6 +155,7 @@ fn a_value_on_the_border_of_two_bands_is_in_the_one_that_is_not_normal() {
 fn no_hysteresis_outlives_a_missing_value() {
     let mut contact = touching(10.0);
     contact.read(Some(150.0), ms(0));
+    contact.pass(ms(99));
     assert_eq!(told(&contact.read(None, ms(1))), ["1 changed: fault: out of range"]);
     assert_eq!(told(&contact.read(Some(205.0), ms(2))), ["2 changed: alarm"]);
 }
@@ -142,6 +164,7 @@ fn no_hysteresis_outlives_a_missing_value() {
 fn a_loop_is_debounced_like_a_line() {
     let mut contact = Contact::supervised(dual(0.0), debounce(50));
     contact.read(Some(10_400.0), ms(0));
+    contact.pass(ms(99));
     assert_eq!(told(&contact.read(Some(2_200.0), ms(100))), NOTHING);
     assert_eq!(contact.due(), Some(ms(150)));
     assert_eq!(told(&contact.read(Some(2_300.0), ms(149))), NOTHING);
@@ -159,6 +182,7 @@ fn a_loop_is_debounced_like_a_line() {
 fn a_dying_sensor_is_one_fault_however_it_dies() {
     let mut contact = Contact::supervised(dual(0.0), debounce(50));
     contact.read(Some(10_400.0), ms(0));
+    contact.pass(ms(99));
     let dying = [None, Some(1.0e9), Some(f64::NAN), Some(0.0), Some(5_000.0)];
     for (step, value) in (0..).zip(dying) {
         assert_eq!(told(&contact.read(value, ms(100 + 12 * step))), NOTHING);
@@ -173,11 +197,12 @@ fn a_fault_that_shows_itself_differently_for_a_moment_has_to_come_to_rest_again(
         Contact::supervised(dual(0.0), debounce(20).with_chatter(chattering(1, 1000, 500)));
     let (short, cut) = (Some(0.0), Some(1.0e9));
     contact.read(short, ms(0));
+    contact.pass(ms(99));
     contact.read(cut, ms(100));
     contact.read(short, ms(130));
     assert_eq!(told(&contact.pass(ms(150))), ["130 chatter began: fault: short"]);
     contact.read(cut, ms(648));
     contact.read(short, ms(649));
-    assert_eq!(told(&contact.pass(ms(668))), NOTHING);
-    assert_eq!(told(&contact.pass(ms(669))), ["669 chatter ended: fault: short"]);
+    assert_eq!(told(&contact.pass(ms(1148))), NOTHING);
+    assert_eq!(told(&contact.pass(ms(1149))), ["1149 chatter ended: fault: short"]);
 }

@@ -14,6 +14,7 @@ mod loops;
 mod model;
 mod model_of_pairs;
 mod pairs;
+mod polled;
 mod rules;
 mod single;
 

@@ -45,11 +45,7 @@ fn expected(night: &[Levels], debounce: u64, discrepancy: u64) -> Vec<String> {
     let mut before: Option<Levels> = None;
     for (now, levels) in (0..).zip(night.iter().copied()) {
         let mut look = |levels: Levels, since: u64, counting: &mut Option<Levels>| {
-            let wait = match (is_fault(levels), &counting) {
-                (true, _) => discrepancy,
-                (false, None) => 0,
-                (false, Some(_)) => debounce,
-            };
+            let wait = if is_fault(levels) { discrepancy } else { debounce };
             if *counting != Some(levels) && now - since >= wait {
                 let what = if counting.is_none() { "initial" } else { "changed" };
                 all.push(format!("{since} {what}: {}", word(levels)));
@@ -104,7 +100,12 @@ fn a_pair_tells_what_a_slow_look_at_the_whole_night_tells() {
         let mut read = valve(bounce, discrepancy);
         let readings: Vec<String> = (0..)
             .zip(&night)
-            .flat_map(|(now, levels)| told(&read.read(levels.0, levels.1, ms(now))))
+            .flat_map(|(now, levels)| {
+                // What has held until now is known to have held: a reading a millisecond.
+                let mut all = told(&read.pass(ms(now)));
+                all.extend(told(&read.read(levels.0, levels.1, ms(now))));
+                all
+            })
             .collect();
         assert_eq!(readings, expected, "{bounce} {discrepancy} {night:?}");
 

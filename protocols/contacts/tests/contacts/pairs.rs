@@ -13,7 +13,8 @@ fn unread_valve() -> Contact<Pair> {
 /// A valve at rest: the make contact open, the break contact closed.
 fn valve() -> Contact<Pair> {
     let mut valve = unread_valve();
-    assert_eq!(told(&valve.read(Open, Closed, ms(0))), ["0 initial: normal"]);
+    assert_eq!(told(&valve.read(Open, Closed, ms(0))), NOTHING);
+    assert_eq!(told(&valve.pass(ms(50))), ["0 initial: normal"]);
     valve
 }
 
@@ -92,9 +93,12 @@ fn a_pair_that_is_found_moving_has_no_state_until_it_has_moved() {
     let mut moving = unread_valve();
     assert_eq!(told(&moving.read(Open, Open, ms(0))), NOTHING);
     assert_eq!(told(&moving.pass(ms(299))), NOTHING);
-    assert_eq!(told(&moving.read(Closed, Open, ms(299))), ["299 initial: alarm"]);
+    assert_eq!(told(&moving.read(Closed, Open, ms(299))), NOTHING);
+    assert_eq!(told(&moving.pass(ms(348))), NOTHING);
+    assert_eq!(told(&moving.pass(ms(349))), ["299 initial: alarm"]);
     let mut stuck = unread_valve();
     stuck.read(Open, Open, ms(0));
+    stuck.pass(ms(99));
     assert_eq!(told(&stuck.pass(ms(300))), ["0 initial: fault: discrepancy, both open"]);
 }
 
@@ -103,10 +107,9 @@ fn an_edge_of_one_half_says_nothing_before_both_have_been_read() {
     let mut valve = unread_valve();
     assert_eq!(told(&valve.edge(Half::Make, edge(Closed, 5), ms(5))), NOTHING);
     assert_eq!(told(&valve.pass(ms(10_000))), NOTHING);
-    assert_eq!(
-        told(&valve.edge(Half::Break, edge(Open, 20_000), ms(20_000))),
-        ["20000 initial: alarm"]
-    );
+    assert_eq!(told(&valve.edge(Half::Break, edge(Open, 20_000), ms(20_000))), NOTHING);
+    assert_eq!(told(&valve.pass(ms(20_049))), NOTHING);
+    assert_eq!(told(&valve.pass(ms(20_050))), ["20000 initial: alarm"]);
 }
 
 #[test]

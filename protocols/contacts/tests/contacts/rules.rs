@@ -98,7 +98,7 @@ fn bands_hold_values_and_do_not_overlap_by_the_smallest_step() {
 }
 
 #[test]
-fn a_hysteresis_leaves_something_of_each_band() {
+fn a_hysteresis_leaves_something_of_the_normal_band() {
     let pair = [band(Meaning::Normal, 100.0, 200.0), band(Meaning::Alarm, 200.0, 250.0)];
     for hysteresis in [-1.0, f64::NAN, f64::INFINITY] {
         let text = refused(bands(&pair, hysteresis));
@@ -106,7 +106,7 @@ fn a_hysteresis_leaves_something_of_each_band() {
     }
     assert_eq!(
         refused(bands(&pair, 50.0)),
-        "a hysteresis of 50 is as wide as the band `alarm` (200 to 250)"
+        "a hysteresis of 50 takes up half of the band `normal` (100 to 200) or more"
     );
     assert!(bands(&pair, 50.0_f64.next_down()).is_ok());
 }

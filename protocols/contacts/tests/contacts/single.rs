@@ -7,12 +7,14 @@ use vigie_contacts::{Contact, Level, Single};
 /// A door, closed at midnight.
 fn door(rules: vigie_contacts::Rules) -> Contact<Single> {
     let mut door = Contact::single(Closed, rules);
-    assert_eq!(told(&door.read(Closed, ms(0))), ["0 initial: normal"]);
+    let mut all = told(&door.read(Closed, ms(0)));
+    all.extend(told(&door.pass(ms(50))));
+    assert_eq!(all, ["0 initial: normal"]);
     door
 }
 
 #[test]
-fn the_level_at_the_start_is_told_at_once_and_as_no_change() {
+fn the_level_at_the_start_holds_for_its_debounce_like_any_other_and_is_told_as_no_change() {
     for (normally, level, state, closed, alarm) in [
         (Closed, Closed, "normal", true, false),
         (Closed, Open, "alarm", false, true),
@@ -22,7 +24,11 @@ fn the_level_at_the_start_is_told_at_once_and_as_no_change() {
         let mut contact = Contact::single(normally, debounce(50));
         assert_eq!(contact.state(), None);
         assert_eq!(contact.due(), None);
-        assert_eq!(told(&contact.read(level, ms(7))), [format!("7 initial: {state}")]);
+        assert_eq!(told(&contact.read(level, ms(7))), NOTHING);
+        assert_eq!(contact.due(), Some(ms(57)));
+        assert_eq!(told(&contact.pass(ms(56))), NOTHING);
+        assert_eq!(contact.state(), None, "a millisecond before");
+        assert_eq!(told(&contact.pass(ms(57))), [format!("7 initial: {state}")]);
         let state = contact.state().unwrap();
         assert_eq!((state.is_closed(), state.is_alarm(), state.fault()), (closed, alarm, None));
         assert_eq!(contact.due(), None, "there is nothing to wait for");
@@ -93,12 +99,19 @@ fn a_drop_out_shorter_than_the_debounce_is_nothing() {
 }
 
 #[test]
-fn a_polled_level_holds_until_it_is_read_differently() {
-    let mut door = door(debounce(50));
-    assert_eq!(told(&door.read(Open, ms(20))), NOTHING);
-    assert_eq!(told(&door.read(Open, ms(40))), NOTHING);
-    assert_eq!(told(&door.read(Open, ms(69))), NOTHING);
-    assert_eq!(told(&door.read(Open, ms(70))), ["20 changed: alarm"]);
+fn what_a_device_shows_before_it_has_settled_is_no_state() {
+    // A board that answers before it has scanned its inputs: closed contacts look open, for less than the debounce.
+    for (ends, expected) in [
+        (49, vec!["49 initial: normal"]),
+        (50, vec!["0 initial: alarm", "50 changed: normal"]),
+        (51, vec!["0 initial: alarm", "51 changed: normal"]),
+    ] {
+        let mut door = Contact::single(Closed, debounce(50));
+        let mut all = told(&door.edge(edge(Open, 0), ms(0)));
+        all.extend(told(&door.edge(edge(Closed, ends), ms(ends))));
+        all.extend(told(&door.pass(ms(ends + 50))));
+        assert_eq!(all, expected, "it settles after {ends} ms");
+    }
 }
 
 #[test]
@@ -170,7 +183,7 @@ fn one_false_reading_neither_raises_an_alarm_nor_ends_one() {
 #[test]
 fn readings_that_agree_before_the_debounce_is_over_still_wait_for_it() {
     let mut board = Contact::single(Closed, debounce(50).with_agreeing(3).unwrap());
-    for at in [0, 10, 20] {
+    for at in [0, 10, 50] {
         board.read(Closed, ms(at));
     }
     for at in [100, 110, 120] {

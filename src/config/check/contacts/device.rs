@@ -46,6 +46,17 @@ pub(super) struct Device {
     pub(super) called: &'static str,
 }
 
+impl Device {
+    /// How often it is read; `None` where it tells each edge.
+    pub(super) fn poll(&self) -> Option<Duration> {
+        match &self.settings {
+            ContactDevice::Gpio(_) => None,
+            ContactDevice::Serial { poll, .. } => Some(*poll),
+            ContactDevice::Modbus(board) => Some(board.poll),
+        }
+    }
+}
+
 /// Reads what the device is.
 pub(super) fn device(
     name: &At<String>,

@@ -194,6 +194,16 @@ fn bit(table: &Line, of: ModbusTable, findings: &mut Findings) -> Option<Option<
             findings.add(Finding::error(place, sentence).help(help));
             return None;
         }
+        if table.normal.read().is_some() && !of.has_registers() {
+            let sentence = format!(
+                "a supervised loop is the value of a register, and {} holds bits",
+                of.name()
+            );
+            let help = "write read = \"input-register\" or \"holding-register\"";
+            let place = place(&table.read).unwrap_or(table.place);
+            findings.add(Finding::error(place, sentence).help(help));
+            return None;
+        }
         return Some(None);
     };
     let bit = u8::try_from(written.value).ok().filter(|bit| *bit < 16);

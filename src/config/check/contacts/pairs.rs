@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::device::place;
+use super::device::{foreign, place};
 use crate::config::file::Named;
 use crate::config::file::contacts::Line;
 use crate::config::finding::{Finding, Findings, Place, listed, quoted};
@@ -39,9 +39,17 @@ pub(super) fn halves<'l>(
     halves
 }
 
-/// What is said once for a pair does not stand with its other half.
+/// What is said once for a pair does not stand with its other half, nor does what no pair has.
 fn check_other(of: &str, other: &Named<Line>, findings: &mut Findings) {
     let table = &other.table;
+    let bands = [
+        ("short", place(&table.short)),
+        ("normal", place(&table.normal)),
+        ("alarm", place(&table.alarm)),
+        ("open", place(&table.open)),
+        ("hysteresis", place(&table.hysteresis)),
+    ];
+    foreign(&bands, "a supervised loop", "half of a pair", findings);
     for (key, place) in [
         ("normally", place(&table.normally)),
         ("debounce", place(&table.debounce)),
@@ -50,7 +58,6 @@ fn check_other(of: &str, other: &Named<Line>, findings: &mut Findings) {
         ("discrepancy", place(&table.discrepancy)),
         ("counter", place(&table.counter)),
         ("latch", place(&table.latch)),
-        ("normal", place(&table.normal)),
         ("chatter", place(&table.chatter)),
         ("button", place(&table.button)),
     ] {

@@ -1,29 +1,17 @@
-//! How a contact is wired, and the rules that it is held to.
+//! How a contact is wired.
 
-use std::time::Duration;
-
-use vigie_contacts::{Band, ChatterRule, Level, LoopRule, Meaning, PairRule, RuleError, Rules};
+use vigie_contacts::{Band, Level, LoopRule, Meaning, PairRule, RuleError};
 
 use super::device::{Device, foreign, place};
-use super::{counter, latch, line};
+use super::{counter, latch, line, waits};
 use crate::config::file::Named;
 use crate::config::file::contacts::Line;
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
-use crate::config::settings::{Beside, Bus, ContactDevice, ContactSettings, LineSettings, Wiring};
+use crate::config::settings::{Beside, ContactSettings, LineSettings, Wiring};
 use crate::config::written::{List, Slot};
 
-/// How long a level must hold.
-const DEBOUNCE: Duration = Duration::from_millis(50);
-/// How long both halves of a pair may say the same.
-const DISCREPANCY: Duration = Duration::from_millis(500);
-/// Three activations within a minute are chattering (ISA-18.2): more than six changes are more than that.
-const CHANGES: u32 = 6;
-/// Somebody who answers a storm at the cabinet presses once a second: each press is two changes.
-const PRESSES: u32 = 120;
-const WINDOW: Duration = Duration::from_secs(60);
-const QUIET: Duration = Duration::from_secs(60);
-/// On a serial line the answer to another question may come late and pass for this one's.
-const AGREEING_ON_RTU: u8 = 2;
+/// No register holds more.
+const HIGHEST: u32 = 65_535;
 
 /// Reads one contact.
 pub(super) fn contact(
@@ -33,7 +21,7 @@ pub(super) fn contact(
     findings: &mut Findings,
 ) -> Option<ContactSettings> {
     let Named { name, table } = named;
-    let rules = rules(table, device, findings);
+    let rules = waits::rules(table, device, findings);
     let is_button = !table.button.is_absent();
     let at = line::line(table, device, findings);
     // A finger closes a button; a contact at rest is closed, so that a cut wire is an alarm.
@@ -87,32 +75,6 @@ fn beside(table: &Line, device: &Device, findings: &mut Findings) -> Option<Opti
     Some(counter::counter(counter, table, device, findings).map(Beside::Counter))
 }
 
-fn rules(table: &Line, device: &Device, findings: &mut Findings) -> Option<Rules> {
-    let mut rules = Rules::new(table.debounce.value().copied().unwrap_or(DEBOUNCE));
-    if let Some(pulse) = table.minimum_pulse.value() {
-        rules = rules.with_minimum_pulse(*pulse);
-    }
-    let on_rtu = match &device.settings {
-        ContactDevice::Gpio(_) | ContactDevice::Serial { .. } => false,
-        ContactDevice::Modbus(board) => matches!(board.bus, Bus::Rtu { .. }),
-    };
-    if on_rtu {
-        rules = rules.with_agreeing(AGREEING_ON_RTU).ok()?;
-    }
-    let chatter = table.chatter.value();
-    let usual = if table.button.is_absent() { CHANGES } else { PRESSES };
-    let changes = chatter.and_then(|chatter| chatter.changes.value().copied()).unwrap_or(usual);
-    let window = chatter.and_then(|chatter| chatter.window.value().copied()).unwrap_or(WINDOW);
-    let quiet = chatter.and_then(|chatter| chatter.quiet.value().copied()).unwrap_or(QUIET);
-    // What is beyond any rule is refused by it.
-    let changes = u16::try_from(changes).unwrap_or(u16::MAX);
-    let rule = ChatterRule::new(changes, window, quiet);
-    let place = chatter.map_or(table.place, |chatter| chatter.place);
-    let rule =
-        kept(rule, place, "write { changes = 6, window = \"1m\", quiet = \"1m\" }", findings)?;
-    Some(rules.with_chatter(rule))
-}
-
 /// A rule that the codec keeps, or its complaint.
 pub(super) fn kept<T>(
     rule: Result<T, RuleError>,
@@ -150,7 +112,7 @@ fn pair(
     let Some(other) = lines.iter().find(|line| line.name.value == written.value) else {
         return Paired::Wrong;
     };
-    let discrepancy = table.discrepancy.value().copied().unwrap_or(DISCREPANCY);
+    let discrepancy = waits::discrepancy(table, device, findings);
     let place = place(&table.discrepancy).unwrap_or(written.place);
     let rule = PairRule::new(normally, discrepancy);
     let rule = kept(rule, place, "write \"500ms\", or leave it out", findings);
@@ -186,7 +148,7 @@ fn bands(table: &Line, normally: Level, findings: &mut Findings) -> Option<LoopR
         there.iter().map(|(key, meaning, list)| band(key, *meaning, list, findings)).collect();
     let hysteresis = f64::from(table.hysteresis.value().copied().unwrap_or(0));
     let place = table.normal.read().map_or(first.place, |normal| normal.place);
-    let help = "write each band as [LOWEST, HIGHEST], apart from each other, and a hysteresis that is smaller than each";
+    let help = "write each band as [LOWEST, HIGHEST], apart from each other, and a hysteresis that is smaller than half of `normal`";
     match LoopRule::new(normally, bands?, hysteresis) {
         Ok(rule) => Some(rule),
         Err(error) => {
@@ -210,6 +172,13 @@ fn band(
         findings.add(Finding::error(list.place, sentence).help("write [800, 1200]"));
         return None;
     };
+    if *from > HIGHEST {
+        let sentence =
+            format!("{} begins above 65535, the highest value of a register", quoted(key));
+        let help = "write the values as the board has them, before any scaling";
+        findings.add(Finding::error(list.place, sentence).help(help));
+        return None;
+    }
     // A band that ends at a whole number holds that number, and the next one begins at the next.
     Some(Band { meaning, from: f64::from(*from), to: f64::from(*to) })
 }
