@@ -25,8 +25,9 @@
 //!
 //! # Decision (2026-11-27): what a board refuses ends its life
 //!
-//! The exceptions 1 to 4 say that what is asked for does not exist: no number of repetitions changes that. The
-//! whole input is then lost, with the address that was refused. Rejected: to go on without that line, which then
+//! The exceptions 1 to 3 say that what is asked for does not exist: no number of repetitions changes that. The
+//! whole input is then lost, with the address that was refused. The exception 4 is a failure of the board that may pass, as 5 and 6 are:
+//! an answer that was missed. Rejected: to go on without that line, which then
 //! would be watched by nobody while the input is shown as working.
 
 mod buttons;
@@ -131,7 +132,8 @@ fn blind(gone: &Gone, points: &Points, settings: &ContactsSettings) -> String {
     let outputs = settings.outputs.iter().map(|output| output.name.as_str());
     let not_seen = first_of("not seen", points.names(), points.len());
     let not_set = first_of("not set", outputs, settings.outputs.len());
-    format!("{gone}{not_seen}{not_set}")
+    // The names come first: a text message is cut at its end.
+    format!("{not_seen}{not_set}{gone}")
 }
 
 /// The first few of these names, and how many more there are; nothing of none.
@@ -143,7 +145,7 @@ fn first_of<'n>(what: &str, names: impl Iterator<Item = &'n str>, many: usize) -
     }
     let others = many.saturating_sub(names.len());
     let others = if others == 0 { String::new() } else { format!(" and {others} more") };
-    format!("; {what}: {}{others}", names.join(", "))
+    format!("{what}: {}{others}; ", names.join(", "))
 }
 
 /// The device as people know it: for `vigie status`, and the source of its signals.

@@ -26,13 +26,25 @@ impl Clock {
         boot().until(due)
     }
 
-    /// The time that the kernel gave to something: nanoseconds of CLOCK_MONOTONIC, which stands still while the
-    /// machine sleeps. What it says of the future is now.
-    pub fn of_kernel(self, nanos: u64) -> Mono {
-        let (now, monotonic) = (boot(), read(ClockId::CLOCK_MONOTONIC));
-        let age = monotonic.saturating_sub(Duration::from_nanos(nanos));
+    /// How the kernel's own clock stands to ours, now: for all that it has told the time of until now.
+    pub fn of_kernel(self) -> KernelTime {
+        KernelTime { boot: boot(), monotonic: read(ClockId::CLOCK_MONOTONIC) }
+    }
+}
+
+/// How the kernel's clock CLOCK_MONOTONIC, which stands still while the machine sleeps, stood to ours at a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct KernelTime {
+    boot: Mono,
+    monotonic: Duration,
+}
+
+impl KernelTime {
+    /// The time that the kernel gave to something, in nanoseconds. What it says of the time after that moment is that moment.
+    pub fn at(self, nanos: u64) -> Mono {
+        let age = self.monotonic.saturating_sub(Duration::from_nanos(nanos));
         let age = u64::try_from(age.as_nanos()).unwrap_or(u64::MAX);
-        Mono::from_nanos(now.nanos().saturating_sub(age))
+        Mono::from_nanos(self.boot.nanos().saturating_sub(age))
     }
 }
 

@@ -90,7 +90,7 @@ impl Kind {
                 "stale",
                 "remarks",
             ],
-            Self::Contacts => &["line", "closed", "alarm", "fault", "chattering"],
+            Self::Contacts => &["line", "closed", "alarm", "fault", "chattering", "edges_lost"],
             Self::Vigie => &["alarm", "subject", "reason", "active"],
         }
     }

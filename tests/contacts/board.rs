@@ -41,8 +41,8 @@ async fn a_board_that_dies_names_the_contacts_that_nobody_sees_and_then_their_tr
     drop(board);
     let ended = house.end().await;
     assert_eq!(ended.alarm, SelfAlarm::InputLost);
-    assert!(ended.reason.starts_with("the board did not answer 2 times: "), "{}", ended.reason);
-    assert!(ended.reason.ends_with("; not seen: door, pump"), "{}", ended.reason);
+    assert!(ended.reason.contains("the board did not answer 2 times: "), "{}", ended.reason);
+    assert!(ended.reason.starts_with("not seen: door, pump; "), "{}", ended.reason);
     house.birth();
     let again = house.end().await;
     assert!(again.reason.contains("the connection is refused"), "{}", again.reason);
@@ -127,7 +127,7 @@ async fn what_a_board_refuses_is_told_with_the_address_and_what_to_check() {
     let ended = house.end().await;
     assert_eq!(
         ended.reason,
-        "the board refuses discrete-input 5000 (counted from 0) with exception 2: the board has no such address: check `line`, `base` and `register`; not seen: door"
+        "not seen: door; the board refuses discrete-input 5000 (counted from 0) with exception 2: the board has no such address: check `line`, `base` and `register`"
     );
 }
 
@@ -152,5 +152,5 @@ async fn a_board_is_reached_by_its_name_and_a_name_that_says_nothing_is_told() {
     house.birth();
     let ended = house.end().await;
     let says = "the board did not answer 1 time: the name board.invalid ";
-    assert!(ended.reason.starts_with(says), "{}", ended.reason);
+    assert!(ended.reason.contains(says), "{}", ended.reason);
 }

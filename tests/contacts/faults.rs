@@ -54,6 +54,8 @@ async fn answers_that_are_wrong_are_missed_and_never_believed() {
         Answer::Bytes(&[0x82]),
         Answer::Bytes(&[0x7f, 0, 0, 0]),
         Answer::Cut,
+        Answer::Bytes(&[2, 2, 0, 0]),
+        Answer::Exception(4),
         Answer::Exception(6),
         Answer::Exception(11),
         Answer::Exception(99),
@@ -67,6 +69,32 @@ async fn answers_that_are_wrong_are_missed_and_never_believed() {
 }
 
 #[tokio::test]
+async fn what_was_answered_before_an_answer_did_not_come_is_taken() {
+    let board = Scripted::open(Answer::Bit(true)).await;
+    let mut house = House::of(&format!(
+        "modbus = \"tcp://127.0.0.1:{}\"
+poll = \"20ms\"
+timeout = \"100ms\"
+missed = 100
+[contacts.board.lines.door]
+line = 0
+debounce = \"0s\"
+[contacts.board.lines.pump]
+line = 7
+debounce = \"0s\"
+",
+        board.port
+    ));
+    house.birth();
+    assert!(!house.own().await.active, "it is found");
+    assert_eq!(house.text().await, "door: normal, closed");
+    assert_eq!(house.text().await, "pump: normal, closed");
+    let half = [Answer::Bit(false), Answer::Nothing];
+    board.answers(&[half, half, half].concat(), Answer::Nothing);
+    assert_eq!(house.text().await, "door: alarm, open", "whatever the pump's question comes to");
+}
+
+#[tokio::test]
 async fn fewer_missed_answers_than_allowed_are_no_alarm_and_as_many_are() {
     let board = Scripted::open(Answer::Bit(true)).await;
     let mut house = house(&board, 3).await;
@@ -76,7 +104,7 @@ async fn fewer_missed_answers_than_allowed_are_no_alarm_and_as_many_are() {
     let ended = house.end().await;
     assert_eq!(
         ended.reason,
-        "the board did not answer 3 times: no answer within 100 ms; not seen: door"
+        "not seen: door; the board did not answer 3 times: no answer within 100 ms"
     );
     assert_eq!(house.counter(MISSED), 2 + 2, "the last is told as the end");
 }
@@ -87,7 +115,6 @@ async fn each_exception_that_is_for_good_says_what_to_check() {
         (1, "the board has no such table: check `read`"),
         (2, "the board has no such address: check `line`, `base` and `register`"),
         (3, "the board does not take such a question: check `line`"),
-        (4, "the board itself has failed: see its own display"),
     ] {
         let board = Scripted::open(Answer::Bit(true)).await;
         let mut house = house(&board, 100).await;
@@ -96,7 +123,7 @@ async fn each_exception_that_is_for_good_says_what_to_check() {
         assert_eq!(
             ended.reason,
             format!(
-                "the board refuses discrete-input 0 (counted from 0) with exception {code}: {says}; not seen: door"
+                "not seen: door; the board refuses discrete-input 0 (counted from 0) with exception {code}: {says}"
             )
         );
     }

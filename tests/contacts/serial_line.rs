@@ -91,7 +91,7 @@ async fn a_board_on_a_serial_line_is_read_lost_and_found_again() {
     drop(server);
     let ended = house.end().await;
     assert!(ended.reason.contains("no answer within 300 ms"), "{}", ended.reason);
-    assert!(ended.reason.ends_with("not seen: door, pump"), "{}", ended.reason);
+    assert!(ended.reason.starts_with("not seen: door, pump; "), "{}", ended.reason);
     let mut server = board(&line.theirs());
     server.shows("discrete", 3, 1);
     server.shows("discrete", 5, 1);
@@ -110,5 +110,5 @@ async fn a_line_that_is_unplugged_or_absent_is_told_as_such() {
     house.birth();
     let ended = house.end().await;
     let absent = format!("the board did not answer 1 time: {} is not there", path.display());
-    assert!(ended.reason.starts_with(&absent), "{}", ended.reason);
+    assert!(ended.reason.contains(&absent), "{}", ended.reason);
 }

@@ -85,14 +85,14 @@ async fn a_board_that_was_given_up_is_asked_once_a_life_until_it_answers() {
     let ended = two.end().await;
     assert_eq!(
         ended.reason,
-        "the board did not answer 3 times: no answer within 100 ms; not seen: door2"
+        "not seen: door2; the board did not answer 3 times: no answer within 100 ms"
     );
     assert_eq!(silent(&two), 2, "the last is told as the end");
     two.birth();
     let ended = two.end().await;
     assert_eq!(
         ended.reason,
-        "the board still does not answer: no answer within 100 ms; not seen: door2"
+        "not seen: door2; the board still does not answer: no answer within 100 ms"
     );
     assert_eq!(silent(&two), 2, "it was asked once");
     server.told("2 speaks");
@@ -100,7 +100,7 @@ async fn a_board_that_was_given_up_is_asked_once_a_life_until_it_answers() {
     is_found(&mut two, "door2: normal, closed").await;
     server.told("2 mute");
     let ended = two.end().await;
-    assert!(ended.reason.starts_with("the board did not answer 3 times"), "{}", ended.reason);
+    assert!(ended.reason.contains("the board did not answer 3 times"), "{}", ended.reason);
     assert_eq!(silent(&one), 0);
 }
 

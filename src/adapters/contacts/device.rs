@@ -46,6 +46,8 @@ pub(super) enum Shown {
 pub(super) enum Sight {
     /// Every line, read together, in the order of their numbers.
     Read(Vec<Shown>),
+    /// Some lines, as the device answered for before it did not: of the others it showed nothing.
+    Part(Vec<Shown>),
     /// A line changed.
     Edge {
         /// Which.
@@ -154,11 +156,17 @@ pub(super) trait Device: Send {
         wanted: &mut Wanted,
     ) -> impl Future<Output = Result<Vec<Sight>, Gone>> + Send;
 
-    /// Reads every line now, after the edges that wait.
+    /// Reads every line now, and hands in the edges that wait; where edges came meanwhile perhaps those alone.
     ///
     /// # Errors
     /// [`Gone`] says why it cannot be looked at any more.
     fn read(&mut self) -> impl Future<Output = Result<Vec<Sight>, Gone>> + Send;
+
+    /// Up to when all that happened has been handed in, if not until now: what holds until then is known to hold, and levels
+    /// that were read are of then.
+    fn shown_until(&self, now: Mono) -> Mono {
+        now
+    }
 
     /// Clears the latches of these lines, and looks whether they are clear. A device that has none does nothing.
     ///

@@ -4,9 +4,15 @@
 //! read again every few seconds, since the removal of a chip wakes nobody, and because a level that is read puts
 //! right whatever went by unseen. The kernel's queue has room for [`QUEUE`] edges; what it drops shows as a gap
 //! in the numbers. Kernel debounce is not used: what is debounced is the codec's business, on every device alike.
+//!
+//! Levels are read before the edges that wait are taken: where edges came meanwhile, nobody knows which of them the levels show, and
+//! they are read again at the next look. A chip that hangs is given up after ten seconds; its handle stays with the thread that hangs.
+
+mod words;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +25,10 @@ use tokio::io::unix::AsyncFd;
 
 use super::device::{Device, Gone, LineNumber, OutputNumber, Shown, Sight, Unset, Wanted, Wired};
 use crate::config::{Bias, LineAt, OutputAt, OutputSettings};
-use crate::host::aside::aside;
-use crate::host::clock::Clock;
+use crate::host::aside::aside_at;
+use crate::host::clock::{Clock, KernelTime};
 use crate::watch::time::Mono;
+use words::{means, refusal, said};
 
 /// The kernel queues so many edges, which is all that it allows; its own default is 16 a line.
 const QUEUE: u32 = 1_024;
@@ -30,12 +37,37 @@ const AT_ONCE: usize = 1_024;
 /// How often all levels are read.
 const READ_EVERY: Duration = Duration::from_secs(2);
 
+/// What is asked of lines that were requested.
+pub(super) trait Lines: AsRawFd + Send + Sync + 'static {
+    /// Whether an edge waits.
+    fn edge_waits(&self) -> gpiocdev::Result<bool>;
+    /// The edge that waits.
+    fn edge(&self) -> gpiocdev::Result<EdgeEvent>;
+    /// How these lines stand; may keep the thread waiting, where the chip is on a slow bus.
+    fn levels(&self, offsets: &[Offset]) -> gpiocdev::Result<Values>;
+}
+
+impl Lines for Request {
+    fn edge_waits(&self) -> gpiocdev::Result<bool> {
+        self.has_edge_event()
+    }
+
+    fn edge(&self) -> gpiocdev::Result<EdgeEvent> {
+        self.read_edge_event()
+    }
+
+    fn levels(&self, offsets: &[Offset]) -> gpiocdev::Result<Values> {
+        let mut values = Values::from_offsets(offsets);
+        self.values(&mut values).map(|()| values)
+    }
+}
+
 /// An open chip whose lines are ours.
 #[derive(Debug)]
-pub(super) struct Chip {
+pub(super) struct Chip<L: Lines = Request> {
     path: PathBuf,
     /// `None` where no contact is wired to it.
-    request: Option<AsyncFd<Arc<Request>>>,
+    request: Option<AsyncFd<Arc<L>>>,
     /// Each output by a request of its own: one that is held by another program leaves the others alone.
     outputs: Vec<Output>,
     /// The offset of each line.
@@ -43,6 +75,12 @@ pub(super) struct Chip {
     numbers: BTreeMap<Offset, LineNumber>,
     /// When all levels are to be read.
     next: Mono,
+    /// Whether every line was handed in once.
+    was_read: bool,
+    /// Just before the edges that wait were taken last.
+    taken: Mono,
+    /// Why it is gone, where edges that were taken before are handed in first.
+    gone: Option<Gone>,
     clock: Clock,
 }
 
@@ -79,50 +117,114 @@ impl Chip {
         };
         let outputs = outputs.iter().map(offset);
         let outputs = outputs.map(|offset| Output { offset, request: None }).collect();
+        Ok(Self::with(path, request, offsets, outputs, clock))
+    }
+}
+
+impl<L: Lines> Chip<L> {
+    fn with(
+        path: &Path,
+        request: Option<AsyncFd<Arc<L>>>,
+        offsets: Vec<Offset>,
+        outputs: Vec<Output>,
+        clock: Clock,
+    ) -> Self {
         let numbers = offsets.iter().copied().zip(0..).collect();
-        let next = clock.now().mono;
-        Ok(Self { path: path.to_owned(), request, outputs, offsets, numbers, next, clock })
+        let (now, path) = (clock.now().mono, path.to_owned());
+        let (next, taken, was_read, gone) = (now, now, false, None);
+        Self { path, request, outputs, offsets, numbers, next, was_read, taken, gone, clock }
     }
 
-    /// The edges that wait, in the order of their times.
-    fn edges(&self) -> Result<Vec<Sight>, Gone> {
+    /// The edges that wait, in the order of their times. What was taken before the chip failed is handed in; then it is gone.
+    fn edges(&mut self) -> Result<Vec<Sight>, Gone> {
+        if let Some(gone) = self.gone.take() {
+            return Err(gone);
+        }
+        self.taken = self.clock.now().mono;
         let Some(request) = self.request.as_ref().map(AsyncFd::get_ref) else {
             return Ok(Vec::new());
         };
-        let gone = |error: &gpiocdev::Error| Gone::now(refusal(&self.path, error));
         let mut edges = Vec::new();
-        while edges.len() < AT_ONCE && request.has_edge_event().map_err(|error| gone(&error))? {
-            edges.push(request.read_edge_event().map_err(|error| gone(&error))?);
+        while edges.len() < AT_ONCE {
+            match next_edge(request.as_ref()) {
+                Ok(Some(edge)) => edges.push(edge),
+                Ok(None) => break,
+                Err(error) => {
+                    self.gone = Some(Gone::now(refusal(&self.path, &error)));
+                    break;
+                }
+            }
+        }
+        if edges.is_empty() {
+            return self.gone.take().map_or(Ok(Vec::new()), Err);
         }
         edges.sort_by_key(|edge| edge.timestamp_ns);
-        Ok(edges.iter().filter_map(|edge| self.sight(edge)).collect())
+        let times = self.clock.of_kernel();
+        Ok(edges.iter().filter_map(|edge| self.sight(edge, times)).collect())
     }
 
-    fn sight(&self, edge: &EdgeEvent) -> Option<Sight> {
+    fn sight(&self, edge: &EdgeEvent, times: KernelTime) -> Option<Sight> {
         let bit = match edge.kind {
             EdgeKind::Rising => true,
             EdgeKind::Falling => false,
         };
         let line = *self.numbers.get(&edge.offset)?;
-        let at = self.clock.of_kernel(edge.timestamp_ns);
-        // The first interface of the kernel does not number edges, and says 0.
-        let sequence = (edge.line_seqno != 0).then_some(edge.line_seqno);
-        Some(Sight::Edge { line, bit, at, sequence })
+        let at = times.at(edge.timestamp_ns);
+        Some(Sight::Edge { line, bit, at, sequence: Some(edge.line_seqno) })
+    }
+
+    /// How all lines stand.
+    async fn levels(&self, request: Arc<L>) -> Result<Sight, Gone> {
+        let offsets = self.offsets.clone();
+        // A chip on a slow bus may take its time, or hang.
+        let read = aside_at(&self.path, move || request.levels(&offsets)).await;
+        let values = read
+            .map_err(|late| Gone::now(format!("{}: {late}", self.path.display())))?
+            .map_err(|error| Gone::now(refusal(&self.path, &error)))?;
+        let shown = |offset: &Offset| match values.get(*offset) {
+            Some(Value::Active) => Shown::Bit(true),
+            Some(Value::Inactive) => Shown::Bit(false),
+            None => Shown::Nothing,
+        };
+        Ok(Sight::Read(self.offsets.iter().map(shown).collect()))
+    }
+
+    /// Whether the chip is there at all: its outputs are read back when they are set.
+    async fn there(&self) -> Result<Vec<Sight>, Gone> {
+        let path = self.path.clone();
+        let there = aside_at(&self.path, move || std::fs::metadata(path)).await;
+        let named = self.path.display();
+        there
+            .map_err(|late| Gone::now(format!("{named}: {late}")))?
+            .map(|_| vec![Sight::Read(Vec::new())])
+            .map_err(|_| Gone::now(format!("{named} is not there")))
     }
 }
 
-impl Device for Chip {
+/// The edge that waits, if one does. A signal that comes to this process is none, and no loss.
+fn next_edge(lines: &impl Lines) -> gpiocdev::Result<Option<EdgeEvent>> {
+    match lines.edge_waits() {
+        Ok(true) => lines.edge().map(Some),
+        Ok(false) => Ok(None),
+        Err(error) if means(&said(&error), Errno::EINTR) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+impl<L: Lines> Device for Chip<L> {
     async fn look(&mut self, due: Option<Mono>, wanted: &mut Wanted) -> Result<Vec<Sight>, Gone> {
         loop {
+            if !self.was_read {
+                return self.read().await;
+            }
             let edges = self.edges()?;
-            let now = self.clock.now().mono;
             if !edges.is_empty() {
                 return Ok(edges);
             }
-            if self.next <= now {
+            if self.next <= self.taken {
                 return self.read().await;
             }
-            if due.is_some_and(|due| due <= now) {
+            if due.is_some_and(|due| due <= self.taken) {
                 return Ok(Vec::new());
             }
             let wake = due.map_or(self.next, |due| due.min(self.next));
@@ -145,8 +247,8 @@ impl Device for Chip {
         };
         let value = if bit { Value::Active } else { Value::Inactive };
         let (path, request) = (self.path.clone(), output.request.take());
-        let driven = aside(move || drive(&path, offset, request, value)).await;
-        match driven.map_err(|error| Unset::Unanswered(error.to_string()))? {
+        let driven = aside_at(&self.path, move || drive(&path, offset, request, value)).await;
+        match driven.map_err(|late| Unset::Unanswered(late.to_string()))? {
             Ok((request, shown)) => {
                 output.request = Some(request);
                 if shown == value {
@@ -169,42 +271,41 @@ impl Device for Chip {
     }
 
     async fn read(&mut self) -> Result<Vec<Sight>, Gone> {
-        let mut sights = self.edges()?;
-        let Some(request) = self.request.as_ref().map(AsyncFd::get_ref) else {
-            // Its outputs are read back when they are set: here only whether it is there.
-            let path = self.path.clone();
-            let there = aside(move || std::fs::metadata(path)).await.and_then(|there| there);
-            self.next = self.clock.now().mono.after(READ_EVERY);
-            let gone = |_| Gone::now(format!("{} is not there", self.path.display()));
-            return there.map(|_| vec![Sight::Read(Vec::new())]).map_err(gone);
+        let Some(request) = self.request.as_ref().map(AsyncFd::get_ref).map(Arc::clone) else {
+            let there = self.there().await;
+            self.taken = self.clock.now().mono;
+            (self.next, self.was_read) = (self.taken.after(READ_EVERY), true);
+            return there;
         };
-        let (request, offsets) = (Arc::clone(request), self.offsets.clone());
-        // A chip on a slow bus may take its time, or hang.
-        let read = aside(move || {
-            let mut values = Values::from_offsets(&offsets);
-            request.values(&mut values).map(|()| values)
-        });
-        let values = read
-            .await
-            .map_err(|error| Gone::now(error.to_string()))?
-            .map_err(|error| Gone::now(refusal(&self.path, &error)))?;
-        self.next = self.clock.now().mono.after(READ_EVERY);
-        let shown = |offset: &Offset| match values.get(*offset) {
-            Some(Value::Active) => Shown::Bit(true),
-            Some(Value::Inactive) => Shown::Bit(false),
-            None => Shown::Nothing,
-        };
-        sights.push(Sight::Read(self.offsets.iter().map(shown).collect()));
-        Ok(sights)
+        let levels = self.levels(request).await;
+        let edges = self.edges()?;
+        match levels {
+            // What was taken before it failed is handed in first.
+            Err(gone) if edges.is_empty() => Err(gone),
+            Err(gone) => {
+                self.gone = Some(gone);
+                Ok(edges)
+            }
+            // At the start the levels come first, whatever came meanwhile: the last edge says how a line stands.
+            Ok(levels) if edges.is_empty() || !self.was_read => {
+                (self.next, self.was_read) = (self.taken.after(READ_EVERY), true);
+                Ok([levels].into_iter().chain(edges).collect())
+            }
+            Ok(_) => Ok(edges),
+        }
+    }
+
+    fn shown_until(&self, _now: Mono) -> Mono {
+        self.taken
     }
 }
 
 /// Requests lines, and watches for their edges.
 async fn watched(path: &Path, wanted: Vec<(Offset, Bias)>) -> Result<AsyncFd<Arc<Request>>, Gone> {
     let owned = path.to_owned();
-    let requested = aside(move || request(&owned, &wanted)).await;
+    let requested = aside_at(path, move || request(&owned, &wanted)).await;
     let request = requested
-        .map_err(|error| Gone::now(error.to_string()))?
+        .map_err(|late| Gone::now(format!("{}: {late}", path.display())))?
         .map_err(|error| Gone::now(refusal(path, &error)))?;
     #[expect(
         deprecated,
@@ -215,7 +316,7 @@ async fn watched(path: &Path, wanted: Vec<(Offset, Bias)>) -> Result<AsyncFd<Arc
 }
 
 /// Waits until an edge may wait to be read.
-async fn readable(request: Option<&AsyncFd<Arc<Request>>>) -> io::Result<()> {
+async fn readable<L: Lines>(request: Option<&AsyncFd<Arc<L>>>) -> io::Result<()> {
     match request {
         // Before they are read: what comes meanwhile makes it ready again.
         Some(request) => request.readable().await.map(|mut ready| ready.clear_ready()),
@@ -264,112 +365,5 @@ fn request(path: &Path, lines: &[(Offset, Bias)]) -> gpiocdev::Result<Request> {
     builder.request()
 }
 
-/// What the system says.
-fn said(error: &gpiocdev::Error) -> String {
-    match error {
-        gpiocdev::Error::Uapi(_, error) => error.to_string(),
-        gpiocdev::Error::Os(error) => error.to_string(),
-        gpiocdev::Error::GpioChip(_, error) => error.to_string(),
-        gpiocdev::Error::AbiLimitation(..)
-        | gpiocdev::Error::InvalidArgument(_)
-        | gpiocdev::Error::NoGpioChips()
-        | gpiocdev::Error::NonuniqueLineName(_)
-        | gpiocdev::Error::UnexpectedResponse(..)
-        | gpiocdev::Error::UnsupportedAbi(..)
-        | gpiocdev::Error::NoAbiSupport() => error.to_string(),
-    }
-}
-
-/// Whether it says this: the crate names the error of the system by its text alone.
-fn means(said: &str, errno: Errno) -> bool {
-    said.contains(&io::Error::from(errno).to_string())
-}
-
-/// What the system says, in the operator's words.
-fn refusal(path: &Path, error: &gpiocdev::Error) -> String {
-    let (path, said) = (path.display(), said(error));
-    let is = |errno: Errno| means(&said, errno);
-    if is(Errno::EBUSY) {
-        return format!("a line of {path} is held by another program: `gpioinfo` names it");
-    }
-    if is(Errno::ENODEV) {
-        return format!("{path} was unplugged");
-    }
-    if is(Errno::ENOENT) {
-        return format!("{path} is not there");
-    }
-    if is(Errno::EACCES) || is(Errno::EPERM) {
-        return format!("permission denied on {path}: the account needs the group gpio");
-    }
-    if is(Errno::EINVAL) {
-        return format!("{path} does not have one of the lines, or not its `bias`");
-    }
-    format!("{path} cannot be read as a GPIO chip: {said}")
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::LineSettings;
-
-    async fn refused(path: &str) -> String {
-        let at = LineAt::Gpio { offset: 4, bias: Bias::AsIs };
-        let line = LineSettings { at, active_low: false, called: "line 4".to_owned() };
-        let lines = [Wired { line, beside: None }];
-        Chip::open(Path::new(path), &lines, &[], Clock::new()).await.expect_err("no chip").reason
-    }
-
-    async fn outputs_alone(path: &str) -> Chip {
-        let output = OutputSettings {
-            name: "siren".to_owned(),
-            at: OutputAt::Gpio(17),
-            active_low: false,
-            called: "line 17".to_owned(),
-            shows: crate::config::Shows::Alive,
-            rest: vigie_contacts::Level::Open,
-            rule: vigie_contacts::ShowRule::steady(),
-        };
-        Chip::open(Path::new(path), &[], &[output], Clock::new())
-            .await
-            .expect("it is not looked at")
-    }
-
-    #[tokio::test]
-    async fn a_chip_of_outputs_alone_is_told_as_absent_and_what_is_no_chip_sets_nothing() {
-        let mut chip = outputs_alone("/dev/no-such-chip").await;
-        assert!(matches!(chip.set(0, true).await, Err(Unset::Unanswered(_))), "it may come");
-        assert_eq!(chip.read().await, Err(Gone::now("/dev/no-such-chip is not there")));
-        let mut chip = outputs_alone("/dev/null").await;
-        assert_eq!(chip.read().await, Ok(vec![Sight::Read(Vec::new())]));
-        let Err(Unset::Refused(reason)) = chip.set(0, true).await else { panic!("it is no chip") };
-        assert!(reason.contains("/dev/null cannot be read as a GPIO chip: "), "{reason}");
-        assert!(matches!(chip.set(1, true).await, Err(Unset::Refused(_))), "there is no other");
-    }
-
-    #[tokio::test]
-    async fn what_is_absent_or_no_gpio_chip_is_told_as_such() {
-        assert_eq!(refused("/dev/no-such-chip").await, "/dev/no-such-chip is not there");
-        let said = refused("/dev/null").await;
-        assert!(said.starts_with("/dev/null cannot be read as a GPIO chip: "), "{said}");
-    }
-
-    #[test]
-    fn what_the_system_says_of_a_chip_is_told_in_the_operator_s_words() {
-        let path = Path::new("/dev/gpiochip0");
-        for (errno, says) in [
-            (
-                Errno::EBUSY,
-                "a line of /dev/gpiochip0 is held by another program: `gpioinfo` names it",
-            ),
-            (Errno::ENODEV, "/dev/gpiochip0 was unplugged"),
-            (
-                Errno::EACCES,
-                "permission denied on /dev/gpiochip0: the account needs the group gpio",
-            ),
-            (Errno::EINVAL, "/dev/gpiochip0 does not have one of the lines, or not its `bias`"),
-        ] {
-            let error = gpiocdev::Error::from(io::Error::from(errno));
-            assert_eq!(refusal(path, &error), says);
-        }
-    }
-}
+mod tests;

@@ -5,7 +5,7 @@
 //! is then waited for and thrown away before anything is asked again, whichever board is asked next.
 //!
 //! An answer that does not come is missed; after so many in a row the board is gone, since the last one that
-//! came. What a board refuses for good (exceptions 1 to 4) is said at once, with what was asked.
+//! came. What a board refuses for good (exceptions 1 to 3) is said at once, with what was asked.
 //!
 //! # Decision (2026-11-27): counters first, and what stands together is asked for together
 //!
@@ -28,7 +28,7 @@ use crate::config::{ModbusSettings, ModbusTable, OutputAt, OutputSettings};
 use crate::host::clock::Clock;
 use crate::watch::time::Mono;
 use clears::Write;
-use link::{Link, Miss, Round};
+use link::{Link, Miss, Round, Said};
 use plan::{Ask, Plan};
 pub(super) use shared::SerialLine;
 pub use shared::SerialLines;
@@ -69,17 +69,22 @@ impl Board {
     }
 
     /// Asks for everything once.
-    async fn ask(&mut self) -> Result<Sight, Gone> {
+    async fn ask(&mut self) -> Result<Vec<Sight>, Gone> {
         let said = self.link.say(Round { writes: &[], asks: &self.plan.asks }).await;
         let now = self.clock.now().mono;
         // From the end of the answer: a slow board is not asked all the time.
         self.next = now.after(self.settings.poll);
         match said {
-            Ok(said) => {
+            Ok(Said { answers, missed: None, .. }) => {
                 (self.missed, self.seen) = (0, now);
-                Ok(Sight::Read(self.plan.shown(&said.answers)))
+                Ok(vec![Sight::Read(self.plan.shown(&answers))])
             }
-            Err(miss) => self.miss(miss),
+            // Of the lines that it has answered for, it is known how they stand.
+            Ok(Said { answers, missed: Some(miss), .. }) => {
+                let part = Sight::Part(self.plan.shown(&answers));
+                Ok(vec![part, self.miss(miss)?])
+            }
+            Err(miss) => Ok(vec![self.miss(miss)?]),
         }
     }
 
@@ -137,11 +142,11 @@ impl Device for Board {
         if !wanted.rest(self.clock, wake).await || self.clock.now().mono < self.next {
             return Ok(Vec::new());
         }
-        Ok(vec![self.ask().await?])
+        self.ask().await
     }
 
     async fn read(&mut self) -> Result<Vec<Sight>, Gone> {
-        Ok(vec![self.ask().await?])
+        self.ask().await
     }
 
     async fn set(&mut self, output: OutputNumber, bit: bool) -> Result<(), Unset> {
@@ -161,6 +166,7 @@ impl Device for Board {
     async fn clear(&mut self, lines: &[LineNumber]) -> Result<Vec<Sight>, Gone> {
         let clears = self.plan.clears(lines);
         match self.link.say(Round { writes: &clears.writes, asks: &clears.asks }).await {
+            Ok(Said { missed: Some(miss), .. }) => Ok(vec![self.miss(miss)?]),
             Ok(said) => {
                 (self.missed, self.seen) = (0, self.clock.now().mono);
                 Ok(vec![Sight::Cleared(clears.seen(&said.refused, &said.answers))])

@@ -128,7 +128,8 @@ impl Points {
     /// Takes what the device showed.
     pub(super) fn take(&mut self, sight: &Sight, now: Mono) -> Vec<Told> {
         match sight {
-            Sight::Read(shown) => self.read(shown, instant(now)),
+            Sight::Read(shown) => self.read(shown, true, instant(now)),
+            Sight::Part(shown) => self.read(shown, false, instant(now)),
             Sight::Edge { line, bit, at, sequence } => {
                 let Some((active_low, seen)) = self.lines.get_mut(*line) else { return Vec::new() };
                 *seen = Shown::Bit(*bit);
@@ -191,7 +192,8 @@ impl Points {
         }
     }
 
-    fn read(&mut self, shown: &[Shown], now: Instant) -> Vec<Told> {
+    /// Takes what was read; where the lines are not all there, nothing is said of those that are not.
+    fn read(&mut self, shown: &[Shown], all: bool, now: Instant) -> Vec<Told> {
         for ((_, seen), shown) in self.lines.iter_mut().zip(shown) {
             *seen = *shown;
         }
@@ -217,6 +219,9 @@ impl Points {
                     (Some(one), Some(other)) => contact.read(one, other, now),
                     (None, _) | (_, None) => Vec::new(),
                 },
+                Kind::Loop { line, .. } if !all && lines.get(*line).and_then(value).is_none() => {
+                    Vec::new()
+                }
                 Kind::Loop { contact, line } => contact.read(lines.get(*line).and_then(value), now),
             };
             told.extend(reports.into_iter().map(|report| (place, report)));

@@ -1,6 +1,7 @@
 //! What a contact tells, as a signal.
 //!
-//! It keeps for each contact when lost edges were told last, and nothing else: whether it chatters is the codec's to say.
+//! It keeps for each contact when lost edges were told last, and whether some are to be told with the next state, and nothing
+//! else: whether it chatters is the codec's to say.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -34,6 +35,8 @@ struct Told {
     lines: Vec<String>,
     normally_closed: bool,
     lost_edges: Option<Mono>,
+    /// Edges were lost while nobody knew the state: they are told with it.
+    lost_unseen: bool,
 }
 
 impl Signals {
@@ -54,12 +57,13 @@ impl Signals {
     ) -> Option<Signal> {
         let contact = self.contacts.get_mut(place)?;
         let (state, tells) = contact.hear(report.outcome, now.mono)?;
+        let lost = contact.has_lost(report.outcome, now.mono);
         let since = mono(report.since).until(now.mono);
         Some(Signal {
             source_time: Some(now.utc.before(since)),
             tells,
             raw: Arc::from(raw(&contact.lines, shown).into_bytes()),
-            ..contact.says(&self.input, report, state, now)
+            ..contact.says(&self.input, report, lost, (state, now))
         })
     }
 }
@@ -70,7 +74,7 @@ pub(super) fn in_alarm(of: &ContactsSettings, contact: &ContactSettings, now: Mo
     let contact = Told::of(contact, &called(&of.device));
     let since = super::points::instant(now.mono);
     let report = Report { since, outcome: Outcome::Changed(state), is_chattering: false };
-    contact.says(&of.name, &report, state, now)
+    contact.says(&of.name, &report, false, (state, now))
 }
 
 impl Told {
@@ -82,24 +86,33 @@ impl Told {
             lines,
             normally_closed: contact.normally == Level::Closed,
             lost_edges: None,
+            lost_unseen: false,
         }
     }
 
-    /// A contact in that state, as news of now.
-    fn says(&self, input: &InputName, report: &Report, state: State, now: Moment) -> Signal {
-        let mut fields = Fields::with_capacity(5);
+    /// A contact in that state, as news of now, and whether edges were lost.
+    fn says(
+        &self,
+        input: &InputName,
+        report: &Report,
+        lost: bool,
+        (state, now): (State, Moment),
+    ) -> Signal {
+        let outcome = report.outcome;
+        let mut fields = Fields::with_capacity(6);
         fields.set("line", Value::text(self.name.as_str()));
         let alarm = state.is_alarm() || report.is_chattering;
         fields.set("closed", Value::Bool(alarm != self.normally_closed));
         fields.set("alarm", Value::Bool(alarm));
         fields.set("fault", Value::Bool(state.fault().is_some()));
         fields.set("chattering", Value::Bool(report.is_chattering));
+        fields.set("edges_lost", Value::Bool(lost));
         Signal {
             input: input.clone(),
             kind: Kind::Contacts,
             source: Arc::clone(&self.source),
             fields,
-            text: Arc::from(self.in_words(report.outcome, state)),
+            text: Arc::from(self.in_words(outcome, state) + Self::lost_in_words(outcome, lost)),
             source_time: Some(now.utc),
             tells: Tells::News,
             received: now.utc,
@@ -116,19 +129,63 @@ impl Told {
             | Outcome::Pulsed { state, .. }
             | Outcome::ChatterBegan(state)
             | Outcome::ChatterEnded(state) => Some((state, Tells::News)),
-            Outcome::EdgesLost { state, .. } => {
+            Outcome::EdgesLost { state: None, .. } => {
+                self.lost_unseen = true;
+                None
+            }
+            Outcome::EdgesLost { state: Some(state), .. } => {
                 let recently =
                     self.lost_edges.is_some_and(|last| last.until(now) < LOST_EDGES_EVERY);
                 if recently {
                     return None;
                 }
                 self.lost_edges = Some(now);
-                Some((state?, Tells::Standing))
+                Some((state, Tells::Standing))
             }
             Outcome::Lost => None,
             Outcome::Recovered { state, before } => {
                 let as_it_was = before.is_none_or(|before| before == state);
                 Some((state, if as_it_was { Tells::Standing } else { Tells::News }))
+            }
+        }
+    }
+
+    /// Whether what is told tells of edges that were lost.
+    fn has_lost(&mut self, told: Outcome, now: Mono) -> bool {
+        match told {
+            Outcome::EdgesLost { .. } => true,
+            Outcome::Initial(_)
+            | Outcome::Changed(_)
+            | Outcome::Pulsed { .. }
+            | Outcome::ChatterBegan(_)
+            | Outcome::ChatterEnded(_)
+            | Outcome::Lost
+            | Outcome::Recovered { .. } => {
+                let lost = std::mem::take(&mut self.lost_unseen);
+                if lost {
+                    self.lost_edges = Some(now);
+                }
+                lost
+            }
+        }
+    }
+
+    /// What is said of lost edges beside something else.
+    fn lost_in_words(outcome: Outcome, lost: bool) -> &'static str {
+        match outcome {
+            Outcome::EdgesLost { .. } => "",
+            Outcome::Initial(_)
+            | Outcome::Changed(_)
+            | Outcome::Pulsed { .. }
+            | Outcome::ChatterBegan(_)
+            | Outcome::ChatterEnded(_)
+            | Outcome::Lost
+            | Outcome::Recovered { .. } => {
+                if lost {
+                    "; edges were lost meanwhile, pulses may be missing"
+                } else {
+                    ""
+                }
             }
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::device::Sight;
+use super::device::{Shown, Sight};
 use super::points::Points;
 use super::watching::{EDGES_LOST, NOT_RECORDED};
 use crate::health::Wire;
@@ -76,7 +76,7 @@ fn who_loses_a_device_is_told_which_contacts_nobody_sees() {
     let gone = super::device::Gone::now("/dev/gpiochip0 was unplugged");
     assert_eq!(
         super::blind(&gone, &Points::of(&settings), &settings),
-        "/dev/gpiochip0 was unplugged; not seen: c0, c1, c2, c3, c4, c5, c6, c7 and 3 more"
+        "not seen: c0, c1, c2, c3, c4, c5, c6, c7 and 3 more; /dev/gpiochip0 was unplugged"
     );
 }
 
@@ -107,6 +107,38 @@ async fn a_gap_in_the_numbers_of_edges_is_counted_told_once_and_the_level_is_rea
         "the second gap within a minute is counted alone"
     );
     assert_eq!(signals[2].tells, Tells::Standing, "it is no news of the contact");
+    let lost: Vec<bool> = signals.iter().map(|signal| is(signal, "edges_lost")).collect();
+    assert_eq!(lost, [false, false, true, false, false], "a definition can select it");
+}
+
+#[tokio::test]
+async fn what_a_counter_lost_while_its_board_was_gone_is_told_with_the_state_that_is_found() {
+    let mut bench = Bench::of(
+        "modbus = \"tcp://127.0.0.1:502\"
+board = \"moxa-e1210\"
+[contacts.cabinet.lines.door]
+line = 0
+counter = true
+debounce = \"0s\"
+",
+    );
+    let mut points = Points::of(&bench.settings);
+    for count in [5_000, 3] {
+        let read = || Step::Shows(vec![Sight::Read(vec![Shown::Counted { bit: true, count }])]);
+        let rest = || Step::Rests(Duration::from_millis(5));
+        let script = [read(), rest(), read(), rest(), read(), Step::Gone("unplugged")];
+        let chip = bench.chip(&[true], script);
+        bench.live(chip, &mut points).await;
+    }
+    let signals = bench.signals();
+    assert_eq!(
+        texts(&signals),
+        [
+            "door: normal, closed",
+            "door: seen again; normal, closed; edges were lost meanwhile, pulses may be missing"
+        ]
+    );
+    assert!(!is(&signals[0], "edges_lost") && is(&signals[1], "edges_lost"));
 }
 
 #[tokio::test]
@@ -207,8 +239,7 @@ async fn while_the_inbox_is_full_edges_are_taken_and_what_finds_no_room_is_count
     ));
     let mut points = Points::of(&bench.settings);
     let moment = bench.clock.now();
-    // One place is left, for the news that the device is found.
-    for _ in 1..CAPACITY {
+    for _ in 0..CAPACITY {
         let own = SelfSignal::cleared(SelfAlarm::Nobody, "x");
         bench.inbox.tell(Happening::Own(own), moment).await.unwrap();
     }
@@ -228,7 +259,11 @@ async fn while_the_inbox_is_full_edges_are_taken_and_what_finds_no_room_is_count
     bench.live(chip, &mut points).await;
     assert_eq!(bench.counted(EDGES_LOST), 0, "the chip was never kept waiting");
     let not_recorded = bench.counted(NOT_RECORDED);
-    assert_eq!(not_recorded, u64::from(EDGES) + 1 - 1_024, "beyond those that may wait");
+    assert_eq!(
+        not_recorded,
+        u64::from(EDGES) + 1,
+        "those beyond what may wait, and those that wait at the end"
+    );
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
 //! Signals that wait for room in the inbox, in order, and not without bound.
 //!
 //! When there are too many, an older one of the same contact goes: the newest state of each contact always has a
-//! place. What goes is handed back, to be counted.
+//! place. What goes is handed back, to be counted. What is told of the device
+//! itself waits before all of them, the latest of each kind.
 
 use std::collections::VecDeque;
 
+use crate::watch::own_alarms::SelfSignal;
 use crate::watch::signal::Signal;
 use crate::watch::time::Moment;
 
@@ -17,6 +19,8 @@ pub(super) struct Waiting {
     /// Of which contact, what, since when.
     queue: VecDeque<(usize, Signal, Moment)>,
     places: usize,
+    /// What is told of the device itself.
+    own: VecDeque<(SelfSignal, Moment)>,
 }
 
 impl Default for Waiting {
@@ -27,7 +31,7 @@ impl Default for Waiting {
 
 impl Waiting {
     fn with_places(places: usize) -> Self {
-        Self { queue: VecDeque::new(), places }
+        Self { queue: VecDeque::new(), places, own: VecDeque::new() }
     }
 
     /// Puts one behind the others; an older one that had to go for it.
@@ -49,9 +53,30 @@ impl Waiting {
         self.queue.pop_front();
     }
 
+    /// Something is to be told of the device itself; what was of the same kind is no longer so.
+    pub(super) fn put_own(&mut self, own: SelfSignal, now: Moment) {
+        self.own.retain(|(waits, _)| waits.alarm != own.alarm);
+        self.own.push_back((own, now));
+    }
+
+    /// What is to be told first of the device itself.
+    pub(super) fn first_own(&self) -> Option<(SelfSignal, Moment)> {
+        self.own.front().cloned()
+    }
+
+    /// The first of these is in the inbox.
+    pub(super) fn sent_own(&mut self) {
+        self.own.pop_front();
+    }
+
+    /// How many signals of contacts wait.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Whether nothing waits.
     pub(super) fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.queue.is_empty() && self.own.is_empty()
     }
 }
 

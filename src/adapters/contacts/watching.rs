@@ -83,6 +83,7 @@ pub(super) async fn watch(device: impl Device, points: &mut Points, house: House
     life.tell(lost, now);
     // What finds no room by then is told by the level that is read at the next start; or by the latch.
     let _ = tokio::time::timeout(LAST_LETTERS, life.receipts()).await;
+    life.drop_what_waits();
     for place in life.clearing.unknown() {
         life.points.forget_latch(place);
     }
@@ -112,13 +113,14 @@ impl<D: Device> Life<'_, '_, D> {
                 self.driving.drive(&mut self.device, self.house.pulse, self.house.clock).await;
             }
             let Some(sights) = self.look().await? else { return Ok(()) };
-            self.take(&sights).await?;
+            self.take(&sights);
             if self.points.wants_reading() {
                 let sights = self.device.read().await?;
-                self.take(&sights).await?;
+                self.take(&sights);
             }
             let now = self.house.clock.now();
-            let told = self.points.pass(now.mono);
+            // What a device has not handed in yet may have ended what seems to hold.
+            let told = self.points.pass(self.device.shown_until(now.mono));
             self.tell(told, now);
             self.clear().await?;
             // A line that never rests always has something to show: others have their turn all the same.
@@ -166,16 +168,16 @@ impl<D: Device> Life<'_, '_, D> {
         last.map_or(Ok(None), |sights| sights.map(Some))
     }
 
-    async fn take(&mut self, sights: &[Sight]) -> Result<(), Gone> {
+    fn take(&mut self, sights: &[Sight]) {
         for sight in sights {
             let now = self.house.clock.now();
             match sight {
                 Sight::Read(_) => {
-                    self.found(now).await?;
+                    self.found(now);
                     self.driving.answered(now.mono);
                     self.house.pulse.heard(now.utc);
                 }
-                Sight::Edge { .. } => self.house.pulse.heard(now.utc),
+                Sight::Part(_) | Sight::Edge { .. } => self.house.pulse.heard(now.utc),
                 Sight::Missed(reason) => {
                     self.house.pulse.count(ANSWERS_MISSED);
                     self.driving.missed();
@@ -183,24 +185,26 @@ impl<D: Device> Life<'_, '_, D> {
                 }
                 Sight::Cleared(_) => self.house.pulse.heard(now.utc),
             }
-            let told = self.points.take(sight, now.mono);
+            let seen = match sight {
+                Sight::Read(_) | Sight::Part(_) => self.device.shown_until(now.mono),
+                Sight::Edge { .. } | Sight::Missed(_) | Sight::Cleared(_) => now.mono,
+            };
+            let told = self.points.take(sight, seen);
             self.panel.looks(self.points, self.house.pulse, now);
             self.tell(told, now);
         }
-        Ok(())
     }
 
     /// Every line was read: the device is there.
-    async fn found(&mut self, now: Moment) -> Result<(), Gone> {
+    fn found(&mut self, now: Moment) {
         if std::mem::replace(&mut self.is_up, true) {
-            return Ok(());
+            return;
         }
-        let House { settings, inbox, pulse, .. } = &self.house;
+        let House { settings, pulse, .. } = &self.house;
         info!(input = %settings.name, contacts = self.points.len(), "contacts are seen");
         pulse.wire(Wire::Up, now.utc);
         let found = SelfSignal::cleared(SelfAlarm::InputLost, settings.name.as_str());
-        let told = inbox.tell(Happening::Own(found), now).await;
-        told.map_err(|withheld| Gone::now(withheld.to_string()))
+        self.waiting.put_own(found, now);
     }
 
     fn tell(&mut self, told: Vec<Told>, now: Moment) {
@@ -223,6 +227,16 @@ impl<D: Device> Life<'_, '_, D> {
                 input = %self.house.settings.name, source = %gone.source,
                 "a change of a contact finds no room and is not recorded",
             );
+        }
+    }
+
+    /// What waits still when a life ends is not recorded: the level that is read next tells how it ended.
+    fn drop_what_waits(&self) {
+        let House { settings, pulse, .. } = &self.house;
+        let changes = self.waiting.len();
+        if changes > 0 {
+            pulse.add(NOT_RECORDED, u64::try_from(changes).unwrap_or(u64::MAX));
+            warn!(input = %settings.name, changes, "changes of contacts find no room and are not recorded");
         }
     }
 
@@ -287,17 +301,17 @@ impl<D: Device> Life<'_, '_, D> {
             let sights = self.device.clear(&due).await?;
             let seen = sights.iter().find_map(|sight| match sight {
                 Sight::Cleared(seen) => Some(seen.as_slice()),
-                Sight::Read(_) | Sight::Edge { .. } | Sight::Missed(_) => None,
+                Sight::Read(_) | Sight::Part(_) | Sight::Edge { .. } | Sight::Missed(_) => None,
             });
             self.clearing.tried(&due, &set, seen.unwrap_or_default(), now.mono);
-            self.take(&sights).await?;
+            self.take(&sights);
         }
         let Some(own) = self.clearing.news(&self.points.set_latches()) else { return Ok(()) };
         if own.active {
             warn!(input = %self.house.settings.name, reason = %own.reason, "a latch cannot be cleared");
         }
-        let told = self.house.inbox.tell(Happening::Own(own), now).await;
-        told.map_err(|withheld| Gone::now(withheld.to_string()))
+        self.waiting.put_own(own, now);
+        Ok(())
     }
 
     /// Puts everything that waits into the inbox, and waits for the receipts of contacts that have a latch.
@@ -324,7 +338,10 @@ async fn send_first(
     inbox: &Inbox,
     pulse: &Pulse,
 ) -> Result<(), Withheld> {
-    if let Some((place, signal, moment)) = waiting.first() {
+    if let Some((own, moment)) = waiting.first_own() {
+        inbox.tell(Happening::Own(own), moment).await?;
+        waiting.sent_own();
+    } else if let Some((place, signal, moment)) = waiting.first() {
         let awaited = inbox.put(Happening::Signal(signal.clone()), moment).await?;
         waiting.sent();
         clearing.sent(place, signal, moment, awaited);

@@ -201,7 +201,7 @@ impl Pattern {
     /// Whether the field of any signal of that kind can satisfy it.
     pub(super) fn possible(&self, names: Names<'_>) -> bool {
         let truth = match (names.kind, names.field) {
-            (Kind::Contacts, "closed" | "alarm" | "fault" | "chattering") => true,
+            (Kind::Contacts, "closed" | "alarm" | "fault" | "chattering" | "edges_lost") => true,
             (Kind::Mqtt, field) => matches!(field, "retained" | "online"),
             (Kind::Vigie, field) => field == "active",
             (Kind::Snmp | Kind::Gsm | Kind::Contacts, _) => false,

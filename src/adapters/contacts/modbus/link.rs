@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use nix::errno::Errno;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 use tokio_modbus::client::{Client, Context, tcp};
@@ -75,6 +76,16 @@ pub(super) struct Said {
     pub(super) refused: Vec<Option<String>>,
     /// What it answered to the questions.
     pub(super) answers: Answers,
+    /// Why it answered no more of them: what was answered before is true all the same.
+    pub(super) missed: Option<Miss>,
+}
+
+/// Why something was not answered, if anything was not.
+pub(super) fn missed(said: &Result<Said, Miss>) -> Option<&Miss> {
+    match said {
+        Ok(said) => said.missed.as_ref(),
+        Err(miss) => Some(miss),
+    }
 }
 
 /// How long questions wait.
@@ -125,9 +136,9 @@ impl Link {
                 };
                 let patience = Patience { answer: self.patience, parting: Duration::ZERO };
                 let said = speak(&mut context, round, patience).await;
-                match &said {
-                    Ok(_) | Err(Miss::Refused(_) | Miss::NotNow(_)) => *link = Some(context),
-                    Err(Miss::Unanswered(_)) => {}
+                match missed(&said) {
+                    None | Some(Miss::Refused(_) | Miss::NotNow(_)) => *link = Some(context),
+                    Some(Miss::Unanswered(_)) => {}
                 }
                 said
             }
@@ -176,8 +187,15 @@ pub(super) async fn speak(
         said.refused.push(obeyed(answer, *write)?);
     }
     for ask in round.asks {
-        let answer = patience.within(question(context, *ask)).await?;
-        said.answers.take(*ask, understood(answer, *ask)?);
+        let answer = patience.within(question(context, *ask)).await;
+        match answer.and_then(|answer| understood(answer, *ask)) {
+            Ok(values) => said.answers.take(*ask, values),
+            Err(miss) if said.answers.is_empty() => return Err(miss),
+            Err(miss) => {
+                said.missed = Some(miss);
+                break;
+            }
+        }
     }
     Ok(said)
 }
@@ -266,8 +284,8 @@ fn obeyed(answer: tokio_modbus::Result<bool>, write: Write) -> Result<Option<Str
         ExceptionCode::IllegalFunction => format!("it does not know function {function}"),
         ExceptionCode::IllegalDataAddress => "it has no such address: check `line`".to_owned(),
         ExceptionCode::IllegalDataValue => "it does not take the value: check `value`".to_owned(),
-        ExceptionCode::ServerDeviceFailure => "it has failed: see its own display".to_owned(),
-        ExceptionCode::Acknowledge
+        ExceptionCode::ServerDeviceFailure
+        | ExceptionCode::Acknowledge
         | ExceptionCode::ServerDeviceBusy
         | ExceptionCode::MemoryParityError
         | ExceptionCode::GatewayPathUnavailable
@@ -284,7 +302,7 @@ fn obeyed(answer: tokio_modbus::Result<bool>, write: Write) -> Result<Option<Str
 /// The values of an answer, or why there are none.
 fn understood(answer: tokio_modbus::Result<Vec<u16>>, ask: Ask) -> Result<Vec<u16>, Miss> {
     match answer {
-        Ok(Ok(values)) if values.len() >= usize::from(ask.count) => Ok(values),
+        Ok(Ok(values)) if values.len() == answered(ask) => Ok(values),
         Ok(Ok(values)) => {
             let (came, asked) = (values.len(), ask.count);
             Err(Miss::Unanswered(format!(
@@ -299,8 +317,34 @@ fn understood(answer: tokio_modbus::Result<Vec<u16>>, ask: Ask) -> Result<Vec<u1
     }
 }
 
+/// So many values has the answer to a question: bits come in whole octets.
+fn answered(Ask { table, count, .. }: Ask) -> usize {
+    let count = usize::from(count);
+    if table.has_registers() { count } else { count.next_multiple_of(8) }
+}
+
+/// Of a board that hangs up the crate says the last error of the system, whatever that had to do with.
 fn broken(error: &io::Error) -> Miss {
-    Miss::Unanswered(format!("the connection broke off: {error}"))
+    let broke_off = || format!("the connection broke off: {error}");
+    Miss::Unanswered(match error.raw_os_error().map(Errno::from_raw) {
+        Some(
+            Errno::ETIMEDOUT
+            | Errno::EHOSTUNREACH
+            | Errno::ENETUNREACH
+            | Errno::ENETDOWN
+            | Errno::EIO
+            | Errno::ENODEV
+            | Errno::ENXIO,
+        ) => broke_off(),
+        Some(_) => "the board has hung up".to_owned(),
+        None => match error.kind() {
+            io::ErrorKind::BrokenPipe
+            | io::ErrorKind::NotConnected
+            | io::ErrorKind::UnexpectedEof => "the board has hung up".to_owned(),
+            io::ErrorKind::InvalidData => "an answer that is no Modbus".to_owned(),
+            _ => broke_off(),
+        },
+    })
 }
 
 /// What an exception of the standard means, and whether it is for good.
@@ -318,8 +362,8 @@ fn refused(exception: ExceptionCode, Ask { table, start, count }: Ask) -> Miss {
             "the board has no such address: check `line`, `base` and `register`"
         }
         ExceptionCode::IllegalDataValue => "the board does not take such a question: check `line`",
-        ExceptionCode::ServerDeviceFailure => "the board itself has failed: see its own display",
-        ExceptionCode::Acknowledge
+        ExceptionCode::ServerDeviceFailure
+        | ExceptionCode::Acknowledge
         | ExceptionCode::ServerDeviceBusy
         | ExceptionCode::MemoryParityError
         | ExceptionCode::GatewayPathUnavailable

@@ -34,6 +34,10 @@ impl Answers {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn at(&self, table: ModbusTable, address: u16) -> Option<u16> {
         self.0.get(&(table, address)).copied()
     }

@@ -24,7 +24,7 @@ use tokio_modbus::Slave;
 use tokio_modbus::client::{Context, rtu};
 use tokio_modbus::slave::SlaveContext;
 
-use super::link::{Miss, Patience, Round, Said, speak};
+use super::link::{Miss, Patience, Round, Said, missed, speak};
 use crate::config::{Bus, ContactDevice, ContactsSettings, ModbusSettings, Parity};
 use crate::host::serial::{self, FrameParity};
 
@@ -114,13 +114,13 @@ impl SerialLine {
         context.set_slave(Slave(unit));
         let patience = Patience { answer: patience, parting: self.parting() };
         let said = speak(&mut context, round, patience).await;
-        match &said {
-            Ok(_) | Err(Miss::Refused(_) | Miss::NotNow(_)) => {
+        match missed(&said) {
+            None | Some(Miss::Refused(_) | Miss::NotNow(_)) => {
                 wire.silence = Duration::ZERO;
                 wire.context = Some(context);
                 self.has_answered(unit);
             }
-            Err(Miss::Unanswered(_)) => {}
+            Some(Miss::Unanswered(_)) => {}
         }
         said
     }

@@ -67,6 +67,7 @@ impl Player<'_> {
         fields.set("alarm", Value::Bool(alarm));
         fields.set("fault", Value::Bool(state == Position::Fault));
         fields.set("chattering", Value::Bool(state == Position::Chattering));
+        fields.set("edges_lost", Value::Bool(false));
         let text = format!("{contact}: {word}");
         let mut signal = self.signal(input, Kind::Contacts, contact, fields, &text);
         signal.tells = if stands { Tells::Standing } else { Tells::News };
