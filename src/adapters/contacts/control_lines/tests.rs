@@ -7,10 +7,8 @@ use tokio::sync::watch;
 
 use super::*;
 use crate::adapters::contacts::device::wired;
-use crate::adapters::contacts::points::Points;
 use crate::adapters::contacts::tests::simulated::settings;
 use crate::inbox::Closing;
-use vigie_contacts::Outcome;
 
 /// Lines that stand as the test says.
 #[derive(Clone, Debug)]
@@ -69,17 +67,12 @@ async fn a_port_is_read_in_its_time_and_a_pulse_between_two_readings_is_seen_by_
     let name = Path::new("/dev/ttyUSB7");
     let mut port = Port::with(name, lines.clone(), poll, &wired(&settings), &[], clock);
     let (_close, mut wanted) = wants();
-    let mut points = Points::of(&settings);
     let first = port.look(None, &mut wanted).await.unwrap();
     assert_eq!(
         first,
         [Sight::Read(vec![Shown::Counted { bit: true, count: u32::MAX - 1 }])],
         "at once"
     );
-    // The first state counts when it is read again.
-    for _ in 0..3 {
-        points.take(&first[0], clock.now().mono);
-    }
     let read = clock.now().mono;
     assert_eq!(port.look(Some(read), &mut wanted).await, Ok(vec![]), "it is not time to read");
     // It opened and closed: two movements, over which the count begins anew.
@@ -87,9 +80,6 @@ async fn a_port_is_read_in_its_time_and_a_pulse_between_two_readings_is_seen_by_
     let second = port.look(None, &mut wanted).await.unwrap();
     assert!(clock.now().mono >= read.after(Duration::from_millis(20)), "it waited for its time");
     assert_eq!(second, [Sight::Read(vec![Shown::Counted { bit: true, count: 0 }])]);
-    let told = points.take(&second[0], clock.now().mono);
-    let pulsed = |outcome: &Outcome| matches!(outcome, Outcome::Pulsed { pulses: 1, .. });
-    assert!(told.iter().any(|(_, report)| pulsed(&report.outcome)), "{told:?}");
 }
 
 #[tokio::test]
