@@ -270,7 +270,8 @@ fn every_behaviour_of_a_checklist_has_the_tests_that_it_names() {
                 .step_by(2)
                 .filter(|name| name.matches('_').count() > 2 && !name.contains([' ', '/']))
                 .collect();
-            if tests.is_empty() && !line.contains(": not ") {
+            let is_job = |job: &str| job.starts_with(".ci/") && root().join(job).is_file();
+            if tests.is_empty() && !line.split('`').any(is_job) && !line.contains(": not ") {
                 complaints.push(format!("{path}: no test: {line}"));
             }
             let gone = tests.into_iter().filter(|test| !is_there(test));
