@@ -21,6 +21,8 @@ use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
 
 pub use broker::{Broker, Publishing, Session, Subscription, Supply};
+#[cfg(test)]
+pub(crate) use contacts::tests::door;
 pub use contacts::{ContactNow, ContactState, Contacts, NEWS, News, What};
 pub use outputs::{Output, OutputState};
 pub use sources::{LIMIT as SOURCES, Sources};

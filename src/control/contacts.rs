@@ -109,27 +109,10 @@ async fn any_changed(devices: &mut [Reading]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::health::{ContactState, What, pulse};
+    use crate::health::{What, door, pulse};
     use crate::watch::time::Utc;
 
     const LONG: Duration = Duration::from_secs(60);
-
-    fn door() -> ContactNow {
-        ContactNow {
-            contact: "cabinet.door".into(),
-            line: "coil 3".into(),
-            normally: "closed",
-            raw: "".into(),
-            state: ContactState::Unknown,
-            level: None,
-            fault: None,
-            chattering: false,
-            reason: None,
-            since: Utc::default(),
-            changes: 0,
-            edges: 0,
-        }
-    }
 
     #[tokio::test]
     async fn who_has_seen_all_is_answered_when_something_changes_and_who_has_not_at_once() {

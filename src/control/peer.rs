@@ -43,13 +43,7 @@ impl Peer {
     }
 
     pub(super) fn standing(&self, site: &Site, group: u32) -> Standing {
-        let account = self.account();
-        let person = site
-            .people
-            .iter()
-            .find(|(_, person)| person.user.as_deref() == Some(&account))
-            .map(|(id, _)| id.clone());
-        match person {
+        match site.person_of(&self.account()).cloned() {
             person if self.uid.is_root() || self.uid == Uid::effective() => {
                 Standing::Operator(person)
             }

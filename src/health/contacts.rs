@@ -174,10 +174,11 @@ impl Contacts {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn door() -> ContactNow {
+    /// A contact of which nothing is known yet.
+    pub(crate) fn door() -> ContactNow {
         ContactNow {
             contact: "cabinet.door".into(),
             line: "coil 3".into(),

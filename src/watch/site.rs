@@ -222,6 +222,12 @@ impl Site {
             .map(|(id, _)| id)
     }
 
+    /// The person who acts by that account.
+    pub fn person_of(&self, account: &str) -> Option<&PersonId> {
+        let mut people = self.people.iter();
+        people.find(|(_, person)| person.user.as_deref() == Some(account)).map(|(id, _)| id)
+    }
+
     /// The person whom a network shows so, as a caller or as the sender of a message: by the whole
     /// number, or without the code of its country. Then theirs is the only number that ends so.
     pub fn person_shown_as(&self, caller: &str) -> Option<(&PersonId, &PhoneNumber)> {

@@ -100,7 +100,7 @@ pub(super) struct Guise<'g> {
     pub(super) will: Option<Word>,
 }
 
-/// Something that is published, with QoS 1.
+/// Something that is published.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Word {
     pub(super) topic: String,
@@ -197,16 +197,18 @@ impl Line {
 
     /// Publishes something; whether the broker has taken it is told by [`Came::Published`], in the order of these calls.
     pub(super) fn publish(&self, word: Word) -> Result<(), Cut> {
-        let Word { topic, payload, retained } = word;
+        self.say(word, false)
+    }
+
+    /// Publishes something once, for whoever is there now.
+    pub(super) fn say_once(&self, topic: &str, payload: Vec<u8>) -> Result<(), Cut> {
+        self.say(Word { topic: topic.to_owned(), payload, retained: false }, true)
+    }
+
+    fn say(&self, word: Word, once: bool) -> Result<(), Cut> {
         match self {
-            Self::V4(line) => line
-                .client
-                .try_publish(topic, rumqttc::QoS::AtLeastOnce, retained, payload)
-                .map_err(|_| Cut),
-            Self::V5(line) => {
-                let qos = rumqttc::v5::mqttbytes::QoS::AtLeastOnce;
-                line.try_publish(topic, qos, retained, payload).map_err(|_| Cut)
-            }
+            Self::V4(line) => v4::say(&line.client, word, once),
+            Self::V5(line) => v5::say(line, word, once),
         }
     }
 
@@ -215,14 +217,6 @@ impl Line {
         match self {
             Self::V4(line) => line.client.try_unsubscribe(filter).map_err(|_| Cut),
             Self::V5(line) => line.try_unsubscribe(filter).map_err(|_| Cut),
-        }
-    }
-
-    /// Publishes something once, for whoever is there now.
-    pub(super) fn say_once(&self, topic: &str, payload: Vec<u8>) -> Result<(), Cut> {
-        match self {
-            Self::V4(line) => v4::say_once(&line.client, topic, payload),
-            Self::V5(line) => v5::say_once(line, topic, payload),
         }
     }
 

@@ -280,19 +280,10 @@ fn obeyed(answer: tokio_modbus::Result<bool>, write: Write) -> Result<Option<Str
         Err(Error::Transport(error)) => return Err(broken(&error)),
     };
     let number = u8::from(exception);
-    let why = match exception {
-        ExceptionCode::IllegalFunction => format!("it does not know function {function}"),
-        ExceptionCode::IllegalDataAddress => "it has no such address: check `line`".to_owned(),
-        ExceptionCode::IllegalDataValue => "it does not take the value: check `value`".to_owned(),
-        ExceptionCode::ServerDeviceFailure
-        | ExceptionCode::Acknowledge
-        | ExceptionCode::ServerDeviceBusy
-        | ExceptionCode::MemoryParityError
-        | ExceptionCode::GatewayPathUnavailable
-        | ExceptionCode::GatewayTargetDevice
-        | ExceptionCode::Custom(_) => {
-            return Err(Miss::NotNow(format!("exception {number} for {what}: {exception}")));
-        }
+    let why = match for_good(exception, &what)? {
+        Never::Function => format!("it does not know function {function}"),
+        Never::Address => "it has no such address: check `line`".to_owned(),
+        Never::Value => "it does not take the value: check `value`".to_owned(),
     };
     Ok(Some(format!(
         "the board refuses to write {what} (counted from 0) with exception {number}: {why}"
@@ -347,7 +338,33 @@ fn broken(error: &io::Error) -> Miss {
     })
 }
 
-/// What an exception of the standard means, and whether it is for good.
+/// What no repetition changes: the exceptions 1 to 3.
+enum Never {
+    Function,
+    Address,
+    Value,
+}
+
+/// What a board refuses for good; any other exception says that it cannot now.
+fn for_good(exception: ExceptionCode, what: &str) -> Result<Never, Miss> {
+    match exception {
+        ExceptionCode::IllegalFunction => Ok(Never::Function),
+        ExceptionCode::IllegalDataAddress => Ok(Never::Address),
+        ExceptionCode::IllegalDataValue => Ok(Never::Value),
+        ExceptionCode::ServerDeviceFailure
+        | ExceptionCode::Acknowledge
+        | ExceptionCode::ServerDeviceBusy
+        | ExceptionCode::MemoryParityError
+        | ExceptionCode::GatewayPathUnavailable
+        | ExceptionCode::GatewayTargetDevice
+        | ExceptionCode::Custom(_) => {
+            let number = u8::from(exception);
+            Err(Miss::NotNow(format!("exception {number} for {what}: {exception}")))
+        }
+    }
+}
+
+/// What an exception of the standard means for a question.
 fn refused(exception: ExceptionCode, Ask { table, start, count }: Ask) -> Miss {
     let last = start.saturating_add(count.saturating_sub(1));
     let what = if count == 1 {
@@ -356,21 +373,11 @@ fn refused(exception: ExceptionCode, Ask { table, start, count }: Ask) -> Miss {
         format!("{} {start} to {last}", table.name())
     };
     let number = u8::from(exception);
-    let why = match exception {
-        ExceptionCode::IllegalFunction => "the board has no such table: check `read`",
-        ExceptionCode::IllegalDataAddress => {
-            "the board has no such address: check `line`, `base` and `register`"
-        }
-        ExceptionCode::IllegalDataValue => "the board does not take such a question: check `line`",
-        ExceptionCode::ServerDeviceFailure
-        | ExceptionCode::Acknowledge
-        | ExceptionCode::ServerDeviceBusy
-        | ExceptionCode::MemoryParityError
-        | ExceptionCode::GatewayPathUnavailable
-        | ExceptionCode::GatewayTargetDevice
-        | ExceptionCode::Custom(_) => {
-            return Miss::NotNow(format!("exception {number} for {what}: {exception}"));
-        }
+    let why = match for_good(exception, &what) {
+        Ok(Never::Function) => "the board has no such table: check `read`",
+        Ok(Never::Address) => "the board has no such address: check `line`, `base` and `register`",
+        Ok(Never::Value) => "the board does not take such a question: check `line`",
+        Err(not_now) => return not_now,
     };
     Miss::Refused(format!(
         "the board refuses {what} (counted from 0) with exception {number}: {why}"

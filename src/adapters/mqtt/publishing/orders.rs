@@ -9,7 +9,6 @@ use crate::adapters::mqtt::connection::Input;
 use crate::watch::Watch;
 use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::{Command, Happening, Target};
-use crate::watch::name::PersonId;
 
 /// A broker gives a kept order to us at every connection anew.
 pub(super) const RETAINED: &str = "an order that the broker keeps (retained) is not obeyed: publish it without retain, and remove the kept one";
@@ -30,11 +29,7 @@ pub(super) async fn obey(order: &Order, written: Option<String>, input: &Input<'
         Err(_) => return refused(order, Some(written), TOO_LONG),
     };
     let account = order.account.clone();
-    let person = move |watch: &Watch| -> Option<PersonId> {
-        let people = &watch.site().people;
-        let has_it = |person: &crate::watch::site::Person| person.user.as_deref() == Some(&account);
-        people.iter().find(|(_, person)| has_it(person)).map(|(id, _)| id.clone())
-    };
+    let person = move |watch: &Watch| watch.site().person_of(&account).cloned();
     let person = match input.inbox.ask(person).await {
         Ok(Some(person)) => person,
         Ok(None) => {

@@ -136,9 +136,8 @@ impl<'s> Speaker<'s> {
     /// After each step, so that neither orders nor what the broker has kept keep an alarm waiting.
     async fn say_what_there_is_room_for(&mut self) -> Result<(), Lost> {
         while self.progress.accepted.is_some() && self.flight.has_room() {
-            if self.words.is_empty() {
-                self.find_words().await?;
-            }
+            // Of some alarms there is nothing to be said: then the next ones are looked at.
+            while self.words.is_empty() && self.find_words().await? {}
             let Some(word) = self.words.pop_front() else {
                 self.has_said_all |= self.flight.is_empty() && self.has_taken;
                 return Ok(());
@@ -152,12 +151,12 @@ impl<'s> Speaker<'s> {
         Ok(())
     }
 
-    /// Finds out what the next alarms are like.
-    async fn find_words(&mut self) -> Result<(), Lost> {
+    /// Finds out what the next alarms are like; says whether there were any.
+    async fn find_words(&mut self) -> Result<bool, Lost> {
         let some: Vec<AlarmNumber> =
             std::iter::from_fn(|| self.unsaid.next()).take(TOGETHER).collect();
         if some.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         let (site, views) = questions::views(self.input.inbox, some).await?;
         for (number, view) in views {
@@ -176,7 +175,7 @@ impl<'s> Speaker<'s> {
                 }
             }
         }
-        Ok(())
+        Ok(true)
     }
 
     async fn note(&mut self, changed: Changed) -> Result<(), Lost> {

@@ -60,7 +60,15 @@ impl Topics<'_> {
         let first = first.and_then(|rest| rest.split(|octet| *octet == b'/').next());
         first.is_some_and(|first| {
             [&b"status"[..], b"alarms", b"command", b"answer"].contains(&first)
-        }) || self.sensors().is_some_and(|sensors| topic.starts_with(sensors.as_bytes()))
+        }) || self.has_sensor(topic)
+    }
+
+    /// Whether a topic is that of a sensor of ours. It is asked of every message that comes in: the topics are written out only for
+    /// one beneath `discovery`.
+    fn has_sensor(self, topic: &[u8]) -> bool {
+        let discovery = self.0.discovery.as_ref();
+        discovery.is_some_and(|discovery| topic.starts_with(discovery.as_str().as_bytes()))
+            && self.sensors().is_some_and(|sensors| topic.starts_with(sensors.as_bytes()))
     }
 
     /// What the topics of our sensors begin with.

@@ -141,13 +141,18 @@ pub(super) fn acknowledge(line: &AsyncClient, delivery: Delivery) -> Result<(), 
     line.try_ack(&of(delivery.id, qos)).map_err(|_| Cut)
 }
 
-pub(super) fn say_once(line: &AsyncClient, topic: &str, payload: Vec<u8>) -> Result<(), Cut> {
-    line.try_publish(topic, QoS::AtMostOnce, false, payload).map_err(|_| Cut)
+pub(super) fn say(line: &AsyncClient, word: Word, once: bool) -> Result<(), Cut> {
+    let Word { topic, payload, retained } = word;
+    line.try_publish(topic, served_with(once), retained, payload).map_err(|_| Cut)
 }
 
 pub(super) fn subscribe(line: &AsyncClient, filters: &[&str], once: bool) -> Result<(), Cut> {
-    let qos = if once { QoS::AtMostOnce } else { QoS::AtLeastOnce };
+    let qos = served_with(once);
     line.try_subscribe_many(filters.iter().map(|path| Filter::new(*path, qos))).map_err(|_| Cut)
+}
+
+fn served_with(once: bool) -> QoS {
+    if once { QoS::AtMostOnce } else { QoS::AtLeastOnce }
 }
 
 fn lost(error: ConnectionError) -> Lost {
