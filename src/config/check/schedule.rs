@@ -7,16 +7,14 @@ use crate::config::file::people::Rotation;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{Finding, Findings, quoted};
 use crate::watch::name::{PersonId, ScheduleId};
-use crate::watch::schedule::Schedule;
+use crate::watch::schedule::{Holidays, Rotation as Turning, Schedule, Wall};
 
 /// Reads `[schedules.*]`.
 pub(super) fn schedules(files: &Files, findings: &mut Findings) -> BTreeMap<ScheduleId, Schedule> {
     files
         .schedules
         .iter()
-        .map(|named| {
-            (ScheduleId::new(&named.name.value), Schedule::Fixed(people(named, files, findings)))
-        })
+        .map(|named| (ScheduleId::new(&named.name.value), fixed(people(named, files, findings))))
         .collect()
 }
 
@@ -82,5 +80,15 @@ fn check_turns(rotation: &Rotation, people: usize, findings: &mut Findings) {
         findings.add(finding.help(
             "take `every` out, and all of them are always on call; or name only the one who is",
         ));
+    }
+}
+
+fn fixed(people: Vec<PersonId>) -> Schedule {
+    let rotation = Turning { people, turns: None, hours: None, layer: 1, from: None, until: None };
+    Schedule {
+        wall: Wall::of(jiff::tz::TimeZone::UTC),
+        holidays: Holidays::default(),
+        rotations: vec![rotation],
+        overrides: Vec::new(),
     }
 }
