@@ -8,10 +8,12 @@ use super::arguments::Check;
 use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal};
 use crate::config::{self, Complaint, Reading, Settings, Severity};
+use crate::host::clock::Clock;
 
 /// Prints every complaint, then one line that sums up.
 pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Sysexit {
-    let reading = config::read_compiling(path, Path::new(config::THIS_PROGRAM));
+    let reading =
+        config::read_compiling(path, Path::new(config::THIS_PROGRAM), Clock::new().now().utc);
     complain(&reading, terminal);
     let refused = reading.settings.is_none() || (asked.strict && !reading.complaints.is_empty());
     let style = if refused { Style::Wrong } else { Style::Good };

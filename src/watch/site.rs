@@ -84,6 +84,8 @@ pub enum Right {
     Shelve,
     /// Swap a group of alarms to their alternative policy.
     Swap,
+    /// Take over a schedule in which they have no turn.
+    Take,
 }
 
 /// A phone number in international form: `+` and 3 to 15 digits (ITU-T E.164), nothing else.

@@ -58,7 +58,7 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
     }
 }
 
-fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
+pub(super) fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
     let found = TimeZone::get(&written.value).ok();
     if found.is_none() {
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
