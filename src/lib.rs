@@ -38,7 +38,7 @@
 //! | flapping as such | [`watch::alarm`], before the state machine; today `on-delay` and `off-delay` alone keep it quiet |
 //! | rotations, overrides, holidays, coverage | further variants of [`watch::schedule::Schedule`], which today is always the same people |
 //! | `ONCALL`, `SHELVE`, `SWAP`, `TAKE`, `STOP-TEST` by SMS | [`watch::answer`], one word each |
-//! | `vigie oncall`, `shelve`, `unshelve`, `swap`, `take`, `test sms` | one file each in [`cli`] |
+//! | `vigie shelve`, `unshelve`, `swap`, `test sms` | one file each in [`cli`] |
 //! | channels besides SMS | a variant of [`watch::site::Channel`] and an adapter each |
 //! | a console in the browser | beside [`control`], over the same commands |
 //! | journald fields, the watchdog, `contrib/systemd` | [`host::log`], [`host::service`] |

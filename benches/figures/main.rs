@@ -23,6 +23,7 @@
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod alertmanager;
+mod check;
 mod codec;
 mod contact_edge;
 mod daemon;
@@ -65,6 +66,7 @@ const PARTS: &[Part] = &[
     ("latency", latency::measure),
     ("contact-edge", contact_edge::measure),
     ("sms", sms::measure),
+    ("check", check::measure),
     ("start", start::measure),
     ("memory", memory::measure),
     ("idle", idle::measure),

@@ -38,6 +38,10 @@ pub enum Command {
     Decline(Act),
     /// Let go of a latched alarm whose cause is gone
     Reset(Act),
+    /// Who is on call, until when, and who comes next
+    Oncall(Oncall),
+    /// Take a schedule from now on: "I am on call"
+    Take(Take),
     /// Which definitions a signal selects, what they say of it, and why the others do not
     Explain(Explain),
     /// Who would be called, when, with which text; nothing is sent
@@ -160,6 +164,34 @@ pub struct Which {
     /// The number of the occurrence
     #[arg(long, value_name = "N")]
     occurrence: Option<u64>,
+}
+
+/// `vigie oncall`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Oncall {
+    /// When: "sunday 03:00", "2026-12-24 18:00", "03:00", RFC 3339; now if left out
+    #[arg(long, value_name = "TIME", conflicts_with = "month")]
+    pub at: Option<String>,
+    /// A whole month as a table to print: 2026-12; this month if left out
+    #[arg(long, value_name = "YYYY-MM", num_args = 0..=1, default_missing_value = "")]
+    pub month: Option<String>,
+    /// One JSON array
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `vigie take`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Take {
+    /// A schedule of the configuration
+    #[arg(value_name = "SCHEDULE")]
+    pub schedule: String,
+    /// For how long: 18h, 2d, 1h30m
+    #[arg(value_name = "DURATION")]
+    pub lasting: String,
+    /// The person who acts; for root and the daemon's own account
+    #[arg(long = "as", value_name = "PERSON")]
+    pub acting_as: Option<String>,
 }
 
 /// `vigie explain`

@@ -14,6 +14,7 @@ mod explain;
 mod journal;
 mod listen;
 mod mib;
+mod oncall;
 pub mod rehearse;
 mod run;
 mod site_time;
@@ -63,6 +64,8 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Confirm(asked) => act::act(&cli.config, Action::Confirm, asked, terminal),
         Command::Decline(asked) => act::act(&cli.config, Action::Decline, asked, terminal),
         Command::Reset(asked) => act::act(&cli.config, Action::Reset, asked, terminal),
+        Command::Oncall(asked) => oncall::oncall(&cli.config, asked, terminal),
+        Command::Take(asked) => act::take(&cli.config, asked, terminal),
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
         Command::Snmp(SnmpTool::Listen(asked)) => listen::listen(&cli.config, asked, terminal),
         Command::Contacts(ContactsTool::Watch(asked)) => {

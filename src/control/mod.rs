@@ -8,6 +8,7 @@
 pub mod contacts;
 mod door;
 mod hall;
+pub mod on_call;
 mod peer;
 mod testing;
 mod view;
@@ -160,6 +161,10 @@ impl Control {
                 self.door.path().display()
             ))),
             (Request::Act(asked), standing) => self.act(peer, asked, &standing).await,
+            (Request::Take(asked), standing) => {
+                on_call::take(&self.room, peer, asked, &standing).await
+            }
+            (Request::OnCall(asked), _) => on_call::on_call(&self.room, asked).await,
             (Request::Status, _) => view::status(&self.room).await,
             (Request::Alarms { all }, _) => view::alarms(&self.room, all).await,
             (Request::Unclaimed, _) => view::unclaimed(&self.room).await,

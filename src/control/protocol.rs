@@ -26,12 +26,36 @@ pub enum Request {
     Plan(Utc),
     /// A person acts.
     Act(Asked),
+    /// A person takes a schedule.
+    Take(Taking),
+    /// Who is on call, over a time.
+    OnCall(Asking),
     /// A person tests a contact.
     Test(Tested),
     /// How contacts are, as soon as they are not as the watcher knows them.
     Contacts(Watched),
     /// How these tests are.
     Tests(Vec<u64>),
+}
+
+/// A person takes a schedule.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Taking {
+    /// Which, as it is written.
+    pub schedule: String,
+    /// For so many seconds.
+    pub seconds: u64,
+    /// Who, where the account does not say it.
+    pub person: Option<String>,
+}
+
+/// Who is on call, over a time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Asking {
+    /// From this instant.
+    pub from: Utc,
+    /// Until this one; `None`: as long as it is the same people, and who comes next.
+    pub until: Option<Utc>,
 }
 
 /// A person tests a contact.

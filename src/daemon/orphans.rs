@@ -57,7 +57,8 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::SmsRejected
         | SelfAlarm::SessionLost
         | SelfAlarm::MessageRefused
-        | SelfAlarm::ClockStepped => Of::House,
+        | SelfAlarm::ClockStepped
+        | SelfAlarm::ScheduleUncovered => Of::House,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::watch::decision::{Decision, Fact, Outcome, Why};
 use crate::watch::escalation::Rung;
 use crate::watch::event::Happening;
 use crate::watch::notification::Ending;
+use crate::watch::roster::Change;
 use crate::watch::state::State;
 
 #[derive(Serialize)]
@@ -32,6 +33,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Command(_)
         | Happening::Silenced(_)
         | Happening::Test(_)
+        | Happening::Rostering(_)
         | Happening::Delivery(_)
         | Happening::Started(_)
         | Happening::Stopped
@@ -60,6 +62,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Command(_) => "command",
         Happening::Silenced(_) => "silenced",
         Happening::Test(_) => "test",
+        Happening::Rostering(_) => "rostering",
         Happening::Report(_) => "report",
         Happening::Delivery(_) => "delivery",
         Happening::Own(_) => "own",
@@ -130,6 +133,9 @@ pub(super) fn log(state: &State, decision: &Decision) {
                 warn!(notification = notification.0, reason = %why, "an attempt failed; the message goes again");
             }
             Fact::LockedOut { number, .. } => warn!(%number, "number locked out after wrong codes"),
+            Fact::Rostered(Change::Taken { schedule, by }) => {
+                info!(%schedule, person = %by.person, from = %by.from, until = %by.until, "somebody else is on call");
+            }
             _ => {}
         }
     }

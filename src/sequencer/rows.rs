@@ -82,6 +82,7 @@ impl Touched {
             | Fact::OwnCleared { .. }
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
+            | Fact::Rostered(_)
             | Fact::Passing { .. }
             | Fact::Resumed => {}
         }
@@ -146,6 +147,7 @@ impl Touched {
                 | Fact::OwnCleared { .. }
                 | Fact::Learned(_)
                 | Fact::EngineNoted(_)
+                | Fact::Rostered(_)
                 | Fact::Passing { .. }
                 | Fact::Resumed => {}
             }

@@ -35,7 +35,7 @@ impl Draft<'_> {
             self.lost(open, here);
             return;
         };
-        let people: Vec<PersonId> = resolve(self.site, step, self.now.utc)
+        let people: Vec<PersonId> = resolve(self.site, self.state.roster(), step, self.now.utc)
             .into_iter()
             .filter(|person| reachable(self.site, person, &step.by))
             .filter(|person| !open.has_declined(person) && !open.stage.is_held_by(person))
@@ -95,6 +95,7 @@ impl Draft<'_> {
         let fired = fired && !pass_ends;
         let ladder = Ladder::Climbing { next, due, fired, called: Vec::new(), seeks };
         self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
+        self.found_nobody(policy.step(at));
         if in_vain {
             let reason = self.site_wording().reaches_nobody(policy.name_of(at.phase));
             self.nobody(open, &reason);

@@ -33,6 +33,7 @@ impl Draft<'_> {
         self.forget_policies();
         self.withdraw();
         self.plan_paths();
+        self.look_at_cover(self.state.roster());
     }
 
     fn forget_policies(&mut self) {

@@ -90,6 +90,9 @@ impl Draft<'_> {
             Answer::Act(code, action) => (code, Some(action)),
             Answer::Procedure(code) => (code, None),
         };
+        if self.trade_answered(person, number, code, action) {
+            return;
+        }
         match (self.worth(person, code), action) {
             (Worth::Live(open), Some(action)) => self.act_and_reply(&open, person, action),
             (Worth::Live(open), None) => {
@@ -107,12 +110,14 @@ impl Draft<'_> {
     /// A person asks for something beyond answering.
     fn order(&mut self, person: &PersonId, number: &PhoneNumber, order: &Order) {
         match order {
-            Order::OnCall { .. }
-            | Order::Take { .. }
-            | Order::Shelve { .. }
-            | Order::Swap { .. }
-            | Order::Trade { .. }
-            | Order::Drill(_) => {
+            Order::OnCall { schedule } => self.who_is_on_call(person, number, schedule.as_deref()),
+            Order::Take { schedule, lasting } => {
+                self.take_by_message(person, number, schedule, *lasting);
+            }
+            Order::Trade { with, day, month } => {
+                self.trade_by_message(person, number, (with, *day, *month));
+            }
+            Order::Shelve { .. } | Order::Swap { .. } | Order::Drill(_) => {
                 let text = self.wording(person).not_understood();
                 self.explain(person, number, text);
             }

@@ -16,6 +16,7 @@ use super::name::{DefinitionName, InputName, PersonId};
 use super::notification::{Ending, Notification, NotificationId};
 use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::paths::Passing;
+use super::roster::Change;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
 use super::stage::Stage;
@@ -312,6 +313,8 @@ pub enum Fact {
     Learned(Lesson),
     /// What must be remembered of an SNMP engine.
     EngineNoted(EngineNote),
+    /// What people have changed of the schedules.
+    Rostered(Change),
     /// What became of the message by which a modem's path is tried.
     Passing {
         /// Which modem sends it.

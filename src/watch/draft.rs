@@ -132,8 +132,7 @@ impl<'a> Draft<'a> {
         if let Some((.., code)) = drawn {
             return *code;
         }
-        let taken: Vec<Code> = self.drawn.iter().map(|(.., code)| *code).collect();
-        let code = self.state.codes().draw(self.site.code_digits, &mut self.draw, &taken);
+        let code = self.fresh_code();
         self.drawn.push((person.clone(), open.number, open.run, code));
         self.fact(Fact::CodeDrawn {
             code,
@@ -142,6 +141,13 @@ impl<'a> Draft<'a> {
             run: open.run,
         });
         code
+    }
+
+    /// A code that nothing else bears.
+    pub(super) fn fresh_code(&mut self) -> Code {
+        let drawn = self.drawn.iter().map(|(.., code)| *code);
+        let taken: Vec<Code> = drawn.chain(self.state.roster().codes()).collect();
+        self.state.codes().draw(self.site.code_digits, &mut self.draw, &taken)
     }
 
     /// The occurrence as it will stand; it closes if that leaves nothing to ask for.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::name::{PersonId, PolicyName};
+use super::roster::Roster;
 use super::site::{Acknowledge, Channel, Policy, Recipient, Site, Step};
 use super::time::{Moment, Utc, Wait};
 
@@ -215,7 +216,7 @@ impl FrozenPolicy {
 }
 
 /// The people whom a step names at that instant, each once, in the order of the file.
-pub fn resolve(site: &Site, step: &Step, at: Utc) -> Vec<PersonId> {
+pub fn resolve(site: &Site, roster: &Roster, step: &Step, at: Utc) -> Vec<PersonId> {
     let mut people: Vec<PersonId> = Vec::new();
     for recipient in &step.notify {
         let on_call;
@@ -223,8 +224,8 @@ pub fn resolve(site: &Site, step: &Step, at: Utc) -> Vec<PersonId> {
             Recipient::Person(person) => std::slice::from_ref(person),
             Recipient::Group(group) => site.groups.get(group).map_or(&[], Vec::as_slice),
             Recipient::Schedule(schedule) => {
-                let schedule = site.schedules.get(schedule);
-                on_call = schedule.map_or_else(Vec::new, |schedule| schedule.on_call(at));
+                let in_force = |known| roster.in_force(schedule, known).on_call(at);
+                on_call = site.schedules.get(schedule).map_or_else(Vec::new, in_force);
                 &on_call
             }
         };

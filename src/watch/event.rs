@@ -14,6 +14,7 @@ use super::modems::Lesson;
 use super::name::{InputName, PersonId};
 use super::notification::NotificationId;
 use super::own_alarms::SelfSignal;
+use super::roster::Wish;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
 use super::time::Utc;
@@ -53,6 +54,8 @@ pub enum Happening {
     Silenced(Silenced),
     /// A person wants to see whom a signal would call.
     Test(Test),
+    /// A person takes a schedule through the control socket.
+    Rostering(Wish),
     /// The outbox tells how an attempt went.
     Report(Report),
     /// A network tells what became of a message that it took.

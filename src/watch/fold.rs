@@ -112,6 +112,7 @@ impl State {
             Fact::EngineNoted(note) => {
                 self.engines.entry(note.input.clone()).or_default().note(&note.noted);
             }
+            Fact::Rostered(change) => self.on_roster(|roster| roster.change(change, now.utc)),
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
             Fact::Resumed => self.resume(now),
         }

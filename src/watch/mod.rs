@@ -57,6 +57,7 @@ mod owing;
 pub mod own_alarms;
 pub mod paths;
 pub mod plan;
+pub mod roster;
 pub mod schedule;
 mod sending;
 pub mod signal;
@@ -133,6 +134,7 @@ impl Watch {
             Happening::Call(call) => draft.rung_up(call),
             Happening::Command(command) => outcome = draft.command(command),
             Happening::Test(test) => outcome = draft.test(test),
+            Happening::Rostering(wish) => outcome = draft.wish(wish),
             Happening::Delivery(delivery) => outcome = draft.heard_delivery(delivery),
             Happening::Report(report) => draft.report(report),
             Happening::Own(signal) => draft.own_signal(signal),
@@ -173,6 +175,7 @@ impl Draft<'_> {
             }
             Owner::Number(number) => self.unlock(number),
             Owner::Path(from) => self.path_due(from),
+            Owner::Roster => self.roster_due(),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {
                     self.alarm_due(alarm);

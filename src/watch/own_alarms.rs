@@ -71,6 +71,8 @@ pub enum SelfAlarm {
     SmsRejected,
     /// The wall clock jumped.
     ClockStepped,
+    /// Nobody is on call for a schedule that a step names.
+    ScheduleUncovered,
 }
 
 /// One thing that happened in the house.
@@ -97,7 +99,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -123,6 +125,7 @@ impl SelfAlarm {
         Self::TooManyAlarms,
         Self::SmsRejected,
         Self::ClockStepped,
+        Self::ScheduleUncovered,
     ];
 
     /// Its name: the field `alarm`, and the name of its definition.
@@ -153,6 +156,7 @@ impl SelfAlarm {
             Self::TooManyAlarms => "too-many-alarms",
             Self::SmsRejected => "sms-rejected",
             Self::ClockStepped => "clock-stepped",
+            Self::ScheduleUncovered => "schedule-uncovered",
         }
     }
 
@@ -173,7 +177,8 @@ impl SelfAlarm {
             | Self::SessionLost
             | Self::LatchStuck
             | Self::MessageRefused
-            | Self::OutputLost => Priority::High,
+            | Self::OutputLost
+            | Self::ScheduleUncovered => Priority::High,
             Self::WeakSignal
             | Self::OldNetwork
             | Self::SimChanged
@@ -213,7 +218,8 @@ impl SelfAlarm {
             | Self::LatchStuck
             | Self::OutputLost
             | Self::ConfigurationRefused
-            | Self::TooManyAlarms => false,
+            | Self::TooManyAlarms
+            | Self::ScheduleUncovered => false,
         }
     }
 
@@ -258,6 +264,7 @@ impl SelfAlarm {
             Self::TooManyAlarms => "Too many alarms at once: {reason}",
             Self::SmsRejected => "SMS to {subject} refused: {reason}",
             Self::ClockStepped => "The clock jumped: {reason}",
+            Self::ScheduleUncovered => "Nobody is on call for {subject}, {reason}",
         }
     }
 
@@ -296,6 +303,7 @@ impl SelfAlarm {
             Self::TooManyAlarms => "Trop d'alarmes à la fois : {reason}",
             Self::SmsRejected => "SMS à {subject} refusé : {reason}",
             Self::ClockStepped => "L'horloge a sauté : {reason}",
+            Self::ScheduleUncovered => "Personne d'astreinte pour {subject}, {reason}",
         }
     }
 

@@ -40,7 +40,7 @@ pub struct Schedule {
 }
 
 /// Somebody stands in for whoever else would be on call.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Override {
     /// Who.
     pub person: PersonId,
@@ -140,7 +140,8 @@ impl Schedule {
 }
 
 impl Override {
-    fn covers(&self, at: Utc) -> bool {
+    /// Whether it is in force at that instant.
+    pub fn covers(&self, at: Utc) -> bool {
         self.from <= at && at < self.until
     }
 }

@@ -17,6 +17,7 @@ use super::name::InputName;
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
+use super::roster::Roster;
 use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
@@ -51,6 +52,8 @@ pub enum Piece {
     Engines(InputName, Box<Engines>),
     /// What is known of a modem's path.
     Path(InputName, Passage),
+    /// What people have changed of the schedules.
+    Roster(Box<Roster>),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -103,6 +106,7 @@ impl State {
             .chain(modems)
             .chain(engines)
             .chain(paths)
+            .chain(std::iter::once_with(|| Piece::Roster(self.roster.clone())))
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -144,6 +148,7 @@ impl State {
                 self.passages.insert(from.clone(), passage);
                 self.on_passage(&from, |_| {});
             }
+            Piece::Roster(roster) => self.on_roster(|known| known.absorb(*roster)),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
             }

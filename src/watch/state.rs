@@ -20,6 +20,7 @@ use super::name::{DefinitionName, InputName, PersonId, PolicyName};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
+use super::roster::Roster;
 use super::signal::Signal;
 use super::site::PhoneNumber;
 use super::time::{Moment, Mono, Utc, Wait};
@@ -63,6 +64,8 @@ pub struct State {
     pub(super) engines: BTreeMap<InputName, Engines>,
     /// By the modem that sends.
     pub(super) passages: BTreeMap<InputName, Passage>,
+    /// What people have changed of the schedules.
+    pub(super) roster: Box<Roster>,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,
@@ -89,6 +92,7 @@ pub(super) enum Owner {
     Notification(NotificationId),
     Number(PhoneNumber),
     Path(InputName),
+    Roster,
 }
 
 /// What is remembered of the short messages of one number.

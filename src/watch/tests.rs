@@ -17,6 +17,7 @@ mod nights;
 mod paths;
 mod planning;
 mod restarting;
+mod rostering;
 mod sending;
 mod site;
 mod speaking;

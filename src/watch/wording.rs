@@ -5,6 +5,7 @@
 //! alphabet are the modem adapter's concern.
 
 mod replies;
+mod roster;
 
 use super::alarm::{Occurrence, TEST};
 use super::codes::Code;
@@ -12,6 +13,8 @@ use super::name::{InputName, PersonId};
 use super::notification::{LONGEST, NotificationId};
 use super::site::{Language, Priority, Site};
 use super::time::Utc;
+
+pub(super) use roster::OnCall;
 
 /// How one person is spoken to, at one instant.
 #[derive(Clone, Copy, Debug)]

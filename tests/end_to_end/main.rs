@@ -36,6 +36,7 @@ mod listen;
 mod mibs;
 mod mqtt;
 mod night;
+mod on_call;
 mod outputs;
 mod publishing;
 mod reloading;

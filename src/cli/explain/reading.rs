@@ -152,7 +152,7 @@ fn first_called(night: &Night, definition: &Definition) -> Vec<String> {
     let policy = definition.escalation.as_ref().and_then(|name| site.policies.get(name));
     let steps = policy.map(|policy| policy.steps.as_slice()).unwrap_or_default();
     let called = steps.iter().map(|step| {
-        let people = resolve(site, step, at).into_iter();
+        let people = resolve(site, night.watch().state().roster(), step, at).into_iter();
         people
             .filter(|person| reachable(site, person, &step.by))
             .map(|person| person.to_string())

@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Time, Weekday};
 
 /// Reads `sunday 03:00`, `tomorrow 18:00`, `03:00`, `2026-12-24 18:00`, `2026-12-24`, RFC 3339. A day
 /// of the week or a time alone is the next one after now; local times are those of the site.
-pub(super) fn read(written: &str, now: &Zoned) -> Option<Zoned> {
+pub(in crate::cli) fn read(written: &str, now: &Zoned) -> Option<Zoned> {
     let written = written.trim();
     if written.eq_ignore_ascii_case("now") {
         return Some(now.clone());

@@ -3,10 +3,11 @@
 //! The watch is the daemon's own, on a [`night::Night`] with a clock and a network of paper. An
 //! alarm of the configuration is played as if nobody answered; a [`scenario`] is played as written.
 
-mod instant;
+pub(super) mod instant;
 mod ladder;
 mod network;
 pub mod night;
+mod rostered;
 mod rungs;
 mod sample;
 pub mod scenario;

@@ -20,6 +20,7 @@ use crate::watch::event::{Entropy, Event, Happening, Start};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::own_alarms::SelfSignal;
 use crate::watch::plan;
+use crate::watch::roster::Change;
 use crate::watch::site::Site;
 use crate::watch::state::State;
 use crate::watch::time::{ClockQuality, Moment, Mono, Utc};
@@ -266,13 +267,15 @@ impl Night {
         }
         self.record.push((decision.moment, serde_json::to_string(&decision.facts)?));
         for fact in &decision.facts {
-            if let Fact::CodeDrawn { code, person, occurrence, .. } = fact {
-                self.codes.push(Drawn {
-                    person: person.clone(),
-                    occurrence: *occurrence,
-                    code: *code,
-                });
-            }
+            let (person, occurrence, code) = match fact {
+                Fact::CodeDrawn { code, person, occurrence, .. } => (person, *occurrence, *code),
+                // A question about a trade is about no occurrence.
+                Fact::Rostered(Change::Asked { code, trade }) => {
+                    (&trade.asked, OccurrenceNumber(0), *code)
+                }
+                _ => continue,
+            };
+            self.codes.push(Drawn { person: person.clone(), occurrence, code });
         }
         let before = self.watch.state().clone();
         self.watch.apply(decision);

@@ -152,7 +152,7 @@ fn why_skipped(view: &View<'_>, occurrence: OccurrenceNumber, at: Position) -> S
     let (Some(step), Some(open)) = (step, view.before.occurrence(occurrence)) else {
         return "there is no such step".to_owned();
     };
-    let people = resolve(view.site, step, view.decision.utc());
+    let people = resolve(view.site, view.before.roster(), step, view.decision.utc());
     if people.is_empty() {
         return format!("{} has nobody", recipients(step));
     }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::super::terminal::plain;
+use super::rostered;
 use super::rungs;
 use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
@@ -108,6 +109,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Silenced(_)
             | Happening::Command(_)
             | Happening::Test(_)
+            | Happening::Rostering(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)
@@ -158,6 +160,7 @@ impl View<'_> {
                 })
             }
             Happening::Command(command) => Some(typed(command)),
+            Happening::Rostering(wish) => Some(rostered::typed(wish)),
             Happening::Silenced(silenced) => {
                 Some(format!("{} silences the sirens", plain(&silenced.by)))
             }
@@ -232,6 +235,7 @@ impl View<'_> {
             Fact::OwnCleared { alarm, subject } => {
                 Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject)))
             }
+            Fact::Rostered(change) => rostered::told(self, change),
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }
             | Fact::CodeDrawn { .. }

@@ -34,6 +34,7 @@ impl State {
         for from in paths {
             self.on_passage(&from, |passage| passage.resume(now));
         }
+        self.on_roster(|roster| roster.resume(now));
         let numbers: Vec<PhoneNumber> = self.conversations.keys().cloned().collect();
         for number in numbers {
             self.on_number(&number, |talk| {

@@ -15,6 +15,11 @@ impl Wall {
         Self(zone)
     }
 
+    /// The zone, by its IANA name.
+    pub fn zone(&self) -> Option<&str> {
+        self.0.iana_name()
+    }
+
     /// What they show at an instant.
     pub fn shows(&self, at: Utc) -> DateTime {
         self.0.to_datetime(at.timestamp())

@@ -14,7 +14,7 @@ use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
-    Policy, Priority, Recipient, Site, Step,
+    Policy, Priority, Recipient, Right, Site, Step,
 };
 use crate::watch::template::Template;
 
@@ -32,6 +32,10 @@ pub(super) struct Files {
     pub(super) unreachable: Vec<PersonId>,
     /// The modem `gsm.orange` is tried by messages to this one.
     pub(super) path_to: Option<&'static str>,
+    /// In place of the people who are always on call.
+    pub(super) schedule: Option<Schedule>,
+    /// Who may take what they have no turn in.
+    pub(super) may_take: Vec<PersonId>,
 }
 
 /// One definition of them.
@@ -107,6 +111,8 @@ impl Files {
             on_call: vec![person("marie")],
             unreachable: Vec::new(),
             path_to: None,
+            schedule: None,
+            may_take: Vec::new(),
         }
     }
 
@@ -145,7 +151,7 @@ impl Files {
             )]),
             schedules: BTreeMap::from([(
                 ScheduleId::new("technique"),
-                Schedule::always(self.on_call.clone()),
+                self.schedule.clone().unwrap_or_else(|| Schedule::always(self.on_call.clone())),
             )]),
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
@@ -161,7 +167,7 @@ impl Files {
             phone: reachable.then(|| phone(name)),
             user: None,
             language: Language::French,
-            may: Vec::new(),
+            may: if self.may_take.contains(&person(name)) { vec![Right::Take] } else { Vec::new() },
         }
     }
 }

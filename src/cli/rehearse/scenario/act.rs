@@ -30,6 +30,8 @@ pub(super) enum Act {
     Again { person: String },
     /// A command.
     Types { person: String, action: Action, target: Typed },
+    /// A person takes a schedule at the control socket.
+    Takes { person: String, schedule: String, lasting: Duration },
     /// A modem falls silent, or comes back.
     Modem { input: String, up: bool },
     /// Messages to a person are refused.
@@ -140,6 +142,11 @@ fn act(line: &str) -> Result<Act, String> {
         }),
         [person, "calls"] => Ok(Act::Calls { person: owned(person) }),
         [person, "again"] => Ok(Act::Again { person: owned(person) }),
+        [person, "types", "take", schedule, lasting] => Ok(Act::Takes {
+            person: owned(person),
+            schedule: owned(schedule),
+            lasting: length(lasting)?,
+        }),
         [person, "types", action, target] => Ok(Act::Types {
             person: owned(person),
             action: self::action(action)?,

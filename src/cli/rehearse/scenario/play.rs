@@ -15,6 +15,7 @@ use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
 use crate::watch::event::{Call, Command, Happening, ShortMessage, Test};
 use crate::watch::name::{InputName, PersonId};
+use crate::watch::roster::Wish;
 use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
 
@@ -146,6 +147,12 @@ impl Player<'_> {
                 let message = message
                     .ok_or_else(|| self.wrong(line, format!("{person} has sent nothing yet")))?;
                 self.happen(Happening::Message(message))
+            }
+            Act::Takes { person, schedule, lasting } => {
+                let (person, _) = self.person(line, person)?;
+                let account = Arc::from(person.as_str());
+                let (schedule, lasting) = (Arc::from(schedule.as_str()), *lasting);
+                self.happen(Happening::Rostering(Wish { person, account, schedule, lasting }))
             }
             Act::Types { person, action, target } => {
                 let (person, _) = self.person(line, person)?;
