@@ -83,6 +83,7 @@ impl Touched {
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }
+            | Fact::Beat(_)
             | Fact::Resumed => {}
         }
     }
@@ -147,6 +148,7 @@ impl Touched {
                 | Fact::Learned(_)
                 | Fact::EngineNoted(_)
                 | Fact::Passing { .. }
+                | Fact::Beat(_)
                 | Fact::Resumed => {}
             }
         }

@@ -38,6 +38,8 @@ pub struct Definition {
     pub text: Template,
     /// What to do about it.
     pub procedure: Option<Arc<str>>,
+    /// How often it must be heard, each key of it; `None`: it may be silent.
+    pub heartbeat: Option<Duration>,
     /// The ladder; without one nobody is called.
     pub escalation: Option<PolicyName>,
 }

@@ -113,6 +113,7 @@ impl State {
                 self.engines.entry(note.input.clone()).or_default().note(&note.noted);
             }
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
+            Fact::Beat(beat) => self.beat(beat, now),
             Fact::Resumed => self.resume(now),
         }
     }
@@ -195,7 +196,7 @@ impl State {
     }
 }
 
-fn requeue(
+pub(super) fn requeue(
     deadlines: &mut BTreeSet<(Mono, Owner)>,
     queued: &mut Option<Mono>,
     due: Option<Mono>,

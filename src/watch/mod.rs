@@ -47,6 +47,7 @@ mod faults;
 pub mod field;
 mod fold;
 mod heard;
+pub mod heartbeats;
 mod holding;
 mod intake;
 pub mod matching;
@@ -172,6 +173,7 @@ impl Draft<'_> {
             }
             Owner::Number(number) => self.unlock(number),
             Owner::Path(from) => self.path_due(from),
+            Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {
                     self.alarm_due(alarm);
@@ -219,6 +221,7 @@ impl Draft<'_> {
             }
         }
         self.fact(Fact::Resumed);
+        self.resume_heartbeats();
         let down = state.latest().map(|latest| latest.utc.until(self.now.utc));
         if down.is_none_or(|down| down < NOTICEABLE) {
             return;

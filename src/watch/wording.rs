@@ -4,6 +4,7 @@
 //! Everything is short: a message is one SMS segment wherever possible. Letters outside the GSM
 //! alphabet are the modem adapter's concern.
 
+mod pace;
 mod replies;
 
 use super::alarm::{Occurrence, TEST};

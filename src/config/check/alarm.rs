@@ -7,7 +7,7 @@ use super::fields::{Inputs, Pages};
 use super::from::Wires;
 use super::length::{Trouble, trouble};
 use super::site::Head;
-use super::{from, matching, refer, says};
+use super::{from, heartbeats, matching, refer, says};
 use crate::config::file::alarm::{Alarm, Grades};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
@@ -60,7 +60,6 @@ fn definition(
     let escalation = escalation(named, wires.files, findings);
     Some(Definition {
         name: DefinitionName::new(&name.value),
-        from,
         matches: matches?,
         key: key.unwrap_or_else(|| Some(Template::constant("")))?,
         says: says?,
@@ -69,6 +68,8 @@ fn definition(
         latch: table.latch.value().copied().unwrap_or(false),
         priority,
         text: text?,
+        heartbeat: heartbeats::of_definition(table, &from, findings),
+        from,
         procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
     })

@@ -10,6 +10,7 @@ mod contacts;
 mod escalation;
 mod fields;
 mod from;
+mod heartbeats;
 mod length;
 mod listening;
 mod matching;
@@ -85,6 +86,7 @@ pub(super) fn settings(
         policies,
         definitions,
         paths,
+        heartbeats: heartbeats::of_inputs(files, findings),
     };
     let (names, catalogues) = mibs.into_settings();
     Settings { site, store, control, storm, gsm, snmp, mqtt, contacts, names, catalogues }

@@ -37,6 +37,8 @@ tables! {
         "text" => text: String,
         /// What to do about it.
         "procedure" => procedure: String,
+        /// How often it must be heard at least, each key of it, or that is the alarm `heartbeat-missed`; default: it may be silent.
+        "heartbeat" => heartbeat: Duration,
         /// The escalation that calls people; without one nobody is called.
         "escalation" => escalation: String,
     }
@@ -45,8 +47,6 @@ tables! {
             "take it out; the alarm then always goes to its own escalation";
         "suppressed-by": "suppress an alarm while another is active",
             "take it out; people are then called for both";
-        "heartbeat": "raise an alarm when an input is silent",
-            "take it out, and see that something else notices when this device falls silent";
     }
 
     /// One line of a graded priority.

@@ -41,7 +41,9 @@ fn files(dice: &mut Dice) -> Files {
         latch: true,
         ..Alarm::named("door")
     });
-    files.alarms.push(Alarm { escalation: None, ..Alarm::named("light") });
+    let heartbeat = Some(Duration::from_secs(600));
+    files.alarms.push(Alarm { escalation: None, heartbeat, ..Alarm::named("light") });
+    files.input_heartbeat = Some(Duration::from_secs(300));
     files.last_resort(policy(SINGLE))
 }
 
