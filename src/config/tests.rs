@@ -81,7 +81,7 @@ fn the_example_becomes_what_it_says() {
     assert_eq!((site.name.as_str(), site.code_digits), ("Station de pompage Nord", 4));
     let lea = PersonId::new("lea");
     assert_eq!(site.people[&lea].phone.as_ref().unwrap().as_str(), "+33655443322");
-    assert_eq!(site.schedules["direction"], Schedule::Fixed(vec![lea]));
+    assert_eq!(site.schedules["direction"], Schedule::always(vec![lea]));
     let technique = &site.policies["technique"];
     let double = Acknowledge::Double {
         responders: 1,

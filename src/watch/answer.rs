@@ -4,11 +4,14 @@
 //! answer, and the text of an alarm can never pass for one. Case, accents and punctuation do not
 //! matter; neither do a greeting or a thank-you.
 
+pub mod orders;
+
 use super::codes::Code;
 use super::event::Action;
+use orders::Order;
 
 /// What a person asks for by SMS.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Answer {
     /// `4711`, `4711 OK`, `4711 FIN`, `4711 NON`
     Act(Code, Action),
@@ -16,6 +19,8 @@ pub enum Answer {
     Procedure(Code),
     /// `LIST`, `LISTE`
     List,
+    /// Beyond answering: `TAKE technique 18H`.
+    Order(Order),
 }
 
 /// One word of a message.
@@ -35,6 +40,9 @@ const LONGEST: usize = 160;
 /// Reads a message; `None`: it is no answer.
 pub fn parse(message: &str) -> Option<Answer> {
     let unquoted = without_quotes(message)?;
+    if let Some(order) = orders::parse(&unquoted) {
+        return Some(Answer::Order(order));
+    }
     let spaced = unquoted.replace('?', " ? ");
     let mut words = Vec::new();
     for written in spaced.split(|letter: char| letter.is_whitespace() || is_punctuation(letter)) {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use super::alarm::Occurrence;
+use super::answer::orders::Order;
 use super::answer::{self, Answer};
 use super::codes::Code;
 use super::decision::{Fact, Outcome, Refusal};
@@ -82,6 +83,10 @@ impl Draft<'_> {
                 self.owe(person, Purpose::Reply, None, text);
                 return;
             }
+            Answer::Order(order) => {
+                self.order(person, number, &order);
+                return;
+            }
             Answer::Act(code, action) => (code, Some(action)),
             Answer::Procedure(code) => (code, None),
         };
@@ -96,6 +101,21 @@ impl Draft<'_> {
                 self.explain(person, number, text);
             }
             (Worth::Wrong, Some(_) | None) => self.wrong_code(person, number, code),
+        }
+    }
+
+    /// A person asks for something beyond answering.
+    fn order(&mut self, person: &PersonId, number: &PhoneNumber, order: &Order) {
+        match order {
+            Order::OnCall { .. }
+            | Order::Take { .. }
+            | Order::Shelve { .. }
+            | Order::Swap { .. }
+            | Order::Trade { .. }
+            | Order::Drill(_) => {
+                let text = self.wording(person).not_understood();
+                self.explain(person, number, text);
+            }
         }
     }
 

@@ -218,11 +218,14 @@ impl FrozenPolicy {
 pub fn resolve(site: &Site, step: &Step, at: Utc) -> Vec<PersonId> {
     let mut people: Vec<PersonId> = Vec::new();
     for recipient in &step.notify {
+        let on_call;
         let named: &[PersonId] = match recipient {
             Recipient::Person(person) => std::slice::from_ref(person),
             Recipient::Group(group) => site.groups.get(group).map_or(&[], Vec::as_slice),
             Recipient::Schedule(schedule) => {
-                site.schedules.get(schedule).map_or(&[], |schedule| schedule.on_call(at))
+                let schedule = site.schedules.get(schedule);
+                on_call = schedule.map_or_else(Vec::new, |schedule| schedule.on_call(at));
+                &on_call
             }
         };
         for person in named {

@@ -15,7 +15,7 @@ pub(super) fn schedules(files: &Files, findings: &mut Findings) -> BTreeMap<Sche
         .schedules
         .iter()
         .map(|named| {
-            (ScheduleId::new(&named.name.value), Schedule::Fixed(people(named, files, findings)))
+            (ScheduleId::new(&named.name.value), Schedule::always(people(named, files, findings)))
         })
         .collect()
 }

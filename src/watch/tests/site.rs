@@ -149,7 +149,7 @@ impl Files {
             )]),
             schedules: BTreeMap::from([(
                 ScheduleId::new("technique"),
-                Schedule::Fixed(self.on_call.clone()),
+                Schedule::always(self.on_call.clone()),
             )]),
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
