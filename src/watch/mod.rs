@@ -45,6 +45,7 @@ pub mod event;
 pub mod expression;
 mod faults;
 pub mod field;
+pub mod flapping;
 mod fold;
 mod heard;
 pub mod heartbeats;
@@ -189,7 +190,9 @@ impl Draft<'_> {
             return;
         }
         let Some(open) = alarm.open.as_deref() else { return };
-        if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
+        if alarm.settling().is_some_and(|settles| settles <= self.now.mono) {
+            self.settles(alarm, open);
+        } else if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
             self.test_over(open);
         } else if open.stage.until().is_some_and(over) {
             self.run_out(open);

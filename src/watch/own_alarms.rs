@@ -327,6 +327,7 @@ impl SelfAlarm {
             priority: vec![Grade { when: None, is: self.priority() }],
             text: Template::parse(self.text(language)).expect(SOUND),
             procedure: None,
+            flapping: None,
             heartbeat: None,
             escalation,
         }

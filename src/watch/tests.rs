@@ -9,6 +9,7 @@ mod confirming;
 mod conversing;
 mod doubting;
 mod faults;
+mod flapping;
 mod heartbeats;
 mod laddering;
 mod limits;

@@ -95,7 +95,7 @@ impl<'a> Wording<'a> {
         // A test reads like the call in earnest, but for its first word.
         let (test, text) = match open.activation.text.strip_prefix(TEST) {
             Some(text) if open.is_test() => (TEST, sentence(text)),
-            Some(_) | None => ("", sentence(&open.activation.text)),
+            Some(_) | None => (self.unstable_mark(open), sentence(&open.activation.text)),
         };
         let whole = format!("{test}{priority} {}: {text}", self.site.name);
         let fits =

@@ -9,6 +9,7 @@ mod condition;
 mod contacts;
 mod escalation;
 mod fields;
+mod flapping;
 mod from;
 mod heartbeats;
 mod length;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::watch::definition::{Definition, Grade, Says, Selector};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::matching::{Match, Pattern, Scalar};
 use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId};
 use crate::watch::own_alarms::own_definitions;
@@ -46,6 +47,7 @@ pub(super) struct Alarm {
     pub(super) on_delay: Duration,
     pub(super) off_delay: Duration,
     pub(super) heartbeat: Option<Duration>,
+    pub(super) flapping: Option<FlappingRule>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -185,6 +187,7 @@ impl Alarm {
             on_delay: Duration::ZERO,
             off_delay: Duration::ZERO,
             heartbeat: None,
+            flapping: None,
         }
     }
 
@@ -210,6 +213,7 @@ impl Alarm {
             ],
             text: Template::parse("Pompe {key} {level}").unwrap(),
             procedure: Some("Fermer la vanne".into()),
+            flapping: self.flapping,
             heartbeat: self.heartbeat,
             escalation: self.escalation.map(PolicyName::new),
         }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use super::Wording;
+use crate::watch::alarm::Occurrence;
+use crate::watch::site::Language;
 use crate::watch::time::Utc;
 
 /// An interval as people say it: `10 min`, `1 h 30 min`, `2 j`.
@@ -49,6 +51,64 @@ impl Wording<'_> {
         self.say(
             || format!("{subject} n'est plus attendu, sauf s'il se manifeste."),
             || format!("{subject} is awaited no more, unless it is heard again."),
+        )
+    }
+
+    /// With this a call begins that is about what comes and goes without end.
+    pub(super) fn unstable_mark(&self, open: &Occurrence) -> &'static str {
+        match (open.flapping, self.language) {
+            (false, _) => "",
+            (true, Language::French) => "INSTABLE ",
+            (true, Language::English) => "UNSTABLE ",
+        }
+    }
+
+    /// To whoever was called already: it comes and goes without end.
+    pub(in crate::watch) fn unstable(&self, open: &Occurrence) -> String {
+        let what = self.hint(open);
+        self.say(
+            || {
+                format!(
+                    "Instable: {what}. Plus de message à chaque changement, tant que cela dure."
+                )
+            },
+            || format!("Unstable: {what}. No message at each change, while that lasts."),
+        )
+    }
+
+    /// It has come to rest, and is active.
+    pub(in crate::watch) fn settled_active(&self, open: &Occurrence) -> String {
+        let what = self.hint(open);
+        self.say(
+            || format!("Plus instable, toujours présent: {what}."),
+            || format!("No longer unstable, still active: {what}."),
+        )
+    }
+
+    /// The same, to who had it in hand.
+    pub(in crate::watch) fn settled_active_and_void(&self, open: &Occurrence) -> String {
+        let what = self.hint(open);
+        self.say(
+            || format!("Plus instable, toujours présent: {what}. Votre acquittement ne vaut plus."),
+            || format!("No longer unstable, still active: {what}. Your acknowledgement no longer holds."),
+        )
+    }
+
+    /// It has come to rest, and is normal.
+    pub(in crate::watch) fn settled_normal(&self, open: &Occurrence) -> String {
+        let (what, at) = (self.hint(open), self.time(self.now));
+        self.say(
+            || format!("Plus instable, normal à {at}: {what}."),
+            || format!("No longer unstable, normal at {at}: {what}."),
+        )
+    }
+
+    /// Events that came without end come no more.
+    pub(in crate::watch) fn happens_no_more(&self, open: &Occurrence) -> String {
+        let (what, times) = (self.hint(open), open.repeats.saturating_add(1));
+        self.say(
+            || format!("Ne se répète plus ({times} fois): {what}."),
+            || format!("Happens no more ({times} times): {what}."),
         )
     }
 }
