@@ -17,6 +17,7 @@ mod modems;
 mod night;
 mod nights;
 mod paths;
+mod planning;
 mod restarting;
 mod sending;
 mod site;
