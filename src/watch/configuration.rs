@@ -33,6 +33,7 @@ impl Draft<'_> {
         self.forget_policies();
         self.withdraw();
         self.plan_paths();
+        self.plan_heartbeats();
     }
 
     fn forget_policies(&mut self) {

@@ -113,6 +113,8 @@ impl State {
                 self.engines.entry(note.input.clone()).or_default().note(&note.noted);
             }
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
+            Fact::Beat(beat) => self.beat(beat, now),
+            Fact::Flap(flap) => self.flap(flap),
             Fact::Resumed => self.resume(now),
         }
     }
@@ -180,7 +182,7 @@ impl State {
         let Some(alarm) = self.alarms.get_mut(&number) else { return };
         let pending = alarm.pending.as_ref().map(|pending| pending.wait().mono);
         let open = alarm.open.as_ref().and_then(|open| open.next_wait()).map(|wait| wait.mono);
-        let due = [pending, open].into_iter().flatten().min();
+        let due = [pending, open, alarm.settling()].into_iter().flatten().min();
         requeue(&mut self.deadlines, &mut alarm.queued, due, || Owner::Alarm(number));
     }
 
@@ -195,7 +197,7 @@ impl State {
     }
 }
 
-fn requeue(
+pub(super) fn requeue(
     deadlines: &mut BTreeSet<(Mono, Owner)>,
     queued: &mut Option<Mono>,
     due: Option<Mono>,

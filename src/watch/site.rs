@@ -36,6 +36,8 @@ pub struct Site {
     pub definitions: Definitions,
     /// `gsm.*.loop-back`: by the modem that sends.
     pub paths: BTreeMap<InputName, Path>,
+    /// The inputs that must be heard every so often.
+    pub heartbeats: BTreeMap<InputName, Duration>,
 }
 
 /// A path that is tried: a message that one modem sends, and another receives.

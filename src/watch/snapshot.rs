@@ -12,6 +12,7 @@ use super::codes::{Binding, Code};
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
+use super::heartbeats::Kept;
 use super::modems::Remembered;
 use super::name::InputName;
 use super::notification::Notification;
@@ -51,6 +52,8 @@ pub enum Piece {
     Engines(InputName, Box<Engines>),
     /// What is known of a modem's path.
     Path(InputName, Passage),
+    /// What must be heard: one key of one definition, or the whole of it.
+    Heartbeat(Box<Kept>),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -103,6 +106,7 @@ impl State {
             .chain(modems)
             .chain(engines)
             .chain(paths)
+            .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -144,6 +148,7 @@ impl State {
                 self.passages.insert(from.clone(), passage);
                 self.on_passage(&from, |_| {});
             }
+            Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
             }

@@ -242,6 +242,7 @@ impl Occurrence {
             run: 0,
             ladder: ladder.clone(),
             declined: Vec::new(),
+            flapping: false,
             told: Vec::new(),
             activation: activation.clone(),
         }

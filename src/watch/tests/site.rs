@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::watch::definition::{Definition, Grade, Says, Selector};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::matching::{Match, Pattern, Scalar};
 use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId};
 use crate::watch::own_alarms::own_definitions;
@@ -32,6 +33,8 @@ pub(super) struct Files {
     pub(super) unreachable: Vec<PersonId>,
     /// The modem `gsm.orange` is tried by messages to this one.
     pub(super) path_to: Option<&'static str>,
+    /// How often `mqtt.plant` must be heard.
+    pub(super) input_heartbeat: Option<Duration>,
 }
 
 /// One definition of them.
@@ -43,6 +46,8 @@ pub(super) struct Alarm {
     pub(super) latch: bool,
     pub(super) on_delay: Duration,
     pub(super) off_delay: Duration,
+    pub(super) heartbeat: Option<Duration>,
+    pub(super) flapping: Option<FlappingRule>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -107,6 +112,7 @@ impl Files {
             on_call: vec![person("marie")],
             unreachable: Vec::new(),
             path_to: None,
+            input_heartbeat: None,
         }
     }
 
@@ -150,6 +156,11 @@ impl Files {
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
+            heartbeats: self
+                .input_heartbeat
+                .map(|every| ("mqtt.plant".into(), every))
+                .into_iter()
+                .collect(),
         })
     }
 
@@ -175,6 +186,8 @@ impl Alarm {
             latch: false,
             on_delay: Duration::ZERO,
             off_delay: Duration::ZERO,
+            heartbeat: None,
+            flapping: None,
         }
     }
 
@@ -200,6 +213,8 @@ impl Alarm {
             ],
             text: Template::parse("Pompe {key} {level}").unwrap(),
             procedure: Some("Fermer la vanne".into()),
+            flapping: self.flapping,
+            heartbeat: self.heartbeat,
             escalation: self.escalation.map(PolicyName::new),
         }
     }
