@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::contacts::Watched;
 use crate::watch::event::{Action, Target};
+use crate::watch::time::Utc;
 
 /// What a peer asks.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -21,6 +22,8 @@ pub enum Request {
     },
     /// Signals that no definition claims.
     Unclaimed,
+    /// What the files that are in force mean for people, from an instant on.
+    Plan(Utc),
     /// A person acts.
     Act(Asked),
     /// A person tests a contact.

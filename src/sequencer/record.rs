@@ -35,7 +35,8 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Delivery(_)
         | Happening::Started(_)
         | Happening::Stopped
-        | Happening::Configured => true,
+        | Happening::Configured
+        | Happening::Reloaded(_) => true,
         Happening::Report(_)
         | Happening::Own(_)
         | Happening::Learned(_)
@@ -67,6 +68,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Started(_) => "started",
         Happening::Stopped => "stopped",
         Happening::Configured => "configured",
+        Happening::Reloaded(_) => "reloaded",
         Happening::Deadline => "deadline",
     }
 }

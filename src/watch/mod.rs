@@ -58,6 +58,7 @@ pub mod notification;
 mod owing;
 pub mod own_alarms;
 pub mod paths;
+pub mod plan;
 pub mod schedule;
 mod sending;
 pub mod signal;
@@ -109,7 +110,7 @@ impl Watch {
         Self { site, state }
     }
 
-    /// The files say something else from now on. Tell it with [`Happening::Configured`] next.
+    /// The files say something else from now on. Tell it with [`Happening::Reloaded`] next.
     pub fn adopt(&mut self, site: Arc<Site>) {
         self.site = site;
     }
@@ -140,7 +141,7 @@ impl Watch {
             Happening::Learned(lesson) => draft.learned(lesson),
             Happening::EngineNoted(note) => draft.engine_noted(note),
             Happening::Started(_) => draft.started(),
-            Happening::Configured => draft.configured(),
+            Happening::Configured | Happening::Reloaded(_) => draft.configured(),
             Happening::Deadline => draft.deadline(),
             Happening::Silenced(_) | Happening::Stopped => {}
         }

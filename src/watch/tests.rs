@@ -16,6 +16,7 @@ mod modems;
 mod night;
 mod nights;
 mod paths;
+mod planning;
 mod restarting;
 mod sending;
 mod site;

@@ -116,6 +116,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Started(_)
             | Happening::Stopped
             | Happening::Configured
+            | Happening::Reloaded(_)
             | Happening::Deadline => None,
         },
     }
@@ -174,6 +175,7 @@ impl View<'_> {
             | Happening::EngineNoted(_)
             | Happening::Started(_)
             | Happening::Configured
+            | Happening::Reloaded(_)
             | Happening::Deadline => None,
         }
     }
