@@ -112,9 +112,12 @@ pub(super) fn log(state: &State, decision: &Decision) {
             }
             Fact::Closed { occurrence } => info!(occurrence = occurrence.0, "occurrence closed"),
             Fact::Staged { occurrence, why, .. } => staged(state, *occurrence, why),
-            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, .. } => {
+            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, ladder } => {
                 for person in people {
                     info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person called");
+                }
+                for person in ladder.spared() {
+                    info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person busy, called with the next step");
                 }
             }
             Fact::Climbed { occurrence, rung: Rung::Skipped { at }, .. } => {

@@ -121,7 +121,9 @@ impl State {
 
     pub(super) fn on_alarm(&mut self, number: AlarmNumber, change: impl FnOnce(&mut Alarm)) {
         if let Some(alarm) = self.alarms.get_mut(&number) {
+            self.busy.forget(alarm);
             change(alarm);
+            self.busy.note(alarm);
             self.requeue_alarm(number);
         }
     }

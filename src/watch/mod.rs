@@ -24,11 +24,13 @@
 //! | pass | once from the first step to the last |
 //! | notification | one message to one person by one channel |
 //! | holder | who has acknowledged |
+//! | busy | holds what still owes its confirmation |
 //! | test | an occurrence without a cause: somebody wants to see whom an alarm would call |
 
 mod acknowledgement;
 pub mod alarm;
 pub mod answer;
+mod busy;
 mod calling;
 mod climbing;
 pub mod codes;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
+use super::busy::Busy;
 use super::codes::Codes;
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
@@ -50,6 +51,8 @@ pub struct State {
     pub(super) notifications: BTreeMap<NotificationId, Arc<Notification>>,
     /// Which are about which occurrence: one set, since most occurrences have but one.
     pub(super) about: BTreeSet<(OccurrenceNumber, NotificationId)>,
+    /// Made of the alarms, as they change.
+    pub(super) busy: Busy,
     pub(super) codes: Codes,
     pub(super) policies: BTreeMap<PolicyNumber, Arc<FrozenPolicy>>,
     pub(super) current: BTreeMap<PolicyName, PolicyNumber>,

@@ -2,6 +2,7 @@
 //! then every state that any history can lead to, then nights at random.
 
 mod acknowledging;
+mod busy;
 mod calling;
 mod conditions;
 mod configuring;

@@ -15,7 +15,7 @@ use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
-    Policy, Priority, Recipient, Site, Step,
+    Policy, Priority, Recipient, Site, Step, WhileBusy,
 };
 use crate::watch::template::Template;
 
@@ -97,6 +97,7 @@ pub(super) fn policy(acknowledge: Acknowledge) -> Policy {
         acknowledge,
         on_return,
         missed_call: MissedCall::Record,
+        while_busy: WhileBusy::Last,
         repeat: 0,
         steps: steps(&[&["marie"], &["karim", "paul"]]),
     }
