@@ -34,6 +34,7 @@ impl Draft<'_> {
         self.withdraw();
         self.plan_paths();
         self.look_at_cover(self.state.roster());
+        self.plan_heartbeats();
     }
 
     fn forget_policies(&mut self) {

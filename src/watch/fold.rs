@@ -114,13 +114,17 @@ impl State {
             }
             Fact::Rostered(change) => self.on_roster(|roster| roster.change(change, now.utc)),
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
+            Fact::Beat(beat) => self.beat(beat, now),
+            Fact::Flap(flap) => self.flap(flap),
             Fact::Resumed => self.resume(now),
         }
     }
 
     pub(super) fn on_alarm(&mut self, number: AlarmNumber, change: impl FnOnce(&mut Alarm)) {
         if let Some(alarm) = self.alarms.get_mut(&number) {
+            self.busy.forget(alarm);
             change(alarm);
+            self.busy.note(alarm);
             self.requeue_alarm(number);
         }
     }
@@ -181,7 +185,7 @@ impl State {
         let Some(alarm) = self.alarms.get_mut(&number) else { return };
         let pending = alarm.pending.as_ref().map(|pending| pending.wait().mono);
         let open = alarm.open.as_ref().and_then(|open| open.next_wait()).map(|wait| wait.mono);
-        let due = [pending, open].into_iter().flatten().min();
+        let due = [pending, open, alarm.settling()].into_iter().flatten().min();
         requeue(&mut self.deadlines, &mut alarm.queued, due, || Owner::Alarm(number));
     }
 
@@ -196,7 +200,7 @@ impl State {
     }
 }
 
-fn requeue(
+pub(super) fn requeue(
     deadlines: &mut BTreeSet<(Mono, Owner)>,
     queued: &mut Option<Mono>,
     due: Option<Mono>,

@@ -24,11 +24,13 @@
 //! | pass | once from the first step to the last |
 //! | notification | one message to one person by one channel |
 //! | holder | who has acknowledged |
+//! | busy | holds what still owes its confirmation |
 //! | test | an occurrence without a cause: somebody wants to see whom an alarm would call |
 
 mod acknowledgement;
 pub mod alarm;
 pub mod answer;
+mod busy;
 mod calling;
 mod climbing;
 pub mod codes;
@@ -45,8 +47,10 @@ pub mod event;
 pub mod expression;
 mod faults;
 pub mod field;
+pub mod flapping;
 mod fold;
 mod heard;
+pub mod heartbeats;
 mod holding;
 mod intake;
 pub mod matching;
@@ -176,6 +180,7 @@ impl Draft<'_> {
             Owner::Number(number) => self.unlock(number),
             Owner::Path(from) => self.path_due(from),
             Owner::Roster => self.roster_due(),
+            Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {
                     self.alarm_due(alarm);
@@ -191,7 +196,9 @@ impl Draft<'_> {
             return;
         }
         let Some(open) = alarm.open.as_deref() else { return };
-        if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
+        if alarm.settling().is_some_and(|settles| settles <= self.now.mono) {
+            self.settles(alarm, open);
+        } else if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
             self.test_over(open);
         } else if open.stage.until().is_some_and(over) {
             self.run_out(open);
@@ -223,6 +230,7 @@ impl Draft<'_> {
             }
         }
         self.fact(Fact::Resumed);
+        self.resume_heartbeats();
         let down = state.latest().map(|latest| latest.utc.until(self.now.utc));
         if down.is_none_or(|down| down < NOTICEABLE) {
             return;

@@ -47,6 +47,8 @@ pub enum SelfAlarm {
     TrapsDropped,
     /// A source that must be heard every so often was not.
     SourceSilent,
+    /// A definition or an input that must be heard every so often was not.
+    HeartbeatMissed,
     /// Somebody sends SNMPv3 that is not taken: a wrong passphrase, an unknown user, a lost clock.
     CredentialsWrong,
     /// A device sends more traps than can be recorded, and what is too much is dropped.
@@ -99,7 +101,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -113,6 +115,7 @@ impl SelfAlarm {
         Self::CreditLow,
         Self::TrapsDropped,
         Self::SourceSilent,
+        Self::HeartbeatMissed,
         Self::CredentialsWrong,
         Self::TrapFlood,
         Self::SubscriptionRefused,
@@ -144,6 +147,7 @@ impl SelfAlarm {
             Self::CreditLow => "credit-low",
             Self::TrapsDropped => "traps-dropped",
             Self::SourceSilent => "source-silent",
+            Self::HeartbeatMissed => "heartbeat-missed",
             Self::CredentialsWrong => "credentials-wrong",
             Self::TrapFlood => "trap-flood",
             Self::SubscriptionRefused => "subscription-refused",
@@ -171,6 +175,7 @@ impl SelfAlarm {
             | Self::NotRegistered
             | Self::PathUnknown
             | Self::SourceSilent
+            | Self::HeartbeatMissed
             | Self::TrapsDropped
             | Self::TrapFlood
             | Self::SubscriptionRefused
@@ -212,6 +217,7 @@ impl SelfAlarm {
             | Self::PathUnknown
             | Self::CreditLow
             | Self::SourceSilent
+            | Self::HeartbeatMissed
             | Self::CredentialsWrong
             | Self::TrapFlood
             | Self::SubscriptionRefused
@@ -247,6 +253,7 @@ impl SelfAlarm {
             Self::PathUnknown => "Messages of modem {subject} may not arrive: {reason}",
             Self::CreditLow => "Credit of modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
+            Self::HeartbeatMissed => "Silence of {subject}: {reason}",
             Self::SourceSilent => "Nothing is heard from {subject}: {reason}",
             Self::CredentialsWrong => "SNMPv3 from {subject} not taken: {reason}",
             Self::TrapFlood => "Flood of traps from {subject}: {reason}",
@@ -286,6 +293,7 @@ impl SelfAlarm {
             }
             Self::CreditLow => "Crédit du modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
+            Self::HeartbeatMissed => "Silence de {subject} : {reason}",
             Self::SourceSilent => "Plus rien ne vient de {subject} : {reason}",
             Self::CredentialsWrong => "SNMPv3 de {subject} non accepté : {reason}",
             Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
@@ -327,6 +335,8 @@ impl SelfAlarm {
             priority: vec![Grade { when: None, is: self.priority() }],
             text: Template::parse(self.text(language)).expect(SOUND),
             procedure: None,
+            flapping: None,
+            heartbeat: None,
             escalation,
         }
     }

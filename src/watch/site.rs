@@ -36,6 +36,8 @@ pub struct Site {
     pub definitions: Definitions,
     /// `gsm.*.loop-back`: by the modem that sends.
     pub paths: BTreeMap<InputName, Path>,
+    /// The inputs that must be heard every so often.
+    pub heartbeats: BTreeMap<InputName, Duration>,
 }
 
 /// A path that is tried: a message that one modem sends, and another receives.
@@ -104,6 +106,9 @@ pub struct Policy {
     /// What a missed call of somebody who is asked about this alone says.
     #[serde(default)]
     pub missed_call: MissedCall,
+    /// When those are called who hold what still owes its confirmation.
+    #[serde(default)]
+    pub while_busy: WhileBusy,
     /// How many times the ladder is climbed again after its last step: 2 means three passes.
     pub repeat: u32,
     /// The steps; never empty.
@@ -119,6 +124,17 @@ pub enum MissedCall {
     Record,
     /// "I take it."
     Acknowledge,
+}
+
+/// When those are called who hold what still owes its confirmation, and is as bad.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhileBusy {
+    /// One rung later, while others of their step are free.
+    #[default]
+    Last,
+    /// Like everybody.
+    Normal,
 }
 
 /// What people must answer.

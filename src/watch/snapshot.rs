@@ -12,6 +12,7 @@ use super::codes::{Binding, Code};
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
+use super::heartbeats::Kept;
 use super::modems::Remembered;
 use super::name::InputName;
 use super::notification::Notification;
@@ -54,6 +55,8 @@ pub enum Piece {
     Path(InputName, Passage),
     /// What people have changed of the schedules.
     Roster(Box<Roster>),
+    /// What must be heard: one key of one definition, or the whole of it.
+    Heartbeat(Box<Kept>),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -107,6 +110,7 @@ impl State {
             .chain(engines)
             .chain(paths)
             .chain(std::iter::once_with(|| Piece::Roster(self.roster.clone())))
+            .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -149,6 +153,7 @@ impl State {
                 self.on_passage(&from, |_| {});
             }
             Piece::Roster(roster) => self.on_roster(|known| known.absorb(*roster)),
+            Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
             }

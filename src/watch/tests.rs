@@ -2,6 +2,7 @@
 //! then every state that any history can lead to, then nights at random.
 
 mod acknowledging;
+mod busy;
 mod calling;
 mod conditions;
 mod configuring;
@@ -9,6 +10,8 @@ mod confirming;
 mod conversing;
 mod doubting;
 mod faults;
+mod flapping;
+mod heartbeats;
 mod laddering;
 mod limits;
 mod modems;

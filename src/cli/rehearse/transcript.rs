@@ -12,7 +12,7 @@ use super::rostered;
 use super::rungs;
 use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
-use crate::watch::event::{Action, Command, Happening, Target};
+use crate::watch::event::Happening;
 use crate::watch::notification::{Ending, NotificationId};
 use crate::watch::signal::Kind;
 use crate::watch::site::{PhoneNumber, Site};
@@ -159,7 +159,7 @@ impl View<'_> {
                     (None, None) => format!("{}: call without a number", call.by),
                 })
             }
-            Happening::Command(command) => Some(typed(command)),
+            Happening::Command(command) => Some(rungs::typed(command)),
             Happening::Rostering(wish) => Some(rostered::typed(wish)),
             Happening::Silenced(silenced) => {
                 Some(format!("{} silences the sirens", plain(&silenced.by)))
@@ -236,6 +236,7 @@ impl View<'_> {
                 Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject)))
             }
             Fact::Rostered(change) => rostered::told(self, change),
+            Fact::Flap(flap) => rungs::flap(flap),
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }
             | Fact::CodeDrawn { .. }
@@ -247,6 +248,7 @@ impl View<'_> {
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }
+            | Fact::Beat(_)
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
             | Fact::Resumed => None,
@@ -385,17 +387,4 @@ pub fn tag(alarm: &Alarm) -> String {
         write!(tag, "[{}]", plain(&alarm.key)).expect("a String takes whatever is written to it");
     }
     tag
-}
-
-fn typed(command: &Command) -> String {
-    let action = match command.action {
-        Action::Acknowledge => "ack",
-        Action::Confirm => "confirm",
-        Action::Decline => "decline",
-        Action::Reset => "reset",
-    };
-    match command.target {
-        Target::Code(code) => format!("{} types {action} {code}", command.person),
-        Target::Occurrence(number) => format!("{} types {action} #{}", command.person, number.0),
-    }
 }

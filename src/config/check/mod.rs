@@ -10,7 +10,9 @@ mod contacts;
 mod coverage;
 mod escalation;
 mod fields;
+mod flapping;
 mod from;
+mod heartbeats;
 mod length;
 mod listening;
 mod matching;
@@ -90,6 +92,7 @@ pub(super) fn settings(
         policies,
         definitions,
         paths,
+        heartbeats: heartbeats::of_inputs(files, findings),
     };
     if let Some(now) = now {
         coverage::prove(files, &site, now, findings);

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::refer;
+use super::{flapping, refer};
 use crate::config::file::Files;
 use crate::config::file::escalation::Stages;
 use crate::config::finding::{At, Finding, Findings, Place, nearest, quoted};
 use crate::config::settings::Storm;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::name::PolicyName;
 use crate::watch::site::Language;
 
@@ -23,6 +24,7 @@ pub(super) struct Head {
     pub(super) language: Language,
     pub(super) last_resort: Option<PolicyName>,
     pub(super) code_digits: u8,
+    pub(super) flapping: Option<FlappingRule>,
 }
 
 /// Reads `[site]`.
@@ -33,7 +35,8 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
             findings.add(Finding::error(Place::file(0), "no file has a [site] table").help(help));
         }
         let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
-        return Head { name, zone, language, last_resort: None, code_digits: 4 };
+        let (last_resort, flapping) = (None, Some(FlappingRule::default()));
+        return Head { name, zone, language, last_resort, code_digits: 4, flapping };
     };
     if site.name.is_absent() {
         findings.add(
@@ -54,6 +57,7 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         zone,
         language: site.language.value().copied().unwrap_or_default(),
         last_resort: last_resort(files, findings),
+        flapping: flapping::rule(&site.flapping, Some(FlappingRule::default()), findings),
         code_digits: site.code_digits.read().map_or(4, |written| code_digits(written, findings)),
     }
 }

@@ -6,6 +6,7 @@
 pub(super) mod alarm;
 pub(super) mod contacts;
 pub(super) mod escalation;
+pub(super) mod flapping;
 pub(super) mod mqtt;
 pub(super) mod outputs;
 pub(super) mod people;
@@ -66,6 +67,7 @@ const NAME_LIMIT: usize = 64;
 pub fn keys() -> Vec<(&'static str, &'static [Key])> {
     vec![
         ("site", site::Site::KEYS),
+        ("site.flapping", flapping::Flapping::KEYS),
         ("store", site::Store::KEYS),
         ("control", site::Control::KEYS),
         ("storm", site::Storm::KEYS),

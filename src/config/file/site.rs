@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
+use super::flapping::Flaps;
 use crate::config::finding::Findings;
 use crate::config::table::tables;
 use crate::config::written::{Spot, Written, choice};
@@ -23,6 +24,8 @@ tables! {
         "last-resort" => last_resort: String,
         /// How many digits a code has, from 4 (default) to 8.
         "code-digits" => code_digits: u32,
+        /// When an alarm that comes and goes without end calls people once: false never, or how; default true.
+        "flapping" => flapping: Flaps,
     }
 
     /// Where the state is kept.

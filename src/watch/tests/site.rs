@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::watch::definition::{Definition, Grade, Says, Selector};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::matching::{Match, Pattern, Scalar};
 use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId};
 use crate::watch::own_alarms::own_definitions;
@@ -14,7 +15,7 @@ use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
-    Policy, Priority, Recipient, Right, Site, Step,
+    Policy, Priority, Recipient, Right, Site, Step, WhileBusy,
 };
 use crate::watch::template::Template;
 
@@ -36,6 +37,8 @@ pub(super) struct Files {
     pub(super) schedule: Option<Schedule>,
     /// Who may take what they have no turn in.
     pub(super) may_take: Vec<PersonId>,
+    /// How often `mqtt.plant` must be heard.
+    pub(super) input_heartbeat: Option<Duration>,
 }
 
 /// One definition of them.
@@ -47,6 +50,8 @@ pub(super) struct Alarm {
     pub(super) latch: bool,
     pub(super) on_delay: Duration,
     pub(super) off_delay: Duration,
+    pub(super) heartbeat: Option<Duration>,
+    pub(super) flapping: Option<FlappingRule>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -96,6 +101,7 @@ pub(super) fn policy(acknowledge: Acknowledge) -> Policy {
         acknowledge,
         on_return,
         missed_call: MissedCall::Record,
+        while_busy: WhileBusy::Last,
         repeat: 0,
         steps: steps(&[&["marie"], &["karim", "paul"]]),
     }
@@ -113,6 +119,7 @@ impl Files {
             path_to: None,
             schedule: None,
             may_take: Vec::new(),
+            input_heartbeat: None,
         }
     }
 
@@ -156,6 +163,11 @@ impl Files {
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
+            heartbeats: self
+                .input_heartbeat
+                .map(|every| ("mqtt.plant".into(), every))
+                .into_iter()
+                .collect(),
         })
     }
 
@@ -181,6 +193,8 @@ impl Alarm {
             latch: false,
             on_delay: Duration::ZERO,
             off_delay: Duration::ZERO,
+            heartbeat: None,
+            flapping: None,
         }
     }
 
@@ -206,6 +220,8 @@ impl Alarm {
             ],
             text: Template::parse("Pompe {key} {level}").unwrap(),
             procedure: Some("Fermer la vanne".into()),
+            flapping: self.flapping,
+            heartbeat: self.heartbeat,
             escalation: self.escalation.map(PolicyName::new),
         }
     }
