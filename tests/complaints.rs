@@ -185,6 +185,36 @@ fn a_passphrase_file_that_is_not_there_is_told_once() {
 }
 
 #[test]
+fn a_calendar_lies_beside_the_files_and_one_that_is_absent_or_none_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    let (main, works) = (folder.path().join("vigie.toml"), folder.path().join("works.ics"));
+    let sound = std::fs::read_to_string(fixtures().join("sound.toml")).unwrap();
+    let schedule = "[schedules.works]\nrotations = [{ people = [\"marie\"], hours = [\"holidays\"] }]\n\
+                    holidays = \"works.ics\"\n";
+    std::fs::write(&main, format!("{sound}\n{schedule}")).unwrap();
+    let at = |written: &str| Utc::from(written.parse::<jiff::Timestamp>().unwrap());
+    for (text, sentence) in [
+        (None, format!("the calendar {} cannot be read: No such file", works.display())),
+        (Some("<html>404"), format!("{} is no iCalendar file", works.display())),
+    ] {
+        if let Some(text) = text {
+            std::fs::write(&works, text).unwrap();
+        }
+        let reading = config::read(&main);
+        let said = told(&reading);
+        assert!(reading.settings.is_some() && said.contains("warning: "), "{said}");
+        assert!(said.contains(&sentence), "{said}");
+    }
+    let event = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20260814\nDTEND;VALUE=DATE:20260816\nSUMMARY:Pont\nEND:VEVENT\n";
+    std::fs::write(&works, format!("BEGIN:VCALENDAR\n{event}END:VCALENDAR\n")).unwrap();
+    let reading = config::read(&main);
+    assert!(reading.complaints.is_empty(), "{}", told(&reading));
+    let works = &reading.settings.unwrap().site.schedules["works"];
+    assert_eq!(works.on_call(at("2026-08-15T12:00:00Z")).len(), 1);
+    assert!(works.on_call(at("2026-08-16T12:00:00Z")).is_empty());
+}
+
+#[test]
 fn nothing_is_wrong_with_the_smallest_file_of_the_readme() {
     let readme =
         std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();

@@ -41,7 +41,8 @@ fn a_schedule_that_is_taken_by_sms_calls_the_taker_also_after_the_daemon_has_die
     house.kill();
     let told = house.vigie(&["oncall"]);
     assert!(told.out == "pumps  Marie\n" && told.err.contains("no daemon answers"), "{}", told.err);
-    house.restart_after_kill();
+    house.verify();
+    house.start();
     let told = house.vigie(&["oncall"]);
     assert!(told.out.starts_with("pumps  Karim (has taken it) until "), "{}", told.out);
     assert!(told.out.contains(", then Marie") && told.err.is_empty(), "{} {}", told.out, told.err);

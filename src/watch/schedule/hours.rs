@@ -36,29 +36,49 @@ pub struct Days {
 impl Hours {
     /// Whether one of the windows is open.
     pub(super) fn cover(&self, at: Utc, wall: &Wall, holidays: &Holidays) -> bool {
-        let today = wall.shows(at).date();
+        let shown = wall.shows(at);
+        // Where the clock was put back it has shown later times than it shows now: then each is asked for when it was reached.
+        let is_second_time = wall.reached(shown) < at;
+        let (today, now) = (shown.date(), seconds(shown));
         // One may have begun the day before; and where the clock was put back over midnight, today is yesterday once more.
-        let days = around(today);
-        self.0.iter().any(|window| {
-            days.clone().any(|day| {
-                window.days.have(day, holidays)
-                    && wall.reached(on_the_wall(day, window.from)) <= at
-                    && at < wall.reached(on_the_wall(day, window.until))
+        around(today).any(|(offset, day)| {
+            self.0.iter().any(|window| {
+                let is_reached = |minute: u16| {
+                    if is_second_time {
+                        wall.reached(on_the_wall(day, minute)) <= at
+                    } else {
+                        begins(offset, minute) <= now
+                    }
+                };
+                is_reached(window.from)
+                    && !is_reached(window.until)
+                    && window.days.have(day, holidays)
             })
         })
     }
 
     /// The first instant after this one at which a window may open or close: not later than after a day.
     pub(super) fn next_change(&self, at: Utc, wall: &Wall) -> Utc {
-        let today = wall.shows(at).date();
-        let ends = self.0.iter().flat_map(|window| {
-            around(today).flat_map(|day| {
-                [window.from, window.until].map(|minute| wall.reached(on_the_wall(day, minute)))
-            })
+        let shown = wall.shows(at);
+        let (today, mut passed) = (shown.date(), seconds(shown));
+        // Of what the clock has yet to show, the first; unless it was put back, and has shown it before.
+        while let Some((first, day, minute)) = self.first_after(today, passed) {
+            let change = wall.reached(on_the_wall(day, minute));
+            if change > at {
+                return change;
+            }
+            passed = first;
+        }
+        at.after(std::time::Duration::from_secs(24 * 3_600))
+    }
+
+    /// The first end of a window, or midnight, beyond so many seconds after midnight of that day: when, and on which day at which minute.
+    fn first_after(&self, today: Date, passed: i32) -> Option<(i32, Date, u16)> {
+        let ends = || self.0.iter().flat_map(|window| [window.from, window.until]).chain([DAY]);
+        let all = around(today).flat_map(|(offset, day)| {
+            ends().map(move |minute| (begins(offset, minute), day, minute))
         });
-        let midnights = around(today).map(|day| wall.reached(on_the_wall(day, DAY)));
-        let next = ends.chain(midnights).filter(|change| *change > at).min();
-        next.unwrap_or_else(|| at.after(std::time::Duration::from_secs(24 * 3_600)))
+        all.filter(|(begins, ..)| *begins > passed).min_by_key(|(begins, ..)| *begins)
     }
 }
 
@@ -78,9 +98,24 @@ impl Days {
     }
 }
 
-/// Yesterday, today and tomorrow.
-fn around(today: Date) -> impl Iterator<Item = Date> + Clone {
-    (-1..=1).filter_map(move |days: i64| today.checked_add(days.days()).ok())
+/// Yesterday, today and tomorrow, each with how many days it is from today.
+fn around(today: Date) -> impl Iterator<Item = (i32, Date)> {
+    (-1..=1).filter_map(move |offset: i32| {
+        today.checked_add(i64::from(offset).days()).ok().map(|day| (offset, day))
+    })
+}
+
+/// So many seconds the wall shows past midnight; a fraction is as good as the second that it begins.
+fn seconds(shown: DateTime) -> i32 {
+    let (hour, minute) = (i32::from(shown.hour()), i32::from(shown.minute()));
+    hour.saturating_mul(3_600)
+        .saturating_add(minute.saturating_mul(60))
+        .saturating_add(i32::from(shown.second()))
+}
+
+/// The same of a minute of a day that is so many days from today.
+fn begins(offset: i32, minute: u16) -> i32 {
+    offset.saturating_mul(24 * 60).saturating_add(i32::from(minute)).saturating_mul(60)
 }
 
 /// So many minutes after midnight, on the wall.
