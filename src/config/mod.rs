@@ -63,6 +63,18 @@ pub fn read(path: &Path) -> Reading {
     read_from_disk(path, mibs::Means::Read)
 }
 
+/// Reads a length of time as in the files, `1h30m`, and as people write it on a telephone, `2H`.
+///
+/// # Errors
+/// A sentence for the person who wrote it.
+pub fn interval(written: &str) -> Result<std::time::Duration, String> {
+    match units::interval(&written.to_lowercase()) {
+        Ok(interval) if interval.is_zero() => Err("write a time that is not zero: 2h".to_owned()),
+        Ok(interval) => Ok(interval),
+        Err(error) => Err(format!("`{written}` is no length of time ({error}): write 2h or 1h30m")),
+    }
+}
+
 /// The same, and lets that program compile the MIB files where they have changed: it is called as
 /// `vigie mib compile`. This may take a while.
 pub fn read_compiling(path: &Path, program: &Path) -> Reading {

@@ -13,13 +13,14 @@ use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
 use super::modems::Remembered;
-use super::name::InputName;
+use super::name::{DefinitionName, InputName};
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
+use super::suppression::Mark;
 use super::time::{Moment, Utc};
 
 /// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard`.
@@ -51,6 +52,8 @@ pub enum Piece {
     Engines(InputName, Box<Engines>),
     /// What is known of a modem's path.
     Path(InputName, Passage),
+    /// A definition of which all alarms are out of service.
+    OutOfService(DefinitionName, Mark),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -91,6 +94,8 @@ impl State {
             .map(|(name, known)| Piece::Engines(name.clone(), Box::new(known.clone())));
         let paths =
             self.passages.iter().map(|(from, passage)| Piece::Path(from.clone(), passage.clone()));
+        let out = self.quiet.definitions();
+        let out = out.map(|(name, mark)| Piece::OutOfService(name.clone(), mark.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
             .chain(policies)
             .chain(alarms)
@@ -103,6 +108,7 @@ impl State {
             .chain(modems)
             .chain(engines)
             .chain(paths)
+            .chain(out)
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -144,6 +150,7 @@ impl State {
                 self.passages.insert(from.clone(), passage);
                 self.on_passage(&from, |_| {});
             }
+            Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
             }
@@ -160,6 +167,7 @@ impl State {
             self.open.insert(open.number, number);
         }
         self.alarms.insert(number, alarm);
+        self.absorb_quiet(number);
         self.on_alarm(number, |_| {});
         self.remember_or_forget(number);
     }

@@ -22,6 +22,7 @@ use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Signal;
 use super::site::PhoneNumber;
+use super::suppression::Suppressions;
 use super::time::{Moment, Mono, Utc, Wait};
 
 /// No more alarms than this stand at once; what would be one more is told as the alarm
@@ -63,6 +64,8 @@ pub struct State {
     pub(super) engines: BTreeMap<InputName, Engines>,
     /// By the modem that sends.
     pub(super) passages: BTreeMap<InputName, Passage>,
+    /// What is kept quiet on purpose; apart, since the state is handed about.
+    pub(super) quiet: Box<Suppressions>,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,

@@ -15,6 +15,7 @@ mod modems;
 mod night;
 mod nights;
 mod paths;
+mod quiet;
 mod restarting;
 mod sending;
 mod site;

@@ -71,6 +71,7 @@ fn definition(
         text: text?,
         procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
+        suppressed_by: Vec::new(),
     })
 }
 

@@ -23,7 +23,7 @@ tables! {
         "user" => user: String,
         /// Their language; default: the site's.
         "language" => language: Language,
-        /// What they may do beyond acknowledging: `"shelve"`, `"swap"`; default nothing.
+        /// What they may do beyond acknowledging: `"shelve"`, `"out-of-service"`, `"swap"`; default nothing.
         "may" => may: List<Right>,
     }
 
@@ -66,6 +66,11 @@ tables! {
 
 impl Written for Right {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        choice(&[("shelve", Self::Shelve), ("swap", Self::Swap)], value, spot, findings)
+        let choices = [
+            ("shelve", Self::Shelve),
+            ("swap", Self::Swap),
+            ("out-of-service", Self::OutOfService),
+        ];
+        choice(&choices, value, spot, findings)
     }
 }

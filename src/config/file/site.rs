@@ -23,6 +23,8 @@ tables! {
         "last-resort" => last_resort: String,
         /// How many digits a code has, from 4 (default) to 8.
         "code-digits" => code_digits: u32,
+        /// Nobody shelves an alarm for longer than this; default `"12h"`, at most `"7d"`.
+        "longest-shelving" => longest_shelving: Duration,
     }
 
     /// Where the state is kept.

@@ -17,6 +17,9 @@ impl State {
                 {
                     *wait = wait.resumed(now);
                 }
+                if let Some(quiet) = &mut alarm.quiet {
+                    quiet.resume(now);
+                }
                 if let Some(open) = &mut alarm.open {
                     open.ladder.resume(now);
                     open.stage.resume(now);

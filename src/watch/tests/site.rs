@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::watch::definition::{Definition, Grade, Says, Selector};
+use crate::watch::definition::{Definition, Grade, Says, Selector, Suppressor};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
 use crate::watch::matching::{Match, Pattern, Scalar};
@@ -14,7 +14,7 @@ use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
-    Policy, Priority, Recipient, Site, Step,
+    Policy, Priority, Recipient, Right, Site, Step,
 };
 use crate::watch::template::Template;
 
@@ -43,6 +43,8 @@ pub(super) struct Alarm {
     pub(super) latch: bool,
     pub(super) on_delay: Duration,
     pub(super) off_delay: Duration,
+    /// `switch`, or `switch[{key}]`.
+    pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -136,6 +138,7 @@ impl Files {
             language,
             last_resort: self.last_resort.clone(),
             code_digits: 4,
+            longest_shelving: Duration::from_secs(12 * 3_600),
             people: ["marie", "karim", "paul", "nadia"]
                 .map(|name| (person(name), self.person(name)))
                 .into(),
@@ -161,7 +164,8 @@ impl Files {
             phone: reachable.then(|| phone(name)),
             user: None,
             language: Language::French,
-            may: Vec::new(),
+            // Paul may not do what Marie and Karim may.
+            may: if name == "paul" { Vec::new() } else { vec![Right::Shelve, Right::OutOfService] },
         }
     }
 }
@@ -175,7 +179,16 @@ impl Alarm {
             latch: false,
             on_delay: Duration::ZERO,
             off_delay: Duration::ZERO,
+            suppressed_by: Vec::new(),
         }
+    }
+
+    fn suppressed_by(&self) -> Vec<Suppressor> {
+        let suppressor = |(name, key): &(&str, Option<&str>)| Suppressor {
+            definition: DefinitionName::new(name),
+            key: key.map(|key| Template::parse(key).unwrap()),
+        };
+        self.suppressed_by.iter().map(suppressor).collect()
     }
 
     fn definition(&self) -> Definition {
@@ -201,6 +214,7 @@ impl Alarm {
             text: Template::parse("Pompe {key} {level}").unwrap(),
             procedure: Some("Fermer la vanne".into()),
             escalation: self.escalation.map(PolicyName::new),
+            suppressed_by: self.suppressed_by(),
         }
     }
 }
