@@ -33,6 +33,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Command(_)
         | Happening::Silenced(_)
         | Happening::Test(_)
+        | Happening::Quieten(_)
         | Happening::Delivery(_)
         | Happening::Started(_)
         | Happening::Stopped
@@ -61,6 +62,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Command(_) => "command",
         Happening::Silenced(_) => "silenced",
         Happening::Test(_) => "test",
+        Happening::Quieten(_) => "quieten",
         Happening::Report(_) => "report",
         Happening::Delivery(_) => "delivery",
         Happening::Own(_) => "own",

@@ -24,6 +24,7 @@ use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Signal;
 use super::site::PhoneNumber;
+use super::suppression::Suppressions;
 use super::time::{Moment, Mono, Utc, Wait};
 
 /// No more alarms than this stand at once; what would be one more is told as the alarm
@@ -69,6 +70,8 @@ pub struct State {
     pub(super) passages: BTreeMap<InputName, Passage>,
     /// What must be heard every so often.
     pub(super) heartbeats: Heartbeats,
+    /// What is kept quiet on purpose; apart, since the state is handed about.
+    pub(super) quiet: Box<Suppressions>,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,

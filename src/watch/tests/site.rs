@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::watch::definition::{Definition, Grade, Says, Selector};
+use crate::watch::definition::{Definition, Grade, Says, Selector, Suppressor};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
 use crate::watch::flapping::FlappingRule;
@@ -15,7 +15,7 @@ use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
-    Policy, Priority, Recipient, Site, Step, WhileBusy,
+    Policy, Priority, Recipient, Right, Site, Step, WhileBusy,
 };
 use crate::watch::template::Template;
 
@@ -48,6 +48,8 @@ pub(super) struct Alarm {
     pub(super) off_delay: Duration,
     pub(super) heartbeat: Option<Duration>,
     pub(super) flapping: Option<FlappingRule>,
+    /// `switch`, or `switch[{key}]`.
+    pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -143,6 +145,7 @@ impl Files {
             language,
             last_resort: self.last_resort.clone(),
             code_digits: 4,
+            longest_shelving: Duration::from_secs(12 * 3_600),
             people: ["marie", "karim", "paul", "nadia"]
                 .map(|name| (person(name), self.person(name)))
                 .into(),
@@ -173,7 +176,8 @@ impl Files {
             phone: reachable.then(|| phone(name)),
             user: None,
             language: Language::French,
-            may: Vec::new(),
+            // Paul may not do what Marie and Karim may.
+            may: if name == "paul" { Vec::new() } else { vec![Right::Shelve, Right::OutOfService] },
         }
     }
 }
@@ -189,7 +193,16 @@ impl Alarm {
             off_delay: Duration::ZERO,
             heartbeat: None,
             flapping: None,
+            suppressed_by: Vec::new(),
         }
+    }
+
+    fn suppressed_by(&self) -> Vec<Suppressor> {
+        let suppressor = |(name, key): &(&str, Option<&str>)| Suppressor {
+            definition: DefinitionName::new(name),
+            key: key.map(|key| Template::parse(key).unwrap()),
+        };
+        self.suppressed_by.iter().map(suppressor).collect()
     }
 
     fn definition(&self) -> Definition {
@@ -217,6 +230,7 @@ impl Alarm {
             flapping: self.flapping,
             heartbeat: self.heartbeat,
             escalation: self.escalation.map(PolicyName::new),
+            suppressed_by: self.suppressed_by(),
         }
     }
 }
