@@ -202,6 +202,7 @@ fn weight(happening: &Happening) -> usize {
         Happening::Call(_)
         | Happening::Command(_)
         | Happening::Rostering(_)
+        | Happening::Quieten(_)
         | Happening::Silenced(_)
         | Happening::Report(_)
         | Happening::Delivery(_)

@@ -35,6 +35,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Silenced(_)
         | Happening::Test(_)
         | Happening::Rostering(_)
+        | Happening::Quieten(_)
         | Happening::Delivery(_)
         | Happening::Started(_)
         | Happening::Stopped
@@ -64,6 +65,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Silenced(_) => "silenced",
         Happening::Test(_) => "test",
         Happening::Rostering(_) => "rostering",
+        Happening::Quieten(_) => "quieten",
         Happening::Report(_) => "report",
         Happening::Delivery(_) => "delivery",
         Happening::Own(_) => "own",

@@ -22,6 +22,7 @@ use super::roster::Change;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
 use super::stage::Stage;
+use super::suppression::Quieting;
 use super::time::{Moment, Utc, Wait};
 
 /// What the watch has decided about one event.
@@ -317,6 +318,8 @@ pub enum Fact {
     EngineNoted(EngineNote),
     /// What people have changed of the schedules.
     Rostered(Change),
+    /// What is kept quiet, or no longer.
+    Quieted(Quieting),
     /// What became of the message by which a modem's path is tried.
     Passing {
         /// Which modem sends it.

@@ -17,6 +17,7 @@ use super::own_alarms::SelfSignal;
 use super::roster::Wish;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
+use super::suppression::Request;
 use super::time::Utc;
 
 /// Something that happened, and the randomness that came in with it.
@@ -56,6 +57,8 @@ pub enum Happening {
     Test(Test),
     /// A person takes a schedule through the control socket.
     Rostering(Wish),
+    /// A person wants an alarm to be quiet, or no longer.
+    Quieten(Request),
     /// The outbox tells how an attempt went.
     Report(Report),
     /// A network tells what became of a message that it took.

@@ -113,6 +113,7 @@ impl State {
                 self.engines.entry(note.input.clone()).or_default().note(&note.noted);
             }
             Fact::Rostered(change) => self.on_roster(|roster| roster.change(change, now.utc)),
+            Fact::Quieted(quieting) => self.quieted(quieting, now),
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
             Fact::Beat(beat) => self.beat(beat, now),
             Fact::Flap(flap) => self.flap(flap),
@@ -185,8 +186,10 @@ impl State {
         let Some(alarm) = self.alarms.get_mut(&number) else { return };
         let pending = alarm.pending.as_ref().map(|pending| pending.wait().mono);
         let open = alarm.open.as_ref().and_then(|open| open.next_wait()).map(|wait| wait.mono);
-        let due = [pending, open, alarm.settling()].into_iter().flatten().min();
+        let quiet = alarm.quiet.as_ref().and_then(|quiet| quiet.next_wait()).map(|wait| wait.mono);
+        let due = [pending, open, alarm.settling(), quiet].into_iter().flatten().min();
         requeue(&mut self.deadlines, &mut alarm.queued, due, || Owner::Alarm(number));
+        self.file_quiet(number);
     }
 
     pub(super) fn requeue_notification(&mut self, id: NotificationId) {

@@ -338,6 +338,7 @@ impl SelfAlarm {
             flapping: None,
             heartbeat: None,
             escalation,
+            suppressed_by: Vec::new(),
         }
     }
 }

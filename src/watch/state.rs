@@ -25,6 +25,7 @@ use super::paths::Passage;
 use super::roster::Roster;
 use super::signal::Signal;
 use super::site::PhoneNumber;
+use super::suppression::Suppressions;
 use super::time::{Moment, Mono, Utc, Wait};
 
 /// No more alarms than this stand at once; what would be one more is told as the alarm
@@ -72,6 +73,8 @@ pub struct State {
     pub(super) roster: Box<Roster>,
     /// What must be heard every so often.
     pub(super) heartbeats: Heartbeats,
+    /// What is kept quiet on purpose; apart, since the state is handed about.
+    pub(super) quiet: Box<Suppressions>,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,

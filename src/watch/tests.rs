@@ -19,6 +19,7 @@ mod night;
 mod nights;
 mod paths;
 mod planning;
+mod quiet;
 mod restarting;
 mod rostering;
 mod sending;

@@ -123,6 +123,7 @@ impl Model {
             Happening::Test(_) => {}
             // Nor takes a schedule.
             Happening::Rostering(_) => {}
+            Happening::Quieten(_) => {}
             Happening::Delivery(delivery) => {
                 let new = delivery
                     .identity

@@ -214,7 +214,7 @@ mod tests {
         (terminal.close(exit), out.text(), err.text())
     }
 
-    const DOWN: &str = r#"{"input": "snmp.reseau", "trap": "IF-MIB::linkDown", "source": "10.0.0.1", "ifIndex": 7}"#;
+    const DOWN: &str = r#"{"input": "snmp.reseau", "trap": "IF-MIB::linkDown", "source": "10.0.0.1", "ifIndex": 7, "received": "2026-01-06T09:00:00Z"}"#;
 
     #[test]
     fn a_signal_is_explained_by_every_definition() {

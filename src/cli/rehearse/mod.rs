@@ -7,6 +7,7 @@ pub(super) mod instant;
 mod ladder;
 mod network;
 pub mod night;
+mod quieted;
 mod rostered;
 mod rungs;
 mod sample;

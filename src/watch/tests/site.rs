@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::watch::definition::{Definition, Grade, Says, Selector};
+use crate::watch::definition::{Definition, Grade, Says, Selector, Suppressor};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
 use crate::watch::flapping::FlappingRule;
@@ -52,6 +52,8 @@ pub(super) struct Alarm {
     pub(super) off_delay: Duration,
     pub(super) heartbeat: Option<Duration>,
     pub(super) flapping: Option<FlappingRule>,
+    /// `switch`, or `switch[{key}]`.
+    pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -149,6 +151,7 @@ impl Files {
             language,
             last_resort: self.last_resort.clone(),
             code_digits: 4,
+            longest_shelving: Duration::from_secs(12 * 3_600),
             people: ["marie", "karim", "paul", "nadia"]
                 .map(|name| (person(name), self.person(name)))
                 .into(),
@@ -179,7 +182,16 @@ impl Files {
             phone: reachable.then(|| phone(name)),
             user: None,
             language: Language::French,
-            may: if self.may_take.contains(&person(name)) { vec![Right::Take] } else { Vec::new() },
+            // Paul may not do what Marie and Karim may.
+            may: if name == "paul" {
+                self.may_take
+                    .iter()
+                    .filter(|may| **may == person(name))
+                    .map(|_| Right::Take)
+                    .collect()
+            } else {
+                vec![Right::Shelve, Right::OutOfService]
+            },
         }
     }
 }
@@ -195,7 +207,16 @@ impl Alarm {
             off_delay: Duration::ZERO,
             heartbeat: None,
             flapping: None,
+            suppressed_by: Vec::new(),
         }
+    }
+
+    fn suppressed_by(&self) -> Vec<Suppressor> {
+        let suppressor = |(name, key): &(&str, Option<&str>)| Suppressor {
+            definition: DefinitionName::new(name),
+            key: key.map(|key| Template::parse(key).unwrap()),
+        };
+        self.suppressed_by.iter().map(suppressor).collect()
     }
 
     fn definition(&self) -> Definition {
@@ -223,6 +244,7 @@ impl Alarm {
             flapping: self.flapping,
             heartbeat: self.heartbeat,
             escalation: self.escalation.map(PolicyName::new),
+            suppressed_by: self.suppressed_by(),
         }
     }
 }
