@@ -2,6 +2,7 @@
 //!
 //! The JSON is the daemon's own, to the letter; what people read is made of it here.
 
+mod drills;
 mod status;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal, plain};
 use crate::control::protocol::{Answer, Request};
 
+pub(super) use self::drills::drills;
 pub(super) use self::status::status;
 
 /// `vigie alarms`

@@ -85,6 +85,7 @@ impl Touched {
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }
             | Fact::Beat(_)
+            | Fact::Drill(_)
             | Fact::Flap(_)
             | Fact::Resumed => {}
         }
@@ -152,6 +153,7 @@ impl Touched {
                 | Fact::EngineNoted(_)
                 | Fact::Passing { .. }
                 | Fact::Beat(_)
+                | Fact::Drill(_)
                 | Fact::Flap(Flap::Passed { .. })
                 | Fact::Resumed => {}
             }
@@ -291,6 +293,7 @@ fn of_notification(owed: &Notification) -> NotificationRow {
             Purpose::Reminder => "reminder",
             Purpose::Reply => "reply",
             Purpose::LoopBack => "loop-back",
+            Purpose::Drill => "drill",
         }
         .to_owned(),
         state: match owed.state {

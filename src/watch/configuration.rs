@@ -34,6 +34,7 @@ impl Draft<'_> {
         self.withdraw();
         self.plan_paths();
         self.plan_heartbeats();
+        self.plan_drills();
     }
 
     fn forget_policies(&mut self) {

@@ -100,7 +100,11 @@ impl Draft<'_> {
                 let text = self.wording(person).dead_code(code, open.as_deref());
                 self.explain(person, number, text);
             }
-            (Worth::Wrong, Some(_) | None) => self.wrong_code(person, number, code),
+            (Worth::Wrong, Some(_) | None) => {
+                if !self.answers_drill(person, number, code) {
+                    self.wrong_code(person, number, code);
+                }
+            }
         }
     }
 
@@ -111,10 +115,14 @@ impl Draft<'_> {
             | Order::Take { .. }
             | Order::Shelve { .. }
             | Order::Swap { .. }
-            | Order::Trade { .. }
-            | Order::Drill(_) => {
+            | Order::Trade { .. } => {
                 let text = self.wording(person).not_understood();
                 self.explain(person, number, text);
+            }
+            Order::Drill(code) => {
+                if !self.answers_drill(person, number, *code) {
+                    self.wrong_code(person, number, *code);
+                }
             }
         }
     }

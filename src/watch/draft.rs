@@ -144,6 +144,13 @@ impl<'a> Draft<'a> {
         code
     }
 
+    /// A code that stands for nothing yet, nor is one of these.
+    pub(super) fn draw_code(&mut self, taken: &[Code]) -> Code {
+        let drawn = self.drawn.iter().map(|(.., code)| *code);
+        let taken: Vec<Code> = drawn.chain(taken.iter().copied()).collect();
+        self.state.codes().draw(self.site.code_digits, &mut self.draw, &taken)
+    }
+
     /// The occurrence as it will stand; it closes if that leaves nothing to ask for.
     pub(super) fn close_if_over(&mut self, after: &Occurrence) {
         if after.is_over() {

@@ -71,6 +71,8 @@ pub enum SelfAlarm {
     TooManyAlarms,
     /// A network refused a message to a person.
     SmsRejected,
+    /// Somebody did not answer a drill.
+    DrillUnanswered,
     /// The wall clock jumped.
     ClockStepped,
 }
@@ -99,7 +101,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -125,6 +127,7 @@ impl SelfAlarm {
         Self::NumberLockedOut,
         Self::TooManyAlarms,
         Self::SmsRejected,
+        Self::DrillUnanswered,
         Self::ClockStepped,
     ];
 
@@ -156,6 +159,7 @@ impl SelfAlarm {
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
             Self::SmsRejected => "sms-rejected",
+            Self::DrillUnanswered => "drill-unanswered",
             Self::ClockStepped => "clock-stepped",
         }
     }
@@ -187,6 +191,7 @@ impl SelfAlarm {
             | Self::ConfigurationRefused
             | Self::NumberLockedOut
             | Self::SmsRejected
+            | Self::DrillUnanswered
             | Self::ClockStepped => Priority::Medium,
         }
     }
@@ -219,6 +224,7 @@ impl SelfAlarm {
             | Self::LatchStuck
             | Self::OutputLost
             | Self::ConfigurationRefused
+            | Self::DrillUnanswered
             | Self::TooManyAlarms => false,
         }
     }
@@ -264,6 +270,7 @@ impl SelfAlarm {
             Self::NumberLockedOut => "Answers of {subject} are refused for an hour: {reason}",
             Self::TooManyAlarms => "Too many alarms at once: {reason}",
             Self::SmsRejected => "SMS to {subject} refused: {reason}",
+            Self::DrillUnanswered => "Drill unanswered: {reason}",
             Self::ClockStepped => "The clock jumped: {reason}",
         }
     }
@@ -303,11 +310,16 @@ impl SelfAlarm {
             Self::NumberLockedOut => "Réponses de {subject} refusées pendant une heure : {reason}",
             Self::TooManyAlarms => "Trop d'alarmes à la fois : {reason}",
             Self::SmsRejected => "SMS à {subject} refusé : {reason}",
+            Self::DrillUnanswered => "Exercice sans réponse : {reason}",
             Self::ClockStepped => "L'horloge a sauté : {reason}",
         }
     }
 
-    fn definition(self, language: Language, escalation: Option<PolicyName>) -> Definition {
+    pub(super) fn definition(
+        self,
+        language: Language,
+        escalation: Option<PolicyName>,
+    ) -> Definition {
         const SOUND: &str = "the text is ours, and a test reads it";
         let name = Pattern::new("alarm", Scalar::Text(self.name().to_owned())).expect(SOUND);
         let says = if self.is_momentary() {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, PolicyNumber};
 use super::codes::{Binding, Code};
+use super::drills;
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
@@ -23,7 +24,7 @@ use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
 use super::time::{Moment, Utc};
 
-/// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard`.
+/// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard` and `Drill`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Piece {
@@ -54,6 +55,8 @@ pub enum Piece {
     Path(InputName, Passage),
     /// What must be heard: one key of one definition, or the whole of it.
     Heartbeat(Box<Kept>),
+    /// When a drill is held, or who answered one.
+    Drill(Box<drills::Kept>),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -107,6 +110,7 @@ impl State {
             .chain(engines)
             .chain(paths)
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
+            .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -148,6 +152,7 @@ impl State {
                 self.passages.insert(from.clone(), passage);
                 self.on_passage(&from, |_| {});
             }
+            Piece::Drill(kept) => self.absorb_drill(*kept),
             Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
 use super::codes::Codes;
+use super::drills::Drills;
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::event::Delivery;
@@ -17,7 +18,7 @@ use super::faults::Reason;
 use super::heard::Heard;
 use super::heartbeats::{Heartbeats, Voice};
 use super::modems::Remembered;
-use super::name::{DefinitionName, InputName, PersonId, PolicyName};
+use super::name::{DefinitionName, DrillName, InputName, PersonId, PolicyName};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
@@ -66,6 +67,8 @@ pub struct State {
     pub(super) passages: BTreeMap<InputName, Passage>,
     /// What must be heard every so often.
     pub(super) heartbeats: Heartbeats,
+    /// When drills are held, and who has answered.
+    pub(super) drills: Drills,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,
@@ -93,6 +96,7 @@ pub(super) enum Owner {
     Number(PhoneNumber),
     Path(InputName),
     Heartbeat(Voice, Option<Arc<str>>),
+    Drill(DrillName),
 }
 
 /// What is remembered of the short messages of one number.
@@ -194,6 +198,11 @@ impl State {
     /// What is known of the path of a modem that the files try.
     pub fn passage(&self, from: &InputName) -> Option<&Passage> {
         self.passages.get(from)
+    }
+
+    /// When drills are held, and who has answered.
+    pub fn drills(&self) -> &Drills {
+        &self.drills
     }
 
     /// What must be heard every so often.

@@ -16,6 +16,7 @@ use crate::watch::Watch;
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::codes::Code;
 use crate::watch::decision::{Decision, Fact, Outcome};
+use crate::watch::drills::Course;
 use crate::watch::event::{Entropy, Event, Happening, Start};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::own_alarms::SelfSignal;
@@ -45,7 +46,8 @@ pub struct Night {
 #[derive(Clone, Debug)]
 struct Drawn {
     person: PersonId,
-    occurrence: OccurrenceNumber,
+    /// For which; `None`: for a drill.
+    occurrence: Option<OccurrenceNumber>,
     code: Code,
 }
 
@@ -118,7 +120,7 @@ impl Night {
     ) -> impl Iterator<Item = Code> {
         let mine = move |drawn: &&Drawn| {
             drawn.person == *person
-                && occurrence.is_none_or(|occurrence| occurrence == drawn.occurrence)
+                && occurrence.is_none_or(|occurrence| drawn.occurrence == Some(occurrence))
         };
         self.codes.iter().rev().filter(mine).map(|drawn| drawn.code)
     }
@@ -269,9 +271,16 @@ impl Night {
             if let Fact::CodeDrawn { code, person, occurrence, .. } = fact {
                 self.codes.push(Drawn {
                     person: person.clone(),
-                    occurrence: *occurrence,
+                    occurrence: Some(*occurrence),
                     code: *code,
                 });
+            }
+            if let Fact::Drill(Course::Begun { asked, .. }) = fact {
+                let drawn = asked.iter().filter_map(|asked| {
+                    let (person, occurrence) = (asked.person.clone(), None);
+                    asked.code.map(|code| Drawn { person, occurrence, code })
+                });
+                self.codes.extend(drawn);
             }
         }
         let before = self.watch.state().clone();

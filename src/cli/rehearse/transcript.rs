@@ -233,6 +233,7 @@ impl View<'_> {
                 Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject)))
             }
             Fact::Flap(flap) => rungs::flap(flap),
+            Fact::Drill(course) => rungs::drill(self, course),
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }
             | Fact::CodeDrawn { .. }

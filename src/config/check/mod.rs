@@ -7,6 +7,7 @@ mod alarm;
 mod broker;
 mod condition;
 mod contacts;
+mod drills;
 mod escalation;
 mod fields;
 mod flapping;
@@ -64,14 +65,16 @@ pub(super) fn settings(
     let contacts = contacts::contacts(files, findings);
     let store = site::store(files);
     let mut mibs = mibs::mibs(files, &store, disk, findings);
+    let known = drills::Known { people: &people, groups: &groups, schedules: &schedules };
+    let drills = drills::drills(files, &head, known, findings);
     mibs.keep_what_is_needed(files, findings, |mibs| {
         let mut tried = Findings::default();
         let wires = from::Wires { files, mibs, topics: &topics };
-        let _ = alarm::definitions(wires, Pages(sources), &head, &mut tried);
+        let _ = alarm::definitions(wires, Pages(sources), &head, &drills, &mut tried);
         tried.errors()
     });
     let wires = from::Wires { files, mibs: &mibs, topics: &topics };
-    let definitions = alarm::definitions(wires, Pages(sources), &head, findings);
+    let definitions = alarm::definitions(wires, Pages(sources), &head, &drills, findings);
     let control = site::control(files, findings);
     let storm = site::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
@@ -88,6 +91,7 @@ pub(super) fn settings(
         definitions,
         paths,
         heartbeats: heartbeats::of_inputs(files, findings),
+        drills,
     };
     let (names, catalogues) = mibs.into_settings();
     Settings { site, store, control, storm, gsm, snmp, mqtt, contacts, names, catalogues }

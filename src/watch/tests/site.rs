@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::watch::definition::{Definition, Grade, Says, Selector};
 use crate::watch::definitions::Definitions;
+use crate::watch::drills::{Drill, with_drills};
 use crate::watch::expression::Condition;
 use crate::watch::flapping::FlappingRule;
 use crate::watch::matching::{Match, Pattern, Scalar};
-use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId};
+use crate::watch::name::{DefinitionName, DrillName, GroupId, PersonId, PolicyName, ScheduleId};
 use crate::watch::own_alarms::own_definitions;
 use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
@@ -35,6 +36,7 @@ pub(super) struct Files {
     pub(super) path_to: Option<&'static str>,
     /// How often `mqtt.plant` must be heard.
     pub(super) input_heartbeat: Option<Duration>,
+    pub(super) drills: BTreeMap<DrillName, Drill>,
 }
 
 /// One definition of them.
@@ -113,6 +115,7 @@ impl Files {
             unreachable: Vec::new(),
             path_to: None,
             input_heartbeat: None,
+            drills: BTreeMap::new(),
         }
     }
 
@@ -135,7 +138,9 @@ impl Files {
     pub(super) fn site(&self) -> Arc<Site> {
         let language = Language::French;
         let configured = self.alarms.iter().map(Alarm::definition).collect();
-        let own = own_definitions(language, self.last_resort.as_ref());
+        let last_resort = self.last_resort.as_ref();
+        let own = own_definitions(language, last_resort);
+        let own = with_drills(own, language, last_resort, &self.drills);
         Arc::new(Site {
             name: "Nord".into(),
             zone: jiff::tz::TimeZone::UTC,
@@ -156,6 +161,7 @@ impl Files {
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
+            drills: self.drills.clone(),
             heartbeats: self
                 .input_heartbeat
                 .map(|every| ("mqtt.plant".into(), every))
