@@ -10,6 +10,7 @@ mod door;
 mod drills;
 mod hall;
 mod peer;
+mod quiet;
 mod testing;
 mod view;
 
@@ -171,6 +172,10 @@ impl Control {
                 testing::test(&self.room, peer, asked, &standing).await
             }
             (Request::Tests(occurrences), _) => testing::tests(&self.room, occurrences).await,
+            (Request::Quieten(wished), standing) => {
+                quiet::quieten(&self.room, peer, wished, &standing).await
+            }
+            (Request::Quiet, _) => quiet::kept(&self.room).await,
         };
         answered.unwrap_or_else(Answer::Refused)
     }

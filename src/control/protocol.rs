@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::contacts::Watched;
 use crate::watch::event::{Action, Target};
+use crate::watch::suppression::{Which, Wish};
 use crate::watch::time::Utc;
 
 /// What a peer asks.
@@ -34,6 +35,21 @@ pub enum Request {
     Contacts(Watched),
     /// How these tests are.
     Tests(Vec<u64>),
+    /// A person wants an alarm to be quiet, or no longer.
+    Quieten(Wished),
+    /// All that is kept quiet.
+    Quiet,
+}
+
+/// A person wants an alarm to be quiet, or no longer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Wished {
+    /// Which alarm.
+    pub which: Which,
+    /// What is done to it.
+    pub wish: Wish,
+    /// For whom, where the account does not say it.
+    pub person: Option<String>,
 }
 
 /// A person tests a contact.

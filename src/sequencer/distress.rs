@@ -92,6 +92,7 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Command(_)
             | Happening::Silenced(_)
             | Happening::Test(_)
+            | Happening::Quieten(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)

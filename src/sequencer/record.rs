@@ -34,6 +34,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Command(_)
         | Happening::Silenced(_)
         | Happening::Test(_)
+        | Happening::Quieten(_)
         | Happening::Delivery(_)
         | Happening::Started(_)
         | Happening::Stopped
@@ -62,6 +63,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Command(_) => "command",
         Happening::Silenced(_) => "silenced",
         Happening::Test(_) => "test",
+        Happening::Quieten(_) => "quieten",
         Happening::Report(_) => "report",
         Happening::Delivery(_) => "delivery",
         Happening::Own(_) => "own",
@@ -122,9 +124,12 @@ pub(super) fn log(state: &State, decision: &Decision) {
             }
             Fact::Closed { occurrence } => info!(occurrence = occurrence.0, "occurrence closed"),
             Fact::Staged { occurrence, why, .. } => staged(state, *occurrence, why),
-            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, .. } => {
+            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, ladder } => {
                 for person in people {
                     info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person called");
+                }
+                for person in ladder.spared() {
+                    info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person busy, called with the next step");
                 }
             }
             Fact::Climbed { occurrence, rung: Rung::Skipped { at }, .. } => {

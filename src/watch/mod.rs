@@ -24,11 +24,15 @@
 //! | pass | once from the first step to the last |
 //! | notification | one message to one person by one channel |
 //! | holder | who has acknowledged |
+//! | busy | holds what still owes its confirmation |
+//! | suppressed | kept quiet on purpose: shelved, by design, out of service |
+//! | hidden | present, of an alarm that is suppressed |
 //! | test | an occurrence without a cause: somebody wants to see whom an alarm would call |
 
 mod acknowledgement;
 pub mod alarm;
 pub mod answer;
+mod busy;
 mod calling;
 mod climbing;
 pub mod codes;
@@ -67,6 +71,7 @@ pub mod site;
 pub mod snapshot;
 pub mod stage;
 pub mod state;
+pub mod suppression;
 pub mod template;
 pub mod testing;
 pub mod time;
@@ -136,6 +141,7 @@ impl Watch {
             Happening::Call(call) => draft.rung_up(call),
             Happening::Command(command) => outcome = draft.command(command),
             Happening::Test(test) => outcome = draft.test(test),
+            Happening::Quieten(request) => outcome = draft.quieten(request),
             Happening::Delivery(delivery) => outcome = draft.heard_delivery(delivery),
             Happening::Report(report) => draft.report(report),
             Happening::Own(signal) => draft.own_signal(signal),
@@ -187,6 +193,9 @@ impl Draft<'_> {
     }
 
     fn alarm_due(&mut self, alarm: &alarm::Alarm) {
+        if self.quiet_due(alarm) {
+            return;
+        }
         let over = |wait: time::Wait| wait.mono <= self.now.mono;
         if let Some(pending) = alarm.pending.as_ref().filter(|pending| over(pending.wait())) {
             self.delay_over(alarm, pending);

@@ -342,6 +342,7 @@ impl SelfAlarm {
             flapping: None,
             heartbeat: None,
             escalation,
+            suppressed_by: Vec::new(),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Site {
     pub last_resort: Option<PolicyName>,
     /// `site.code-digits`: 4 to 8.
     pub code_digits: u8,
+    /// `site.longest-shelving`: nobody shelves an alarm for longer.
+    pub longest_shelving: Duration,
     /// `[people.*]`.
     pub people: BTreeMap<PersonId, Person>,
     /// `[groups.*]`: their members, in the order of the file.
@@ -89,6 +91,10 @@ pub enum Right {
     Shelve,
     /// Swap a group of alarms to their alternative policy.
     Swap,
+    /// Take over a schedule in which they have no turn.
+    Take,
+    /// Take an alarm out of service.
+    OutOfService,
 }
 
 /// A phone number in international form: `+` and 3 to 15 digits (ITU-T E.164), nothing else.
@@ -107,6 +113,9 @@ pub struct Policy {
     /// What a missed call of somebody who is asked about this alone says.
     #[serde(default)]
     pub missed_call: MissedCall,
+    /// When those are called who hold what still owes its confirmation.
+    #[serde(default)]
+    pub while_busy: WhileBusy,
     /// How many times the ladder is climbed again after its last step: 2 means three passes.
     pub repeat: u32,
     /// The steps; never empty.
@@ -122,6 +131,17 @@ pub enum MissedCall {
     Record,
     /// "I take it."
     Acknowledge,
+}
+
+/// When those are called who hold what still owes its confirmation, and is as bad.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhileBusy {
+    /// One rung later, while others of their step are free.
+    #[default]
+    Last,
+    /// Like everybody.
+    Normal,
 }
 
 /// What people must answer.

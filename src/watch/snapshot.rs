@@ -15,13 +15,14 @@ use super::escalation::FrozenPolicy;
 use super::faults::Reason;
 use super::heartbeats::Kept;
 use super::modems::Remembered;
-use super::name::InputName;
+use super::name::{DefinitionName, InputName};
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
+use super::suppression::Mark;
 use super::time::{Moment, Utc};
 
 /// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard` and `Drill`.
@@ -57,6 +58,8 @@ pub enum Piece {
     Heartbeat(Box<Kept>),
     /// When a drill is held, or who answered one.
     Drill(Box<drills::Kept>),
+    /// A definition of which all alarms are out of service.
+    OutOfService(DefinitionName, Mark),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -97,6 +100,8 @@ impl State {
             .map(|(name, known)| Piece::Engines(name.clone(), Box::new(known.clone())));
         let paths =
             self.passages.iter().map(|(from, passage)| Piece::Path(from.clone(), passage.clone()));
+        let out = self.quiet.definitions();
+        let out = out.map(|(name, mark)| Piece::OutOfService(name.clone(), mark.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
             .chain(policies)
             .chain(alarms)
@@ -111,6 +116,7 @@ impl State {
             .chain(paths)
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
             .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
+            .chain(out)
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -154,6 +160,7 @@ impl State {
             }
             Piece::Drill(kept) => self.absorb_drill(*kept),
             Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
+            Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
             }
@@ -170,6 +177,7 @@ impl State {
             self.open.insert(open.number, number);
         }
         self.alarms.insert(number, alarm);
+        self.absorb_quiet(number);
         self.on_alarm(number, |_| {});
         self.remember_or_forget(number);
     }

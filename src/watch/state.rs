@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
+use super::busy::Busy;
 use super::codes::Codes;
 use super::drills::Drills;
 use super::engines::Engines;
@@ -24,6 +25,7 @@ use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Signal;
 use super::site::PhoneNumber;
+use super::suppression::Suppressions;
 use super::time::{Moment, Mono, Utc, Wait};
 
 /// No more alarms than this stand at once; what would be one more is told as the alarm
@@ -51,6 +53,8 @@ pub struct State {
     pub(super) notifications: BTreeMap<NotificationId, Arc<Notification>>,
     /// Which are about which occurrence: one set, since most occurrences have but one.
     pub(super) about: BTreeSet<(OccurrenceNumber, NotificationId)>,
+    /// Made of the alarms, as they change.
+    pub(super) busy: Busy,
     pub(super) codes: Codes,
     pub(super) policies: BTreeMap<PolicyNumber, Arc<FrozenPolicy>>,
     pub(super) current: BTreeMap<PolicyName, PolicyNumber>,
@@ -69,6 +73,8 @@ pub struct State {
     pub(super) heartbeats: Heartbeats,
     /// When drills are held, and who has answered.
     pub(super) drills: Drills,
+    /// What is kept quiet on purpose; apart, since the state is handed about.
+    pub(super) quiet: Box<Suppressions>,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,

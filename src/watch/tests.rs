@@ -2,6 +2,7 @@
 //! then every state that any history can lead to, then nights at random.
 
 mod acknowledging;
+mod busy;
 mod calling;
 mod conditions;
 mod configuring;
@@ -19,6 +20,7 @@ mod night;
 mod nights;
 mod paths;
 mod planning;
+mod quiet;
 mod restarting;
 mod sending;
 mod site;

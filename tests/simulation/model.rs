@@ -121,6 +121,7 @@ impl Model {
             Happening::Command(command) => self.command(command, now),
             // Nobody tests anything there.
             Happening::Test(_) => {}
+            Happening::Quieten(_) => {}
             Happening::Delivery(delivery) => {
                 let new = delivery
                     .identity

@@ -27,9 +27,10 @@ pub(super) fn climbed(
                 Ladder::Climbing { due, .. } => format!("; next at {}", view.time(due.due)),
             };
             Some(format!(
-                "#{number} {}: calls {}{next}",
+                "#{number} {}: calls {}{}{next}",
                 place(view, occurrence, *at),
-                names(people)
+                names(people),
+                spared(view, occurrence, ladder)
             ))
         }
         Rung::Skipped { at } => {
@@ -110,6 +111,21 @@ fn still_owed(view: &View<'_>, owed: Owed) -> String {
 fn names(people: &[PersonId]) -> String {
     let names: Vec<&str> = people.iter().map(PersonId::as_str).collect();
     names.join(", ")
+}
+
+/// "; marie is busy with #1 and is called with the next step"
+fn spared(view: &View<'_>, occurrence: OccurrenceNumber, ladder: &Ladder) -> String {
+    let priority = view.before.occurrence(occurrence).map(|open| open.activation.priority);
+    let busy: Vec<String> = ladder
+        .spared()
+        .iter()
+        .map(|person| {
+            let with = priority.and_then(|priority| view.before.keeps_busy(person, priority));
+            let with = with.map_or_else(String::new, |with| format!(" with #{}", with.0));
+            format!("; {person} is busy{with}, called with the next step")
+        })
+        .collect();
+    busy.concat()
 }
 
 /// "step 2 of 3", with the pass and the policy where that is not the first of the alarm's own.

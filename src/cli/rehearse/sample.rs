@@ -144,6 +144,8 @@ impl Sample {
             text: Template::constant(&self.render(&definition.text)),
             procedure: definition.procedure.clone(),
             escalation: definition.escalation.clone(),
+            // Whom it would call is asked, not whether something would keep it quiet.
+            suppressed_by: Vec::new(),
         };
         self.signal.input = InputName::new(INPUT);
         self.signal.kind = Kind::Vigie;

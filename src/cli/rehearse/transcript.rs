@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::super::terminal::plain;
-use super::rungs;
+use super::{quieted, rungs};
 use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
 use crate::watch::event::Happening;
@@ -108,6 +108,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Silenced(_)
             | Happening::Command(_)
             | Happening::Test(_)
+            | Happening::Quieten(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)
@@ -167,6 +168,7 @@ impl View<'_> {
                 test.signal.input,
                 plain(&test.signal.text)
             )),
+            Happening::Quieten(request) => Some(quieted::asked(request)),
             Happening::Stopped => Some("Vigie stops".to_owned()),
             Happening::Report(_)
             | Happening::Delivery(_)
@@ -234,6 +236,7 @@ impl View<'_> {
             }
             Fact::Flap(flap) => rungs::flap(flap),
             Fact::Drill(course) => rungs::drill(self, course),
+            Fact::Quieted(quieting) => quieted::told(self, quieting),
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }
             | Fact::CodeDrawn { .. }
@@ -285,7 +288,7 @@ impl View<'_> {
                 Some(format!("#{} has no definition any more", occurrence.0))
             }
             Fact::Closed { occurrence } => {
-                let is = if self.is_test(*occurrence) { "is over" } else { "is normal" };
+                let is = quieted::ended(self, *occurrence);
                 Some(format!("#{} closed: {} {is}", occurrence.0, self.tag_of(*occurrence)))
             }
             _ => None,
@@ -355,13 +358,9 @@ impl View<'_> {
         there.strftime(format).to_string()
     }
 
-    fn tag(&self, alarm: AlarmNumber) -> String {
+    pub(super) fn tag(&self, alarm: AlarmNumber) -> String {
         let known = self.after.alarm_numbered(alarm).or_else(|| self.before.alarm_numbered(alarm));
         known.map_or_else(|| "?".to_owned(), tag)
-    }
-
-    fn is_test(&self, occurrence: OccurrenceNumber) -> bool {
-        self.before.alarm_of(occurrence).is_some_and(|alarm| alarm.is_test)
     }
 
     fn tag_of(&self, occurrence: OccurrenceNumber) -> String {

@@ -79,6 +79,7 @@ fn definition(
         from,
         procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
+        suppressed_by: Vec::new(),
     })
 }
 

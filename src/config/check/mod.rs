@@ -7,6 +7,7 @@ mod alarm;
 mod broker;
 mod condition;
 mod contacts;
+mod coverage;
 mod drills;
 mod escalation;
 mod fields;
@@ -30,12 +31,14 @@ mod users;
 mod wires;
 
 use self::fields::Pages;
+use self::schedule::Shelf;
 use super::file::{Files, Tables};
 use super::finding::{At, Finding, Findings, listed, quoted};
 use super::mibs::Means;
 use super::settings::Settings;
 use super::source::Source;
 use crate::watch::site::Site;
+use crate::watch::time::Utc;
 
 /// Whether files that the configuration names are looked for.
 #[derive(Clone, Copy, Debug)]
@@ -51,12 +54,14 @@ pub(super) fn settings(
     files: &Files,
     sources: &[Source],
     disk: Disk<'_>,
+    now: Option<Utc>,
     findings: &mut Findings,
 ) -> Settings {
     let head = site::head(files, findings);
     let people = people::people(files, &head, findings);
     let groups = people::groups(files, findings);
-    let schedules = schedule::schedules(files, findings);
+    let main = sources.first().map_or("", |source| &source.name);
+    let schedules = schedule::schedules(files, &head, Shelf::beside(main, disk), findings);
     let policies = escalation::policies(files, findings);
     reach::check(files, findings);
     let gsm = wires::gsm(files, disk, findings);
@@ -84,6 +89,7 @@ pub(super) fn settings(
         language: head.language,
         last_resort: head.last_resort,
         code_digits: head.code_digits,
+        longest_shelving: head.longest_shelving,
         people,
         groups,
         schedules,
@@ -93,6 +99,9 @@ pub(super) fn settings(
         heartbeats: heartbeats::of_inputs(files, findings),
         drills,
     };
+    if let Some(now) = now {
+        coverage::prove(files, &site, now, findings);
+    }
     let (names, catalogues) = mibs.into_settings();
     Settings { site, store, control, storm, gsm, snmp, mqtt, contacts, names, catalogues }
 }

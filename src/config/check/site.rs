@@ -25,7 +25,13 @@ pub(super) struct Head {
     pub(super) last_resort: Option<PolicyName>,
     pub(super) code_digits: u8,
     pub(super) flapping: Option<FlappingRule>,
+    pub(super) longest_shelving: Duration,
 }
+
+/// Unless the files say otherwise nobody shelves an alarm for longer: a shift and its handover.
+const LONGEST_SHELVING: Duration = Duration::from_secs(12 * 3_600);
+/// What is to be quiet for longer than a week is out of service, and is listed every day.
+const A_WEEK: Duration = Duration::from_secs(7 * 86_400);
 
 /// Reads `[site]`.
 pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
@@ -36,7 +42,8 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         }
         let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
         let (last_resort, flapping) = (None, Some(FlappingRule::default()));
-        return Head { name, zone, language, last_resort, code_digits: 4, flapping };
+        let (code_digits, longest_shelving) = (4, LONGEST_SHELVING);
+        return Head { name, zone, language, last_resort, code_digits, flapping, longest_shelving };
     };
     if site.name.is_absent() {
         findings.add(
@@ -59,10 +66,14 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         last_resort: last_resort(files, findings),
         flapping: flapping::rule(&site.flapping, Some(FlappingRule::default()), findings),
         code_digits: site.code_digits.read().map_or(4, |written| code_digits(written, findings)),
+        longest_shelving: site
+            .longest_shelving
+            .read()
+            .map_or(LONGEST_SHELVING, |written| longest_shelving(written, findings)),
     }
 }
 
-fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
+pub(super) fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
     let found = TimeZone::get(&written.value).ok();
     if found.is_none() {
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
@@ -93,6 +104,20 @@ fn code_digits(written: &At<u32>, findings: &mut Findings) -> u8 {
             4
         }
     }
+}
+
+fn longest_shelving(written: &At<Duration>, findings: &mut Findings) -> Duration {
+    if !written.value.is_zero() && written.value <= A_WEEK {
+        return written.value;
+    }
+    let sentence = if written.value.is_zero() {
+        "nobody could shelve an alarm for so short a time"
+    } else {
+        "an alarm is shelved for a week at most"
+    };
+    let help = "leave it out for \"12h\"; what is to be quiet for longer is taken out of service";
+    findings.add(Finding::error(written.place, sentence).help(help));
+    LONGEST_SHELVING
 }
 
 fn last_resort(files: &Files, findings: &mut Findings) -> Option<PolicyName> {

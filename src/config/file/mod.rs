@@ -11,6 +11,7 @@ pub(super) mod flapping;
 pub(super) mod mqtt;
 pub(super) mod outputs;
 pub(super) mod people;
+pub(super) mod schedules;
 pub(super) mod site;
 pub(super) mod users;
 pub(super) mod wires;
@@ -32,7 +33,7 @@ pub(super) struct Files {
     pub(super) storm: Option<site::Storm>,
     pub(super) people: Tables<people::Person>,
     pub(super) groups: Tables<people::Group>,
-    pub(super) schedules: Tables<people::Schedule>,
+    pub(super) schedules: Tables<schedules::Schedule>,
     pub(super) escalations: Tables<escalation::Escalation>,
     pub(super) gsm: Tables<wires::Gsm>,
     pub(super) snmp: Tables<wires::Snmp>,
@@ -84,8 +85,9 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("storm", site::Storm::KEYS),
         ("people", people::Person::KEYS),
         ("groups", people::Group::KEYS),
-        ("schedules", people::Schedule::KEYS),
-        ("schedules.rotations", people::Rotation::KEYS),
+        ("schedules", schedules::Schedule::KEYS),
+        ("schedules.rotations", schedules::Rotation::KEYS),
+        ("schedules.overrides", schedules::Override::KEYS),
         ("escalations", escalation::Escalation::KEYS),
         ("escalations.steps", escalation::Step::KEYS),
         ("drills", drills::Drill::KEYS),

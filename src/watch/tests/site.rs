@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::watch::definition::{Definition, Grade, Says, Selector};
+use crate::watch::definition::{Definition, Grade, Says, Selector, Suppressor};
 use crate::watch::definitions::Definitions;
 use crate::watch::drills::{Drill, with_drills};
 use crate::watch::expression::Condition;
@@ -16,7 +16,7 @@ use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
-    Policy, Priority, Recipient, Site, Step,
+    Policy, Priority, Recipient, Right, Site, Step, WhileBusy,
 };
 use crate::watch::template::Template;
 
@@ -50,6 +50,8 @@ pub(super) struct Alarm {
     pub(super) off_delay: Duration,
     pub(super) heartbeat: Option<Duration>,
     pub(super) flapping: Option<FlappingRule>,
+    /// `switch`, or `switch[{key}]`.
+    pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -99,6 +101,7 @@ pub(super) fn policy(acknowledge: Acknowledge) -> Policy {
         acknowledge,
         on_return,
         missed_call: MissedCall::Record,
+        while_busy: WhileBusy::Last,
         repeat: 0,
         steps: steps(&[&["marie"], &["karim", "paul"]]),
     }
@@ -147,6 +150,7 @@ impl Files {
             language,
             last_resort: self.last_resort.clone(),
             code_digits: 4,
+            longest_shelving: Duration::from_secs(12 * 3_600),
             people: ["marie", "karim", "paul", "nadia"]
                 .map(|name| (person(name), self.person(name)))
                 .into(),
@@ -178,7 +182,8 @@ impl Files {
             phone: reachable.then(|| phone(name)),
             user: None,
             language: Language::French,
-            may: Vec::new(),
+            // Paul may not do what Marie and Karim may.
+            may: if name == "paul" { Vec::new() } else { vec![Right::Shelve, Right::OutOfService] },
         }
     }
 }
@@ -194,7 +199,16 @@ impl Alarm {
             off_delay: Duration::ZERO,
             heartbeat: None,
             flapping: None,
+            suppressed_by: Vec::new(),
         }
+    }
+
+    fn suppressed_by(&self) -> Vec<Suppressor> {
+        let suppressor = |(name, key): &(&str, Option<&str>)| Suppressor {
+            definition: DefinitionName::new(name),
+            key: key.map(|key| Template::parse(key).unwrap()),
+        };
+        self.suppressed_by.iter().map(suppressor).collect()
     }
 
     fn definition(&self) -> Definition {
@@ -222,6 +236,7 @@ impl Alarm {
             flapping: self.flapping,
             heartbeat: self.heartbeat,
             escalation: self.escalation.map(PolicyName::new),
+            suppressed_by: self.suppressed_by(),
         }
     }
 }

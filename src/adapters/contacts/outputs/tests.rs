@@ -97,7 +97,8 @@ impl House {
         let frozen = Event { happening: Happening::Configured, entropy: Entropy(1) };
         let decision = watch.decide(&frozen, bench.clock.now());
         watch.apply(&decision);
-        let deciding = decide(letters, watch, changes.clone(), sender);
+        // Apart: a watch is large, and each of these futures would hold it.
+        let deciding = Box::pin(decide(letters, watch, changes.clone(), sender));
         let house = Self { bench, seen, outputs: Arc::new(outputs), changes };
         let chip = house.bench.chip(&[false, false], script);
         let mut points = Points::of(&house.bench.settings);
