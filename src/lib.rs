@@ -35,7 +35,7 @@
 //! |---|---|
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | swap groups | beside [`watch::suppression`]; until then [`watch::site::Right::Swap`] has nothing to permit |
-//! | `SWAP hvac 4H`, `STOP-TEST` by SMS | [`watch::answer`], one word each |
+//! | `SWAP hvac 4H` by SMS | [`watch::answer`], which reads it |
 //! | `vigie swap`, `test sms` | one file each in [`cli`] |
 //! | channels besides SMS | a variant of [`watch::site::Channel`] and an adapter each |
 //! | a console in the browser | beside [`control`], over the same commands |

@@ -58,6 +58,8 @@ pub enum Command {
     Rehearse(Rehearse),
     /// Signals that no definition selected, with a definition to paste
     Unclaimed(Format),
+    /// Who answered the drills, and when the next ones are
+    Drills(Format),
     /// Inputs, modems, queues, counters, store
     Status(Format),
     /// What MIB files name

@@ -61,6 +61,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Run => run::run(&cli.config, house, terminal),
         Command::Alarms(asked) => tell::alarms(&cli.config, asked.all, asked.json, terminal),
         Command::Unclaimed(asked) => tell::unclaimed(&cli.config, asked.json, terminal),
+        Command::Drills(asked) => tell::drills(&cli.config, asked.json, terminal),
         Command::Status(asked) => tell::status(&cli.config, asked.json, terminal),
         Command::Ack(asked) => act::act(&cli.config, Action::Acknowledge, asked, terminal),
         Command::Confirm(asked) => act::act(&cli.config, Action::Confirm, asked, terminal),

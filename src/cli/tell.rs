@@ -2,6 +2,7 @@
 //!
 //! The JSON is the daemon's own, to the letter; what people read is made of it here.
 
+mod drills;
 mod quiet;
 mod status;
 
@@ -15,6 +16,7 @@ use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal, plain};
 use crate::control::protocol::{Answer, Request};
 
+pub(super) use self::drills::drills;
 pub(super) use self::quiet::quiet;
 pub(super) use self::status::status;
 

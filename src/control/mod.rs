@@ -7,6 +7,7 @@
 
 pub mod contacts;
 mod door;
+mod drills;
 mod hall;
 pub mod on_call;
 mod peer;
@@ -168,6 +169,7 @@ impl Control {
             (Request::OnCall(asked), _) => on_call::on_call(&self.room, asked).await,
             (Request::Status, _) => view::status(&self.room).await,
             (Request::Alarms { all }, _) => view::alarms(&self.room, all).await,
+            (Request::Drills, _) => drills::drills(&self.room).await,
             (Request::Unclaimed, _) => view::unclaimed(&self.room).await,
             (Request::Plan(from), _) => view::plan(&self.room, from).await,
             (Request::Contacts(asked), _) => contacts::contacts(&self.room, asked).await,

@@ -21,6 +21,8 @@ pub enum Request {
         /// Alarms that are normal again as well.
         all: bool,
     },
+    /// When drills are held, and who has answered.
+    Drills,
     /// Signals that no definition claims.
     Unclaimed,
     /// What the files that are in force mean for people, from an instant on.

@@ -52,6 +52,7 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::SimChanged
         | SelfAlarm::PathUnknown
         | SelfAlarm::HeartbeatMissed
+        | SelfAlarm::DrillUnanswered
         | SelfAlarm::TrapsDropped
         | SelfAlarm::NumberLockedOut
         | SelfAlarm::TooManyAlarms

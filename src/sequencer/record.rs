@@ -6,6 +6,7 @@ use tracing::{info, warn};
 use crate::journal::NewEntry;
 use crate::watch::alarm::{Alarm, OccurrenceNumber};
 use crate::watch::decision::{Decision, Fact, Outcome, Why};
+use crate::watch::drills::Course;
 use crate::watch::escalation::Rung;
 use crate::watch::event::Happening;
 use crate::watch::flapping::Flap;
@@ -114,6 +115,15 @@ pub(super) fn log(state: &State, decision: &Decision) {
             }
             Fact::Flap(Flap::Over { occurrence }) => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm flaps no more");
+            }
+            Fact::Drill(Course::Begun { drill, asked, .. }) => {
+                info!(%drill, people = asked.len(), "drill begins");
+            }
+            Fact::Drill(Course::Answered { drill, person }) => {
+                info!(%drill, %person, "drill answered");
+            }
+            Fact::Drill(Course::Skipped { drill, due, .. }) => {
+                warn!(%drill, %due, "the daemon was away at the time of a drill, which is skipped");
             }
             Fact::Closed { occurrence } => info!(occurrence = occurrence.0, "occurrence closed"),
             Fact::Staged { occurrence, why, .. } => staged(state, *occurrence, why),

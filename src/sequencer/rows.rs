@@ -87,6 +87,7 @@ impl Touched {
             | Fact::Quieted(_)
             | Fact::Passing { .. }
             | Fact::Beat(_)
+            | Fact::Drill(_)
             | Fact::Flap(_)
             | Fact::Resumed => {}
         }
@@ -156,6 +157,7 @@ impl Touched {
                 | Fact::Rostered(_)
                 | Fact::Passing { .. }
                 | Fact::Beat(_)
+                | Fact::Drill(_)
                 | Fact::Flap(Flap::Passed { .. })
                 | Fact::Resumed => {}
             }
@@ -295,6 +297,7 @@ fn of_notification(owed: &Notification) -> NotificationRow {
             Purpose::Reminder => "reminder",
             Purpose::Reply => "reply",
             Purpose::LoopBack => "loop-back",
+            Purpose::Drill => "drill",
         }
         .to_owned(),
         state: match owed.state {

@@ -47,6 +47,8 @@ const MOST_DIGITS: u8 = 8;
 pub struct Codes {
     bindings: HashMap<Code, Binding>,
     dead: BTreeSet<(Utc, Code)>,
+    /// What stands for something else: no occurrence gets one of these.
+    taken: BTreeSet<Code>,
 }
 
 impl Code {
@@ -98,6 +100,11 @@ impl Codes {
         self.bindings.iter().map(|(code, binding)| (*code, binding))
     }
 
+    /// From now on these stand for something else.
+    pub(super) fn take(&mut self, taken: BTreeSet<Code>) {
+        self.taken = taken;
+    }
+
     pub(super) fn bind(&mut self, code: Code, binding: Binding) {
         if let Some(died) = binding.died {
             self.dead.insert((died, code));
@@ -132,7 +139,7 @@ impl Codes {
     /// the codes of that length are in use, it is one digit longer: a flood must not leave
     /// anybody without a code.
     pub(super) fn draw(&self, digits: u8, entropy: &mut Draw, taken: &[Code]) -> Code {
-        let used = self.bindings.len().saturating_add(taken.len());
+        let used = self.bindings.len().saturating_add(taken.len()).saturating_add(self.taken.len());
         let mut digits = digits.clamp(4, MOST_DIGITS);
         while digits < MOST_DIGITS && used > space(digits) / 2 {
             digits = digits.saturating_add(1);
@@ -140,7 +147,8 @@ impl Codes {
         loop {
             let code =
                 Code { value: entropy.below(10_u32.saturating_pow(u32::from(digits))), digits };
-            if !self.bindings.contains_key(&code) && !taken.contains(&code) {
+            let is_bound = self.bindings.contains_key(&code) || self.taken.contains(&code);
+            if !is_bound && !taken.contains(&code) {
                 return code;
             }
         }
@@ -265,6 +273,17 @@ mod tests {
             assert!(!taken.contains(&drawn) && drawn.value % 2 == 1, "{drawn:?}");
             let drawn = in_use(5_000).draw(4, &mut Draw::from(Entropy(seed)), &[]);
             assert!((5_000..10_000).contains(&drawn.value), "{drawn:?}");
+        }
+    }
+
+    #[test]
+    fn what_stands_for_something_else_is_not_drawn() {
+        let mut codes = Codes::default();
+        let odd: Vec<u32> = (0..10_000).filter(|value| value % 2 == 1).collect();
+        codes.take(odd.into_iter().map(code).collect());
+        for seed in 0..50 {
+            let drawn = codes.draw(4, &mut Draw::from(Entropy(seed)), &[]);
+            assert_eq!((drawn.value % 2, drawn.digits), (0, 4), "{drawn:?}");
         }
     }
 

@@ -36,6 +36,7 @@ impl Draft<'_> {
         self.plan_paths();
         self.look_at_cover(self.state.roster());
         self.plan_heartbeats();
+        self.plan_drills();
     }
 
     fn forget_policies(&mut self) {

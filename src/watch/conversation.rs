@@ -103,7 +103,11 @@ impl Draft<'_> {
                 let text = self.dead(person, code, open.as_deref());
                 self.explain(person, number, text);
             }
-            (Worth::Wrong, Some(_) | None) => self.wrong_code(person, number, code),
+            (Worth::Wrong, Some(_) | None) => {
+                if !self.answers_drill(person, number, code) {
+                    self.wrong_code(person, number, code);
+                }
+            }
         }
     }
 
@@ -118,9 +122,14 @@ impl Draft<'_> {
                 self.trade_by_message(person, number, (with, *day, *month));
             }
             Order::Shelve { code, lasting } => self.shelve_by_code(person, number, *code, *lasting),
-            Order::Swap { .. } | Order::Drill(_) => {
+            Order::Swap { .. } => {
                 let text = self.wording(person).not_understood();
                 self.explain(person, number, text);
+            }
+            Order::Drill(code) => {
+                if !self.answers_drill(person, number, *code) {
+                    self.wrong_code(person, number, *code);
+                }
             }
         }
     }

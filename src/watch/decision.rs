@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{Activation, AlarmNumber, OccurrenceNumber, Pending, PolicyNumber};
 use super::codes::Code;
+use super::drills::Course;
 use super::engines::EngineNote;
 use super::escalation::{FrozenPolicy, Ladder, Rung};
 use super::flapping::Flap;
@@ -329,6 +330,8 @@ pub enum Fact {
     },
     /// What became of something that must be heard every so often.
     Beat(Beat),
+    /// What became of a drill.
+    Drill(Course),
     /// What became of an alarm that comes and goes.
     Flap(Flap),
     /// All waits go on, on the clock of this boot.

@@ -137,7 +137,7 @@ impl<'a> Draft<'a> {
         if let Some((.., code)) = drawn {
             return *code;
         }
-        let code = self.fresh_code();
+        let code = self.draw_code(&[]);
         self.drawn.push((person.clone(), open.number, open.run, code));
         self.fact(Fact::CodeDrawn {
             code,
@@ -148,10 +148,11 @@ impl<'a> Draft<'a> {
         code
     }
 
-    /// A code that nothing else bears.
-    pub(super) fn fresh_code(&mut self) -> Code {
+    /// A code that stands for nothing yet, nor is one of these.
+    pub(super) fn draw_code(&mut self, taken: &[Code]) -> Code {
         let drawn = self.drawn.iter().map(|(.., code)| *code);
-        let taken: Vec<Code> = drawn.chain(self.state.roster().codes()).collect();
+        let asked = self.state.roster().codes();
+        let taken: Vec<Code> = drawn.chain(asked).chain(taken.iter().copied()).collect();
         self.state.codes().draw(self.site.code_digits, &mut self.draw, &taken)
     }
 

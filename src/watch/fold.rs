@@ -117,6 +117,7 @@ impl State {
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
             Fact::Beat(beat) => self.beat(beat, now),
             Fact::Flap(flap) => self.flap(flap),
+            Fact::Drill(course) => self.drilled(course, now.utc),
             Fact::Resumed => self.resume(now),
         }
     }

@@ -43,6 +43,7 @@ pub mod decision;
 pub mod definition;
 pub mod definitions;
 mod draft;
+pub mod drills;
 pub mod engines;
 pub mod escalation;
 pub mod event;
@@ -184,6 +185,7 @@ impl Draft<'_> {
             Owner::Number(number) => self.unlock(number),
             Owner::Path(from) => self.path_due(from),
             Owner::Roster => self.roster_due(),
+            Owner::Drill(drill) => self.drill_due(drill),
             Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {

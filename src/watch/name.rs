@@ -61,6 +61,8 @@ names! {
     PolicyName;
     /// An input, by protocol and identifier: `snmp.network`, `gsm.orange`, `vigie`.
     InputName;
+    /// A drill, by the identifier of `[drills.ID]`.
+    DrillName;
     /// An alarm definition, by the identifier of `[alarms.ID]`.
     DefinitionName;
 }

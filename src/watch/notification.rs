@@ -80,6 +80,8 @@ pub enum Purpose {
     Reply,
     /// It goes from one modem of the site to another, to see whether it arrives.
     LoopBack,
+    /// It asks somebody to show that they can be reached, and is about no alarm.
+    Drill,
 }
 
 /// Where a notification stands, while it is not at its end.
@@ -228,9 +230,11 @@ impl Notification {
     pub(super) fn asks(&self) -> bool {
         match self.purpose {
             Purpose::Call | Purpose::Reminder => true,
-            Purpose::Information | Purpose::Announcement | Purpose::Reply | Purpose::LoopBack => {
-                false
-            }
+            Purpose::Information
+            | Purpose::Announcement
+            | Purpose::Reply
+            | Purpose::LoopBack
+            | Purpose::Drill => false,
         }
     }
 
@@ -245,7 +249,9 @@ impl Purpose {
     pub(super) fn tells(self) -> bool {
         match self {
             Self::Call | Self::Information => true,
-            Self::Announcement | Self::Reminder | Self::Reply | Self::LoopBack => false,
+            Self::Announcement | Self::Reminder | Self::Reply | Self::LoopBack | Self::Drill => {
+                false
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ use super::draft::Draft;
 use super::name::{InputName, PersonId};
 use super::notification::{Ending, Notification, NotificationId, Progress, Purpose};
 use super::site::{Channel, Path, PhoneNumber, Priority};
+use super::time::Wait;
 
 /// An announcement or a reply that is older than this helps nobody.
 const STALE: Duration = Duration::from_secs(30 * 60);
@@ -91,6 +92,18 @@ impl Draft<'_> {
         self.fact(Fact::Owed { notification: Arc::new(notification) });
     }
 
+    /// Owes a person the message of a drill, while answers to it are in time.
+    pub(super) fn owe_drill(&mut self, person: &PersonId, text: String, until: Wait) {
+        let known = self.site.people.get(person);
+        let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
+        let (id, prefer) =
+            (self.next_notification(), known.and_then(|person| person.modem.clone()));
+        let message = self.unsent(id, person.clone(), phone, Purpose::Drill, Arc::from(text));
+        let notification =
+            Notification { priority: Priority::Low, prefer, expires: Some(until), ..message };
+        self.fact(Fact::Owed { notification: Arc::new(notification) });
+    }
+
     /// A message that waits for its turn: about no occurrence, by whichever modem.
     fn unsent(
         &self,
@@ -101,7 +114,7 @@ impl Draft<'_> {
         text: Arc<str>,
     ) -> Notification {
         let expires = match purpose {
-            Purpose::Call | Purpose::Information | Purpose::LoopBack => None,
+            Purpose::Call | Purpose::Information | Purpose::LoopBack | Purpose::Drill => None,
             Purpose::Announcement | Purpose::Reminder | Purpose::Reply => {
                 Some(self.now.wait(STALE))
             }

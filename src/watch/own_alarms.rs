@@ -71,6 +71,8 @@ pub enum SelfAlarm {
     TooManyAlarms,
     /// A network refused a message to a person.
     SmsRejected,
+    /// Somebody did not answer a drill.
+    DrillUnanswered,
     /// The wall clock jumped.
     ClockStepped,
     /// Nobody is on call for a schedule that a step names.
@@ -101,7 +103,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -127,6 +129,7 @@ impl SelfAlarm {
         Self::NumberLockedOut,
         Self::TooManyAlarms,
         Self::SmsRejected,
+        Self::DrillUnanswered,
         Self::ClockStepped,
         Self::ScheduleUncovered,
     ];
@@ -159,6 +162,7 @@ impl SelfAlarm {
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
             Self::SmsRejected => "sms-rejected",
+            Self::DrillUnanswered => "drill-unanswered",
             Self::ClockStepped => "clock-stepped",
             Self::ScheduleUncovered => "schedule-uncovered",
         }
@@ -192,6 +196,7 @@ impl SelfAlarm {
             | Self::ConfigurationRefused
             | Self::NumberLockedOut
             | Self::SmsRejected
+            | Self::DrillUnanswered
             | Self::ClockStepped => Priority::Medium,
         }
     }
@@ -224,6 +229,7 @@ impl SelfAlarm {
             | Self::LatchStuck
             | Self::OutputLost
             | Self::ConfigurationRefused
+            | Self::DrillUnanswered
             | Self::TooManyAlarms
             | Self::ScheduleUncovered => false,
         }
@@ -270,6 +276,7 @@ impl SelfAlarm {
             Self::NumberLockedOut => "Answers of {subject} are refused for an hour: {reason}",
             Self::TooManyAlarms => "Too many alarms at once: {reason}",
             Self::SmsRejected => "SMS to {subject} refused: {reason}",
+            Self::DrillUnanswered => "Drill unanswered: {reason}",
             Self::ClockStepped => "The clock jumped: {reason}",
             Self::ScheduleUncovered => "Nobody is on call for {subject}, {reason}",
         }
@@ -310,12 +317,17 @@ impl SelfAlarm {
             Self::NumberLockedOut => "Réponses de {subject} refusées pendant une heure : {reason}",
             Self::TooManyAlarms => "Trop d'alarmes à la fois : {reason}",
             Self::SmsRejected => "SMS à {subject} refusé : {reason}",
+            Self::DrillUnanswered => "Exercice sans réponse : {reason}",
             Self::ClockStepped => "L'horloge a sauté : {reason}",
             Self::ScheduleUncovered => "Personne d'astreinte pour {subject}, {reason}",
         }
     }
 
-    fn definition(self, language: Language, escalation: Option<PolicyName>) -> Definition {
+    pub(super) fn definition(
+        self,
+        language: Language,
+        escalation: Option<PolicyName>,
+    ) -> Definition {
         const SOUND: &str = "the text is ours, and a test reads it";
         let name = Pattern::new("alarm", Scalar::Text(self.name().to_owned())).expect(SOUND);
         let says = if self.is_momentary() {

@@ -121,6 +121,7 @@ impl Draft<'_> {
                 !open.is_some_and(|open| open.stage.owes_confirmation() && open.run == owed.run)
             }
             Purpose::LoopBack => !self.is_test_awaited(owed),
+            Purpose::Drill => !self.state.drills().awaits(&owed.person),
             Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
         }
     }

@@ -8,7 +8,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::definitions::Definitions;
-use super::name::{GroupId, InputName, PersonId, PolicyName, ScheduleId};
+use super::drills::Drill;
+use super::name::{DrillName, GroupId, InputName, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
 
 /// Everything that the watch must know of the site.
@@ -40,6 +41,8 @@ pub struct Site {
     pub paths: BTreeMap<InputName, Path>,
     /// The inputs that must be heard every so often.
     pub heartbeats: BTreeMap<InputName, Duration>,
+    /// `[drills.*]`.
+    pub drills: BTreeMap<DrillName, Drill>,
 }
 
 /// A path that is tried: a message that one modem sends, and another receives.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, PolicyNumber};
 use super::codes::{Binding, Code};
+use super::drills;
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
@@ -25,7 +26,7 @@ use super::state::{Conversation, Counters, State, Unclaimed};
 use super::suppression::Mark;
 use super::time::{Moment, Utc};
 
-/// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard`.
+/// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard` and `Drill`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Piece {
@@ -58,6 +59,8 @@ pub enum Piece {
     Roster(Box<Roster>),
     /// What must be heard: one key of one definition, or the whole of it.
     Heartbeat(Box<Kept>),
+    /// When a drill is held, or who answered one.
+    Drill(Box<drills::Kept>),
     /// A definition of which all alarms are out of service.
     OutOfService(DefinitionName, Mark),
 }
@@ -116,6 +119,7 @@ impl State {
             .chain(paths)
             .chain(std::iter::once_with(|| Piece::Roster(self.roster.clone())))
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
+            .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
             .chain(out)
     }
 
@@ -159,6 +163,7 @@ impl State {
                 self.on_passage(&from, |_| {});
             }
             Piece::Roster(roster) => self.on_roster(|known| known.absorb(*roster)),
+            Piece::Drill(kept) => self.absorb_drill(*kept),
             Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
             Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),
             Piece::Modem(name, known) => {

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
 use super::busy::Busy;
 use super::codes::Codes;
+use super::drills::Drills;
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::event::Delivery;
@@ -18,7 +19,7 @@ use super::faults::Reason;
 use super::heard::Heard;
 use super::heartbeats::{Heartbeats, Voice};
 use super::modems::Remembered;
-use super::name::{DefinitionName, InputName, PersonId, PolicyName};
+use super::name::{DefinitionName, DrillName, InputName, PersonId, PolicyName};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
@@ -73,6 +74,8 @@ pub struct State {
     pub(super) roster: Box<Roster>,
     /// What must be heard every so often.
     pub(super) heartbeats: Heartbeats,
+    /// When drills are held, and who has answered.
+    pub(super) drills: Drills,
     /// What is kept quiet on purpose; apart, since the state is handed about.
     pub(super) quiet: Box<Suppressions>,
     pub(super) counters: Counters,
@@ -103,6 +106,7 @@ pub(super) enum Owner {
     Path(InputName),
     Roster,
     Heartbeat(Voice, Option<Arc<str>>),
+    Drill(DrillName),
 }
 
 /// What is remembered of the short messages of one number.
@@ -204,6 +208,11 @@ impl State {
     /// What is known of the path of a modem that the files try.
     pub fn passage(&self, from: &InputName) -> Option<&Passage> {
         self.passages.get(from)
+    }
+
+    /// When drills are held, and who has answered.
+    pub fn drills(&self) -> &Drills {
+        &self.drills
     }
 
     /// What must be heard every so often.

@@ -9,6 +9,7 @@ mod configuring;
 mod confirming;
 mod conversing;
 mod doubting;
+mod drills;
 mod faults;
 mod flapping;
 mod heartbeats;

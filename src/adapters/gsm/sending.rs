@@ -174,7 +174,7 @@ fn validity(notification: &Notification, now: Utc) -> Duration {
             wait.clamp(SHORTEST, 24 * 3_600)
         }
         Purpose::Announcement | Purpose::Reminder | Purpose::Reply => 30 * 60,
-        Purpose::LoopBack => CALL,
+        Purpose::LoopBack | Purpose::Drill => CALL,
         Purpose::Information => 24 * 3_600,
     });
     notification.expires.map_or(longest, |wait| longest.min(now.until(wait.due)))

@@ -16,6 +16,7 @@ use crate::watch::Watch;
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::codes::Code;
 use crate::watch::decision::{Decision, Fact, Outcome};
+use crate::watch::drills::Course;
 use crate::watch::event::{Entropy, Event, Happening, Start};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::own_alarms::SelfSignal;
@@ -46,7 +47,8 @@ pub struct Night {
 #[derive(Clone, Debug)]
 struct Drawn {
     person: PersonId,
-    occurrence: OccurrenceNumber,
+    /// For which; `None`: for a drill.
+    occurrence: Option<OccurrenceNumber>,
     code: Code,
 }
 
@@ -119,7 +121,7 @@ impl Night {
     ) -> impl Iterator<Item = Code> {
         let mine = move |drawn: &&Drawn| {
             drawn.person == *person
-                && occurrence.is_none_or(|occurrence| occurrence == drawn.occurrence)
+                && occurrence.is_none_or(|occurrence| drawn.occurrence == Some(occurrence))
         };
         self.codes.iter().rev().filter(mine).map(|drawn| drawn.code)
     }
@@ -267,15 +269,26 @@ impl Night {
         }
         self.record.push((decision.moment, serde_json::to_string(&decision.facts)?));
         for fact in &decision.facts {
-            let (person, occurrence, code) = match fact {
-                Fact::CodeDrawn { code, person, occurrence, .. } => (person, *occurrence, *code),
-                // A question about a trade is about no occurrence.
-                Fact::Rostered(Change::Asked { code, trade }) => {
-                    (&trade.asked, OccurrenceNumber(0), *code)
-                }
-                _ => continue,
+            let drawn = |person: &PersonId, occurrence, code| {
+                let person = person.clone();
+                Drawn { person, occurrence, code }
             };
-            self.codes.push(Drawn { person: person.clone(), occurrence, code });
+            match fact {
+                Fact::CodeDrawn { code, person, occurrence, .. } => {
+                    self.codes.push(drawn(person, Some(*occurrence), *code));
+                }
+                // A question about a trade is about no occurrence, nor is a drill.
+                Fact::Rostered(Change::Asked { code, trade }) => {
+                    self.codes.push(drawn(&trade.asked, None, *code));
+                }
+                Fact::Drill(Course::Begun { asked, .. }) => {
+                    let codes = asked.iter();
+                    let codes =
+                        codes.filter_map(|asked| Some(drawn(&asked.person, None, asked.code?)));
+                    self.codes.extend(codes);
+                }
+                _ => {}
+            }
         }
         let before = self.watch.state().clone();
         self.watch.apply(decision);

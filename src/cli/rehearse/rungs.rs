@@ -3,6 +3,7 @@
 use super::transcript::View;
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::decision::Why;
+use crate::watch::drills::Course;
 use crate::watch::escalation::{
     FrozenPolicy, Ladder, Phase, Position, Rung, Seeks, reachable, resolve,
 };
@@ -213,6 +214,24 @@ pub(super) fn flap(flap: &Flap) -> Option<String> {
             Some(format!("#{} flaps: it comes and goes without end", occurrence.0))
         }
         Flap::Over { occurrence } => Some(format!("#{} flaps no more", occurrence.0)),
+    }
+}
+
+/// What becomes of a drill.
+pub(super) fn drill(view: &View<'_>, course: &Course) -> Option<String> {
+    match course {
+        Course::Planned { .. } | Course::Waits { .. } => None,
+        Course::Begun { drill, until, asked, .. } => {
+            let people: Vec<&str> = asked.iter().map(|asked| asked.person.as_str()).collect();
+            let until = view.time(until.due);
+            Some(format!("drill {drill} begins: {} until {until}", people.join(", ")))
+        }
+        Course::Skipped { drill, due, .. } => {
+            Some(format!("drill {drill} of {} is skipped", view.time(*due)))
+        }
+        Course::Answered { drill, person } => Some(format!("drill {drill} answered by {person}")),
+        Course::Over { drill } => Some(format!("drill {drill} is over")),
+        Course::Forgotten { drill } => Some(format!("drill {drill} is held no more")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `[alarms.*]`: from each table a definition, and what two of them have in common.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +15,9 @@ use crate::config::finding::{At, Finding, Findings, quoted};
 use crate::config::written::Slot;
 use crate::watch::definition::{Definition, Grade};
 use crate::watch::definitions::Definitions;
+use crate::watch::drills::{Drill, with_drills};
 use crate::watch::matching::Match;
-use crate::watch::name::{DefinitionName, PolicyName};
+use crate::watch::name::{DefinitionName, DrillName, PolicyName};
 use crate::watch::own_alarms::own_definitions;
 use crate::watch::site::Priority;
 use crate::watch::template::Template;
@@ -25,6 +27,7 @@ pub(super) fn definitions(
     wires: Wires<'_>,
     pages: Pages<'_>,
     head: &Head,
+    drills: &BTreeMap<DrillName, Drill>,
     findings: &mut Findings,
 ) -> Definitions {
     let definitions: Vec<Definition> = wires
@@ -34,7 +37,9 @@ pub(super) fn definitions(
         .filter_map(|named| definition(named, wires, pages, head, findings))
         .collect();
     twins(&definitions, wires.files, findings);
-    let own = own_definitions(head.language, head.last_resort.as_ref());
+    let last_resort = head.last_resort.as_ref();
+    let own = own_definitions(head.language, last_resort);
+    let own = with_drills(own, head.language, last_resort, drills);
     let own = own.into_iter().map(|own| Definition { flapping: head.flapping, ..own });
     Definitions::new(definitions).with_own(own.collect())
 }

@@ -8,6 +8,7 @@ mod broker;
 mod condition;
 mod contacts;
 mod coverage;
+mod drills;
 mod escalation;
 mod fields;
 mod flapping;
@@ -69,14 +70,16 @@ pub(super) fn settings(
     let contacts = contacts::contacts(files, findings);
     let store = site::store(files);
     let mut mibs = mibs::mibs(files, &store, disk, findings);
+    let known = drills::Known { people: &people, groups: &groups, schedules: &schedules };
+    let drills = drills::drills(files, &head, known, findings);
     mibs.keep_what_is_needed(files, findings, |mibs| {
         let mut tried = Findings::default();
         let wires = from::Wires { files, mibs, topics: &topics };
-        let _ = alarm::definitions(wires, Pages(sources), &head, &mut tried);
+        let _ = alarm::definitions(wires, Pages(sources), &head, &drills, &mut tried);
         tried.errors()
     });
     let wires = from::Wires { files, mibs: &mibs, topics: &topics };
-    let definitions = alarm::definitions(wires, Pages(sources), &head, findings);
+    let definitions = alarm::definitions(wires, Pages(sources), &head, &drills, findings);
     let control = site::control(files, findings);
     let storm = site::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
@@ -94,6 +97,7 @@ pub(super) fn settings(
         definitions,
         paths,
         heartbeats: heartbeats::of_inputs(files, findings),
+        drills,
     };
     if let Some(now) = now {
         coverage::prove(files, &site, now, findings);

@@ -5,6 +5,7 @@
 
 pub(super) mod alarm;
 pub(super) mod contacts;
+pub(super) mod drills;
 pub(super) mod escalation;
 pub(super) mod flapping;
 pub(super) mod mqtt;
@@ -39,6 +40,7 @@ pub(super) struct Files {
     pub(super) mqtt: Tables<mqtt::Mqtt>,
     pub(super) contacts: Tables<contacts::Contacts>,
     pub(super) alarms: Tables<alarm::Alarm>,
+    pub(super) drills: Tables<drills::Drill>,
 }
 
 /// The named tables of a section, in the order of the files.
@@ -58,8 +60,18 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
 /// The sections that hold named tables.
-const MANY: [&str; 9] =
-    ["people", "groups", "schedules", "escalations", "gsm", "snmp", "mqtt", "contacts", "alarms"];
+const MANY: [&str; 10] = [
+    "people",
+    "groups",
+    "schedules",
+    "escalations",
+    "gsm",
+    "snmp",
+    "mqtt",
+    "contacts",
+    "alarms",
+    "drills",
+];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
 
@@ -78,6 +90,7 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("schedules.overrides", schedules::Override::KEYS),
         ("escalations", escalation::Escalation::KEYS),
         ("escalations.steps", escalation::Step::KEYS),
+        ("drills", drills::Drill::KEYS),
         ("gsm", wires::Gsm::KEYS),
         ("snmp", wires::Snmp::KEYS),
         ("snmp.heartbeats", wires::Heartbeat::KEYS),
@@ -122,6 +135,7 @@ impl Files {
                 "mqtt" => section.many(&mut self.mqtt, findings),
                 "contacts" => section.many(&mut self.contacts, findings),
                 "alarms" => section.many(&mut self.alarms, findings),
+                "drills" => section.many(&mut self.drills, findings),
                 _ => section.refuse(findings),
             }
         }
@@ -138,6 +152,7 @@ impl Files {
         self.mqtt.sort();
         self.contacts.sort();
         self.alarms.sort();
+        self.drills.sort();
     }
 }
 

@@ -32,6 +32,7 @@ impl State {
                 }
             });
         }
+        self.resume_drills(now);
         let notifications: Vec<NotificationId> = self.notifications.keys().copied().collect();
         for id in notifications {
             self.resume_notification(id, now);

@@ -86,7 +86,7 @@ impl Turns {
     }
 
     /// When the turn after this instant begins.
-    fn next(&self, at: Utc, wall: &Wall) -> Utc {
+    pub(in crate::watch) fn next(&self, at: Utc, wall: &Wall) -> Utc {
         self.begins(self.number(at, wall).saturating_add(1), wall)
     }
 

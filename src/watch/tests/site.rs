@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use crate::watch::definition::{Definition, Grade, Says, Selector, Suppressor};
 use crate::watch::definitions::Definitions;
+use crate::watch::drills::{Drill, with_drills};
 use crate::watch::expression::Condition;
 use crate::watch::flapping::FlappingRule;
 use crate::watch::matching::{Match, Pattern, Scalar};
-use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId};
+use crate::watch::name::{DefinitionName, DrillName, GroupId, PersonId, PolicyName, ScheduleId};
 use crate::watch::own_alarms::own_definitions;
 use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
@@ -39,6 +40,7 @@ pub(super) struct Files {
     pub(super) may_take: Vec<PersonId>,
     /// How often `mqtt.plant` must be heard.
     pub(super) input_heartbeat: Option<Duration>,
+    pub(super) drills: BTreeMap<DrillName, Drill>,
 }
 
 /// One definition of them.
@@ -122,6 +124,7 @@ impl Files {
             schedule: None,
             may_take: Vec::new(),
             input_heartbeat: None,
+            drills: BTreeMap::new(),
         }
     }
 
@@ -144,7 +147,9 @@ impl Files {
     pub(super) fn site(&self) -> Arc<Site> {
         let language = Language::French;
         let configured = self.alarms.iter().map(Alarm::definition).collect();
-        let own = own_definitions(language, self.last_resort.as_ref());
+        let last_resort = self.last_resort.as_ref();
+        let own = own_definitions(language, last_resort);
+        let own = with_drills(own, language, last_resort, &self.drills);
         Arc::new(Site {
             name: "Nord".into(),
             zone: jiff::tz::TimeZone::UTC,
@@ -166,6 +171,7 @@ impl Files {
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
+            drills: self.drills.clone(),
             heartbeats: self
                 .input_heartbeat
                 .map(|every| ("mqtt.plant".into(), every))

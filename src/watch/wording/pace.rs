@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use super::Wording;
 use crate::watch::alarm::Occurrence;
+use crate::watch::codes::Code;
+use crate::watch::name::PersonId;
 use crate::watch::site::Language;
 use crate::watch::time::Utc;
 
@@ -110,5 +112,45 @@ impl Wording<'_> {
             || format!("Ne se répète plus ({times} fois): {what}."),
             || format!("Happens no more ({times} times): {what}."),
         )
+    }
+}
+
+impl Wording<'_> {
+    /// To each who takes part in a drill.
+    pub(in crate::watch) fn drill(&self, until: Utc, code: Code) -> String {
+        let (until, site) = (self.time(until), &self.site.name);
+        self.say(
+            || format!("EXERCICE {site}: pas d'alarme, on vérifie que vous êtes joignable. Avant {until}, répondez {code}"),
+            || format!("DRILL {site}: no alarm, only to see that you can be reached. Before {until}, reply {code}"),
+        )
+    }
+
+    /// To who has answered a drill.
+    pub(in crate::watch) fn drill_answered(&self, at: Utc) -> String {
+        let at = self.time(at);
+        self.say(
+            || format!("Exercice: réponse bien arrivée à {at}. Merci."),
+            || format!("Drill: your answer has come, at {at}. Thank you."),
+        )
+    }
+
+    /// To who answers a drill that another has followed.
+    pub(in crate::watch) fn drill_is_over(&self, due: Utc) -> String {
+        let due = self.time(due);
+        self.say(
+            || format!("L'exercice de {due} est terminé, cette réponse ne compte plus."),
+            || format!("The drill of {due} is over, this answer no longer counts."),
+        )
+    }
+
+    /// Who has not answered which drill.
+    pub(in crate::watch) fn drill_unanswered(
+        &self,
+        person: &PersonId,
+        drill: &str,
+        due: Utc,
+    ) -> String {
+        let (who, due) = (self.name(person), self.time(due));
+        self.say(|| format!("{who}, {drill} de {due}"), || format!("{who}, {drill} of {due}"))
     }
 }

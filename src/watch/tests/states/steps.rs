@@ -296,7 +296,7 @@ impl<'a> Step<'a> {
             }
             Purpose::Information => assert_eq!(*stage, Stage::NotRequired),
             Purpose::Reminder => assert!(stage.is_held_by(&owed.person)),
-            Purpose::Announcement | Purpose::Reply | Purpose::LoopBack => {}
+            Purpose::Announcement | Purpose::Reply | Purpose::LoopBack | Purpose::Drill => {}
         }
     }
 }
