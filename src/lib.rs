@@ -33,7 +33,6 @@
 //!
 //! | absent | its place |
 //! |---|---|
-//! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | swap groups | beside [`watch::suppression`]; until then [`watch::site::Right::Swap`] has nothing to permit |
 //! | `ONCALL`, `SWAP`, `TAKE`, `STOP-TEST` by SMS | [`watch::answer`], one word each |
 //! | `vigie oncall`, `swap`, `take`, `test sms` | one file each in [`cli`] |

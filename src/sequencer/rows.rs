@@ -85,6 +85,7 @@ impl Touched {
             | Fact::EngineNoted(_)
             | Fact::Quieted(_)
             | Fact::Passing { .. }
+            | Fact::Storm(_)
             | Fact::Beat(_)
             | Fact::Flap(_)
             | Fact::Resumed => {}
@@ -153,6 +154,7 @@ impl Touched {
                 | Fact::Learned(_)
                 | Fact::EngineNoted(_)
                 | Fact::Passing { .. }
+                | Fact::Storm(_)
                 | Fact::Beat(_)
                 | Fact::Flap(Flap::Passed { .. })
                 | Fact::Resumed => {}

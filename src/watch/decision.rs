@@ -21,6 +21,7 @@ use super::paths::Passing;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
 use super::stage::Stage;
+use super::storm::Storming;
 use super::suppression::Quieting;
 use super::time::{Moment, Utc, Wait};
 
@@ -324,6 +325,8 @@ pub enum Fact {
         /// What became of it.
         passing: Passing,
     },
+    /// What is gathered of many messages, and what left of them.
+    Storm(Storming),
     /// What became of something that must be heard every so often.
     Beat(Beat),
     /// What became of an alarm that comes and goes.

@@ -70,6 +70,7 @@ pub mod site;
 pub mod snapshot;
 pub mod stage;
 pub mod state;
+pub mod storm;
 pub mod suppression;
 pub mod template;
 pub mod testing;
@@ -181,6 +182,7 @@ impl Draft<'_> {
             }
             Owner::Number(number) => self.unlock(number),
             Owner::Path(from) => self.path_due(from),
+            Owner::Storm(person) => self.storm_due(person),
             Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::definitions::Definitions;
 use super::name::{GroupId, InputName, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
+use super::storm::Storm;
 
 /// Everything that the watch must know of the site.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Site {
     pub policies: BTreeMap<PolicyName, Arc<Policy>>,
     /// `[alarms.*]`, indexed, with Vigie's own alarms.
     pub definitions: Definitions,
+    /// `[storm]`.
+    pub storm: Storm,
     /// `gsm.*.loop-back`: by the modem that sends.
     pub paths: BTreeMap<InputName, Path>,
     /// The inputs that must be heard every so often.

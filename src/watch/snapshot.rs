@@ -21,6 +21,7 @@ use super::paths::Passage;
 use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
+use super::storm::Saved;
 use super::suppression::Mark;
 use super::time::{Moment, Utc};
 
@@ -53,6 +54,8 @@ pub enum Piece {
     Engines(InputName, Box<Engines>),
     /// What is known of a modem's path.
     Path(InputName, Passage),
+    /// What is gathered of the messages to a person, or a part of it.
+    Storm(Saved),
     /// What must be heard: one key of one definition, or the whole of it.
     Heartbeat(Box<Kept>),
     /// A definition of which all alarms are out of service.
@@ -111,6 +114,7 @@ impl State {
             .chain(modems)
             .chain(engines)
             .chain(paths)
+            .chain(self.saved_storms().map(Piece::Storm))
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
             .chain(out)
     }
@@ -131,8 +135,8 @@ impl State {
             Piece::Alarm(alarm) => self.absorb_alarm(*alarm),
             Piece::Notification(owed) => {
                 let id = owed.id;
-                if let Some(occurrence) = owed.occurrence {
-                    self.file_under(occurrence, id);
+                for member in owed.about() {
+                    self.file_under(member.occurrence, id);
                 }
                 self.notifications.insert(id, owed);
                 self.requeue_notification(id);
@@ -154,6 +158,7 @@ impl State {
                 self.passages.insert(from.clone(), passage);
                 self.on_passage(&from, |_| {});
             }
+            Piece::Storm(saved) => self.absorb_storm(saved),
             Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
             Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),
             Piece::Modem(name, known) => {

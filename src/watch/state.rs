@@ -24,6 +24,7 @@ use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Signal;
 use super::site::PhoneNumber;
+use super::storm::Storms;
 use super::suppression::Suppressions;
 use super::time::{Moment, Mono, Utc, Wait};
 
@@ -68,6 +69,8 @@ pub struct State {
     pub(super) engines: BTreeMap<InputName, Engines>,
     /// By the modem that sends.
     pub(super) passages: BTreeMap<InputName, Passage>,
+    /// The messages to each person: what left of late, and what is gathered.
+    pub(super) storms: Box<Storms>,
     /// What must be heard every so often.
     pub(super) heartbeats: Heartbeats,
     /// What is kept quiet on purpose; apart, since the state is handed about.
@@ -98,6 +101,7 @@ pub(super) enum Owner {
     Notification(NotificationId),
     Number(PhoneNumber),
     Path(InputName),
+    Storm(PersonId),
     Heartbeat(Voice, Option<Arc<str>>),
 }
 
@@ -271,12 +275,13 @@ impl State {
 
     /// Whether a message that tells this person of the occurrence waits to leave.
     pub(super) fn will_be_told(&self, open: &Occurrence, person: &PersonId) -> bool {
-        self.notifications_about(open.number).any(|owed| {
-            owed.person == *person
-                && owed.purpose.tells()
-                && owed.run == open.run
-                && owed.has_yet_to_leave()
-        })
+        self.storms.will_tell(person, open.number, open.run)
+            || self.notifications_about(open.number).any(|owed| {
+                owed.person == *person
+                    && owed.purpose.tells()
+                    && owed.run_of(open.number) == Some(open.run)
+                    && owed.has_yet_to_leave()
+            })
     }
 
     /// Those whom information about the occurrence has yet to leave for, and who have not read of

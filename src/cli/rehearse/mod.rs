@@ -5,6 +5,7 @@
 
 mod instant;
 mod ladder;
+mod messages;
 mod network;
 pub mod night;
 mod quieted;

@@ -45,7 +45,8 @@ pub struct Night {
 #[derive(Clone, Debug)]
 struct Drawn {
     person: PersonId,
-    occurrence: OccurrenceNumber,
+    /// `None`: it is a digest's, for many.
+    occurrence: Option<OccurrenceNumber>,
     code: Code,
 }
 
@@ -118,7 +119,7 @@ impl Night {
     ) -> impl Iterator<Item = Code> {
         let mine = move |drawn: &&Drawn| {
             drawn.person == *person
-                && occurrence.is_none_or(|occurrence| occurrence == drawn.occurrence)
+                && occurrence.is_none_or(|occurrence| drawn.occurrence == Some(occurrence))
         };
         self.codes.iter().rev().filter(mine).map(|drawn| drawn.code)
     }
@@ -266,12 +267,21 @@ impl Night {
         }
         self.record.push((decision.moment, serde_json::to_string(&decision.facts)?));
         for fact in &decision.facts {
-            if let Fact::CodeDrawn { code, person, occurrence, .. } = fact {
-                self.codes.push(Drawn {
+            match fact {
+                Fact::CodeDrawn { code, person, occurrence, .. } => self.codes.push(Drawn {
                     person: person.clone(),
-                    occurrence: *occurrence,
+                    occurrence: Some(*occurrence),
                     code: *code,
-                });
+                }),
+                Fact::Owed { notification } => {
+                    let code = notification.digest.as_ref().and_then(|digest| digest.code);
+                    self.codes.extend(code.map(|code| Drawn {
+                        person: notification.person.clone(),
+                        occurrence: None,
+                        code,
+                    }));
+                }
+                _ => {}
             }
         }
         let before = self.watch.state().clone();

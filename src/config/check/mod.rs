@@ -26,6 +26,7 @@ mod says;
 mod schedule;
 mod secrets;
 mod site;
+mod storm;
 mod users;
 mod wires;
 
@@ -78,7 +79,7 @@ pub(super) fn settings(
     let wires = from::Wires { files, mibs: &mibs, topics: &topics };
     let definitions = alarm::definitions(wires, Pages(sources), &head, findings);
     let control = site::control(files, findings);
-    let storm = site::storm(files, findings);
+    let storm = storm::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
     let site = Site {
         name: head.name,
@@ -92,6 +93,7 @@ pub(super) fn settings(
         schedules,
         policies,
         definitions,
+        storm,
         paths,
         heartbeats: heartbeats::of_inputs(files, findings),
     };
@@ -99,7 +101,7 @@ pub(super) fn settings(
         coverage::prove(files, &site, now, findings);
     }
     let (names, catalogues) = mibs.into_settings();
-    Settings { site, store, control, storm, gsm, snmp, mqtt, contacts, names, catalogues }
+    Settings { site, store, control, gsm, snmp, mqtt, contacts, names, catalogues }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.

@@ -17,6 +17,7 @@ use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
     Policy, Priority, Recipient, Right, Site, Step, WhileBusy,
 };
+use crate::watch::storm::Storm;
 use crate::watch::template::Template;
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -33,6 +34,7 @@ pub(super) struct Files {
     pub(super) unreachable: Vec<PersonId>,
     /// The modem `gsm.orange` is tried by messages to this one.
     pub(super) path_to: Option<&'static str>,
+    pub(super) storm: Storm,
     /// How often `mqtt.plant` must be heard.
     pub(super) input_heartbeat: Option<Duration>,
 }
@@ -89,6 +91,10 @@ pub(super) fn double(confirm_by: ConfirmBy) -> Acknowledge {
     Acknowledge::Double { responders: 1, confirm_within: CONFIRM_WITHIN, confirm_by }
 }
 
+/// Each message leaves alone.
+const CALM: Storm =
+    Storm { messages: 1_000, window: WAIT, reach_within: Duration::from_secs(1_000_000) };
+
 /// A ladder: first Marie, then Karim and Paul.
 pub(super) fn policy(acknowledge: Acknowledge) -> Policy {
     let on_return = match acknowledge {
@@ -115,6 +121,7 @@ impl Files {
             on_call: vec![person("marie")],
             unreachable: Vec::new(),
             path_to: None,
+            storm: CALM,
             input_heartbeat: None,
         }
     }
@@ -159,6 +166,7 @@ impl Files {
             )]),
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
+            storm: self.storm,
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
             heartbeats: self
                 .input_heartbeat
