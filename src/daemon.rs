@@ -138,18 +138,8 @@ impl Daemon {
                 warn!(%at, "the service manager has opened a socket that no `listen` names");
             }
         }
-        let Settings {
-            site,
-            store,
-            control,
-            storm: _,
-            gsm,
-            snmp,
-            mqtt,
-            contacts,
-            names,
-            catalogues,
-        } = settings;
+        let Settings { site, store, control, gsm, snmp, mqtt, contacts, names, catalogues } =
+            settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
         let door = Door::open(&control).await?;

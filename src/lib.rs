@@ -33,7 +33,6 @@
 //!
 //! | absent | its place |
 //! |---|---|
-//! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | swap groups | beside [`watch::suppression`]; until then [`watch::site::Right::Swap`] has nothing to permit |
 //! | `SWAP hvac 4H` by SMS | [`watch::answer`], which reads it |
 //! | `vigie swap`, `test sms` | one file each in [`cli`] |

@@ -40,7 +40,7 @@ pub struct Outbox {
 }
 
 /// Where a notification stands in the queue: by channel, the worst first, then the oldest.
-type Place = (Channel, Reverse<Priority>, NotificationId);
+type Place = (Channel, Reverse<Priority>, NotificationId, NotificationId);
 
 impl Outbox {
     /// An outbox in which nothing is owed yet, and that serves these requests.
@@ -175,7 +175,7 @@ fn may_have(by: &InputName, others: &[InputName], owed: &Notification) -> bool {
 }
 
 fn place(notification: &Notification) -> Place {
-    (notification.channel, Reverse(notification.priority), notification.id)
+    (notification.channel, Reverse(notification.priority), notification.turn(), notification.id)
 }
 
 #[cfg(test)]

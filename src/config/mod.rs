@@ -34,7 +34,7 @@ pub use self::settings::{
     ContactSettings, ContactsSettings, ControlLine, CounterSettings, CreditSettings, DrivenLine,
     GsmSettings, HeartbeatSettings, LatchSettings, LineAt, LineSettings, ModbusSettings,
     ModbusTable, MqttLogin, MqttSettings, MqttVersion, OutputAt, OutputSettings, Parity,
-    PublishSettings, Qos, Selection, Settings, Shows, SnmpSettings, Storm, Transport, UserSecrets,
+    PublishSettings, Qos, Selection, Settings, Shows, SnmpSettings, Transport, UserSecrets,
     UserSettings, Wiring, WordOrder,
 };
 pub use self::table::Key;

@@ -40,8 +40,6 @@ pub struct Settings {
     pub store: PathBuf,
     /// `control.socket`.
     pub control: PathBuf,
-    /// `[storm]`.
-    pub storm: Storm,
     /// `[gsm.*]`, in the order of the files.
     pub gsm: Vec<GsmSettings>,
     /// `[snmp.*]`, in the order of the files.
@@ -54,15 +52,6 @@ pub struct Settings {
     pub names: BTreeMap<InputName, Arc<Names>>,
     /// Catalogues of names that were compiled and are not kept yet.
     pub catalogues: Vec<Kept>,
-}
-
-/// When many messages become one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Storm {
-    /// So many messages to one person within the window are sent one by one; at least 1.
-    pub messages: u32,
-    /// The window; never zero.
-    pub window: Duration,
 }
 
 /// One modem.

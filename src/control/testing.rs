@@ -74,7 +74,8 @@ fn view(watch: &Watch, number: u64) -> TestView {
     for person in open.iter().flat_map(|open| &open.told).filter(|told| told.was_reached()) {
         told.insert(person.person.to_string(), "sent".to_owned());
     }
-    let about = state.notifications().filter(|owed| owed.occurrence == Some(occurrence));
+    let about =
+        state.notifications().filter(|owed| owed.about().any(|one| one.occurrence == occurrence));
     for owed in about.filter(|owed| matches!(owed.purpose, Purpose::Call | Purpose::Information)) {
         let is = match &owed.state {
             Progress::Queued | Progress::Postponed(_) => "waiting",

@@ -86,6 +86,7 @@ impl Touched {
             | Fact::Rostered(_)
             | Fact::Quieted(_)
             | Fact::Passing { .. }
+            | Fact::Storm(_)
             | Fact::Beat(_)
             | Fact::Drill(_)
             | Fact::Flap(_)
@@ -156,6 +157,7 @@ impl Touched {
                 | Fact::EngineNoted(_)
                 | Fact::Rostered(_)
                 | Fact::Passing { .. }
+                | Fact::Storm(_)
                 | Fact::Beat(_)
                 | Fact::Drill(_)
                 | Fact::Flap(Flap::Passed { .. })

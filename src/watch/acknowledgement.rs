@@ -9,9 +9,9 @@ use super::draft::Draft;
 use super::escalation::Ladder;
 use super::event::Action;
 use super::name::PersonId;
-use super::notification::Purpose;
 use super::site::{Acknowledge, ConfirmBy};
 use super::stage::{Holder, Owed, Stage};
+use super::storm::News;
 use super::wording::Wording;
 
 impl Draft<'_> {
@@ -25,7 +25,7 @@ impl Draft<'_> {
         }
     }
 
-    fn required(&self, open: &Occurrence) -> Acknowledge {
+    pub(super) fn required(&self, open: &Occurrence) -> Acknowledge {
         open.activation
             .policy
             .and_then(|number| self.state.policy(number))
@@ -84,7 +84,7 @@ impl Draft<'_> {
             return;
         }
         let audience = self.audience(after);
-        self.announce(after, audience, taker, |wording| wording.taken_by(after));
+        self.announce(after, audience, taker, &News::Taken(taker.clone()));
     }
 
     /// Those whom news of the occurrence concern: who may have read of it, and who has answered.
@@ -103,11 +103,10 @@ impl Draft<'_> {
         after: &Occurrence,
         audience: Vec<PersonId>,
         but: &PersonId,
-        sentence: impl Fn(Wording<'_>) -> String,
+        news: &News,
     ) {
         for person in audience.iter().filter(|person| *person != but) {
-            let text = sentence(self.wording(person));
-            self.owe(person, Purpose::Announcement, Some(after), text);
+            self.tell_news(after, person, news.clone());
         }
     }
 
@@ -123,7 +122,7 @@ impl Draft<'_> {
         let sentence = if missing > 0 {
             self.wording(person).more_wanted(after, missing)
         } else {
-            let finishes = after.stage.may_be_confirmed_by(person);
+            let finishes = after.stage.may_be_confirmed_by(person) && !self.is_listing();
             let code = finishes.then(|| self.code_for(after, person));
             self.wording(person).taken(after, code)
         };
@@ -183,7 +182,7 @@ impl Draft<'_> {
         after.ladder = Ladder::Still;
         self.stage(&after, Why::Confirmed(person.clone()), false);
         self.cancel_calls(open);
-        self.announce(&after, audience, person, |wording| wording.confirmed(&after));
+        self.announce(&after, audience, person, &News::Confirmed(person.clone()));
         self.close_if_over(&after);
         Outcome::Done(self.wording(person).confirmed(&after))
     }

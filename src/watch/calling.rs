@@ -39,7 +39,7 @@ impl Draft<'_> {
         let asks = |open: &&Occurrence| {
             let read = open.told(person).is_some_and(|told| told.reached > 0);
             let answered = open.stage.is_held_by(person) || open.has_declined(person);
-            open.unacknowledged() && read && !answered && open.code_of(person).is_some()
+            open.unacknowledged() && read && !answered
         };
         open.filter(asks).cloned().collect()
     }

@@ -11,9 +11,10 @@ use super::escalation::{
     FrozenPolicy, Ladder, PAUSE, Phase, Position, Rung, Seeks, reachable, resolve,
 };
 use super::name::PersonId;
-use super::notification::{NotificationId, Purpose};
+use super::notification::NotificationId;
 use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::site::Step;
+use super::storm::Kind;
 
 /// The rung at which a ladder stands.
 #[derive(Clone, Copy)]
@@ -155,21 +156,16 @@ impl Draft<'_> {
         lost: Option<NotificationId>,
     ) -> Option<Ladder> {
         let state = self.state;
-        let leaving = |person: &PersonId| {
-            state.notifications_about(open.number).any(|owed| {
-                owed.person == *person
-                    && owed.purpose.tells()
-                    && owed.run == open.run
-                    && owed.is_leaving()
-                    && lost != Some(owed.id)
-            })
-        };
-        let found = open.told.iter().any(|told| {
-            open.code_of(&told.person).is_some()
-                && !open.stage.is_held_by(&told.person)
-                && !open.has_declined(&told.person)
-                && (told.reached > 0 || leaving(&told.person))
+        let leaving = state.notifications_about(open.number).filter(|owed| {
+            owed.purpose.tells()
+                && owed.run_of(open.number) == Some(open.run)
+                && owed.is_leaving()
+                && lost != Some(owed.id)
         });
+        let read = open.told.iter().filter(|told| told.reached > 0).map(|told| &told.person);
+        let found = read
+            .chain(leaving.map(|owed| &owed.person))
+            .any(|person| !open.stage.is_held_by(person) && !open.has_declined(person));
         (open.stage.wants_another() && !found)
             .then(|| Ladder::from_the_start(self.now, Seeks::Confirmer))
     }
@@ -181,20 +177,9 @@ impl Draft<'_> {
             return;
         }
         match seeks {
-            Seeks::Witness => {
-                let text = self.wording(person).call(open, None);
-                self.owe(person, Purpose::Information, Some(open), text);
-            }
-            Seeks::Answer => {
-                let code = self.code_for(open, person);
-                let text = self.wording(person).call(open, Some(code));
-                self.ask(person, open, text, wait);
-            }
-            Seeks::Confirmer => {
-                let code = self.code_for(open, person);
-                let text = self.wording(person).confirm_please(open, code);
-                self.owe(person, Purpose::Call, Some(open), text);
-            }
+            Seeks::Witness => self.tell_of(open, person, Kind::Inform, None),
+            Seeks::Answer => self.tell_of(open, person, Kind::Ask, Some(wait)),
+            Seeks::Confirmer => self.tell_of(open, person, Kind::Confirm, None),
         }
     }
 }

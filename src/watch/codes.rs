@@ -4,6 +4,7 @@
 //! from that person's own number. It is drawn from the randomness that came in with the event.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::alarm::OccurrenceNumber;
 use super::event::Entropy;
 use super::name::PersonId;
+use super::storm::Member;
 use super::time::Utc;
 
 /// Four to eight digits. The number of digits is part of it: `0047` is not `47`.
@@ -30,6 +32,9 @@ pub struct Binding {
     pub occurrence: OccurrenceNumber,
     /// For which run of its ladder.
     pub run: u32,
+    /// The code of a digest: for all of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Arc<[Member]>>,
     /// When it died, if it did: it is explained for a day, and then forgotten.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub died: Option<Utc>,
@@ -109,7 +114,14 @@ impl Codes {
         if let Some(died) = binding.died {
             self.dead.insert((died, code));
         }
-        self.bindings.insert(code, binding);
+        let former = self.bindings.insert(code, binding).and_then(|former| former.died);
+        if let Some(died) = former.filter(|died| self.died(code) != Some(*died)) {
+            self.dead.remove(&(died, code));
+        }
+    }
+
+    fn died(&self, code: Code) -> Option<Utc> {
+        self.bindings.get(&code)?.died
     }
 
     /// The code answers for nothing any more; why is explained for a day.
@@ -196,7 +208,7 @@ mod tests {
 
     fn lives(person: &str) -> Binding {
         let occurrence = OccurrenceNumber(1);
-        Binding { person: PersonId::new(person), occurrence, run: 0, died: None }
+        Binding { person: PersonId::new(person), occurrence, run: 0, listed: None, died: None }
     }
 
     fn in_use(many: u32) -> Codes {

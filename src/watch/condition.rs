@@ -11,12 +11,12 @@ use super::draft::Draft;
 use super::escalation::{Ladder, Seeks};
 use super::flapping::Turn;
 use super::name::DefinitionName;
-use super::notification::Purpose;
 use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::signal::{Kind, Signal, Tells};
 use super::site::{Acknowledge, OnReturn, Priority};
 use super::stage::Stage;
 use super::state::STANDING_LIMIT;
+use super::storm::News;
 
 // Decision, 2026-11-23: the text of an occurrence is that of its latest activation, or of the
 // signal that made it worse; a mere repetition does not change it. A code stands for what its
@@ -208,7 +208,7 @@ impl Draft<'_> {
             }
             // An acknowledgement that was received before never counts for what came after it.
             Stage::Unacknowledged { .. } | Stage::Acknowledged { .. } | Stage::Confirmed { .. } => {
-                self.tell_holders(open, |wording| wording.came_back(&after));
+                self.tell_holders(open, &after, &News::CameBack);
                 self.reopen(&after, Why::Reactivated);
             }
         }
@@ -274,7 +274,7 @@ impl Draft<'_> {
             Stage::NotRequired => self.inform_again(&after, Why::Worse),
             Stage::Unacknowledged { so_far } if so_far.is_empty() => self.call_again(&after),
             Stage::Unacknowledged { .. } | Stage::Acknowledged { .. } | Stage::Confirmed { .. } => {
-                self.tell_holders(&after, |wording| wording.got_worse(&after));
+                self.tell_holders(&after, &after, &News::Worse);
                 self.reopen(&after, Why::Worse);
             }
         }
@@ -341,8 +341,7 @@ impl Draft<'_> {
             let mut audience = self.audience(open);
             audience.extend(self.state.still_to_be_informed(open));
             for person in audience {
-                let text = self.wording(&person).back_to_normal(&after);
-                self.owe(&person, Purpose::Announcement, Some(&after), text);
+                self.tell_news(&after, &person, News::Normal);
             }
             self.close(&after);
         } else {

@@ -1,6 +1,8 @@
 //! Short messages from people, and commands at the control socket: who says what, and whether it
 //! counts (behaviour §6).
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::alarm::Occurrence;
@@ -16,18 +18,23 @@ use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::signal::{Kind, Tells};
 use super::site::PhoneNumber;
 use super::state::PATIENCE;
+use super::storm::Member;
 use super::time::Utc;
 
 /// Wrong codes count together while they are no further apart than this.
 const GUESSING: Duration = Duration::from_secs(600);
 /// For how long a number that guesses is not listened to.
 const LOCKED_OUT: Duration = Duration::from_secs(3_600);
+/// No list has room for more alarms than this.
+const SHOWN: usize = 30;
 /// Explanations are counted over this time.
 const EXPLAINING: Duration = Duration::from_secs(3_600);
 
 /// What a code is worth in the hands of the person who sent it.
 pub(super) enum Worth {
     Live(Box<Occurrence>),
+    /// The code of a digest.
+    Listed(Arc<[Member]>),
     Dead(Option<Box<Occurrence>>),
     Wrong,
 }
@@ -99,6 +106,15 @@ impl Draft<'_> {
                 let text = self.wording(person).procedure(&open);
                 self.owe(person, Purpose::Reply, Some(&open), text);
             }
+            (Worth::Listed(listed), Some(action)) => {
+                let id = self.next_notification();
+                let text = self.act_on_all(&listed, person, action, Some(code));
+                self.owe_as(id, person, Purpose::Reply, None, text);
+            }
+            (Worth::Listed(listed), None) => {
+                let text = self.procedures(&listed, person);
+                self.owe(person, Purpose::Reply, None, text);
+            }
             (Worth::Dead(open), Some(_) | None) => {
                 let text = self.dead(person, code, open.as_deref());
                 self.explain(person, number, text);
@@ -151,6 +167,11 @@ impl Draft<'_> {
         let Some(binding) = binding.filter(|binding| binding.person == *person) else {
             return Worth::Wrong;
         };
+        if let Some(listed) = &binding.listed {
+            let stands = |member: &Member| self.state.stands_in(*member);
+            let lives = binding.died.is_none() && listed.iter().any(stands);
+            return if lives { Worth::Listed(Arc::clone(listed)) } else { Worth::Dead(None) };
+        }
         let open = self.state.occurrence(binding.occurrence).cloned().map(Box::new);
         match open {
             Some(open) if binding.died.is_none() && binding.run == open.run => Worth::Live(open),
@@ -199,15 +220,27 @@ impl Draft<'_> {
     }
 
     /// What stands open for a person: what they were told of or hold, the worst first.
-    fn list(&self, person: &PersonId) -> String {
+    fn list(&mut self, person: &PersonId) -> String {
         let mut mine: Vec<&Occurrence> = self
             .state
             .standing()
             .map(|(_, open)| open)
-            .filter(|open| open.told(person).is_some() || open.stage.is_held_by(person))
+            .filter(|open| {
+                open.told(person).is_some()
+                    || open.stage.is_held_by(person)
+                    || self.state.storms.will_tell(person, open.number, open.run)
+            })
             .collect();
         mine.sort_by_key(|open| (std::cmp::Reverse(open.activation.priority), open.number));
-        self.wording(person).list(&mine, person)
+        // What a digest told of is answered one by one from here.
+        let mut codes = BTreeMap::new();
+        for open in mine.iter().take(SHOWN) {
+            let asks = open.stage.wants(person) || open.stage.may_be_confirmed_by(person);
+            if asks && open.code_of(person).is_none() {
+                codes.insert(open.number, self.code_for(open, person));
+            }
+        }
+        self.wording(person).list(&mine, person, &codes)
     }
 
     /// A person acts at the control socket. The sentence goes back the same way; no message is
@@ -220,6 +253,10 @@ impl Draft<'_> {
         let found = match command.target {
             Target::Code(code) => match self.worth(person, code) {
                 Worth::Live(open) => Ok(open),
+                Worth::Listed(listed) => {
+                    let done = self.act_on_all(&listed, person, command.action, Some(code));
+                    return Outcome::Done(done);
+                }
                 Worth::Dead(open) => Err(self.dead(person, code, open.as_deref())),
                 Worth::Wrong => Err(self.wording(person).wrong_code(code)),
             },

@@ -23,6 +23,7 @@ use super::roster::Change;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
 use super::stage::Stage;
+use super::storm::Storming;
 use super::suppression::Quieting;
 use super::time::{Moment, Utc, Wait};
 
@@ -328,6 +329,8 @@ pub enum Fact {
         /// What became of it.
         passing: Passing,
     },
+    /// What is gathered of many messages, and what left of them.
+    Storm(Storming),
     /// What became of something that must be heard every so often.
     Beat(Beat),
     /// What became of a drill.

@@ -1,7 +1,7 @@
 //! A decision while it is being taken: what is known, what was decided so far, and the numbers and
 //! codes that it hands out.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use super::codes::{Code, Draw};
@@ -33,7 +33,12 @@ pub(super) struct Draft<'a> {
     facts: Vec<Fact>,
     own: Vec<SelfSignal>,
     drawn: Vec<(PersonId, OccurrenceNumber, u32, Code)>,
+    taken: Vec<Code>,
     settled: BTreeSet<NotificationId>,
+    /// What is no reason any more for messages that also tell of others.
+    pub(super) withdrawn: BTreeMap<NotificationId, BTreeSet<OccurrenceNumber>>,
+    /// Whether one answer is for many: what it says of each is told together.
+    listing: bool,
     notifications: u64,
     occurrences: u64,
     alarms: u64,
@@ -49,14 +54,18 @@ impl<'a> Draft<'a> {
             facts: Vec::new(),
             own: Vec::new(),
             drawn: Vec::new(),
+            taken: Vec::new(),
             settled: BTreeSet::new(),
+            withdrawn: BTreeMap::new(),
+            listing: false,
             notifications: 0,
             occurrences: 0,
             alarms: 0,
         }
     }
 
-    pub(super) fn finish(self, outcome: Outcome) -> Decision {
+    pub(super) fn finish(mut self, outcome: Outcome) -> Decision {
+        self.mind_withdrawn();
         Decision { moment: self.now, facts: self.facts, own: self.own, outcome }
     }
 
@@ -97,7 +106,20 @@ impl<'a> Draft<'a> {
     pub(super) fn settle(&mut self, notification: NotificationId, ending: Ending) {
         if self.settled.insert(notification) {
             self.fact(Fact::Settled { notification, ending });
+            if let Some(owed) = self.state.notification(notification) {
+                self.makes_room(owed);
+            }
         }
+    }
+
+    /// Whether one answer is for many.
+    pub(super) fn is_listing(&self) -> bool {
+        self.listing
+    }
+
+    /// From now on, one answer is for many; or no longer.
+    pub(super) fn listing(&mut self, listing: bool) {
+        self.listing = listing;
     }
 
     /// Something that Vigie has found out about itself; decided upon next, in the same batch.
@@ -137,7 +159,7 @@ impl<'a> Draft<'a> {
         if let Some((.., code)) = drawn {
             return *code;
         }
-        let code = self.draw_code(&[]);
+        let code = self.draw_code();
         self.drawn.push((person.clone(), open.number, open.run, code));
         self.fact(Fact::CodeDrawn {
             code,
@@ -148,12 +170,13 @@ impl<'a> Draft<'a> {
         code
     }
 
-    /// A code that stands for nothing yet, nor is one of these.
-    pub(super) fn draw_code(&mut self, taken: &[Code]) -> Code {
-        let drawn = self.drawn.iter().map(|(.., code)| *code);
+    /// A code that stands for nothing yet.
+    pub(super) fn draw_code(&mut self) -> Code {
         let asked = self.state.roster().codes();
-        let taken: Vec<Code> = drawn.chain(asked).chain(taken.iter().copied()).collect();
-        self.state.codes().draw(self.site.code_digits, &mut self.draw, &taken)
+        let taken: Vec<Code> = self.taken.iter().copied().chain(asked).collect();
+        let code = self.state.codes().draw(self.site.code_digits, &mut self.draw, &taken);
+        self.taken.push(code);
+        code
     }
 
     /// The occurrence as it will stand; it closes if that leaves nothing to ask for.

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use super::decision::{Decision, Fact};
 use super::faults::Reason;
-use super::name::InputName;
+use super::name::{InputName, PersonId};
 use super::notification::{Notification, NotificationId};
 use super::paths::{Passage, Passing};
 use super::site::PhoneNumber;
@@ -65,13 +65,15 @@ impl State {
             Fact::CodeDrawn { code, person, occurrence, run } => {
                 self.code_drawn(*code, person, *occurrence, *run);
             }
-            Fact::Owed { notification } => self.owe(notification),
-            Fact::Settled { notification, ending } => self.settled(*notification, *ending),
+            Fact::Owed { notification } => self.owe(notification, now.utc),
+            Fact::Settled { notification, ending } => {
+                self.settled(*notification, *ending, now.utc);
+            }
             Fact::Attempted { notification, by, parts } => {
                 self.attempted(*notification, by, *parts, now.utc);
             }
             Fact::Sent { notification, references, report } => {
-                self.sent(*notification, references, *report);
+                self.sent(*notification, references, *report, now.utc);
             }
             Fact::PartDelivered { notification, reference } => {
                 self.part_delivered(*notification, *reference);
@@ -115,6 +117,7 @@ impl State {
             Fact::Rostered(change) => self.on_roster(|roster| roster.change(change, now.utc)),
             Fact::Quieted(quieting) => self.quieted(quieting, now),
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
+            Fact::Storm(storming) => self.storming(storming, now),
             Fact::Beat(beat) => self.beat(beat, now),
             Fact::Flap(flap) => self.flap(flap),
             Fact::Drill(course) => self.drilled(course, now.utc),
@@ -193,7 +196,15 @@ impl State {
         self.file_quiet(number);
     }
 
+    pub(super) fn requeue_stream(&mut self, person: &PersonId) {
+        if let Some((due, queued)) = self.storms.deadline(person) {
+            let due = due.map(|wait| wait.mono);
+            requeue(&mut self.deadlines, queued, due, || Owner::Storm(person.clone()));
+        }
+    }
+
     pub(super) fn requeue_notification(&mut self, id: NotificationId) {
+        self.mind_waiting(id);
         let Some(shared) = self.notifications.get_mut(&id) else { return };
         let due = shared.next_wait().map(|wait| wait.mono);
         // Taken out of what it shares with the outbox only where there is something to note.

@@ -8,8 +8,8 @@ use super::decision::{Fact, Outcome, Why};
 use super::draft::Draft;
 use super::escalation::{Ladder, Seeks};
 use super::name::PersonId;
-use super::notification::Purpose;
 use super::stage::{Holder, Owed, Stage};
+use super::storm::{Kind, News};
 
 impl Draft<'_> {
     /// "I cannot": the person is out for this occurrence, and others are called.
@@ -108,11 +108,7 @@ impl Draft<'_> {
         }
         self.stage(&after, Why::Reminded, false);
         for holder in open.stage.holders() {
-            let code = open
-                .code_of(&holder.person)
-                .filter(|_| open.stage.may_be_confirmed_by(&holder.person));
-            let text = self.wording(&holder.person).reminder(open, code);
-            self.owe(&holder.person, Purpose::Reminder, Some(open), text);
+            self.tell_of(open, &holder.person, Kind::Remind, None);
         }
     }
 
@@ -120,7 +116,7 @@ impl Draft<'_> {
     pub(super) fn run_out(&mut self, open: &Occurrence) {
         match &open.stage {
             Stage::Acknowledged { owed: Owed::Confirmation { .. }, .. } => {
-                self.tell_holders(open, |wording| wording.confirmation_late(open));
+                self.tell_holders(open, open, &News::Late);
                 self.reopen(open, Why::ConfirmationLate);
             }
             Stage::Acknowledged { holders, owed: Owed::Expires(_) } if !open.active => {
@@ -129,7 +125,7 @@ impl Draft<'_> {
                 self.stage(&Occurrence { stage, ..open.clone() }, Why::Expired, false);
             }
             Stage::Acknowledged { owed: Owed::Expires(_), .. } => {
-                self.tell_holders(open, |wording| wording.expired(open));
+                self.tell_holders(open, open, &News::Expired);
                 self.reopen(open, Why::Expired);
             }
             Stage::NotRequired

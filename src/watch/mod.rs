@@ -72,6 +72,7 @@ pub mod site;
 pub mod snapshot;
 pub mod stage;
 pub mod state;
+pub mod storm;
 pub mod suppression;
 pub mod template;
 pub mod testing;
@@ -186,6 +187,7 @@ impl Draft<'_> {
             Owner::Path(from) => self.path_due(from),
             Owner::Roster => self.roster_due(),
             Owner::Drill(drill) => self.drill_due(drill),
+            Owner::Storm(person) => self.storm_due(person),
             Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {

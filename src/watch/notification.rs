@@ -10,6 +10,7 @@ use super::alarm::OccurrenceNumber;
 use super::event::Delivery;
 use super::name::{InputName, PersonId};
 use super::site::{Channel, PhoneNumber, Priority};
+use super::storm::{Digest, Member};
 use super::time::{Mono, Utc, Wait};
 
 /// A notification's number. Never used twice.
@@ -59,6 +60,9 @@ pub struct Notification {
     /// Which run of the ladder it belongs to: a call of an earlier run bears a code that is dead.
     #[serde(default)]
     pub(super) run: u32,
+    /// For which occurrences, where it is for several; apart, since few are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Box<Digest>>,
     /// Under which deadline the watch's queue has it.
     #[serde(skip)]
     pub(super) queued: Option<Mono>,
@@ -199,6 +203,26 @@ impl Notification {
             Progress::Queued | Progress::Postponed(_) => self.expires,
         };
         [progress, expires].into_iter().flatten().min_by_key(|wait| wait.mono)
+    }
+
+    /// The occurrences that it tells of, each in the run of then.
+    pub fn about(&self) -> impl Iterator<Item = Member> {
+        let one = self.occurrence.map(|occurrence| Member { occurrence, run: self.run });
+        let several = self.digest.as_ref().map(|digest| digest.members.iter().copied());
+        one.into_iter().chain(several.into_iter().flatten())
+    }
+
+    /// In which run of its ladder it tells of that occurrence, if it does.
+    pub(super) fn run_of(&self, occurrence: OccurrenceNumber) -> Option<u32> {
+        match &self.digest {
+            Some(digest) => digest.run_of(occurrence),
+            None => (self.occurrence == Some(occurrence)).then_some(self.run),
+        }
+    }
+
+    /// By what it has its place among the messages of its priority: the oldest leaves first.
+    pub fn turn(&self) -> NotificationId {
+        self.digest.as_ref().map_or(self.id, |digest| digest.since)
     }
 
     /// Whether the outbox may send it now.

@@ -9,6 +9,7 @@ use super::draft::Draft;
 use super::name::{InputName, PersonId};
 use super::notification::{Ending, Notification, NotificationId, Progress, Purpose};
 use super::site::{Channel, Path, PhoneNumber, Priority};
+use super::storm::{Digest, Kind, News};
 use super::time::Wait;
 
 /// An announcement or a reply that is older than this helps nobody.
@@ -63,7 +64,7 @@ impl Draft<'_> {
         let known = self.site.people.get(person);
         let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
         let prefer = known.and_then(|person| person.modem.clone());
-        let message = self.unsent(id, person.clone(), phone, purpose, Arc::from(text));
+        let message = self.unsent_message(id, person.clone(), phone, purpose, Arc::from(text));
         let message = Notification { answer_within, prefer, ..message };
         let notification = match about {
             None => message,
@@ -77,6 +78,30 @@ impl Draft<'_> {
         self.fact(Fact::Owed { notification: Arc::new(notification) });
     }
 
+    /// Owes a person one message about several occurrences.
+    pub(super) fn owe_for_several(
+        &mut self,
+        id: NotificationId,
+        person: &PersonId,
+        answer_within: Option<Duration>,
+        priority: Priority,
+        digest: Digest,
+        text: String,
+    ) {
+        let known = self.site.people.get(person);
+        let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
+        let prefer = known.and_then(|person| person.modem.clone());
+        let purpose = match digest.kind {
+            Kind::Ask | Kind::Confirm => Purpose::Call,
+            Kind::Remind => Purpose::Reminder,
+            Kind::Inform => Purpose::Information,
+        };
+        let message = self.unsent_message(id, person.clone(), phone, purpose, Arc::from(text));
+        let digest = Some(Box::new(digest));
+        let notification = Notification { answer_within, prefer, priority, digest, ..message };
+        self.fact(Fact::Owed { notification: Arc::new(notification) });
+    }
+
     /// Owes a modem the message by which the path from another one is tried; that one alone may send it.
     pub(super) fn owe_test(
         &mut self,
@@ -86,7 +111,7 @@ impl Draft<'_> {
         text: Arc<str>,
     ) {
         let to = PersonId::new(path.to.as_str());
-        let message = self.unsent(id, to, path.number.clone(), Purpose::LoopBack, text);
+        let message = self.unsent_message(id, to, path.number.clone(), Purpose::LoopBack, text);
         let notification =
             Notification { priority: Priority::Low, prefer: Some(from.clone()), ..message };
         self.fact(Fact::Owed { notification: Arc::new(notification) });
@@ -98,14 +123,15 @@ impl Draft<'_> {
         let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
         let (id, prefer) =
             (self.next_notification(), known.and_then(|person| person.modem.clone()));
-        let message = self.unsent(id, person.clone(), phone, Purpose::Drill, Arc::from(text));
+        let message =
+            self.unsent_message(id, person.clone(), phone, Purpose::Drill, Arc::from(text));
         let notification =
             Notification { priority: Priority::Low, prefer, expires: Some(until), ..message };
         self.fact(Fact::Owed { notification: Arc::new(notification) });
     }
 
     /// A message that waits for its turn: about no occurrence, by whichever modem.
-    fn unsent(
+    fn unsent_message(
         &self,
         id: NotificationId,
         person: PersonId,
@@ -136,6 +162,7 @@ impl Draft<'_> {
             prefer: None,
             avoid: None,
             run: 0,
+            digest: None,
             queued: None,
         }
     }
@@ -165,20 +192,18 @@ impl Draft<'_> {
         let state = self.state;
         for owed in state.notifications_about(open.number) {
             if owed.has_yet_to_leave() && which(owed) {
-                self.settle(owed.id, Ending::Cancelled);
+                match &owed.digest {
+                    None => self.settle(owed.id, Ending::Cancelled),
+                    Some(_) => self.withdraw_from(owed.id, open.number),
+                }
             }
         }
     }
 
     /// Tells those who hold the occurrence.
-    pub(super) fn tell_holders(
-        &mut self,
-        open: &Occurrence,
-        sentence: impl Fn(super::wording::Wording<'_>) -> String,
-    ) {
+    pub(super) fn tell_holders(&mut self, open: &Occurrence, told_of: &Occurrence, news: &News) {
         for holder in open.stage.holders() {
-            let text = sentence(self.wording(&holder.person));
-            self.owe(&holder.person, Purpose::Announcement, Some(open), text);
+            self.tell_news(told_of, &holder.person, news.clone());
         }
     }
 }

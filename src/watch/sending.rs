@@ -68,6 +68,9 @@ impl Draft<'_> {
     fn left(&mut self, owed: &Notification, references: Vec<u8>) {
         let report = self.now.wait(REPORT);
         self.fact(Fact::Sent { notification: owed.id, references, report });
+        if !owed.is_doubtful() {
+            self.leaves_its_trace(owed);
+        }
         self.test_left(owed);
     }
 
@@ -96,13 +99,17 @@ impl Draft<'_> {
         }
         let (why, wait) = (Arc::from(SILENT), self.now.wait(DOUBT));
         self.fact(Fact::Postponed { notification: owed.id, why, wait, may_have_left: true });
+        self.leaves_its_trace(owed);
     }
 
     /// That the network refuses messages to a person is an alarm; that it refused the telling of
     /// one of Vigie's own is not, or each such alarm would be the next one's cause.
     fn raise_rejected(&mut self, owed: &Notification, why: &str) {
-        let about = owed.occurrence.and_then(|number| self.state.alarm_of(number));
-        if !about.is_some_and(|alarm| self.is_own(alarm)) {
+        let mut about =
+            owed.about().map(|member| self.state.alarm_of(member.occurrence)).peekable();
+        let own = about.peek().is_some()
+            && about.all(|alarm| alarm.is_some_and(|alarm| self.is_own(alarm)));
+        if !own {
             self.own(SelfSignal::raised(SelfAlarm::SmsRejected, owed.person.as_str(), why));
         }
     }
@@ -110,6 +117,10 @@ impl Draft<'_> {
     /// What asks for an answer that nobody needs any more: it came while the message was under
     /// way.
     pub(super) fn is_needless(&self, owed: &Notification) -> bool {
+        if let Some(digest) = &owed.digest {
+            let tells = |member| self.state.still_tells(digest.kind, &owed.person, member);
+            return !owed.about().any(tells);
+        }
         let open = owed.occurrence.and_then(|number| self.state.occurrence(number));
         match owed.purpose {
             Purpose::Call => !open.is_some_and(|open| {
@@ -140,12 +151,17 @@ impl Draft<'_> {
     /// A call that never arrives shortens the wait of its step; one that arrives changes nothing.
     fn hasten(&mut self, owed: &Notification) {
         let Purpose::Call = owed.purpose else { return };
-        let Some(open) = owed.occurrence.and_then(|number| self.state.occurrence(number)) else {
-            return;
-        };
-        if open.run != owed.run {
-            return;
+        let state = self.state;
+        for member in owed.about() {
+            if let Some(open) = state.occurrence(member.occurrence)
+                && open.run == member.run
+            {
+                self.hasten_one(owed, open);
+            }
         }
+    }
+
+    fn hasten_one(&mut self, owed: &Notification, open: &Occurrence) {
         let mut after = open.clone();
         if owed.may_have_arrived() {
             after.not_reached(&owed.person);
@@ -221,7 +237,7 @@ impl Draft<'_> {
 impl Stage {
     /// Whether a call to this person still asks for something: nobody is enough yet and they have
     /// not taken it, or somebody else than the holder must confirm.
-    fn wants(&self, person: &PersonId) -> bool {
+    pub(super) fn wants(&self, person: &PersonId) -> bool {
         (self.is_unacknowledged() || self.wants_another()) && !self.is_held_by(person)
     }
 }

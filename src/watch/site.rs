@@ -11,6 +11,7 @@ use super::definitions::Definitions;
 use super::drills::Drill;
 use super::name::{DrillName, GroupId, InputName, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
+use super::storm::Storm;
 
 /// Everything that the watch must know of the site.
 #[derive(Debug)]
@@ -37,6 +38,8 @@ pub struct Site {
     pub policies: BTreeMap<PolicyName, Arc<Policy>>,
     /// `[alarms.*]`, indexed, with Vigie's own alarms.
     pub definitions: Definitions,
+    /// `[storm]`.
+    pub storm: Storm,
     /// `gsm.*.loop-back`: by the modem that sends.
     pub paths: BTreeMap<InputName, Path>,
     /// The inputs that must be heard every so often.

@@ -23,6 +23,7 @@ use super::roster::Roster;
 use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
+use super::storm::Saved;
 use super::suppression::Mark;
 use super::time::{Moment, Utc};
 
@@ -57,6 +58,8 @@ pub enum Piece {
     Path(InputName, Passage),
     /// What people have changed of the schedules.
     Roster(Box<Roster>),
+    /// What is gathered of the messages to a person, or a part of it.
+    Storm(Saved),
     /// What must be heard: one key of one definition, or the whole of it.
     Heartbeat(Box<Kept>),
     /// When a drill is held, or who answered one.
@@ -118,6 +121,7 @@ impl State {
             .chain(engines)
             .chain(paths)
             .chain(std::iter::once_with(|| Piece::Roster(self.roster.clone())))
+            .chain(self.saved_storms().map(Piece::Storm))
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
             .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
             .chain(out)
@@ -139,8 +143,8 @@ impl State {
             Piece::Alarm(alarm) => self.absorb_alarm(*alarm),
             Piece::Notification(owed) => {
                 let id = owed.id;
-                if let Some(occurrence) = owed.occurrence {
-                    self.file_under(occurrence, id);
+                for member in owed.about() {
+                    self.file_under(member.occurrence, id);
                 }
                 self.notifications.insert(id, owed);
                 self.requeue_notification(id);
@@ -164,6 +168,7 @@ impl State {
             }
             Piece::Roster(roster) => self.on_roster(|known| known.absorb(*roster)),
             Piece::Drill(kept) => self.absorb_drill(*kept),
+            Piece::Storm(saved) => self.absorb_storm(saved),
             Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
             Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),
             Piece::Modem(name, known) => {

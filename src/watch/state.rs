@@ -26,6 +26,7 @@ use super::paths::Passage;
 use super::roster::Roster;
 use super::signal::Signal;
 use super::site::PhoneNumber;
+use super::storm::Storms;
 use super::suppression::Suppressions;
 use super::time::{Moment, Mono, Utc, Wait};
 
@@ -72,6 +73,8 @@ pub struct State {
     pub(super) passages: BTreeMap<InputName, Passage>,
     /// What people have changed of the schedules.
     pub(super) roster: Box<Roster>,
+    /// The messages to each person: what left of late, and what is gathered.
+    pub(super) storms: Box<Storms>,
     /// What must be heard every so often.
     pub(super) heartbeats: Heartbeats,
     /// When drills are held, and who has answered.
@@ -105,6 +108,7 @@ pub(super) enum Owner {
     Number(PhoneNumber),
     Path(InputName),
     Roster,
+    Storm(PersonId),
     Heartbeat(Voice, Option<Arc<str>>),
     Drill(DrillName),
 }
@@ -284,12 +288,13 @@ impl State {
 
     /// Whether a message that tells this person of the occurrence waits to leave.
     pub(super) fn will_be_told(&self, open: &Occurrence, person: &PersonId) -> bool {
-        self.notifications_about(open.number).any(|owed| {
-            owed.person == *person
-                && owed.purpose.tells()
-                && owed.run == open.run
-                && owed.has_yet_to_leave()
-        })
+        self.storms.will_tell(person, open.number, open.run)
+            || self.notifications_about(open.number).any(|owed| {
+                owed.person == *person
+                    && owed.purpose.tells()
+                    && owed.run_of(open.number) == Some(open.run)
+                    && owed.has_yet_to_leave()
+            })
     }
 
     /// Those whom information about the occurrence has yet to leave for, and who have not read of

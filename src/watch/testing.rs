@@ -21,9 +21,9 @@ use super::draft::Draft;
 use super::escalation::{Ladder, Position, Rung};
 use super::event::Test;
 use super::name::DefinitionName;
-use super::notification::Purpose;
 use super::signal::Signal;
 use super::state::{STANDING_LIMIT, State};
+use super::storm::News;
 
 /// A test that nobody answers is over after this time.
 pub const LONGEST_TEST: Duration = Duration::from_secs(30 * 60);
@@ -163,8 +163,7 @@ impl Draft<'_> {
     /// A test has lasted long enough. Those who were told, and those who hold it, are told.
     pub(super) fn test_over(&mut self, open: &Occurrence) {
         for person in self.audience(open) {
-            let text = self.wording(&person).test_over(open);
-            self.owe(&person, Purpose::Announcement, Some(open), text);
+            self.tell_news(open, &person, News::TestOver);
         }
         self.close(open);
     }

@@ -4,10 +4,12 @@
 //! Everything is short: a message is one SMS segment wherever possible. Letters outside the GSM
 //! alphabet are the modem adapter's concern.
 
+pub(super) mod digests;
 mod pace;
 mod quiet;
 mod replies;
 mod roster;
+pub(super) mod tally;
 
 use super::alarm::{Occurrence, TEST};
 use super::codes::Code;

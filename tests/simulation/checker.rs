@@ -190,9 +190,9 @@ impl Checker {
             }
             self.code_is_its_own(&notification);
             self.silence.owed.insert(notification.id.0, at);
-            if let Some(occurrence) = notification.occurrence.filter(|_| is_call(&notification)) {
-                self.silence.since.insert(occurrence, at);
-                self.called.insert(occurrence);
+            for member in notification.about().filter(|_| is_call(&notification)) {
+                self.silence.since.insert(member.occurrence, at);
+                self.called.insert(member.occurrence);
             }
         }
     }
@@ -216,13 +216,14 @@ impl Checker {
         if !is_call(owed) {
             return;
         }
-        let occurrence = owed.occurrence.expect("a call is about something");
-        let open = self.record.fold.occurrence(occurrence);
-        let wanted = open.is_some_and(|open| wants(open, owed));
-        let rested = self.quiet.contains(&occurrence);
+        let wanted = |occurrence| {
+            self.record.fold.occurrence(occurrence).is_some_and(|open| wants(open, owed))
+        };
+        let about: Vec<_> = owed.about().map(|member| member.occurrence).collect();
+        assert!(!about.is_empty(), "a call is about something");
         assert!(
-            wanted || !rested,
-            "[nobody is called needlessly] {id} to {}: {:?}; {open:?}",
+            about.iter().any(|occurrence| wanted(*occurrence) || !self.quiet.contains(occurrence)),
+            "[nobody is called needlessly] {id} to {}: {:?}; {about:?}",
             owed.person,
             owed.text
         );

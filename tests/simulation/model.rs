@@ -9,6 +9,7 @@
 mod alarms;
 mod answers;
 mod board;
+mod digests;
 mod faults;
 mod ladder;
 mod paths;
@@ -68,6 +69,10 @@ pub(crate) struct Model {
     talks: BTreeMap<String, Talk>,
     own: BTreeMap<Tag, Why>,
     notes: BTreeMap<u64, Note>,
+    /// Who is told of what by the next digest.
+    gathered: BTreeSet<(String, OccurrenceNumber, u32)>,
+    /// The code of each one's latest digest that was worded anew before it left.
+    replaced: BTreeMap<String, String>,
     round: Round,
     /// Who is to be called by the entry that is being read.
     expected: BTreeSet<(OccurrenceNumber, String)>,
@@ -87,6 +92,8 @@ impl Model {
             talks: BTreeMap::new(),
             own: BTreeMap::new(),
             notes: BTreeMap::new(),
+            gathered: BTreeSet::new(),
+            replaced: BTreeMap::new(),
             round: Round::default(),
             expected: BTreeSet::new(),
         }
@@ -143,7 +150,7 @@ impl Model {
             Happening::Deadline => self.deadline(&line.facts, now),
             Happening::Stopped => {}
         }
-        self.came_of_it(&line.facts);
+        self.came_of_it(&line.facts, now);
     }
 
     fn known(&mut self, facts: &[Fact]) {
@@ -236,8 +243,9 @@ impl Model {
     }
 
     /// What was given out and what was owed in this entry.
-    fn came_of_it(&mut self, facts: &[Fact]) {
+    fn came_of_it(&mut self, facts: &[Fact], now: Moment) {
         let mut called = BTreeSet::new();
+        let looked_at = Self::looked_at(facts);
         for fact in facts {
             match fact {
                 Fact::CodeDrawn { code, person, occurrence, run } => {
@@ -249,13 +257,21 @@ impl Model {
                     if let (Purpose::Call | Purpose::Information, Some(about)) =
                         (notification.purpose, notification.occurrence)
                         && self.is_by_the_ladder(about)
+                        && !looked_at.contains(&person)
                     {
                         called.insert((about, person.clone()));
                     }
-                    self.notes
-                        .insert(id, Note::new(notification, self.run_of(notification.occurrence)));
+                    let about = notification.about().map(|member| match notification.digest {
+                        Some(_) => (member.occurrence, member.run),
+                        None => (member.occurrence, self.run_of(Some(member.occurrence))),
+                    });
+                    let about = about.collect();
+                    self.digested(notification);
+                    self.notes.insert(id, Note::new(notification, about));
                 }
+                Fact::Storm(storming) => self.storming(storming, &mut called),
                 Fact::Settled { notification, ending } => {
+                    self.worded_anew(*notification, *ending, now);
                     let gone = self.notes.remove(&notification.0);
                     assert!(
                         gone.is_some() || *ending == Ending::Cancelled,
@@ -263,7 +279,9 @@ impl Model {
                     );
                 }
                 Fact::Attempted { notification, .. } => {
-                    self.note(notification.0, |note| note.progress = Progress::Leaves)
+                    self.note(notification.0, |note| {
+                        (note.progress, note.attempted) = (Progress::Leaves, true);
+                    });
                 }
                 Fact::Sent { notification, .. } => {
                     self.note(notification.0, |note| note.progress = Progress::Left)

@@ -23,7 +23,7 @@ pub(crate) fn asked(text: &str) -> Option<Asked> {
     if is_code(last) {
         let verb = *words.get(words.len().checked_sub(2)?)?;
         let to_confirm = matches!(verb, "FIN" | "DONE");
-        let to_take = matches!(verb, "Répondez" | "Reply");
+        let to_take = matches!(verb, "Répondez" | "Reply" | "répondez" | "reply");
         return (to_confirm || to_take).then(|| Asked { code: (*last).to_owned(), to_confirm });
     }
     let code = *words.get(words.len().checked_sub(2)?)?;
@@ -36,6 +36,14 @@ fn subject(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let place = words.iter().position(|word| *word == "is");
     place.and_then(|place| words.get(place.checked_sub(2)?..place)).unwrap_or_default().join(" ")
+}
+
+/// What a message about many alarms is about.
+const DIGEST: &str = "many";
+
+/// Whether a message is about many alarms: "12 alarmes ...".
+fn is_digest(text: &str) -> bool {
+    text.split_whitespace().take(4).any(|word| matches!(word, "alarmes" | "alarms"))
 }
 
 /// How somebody is in this night.
@@ -81,7 +89,8 @@ impl People {
             self.hears_who_has_it(world, person, phone, text);
             return;
         };
-        self.known.insert((phone.to_owned(), subject(text)), asked.code.clone());
+        let what = if is_digest(text) { DIGEST.to_owned() } else { subject(text) };
+        self.known.insert((phone.to_owned(), what), asked.code.clone());
         self.seen.push(asked.code.clone());
         if self.seen.len() > 12 {
             self.seen.remove(0);
@@ -112,6 +121,15 @@ impl People {
 
     /// Four eyes: a colleague has it, and somebody else must say that it is dealt with.
     fn hears_who_has_it(&mut self, world: &mut World, person: usize, phone: &str, text: &str) {
+        // Many at once are not named: whoever was told of many answers for those.
+        if text.starts_with("Alarmes: ") && self.moods[person] == Mood::Diligent {
+            if let Some(code) = self.known.get(&(phone.to_owned(), DIGEST.to_owned())) {
+                let wait = world.chance.seconds(60, 600);
+                let text = format!("{code} FIN");
+                world.after(wait, Happens::Sends { phone: phone.to_owned(), text });
+            }
+            return;
+        }
         let colleague = ["Pris ", "Taken ", "Held "].iter().any(|begin| text.starts_with(begin));
         if !colleague || !subject(text).starts_with("gate") || self.moods[person] != Mood::Diligent
         {

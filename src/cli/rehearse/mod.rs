@@ -5,6 +5,7 @@
 
 pub(super) mod instant;
 mod ladder;
+mod messages;
 mod network;
 pub mod night;
 mod quieted;

@@ -1,7 +1,7 @@
 //! The pretended network: modems that send one message after the other, and phones that have them.
 //!
 //! A message takes [`SENDING`] for each of its parts, and the phone's report follows
-//! [`DELIVERING`] later, unless the night says otherwise. The worst goes first, then the oldest,
+//! [`DELIVERING`] later, unless the night says otherwise ([`Network::set_pace`]). The worst goes first, then the oldest,
 //! as in the outbox.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +42,8 @@ pub struct Network {
 struct Modem {
     name: InputName,
     up: bool,
+    /// How long one part takes it.
+    pace: Duration,
     sending: Option<Sending>,
     reference: u8,
 }
@@ -64,7 +66,7 @@ impl Network {
     pub fn new(modems: Vec<InputName>) -> Self {
         let modems = modems
             .into_iter()
-            .map(|name| Modem { name, up: true, sending: None, reference: 0 })
+            .map(|name| Modem { name, up: true, pace: SENDING, sending: None, reference: 0 })
             .collect();
         Self {
             modems,
@@ -140,10 +142,10 @@ impl Network {
     /// A modem that is free takes the worst, then the oldest, of what is owed.
     pub(super) fn take_up(&mut self, state: &State, now: Mono) -> Option<Report> {
         let modem = self.modems.iter_mut().find(|modem| modem.up && modem.sending.is_none())?;
-        let first = |owed: &&Notification| (std::cmp::Reverse(owed.priority), owed.id);
+        let first = |owed: &&Notification| (std::cmp::Reverse(owed.priority), owed.turn(), owed.id);
         let owed = state.notifications().filter(|owed| owed.is_ready()).min_by_key(first)?;
         let parts = parts(&owed.text);
-        let takes = SENDING.saturating_mul(u32::try_from(parts).unwrap_or(u32::MAX));
+        let takes = modem.pace.saturating_mul(u32::try_from(parts).unwrap_or(u32::MAX));
         modem.sending =
             Some(Sending { id: owed.id, phone: owed.phone.clone(), parts, done: now.after(takes) });
         let parts = u8::try_from(parts).unwrap_or(u8::MAX);
@@ -173,6 +175,13 @@ impl Network {
             SelfSignal::raised(SelfAlarm::ModemLost, name, "it does not answer")
         }));
         Some(heard)
+    }
+
+    /// A modem takes so long for each part of a message from now on. `None`: there is no such modem.
+    pub fn set_pace(&mut self, name: &str, pace: Duration) -> Option<()> {
+        let modem = self.modems.iter_mut().find(|modem| modem.name.as_str() == name)?;
+        modem.pace = pace;
+        Some(())
     }
 
     /// The network refuses what is sent to a number, or takes it again.

@@ -47,7 +47,7 @@ pub struct Night {
 #[derive(Clone, Debug)]
 struct Drawn {
     person: PersonId,
-    /// For which; `None`: for a drill.
+    /// For which; `None`: for many, or for none: a digest, a drill, a trade of shifts.
     occurrence: Option<OccurrenceNumber>,
     code: Code,
 }
@@ -286,6 +286,10 @@ impl Night {
                     let codes =
                         codes.filter_map(|asked| Some(drawn(&asked.person, None, asked.code?)));
                     self.codes.extend(codes);
+                }
+                Fact::Owed { notification } => {
+                    let code = notification.digest.as_ref().and_then(|digest| digest.code);
+                    self.codes.extend(code.map(|code| drawn(&notification.person, None, code)));
                 }
                 _ => {}
             }

@@ -12,7 +12,6 @@ use super::{quieted, rostered, rungs};
 use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
 use crate::watch::event::Happening;
-use crate::watch::notification::{Ending, NotificationId};
 use crate::watch::signal::Kind;
 use crate::watch::site::{PhoneNumber, Site};
 use crate::watch::state::State;
@@ -251,6 +250,7 @@ impl View<'_> {
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }
+            | Fact::Storm(_)
             | Fact::Beat(_)
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
@@ -296,40 +296,6 @@ impl View<'_> {
             }
             _ => None,
         }
-    }
-
-    fn message_fact(&self, fact: &Fact) -> Option<String> {
-        match fact {
-            Fact::Sent { notification, .. } => {
-                let owed = self.before.notification(*notification)?;
-                let text = vigie_gsm::alphabet::transliterate(&owed.text);
-                let parts = super::network::parts(&text);
-                let long = if parts > 1 { format!(" [{parts} SMS]") } else { String::new() };
-                Some(format!("SMS to {}{long}: \"{}\"", owed.person, plain(&text)))
-            }
-            Fact::Settled { notification, ending } => {
-                let told = match ending {
-                    Ending::Cancelled => "is not sent any more",
-                    Ending::Refused => "was refused",
-                    Ending::Expired => "has expired",
-                    Ending::Delivered | Ending::Unreported => return None,
-                };
-                Some(format!("SMS to {} {told}", self.addressee(*notification)?))
-            }
-            Fact::Postponed { notification, why, wait, may_have_left: _ } => {
-                let (person, due) = (self.addressee(*notification)?, self.time(wait.due));
-                Some(format!("SMS to {person} did not leave ({}), again at {due}", plain(why)))
-            }
-            _ => None,
-        }
-    }
-
-    fn addressee(&self, notification: NotificationId) -> Option<String> {
-        let owed = self.before.notification(notification)?;
-        let about = owed
-            .occurrence
-            .map_or_else(String::new, |occurrence| format!(" about #{}", occurrence.0));
-        Some(format!("{}{about}", owed.person))
     }
 
     fn pending(&self, alarm: AlarmNumber, pending: &Pending) -> String {

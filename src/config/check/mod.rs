@@ -27,6 +27,7 @@ mod says;
 mod schedule;
 mod secrets;
 mod site;
+mod storm;
 mod users;
 mod wires;
 
@@ -81,7 +82,7 @@ pub(super) fn settings(
     let wires = from::Wires { files, mibs: &mibs, topics: &topics };
     let definitions = alarm::definitions(wires, Pages(sources), &head, &drills, findings);
     let control = site::control(files, findings);
-    let storm = site::storm(files, findings);
+    let storm = storm::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
     let site = Site {
         name: head.name,
@@ -95,6 +96,7 @@ pub(super) fn settings(
         schedules,
         policies,
         definitions,
+        storm,
         paths,
         heartbeats: heartbeats::of_inputs(files, findings),
         drills,
@@ -103,7 +105,7 @@ pub(super) fn settings(
         coverage::prove(files, &site, now, findings);
     }
     let (names, catalogues) = mibs.into_settings();
-    Settings { site, store, control, storm, gsm, snmp, mqtt, contacts, names, catalogues }
+    Settings { site, store, control, gsm, snmp, mqtt, contacts, names, catalogues }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.

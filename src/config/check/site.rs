@@ -1,4 +1,4 @@
-//! `[site]`, `[store]`, `[control]`, `[storm]`.
+//! `[site]`, `[store]`, `[control]`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,6 @@ use super::{flapping, refer};
 use crate::config::file::Files;
 use crate::config::file::escalation::Stages;
 use crate::config::finding::{At, Finding, Findings, Place, nearest, quoted};
-use crate::config::settings::Storm;
 use crate::watch::flapping::FlappingRule;
 use crate::watch::name::PolicyName;
 use crate::watch::site::Language;
@@ -165,26 +164,4 @@ pub(super) fn control(files: &Files, findings: &mut Findings) -> PathBuf {
         || PathBuf::from(crate::config::DEFAULT_SOCKET),
         |written| written.value.clone(),
     )
-}
-
-/// Reads `[storm]`.
-pub(super) fn storm(files: &Files, findings: &mut Findings) -> Storm {
-    let table = files.storm.as_ref();
-    let messages = table.and_then(|storm| storm.messages.read());
-    let window = table.and_then(|storm| storm.window.read());
-    if let Some(messages) = messages.filter(|messages| messages.value == 0) {
-        let finding =
-            Finding::error(messages.place, "with 0 `messages` no alarm would be told on its own");
-        findings.add(finding.help("write at least 1; the default is 5"));
-    }
-    if let Some(window) = window.filter(|window| window.value.is_zero()) {
-        findings.add(
-            Finding::error(window.place, "a `window` of no length counts nothing")
-                .help("the default is \"10m\""),
-        );
-    }
-    Storm {
-        messages: messages.map_or(5, |messages| messages.value),
-        window: window.map_or(Duration::from_secs(600), |window| window.value),
-    }
 }

@@ -44,10 +44,13 @@ tables! {
 
     /// When many messages become one.
     Storm = "the storm" {
-        /// So many messages to one person within the window are sent one by one; default 5.
+        /// So many messages at most reach one person within the window, replies to their own not counted; default 5.
         "messages" => messages: u32,
         /// The window in which messages are counted; default `"10m"`.
         "window" => window: Duration,
+        /// When the modems would take longer than this to send all that waits, it is told in fewer messages; default
+        /// `"60s"`.
+        "reach-within" => reach_within: Duration,
     }
 }
 

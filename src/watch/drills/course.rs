@@ -124,15 +124,10 @@ impl Draft<'_> {
             self.drill_over(held);
         }
         let until = self.now.wait(drill.answer_within);
-        let mut taken: Vec<Code> = Vec::new();
         let mut asked = Vec::new();
         for person in drill.people(self.site) {
             let known = self.site.people.get(&person);
-            let code = known.and_then(|known| known.phone.as_ref()).map(|_| {
-                let code = self.draw_code(&taken);
-                taken.push(code);
-                code
-            });
+            let code = known.and_then(|known| known.phone.as_ref()).map(|_| self.draw_code());
             asked.push(Asked { person, code, answered: None });
         }
         let begun = Course::Begun { drill: name.clone(), due, until, asked: asked.clone(), next };

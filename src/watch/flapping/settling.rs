@@ -6,11 +6,10 @@ use super::{Flap, FlappingRule, Slots};
 use crate::watch::alarm::{Activation, Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use crate::watch::decision::{Fact, Why};
 use crate::watch::draft::Draft;
-use crate::watch::notification::Purpose;
 use crate::watch::signal::Tells;
 use crate::watch::stage::Stage;
+use crate::watch::storm::News;
 use crate::watch::time::Utc;
-use crate::watch::wording::Wording;
 
 /// What a passage to active does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -112,8 +111,7 @@ impl Draft<'_> {
         let more: Vec<_> = called.filter(|person| !audience.contains(person)).cloned().collect();
         audience.extend(more);
         for person in audience {
-            let text = self.wording(&person).unstable(open);
-            self.owe(&person, Purpose::Announcement, Some(open), text);
+            self.tell_news(open, &person, News::Flaps);
         }
     }
 
@@ -123,14 +121,14 @@ impl Draft<'_> {
         self.flap(Flap::Over { occurrence: open.number });
         let after = Occurrence { flapping: false, ..open.clone() };
         if open.activation.momentary {
-            self.tell(&after, |wording| wording.happens_no_more(&after));
+            self.tell(&after, &News::HappensNoMore);
             self.close_if_over(&after);
         } else if is_present {
             self.stays(&after);
         } else {
             // Where it closes, everybody is told that it is normal again.
             if !self.closes(&after) {
-                self.tell(&after, |wording| wording.settled_normal(&after));
+                self.tell(&after, &News::SettledNormal);
             }
             self.has_returned(&after);
         }
@@ -141,19 +139,18 @@ impl Draft<'_> {
         match &after.stage {
             Stage::NotRequired => self.inform_again(after, Why::Reactivated),
             Stage::Unacknowledged { so_far } if so_far.is_empty() => {
-                self.tell(after, |wording| wording.settled_active(after));
+                self.tell(after, &News::SettledActive);
             }
             Stage::Unacknowledged { .. } | Stage::Acknowledged { .. } | Stage::Confirmed { .. } => {
-                self.tell_holders(after, |wording| wording.settled_active_and_void(after));
+                self.tell_holders(after, after, &News::SettledVoid);
                 self.reopen(after, Why::Reactivated);
             }
         }
     }
 
-    fn tell(&mut self, open: &Occurrence, sentence: impl Fn(Wording<'_>) -> String) {
+    fn tell(&mut self, open: &Occurrence, news: &News) {
         for person in self.audience(open) {
-            let text = sentence(self.wording(&person));
-            self.owe(&person, Purpose::Announcement, Some(open), text);
+            self.tell_news(open, &person, news.clone());
         }
     }
 }

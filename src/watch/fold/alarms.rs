@@ -200,6 +200,7 @@ impl State {
         }
         self.requeue_alarm(alarm_number);
         self.remember_or_forget(alarm_number);
+        self.closed_in_storm(number);
     }
 
     pub(super) fn code_drawn(
@@ -209,7 +210,10 @@ impl State {
         occurrence: OccurrenceNumber,
         run: u32,
     ) {
-        self.codes.bind(code, Binding { person: person.clone(), occurrence, run, died: None });
+        self.codes.bind(
+            code,
+            Binding { person: person.clone(), occurrence, run, listed: None, died: None },
+        );
         self.on_open(occurrence, |open| open.entry(person).code = Some((code, run)));
     }
 

@@ -8,16 +8,17 @@ use crate::watch::state::{Owner, State};
 use crate::watch::time::{Utc, Wait};
 
 impl State {
-    pub(super) fn owe(&mut self, notification: &Arc<Notification>) {
+    pub(super) fn owe(&mut self, notification: &Arc<Notification>, now: Utc) {
         self.counters.notification = self.counters.notification.max(notification.id.0);
-        if let Some(occurrence) = notification.occurrence {
-            self.file_under(occurrence, notification.id);
+        for member in notification.about() {
+            self.file_under(member.occurrence, notification.id);
         }
+        self.owed_in_storm(notification, now);
         self.notifications.insert(notification.id, Arc::clone(notification));
         self.requeue_notification(notification.id);
     }
 
-    pub(super) fn settled(&mut self, id: NotificationId, ending: Ending) {
+    pub(super) fn settled(&mut self, id: NotificationId, ending: Ending, now: Utc) {
         let Some(owed) = self.notifications.remove(&id) else { return };
         if let Some(due) = owed.queued {
             self.deadlines.remove(&(due, Owner::Notification(id)));
@@ -26,9 +27,10 @@ impl State {
         if never_arrives && owed.may_have_arrived() {
             self.may_not_have_read(&owed);
         }
-        if let Some(occurrence) = owed.occurrence {
-            self.about.remove(&(occurrence, id));
+        for member in owed.about() {
+            self.about.remove(&(member.occurrence, id));
         }
+        self.settled_in_storm(&owed, ending, now);
     }
 
     pub(super) fn attempted(&mut self, id: NotificationId, by: &InputName, parts: u8, now: Utc) {
@@ -38,7 +40,12 @@ impl State {
         });
     }
 
-    pub(super) fn sent(&mut self, id: NotificationId, references: &[u8], report: Wait) {
+    pub(super) fn sent(&mut self, id: NotificationId, references: &[u8], report: Wait, now: Utc) {
+        if let Some(Progress::Sending { by, since, parts }) =
+            self.notifications.get(&id).map(|owed| &owed.state)
+        {
+            self.storms.measured(by, *since, now, *parts);
+        }
         let mut left = None;
         self.on_notification(id, |owed| {
             let (by, counted) = match &owed.state {
@@ -100,23 +107,25 @@ impl State {
 
     /// A message about the occurrence has left, or may have: whoever it is for may have read it.
     pub(super) fn may_have_read(&mut self, owed: &Notification) {
-        let Some(occurrence) = owed.occurrence.filter(|_| owed.purpose.tells()) else { return };
-        self.on_open(occurrence, |open| {
-            let this_run = open.run == owed.run;
-            let told = open.entry(&owed.person);
-            told.before |= !this_run;
-            told.reached = told.reached.saturating_add(u32::from(this_run));
-        });
+        for member in owed.about().filter(|_| owed.purpose.tells()) {
+            self.on_open(member.occurrence, |open| {
+                let this_run = open.run == member.run;
+                let told = open.entry(&owed.person);
+                told.before |= !this_run;
+                told.reached = told.reached.saturating_add(u32::from(this_run));
+            });
+        }
     }
 
     /// A message that had left will never arrive.
     fn may_not_have_read(&mut self, owed: &Notification) {
-        let Some(occurrence) = owed.occurrence.filter(|_| owed.purpose.tells()) else { return };
-        self.on_open(occurrence, |open| {
-            if open.run == owed.run {
-                let told = open.entry(&owed.person);
-                told.reached = told.reached.saturating_sub(1);
-            }
-        });
+        for member in owed.about().filter(|_| owed.purpose.tells()) {
+            self.on_open(member.occurrence, |open| {
+                if open.run == member.run {
+                    let told = open.entry(&owed.person);
+                    told.reached = told.reached.saturating_sub(1);
+                }
+            });
+        }
     }
 }

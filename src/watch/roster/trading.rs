@@ -89,7 +89,7 @@ impl<'a> Draft<'a> {
             until: self.now.wait(life),
             over: None,
         };
-        let code = self.draw_code(&[]);
+        let code = self.draw_code();
         let question = self.wording(&asked).trade_question(&trade, self.wall_of(id), code);
         self.rostered(Change::Asked { code, trade: Box::new(trade.clone()) });
         self.owe(&asked, Purpose::Announcement, None, question);

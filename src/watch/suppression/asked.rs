@@ -167,6 +167,10 @@ impl<'a> Draft<'a> {
     ) {
         let open = match self.worth(person, code) {
             Worth::Live(open) => open,
+            Worth::Listed(_) => {
+                let text = self.wording(person).code_of_many(code);
+                return self.explain(person, number, text);
+            }
             Worth::Dead(open) => {
                 let text = self.dead(person, code, open.as_deref());
                 return self.explain(person, number, text);
@@ -189,6 +193,7 @@ impl<'a> Draft<'a> {
     fn coded(&self, person: &PersonId, code: Code) -> Result<Found<'a>, String> {
         let open = match self.worth(person, code) {
             Worth::Live(open) => open,
+            Worth::Listed(_) => return Err(self.wording(person).code_of_many(code)),
             Worth::Dead(open) => return Err(self.dead(person, code, open.as_deref())),
             Worth::Wrong => return Err(self.wording(person).wrong_code(code)),
         };

@@ -8,10 +8,10 @@ use crate::watch::decision::Fact;
 use crate::watch::definition::{Definition, Reported, Says};
 use crate::watch::draft::Draft;
 use crate::watch::name::{DefinitionName, PersonId};
-use crate::watch::notification::Purpose;
 use crate::watch::signal::{Signal, Tells};
 use crate::watch::site::Site;
 use crate::watch::state::State;
+use crate::watch::storm::News;
 use crate::watch::time::Wait;
 use crate::watch::wording::Wording;
 
@@ -301,8 +301,7 @@ impl Draft<'_> {
         self.cancel_all(open);
         self.cancel_information(open);
         for person in audience.iter().filter(|person| Some(*person) != but) {
-            let text = sentence(self.wording(person));
-            self.owe(person, Purpose::Announcement, Some(open), text);
+            self.tell_news_saying(open, person, News::Quietened, &sentence);
         }
         self.close(open);
     }

@@ -10,6 +10,7 @@ use crate::watch::flapping::FlappingRule;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::{Acknowledge, ConfirmBy, Policy};
 use crate::watch::state::State;
+use crate::watch::storm::Storm;
 
 /// SplitMix64, so that a seed is a whole night.
 struct Dice(u64);
@@ -48,6 +49,11 @@ fn files(dice: &mut Dice) -> Files {
     let quick = FlappingRule { window: Duration::from_secs(2_000), on: 10, off: 8 };
     for alarm in &mut files.alarms {
         alarm.flapping = Some(quick);
+    }
+    if dice.below(2) == 0 {
+        let messages = dice.one_of(&[1, 2, 4]);
+        let reach_within = Duration::from_secs(dice.one_of(&[1, 10, 1_000]));
+        files.storm = Storm { messages, window: Duration::from_secs(120), reach_within };
     }
     files.last_resort(policy(SINGLE))
 }

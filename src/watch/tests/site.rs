@@ -18,6 +18,7 @@ use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
     Policy, Priority, Recipient, Right, Site, Step, WhileBusy,
 };
+use crate::watch::storm::Storm;
 use crate::watch::template::Template;
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -38,6 +39,7 @@ pub(super) struct Files {
     pub(super) schedule: Option<Schedule>,
     /// Who may take what they have no turn in.
     pub(super) may_take: Vec<PersonId>,
+    pub(super) storm: Storm,
     /// How often `mqtt.plant` must be heard.
     pub(super) input_heartbeat: Option<Duration>,
     pub(super) drills: BTreeMap<DrillName, Drill>,
@@ -95,6 +97,10 @@ pub(super) fn double(confirm_by: ConfirmBy) -> Acknowledge {
     Acknowledge::Double { responders: 1, confirm_within: CONFIRM_WITHIN, confirm_by }
 }
 
+/// Each message leaves alone.
+const CALM: Storm =
+    Storm { messages: 1_000, window: WAIT, reach_within: Duration::from_secs(1_000_000) };
+
 /// A ladder: first Marie, then Karim and Paul.
 pub(super) fn policy(acknowledge: Acknowledge) -> Policy {
     let on_return = match acknowledge {
@@ -123,6 +129,7 @@ impl Files {
             path_to: None,
             schedule: None,
             may_take: Vec::new(),
+            storm: CALM,
             input_heartbeat: None,
             drills: BTreeMap::new(),
         }
@@ -170,6 +177,7 @@ impl Files {
             )]),
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
+            storm: self.storm,
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
             drills: self.drills.clone(),
             heartbeats: self

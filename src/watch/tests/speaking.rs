@@ -1,5 +1,7 @@
 //! What people read: every sentence says what it is about, in both languages.
 
+use std::collections::BTreeMap;
+
 use super::night::Night;
 use super::site::{Files, SINGLE, policy};
 use crate::watch::alarm::{Occurrence, OccurrenceNumber};
@@ -67,7 +69,8 @@ fn a_list_of_what_stands_open_ends_where_three_messages_do_and_says_how_many_are
     let (open, marie) = (open(), PersonId::new("marie"));
     let list = |many: usize| {
         let mine = vec![&open; many];
-        both(|wording| wording.list(&mine, &marie)).map(|said| said.trim().to_owned())
+        both(|wording| wording.list(&mine, &marie, &BTreeMap::new()))
+            .map(|said| said.trim().to_owned())
     };
     let [entry, _] = list(1);
     assert!(entry.starts_with("HAUTE Pompe") && entry.contains("(pris: MARIE)"), "{entry}");

@@ -1,5 +1,7 @@
 //! What a person reads who has sent something: whether it counts, and why not.
 
+use std::collections::BTreeMap;
+
 use super::{Wording, cut};
 use crate::watch::alarm::{Occurrence, OccurrenceNumber};
 use crate::watch::codes::Code;
@@ -202,7 +204,12 @@ impl Wording<'_> {
     }
 
     /// What stands open for a person.
-    pub(in crate::watch) fn list(&self, mine: &[&Occurrence], person: &PersonId) -> String {
+    pub(in crate::watch) fn list(
+        &self,
+        mine: &[&Occurrence],
+        person: &PersonId,
+        codes: &BTreeMap<OccurrenceNumber, Code>,
+    ) -> String {
         if mine.is_empty() {
             return self.say(
                 || "Rien d'ouvert pour vous.".to_owned(),
@@ -212,7 +219,8 @@ impl Wording<'_> {
         let more_room = LONGEST.saturating_sub(12);
         let mut text = String::new();
         for (index, open) in mine.iter().enumerate() {
-            let entry = self.entry(open, person);
+            let code = open.code_of(person).or_else(|| codes.get(&open.number).copied());
+            let entry = self.entry(open, code);
             if text.chars().count().saturating_add(entry.chars().count()) > more_room {
                 let left = mine.len().saturating_sub(index);
                 return format!("{text} +{left}");
@@ -225,9 +233,9 @@ impl Wording<'_> {
         text
     }
 
-    fn entry(&self, open: &Occurrence, person: &PersonId) -> String {
+    fn entry(&self, open: &Occurrence, code: Option<Code>) -> String {
         let (priority, what) = (self.priority(open.activation.priority), self.hint(open));
-        let code = open.code_of(person).map_or_else(String::new, |code| format!(" {code}"));
+        let code = code.map_or_else(String::new, |code| format!(" {code}"));
         let held = match (open.stage.acknowledged_by(), self.language) {
             (None, _) => String::new(),
             (Some(who), Language::French) => format!(" (pris: {})", self.name(who)),

@@ -11,6 +11,8 @@ use super::Checker;
 use crate::clocks::At;
 use crate::world::Spare;
 
+/// `storm.window` of the sites.
+const WINDOW: Duration = Duration::from_secs(600);
 /// A message that may leave does so within this time, whatever failed before.
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
@@ -36,7 +38,8 @@ impl Checker {
             return;
         }
         let spare_since = *self.silence.spare_since.get_or_insert(at);
-        let patience = self.plan.longest_wait() + Duration::from_secs(240);
+        // Past the messages of a window they are told when the window lets them (behaviour §5, storm).
+        let patience = self.plan.longest_wait() + Duration::from_secs(240) + WINDOW;
         let mut since = BTreeMap::new();
         for (alarm, open) in self.record.fold.standing() {
             if !open.unacknowledged() || !self.somebody_is_left(open) {

@@ -17,15 +17,31 @@ const A_DAY: Duration = Duration::from_secs(24 * 3_600);
 #[derive(Clone, Debug)]
 pub(super) struct Binding {
     person: String,
-    occurrence: OccurrenceNumber,
-    run: u32,
+    /// One occurrence in a run; for the code of a digest, each that it lists.
+    about: Vec<(OccurrenceNumber, u32)>,
     died: Option<Utc>,
 }
 
 impl Binding {
+    pub(super) fn of_many(person: &str, about: Vec<(OccurrenceNumber, u32)>) -> Self {
+        Self { person: person.to_owned(), about, died: None }
+    }
+
+    pub(super) fn is_dead(&self) -> bool {
+        self.died.is_some()
+    }
+
+    pub(super) fn is_for_the_same(&self, other: &Self) -> bool {
+        self.person == other.person && self.about == other.about
+    }
+
+    pub(super) fn dies(&mut self, now: Utc) {
+        self.died.get_or_insert(now);
+    }
+
     /// Whether that person's, for that run.
     pub(super) fn is_of(&self, person: &str, occurrence: OccurrenceNumber, run: u32) -> bool {
-        (self.person.as_str(), self.occurrence, self.run) == (person, occurrence, run)
+        self.person == person && self.about == [(occurrence, run)]
     }
 }
 
@@ -87,9 +103,11 @@ impl Model {
             return;
         }
         match self.worth(person, &code, now) {
-            Worth::Live(occurrence) => {
-                if let Some(action) = action {
-                    self.act(occurrence, person, action, now);
+            Worth::Live(about) => {
+                for (occurrence, run) in about {
+                    if let Some(action) = action.filter(|_| self.run_of(Some(occurrence)) == run) {
+                        self.act(occurrence, person, action, now);
+                    }
                 }
             }
             Worth::Dead => {}
@@ -107,7 +125,7 @@ impl Model {
     fn worth(&self, person: &str, code: &str, now: Moment) -> Worth {
         match self.codes.get(code) {
             Some(binding) if binding.person == person => match binding.died {
-                None => Worth::Live(binding.occurrence),
+                None => Worth::Live(binding.about.clone()),
                 Some(died) if died.until(now.utc) <= A_DAY => Worth::Dead,
                 Some(_) => Worth::Wrong,
             },
@@ -141,7 +159,8 @@ impl Model {
         occurrence: OccurrenceNumber,
         run: u32,
     ) {
-        let binding = Binding { person: person.to_owned(), occurrence, run, died: None };
+        let about = vec![(occurrence, run)];
+        let binding = Binding { person: person.to_owned(), about, died: None };
         let old = self.codes.insert(code.to_owned(), binding);
         let free = old.as_ref().is_none_or(|old| old.died.is_some());
         assert!(
@@ -160,11 +179,11 @@ impl Model {
         let (alarms, open) = (&self.alarms, &self.open);
         let mut died = false;
         for binding in self.codes.values_mut().filter(|binding| binding.died.is_none()) {
-            let run = open
-                .get(&binding.occurrence)
-                .and_then(|tag| alarms.get(tag)?.open.as_ref())
-                .map(|open| open.run);
-            if run != Some(binding.run) {
+            let run_of = |occurrence| {
+                let open = open.get(occurrence).and_then(|tag| alarms.get(tag)?.open.as_ref());
+                open.map(|open| open.run)
+            };
+            if !binding.about.iter().any(|(occurrence, run)| run_of(occurrence) == Some(*run)) {
                 binding.died = Some(now.utc);
                 died = true;
             }
@@ -174,6 +193,20 @@ impl Model {
             self.codes
                 .retain(|_, binding| binding.died.is_none_or(|died| died.until(now.utc) <= A_DAY));
         }
+    }
+
+    /// Whether the occurrence, in that run, asks this person for anything.
+    pub(super) fn still_asks(&self, number: OccurrenceNumber, run: u32, person: &str) -> bool {
+        let open = self.open.get(&number).and_then(|tag| self.alarms.get(tag)?.open.as_ref());
+        open.is_some_and(|open| {
+            let wants = match &open.stage {
+                Stage::Asked(_) | Stage::Held { confirm: Some(By::Other), .. } => true,
+                Stage::NotRequired | Stage::Held { .. } | Stage::Done { .. } => false,
+            };
+            let out = open.declined.iter().any(|known| known == person);
+            open.run == run
+                && (open.stage == Stage::NotRequired || (wants && !out && !open.holds(person)))
+        })
     }
 
     fn act(&mut self, number: OccurrenceNumber, person: &str, action: Action, now: Moment) {
@@ -195,7 +228,7 @@ impl Model {
 }
 
 enum Worth {
-    Live(OccurrenceNumber),
+    Live(Vec<(OccurrenceNumber, u32)>),
     Dead,
     Wrong,
 }

@@ -36,10 +36,14 @@ pub(super) struct Ladder {
 /// What is owed to somebody.
 #[derive(Clone, Debug)]
 pub(super) struct Note {
-    occurrence: Option<OccurrenceNumber>,
-    person: String,
+    /// What it tells of, each in the run of then.
+    pub(super) about: Vec<(OccurrenceNumber, u32)>,
+    pub(super) person: String,
     purpose: Purpose,
-    run: u32,
+    /// The code of a digest.
+    pub(super) code: Option<String>,
+    /// Whether any modem ever had it.
+    pub(super) attempted: bool,
     pub(super) progress: Progress,
 }
 
@@ -52,10 +56,10 @@ pub(super) enum Progress {
 }
 
 impl Note {
-    pub(super) fn new(owed: &Notification, run: u32) -> Self {
-        let (occurrence, person, purpose) =
-            (owed.occurrence, owed.person.to_string(), owed.purpose);
-        Self { occurrence, person, purpose, run, progress: Progress::Waits }
+    pub(super) fn new(owed: &Notification, about: Vec<(OccurrenceNumber, u32)>) -> Self {
+        let code = owed.digest.as_ref().and_then(|digest| digest.code).map(|code| code.to_string());
+        let (person, purpose) = (owed.person.to_string(), owed.purpose);
+        Self { about, person, purpose, code, attempted: false, progress: Progress::Waits }
     }
 
     /// After a restart, what was under way waits again.
@@ -255,24 +259,24 @@ impl Model {
     /// While a message waits to leave that says the same, another would only repeat it.
     fn waits_to_leave(&self, number: OccurrenceNumber, person: &str, run: u32) -> bool {
         self.notes.values().any(|note| {
-            note.occurrence == Some(number)
+            note.about.contains(&(number, run))
                 && note.person == person
-                && note.run == run
                 && note.progress == Progress::Waits
                 && matches!(note.purpose, Purpose::Call | Purpose::Information)
-        })
+        }) || self.gathered.contains(&(person.to_owned(), number, run))
     }
 
     /// A call will never reach its person.
     pub(super) fn hasten(&mut self, id: u64, now: Moment) {
-        let Some(Note { occurrence: Some(number), person, purpose: Purpose::Call, run, .. }) =
-            self.notes.get(&id).cloned()
+        let Some(Note { about, person, purpose: Purpose::Call, .. }) = self.notes.get(&id).cloned()
         else {
             return;
         };
-        if let Some(open) = self.open_mut(number).filter(|open| open.run == run && open.is_asked())
-        {
-            open.is_refused(&person, now);
+        for (number, run) in about {
+            let open = self.open_mut(number);
+            if let Some(open) = open.filter(|open| open.run == run && open.is_asked()) {
+                open.is_refused(&person, now);
+            }
         }
     }
 

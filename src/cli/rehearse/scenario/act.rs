@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::super::words::{
     When, base, date, length, split, text, value, when, without_comment, words,
 };
+use super::traps::Traps;
 use crate::watch::codes::Code;
 use crate::watch::event::Action;
 use crate::watch::signal::Value;
@@ -16,6 +17,8 @@ use crate::watch::suppression::{Which, WhichError, Wish};
 pub(super) enum Act {
     /// A trap.
     Trap { input: String, trap: String, from: String, fields: Vec<(String, Value)> },
+    /// Many traps that differ in one field, evenly over a time.
+    Traps(Box<Traps>),
     /// A contact takes a state, or is found in it.
     Contact { input: String, line: String, state: Position, stands: bool },
     /// A person tests a contact.
@@ -38,6 +41,8 @@ pub(super) enum Act {
     Quietens { person: String, which: Named, wish: Wish },
     /// A modem falls silent, or comes back.
     Modem { input: String, up: bool },
+    /// A modem takes so long for one short message.
+    Pace { input: String, pace: Duration },
     /// Messages to a person are refused.
     Refused { person: String, refused: bool },
     /// What is kept for a person's phone expires.
@@ -137,6 +142,12 @@ fn act(line: &str) -> Result<Act, String> {
             from: owned(from),
             fields: fields.iter().map(|field| self::field(field)).collect::<Result<_, _>>()?,
         }),
+        [input, "traps", trap, "from", from, "over", over, counted, fields @ ..] => {
+            let fields = fields.iter().map(|field| self::field(field)).collect::<Result<_, _>>()?;
+            let over = length(over)?;
+            Traps::read((input, trap, from), over, counted, fields)
+                .map(|all| Act::Traps(Box::new(all)))
+        }
         [input, "contact", line, state] => Ok(contact(input, line, position(state)?, false)),
         [input, "contact", line, "is", "found", state] => {
             Ok(contact(input, line, position(state)?, true))
@@ -173,6 +184,9 @@ fn act(line: &str) -> Result<Act, String> {
         }),
         ["modem", input, state] => {
             Ok(Act::Modem { input: owned(input), up: either(state, "up", "down")? })
+        }
+        ["modem", input, "takes", pace] => {
+            Ok(Act::Pace { input: owned(input), pace: length(pace)? })
         }
         ["network", "gives", "up", person] => Ok(Act::GivesUp { person: owned(person) }),
         ["network", does, person] => {

@@ -19,6 +19,7 @@
 //! | line | meaning |
 //! |---|---|
 //! | `INPUT trap NAME from ADDRESS [FIELD=VALUE …]` | a trap |
+//! | `INPUT traps NAME from ADDRESS over 60s FIELD=1..480 [FIELD=VALUE …]` | so many traps, evenly over that time |
 //! | `INPUT contact LINE normal\|alarm\|fault\|chattering`, `... is found alarm` | a contact takes a state; its level is read at the start |
 //! | `INPUT sms from NUMBER TEXT` | a short message of anybody's |
 //! | `PERSON: TEXT` | a short message of that person's; `<karim>` is Karim's latest code, `<karim-1>` the one before, `<karim#2>` the one for occurrence 2 |
@@ -28,6 +29,7 @@
 //! | `PERSON types take SCHEDULE LENGTH` | that person takes a schedule at the control socket |
 //! | `PERSON types shelve WHICH 2h [once] [REASON]`, `... unshelve WHICH`, `... out-of-service WHICH [REASON]`, `... return WHICH` | the same; WHICH is a code, `#N`, `ALARM[KEY]`, or `ALARM` for all of a definition |
 //! | `modem INPUT down\|up` | the modem falls silent, comes back |
+//! | `modem INPUT takes 20s` | it takes so long for one short message from now on |
 //! | `network refuses\|takes PERSON` | messages to that person are refused, or no longer |
 //! | `network gives up PERSON` | what is kept for a phone that is off expires |
 //! | `phone PERSON off\|on` | no report comes, until it is on again |
@@ -43,6 +45,7 @@
 mod act;
 mod letters;
 mod play;
+mod traps;
 
 use std::path::{Path, PathBuf};
 

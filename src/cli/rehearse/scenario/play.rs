@@ -11,12 +11,13 @@ use super::super::night::Night;
 use super::super::transcript::tag;
 use super::super::words::When;
 use super::act::{Act, Expected, Named, Position};
+use super::traps::Traps;
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
 use crate::watch::event::{Call, Command, Happening, ShortMessage, Test};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::roster::Wish;
-use crate::watch::signal::Kind;
+use crate::watch::signal::{Kind, Value};
 use crate::watch::suppression::{Request, Suppression, Which};
 use crate::watch::time::Utc;
 
@@ -115,6 +116,7 @@ impl Player<'_> {
                 let signal = self.trap(line, input, trap, from, fields)?;
                 self.happen(Happening::Signal(signal))
             }
+            Act::Traps(traps) => self.traps(line, traps),
             Act::Contact { input, line: contact, state, stands } => {
                 let signal = self.contact(line, (input, contact), *state, *stands)?;
                 self.happen(Happening::Signal(signal))
@@ -176,9 +178,8 @@ impl Player<'_> {
                 let request = Request { person, account, which, wish: wish.clone() };
                 self.happen(Happening::Quieten(request))
             }
-            Act::Modem { .. } | Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => {
-                self.network(line)
-            }
+            Act::Modem { .. } | Act::Pace { .. } => self.network(line),
+            Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => self.network(line),
             Act::Away { .. } | Act::Clock { .. } | Act::Reload { .. } => self.house(line),
             Act::Expect(expected) => {
                 self.expect(line, expected);
@@ -224,6 +225,22 @@ impl Player<'_> {
         Ok(())
     }
 
+    /// One trap after the other, evenly over the time.
+    fn traps(&mut self, line: &Line, traps: &Traps) -> Result<(), ScenarioError> {
+        let Traps { input, trap, from, over, counted: (name, numbers), fields } = traps;
+        let many = u32::try_from(numbers.clone().count()).unwrap_or(u32::MAX);
+        let gap = over.checked_div(many).unwrap_or_default();
+        for number in numbers.clone() {
+            let mut all = vec![(name.clone(), Value::Int(number))];
+            all.extend(fields.iter().cloned());
+            let signal = self.trap(line, input, trap, from, &all)?;
+            self.happen(Happening::Signal(signal))?;
+            let next = self.night.now().mono.after(gap);
+            self.night.until(next)?;
+        }
+        Ok(())
+    }
+
     fn say(&mut self, words: String) {
         let at = self.night.now().utc;
         self.night.transcript().say(at, words);
@@ -257,6 +274,11 @@ impl Player<'_> {
                 for happening in heard {
                     self.happen(happening)?;
                 }
+            }
+            Act::Pace { input, pace } => {
+                let known = self.night.network.set_pace(input, *pace);
+                known.ok_or_else(|| self.wrong(line, format!("no modem is called `{input}`")))?;
+                self.say(format!("modem {input} takes {} for one SMS", jiff_length(*pace)));
             }
             Act::Refused { person, refused } => {
                 let phone = self.phone(line, person)?;
