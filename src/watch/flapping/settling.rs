@@ -124,7 +124,11 @@ impl Draft<'_> {
             self.tell(&after, &News::HappensNoMore);
             self.close_if_over(&after);
         } else if is_present {
-            self.stays(&after);
+            // What is kept quiet on purpose calls nobody either when it has come to rest.
+            let causes = open.activation.causes.as_deref();
+            if self.because(&alarm.definition, Some(alarm), causes).is_none() {
+                self.stays(&after);
+            }
         } else {
             // Where it closes, everybody is told that it is normal again.
             if !self.closes(&after) {

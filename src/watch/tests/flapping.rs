@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use super::night::Night;
-use super::site::{Files, MINUTE, NONE, SINGLE, double, policy};
+use super::site::{Files, MINUTE, NONE, SINGLE, double, person, policy};
 use crate::watch::alarm::AlarmState;
-use crate::watch::decision::Fact;
+use crate::watch::decision::{Fact, Outcome};
+use crate::watch::event::Happening;
 use crate::watch::flapping::{Flap, FlappingRule};
 use crate::watch::site::{ConfirmBy, Policy};
 use crate::watch::state::State;
+use crate::watch::suppression::{Request, Which, Wish};
 
 const TEN: Duration = Duration::from_secs(10);
 
@@ -313,4 +315,19 @@ fn one_notice_at_each_end_is_on_the_record() {
         .facts()
         .filter(|fact| matches!(fact, Fact::Flap(Flap::Begun { .. } | Flap::Over { .. })));
     assert_eq!(ends.count(), 2);
+}
+
+#[test]
+fn what_is_shelved_while_it_flaps_calls_nobody_when_it_has_come_to_rest() {
+    let mut night = flapping(policy(SINGLE));
+    night.answers("marie", "");
+    let wish = Wish::Shelve { lasting: 60 * MINUTE, once: false, reason: None };
+    let which: Which = format!("#{}", night.number().0).parse().unwrap();
+    let request = Request { person: person("marie"), account: "root".into(), which, wish };
+    let outcome = night.happens(Happening::Quieten(request));
+    assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
+    night.rung();
+    night.pass(20 * MINUTE);
+    let told = night.phone("marie");
+    assert!(!flaps(&night) && told.is_empty(), "{told:?}");
 }
