@@ -202,6 +202,7 @@ fn weight(happening: &Happening) -> usize {
         Happening::Call(_)
         | Happening::Command(_)
         | Happening::Silenced(_)
+        | Happening::Swap(_)
         | Happening::Report(_)
         | Happening::Delivery(_)
         | Happening::Own(_)

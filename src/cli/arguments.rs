@@ -38,6 +38,10 @@ pub enum Command {
     Decline(Act),
     /// Let go of a latched alarm whose cause is gone
     Reset(Act),
+    /// Sends the alarms of a swap group to their other escalation for a while, or back
+    Swap(Swap),
+    /// The swap groups, and how each stands
+    Swaps(Format),
     /// Which definitions a signal selects, what they say of it, and why the others do not
     Explain(Explain),
     /// Who would be called, when, with which text; nothing is sent
@@ -160,6 +164,20 @@ pub struct Which {
     /// The number of the occurrence
     #[arg(long, value_name = "N")]
     occurrence: Option<u64>,
+}
+
+/// `vigie swap`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Swap {
+    /// The group, as `swap` in [alarms.NAME] names it
+    #[arg(value_name = "GROUP")]
+    pub group: String,
+    /// For how long (90min, 4h, 1h30, 2d), or `off`
+    #[arg(value_name = "DURATION|off", value_parser = super::swap::lasting)]
+    pub lasting: super::swap::Lasting,
+    /// The person who acts; for root and the daemon's own account
+    #[arg(long = "as", value_name = "PERSON")]
+    pub acting_as: Option<String>,
 }
 
 /// `vigie explain`

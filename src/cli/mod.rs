@@ -17,6 +17,7 @@ mod mib;
 pub mod rehearse;
 mod run;
 mod site_time;
+mod swap;
 mod sysexit;
 mod tell;
 mod terminal;
@@ -63,6 +64,8 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Confirm(asked) => act::act(&cli.config, Action::Confirm, asked, terminal),
         Command::Decline(asked) => act::act(&cli.config, Action::Decline, asked, terminal),
         Command::Reset(asked) => act::act(&cli.config, Action::Reset, asked, terminal),
+        Command::Swap(asked) => swap::swap(&cli.config, asked, terminal),
+        Command::Swaps(asked) => swap::swaps(&cli.config, asked.json, terminal),
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
         Command::Snmp(SnmpTool::Listen(asked)) => listen::listen(&cli.config, asked, terminal),
         Command::Contacts(ContactsTool::Watch(asked)) => {

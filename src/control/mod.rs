@@ -9,6 +9,7 @@ pub mod contacts;
 mod door;
 mod hall;
 mod peer;
+mod swaps;
 mod testing;
 mod view;
 
@@ -169,6 +170,10 @@ impl Control {
                 testing::test(&self.room, peer, asked, &standing).await
             }
             (Request::Tests(occurrences), _) => testing::tests(&self.room, occurrences).await,
+            (Request::Swap(asked), standing) => {
+                swaps::swap(&self.room, peer, asked, &standing).await
+            }
+            (Request::Swaps, _) => swaps::swaps(&self.room).await,
         };
         answered.unwrap_or_else(Answer::Refused)
     }

@@ -10,6 +10,7 @@ use crate::watch::name::InputName;
 use crate::watch::notification::{Ending, Notification, NotificationId, Progress, Purpose};
 use crate::watch::site::Channel;
 use crate::watch::state::State;
+use crate::watch::swap::Swapping;
 use crate::watch::time::Utc;
 
 /// What a round has touched. What has ended is kept as a row at once: the state forgets it.
@@ -83,6 +84,7 @@ impl Touched {
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }
+            | Fact::Swapping(_)
             | Fact::Resumed => {}
         }
     }
@@ -111,6 +113,7 @@ impl Touched {
                 | Fact::Returned { occurrence }
                 | Fact::Withdrawn { occurrence }
                 | Fact::Reset { occurrence, .. }
+                | Fact::Swapping(Swapping::Moved { occurrence, .. })
                 | Fact::Staged { occurrence, .. } => {
                     self.occurrences.entry(*occurrence).or_default();
                 }
@@ -146,6 +149,7 @@ impl Touched {
                 | Fact::OwnCleared { .. }
                 | Fact::Learned(_)
                 | Fact::EngineNoted(_)
+                | Fact::Swapping(Swapping::Group { .. })
                 | Fact::Passing { .. }
                 | Fact::Resumed => {}
             }

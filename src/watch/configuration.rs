@@ -33,14 +33,15 @@ impl Draft<'_> {
         self.forget_policies();
         self.withdraw();
         self.plan_paths();
+        self.plan_swaps();
     }
 
     fn forget_policies(&mut self) {
         let mut needed: BTreeSet<PolicyNumber> = BTreeSet::new();
         for alarm in self.state.alarms() {
-            needed.extend(alarm.open.as_ref().and_then(|open| open.activation.policy));
+            needed.extend(alarm.open.iter().flat_map(|open| open.activation.policies()));
             if let Some(Pending::Activation { as_, .. }) = alarm.pending.as_deref() {
-                needed.extend(as_.policy);
+                needed.extend(as_.policies());
             }
         }
         let state = self.state;

@@ -107,10 +107,13 @@ impl Draft<'_> {
     /// A person asks for something beyond answering.
     fn order(&mut self, person: &PersonId, number: &PhoneNumber, order: &Order) {
         match order {
+            Order::Swap { group, lasting } => match self.swap(person, group, *lasting) {
+                Ok(text) => self.owe(person, Purpose::Reply, None, text),
+                Err(text) => self.explain(person, number, text),
+            },
             Order::OnCall { .. }
             | Order::Take { .. }
             | Order::Shelve { .. }
-            | Order::Swap { .. }
             | Order::Trade { .. }
             | Order::Drill(_) => {
                 let text = self.wording(person).not_understood();

@@ -19,6 +19,7 @@ use super::paths::Passing;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
 use super::stage::Stage;
+use super::swap::Swapping;
 use super::time::{Moment, Utc, Wait};
 
 /// What the watch has decided about one event.
@@ -319,6 +320,8 @@ pub enum Fact {
         /// What became of it.
         passing: Passing,
     },
+    /// A group of alarms is swapped, or an occurrence moves with its group.
+    Swapping(Swapping),
     /// All waits go on, on the clock of this boot.
     Resumed,
     /// The files have no such definition any more: its cause can no longer be seen.

@@ -11,6 +11,7 @@ use super::matching::{Match, Mismatch};
 use super::name::{DefinitionName, InputName, PolicyName};
 use super::signal::{Kind, Signal};
 use super::site::Priority;
+use super::swap::Swap;
 use super::template::Template;
 
 /// One `[alarms.NAME]`, read and compiled.
@@ -40,6 +41,8 @@ pub struct Definition {
     pub procedure: Option<Arc<str>>,
     /// The ladder; without one nobody is called.
     pub escalation: Option<PolicyName>,
+    /// The group with which it goes to another ladder for a while.
+    pub swap: Option<Swap>,
 }
 
 /// One entry of `from`.

@@ -113,6 +113,7 @@ impl State {
                 self.engines.entry(note.input.clone()).or_default().note(&note.noted);
             }
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
+            Fact::Swapping(swapping) => self.take_swapping(swapping),
             Fact::Resumed => self.resume(now),
         }
     }
@@ -120,13 +121,19 @@ impl State {
     pub(super) fn on_alarm(&mut self, number: AlarmNumber, change: impl FnOnce(&mut Alarm)) {
         if let Some(alarm) = self.alarms.get_mut(&number) {
             self.busy.forget(alarm);
+            self.swaps.forget(alarm);
             change(alarm);
             self.busy.note(alarm);
+            self.swaps.note(alarm);
             self.requeue_alarm(number);
         }
     }
 
-    fn on_open(&mut self, number: OccurrenceNumber, change: impl FnOnce(&mut Occurrence)) {
+    pub(super) fn on_open(
+        &mut self,
+        number: OccurrenceNumber,
+        change: impl FnOnce(&mut Occurrence),
+    ) {
         let Some(alarm) = self.open.get(&number).copied() else { return };
         self.on_alarm(alarm, |alarm| {
             if let Some(open) = &mut alarm.open {
@@ -197,7 +204,7 @@ impl State {
     }
 }
 
-fn requeue(
+pub(super) fn requeue(
     deadlines: &mut BTreeSet<(Mono, Owner)>,
     queued: &mut Option<Mono>,
     due: Option<Mono>,

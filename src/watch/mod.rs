@@ -24,6 +24,7 @@
 //! | pass | once from the first step to the last |
 //! | notification | one message to one person by one channel |
 //! | holder | who has acknowledged |
+//! | swapped | of a group of alarms: they go to another policy for a while |
 //! | busy | holds what still owes its confirmation |
 //! | test | an occurrence without a cause: somebody wants to see whom an alarm would call |
 
@@ -66,6 +67,7 @@ pub mod site;
 pub mod snapshot;
 pub mod stage;
 pub mod state;
+pub mod swap;
 pub mod template;
 pub mod testing;
 pub mod time;
@@ -140,6 +142,7 @@ impl Watch {
             Happening::Own(signal) => draft.own_signal(signal),
             Happening::Learned(lesson) => draft.learned(lesson),
             Happening::EngineNoted(note) => draft.engine_noted(note),
+            Happening::Swap(asked) => outcome = draft.swap_command(asked),
             Happening::Started(_) => draft.started(),
             Happening::Configured | Happening::Reloaded(_) => draft.configured(),
             Happening::Deadline => draft.deadline(),
@@ -175,6 +178,7 @@ impl Draft<'_> {
             }
             Owner::Number(number) => self.unlock(number),
             Owner::Path(from) => self.path_due(from),
+            Owner::Swap(group) => self.swap_due(group),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {
                     self.alarm_due(alarm);

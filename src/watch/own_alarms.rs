@@ -320,6 +320,7 @@ impl SelfAlarm {
             text: Template::parse(self.text(language)).expect(SOUND),
             procedure: None,
             escalation,
+            swap: None,
         }
     }
 }

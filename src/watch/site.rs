@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::definitions::Definitions;
 use super::name::{GroupId, InputName, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
+use super::swap::Swaps;
 
 /// Everything that the watch must know of the site.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub struct Site {
     pub definitions: Definitions,
     /// `gsm.*.loop-back`: by the modem that sends.
     pub paths: BTreeMap<InputName, Path>,
+    /// The groups of alarms that can be swapped, and `[swaps.*]`.
+    pub swaps: Swaps,
 }
 
 /// A path that is tried: a message that one modem sends, and another receives.

@@ -13,13 +13,14 @@ use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
 use super::modems::Remembered;
-use super::name::InputName;
+use super::name::{InputName, SwapGroup};
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
+use super::swap::{Standing, Swapping};
 use super::time::{Moment, Utc};
 
 /// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard`.
@@ -51,6 +52,8 @@ pub enum Piece {
     Engines(InputName, Box<Engines>),
     /// What is known of a modem's path.
     Path(InputName, Passage),
+    /// How a group of alarms that is swapped stands.
+    Swap(SwapGroup, Standing),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -91,6 +94,8 @@ impl State {
             .map(|(name, known)| Piece::Engines(name.clone(), Box::new(known.clone())));
         let paths =
             self.passages.iter().map(|(from, passage)| Piece::Path(from.clone(), passage.clone()));
+        let swaps = self.swaps.iter();
+        let swaps = swaps.map(|(group, standing)| Piece::Swap(group.clone(), standing.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
             .chain(policies)
             .chain(alarms)
@@ -103,6 +108,7 @@ impl State {
             .chain(modems)
             .chain(engines)
             .chain(paths)
+            .chain(swaps)
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -139,6 +145,9 @@ impl State {
             }
             Piece::Own(alarm, subject, reason) => {
                 self.own.insert((alarm, subject), reason);
+            }
+            Piece::Swap(group, standing) => {
+                self.take_swapping(&Swapping::Group { group, standing: Some(standing) });
             }
             Piece::Path(from, passage) => {
                 self.passages.insert(from.clone(), passage);

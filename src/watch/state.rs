@@ -17,12 +17,13 @@ use super::event::Delivery;
 use super::faults::Reason;
 use super::heard::Heard;
 use super::modems::Remembered;
-use super::name::{DefinitionName, InputName, PersonId, PolicyName};
+use super::name::{DefinitionName, InputName, PersonId, PolicyName, SwapGroup};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Signal;
 use super::site::PhoneNumber;
+use super::swap::Groups;
 use super::time::{Moment, Mono, Utc, Wait};
 
 /// No more alarms than this stand at once; what would be one more is told as the alarm
@@ -66,6 +67,7 @@ pub struct State {
     pub(super) engines: BTreeMap<InputName, Engines>,
     /// By the modem that sends.
     pub(super) passages: BTreeMap<InputName, Passage>,
+    pub(super) swaps: Groups,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,
@@ -88,6 +90,8 @@ pub struct Counters {
 /// Whose deadline it is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Owner {
+    /// First: what falls due at the same instant goes where its group stands then.
+    Swap(SwapGroup),
     Alarm(AlarmNumber),
     Notification(NotificationId),
     Number(PhoneNumber),

@@ -5,6 +5,7 @@
 //! alphabet are the modem adapter's concern.
 
 mod replies;
+mod swaps;
 
 use super::alarm::{Occurrence, TEST};
 use super::codes::Code;

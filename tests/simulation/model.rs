@@ -121,6 +121,8 @@ impl Model {
             Happening::Command(command) => self.command(command, now),
             // Nobody tests anything there.
             Happening::Test(_) => {}
+            // Nor does any alarm of theirs name a swap group.
+            Happening::Swap(_) => {}
             Happening::Delivery(delivery) => {
                 let new = delivery
                     .identity

@@ -7,6 +7,7 @@ mod instant;
 mod ladder;
 mod network;
 pub mod night;
+mod orders;
 mod rungs;
 mod sample;
 pub mod scenario;

@@ -142,6 +142,7 @@ impl Sample {
             text: Template::constant(&self.render(&definition.text)),
             procedure: definition.procedure.clone(),
             escalation: definition.escalation.clone(),
+            swap: definition.swap.clone(),
         };
         self.signal.input = InputName::new(INPUT);
         self.signal.kind = Kind::Vigie;

@@ -8,10 +8,10 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::super::terminal::plain;
-use super::rungs;
+use super::{orders, rungs};
 use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
-use crate::watch::event::{Action, Command, Happening, Target};
+use crate::watch::event::Happening;
 use crate::watch::notification::{Ending, NotificationId};
 use crate::watch::signal::Kind;
 use crate::watch::site::{PhoneNumber, Site};
@@ -106,6 +106,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Message(_)
             | Happening::Call(_)
             | Happening::Silenced(_)
+            | Happening::Swap(_)
             | Happening::Command(_)
             | Happening::Test(_)
             | Happening::Report(_)
@@ -157,7 +158,8 @@ impl View<'_> {
                     (None, None) => format!("{}: call without a number", call.by),
                 })
             }
-            Happening::Command(command) => Some(typed(command)),
+            Happening::Command(command) => Some(orders::typed(command)),
+            Happening::Swap(asked) => Some(orders::swap(asked)),
             Happening::Silenced(silenced) => {
                 Some(format!("{} silences the sirens", plain(&silenced.by)))
             }
@@ -197,6 +199,7 @@ impl View<'_> {
             Fact::Climbed { occurrence, rung, ladder } => {
                 rungs::climbed(self, *occurrence, rung, ladder)
             }
+            Fact::Swapping(swapping) => orders::swapping(self, swapping),
             Fact::Declined { occurrence, by } => {
                 Some(format!("#{} declined by {by}", occurrence.0))
             }
@@ -381,17 +384,4 @@ pub fn tag(alarm: &Alarm) -> String {
         write!(tag, "[{}]", plain(&alarm.key)).expect("a String takes whatever is written to it");
     }
     tag
-}
-
-fn typed(command: &Command) -> String {
-    let action = match command.action {
-        Action::Acknowledge => "ack",
-        Action::Confirm => "confirm",
-        Action::Decline => "decline",
-        Action::Reset => "reset",
-    };
-    match command.target {
-        Target::Code(code) => format!("{} types {action} {code}", command.person),
-        Target::Occurrence(number) => format!("{} types {action} #{}", command.person, number.0),
-    }
 }

@@ -23,6 +23,7 @@ mod says;
 mod schedule;
 mod secrets;
 mod site;
+mod swaps;
 mod users;
 mod wires;
 
@@ -73,6 +74,7 @@ pub(super) fn settings(
     let control = site::control(files, findings);
     let storm = site::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
+    let swaps = swaps::swaps(files, &head, findings);
     let site = Site {
         name: head.name,
         zone: head.zone,
@@ -85,6 +87,7 @@ pub(super) fn settings(
         policies,
         definitions,
         paths,
+        swaps,
     };
     let (names, catalogues) = mibs.into_settings();
     Settings { site, store, control, storm, gsm, snmp, mqtt, contacts, names, catalogues }

@@ -10,11 +10,15 @@ use crate::config::file::Files;
 use crate::config::file::escalation::Stages;
 use crate::config::finding::{At, Finding, Findings, Place, nearest, quoted};
 use crate::config::settings::Storm;
+use crate::config::written::Slot;
 use crate::watch::name::PolicyName;
 use crate::watch::site::Language;
 
 /// The longest path of a Unix socket (`sun_path`, without its final NUL).
 const SOCKET_PATH_LIMIT: usize = 107;
+
+/// No order swaps a group for longer, where nothing is said.
+const LONGEST_SWAP: Duration = Duration::from_secs(24 * 3_600);
 
 /// What the whole site has in common.
 pub(super) struct Head {
@@ -23,6 +27,7 @@ pub(super) struct Head {
     pub(super) language: Language,
     pub(super) last_resort: Option<PolicyName>,
     pub(super) code_digits: u8,
+    pub(super) longest_swap: Duration,
 }
 
 /// Reads `[site]`.
@@ -33,7 +38,14 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
             findings.add(Finding::error(Place::file(0), "no file has a [site] table").help(help));
         }
         let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
-        return Head { name, zone, language, last_resort: None, code_digits: 4 };
+        return Head {
+            name,
+            zone,
+            language,
+            last_resort: None,
+            code_digits: 4,
+            longest_swap: LONGEST_SWAP,
+        };
     };
     if site.name.is_absent() {
         findings.add(
@@ -55,6 +67,7 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         language: site.language.value().copied().unwrap_or_default(),
         last_resort: last_resort(files, findings),
         code_digits: site.code_digits.read().map_or(4, |written| code_digits(written, findings)),
+        longest_swap: longest_swap(&site.longest_swap, findings),
     }
 }
 
@@ -78,6 +91,18 @@ fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
         findings.add(Finding::error(written.place, sentence).help(help));
     }
     found
+}
+
+fn longest_swap(slot: &Slot<Duration>, findings: &mut Findings) -> Duration {
+    let Some(written) = slot.read() else { return LONGEST_SWAP };
+    if written.value.is_zero() {
+        let finding =
+            Finding::error(written.place, "`longest-swap` is zero: nothing could be swapped");
+        findings.add(
+            finding.help("leave it out for \"24h\"; who may swap stands in `may` of [people.NAME]"),
+        );
+    }
+    written.value
 }
 
 fn code_digits(written: &At<u32>, findings: &mut Findings) -> u8 {

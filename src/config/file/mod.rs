@@ -10,6 +10,7 @@ pub(super) mod mqtt;
 pub(super) mod outputs;
 pub(super) mod people;
 pub(super) mod site;
+pub(super) mod swaps;
 pub(super) mod users;
 pub(super) mod wires;
 
@@ -37,6 +38,7 @@ pub(super) struct Files {
     pub(super) mqtt: Tables<mqtt::Mqtt>,
     pub(super) contacts: Tables<contacts::Contacts>,
     pub(super) alarms: Tables<alarm::Alarm>,
+    pub(super) swaps: Tables<swaps::Calendar>,
 }
 
 /// The named tables of a section, in the order of the files.
@@ -56,8 +58,18 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
 /// The sections that hold named tables.
-const MANY: [&str; 9] =
-    ["people", "groups", "schedules", "escalations", "gsm", "snmp", "mqtt", "contacts", "alarms"];
+const MANY: [&str; 10] = [
+    "people",
+    "groups",
+    "schedules",
+    "escalations",
+    "gsm",
+    "snmp",
+    "mqtt",
+    "contacts",
+    "alarms",
+    "swaps",
+];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
 
@@ -92,6 +104,8 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("contacts.outputs", outputs::Output::KEYS),
         ("alarms", alarm::Alarm::KEYS),
         ("alarms.priority", alarm::Grade::KEYS),
+        ("alarms.swap", alarm::Swap::KEYS),
+        ("swaps", swaps::Calendar::KEYS),
     ]
 }
 
@@ -118,6 +132,7 @@ impl Files {
                 "mqtt" => section.many(&mut self.mqtt, findings),
                 "contacts" => section.many(&mut self.contacts, findings),
                 "alarms" => section.many(&mut self.alarms, findings),
+                "swaps" => section.many(&mut self.swaps, findings),
                 _ => section.refuse(findings),
             }
         }
@@ -134,6 +149,7 @@ impl Files {
         self.mqtt.sort();
         self.contacts.sort();
         self.alarms.sort();
+        self.swaps.sort();
     }
 }
 

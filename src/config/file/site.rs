@@ -23,6 +23,8 @@ tables! {
         "last-resort" => last_resort: String,
         /// How many digits a code has, from 4 (default) to 8.
         "code-digits" => code_digits: u32,
+        /// No order by SMS or on the command line swaps a group for longer; default `"24h"`.
+        "longest-swap" => longest_swap: Duration,
     }
 
     /// Where the state is kept.

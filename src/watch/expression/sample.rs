@@ -90,6 +90,7 @@ fn definition(name: &str, alarm: &toml::Value) -> Definition {
         text: template("text"),
         procedure: None,
         escalation: None,
+        swap: None,
     }
 }
 

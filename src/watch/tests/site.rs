@@ -1,6 +1,6 @@
 //! A small site from Rust values: three people with phones and one without, one alarm, one ladder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,16 +8,20 @@ use crate::watch::definition::{Definition, Grade, Says, Selector};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
 use crate::watch::matching::{Match, Pattern, Scalar};
-use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId};
+use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId, SwapGroup};
 use crate::watch::own_alarms::own_definitions;
-use crate::watch::schedule::Schedule;
+use crate::watch::schedule::{Override, Schedule};
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
-    Policy, Priority, Recipient, Site, Step, WhileBusy,
+    Policy, Priority, Recipient, Right, Site, Step, WhileBusy,
 };
+use crate::watch::swap::{Swap, Swaps};
 use crate::watch::template::Template;
+use crate::watch::time::Utc;
 
+/// 2026-01-01T00:00:00Z: when nights begin.
+pub(super) const BEGINNING: Utc = Utc::from_micros(1_767_225_600_000_000);
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 pub(super) const WAIT: Duration = Duration::from_secs(300);
 pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(45 * 60);
@@ -32,6 +36,8 @@ pub(super) struct Files {
     pub(super) unreachable: Vec<PersonId>,
     /// The modem `gsm.orange` is tried by messages to this one.
     pub(super) path_to: Option<&'static str>,
+    /// When the calendar has the group `cold` swapped: from and until, after the night's beginning.
+    pub(super) windows: Vec<(Duration, Duration)>,
 }
 
 /// One definition of them.
@@ -43,6 +49,8 @@ pub(super) struct Alarm {
     pub(super) latch: bool,
     pub(super) on_delay: Duration,
     pub(super) off_delay: Duration,
+    /// Where it goes while the group `cold` is swapped.
+    pub(super) swap: Option<&'static str>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -108,6 +116,7 @@ impl Files {
             on_call: vec![person("marie")],
             unreachable: Vec::new(),
             path_to: None,
+            windows: Vec::new(),
         }
     }
 
@@ -151,7 +160,38 @@ impl Files {
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
+            swaps: self.swaps(),
         })
+    }
+
+    /// Its alarms go to that ladder while the group `cold` is swapped.
+    pub(super) fn swaps_to(mut self, name: &'static str, policy: Policy) -> Self {
+        self.policies.insert(name.into(), Arc::new(policy));
+        self.alarm(|alarm| alarm.swap = Some(name))
+    }
+
+    fn swaps(&self) -> Swaps {
+        let others = self.alarms.iter().filter_map(|alarm| alarm.swap).map(PolicyName::new);
+        let others: BTreeSet<PolicyName> = others.collect();
+        if others.is_empty() {
+            return Swaps::default();
+        }
+        let mut calendar = Schedule::always(Vec::new());
+        calendar.overrides = self
+            .windows
+            .iter()
+            .map(|(from, until)| Override {
+                person: person("calendar"),
+                from: BEGINNING.after(*from),
+                until: BEGINNING.after(*until),
+            })
+            .collect();
+        let group = SwapGroup::new("cold");
+        Swaps {
+            groups: BTreeMap::from([(group.clone(), others)]),
+            calendar: BTreeMap::from([(group, calendar)]),
+            ..Swaps::default()
+        }
     }
 
     fn person(&self, name: &str) -> Person {
@@ -162,7 +202,7 @@ impl Files {
             phone: reachable.then(|| phone(name)),
             user: None,
             language: Language::French,
-            may: Vec::new(),
+            may: if name == "paul" { vec![Right::Swap] } else { Vec::new() },
         }
     }
 }
@@ -172,6 +212,7 @@ impl Alarm {
         Self {
             name,
             escalation: Some("technique"),
+            swap: None,
             momentary: false,
             latch: false,
             on_delay: Duration::ZERO,
@@ -202,6 +243,10 @@ impl Alarm {
             text: Template::parse("Pompe {key} {level}").unwrap(),
             procedure: Some("Fermer la vanne".into()),
             escalation: self.escalation.map(PolicyName::new),
+            swap: self.swap.map(|escalation| Swap {
+                group: SwapGroup::new("cold"),
+                escalation: PolicyName::new(escalation),
+            }),
         }
     }
 }

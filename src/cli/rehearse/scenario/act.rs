@@ -30,6 +30,8 @@ pub(super) enum Act {
     Again { person: String },
     /// A command.
     Types { person: String, action: Action, target: Typed },
+    /// A group is swapped for so long, or no longer.
+    Swaps { person: String, group: String, lasting: Option<Duration> },
     /// A modem falls silent, or comes back.
     Modem { input: String, up: bool },
     /// Messages to a person are refused.
@@ -140,6 +142,11 @@ fn act(line: &str) -> Result<Act, String> {
         }),
         [person, "calls"] => Ok(Act::Calls { person: owned(person) }),
         [person, "again"] => Ok(Act::Again { person: owned(person) }),
+        [person, "types", "swap", group, lasting] => Ok(Act::Swaps {
+            person: owned(person),
+            group: owned(group),
+            lasting: if *lasting == "off" { None } else { Some(length(lasting)?) },
+        }),
         [person, "types", action, target] => Ok(Act::Types {
             person: owned(person),
             action: self::action(action)?,

@@ -25,6 +25,7 @@
 //! | `PERSON calls` | that person rings the modem up |
 //! | `PERSON again` | the network repeats that person's latest message |
 //! | `PERSON types ack\|confirm\|decline\|reset CODE\|#N` | a command at the control socket |
+//! | `PERSON types swap GROUP 4h\|off` | a group of alarms is swapped, or no longer |
 //! | `modem INPUT down\|up` | the modem falls silent, comes back |
 //! | `network refuses\|takes PERSON` | messages to that person are refused, or no longer |
 //! | `network gives up PERSON` | what is kept for a phone that is off expires |

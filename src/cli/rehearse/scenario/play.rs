@@ -13,7 +13,7 @@ use super::super::words::When;
 use super::act::{Act, Expected, Position};
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
-use crate::watch::event::{Call, Command, Happening, ShortMessage, Test};
+use crate::watch::event::{Call, Command, Happening, ShortMessage, SwapRequest, Test};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::signal::Kind;
 use crate::watch::time::Utc;
@@ -157,6 +157,12 @@ impl Player<'_> {
                     action: *action,
                     target,
                 }))
+            }
+            Act::Swaps { person, group, lasting } => {
+                let (person, _) = self.person(line, person)?;
+                let account = Arc::from(person.as_str());
+                let (group, lasting) = (Arc::from(group.as_str()), *lasting);
+                self.happen(Happening::Swap(SwapRequest { person, account, group, lasting }))
             }
             Act::Modem { .. } | Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => {
                 self.network(line)
