@@ -253,7 +253,8 @@ impl Daemon {
     /// The new files are checked whole, with the secrets that they name; if they are wrong, the old ones stay in force and an alarm
     /// says so.
     async fn reload(&mut self, files: &Path) {
-        let reading = config::read_compiling(files, Path::new(config::THIS_PROGRAM));
+        let reading =
+            config::read_compiling(files, Path::new(config::THIS_PROGRAM), self.clock.now().utc);
         for complaint in &reading.complaints {
             warn!(%complaint, "configuration");
         }

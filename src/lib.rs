@@ -34,8 +34,7 @@
 //! | absent | its place |
 //! |---|---|
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
-//! | shelving, out of service, `suppressed-by`, heartbeats | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and [`watch::site::Right::Shelve`] has nothing to permit |
-//! | flapping as such | [`watch::alarm`], before the state machine; today `on-delay` and `off-delay` alone keep it quiet |
+//! | shelving, out of service, `suppressed-by` | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and [`watch::site::Right::Shelve`] has nothing to permit |
 //! | rotations, overrides, holidays, coverage | further variants of [`watch::schedule::Schedule`], which today is always the same people |
 //! | `ONCALL`, `SHELVE`, `TAKE`, `STOP-TEST` by SMS | [`watch::answer`], one word each |
 //! | `vigie oncall`, `shelve`, `unshelve`, `take`, `test sms` | one file each in [`cli`] |

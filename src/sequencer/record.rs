@@ -8,6 +8,7 @@ use crate::watch::alarm::{Alarm, OccurrenceNumber};
 use crate::watch::decision::{Decision, Fact, Outcome, Why};
 use crate::watch::escalation::Rung;
 use crate::watch::event::Happening;
+use crate::watch::flapping::Flap;
 use crate::watch::notification::Ending;
 use crate::watch::state::State;
 use crate::watch::swap::Swapping;
@@ -105,6 +106,12 @@ pub(super) fn log(state: &State, decision: &Decision) {
             }
             Fact::Returned { occurrence } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm returned");
+            }
+            Fact::Flap(Flap::Begun { occurrence }) => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm flaps");
+            }
+            Fact::Flap(Flap::Over { occurrence }) => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm flaps no more");
             }
             Fact::Closed { occurrence } => info!(occurrence = occurrence.0, "occurrence closed"),
             Fact::Staged { occurrence, why, .. } => staged(state, *occurrence, why),

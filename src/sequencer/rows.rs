@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::journal::{AttemptRow, NotificationRow, OccurrenceRow, Row};
 use crate::watch::alarm::{Alarm, AlarmNumber, Ended, Occurrence, OccurrenceNumber};
 use crate::watch::decision::{Decision, Fact};
+use crate::watch::flapping::Flap;
 use crate::watch::name::InputName;
 use crate::watch::notification::{Ending, Notification, NotificationId, Progress, Purpose};
 use crate::watch::site::Channel;
@@ -85,6 +86,8 @@ impl Touched {
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }
             | Fact::Swapping(_)
+            | Fact::Beat(_)
+            | Fact::Flap(_)
             | Fact::Resumed => {}
         }
     }
@@ -114,6 +117,7 @@ impl Touched {
                 | Fact::Withdrawn { occurrence }
                 | Fact::Reset { occurrence, .. }
                 | Fact::Swapping(Swapping::Moved { occurrence, .. })
+                | Fact::Flap(Flap::Begun { occurrence } | Flap::Over { occurrence })
                 | Fact::Staged { occurrence, .. } => {
                     self.occurrences.entry(*occurrence).or_default();
                 }
@@ -151,6 +155,8 @@ impl Touched {
                 | Fact::EngineNoted(_)
                 | Fact::Swapping(Swapping::Group { .. })
                 | Fact::Passing { .. }
+                | Fact::Beat(_)
+                | Fact::Flap(Flap::Passed { .. })
                 | Fact::Resumed => {}
             }
         }

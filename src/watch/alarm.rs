@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::Code;
 use super::escalation::Ladder;
+use super::flapping::Passages;
 use super::name::{DefinitionName, PersonId};
 use super::site::{OnReturn, Priority};
 use super::stage::{Holder, Stage};
@@ -54,6 +55,9 @@ pub struct Alarm {
     /// The latest occurrence that ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Box<Ended>>,
+    /// Its latest changes, where there were two of late; apart, since few have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) passages: Option<Box<Passages>>,
     /// Under which deadline the watch's queue has this alarm.
     #[serde(skip)]
     pub(super) queued: Option<Mono>,
@@ -151,6 +155,9 @@ pub struct Occurrence {
     /// Who is out for this occurrence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declined: Vec<PersonId>,
+    /// Whether it stands for an alarm that comes and goes without end, and is active whatever that is now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flapping: bool,
     /// Who was called in any run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,
@@ -243,6 +250,7 @@ impl Alarm {
             pending: None,
             open: None,
             last: None,
+            passages: None,
             queued: None,
         }
     }
@@ -279,7 +287,9 @@ impl Occurrence {
             (false, true, false) => AlarmState::ReturnedUnacknowledged,
             (false, true, true) => AlarmState::LatchedUnacknowledged,
             (false, false, true) => AlarmState::LatchedAcknowledged,
-            (false, false, false) if self.stage.owes_confirmation() => AlarmState::Acknowledged,
+            (false, false, false) if self.flapping || self.stage.owes_confirmation() => {
+                AlarmState::Acknowledged
+            }
             (false, false, false) => AlarmState::Normal,
         }
     }

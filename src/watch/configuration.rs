@@ -34,6 +34,7 @@ impl Draft<'_> {
         self.withdraw();
         self.plan_paths();
         self.plan_swaps();
+        self.plan_heartbeats();
     }
 
     fn forget_policies(&mut self) {

@@ -114,6 +114,8 @@ impl State {
             }
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
             Fact::Swapping(swapping) => self.take_swapping(swapping),
+            Fact::Beat(beat) => self.beat(beat, now),
+            Fact::Flap(flap) => self.flap(flap),
             Fact::Resumed => self.resume(now),
         }
     }
@@ -189,7 +191,7 @@ impl State {
         let Some(alarm) = self.alarms.get_mut(&number) else { return };
         let pending = alarm.pending.as_ref().map(|pending| pending.wait().mono);
         let open = alarm.open.as_ref().and_then(|open| open.next_wait()).map(|wait| wait.mono);
-        let due = [pending, open].into_iter().flatten().min();
+        let due = [pending, open, alarm.settling()].into_iter().flatten().min();
         requeue(&mut self.deadlines, &mut alarm.queued, due, || Owner::Alarm(number));
     }
 

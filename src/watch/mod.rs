@@ -48,8 +48,10 @@ pub mod event;
 pub mod expression;
 mod faults;
 pub mod field;
+pub mod flapping;
 mod fold;
 mod heard;
+pub mod heartbeats;
 mod holding;
 mod intake;
 pub mod matching;
@@ -179,6 +181,7 @@ impl Draft<'_> {
             Owner::Number(number) => self.unlock(number),
             Owner::Path(from) => self.path_due(from),
             Owner::Swap(group) => self.swap_due(group),
+            Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {
                     self.alarm_due(alarm);
@@ -194,7 +197,9 @@ impl Draft<'_> {
             return;
         }
         let Some(open) = alarm.open.as_deref() else { return };
-        if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
+        if alarm.settling().is_some_and(|settles| settles <= self.now.mono) {
+            self.settles(alarm, open);
+        } else if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
             self.test_over(open);
         } else if open.stage.until().is_some_and(over) {
             self.run_out(open);
@@ -226,6 +231,7 @@ impl Draft<'_> {
             }
         }
         self.fact(Fact::Resumed);
+        self.resume_heartbeats();
         let down = state.latest().map(|latest| latest.utc.until(self.now.utc));
         if down.is_none_or(|down| down < NOTICEABLE) {
             return;

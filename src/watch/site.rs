@@ -39,6 +39,8 @@ pub struct Site {
     pub paths: BTreeMap<InputName, Path>,
     /// The groups of alarms that can be swapped, and `[swaps.*]`.
     pub swaps: Swaps,
+    /// The inputs that must be heard every so often.
+    pub heartbeats: BTreeMap<InputName, Duration>,
 }
 
 /// A path that is tried: a message that one modem sends, and another receives.
@@ -87,6 +89,8 @@ pub enum Right {
     Shelve,
     /// Swap a group of alarms to their alternative policy.
     Swap,
+    /// Take over a schedule in which they have no turn.
+    Take,
 }
 
 /// A phone number in international form: `+` and 3 to 15 digits (ITU-T E.164), nothing else.

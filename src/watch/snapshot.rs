@@ -12,6 +12,7 @@ use super::codes::{Binding, Code};
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
+use super::heartbeats::Kept;
 use super::modems::Remembered;
 use super::name::{InputName, SwapGroup};
 use super::notification::Notification;
@@ -54,6 +55,8 @@ pub enum Piece {
     Path(InputName, Passage),
     /// How a group of alarms that is swapped stands.
     Swap(SwapGroup, Standing),
+    /// What must be heard: one key of one definition, or the whole of it.
+    Heartbeat(Box<Kept>),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -109,6 +112,7 @@ impl State {
             .chain(engines)
             .chain(paths)
             .chain(swaps)
+            .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -153,6 +157,7 @@ impl State {
                 self.passages.insert(from.clone(), passage);
                 self.on_passage(&from, |_| {});
             }
+            Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
             }

@@ -16,6 +16,7 @@ use super::escalation::FrozenPolicy;
 use super::event::Delivery;
 use super::faults::Reason;
 use super::heard::Heard;
+use super::heartbeats::{Heartbeats, Voice};
 use super::modems::Remembered;
 use super::name::{DefinitionName, InputName, PersonId, PolicyName, SwapGroup};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
@@ -68,6 +69,8 @@ pub struct State {
     /// By the modem that sends.
     pub(super) passages: BTreeMap<InputName, Passage>,
     pub(super) swaps: Groups,
+    /// What must be heard every so often.
+    pub(super) heartbeats: Heartbeats,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,
@@ -96,6 +99,7 @@ pub(super) enum Owner {
     Notification(NotificationId),
     Number(PhoneNumber),
     Path(InputName),
+    Heartbeat(Voice, Option<Arc<str>>),
 }
 
 /// What is remembered of the short messages of one number.
@@ -186,8 +190,7 @@ impl State {
 
     /// Why this fault stands, if it does and that is known.
     pub(super) fn fault(&self, alarm: SelfAlarm, subject: &str) -> Option<Option<&Reason>> {
-        let is = |(known, about): &(SelfAlarm, Arc<str>)| *known == alarm && **about == *subject;
-        self.own.iter().find(|(key, _)| is(key)).map(|(_, reason)| reason.as_ref())
+        self.own.get(&(alarm, Arc::from(subject))).map(Option::as_ref)
     }
 
     /// To what this fault stands.
@@ -198,6 +201,11 @@ impl State {
     /// What is known of the path of a modem that the files try.
     pub fn passage(&self, from: &InputName) -> Option<&Passage> {
         self.passages.get(from)
+    }
+
+    /// What must be heard every so often.
+    pub fn heartbeats(&self) -> &Heartbeats {
+        &self.heartbeats
     }
 
     /// What is remembered of the SNMP engines of an input.

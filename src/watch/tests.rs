@@ -10,6 +10,8 @@ mod confirming;
 mod conversing;
 mod doubting;
 mod faults;
+mod flapping;
+mod heartbeats;
 mod laddering;
 mod limits;
 mod modems;

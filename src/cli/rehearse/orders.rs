@@ -1,21 +1,8 @@
 //! The words for what people order at the keyboard, and for alarms that are swapped.
 
 use super::transcript::View;
-use crate::watch::event::{Action, Command, SwapRequest, Target};
+use crate::watch::event::SwapRequest;
 use crate::watch::swap::{Standing, Swapping};
-
-pub(super) fn typed(command: &Command) -> String {
-    let action = match command.action {
-        Action::Acknowledge => "ack",
-        Action::Confirm => "confirm",
-        Action::Decline => "decline",
-        Action::Reset => "reset",
-    };
-    match command.target {
-        Target::Code(code) => format!("{} types {action} {code}", command.person),
-        Target::Occurrence(number) => format!("{} types {action} #{}", command.person, number.0),
-    }
-}
 
 pub(super) fn swap(asked: &SwapRequest) -> String {
     let lasting = asked.lasting.map_or_else(|| "off".to_owned(), length);

@@ -158,7 +158,7 @@ impl View<'_> {
                     (None, None) => format!("{}: call without a number", call.by),
                 })
             }
-            Happening::Command(command) => Some(orders::typed(command)),
+            Happening::Command(command) => Some(rungs::typed(command)),
             Happening::Swap(asked) => Some(orders::swap(asked)),
             Happening::Silenced(silenced) => {
                 Some(format!("{} silences the sirens", plain(&silenced.by)))
@@ -235,6 +235,7 @@ impl View<'_> {
             Fact::OwnCleared { alarm, subject } => {
                 Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject)))
             }
+            Fact::Flap(flap) => rungs::flap(flap),
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }
             | Fact::CodeDrawn { .. }
@@ -246,6 +247,7 @@ impl View<'_> {
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }
+            | Fact::Beat(_)
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
             | Fact::Resumed => None,

@@ -7,7 +7,7 @@ use super::fields::{Inputs, Pages};
 use super::from::Wires;
 use super::length::{Trouble, trouble};
 use super::site::Head;
-use super::{from, matching, refer, says};
+use super::{flapping, from, heartbeats, matching, refer, says};
 use crate::config::file::alarm::{Alarm, Grades};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
@@ -34,8 +34,9 @@ pub(super) fn definitions(
         .filter_map(|named| definition(named, wires, pages, head, findings))
         .collect();
     twins(&definitions, wires.files, findings);
-    Definitions::new(definitions)
-        .with_own(own_definitions(head.language, head.last_resort.as_ref()))
+    let own = own_definitions(head.language, head.last_resort.as_ref());
+    let own = own.into_iter().map(|own| Definition { flapping: head.flapping, ..own });
+    Definitions::new(definitions).with_own(own.collect())
 }
 
 fn definition(
@@ -61,7 +62,6 @@ fn definition(
     let swap = super::swaps::swap(named, wires.files, findings);
     Some(Definition {
         name: DefinitionName::new(&name.value),
-        from,
         matches: matches?,
         key: key.unwrap_or_else(|| Some(Template::constant("")))?,
         says: says?,
@@ -70,6 +70,9 @@ fn definition(
         latch: table.latch.value().copied().unwrap_or(false),
         priority,
         text: text?,
+        flapping: flapping::rule(&table.flapping, head.flapping, findings),
+        heartbeat: heartbeats::of_definition(table, &from, findings),
+        from,
         procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
         swap,

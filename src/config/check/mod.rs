@@ -7,9 +7,12 @@ mod alarm;
 mod broker;
 mod condition;
 mod contacts;
+mod coverage;
 mod escalation;
 mod fields;
+mod flapping;
 mod from;
+mod heartbeats;
 mod length;
 mod listening;
 mod matching;
@@ -28,12 +31,14 @@ mod users;
 mod wires;
 
 use self::fields::Pages;
+use self::schedule::Shelf;
 use super::file::{Files, Tables};
 use super::finding::{At, Finding, Findings, listed, quoted};
 use super::mibs::Means;
 use super::settings::Settings;
 use super::source::Source;
 use crate::watch::site::Site;
+use crate::watch::time::Utc;
 
 /// Whether files that the configuration names are looked for.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +54,14 @@ pub(super) fn settings(
     files: &Files,
     sources: &[Source],
     disk: Disk<'_>,
+    now: Option<Utc>,
     findings: &mut Findings,
 ) -> Settings {
     let head = site::head(files, findings);
     let people = people::people(files, &head, findings);
     let groups = people::groups(files, findings);
-    let schedules = schedule::schedules(files, findings);
+    let main = sources.first().map_or("", |source| &source.name);
+    let schedules = schedule::schedules(files, &head, Shelf::beside(main, disk), findings);
     let policies = escalation::policies(files, findings);
     reach::check(files, findings);
     let gsm = wires::gsm(files, disk, findings);
@@ -88,7 +95,11 @@ pub(super) fn settings(
         definitions,
         paths,
         swaps,
+        heartbeats: heartbeats::of_inputs(files, findings),
     };
+    if let Some(now) = now {
+        coverage::prove(files, &site, now, findings);
+    }
     let (names, catalogues) = mibs.into_settings();
     Settings { site, store, control, storm, gsm, snmp, mqtt, contacts, names, catalogues }
 }

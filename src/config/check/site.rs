@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
-use super::refer;
+use super::{flapping, refer};
 use crate::config::file::Files;
 use crate::config::file::escalation::Stages;
 use crate::config::finding::{At, Finding, Findings, Place, nearest, quoted};
 use crate::config::settings::Storm;
 use crate::config::written::Slot;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::name::PolicyName;
 use crate::watch::site::Language;
 
@@ -28,6 +29,7 @@ pub(super) struct Head {
     pub(super) last_resort: Option<PolicyName>,
     pub(super) code_digits: u8,
     pub(super) longest_swap: Duration,
+    pub(super) flapping: Option<FlappingRule>,
 }
 
 /// Reads `[site]`.
@@ -38,14 +40,9 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
             findings.add(Finding::error(Place::file(0), "no file has a [site] table").help(help));
         }
         let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
-        return Head {
-            name,
-            zone,
-            language,
-            last_resort: None,
-            code_digits: 4,
-            longest_swap: LONGEST_SWAP,
-        };
+        let (last_resort, flapping) = (None, Some(FlappingRule::default()));
+        let (code_digits, longest_swap) = (4, LONGEST_SWAP);
+        return Head { name, zone, language, last_resort, code_digits, flapping, longest_swap };
     };
     if site.name.is_absent() {
         findings.add(
@@ -66,12 +63,13 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         zone,
         language: site.language.value().copied().unwrap_or_default(),
         last_resort: last_resort(files, findings),
+        flapping: flapping::rule(&site.flapping, Some(FlappingRule::default()), findings),
         code_digits: site.code_digits.read().map_or(4, |written| code_digits(written, findings)),
         longest_swap: longest_swap(&site.longest_swap, findings),
     }
 }
 
-fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
+pub(super) fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
     let found = TimeZone::get(&written.value).ok();
     if found.is_none() {
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();

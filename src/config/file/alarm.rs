@@ -5,6 +5,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::flapping::Flaps;
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::table::tables;
 use crate::config::written::{List, Spot, Written, called, choice, wrong_type};
@@ -37,6 +38,10 @@ tables! {
         "text" => text: String,
         /// What to do about it.
         "procedure" => procedure: String,
+        /// When it comes and goes too often, where it is not as the site has it: false never, or how.
+        "flapping" => flapping: Flaps,
+        /// How often it must be heard at least, each key of it, or that is the alarm `heartbeat-missed`; default: it may be silent.
+        "heartbeat" => heartbeat: Duration,
         /// The escalation that calls people; without one nobody is called.
         "escalation" => escalation: String,
         /// The group with which it is swapped, and the escalation that it goes to then.
@@ -45,8 +50,6 @@ tables! {
     later {
         "suppressed-by": "suppress an alarm while another is active",
             "take it out; people are then called for both";
-        "heartbeat": "raise an alarm when an input is silent",
-            "take it out, and see that something else notices when this device falls silent";
     }
 
     /// Where an alarm goes while its group is swapped.

@@ -6,9 +6,11 @@
 pub(super) mod alarm;
 pub(super) mod contacts;
 pub(super) mod escalation;
+pub(super) mod flapping;
 pub(super) mod mqtt;
 pub(super) mod outputs;
 pub(super) mod people;
+pub(super) mod schedules;
 pub(super) mod site;
 pub(super) mod swaps;
 pub(super) mod users;
@@ -31,7 +33,7 @@ pub(super) struct Files {
     pub(super) storm: Option<site::Storm>,
     pub(super) people: Tables<people::Person>,
     pub(super) groups: Tables<people::Group>,
-    pub(super) schedules: Tables<people::Schedule>,
+    pub(super) schedules: Tables<schedules::Schedule>,
     pub(super) escalations: Tables<escalation::Escalation>,
     pub(super) gsm: Tables<wires::Gsm>,
     pub(super) snmp: Tables<wires::Snmp>,
@@ -77,13 +79,15 @@ const NAME_LIMIT: usize = 64;
 pub fn keys() -> Vec<(&'static str, &'static [Key])> {
     vec![
         ("site", site::Site::KEYS),
+        ("site.flapping", flapping::Flapping::KEYS),
         ("store", site::Store::KEYS),
         ("control", site::Control::KEYS),
         ("storm", site::Storm::KEYS),
         ("people", people::Person::KEYS),
         ("groups", people::Group::KEYS),
-        ("schedules", people::Schedule::KEYS),
-        ("schedules.rotations", people::Rotation::KEYS),
+        ("schedules", schedules::Schedule::KEYS),
+        ("schedules.rotations", schedules::Rotation::KEYS),
+        ("schedules.overrides", schedules::Override::KEYS),
         ("escalations", escalation::Escalation::KEYS),
         ("escalations.steps", escalation::Step::KEYS),
         ("gsm", wires::Gsm::KEYS),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
+use super::flapping::Flaps;
 use crate::config::finding::Findings;
 use crate::config::table::tables;
 use crate::config::written::{Spot, Written, choice};
@@ -25,6 +26,8 @@ tables! {
         "code-digits" => code_digits: u32,
         /// No order by SMS or on the command line swaps a group for longer; default `"24h"`.
         "longest-swap" => longest_swap: Duration,
+        /// When an alarm that comes and goes without end calls people once: false never, or how; default true.
+        "flapping" => flapping: Flaps,
     }
 
     /// Where the state is kept.

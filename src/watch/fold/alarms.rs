@@ -244,6 +244,7 @@ impl Occurrence {
             run: 0,
             ladder: ladder.clone(),
             declined: Vec::new(),
+            flapping: false,
             told: Vec::new(),
             activation: activation.clone(),
         }

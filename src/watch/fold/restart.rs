@@ -17,6 +17,9 @@ impl State {
                 {
                     *wait = wait.resumed(now);
                 }
+                if let Some(passages) = &mut alarm.passages {
+                    passages.resume(now);
+                }
                 if let Some(open) = &mut alarm.open {
                     open.ladder.resume(now);
                     open.stage.resume(now);

@@ -6,6 +6,7 @@ use super::night::{Modem, Night, command};
 use super::site::{Alarm, CONFIRM_WITHIN, Files, NONE, SINGLE, double, policy};
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::event::{Action, Attempt, Happening, SwapRequest, Target, Test};
+use crate::watch::flapping::FlappingRule;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::{Acknowledge, ConfirmBy, Policy};
 use crate::watch::state::State;
@@ -41,7 +42,13 @@ fn files(dice: &mut Dice) -> Files {
         latch: true,
         ..Alarm::named("door")
     });
-    files.alarms.push(Alarm { escalation: None, ..Alarm::named("light") });
+    let heartbeat = Some(Duration::from_secs(600));
+    files.alarms.push(Alarm { escalation: None, heartbeat, ..Alarm::named("light") });
+    files.input_heartbeat = Some(Duration::from_secs(300));
+    let quick = FlappingRule { window: Duration::from_secs(2_000), on: 10, off: 8 };
+    for alarm in &mut files.alarms {
+        alarm.flapping = Some(quick);
+    }
     let fitters = Policy { repeat: 1, ..policy(dice.one_of(&[SINGLE, two, NONE])) };
     files.last_resort(policy(SINGLE)).swaps_to("fitters", fitters)
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::watch::definition::{Definition, Grade, Says, Selector};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::matching::{Match, Pattern, Scalar};
 use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId, SwapGroup};
 use crate::watch::own_alarms::own_definitions;
@@ -38,6 +39,8 @@ pub(super) struct Files {
     pub(super) path_to: Option<&'static str>,
     /// When the calendar has the group `cold` swapped: from and until, after the night's beginning.
     pub(super) windows: Vec<(Duration, Duration)>,
+    /// How often `mqtt.plant` must be heard.
+    pub(super) input_heartbeat: Option<Duration>,
 }
 
 /// One definition of them.
@@ -51,6 +54,8 @@ pub(super) struct Alarm {
     pub(super) off_delay: Duration,
     /// Where it goes while the group `cold` is swapped.
     pub(super) swap: Option<&'static str>,
+    pub(super) heartbeat: Option<Duration>,
+    pub(super) flapping: Option<FlappingRule>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -117,6 +122,7 @@ impl Files {
             unreachable: Vec::new(),
             path_to: None,
             windows: Vec::new(),
+            input_heartbeat: None,
         }
     }
 
@@ -161,6 +167,11 @@ impl Files {
             definitions: Definitions::new(configured).with_own(own),
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
             swaps: self.swaps(),
+            heartbeats: self
+                .input_heartbeat
+                .map(|every| ("mqtt.plant".into(), every))
+                .into_iter()
+                .collect(),
         })
     }
 
@@ -217,6 +228,8 @@ impl Alarm {
             latch: false,
             on_delay: Duration::ZERO,
             off_delay: Duration::ZERO,
+            heartbeat: None,
+            flapping: None,
         }
     }
 
@@ -242,6 +255,8 @@ impl Alarm {
             ],
             text: Template::parse("Pompe {key} {level}").unwrap(),
             procedure: Some("Fermer la vanne".into()),
+            flapping: self.flapping,
+            heartbeat: self.heartbeat,
             escalation: self.escalation.map(PolicyName::new),
             swap: self.swap.map(|escalation| Swap {
                 group: SwapGroup::new("cold"),

@@ -52,7 +52,7 @@ button = { does = \"silence\" }
 /// A watch that decides about what comes in, as the sequencer does, and tells what has changed.
 async fn decide(
     mut letters: mpsc::Receiver<Letter>,
-    mut watch: Watch,
+    mut watch: Box<Watch>,
     changes: Changes,
     seen: channel::Sender<Vec<Happening>>,
 ) {
@@ -93,7 +93,7 @@ impl House {
         let letters = std::mem::replace(&mut bench.letters, letters);
         let (sender, seen) = channel::channel(Vec::new());
         let changes = Changes::default();
-        let mut watch = Watch::new(Arc::new(site));
+        let mut watch = Box::new(Watch::new(Arc::new(site)));
         let frozen = Event { happening: Happening::Configured, entropy: Entropy(1) };
         let decision = watch.decide(&frozen, bench.clock.now());
         watch.apply(&decision);
