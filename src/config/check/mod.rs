@@ -81,7 +81,7 @@ pub(super) fn settings(
     let control = site::control(files, findings);
     let storm = site::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
-    let swaps = swaps::swaps(files, &head, findings);
+    let swaps = swaps::swaps(files, &head, now, findings);
     let site = Site {
         name: head.name,
         zone: head.zone,

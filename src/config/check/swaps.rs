@@ -2,19 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
-
 use super::refer;
+use super::schedule::span;
 use super::site::Head;
 use crate::config::file::alarm::{Alarm, Swap as WrittenSwap};
 use crate::config::file::swaps::Calendar;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, listed, quoted};
-use crate::config::written::Slot;
+use crate::config::written::{List, Slot};
 use crate::watch::answer::orders::plain;
 use crate::watch::name::{PersonId, PolicyName, SwapGroup};
-use crate::watch::schedule::{Override, Schedule, Wall};
+use crate::watch::schedule::{Hours, Rotation, Schedule, Wall, Window};
 use crate::watch::swap::{Swap, Swaps};
 use crate::watch::time::Utc;
 
@@ -75,7 +73,13 @@ fn group<'w>(swap: &'w WrittenSwap, findings: &mut Findings) -> Option<&'w At<St
 }
 
 /// The groups that alarms name, and when the calendar swaps them.
-pub(super) fn swaps(files: &Files, head: &Head, findings: &mut Findings) -> Swaps {
+pub(super) fn swaps(
+    files: &Files,
+    head: &Head,
+    now: Option<Utc>,
+    findings: &mut Findings,
+) -> Swaps {
+    let wall = Wall::of(head.zone.clone());
     let mut groups: BTreeMap<SwapGroup, BTreeSet<PolicyName>> = BTreeMap::new();
     let mut spelt: BTreeMap<String, &At<String>> = BTreeMap::new();
     for swap in files.alarms.iter().filter_map(|named| named.table.swap.value()) {
@@ -96,9 +100,13 @@ pub(super) fn swaps(files: &Files, head: &Head, findings: &mut Findings) -> Swap
     let mut calendar: BTreeMap<SwapGroup, Schedule> = BTreeMap::new();
     for named in &files.swaps {
         let Some(group) = calendar_group(named, &groups, findings) else { continue };
-        let Some(window) = window(named, head, findings) else { continue };
-        let nobody = || Schedule { rotations: Vec::new(), ..Schedule::always(Vec::new()) };
-        calendar.entry(group).or_insert_with(nobody).overrides.push(window);
+        let Some(window) = window(named, (&wall, now), findings) else { continue };
+        let empty = || Schedule {
+            wall: wall.clone(),
+            rotations: Vec::new(),
+            ..Schedule::always(Vec::new())
+        };
+        calendar.entry(group).or_insert_with(empty).rotations.push(window);
     }
     Swaps { groups, calendar, longest: head.longest_swap }
 }
@@ -143,47 +151,48 @@ fn calendar_group(
     None
 }
 
+/// When one of them swaps its group: once, or at hours of every week.
 fn window(
     Named { name, table }: &Named<Calendar>,
-    head: &Head,
+    (wall, now): (&Wall, Option<Utc>),
     findings: &mut Findings,
-) -> Option<Override> {
+) -> Option<Rotation> {
+    let what = format!("the swap {}", quoted(&name.value));
     let (from, until) = (&table.from, &table.until);
-    for (key, slot) in [("from", from), ("until", until)] {
-        if slot.is_absent() {
-            let sentence = format!("the swap {} has no `{key}`", quoted(&name.value));
-            let help = format!("add {key} = 2026-12-07T08:00:00; a swap always has an end");
-            findings.add(Finding::error(table.place, sentence).help(help));
-        }
+    let missing =
+        [("from", from), ("until", until)].into_iter().filter(|(_, slot)| slot.is_absent());
+    for (key, _) in missing.filter(|_| table.hours.is_absent()) {
+        let help = format!(
+            "add {key} = 2026-12-07T08:00:00, or hours = [\"mon..fri 08:00-16:00\"]; a swap always has an end"
+        );
+        findings.add(Finding::error(table.place, format!("{what} has no `{key}`")).help(help));
     }
-    let (Slot::Is(begins), Slot::Is(ends)) = (from, until) else { return None };
-    let (from, until) = (instant(&begins.value, &head.zone), instant(&ends.value, &head.zone));
-    if until <= from {
-        let sentence = format!("the swap {} ends before it begins", quoted(&name.value));
-        let finding = Finding::error(ends.place, sentence).first(begins.place);
-        findings.add(finding.help("`until` must be later than `from`"));
+    let (begins, ends) = span((from, until), &what, wall, findings)?;
+    let (begins, ends) = (begins.map(|(_, at)| at), ends.map(|(_, at)| at));
+    if let (Some(written), Some(ends), Some(now)) = (until.read(), ends, now)
+        && ends <= now
+    {
+        let finding = Finding::warning(written.place, format!("{what} is over"));
+        findings.add(finding.help("take the table out, or give it another time"));
+    }
+    let hours = hours(&table.hours, &what, findings);
+    if hours.is_none() && (begins.is_none() || ends.is_none()) {
         return None;
     }
     // It stands for nobody: only whether somebody is on call is asked.
-    Some(Override { person: PersonId::new(&name.value), from, until })
+    let people = vec![PersonId::new(&name.value)];
+    Some(Rotation { people, turns: None, hours, layer: 1, from: begins, until: ends })
 }
 
-/// A date and time as the clock on the site's wall shows it.
-fn instant(written: &toml::value::Datetime, zone: &TimeZone) -> Utc {
-    let date = written.date.map_or((1970, 1, 1), |date| (date.year, date.month, date.day));
-    let time =
-        written.time.map_or((0, 0, 0), |time| (time.hour, time.minute, time.second.unwrap_or(0)));
-    let small = |number: u8| i8::try_from(number).unwrap_or(0);
-    let year = i16::try_from(date.0).unwrap_or(i16::MAX);
-    let shown = DateTime::new(
-        year,
-        small(date.1),
-        small(date.2),
-        small(time.0),
-        small(time.1),
-        small(time.2),
-        0,
-    );
-    // toml has checked it; second 60 alone is none that jiff knows.
-    Wall::of(zone.clone()).reached(shown.unwrap_or(DateTime::MIN))
+fn hours(slot: &Slot<List<Window>>, what: &str, findings: &mut Findings) -> Option<Hours> {
+    let list = slot.read()?;
+    if list.value.is_empty {
+        let finding = Finding::error(list.place, format!("{what} has no hours"));
+        findings.add(finding.help("name some, or take `hours` out and write `from` and `until`"));
+    }
+    if let Some(window) = list.value.items.iter().find(|window| window.value.days.holidays) {
+        let sentence = "a swap knows no holidays: `holidays` stands for no day";
+        findings.add(Finding::error(window.place, sentence).help("name days of the week"));
+    }
+    Some(Hours(list.value.items.iter().map(|window| window.value).collect()))
 }
