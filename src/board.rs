@@ -8,6 +8,7 @@ use crate::watch::Watch;
 use crate::watch::alarm::{Alarm, AlarmNumber, AlarmState, Ended, Occurrence};
 use crate::watch::name::{DefinitionName, PersonId, PolicyName};
 use crate::watch::site::Priority;
+use crate::watch::suppression::{Hidden, Suppression};
 
 /// One alarm, as `vigie alarms --json` tells of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -18,14 +19,14 @@ pub struct AlarmView {
     pub key: String,
     /// What people see.
     pub state: AlarmState,
-    /// `none`, until there is any.
-    pub suppression: &'static str,
+    /// What keeps it quiet on purpose.
+    pub suppression: Suppression,
     /// How bad.
     pub priority: Priority,
     /// As people read it.
     pub text: String,
-    /// The open occurrence, or the last.
-    pub occurrence: u64,
+    /// The open occurrence, or the last; `None`: it was kept quiet from the start, and none has opened yet.
+    pub occurrence: Option<u64>,
     /// The latest activation, RFC 3339.
     pub active_since: String,
     /// The ladder that calls people: of what stands, the one that it opened with; else the one of the files. `None`: nobody is called.
@@ -53,9 +54,8 @@ pub fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
     views.sort_by_key(|view| (std::cmp::Reverse(view.priority), view.occurrence));
     if all {
         let normal = watch.state().alarms().filter(|alarm| alarm.open.is_none());
-        let mut normal: Vec<AlarmView> = normal
-            .filter_map(|alarm| Some(normal_view(watch, alarm, alarm.last.as_deref()?)))
-            .collect();
+        let mut normal: Vec<AlarmView> =
+            normal.filter_map(|alarm| closed_view(watch, alarm)).collect();
         normal.sort_by_key(|view| std::cmp::Reverse(view.occurrence));
         views.extend(normal);
     }
@@ -68,7 +68,35 @@ pub fn alarm_view(watch: &Watch, number: AlarmNumber) -> Option<AlarmView> {
     let alarm = watch.state().alarm_numbered(number).filter(|alarm| !alarm.is_test)?;
     match alarm.open.as_deref() {
         Some(open) => Some(standing_view(watch, alarm, open)),
+        None => closed_view(watch, alarm),
+    }
+}
+
+fn closed_view(watch: &Watch, alarm: &Alarm) -> Option<AlarmView> {
+    match alarm.hidden() {
+        Some(hidden) => Some(hidden_view(watch, alarm, hidden)),
         None => Some(normal_view(watch, alarm, alarm.last.as_deref()?)),
+    }
+}
+
+/// It is active, and nobody need answer: as the table of behaviour §2 has it, with nothing that is unacknowledged.
+fn hidden_view(watch: &Watch, alarm: &Alarm, hidden: &Hidden) -> AlarmView {
+    let definition = watch.site().definitions.get(alarm.definition.as_str());
+    AlarmView {
+        definition: alarm.definition.clone(),
+        key: alarm.key.to_string(),
+        state: AlarmState::Acknowledged,
+        suppression: watch.state().suppression(alarm),
+        priority: hidden.activation.priority,
+        text: hidden.activation.text.to_string(),
+        occurrence: alarm.last.as_ref().map(|last| last.number.0),
+        active_since: hidden.since.to_string(),
+        escalation: definition.and_then(|definition| definition.escalation.clone()),
+        acknowledged_by: None,
+        confirmed_by: None,
+        repeats: hidden.repeats,
+        flapping: false,
+        test: alarm.is_test,
     }
 }
 
@@ -78,10 +106,10 @@ fn standing_view(watch: &Watch, alarm: &Alarm, open: &Occurrence) -> AlarmView {
         definition: alarm.definition.clone(),
         key: alarm.key.to_string(),
         state: open.state(),
-        suppression: "none",
+        suppression: watch.state().suppression(alarm),
         priority: open.activation.priority,
         text: open.activation.text.to_string(),
-        occurrence: open.number.0,
+        occurrence: Some(open.number.0),
         active_since: open.active_since.to_string(),
         escalation: frozen.map(|frozen| frozen.name.clone()),
         acknowledged_by: open.stage.acknowledged_by().cloned(),
@@ -98,10 +126,10 @@ fn normal_view(watch: &Watch, alarm: &Alarm, last: &Ended) -> AlarmView {
         definition: alarm.definition.clone(),
         key: alarm.key.to_string(),
         state: AlarmState::Normal,
-        suppression: "none",
+        suppression: watch.state().suppression(alarm),
         priority: last.priority,
         text: last.text.to_string(),
-        occurrence: last.number.0,
+        occurrence: Some(last.number.0),
         active_since: last.active_since.to_string(),
         escalation: definition.and_then(|definition| definition.escalation.clone()),
         acknowledged_by: last.acknowledged.as_ref().map(|holder| holder.person.clone()),

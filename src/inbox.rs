@@ -201,6 +201,7 @@ fn weight(happening: &Happening) -> usize {
         Happening::Test(test) => test.signal.raw.len(),
         Happening::Call(_)
         | Happening::Command(_)
+        | Happening::Quieten(_)
         | Happening::Silenced(_)
         | Happening::Swap(_)
         | Happening::Report(_)

@@ -34,10 +34,8 @@
 //! | absent | its place |
 //! |---|---|
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
-//! | shelving, out of service, `suppressed-by` | a `suppression` module in [`watch`]; until then `suppression` is `none` everywhere, and [`watch::site::Right::Shelve`] has nothing to permit |
-//! | rotations, overrides, holidays, coverage | further variants of [`watch::schedule::Schedule`], which today is always the same people |
-//! | `ONCALL`, `SHELVE`, `TAKE`, `STOP-TEST` by SMS | [`watch::answer`], one word each |
-//! | `vigie oncall`, `shelve`, `unshelve`, `take`, `test sms` | one file each in [`cli`] |
+//! | `ONCALL`, `TAKE`, `STOP-TEST` by SMS | [`watch::answer`], one word each |
+//! | `vigie oncall`, `take`, `test sms` | one file each in [`cli`] |
 //! | channels besides SMS | a variant of [`watch::site::Channel`] and an adapter each |
 //! | a console in the browser | beside [`control`], over the same commands |
 //! | journald fields, the watchdog, `contrib/systemd` | [`host::log`], [`host::service`] |

@@ -42,6 +42,16 @@ pub enum Command {
     Swap(Swap),
     /// The swap groups, and how each stands
     Swaps(Format),
+    /// Shelve an alarm: nobody is called about it for a while
+    Shelve(Shelve),
+    /// Shelve it no more
+    Unshelve(Named),
+    /// Take an alarm, or all of a definition, out of service until a person returns it
+    OutOfService(TakeOut),
+    /// Return it to service
+    Return(Named),
+    /// What is kept quiet, by whom, why and until when
+    Quiet(Format),
     /// Which definitions a signal selects, what they say of it, and why the others do not
     Explain(Explain),
     /// Who would be called, when, with which text; nothing is sent
@@ -149,6 +159,45 @@ pub struct Act {
     /// Which occurrence.
     #[command(flatten)]
     pub which: Which,
+    /// The person who acts; for root and the daemon's own account
+    #[arg(long = "as", value_name = "PERSON")]
+    pub acting_as: Option<String>,
+}
+
+/// `vigie shelve`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Shelve {
+    /// Which alarm.
+    #[command(flatten)]
+    pub named: Named,
+    /// For how long, never longer than the site allows: 2h, 1h30m
+    #[arg(value_name = "DURATION", value_parser = crate::config::interval)]
+    pub lasting: std::time::Duration,
+    /// Its next return to normal ends it as well
+    #[arg(long)]
+    pub once: bool,
+    /// Why, for those who look
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `vigie out-of-service`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct TakeOut {
+    /// Which alarm.
+    #[command(flatten)]
+    pub named: Named,
+    /// Why, for those who look
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// `vigie unshelve`, `return`: an alarm, and who acts
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Named {
+    /// A code of the acting person's (4711), an occurrence ('#4711'), or the alarm itself ('link[10.0.0.1/7]')
+    #[arg(value_name = "ALARM", value_parser = str::parse::<crate::watch::suppression::Which>)]
+    pub which: crate::watch::suppression::Which,
     /// The person who acts; for root and the daemon's own account
     #[arg(long = "as", value_name = "PERSON")]
     pub acting_as: Option<String>,

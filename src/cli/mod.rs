@@ -14,6 +14,7 @@ mod explain;
 mod journal;
 mod listen;
 mod mib;
+mod quiet;
 pub mod rehearse;
 mod run;
 mod site_time;
@@ -34,6 +35,7 @@ pub use sysexit::Sysexit;
 pub use terminal::{Style, Terminal, plain};
 
 use crate::watch::event::Action;
+use crate::watch::suppression::Wish;
 use arguments::{Command, ContactsTool, SnmpTool, TestTool};
 
 /// The whole program: the words of the command line in, the exit code out.
@@ -66,6 +68,11 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Reset(asked) => act::act(&cli.config, Action::Reset, asked, terminal),
         Command::Swap(asked) => swap::swap(&cli.config, asked, terminal),
         Command::Swaps(asked) => swap::swaps(&cli.config, asked.json, terminal),
+        Command::Shelve(asked) => quiet::shelve(&cli.config, asked, terminal),
+        Command::Unshelve(asked) => quiet::quieten(&cli.config, asked, Wish::Unshelve, terminal),
+        Command::OutOfService(asked) => quiet::take_out(&cli.config, asked, terminal),
+        Command::Return(asked) => quiet::quieten(&cli.config, asked, Wish::Return, terminal),
+        Command::Quiet(asked) => tell::quiet(&cli.config, asked.json, terminal),
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
         Command::Snmp(SnmpTool::Listen(asked)) => listen::listen(&cli.config, asked, terminal),
         Command::Contacts(ContactsTool::Watch(asked)) => {

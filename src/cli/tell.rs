@@ -2,6 +2,7 @@
 //!
 //! The JSON is the daemon's own, to the letter; what people read is made of it here.
 
+mod quiet;
 mod status;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal, plain};
 use crate::control::protocol::{Answer, Request};
 
+pub(super) use self::quiet::quiet;
 pub(super) use self::status::status;
 
 /// `vigie alarms`
@@ -43,7 +45,10 @@ fn one_alarm(alarm: &Value, time: &SiteTime, terminal: &mut Terminal) {
     } else {
         format!("{}[{key}]", text(alarm, "definition"))
     };
-    let number = format!("#{}", text(alarm, "occurrence"));
+    let number = match text(alarm, "occurrence").as_str() {
+        "" => "-".to_owned(),
+        number => format!("#{number}"),
+    };
     let tag = if is_test(alarm) { format!("test of {tag}") } else { tag };
     let words = terminal.styled(style, state.replace('_', ", "));
     let priority = text(alarm, "priority");
@@ -51,7 +56,10 @@ fn one_alarm(alarm: &Value, time: &SiteTime, terminal: &mut Terminal) {
         .line(format_args!("{number:<7} {priority:<8} {words}  {}", plain(&text(alarm, "text"))));
     let mut rest =
         format!("        {} since {}", plain(&tag), time.read(&text(alarm, "active_since")));
-    rest.push_str(&whose(alarm, &state));
+    match text(alarm, "suppression").as_str() {
+        "none" | "" => rest.push_str(&whose(alarm, &state)),
+        suppression => rest.push_str(&format!(", {}", suppression.replace('_', " "))),
+    }
     match alarm.get("repeats").and_then(Value::as_u64) {
         Some(0) | None => {}
         Some(1) => rest.push_str(", repeated once"),

@@ -72,6 +72,18 @@ pub fn read_compiling(path: &Path, program: &Path, now: Utc) -> Reading {
     read_from_disk(path, mibs::Means::Compile(program), Some(now))
 }
 
+/// Reads a length of time as in the files, `1h30m`, and as people write it on a telephone, `2H`.
+///
+/// # Errors
+/// A sentence for the person who wrote it.
+pub fn interval(written: &str) -> Result<std::time::Duration, String> {
+    match units::interval(&written.to_lowercase()) {
+        Ok(interval) if interval.is_zero() => Err("write a time that is not zero: 2h".to_owned()),
+        Ok(interval) => Ok(interval),
+        Err(error) => Err(format!("`{written}` is no length of time ({error}): write 2h or 1h30m")),
+    }
+}
+
 fn read_from_disk(path: &Path, means: mibs::Means<'_>, now: Option<Utc>) -> Reading {
     let mut findings = Findings::default();
     let sources = source::from_disk(path, &mut findings);

@@ -9,6 +9,7 @@ pub mod contacts;
 mod door;
 mod hall;
 mod peer;
+mod quiet;
 mod swaps;
 mod testing;
 mod view;
@@ -174,6 +175,10 @@ impl Control {
                 swaps::swap(&self.room, peer, asked, &standing).await
             }
             (Request::Swaps, _) => swaps::swaps(&self.room).await,
+            (Request::Quieten(wished), standing) => {
+                quiet::quieten(&self.room, peer, wished, &standing).await
+            }
+            (Request::Quiet, _) => quiet::kept(&self.room).await,
         };
         answered.unwrap_or_else(Answer::Refused)
     }

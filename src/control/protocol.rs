@@ -7,6 +7,7 @@ use serde_json::value::RawValue;
 
 use super::contacts::Watched;
 use crate::watch::event::{Action, Target};
+use crate::watch::suppression::{Which, Wish};
 use crate::watch::time::Utc;
 
 /// What a peer asks.
@@ -36,6 +37,10 @@ pub enum Request {
     Swap(Swap),
     /// How the groups stand.
     Swaps,
+    /// A person wants an alarm to be quiet, or no longer.
+    Quieten(Wished),
+    /// All that is kept quiet.
+    Quiet,
 }
 
 /// A person swaps a group of alarms.
@@ -45,6 +50,17 @@ pub struct Swap {
     pub group: String,
     /// For how many seconds; `None`: it is over.
     pub seconds: Option<u64>,
+    /// For whom, where the account does not say it.
+    pub person: Option<String>,
+}
+
+/// A person wants an alarm to be quiet, or no longer.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Wished {
+    /// Which alarm.
+    pub which: Which,
+    /// What is done to it.
+    pub wish: Wish,
     /// For whom, where the account does not say it.
     pub person: Option<String>,
 }

@@ -93,6 +93,7 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Silenced(_)
             | Happening::Swap(_)
             | Happening::Test(_)
+            | Happening::Quieten(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)

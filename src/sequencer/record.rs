@@ -35,6 +35,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Silenced(_)
         | Happening::Swap(_)
         | Happening::Test(_)
+        | Happening::Quieten(_)
         | Happening::Delivery(_)
         | Happening::Started(_)
         | Happening::Stopped
@@ -64,6 +65,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Silenced(_) => "silenced",
         Happening::Swap(_) => "swap",
         Happening::Test(_) => "test",
+        Happening::Quieten(_) => "quieten",
         Happening::Report(_) => "report",
         Happening::Delivery(_) => "delivery",
         Happening::Own(_) => "own",

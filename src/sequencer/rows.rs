@@ -84,6 +84,7 @@ impl Touched {
             | Fact::OwnCleared { .. }
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
+            | Fact::Quieted(_)
             | Fact::Passing { .. }
             | Fact::Swapping(_)
             | Fact::Beat(_)
@@ -122,6 +123,7 @@ impl Touched {
                     self.occurrences.entry(*occurrence).or_default();
                 }
                 Fact::Closed { occurrence } => self.closed(state, *occurrence),
+                Fact::Quieted(quieting) => self.alarms.extend(state.shown_by(quieting)),
                 Fact::Owed { notification } => {
                     self.notifications.entry(notification.id).or_default();
                 }

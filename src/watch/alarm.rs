@@ -13,6 +13,7 @@ use super::flapping::Passages;
 use super::name::{DefinitionName, PersonId};
 use super::site::{OnReturn, Priority};
 use super::stage::{Holder, Stage};
+use super::suppression::{Causes, Filed, Quiet};
 use super::swap::Swappable;
 use super::time::{Mono, Utc, Wait};
 
@@ -58,9 +59,15 @@ pub struct Alarm {
     /// Its latest changes, where there were two of late; apart, since few have any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) passages: Option<Box<Passages>>,
+    /// What keeps it quiet, and what of it is kept quiet; apart, since few have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<Box<Quiet>>,
     /// Under which deadline the watch's queue has this alarm.
     #[serde(skip)]
     pub(super) queued: Option<Mono>,
+    /// How the index of suppressions has it.
+    #[serde(skip)]
+    pub(super) filed: Filed,
 }
 
 /// A change of condition that is being waited for (on-delay, off-delay).
@@ -115,6 +122,9 @@ pub struct Activation {
     /// That it is a test, where it is one; apart, since few are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub testing: Option<Box<Testing>>,
+    /// The alarms that keep it quiet while they are active (`suppressed-by`), where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causes: Option<Arc<Causes>>,
 }
 
 /// What makes an occurrence a test.
@@ -251,7 +261,9 @@ impl Alarm {
             open: None,
             last: None,
             passages: None,
+            quiet: None,
             queued: None,
+            filed: Filed::default(),
         }
     }
 

@@ -10,6 +10,7 @@ use super::definition::{Definition, Reading, Reported};
 use super::draft::Draft;
 use super::escalation::{Ladder, Seeks};
 use super::flapping::Turn;
+use super::name::DefinitionName;
 use super::notification::Purpose;
 use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::signal::{Kind, Signal, Tells};
@@ -28,6 +29,9 @@ impl Draft<'_> {
             self.fact(Fact::Cut { definition: definition.name.clone() });
         }
         let alarm = self.state.alarm(definition.name.as_str(), &reading.key);
+        if self.is_hidden(signal, definition, alarm, &reading.condition) {
+            return;
+        }
         match reading.condition {
             Reported::Unchanged => {}
             Reported::Unreadable(reason) => self.unclaimed(signal, Some((definition, &reason))),
@@ -38,12 +42,14 @@ impl Draft<'_> {
             }
             Reported::Active { priority, text } => {
                 let activation = self.activation(definition, priority, text, false);
+                let activation = activation.caused(definition, signal);
                 self.present(signal, definition, &reading.key, alarm, activation);
             }
             // What somebody left there to be read happened then, not now.
             Reported::Event { .. } if signal.tells == Tells::Standing => {}
             Reported::Event { priority, text } => {
                 let activation = self.activation(definition, priority, text, true);
+                let activation = activation.caused(definition, signal);
                 self.present(signal, definition, &reading.key, alarm, activation);
             }
         }
@@ -65,7 +71,7 @@ impl Draft<'_> {
             None => OnReturn::Close,
         };
         let procedure = definition.procedure.clone();
-        let (swap, testing) = (None, None);
+        let (swap, testing, causes) = (None, None, None);
         let by_its_own = Activation {
             priority,
             text,
@@ -76,6 +82,7 @@ impl Draft<'_> {
             on_return,
             swap,
             testing,
+            causes,
         };
         self.by_the_way_of_now(definition, by_its_own)
     }
@@ -145,12 +152,29 @@ impl Draft<'_> {
                 Pending::Activation { wait: self.now.wait(definition.on_delay), as_: activation };
             self.fact(Fact::Pending { alarm, pending });
         } else {
-            self.activate(alarm, open, activation);
+            self.activate(&definition.name, alarm, open, activation);
+        }
+    }
+
+    fn activate(
+        &mut self,
+        definition: &DefinitionName,
+        alarm: AlarmNumber,
+        open: Option<&Occurrence>,
+        activation: Activation,
+    ) {
+        if !self.keeps_quiet(definition, alarm, open, &activation) {
+            self.activate_aloud(alarm, open, activation);
         }
     }
 
     /// From inactive to active: a new occurrence, or the open one again.
-    fn activate(&mut self, alarm: AlarmNumber, open: Option<&Occurrence>, activation: Activation) {
+    pub(super) fn activate_aloud(
+        &mut self,
+        alarm: AlarmNumber,
+        open: Option<&Occurrence>,
+        activation: Activation,
+    ) {
         let turn = self.comes(alarm, &activation);
         if turn == Turn::Counts {
             return;
@@ -337,20 +361,25 @@ impl Draft<'_> {
         }
     }
 
+    /// The ladder is frozen when the occurrence opens, not when the delay began, or when it was hidden.
+    pub(super) fn frozen_now(&self, alarm: &Alarm, as_: &Activation) -> Activation {
+        let causes = as_.causes.clone();
+        match self.site.definitions.get(alarm.definition.as_str()) {
+            Some(definition) => Activation {
+                causes,
+                ..self.activation(definition, as_.priority, Arc::clone(&as_.text), false)
+            },
+            None => as_.clone(),
+        }
+    }
+
     /// A delay is over.
     pub(super) fn delay_over(&mut self, alarm: &Alarm, pending: &Pending) {
         let open = alarm.open.as_deref();
         match pending {
             Pending::Activation { as_, .. } => {
-                // The ladder is frozen when the occurrence opens, not when the delay began.
-                let definition = self.site.definitions.get(alarm.definition.as_str());
-                let activation = match definition {
-                    Some(definition) => {
-                        self.activation(definition, as_.priority, Arc::clone(&as_.text), false)
-                    }
-                    None => as_.clone(),
-                };
-                self.activate(alarm.number, open, activation);
+                let activation = self.frozen_now(alarm, as_);
+                self.activate(&alarm.definition, alarm.number, open, activation);
             }
             Pending::Return { .. } => {
                 self.fact(Fact::PendingOver { alarm: alarm.number });

@@ -32,6 +32,7 @@ impl Draft<'_> {
         }
         self.forget_policies();
         self.withdraw();
+        self.look_at_all();
         self.plan_paths();
         self.plan_swaps();
         self.plan_heartbeats();

@@ -26,7 +26,7 @@ const LOCKED_OUT: Duration = Duration::from_secs(3_600);
 const EXPLAINING: Duration = Duration::from_secs(3_600);
 
 /// What a code is worth in the hands of the person who sent it.
-enum Worth {
+pub(super) enum Worth {
     Live(Box<Occurrence>),
     Dead(Option<Box<Occurrence>>),
     Wrong,
@@ -97,7 +97,7 @@ impl Draft<'_> {
                 self.owe(person, Purpose::Reply, Some(&open), text);
             }
             (Worth::Dead(open), Some(_) | None) => {
-                let text = self.wording(person).dead_code(code, open.as_deref());
+                let text = self.dead(person, code, open.as_deref());
                 self.explain(person, number, text);
             }
             (Worth::Wrong, Some(_) | None) => self.wrong_code(person, number, code),
@@ -107,15 +107,12 @@ impl Draft<'_> {
     /// A person asks for something beyond answering.
     fn order(&mut self, person: &PersonId, number: &PhoneNumber, order: &Order) {
         match order {
+            Order::Shelve { code, lasting } => self.shelve_by_code(person, number, *code, *lasting),
             Order::Swap { group, lasting } => match self.swap(person, group, *lasting) {
                 Ok(text) => self.owe(person, Purpose::Reply, None, text),
                 Err(text) => self.explain(person, number, text),
             },
-            Order::OnCall { .. }
-            | Order::Take { .. }
-            | Order::Shelve { .. }
-            | Order::Trade { .. }
-            | Order::Drill(_) => {
+            Order::OnCall { .. } | Order::Take { .. } | Order::Trade { .. } | Order::Drill(_) => {
                 let text = self.wording(person).not_understood();
                 self.explain(person, number, text);
             }
@@ -134,7 +131,7 @@ impl Draft<'_> {
         self.owe_as(id, person, Purpose::Reply, Some(open), text);
     }
 
-    fn worth(&self, person: &PersonId, code: Code) -> Worth {
+    pub(super) fn worth(&self, person: &PersonId, code: Code) -> Worth {
         let binding = self.state.codes().binding(code, self.now.utc);
         let Some(binding) = binding.filter(|binding| binding.person == *person) else {
             return Worth::Wrong;
@@ -146,7 +143,7 @@ impl Draft<'_> {
         }
     }
 
-    fn wrong_code(&mut self, person: &PersonId, number: &PhoneNumber, code: Code) {
+    pub(super) fn wrong_code(&mut self, person: &PersonId, number: &PhoneNumber, code: Code) {
         self.fact(Fact::WrongCode { number: number.clone() });
         let before = self
             .state
@@ -208,7 +205,7 @@ impl Draft<'_> {
         let found = match command.target {
             Target::Code(code) => match self.worth(person, code) {
                 Worth::Live(open) => Ok(open),
-                Worth::Dead(open) => Err(self.wording(person).dead_code(code, open.as_deref())),
+                Worth::Dead(open) => Err(self.dead(person, code, open.as_deref())),
                 Worth::Wrong => Err(self.wording(person).wrong_code(code)),
             },
             Target::Occurrence(number) => match self.state.occurrence(number) {

@@ -21,6 +21,7 @@ use super::paths::Passing;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
 use super::stage::Stage;
+use super::suppression::Quieting;
 use super::swap::Swapping;
 use super::time::{Moment, Utc, Wait};
 
@@ -315,6 +316,8 @@ pub enum Fact {
     Learned(Lesson),
     /// What must be remembered of an SNMP engine.
     EngineNoted(EngineNote),
+    /// What is kept quiet, or no longer.
+    Quieted(Quieting),
     /// What became of the message by which a modem's path is tried.
     Passing {
         /// Which modem sends it.

@@ -12,6 +12,7 @@ use super::matching::{Match, Mismatch};
 use super::name::{DefinitionName, InputName, PolicyName};
 use super::signal::{Kind, Signal};
 use super::site::Priority;
+use super::suppression::{self, Causes};
 use super::swap::Swap;
 use super::template::Template;
 
@@ -48,6 +49,17 @@ pub struct Definition {
     pub escalation: Option<PolicyName>,
     /// The group with which it goes to another ladder for a while.
     pub swap: Option<Swap>,
+    /// The alarms that keep it quiet while they are active.
+    pub suppressed_by: Vec<Suppressor>,
+}
+
+/// One entry of `suppressed-by`.
+#[derive(Debug)]
+pub struct Suppressor {
+    /// The definition.
+    pub definition: DefinitionName,
+    /// The key of the alarm that is meant; `None`: any of them.
+    pub key: Option<Template>,
 }
 
 /// One entry of `from`.
@@ -226,6 +238,16 @@ impl Definition {
             Err(reason) => (Reported::Unreadable(reason), false),
         };
         Reading { key: key.text, condition, cut: key.cut || cut }
+    }
+
+    /// The alarms that keep quiet the one that a signal speaks of.
+    pub fn causes(&self, signal: &Signal) -> Option<Arc<Causes>> {
+        let cause = |suppressor: &Suppressor| suppression::Cause {
+            definition: suppressor.definition.clone(),
+            key: suppressor.key.as_ref().map(|key| key.render(signal, KEY_LIMIT).text),
+        };
+        let has_any = !self.suppressed_by.is_empty();
+        has_any.then(|| Arc::new(Causes(self.suppressed_by.iter().map(cause).collect())))
     }
 
     fn alarm(

@@ -9,7 +9,7 @@ use super::decision::{Decision, Fact, Outcome};
 use super::definition::Selector;
 use super::escalation::Rung;
 use super::event::Entropy;
-use super::name::PersonId;
+use super::name::{DefinitionName, PersonId};
 use super::notification::{Ending, NotificationId};
 use super::own_alarms::{OWN_INPUT, SelfAlarm, SelfSignal};
 use super::signal::Kind;
@@ -79,7 +79,12 @@ impl<'a> Draft<'a> {
 
     /// Whether an alarm is one of Vigie's about itself, built in or of the files.
     pub(super) fn is_own(&self, alarm: &Alarm) -> bool {
-        let definition = self.site.definitions.get(alarm.definition.as_str());
+        self.is_of_vigie(&alarm.definition)
+    }
+
+    /// Whether all alarms of a definition are.
+    pub(super) fn is_of_vigie(&self, definition: &DefinitionName) -> bool {
+        let definition = self.site.definitions.get(definition.as_str());
         definition.is_some_and(|definition| {
             definition.from.iter().any(|from| match from {
                 Selector::Input(input) => input.as_str() == OWN_INPUT,

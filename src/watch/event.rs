@@ -17,6 +17,7 @@ use super::notification::NotificationId;
 use super::own_alarms::SelfSignal;
 use super::signal::{Identity, Signal};
 use super::site::PhoneNumber;
+use super::suppression::Request;
 use super::time::Utc;
 
 /// Something that happened, and the randomness that came in with it.
@@ -54,6 +55,8 @@ pub enum Happening {
     Silenced(Silenced),
     /// A person wants to see whom a signal would call.
     Test(Test),
+    /// A person wants an alarm to be quiet, or no longer.
+    Quieten(Request),
     /// The outbox tells how an attempt went.
     Report(Report),
     /// A network tells what became of a message that it took.

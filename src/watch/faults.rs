@@ -23,6 +23,7 @@ use super::decision::Fact;
 use super::definition::Reported;
 use super::draft::Draft;
 use super::own_alarms::SelfSignal;
+use super::suppression::Quieting;
 use super::time::Utc;
 
 /// So long the first reason stands at least before another takes its place, and twice as long each one after it.
@@ -130,6 +131,13 @@ impl Draft<'_> {
         {
             let pending = Pending::Activation { wait: *wait, as_ };
             self.fact(Fact::Pending { alarm: alarm.number, pending });
+        }
+        if let Some(hidden) = alarm.hidden()
+            && let Some(activation) = anew(&hidden.activation)
+        {
+            let activation = Some(activation);
+            let again = Quieting::Again { alarm: alarm.number, counts: false, activation };
+            self.fact(Fact::Quieted(again));
         }
         if let Some(open) = alarm.open.as_deref().filter(|open| open.active)
             && let Some(activation) = anew(&open.activation)

@@ -112,6 +112,7 @@ impl State {
             Fact::EngineNoted(note) => {
                 self.engines.entry(note.input.clone()).or_default().note(&note.noted);
             }
+            Fact::Quieted(quieting) => self.quieted(quieting, now),
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
             Fact::Swapping(swapping) => self.take_swapping(swapping),
             Fact::Beat(beat) => self.beat(beat, now),
@@ -191,8 +192,10 @@ impl State {
         let Some(alarm) = self.alarms.get_mut(&number) else { return };
         let pending = alarm.pending.as_ref().map(|pending| pending.wait().mono);
         let open = alarm.open.as_ref().and_then(|open| open.next_wait()).map(|wait| wait.mono);
-        let due = [pending, open, alarm.settling()].into_iter().flatten().min();
+        let quiet = alarm.quiet.as_ref().and_then(|quiet| quiet.next_wait()).map(|wait| wait.mono);
+        let due = [pending, open, alarm.settling(), quiet].into_iter().flatten().min();
         requeue(&mut self.deadlines, &mut alarm.queued, due, || Owner::Alarm(number));
+        self.file_quiet(number);
     }
 
     pub(super) fn requeue_notification(&mut self, id: NotificationId) {

@@ -26,6 +26,8 @@
 //! | holder | who has acknowledged |
 //! | swapped | of a group of alarms: they go to another policy for a while |
 //! | busy | holds what still owes its confirmation |
+//! | suppressed | kept quiet on purpose: shelved, by design, out of service |
+//! | hidden | present, of an alarm that is suppressed |
 //! | test | an occurrence without a cause: somebody wants to see whom an alarm would call |
 
 mod acknowledgement;
@@ -69,6 +71,7 @@ pub mod site;
 pub mod snapshot;
 pub mod stage;
 pub mod state;
+pub mod suppression;
 pub mod swap;
 pub mod template;
 pub mod testing;
@@ -139,6 +142,7 @@ impl Watch {
             Happening::Call(call) => draft.rung_up(call),
             Happening::Command(command) => outcome = draft.command(command),
             Happening::Test(test) => outcome = draft.test(test),
+            Happening::Quieten(request) => outcome = draft.quieten(request),
             Happening::Delivery(delivery) => outcome = draft.heard_delivery(delivery),
             Happening::Report(report) => draft.report(report),
             Happening::Own(signal) => draft.own_signal(signal),
@@ -191,6 +195,9 @@ impl Draft<'_> {
     }
 
     fn alarm_due(&mut self, alarm: &alarm::Alarm) {
+        if self.quiet_due(alarm) {
+            return;
+        }
         let over = |wait: time::Wait| wait.mono <= self.now.mono;
         if let Some(pending) = alarm.pending.as_ref().filter(|pending| over(pending.wait())) {
             self.delay_over(alarm, pending);

@@ -331,6 +331,7 @@ impl SelfAlarm {
             heartbeat: None,
             escalation,
             swap: None,
+            suppressed_by: Vec::new(),
         }
     }
 }

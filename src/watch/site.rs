@@ -25,6 +25,8 @@ pub struct Site {
     pub last_resort: Option<PolicyName>,
     /// `site.code-digits`: 4 to 8.
     pub code_digits: u8,
+    /// `site.longest-shelving`: nobody shelves an alarm for longer.
+    pub longest_shelving: Duration,
     /// `[people.*]`.
     pub people: BTreeMap<PersonId, Person>,
     /// `[groups.*]`: their members, in the order of the file.
@@ -91,6 +93,8 @@ pub enum Right {
     Swap,
     /// Take over a schedule in which they have no turn.
     Take,
+    /// Take an alarm out of service.
+    OutOfService,
 }
 
 /// A phone number in international form: `+` and 3 to 15 digits (ITU-T E.164), nothing else.

@@ -14,13 +14,14 @@ use super::escalation::FrozenPolicy;
 use super::faults::Reason;
 use super::heartbeats::Kept;
 use super::modems::Remembered;
-use super::name::{InputName, SwapGroup};
+use super::name::{DefinitionName, InputName, SwapGroup};
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
+use super::suppression::Mark;
 use super::swap::{Standing, Swapping};
 use super::time::{Moment, Utc};
 
@@ -57,6 +58,8 @@ pub enum Piece {
     Swap(SwapGroup, Standing),
     /// What must be heard: one key of one definition, or the whole of it.
     Heartbeat(Box<Kept>),
+    /// A definition of which all alarms are out of service.
+    OutOfService(DefinitionName, Mark),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -99,6 +102,8 @@ impl State {
             self.passages.iter().map(|(from, passage)| Piece::Path(from.clone(), passage.clone()));
         let swaps = self.swaps.iter();
         let swaps = swaps.map(|(group, standing)| Piece::Swap(group.clone(), standing.clone()));
+        let out = self.quiet.definitions();
+        let out = out.map(|(name, mark)| Piece::OutOfService(name.clone(), mark.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
             .chain(policies)
             .chain(alarms)
@@ -113,6 +118,7 @@ impl State {
             .chain(paths)
             .chain(swaps)
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
+            .chain(out)
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -158,6 +164,7 @@ impl State {
                 self.on_passage(&from, |_| {});
             }
             Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
+            Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
             }
@@ -174,6 +181,7 @@ impl State {
             self.open.insert(open.number, number);
         }
         self.alarms.insert(number, alarm);
+        self.absorb_quiet(number);
         self.on_alarm(number, |_| {});
         self.remember_or_forget(number);
     }

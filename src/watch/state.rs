@@ -24,6 +24,7 @@ use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
 use super::signal::Signal;
 use super::site::PhoneNumber;
+use super::suppression::Suppressions;
 use super::swap::Groups;
 use super::time::{Moment, Mono, Utc, Wait};
 
@@ -71,6 +72,8 @@ pub struct State {
     pub(super) swaps: Groups,
     /// What must be heard every so often.
     pub(super) heartbeats: Heartbeats,
+    /// What is kept quiet on purpose; apart, since the state is handed about.
+    pub(super) quiet: Box<Suppressions>,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,

@@ -20,6 +20,7 @@ mod nights;
 mod ordering;
 mod paths;
 mod planning;
+mod quiet;
 mod restarting;
 mod sending;
 mod site;

@@ -5,6 +5,7 @@
 //! alphabet are the modem adapter's concern.
 
 mod pace;
+mod quiet;
 mod replies;
 mod swaps;
 
@@ -126,15 +127,7 @@ impl<'a> Wording<'a> {
     }
 
     fn hint(&self, open: &Occurrence) -> String {
-        let text = open.activation.text.trim().trim_end_matches('.');
-        if text.chars().count() <= HINT {
-            return text.to_owned();
-        }
-        let kept: String = text.chars().take(HINT).collect();
-        kept.rsplit_once(' ')
-            .map_or(kept.as_str(), |(words, _)| words)
-            .trim_end_matches([' ', ':', ','])
-            .to_owned()
+        hinted(&open.activation.text)
     }
 
     fn finish(&self, code: Option<Code>) -> String {
@@ -306,6 +299,19 @@ impl<'a> Wording<'a> {
             || format!("Vigie restarted at {at}. Open alarms for you: {open}. Send LIST to see."),
         )
     }
+}
+
+/// The text, as short as reminds of which alarm is meant.
+fn hinted(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    if text.chars().count() <= HINT {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(HINT).collect();
+    kept.rsplit_once(' ')
+        .map_or(kept.as_str(), |(words, _)| words)
+        .trim_end_matches([' ', ':', ','])
+        .to_owned()
 }
 
 /// The text with one full stop at its end.

@@ -56,6 +56,40 @@ fn every_command_ends_with_the_status_that_tells_how_it_went() {
 }
 
 #[test]
+fn who_may_shelves_on_the_command_line_and_a_crash_forgets_nothing_of_it() {
+    let plan = Plan { karim_too: "may = [\"shelve\", \"out-of-service\"]", ..Plan::default() };
+    let mut house = House::open(&plan);
+    house.trap(Link::Down, 7);
+    house.until_call(MARIE, "Lien 7");
+    for (words, exit) in [
+        (&["shelve", "#1", "2", "--as", "karim"][..], 64),
+        (&["shelve", "#1", "2h"], 64),
+        (&["shelve", "#1", "2h", "--as", "marie"], 77),
+        (&["shelve", "#9", "2h", "--as", "karim"], 65),
+        (&["shelve", "link", "2h", "--as", "karim"], 65),
+        (&["unshelve", "link[7]", "--as", "karim"], 65),
+        (&["shelve", "#1", "2h", "--as", "karim", "--reason", "fibre"], 0),
+        (&["out-of-service", "link[8]", "--as", "karim"], 0),
+    ] {
+        let said = house.vigie(words);
+        assert_eq!(said.exit, Some(exit), "{words:?}: {said:?}");
+    }
+    house.restart_after_kill();
+    house.trap(Link::Down, 8);
+    let quiet = || house.vigie(&["quiet", "--json"]).json();
+    until_so("the other is hidden as well", || quiet()[1]["active"] == true);
+    let quiet = quiet();
+    assert_eq!((&quiet[0]["key"], &quiet[0]["suppression"]), (&"7".into(), &"shelved".into()));
+    assert_eq!((&quiet[0]["reason"], &quiet[0]["active"]), (&"fibre".into(), &true.into()));
+    assert_eq!(quiet[1]["suppression"], "out_of_service");
+    assert!(house.standing().is_empty(), "nothing is open");
+    let shown = house.vigie(&["quiet"]).out;
+    assert!(shown.contains("link[7] by karim since") && shown.contains("(fibre)"), "{shown}");
+    assert_eq!(house.vigie(&["return", "link[8]", "--as", "karim"]).exit, Some(0));
+    house.until_alarm("link", "8", "unacknowledged");
+}
+
+#[test]
 fn what_is_printed_as_json_is_json_with_the_documented_keys() {
     let house = House::open(&Plan::default());
     house.trap(Link::Down, 7);

@@ -40,7 +40,7 @@ text      = "Un mot de Vigie"
     );
     let plan = Plan {
         more: Box::leak(more.into_boxed_str()),
-        karim_too: "user = \"khaddad\"",
+        karim_too: "user = \"khaddad\"\nmay = [\"shelve\"]",
         ..Plan::default()
     };
     House::open(&plan)
@@ -294,6 +294,53 @@ fn a_person_acknowledges_at_the_broker_by_the_account_that_is_theirs_and_nobody_
     });
     let commands = house.journal().into_iter().skip(before);
     assert_eq!(commands.filter(|entry| entry["body"]["event"].get("command").is_some()).count(), 0);
+}
+
+#[test]
+fn a_person_who_may_shelves_at_the_broker_and_the_board_there_shows_it() {
+    let broker = with_accounts("");
+    let house = house(&broker, WITH_ORDERS);
+    let karim = ["-u", "khaddad", "-P", "secret"];
+    let says = |payload: &str| {
+        let words = ["-q", "1", "-t", "plant/north/pump", "-m", payload];
+        broker.publish(&[&karim[..], &words].concat());
+    };
+    says("off");
+    let alarm = house.until_alarm("pump", "north", "unacknowledged");
+    house.until_call(MARIE, "Pompe north");
+    let target = format!("#{} 2H new bearings", alarm["occurrence"]);
+    let asks = |verb: &str, target: &str| {
+        let topic = format!("vigie/north/command/khaddad/{verb}");
+        order(&broker, "khaddad", &topic, target, &[])
+    };
+    for (verb, wrong) in [
+        ("shelve", "#1"),
+        ("shelve", "2h"),
+        ("unshelve", "pump[north]"),
+        ("out-of-service", "pump"),
+    ] {
+        assert_eq!(asks(verb, wrong)["done"], false, "{verb} {wrong}");
+    }
+    let answer = asks("shelve", &target);
+    assert_eq!(answer["done"], true, "{answer}");
+    assert!(answer["sentence"].as_str().unwrap().starts_with("Masqué par Karim jusqu'à"));
+    house.until_sms(MARIE, |sms| sms.text.starts_with("Masqué par Karim"));
+    let login = ["-u", "vigie", "-P", "secret"];
+    let shown = || {
+        let kept = all_kept(&broker, "vigie/north/alarms/pump/north", &login).pop()?;
+        Some(serde_json::from_str::<Value>(&kept.1).unwrap())
+            .filter(|alarm| alarm["suppression"] == "shelved")
+    };
+    let alarm = until("the board shows it", shown);
+    assert_eq!(
+        (&alarm["state"], &alarm["acknowledged_by"]),
+        (&"acknowledged".into(), &Value::Null)
+    );
+    let quiet = house.vigie(&["quiet", "--json"]).json();
+    assert_eq!((&quiet[0]["by"], &quiet[0]["reason"]), (&"karim".into(), &"new bearings".into()));
+    assert_eq!(asks("unshelve", "pump[north]")["done"], true);
+    house.until_alarm("pump", "north", "unacknowledged");
+    says("on");
 }
 
 #[test]

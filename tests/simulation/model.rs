@@ -123,6 +123,7 @@ impl Model {
             Happening::Test(_) => {}
             // Nor does any alarm of theirs name a swap group.
             Happening::Swap(_) => {}
+            Happening::Quieten(_) => {}
             Happening::Delivery(delivery) => {
                 let new = delivery
                     .identity

@@ -8,6 +8,7 @@ mod ladder;
 mod network;
 pub mod night;
 mod orders;
+mod quieted;
 mod rungs;
 mod sample;
 pub mod scenario;

@@ -145,6 +145,8 @@ impl Sample {
             procedure: definition.procedure.clone(),
             escalation: definition.escalation.clone(),
             swap: definition.swap.clone(),
+            // Whom it would call is asked, not whether something would keep it quiet.
+            suppressed_by: Vec::new(),
         };
         self.signal.input = InputName::new(INPUT);
         self.signal.kind = Kind::Vigie;

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::super::terminal::plain;
-use super::{orders, rungs};
+use super::{orders, quieted, rungs};
 use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
 use crate::watch::event::Happening;
@@ -109,6 +109,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Swap(_)
             | Happening::Command(_)
             | Happening::Test(_)
+            | Happening::Quieten(_)
             | Happening::Report(_)
             | Happening::Delivery(_)
             | Happening::Own(_)
@@ -169,6 +170,7 @@ impl View<'_> {
                 test.signal.input,
                 plain(&test.signal.text)
             )),
+            Happening::Quieten(request) => Some(quieted::asked(request)),
             Happening::Stopped => Some("Vigie stops".to_owned()),
             Happening::Report(_)
             | Happening::Delivery(_)
@@ -236,6 +238,7 @@ impl View<'_> {
                 Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject)))
             }
             Fact::Flap(flap) => rungs::flap(flap),
+            Fact::Quieted(quieting) => quieted::told(self, quieting),
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }
             | Fact::CodeDrawn { .. }
@@ -287,7 +290,7 @@ impl View<'_> {
                 Some(format!("#{} has no definition any more", occurrence.0))
             }
             Fact::Closed { occurrence } => {
-                let is = if self.is_test(*occurrence) { "is over" } else { "is normal" };
+                let is = quieted::ended(self, *occurrence);
                 Some(format!("#{} closed: {} {is}", occurrence.0, self.tag_of(*occurrence)))
             }
             _ => None,
@@ -357,13 +360,9 @@ impl View<'_> {
         there.strftime(format).to_string()
     }
 
-    fn tag(&self, alarm: AlarmNumber) -> String {
+    pub(super) fn tag(&self, alarm: AlarmNumber) -> String {
         let known = self.after.alarm_numbered(alarm).or_else(|| self.before.alarm_numbered(alarm));
         known.map_or_else(|| "?".to_owned(), tag)
-    }
-
-    fn is_test(&self, occurrence: OccurrenceNumber) -> bool {
-        self.before.alarm_of(occurrence).is_some_and(|alarm| alarm.is_test)
     }
 
     fn tag_of(&self, occurrence: OccurrenceNumber) -> String {

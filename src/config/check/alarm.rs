@@ -76,6 +76,7 @@ fn definition(
         procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
         swap,
+        suppressed_by: Vec::new(),
     })
 }
 

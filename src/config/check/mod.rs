@@ -88,6 +88,7 @@ pub(super) fn settings(
         language: head.language,
         last_resort: head.last_resort,
         code_digits: head.code_digits,
+        longest_shelving: head.longest_shelving,
         people,
         groups,
         schedules,

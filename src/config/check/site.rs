@@ -30,7 +30,13 @@ pub(super) struct Head {
     pub(super) code_digits: u8,
     pub(super) longest_swap: Duration,
     pub(super) flapping: Option<FlappingRule>,
+    pub(super) longest_shelving: Duration,
 }
+
+/// Unless the files say otherwise nobody shelves an alarm for longer: a shift and its handover.
+const LONGEST_SHELVING: Duration = Duration::from_secs(12 * 3_600);
+/// What is to be quiet for longer than a week is out of service, and is listed every day.
+const A_WEEK: Duration = Duration::from_secs(7 * 86_400);
 
 /// Reads `[site]`.
 pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
@@ -41,8 +47,17 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         }
         let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
         let (last_resort, flapping) = (None, Some(FlappingRule::default()));
-        let (code_digits, longest_swap) = (4, LONGEST_SWAP);
-        return Head { name, zone, language, last_resort, code_digits, flapping, longest_swap };
+        let (code_digits, longest_swap, longest_shelving) = (4, LONGEST_SWAP, LONGEST_SHELVING);
+        return Head {
+            name,
+            zone,
+            language,
+            last_resort,
+            code_digits,
+            flapping,
+            longest_swap,
+            longest_shelving,
+        };
     };
     if site.name.is_absent() {
         findings.add(
@@ -66,6 +81,10 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         flapping: flapping::rule(&site.flapping, Some(FlappingRule::default()), findings),
         code_digits: site.code_digits.read().map_or(4, |written| code_digits(written, findings)),
         longest_swap: longest_swap(&site.longest_swap, findings),
+        longest_shelving: site
+            .longest_shelving
+            .read()
+            .map_or(LONGEST_SHELVING, |written| longest_shelving(written, findings)),
     }
 }
 
@@ -112,6 +131,20 @@ fn code_digits(written: &At<u32>, findings: &mut Findings) -> u8 {
             4
         }
     }
+}
+
+fn longest_shelving(written: &At<Duration>, findings: &mut Findings) -> Duration {
+    if !written.value.is_zero() && written.value <= A_WEEK {
+        return written.value;
+    }
+    let sentence = if written.value.is_zero() {
+        "nobody could shelve an alarm for so short a time"
+    } else {
+        "an alarm is shelved for a week at most"
+    };
+    let help = "leave it out for \"12h\"; what is to be quiet for longer is taken out of service";
+    findings.add(Finding::error(written.place, sentence).help(help));
+    LONGEST_SHELVING
 }
 
 fn last_resort(files: &Files, findings: &mut Findings) -> Option<PolicyName> {

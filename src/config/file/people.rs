@@ -20,7 +20,7 @@ tables! {
         "user" => user: String,
         /// Their language; default: the site's.
         "language" => language: Language,
-        /// What they may do beyond acknowledging: `"shelve"`, `"swap"`, `"take"`; default nothing.
+        /// What they may do beyond acknowledging: `"shelve"`, `"out-of-service"`, `"swap"`, `"take"`; default nothing.
         "may" => may: List<Right>,
     }
 
@@ -33,7 +33,12 @@ tables! {
 
 impl Written for Right {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        let rights = [("shelve", Self::Shelve), ("swap", Self::Swap), ("take", Self::Take)];
-        choice(&rights, value, spot, findings)
+        let choices = [
+            ("shelve", Self::Shelve),
+            ("swap", Self::Swap),
+            ("out-of-service", Self::OutOfService),
+            ("take", Self::Take),
+        ];
+        choice(&choices, value, spot, findings)
     }
 }

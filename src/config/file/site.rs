@@ -28,6 +28,8 @@ tables! {
         "longest-swap" => longest_swap: Duration,
         /// When an alarm that comes and goes without end calls people once: false never, or how; default true.
         "flapping" => flapping: Flaps,
+        /// Nobody shelves an alarm for longer than this; default `"12h"`, at most `"7d"`.
+        "longest-shelving" => longest_shelving: Duration,
     }
 
     /// Where the state is kept.

@@ -93,6 +93,7 @@ fn definition(name: &str, alarm: &toml::Value) -> Definition {
         procedure: None,
         escalation: None,
         swap: None,
+        suppressed_by: Vec::new(),
     }
 }
 

@@ -76,7 +76,8 @@ impl State {
     pub(in crate::watch) fn remember_or_forget(&mut self, number: AlarmNumber) {
         let Some(alarm) = self.alarms.get(&number) else { return };
         let last = alarm.last.as_ref().map(|last| last.closed);
-        match (alarm.open.is_none() && alarm.pending.is_none(), last) {
+        let idle = alarm.open.is_none() && alarm.pending.is_none() && alarm.quiet.is_none();
+        match (idle, last) {
             (true, None) => self.forget(number),
             (true, Some(closed)) => {
                 self.normal.insert((closed, number));
@@ -191,7 +192,8 @@ impl State {
         let Some(open) = alarm.open.take() else { return };
         alarm.last = Some(Box::new(open.ended(now)));
         // The cause may be back already, and on its way through the on-delay.
-        if matches!(alarm.pending.as_deref(), Some(Pending::Return { .. })) {
+        let is_hidden = alarm.hidden().is_some();
+        if !is_hidden && matches!(alarm.pending.as_deref(), Some(Pending::Return { .. })) {
             alarm.pending = None;
         }
         for (code, _) in open.told.iter().filter_map(|told| told.code) {

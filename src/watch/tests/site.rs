@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::watch::definition::{Definition, Grade, Says, Selector};
+use crate::watch::definition::{Definition, Grade, Says, Selector, Suppressor};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
 use crate::watch::flapping::FlappingRule;
@@ -56,6 +56,8 @@ pub(super) struct Alarm {
     pub(super) swap: Option<&'static str>,
     pub(super) heartbeat: Option<Duration>,
     pub(super) flapping: Option<FlappingRule>,
+    /// `switch`, or `switch[{key}]`.
+    pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -152,6 +154,7 @@ impl Files {
             language,
             last_resort: self.last_resort.clone(),
             code_digits: 4,
+            longest_shelving: Duration::from_secs(12 * 3_600),
             people: ["marie", "karim", "paul", "nadia"]
                 .map(|name| (person(name), self.person(name)))
                 .into(),
@@ -213,7 +216,12 @@ impl Files {
             phone: reachable.then(|| phone(name)),
             user: None,
             language: Language::French,
-            may: if name == "paul" { vec![Right::Swap] } else { Vec::new() },
+            // Paul may not do what Marie and Karim may, nor they what he may.
+            may: if name == "paul" {
+                vec![Right::Swap]
+            } else {
+                vec![Right::Shelve, Right::OutOfService]
+            },
         }
     }
 }
@@ -230,7 +238,16 @@ impl Alarm {
             off_delay: Duration::ZERO,
             heartbeat: None,
             flapping: None,
+            suppressed_by: Vec::new(),
         }
+    }
+
+    fn suppressed_by(&self) -> Vec<Suppressor> {
+        let suppressor = |(name, key): &(&str, Option<&str>)| Suppressor {
+            definition: DefinitionName::new(name),
+            key: key.map(|key| Template::parse(key).unwrap()),
+        };
+        self.suppressed_by.iter().map(suppressor).collect()
     }
 
     fn definition(&self) -> Definition {
@@ -262,6 +279,7 @@ impl Alarm {
                 group: SwapGroup::new("cold"),
                 escalation: PolicyName::new(escalation),
             }),
+            suppressed_by: self.suppressed_by(),
         }
     }
 }

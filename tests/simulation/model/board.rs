@@ -34,7 +34,7 @@ impl Open {
         Row {
             state: if normal { "normal" } else { self.state() }.to_owned(),
             priority: self.priority.as_str(),
-            occurrence: self.number.0,
+            occurrence: Some(self.number.0),
             acknowledged_by,
             confirmed_by,
             repeats: self.repeats,
@@ -46,7 +46,7 @@ impl Open {
 struct Row {
     state: String,
     priority: &'static str,
-    occurrence: u64,
+    occurrence: Option<u64>,
     acknowledged_by: Option<String>,
     confirmed_by: Option<String>,
     repeats: u64,

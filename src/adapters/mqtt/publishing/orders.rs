@@ -4,29 +4,26 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use super::words::{Order, Reply};
+use super::words::{Asked, Order, Reply};
 use crate::adapters::mqtt::connection::Input;
 use crate::watch::Watch;
 use crate::watch::decision::{Outcome, Refusal};
-use crate::watch::event::{Command, Happening, Target};
+use crate::watch::event::{Command, Happening};
+use crate::watch::suppression::Request;
 
 /// A broker gives a kept order to us at every connection anew.
 pub(super) const RETAINED: &str = "an order that the broker keeps (retained) is not obeyed: publish it without retain, and remove the kept one";
 /// More than one person sends by hand.
 pub(super) const TOO_MANY: &str = "too many orders at once: send it again in a moment";
-/// A target is short, and no JSON.
-const TOO_LONG: &str = "write a code (4711) or an occurrence (#12) and nothing else";
 
 /// Obeys, and says what came of it once it is on disk.
 pub(super) async fn obey(order: &Order, written: Option<String>, input: &Input<'_>) -> Reply {
-    let Some(action) = order.action() else {
-        let sentence = "the last level of the topic is acknowledge, confirm, decline or reset";
-        return refused(order, written, sentence);
-    };
-    let Some(written) = written else { return refused(order, None, TOO_LONG) };
-    let target: Target = match written.parse() {
-        Ok(target) => target,
-        Err(_) => return refused(order, Some(written), TOO_LONG),
+    if !order.is_known() {
+        return refused(order, written, order.usage());
+    }
+    let Some(written) = written else { return refused(order, None, order.usage()) };
+    let Some(asked) = order.asks(&written) else {
+        return refused(order, Some(written), order.usage());
     };
     let account = order.account.clone();
     let person = move |watch: &Watch| watch.site().person_of(&account).cloned();
@@ -40,9 +37,14 @@ pub(super) async fn obey(order: &Order, written: Option<String>, input: &Input<'
         Err(withheld) => return refused(order, Some(written), &withheld.to_string()),
     };
     let account: Arc<str> = format!("{} at {}", order.account, input.settings.name).into();
-    info!(%person, %account, ?action, "a person acts on a topic of the broker");
-    let command = Command { person, account, action, target };
-    let outcome = input.inbox.post(Happening::Command(command), input.clock.now()).await;
+    info!(%person, %account, verb = order.verb, "a person acts on a topic of the broker");
+    let happening = match asked {
+        Asked::Act(action, target) => {
+            Happening::Command(Command { person, account, action, target })
+        }
+        Asked::Quieten(which, wish) => Happening::Quieten(Request { person, account, which, wish }),
+    };
+    let outcome = input.inbox.post(happening, input.clock.now()).await;
     let (done, sentence) = match outcome {
         Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => (true, sentence),
         Ok(Outcome::Taken | Outcome::Repeated) => (true, String::new()),

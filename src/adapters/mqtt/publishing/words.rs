@@ -5,12 +5,13 @@
 //! |---|---|---|
 //! | `status` | `online`, `offline` (the last will) | yes |
 //! | `alarms/DEFINITION/KEY`; `alarms/DEFINITION` where there is no key | the alarm as `vigie alarms --json` has it | yes |
-//! | `command/ACCOUNT/VERB`, from people | `4711`, `#12` | never |
+//! | `command/ACCOUNT/VERB`, from people | `4711`, `#12`; to shelve, `4711 2h`, `link[10.0.0.1/7] 2h` | never |
 //! | `answer/ACCOUNT` | `{"verb", "target", "done", "sentence"}` | no |
 //!
 //! In a key, `/`, `+`, `#`, `%`, control characters and what is no character stand as `%2F` and so on: a key is one level.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use serde::Serialize;
 use vigie_mqtt::discovery::{self, BinarySensor, Device, Discovery};
@@ -19,7 +20,8 @@ use vigie_mqtt::{Topic, TopicError};
 use crate::adapters::mqtt::wire::Word;
 use crate::board::AlarmView;
 use crate::config::PublishSettings;
-use crate::watch::event::Action;
+use crate::watch::event::{Action, Target};
+use crate::watch::suppression::{Which, Wish};
 
 /// What Home Assistant makes of the state of an alarm.
 const IS_ON: &str = "{{ 'OFF' if value_json.state == 'normal' else 'ON' }}";
@@ -167,17 +169,89 @@ impl Topics<'_> {
     }
 }
 
+/// What an order comes to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Asked {
+    /// A person acts on an occurrence.
+    Act(Action, Target),
+    /// A person wants an alarm to be quiet, or no longer.
+    Quieten(Which, Wish),
+}
+
+/// The words by which an order can end.
+pub(super) const VERBS: &str = "the last level of the topic is acknowledge, confirm, decline, reset, shelve, unshelve, out-of-service or return";
+/// A target is short, and no JSON.
+pub(super) const TARGET: &str = "write a code (4711) or an occurrence (#12) and nothing else";
+const SHELVE: &str =
+    "write what and for how long: 4711 2h, #12 90m, link[10.0.0.1/7] 1h30m; why may follow";
+const ALARM: &str = "write a code (4711), an occurrence (#12), or the alarm: link[10.0.0.1/7]";
+
 impl Order {
-    /// What is to be done.
-    pub(super) fn action(&self) -> Option<Action> {
-        Some(match self.verb.as_str() {
-            "acknowledge" => Action::Acknowledge,
-            "confirm" => Action::Confirm,
-            "decline" => Action::Decline,
-            "reset" => Action::Reset,
-            _ => return None,
-        })
+    /// Whether there is such an order.
+    pub(super) fn is_known(&self) -> bool {
+        const ALL: [&str; 8] = [
+            "acknowledge",
+            "confirm",
+            "decline",
+            "reset",
+            "shelve",
+            "unshelve",
+            "out-of-service",
+            "return",
+        ];
+        ALL.contains(&self.verb.as_str())
     }
+
+    /// How what is written is to be for it.
+    pub(super) fn usage(&self) -> &'static str {
+        match self.verb.as_str() {
+            "acknowledge" | "confirm" | "decline" | "reset" => TARGET,
+            "shelve" => SHELVE,
+            "unshelve" | "out-of-service" | "return" => ALARM,
+            _ => VERBS,
+        }
+    }
+
+    /// What is to be done with what is written; `None`: it is written wrongly.
+    pub(super) fn asks(&self, written: &str) -> Option<Asked> {
+        let act = |action| written.parse().ok().map(|target| Asked::Act(action, target));
+        match self.verb.as_str() {
+            "acknowledge" => act(Action::Acknowledge),
+            "confirm" => act(Action::Confirm),
+            "decline" => act(Action::Decline),
+            "reset" => act(Action::Reset),
+            "shelve" => {
+                let (which, rest) = which(written)?;
+                let (lasting, reason) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
+                let lasting = crate::config::interval(lasting).ok()?;
+                Some(Asked::Quieten(
+                    which,
+                    Wish::Shelve { lasting, once: false, reason: why(reason) },
+                ))
+            }
+            "out-of-service" => {
+                let (which, reason) = which(written)?;
+                Some(Asked::Quieten(which, Wish::TakeOut { reason: why(reason) }))
+            }
+            "unshelve" => Some(Asked::Quieten(written.parse().ok()?, Wish::Unshelve)),
+            "return" => Some(Asked::Quieten(written.parse().ok()?, Wish::Return)),
+            _ => None,
+        }
+    }
+}
+
+fn why(reason: &str) -> Option<Arc<str>> {
+    let reason = reason.trim();
+    (!reason.is_empty()).then(|| Arc::from(reason))
+}
+
+/// The alarm that is named first, and what follows. A key may have spaces in it, and brackets.
+fn which(written: &str) -> Option<(Which, &str)> {
+    let first = written.split(char::is_whitespace).next().unwrap_or_default();
+    let named = first.contains('[').then(|| written.rsplit_once(']')).flatten();
+    let end = named.map_or(first.len(), |(named, _)| named.len().saturating_add(1));
+    let (which, rest) = written.split_at_checked(end)?;
+    Some((which.parse().ok()?, rest.trim_start()))
 }
 
 /// A text as one level of a topic.
@@ -272,17 +346,44 @@ mod tests {
         assert_eq!(topics.alarm_of(config, br#"{"state_topic": "elsewhere"}"#), None);
     }
 
+    fn order(verb: &str) -> Order {
+        let settings = settings();
+        Topics(&settings).order(&format!("vigie/north/command/mdurand/{verb}")).unwrap()
+    }
+
     #[test]
     fn an_order_names_the_account_and_what_is_to_be_done() {
+        let order = order("acknowledge");
+        assert_eq!(order.account, "mdurand");
+        let target = "#12".parse().unwrap();
+        assert_eq!(order.asks("#12"), Some(Asked::Act(Action::Acknowledge, target)));
+        assert_eq!(order.asks("#12 2h"), None);
+        assert!(!self::order("Acknowledge").is_known());
         let settings = settings();
-        let topics = Topics(&settings);
-        let order = topics.order("vigie/north/command/mdurand/acknowledge").unwrap();
-        assert_eq!(
-            (order.account.as_str(), order.action()),
-            ("mdurand", Some(Action::Acknowledge))
-        );
-        let odd = topics.order("vigie/north/command/mdurand/Acknowledge").unwrap();
-        assert_eq!(odd.action(), None);
-        assert_eq!(topics.order("vigie/northern/command/mdurand/acknowledge"), None);
+        assert_eq!(Topics(&settings).order("vigie/northern/command/mdurand/acknowledge"), None);
+    }
+
+    #[test]
+    fn an_order_to_shelve_says_what_for_how_long_and_perhaps_why() {
+        let shelve = order("shelve");
+        let asked = |written: &str| match shelve.asks(written)? {
+            Asked::Quieten(which, Wish::Shelve { lasting, once: false, reason }) => {
+                Some((which, lasting.as_secs() / 60, reason.map(|reason| reason.to_string())))
+            }
+            other => panic!("{other:?}"),
+        };
+        let which = |written: &str| written.parse::<Which>().unwrap();
+        assert_eq!(asked("4711 2h"), Some((which("4711"), 120, None)));
+        assert_eq!(asked("#12 1H30M new pump"), Some((which("#12"), 90, Some("new pump".into()))));
+        assert_eq!(asked("link[10.0.0.1/7] 5m"), Some((which("link[10.0.0.1/7]"), 5, None)));
+        assert_eq!(asked("room[cold room [2]] 5m"), Some((which("room[cold room [2]]"), 5, None)));
+        for wrong in ["", "4711", "4711 0h", "4711 2", "link[7 2h", "2h 4711", "{}", "link 2h x]"] {
+            let read = asked(wrong);
+            assert!(read.is_none() || wrong == "link 2h x]", "{wrong}: {read:?}");
+        }
+        let out = order("out-of-service").asks("door new lock");
+        let wish = Wish::TakeOut { reason: Some("new lock".into()) };
+        assert_eq!(out, Some(Asked::Quieten(which("door"), wish)));
+        assert_eq!(order("return").asks("door"), Some(Asked::Quieten(which("door"), Wish::Return)));
     }
 }

@@ -1,5 +1,6 @@
 //! The lines of a night: a time, and what happens then.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::words::{
@@ -8,6 +9,7 @@ use super::super::words::{
 use crate::watch::codes::Code;
 use crate::watch::event::Action;
 use crate::watch::signal::Value;
+use crate::watch::suppression::{Which, WhichError, Wish};
 
 /// What happens.
 #[derive(Clone, PartialEq, Debug)]
@@ -32,6 +34,8 @@ pub(super) enum Act {
     Types { person: String, action: Action, target: Typed },
     /// A group is swapped for so long, or no longer.
     Swaps { person: String, group: String, lasting: Option<Duration> },
+    /// A person wants an alarm to be quiet, or no longer.
+    Quietens { person: String, which: Named, wish: Wish },
     /// A modem falls silent, or comes back.
     Modem { input: String, up: bool },
     /// Messages to a person are refused.
@@ -74,6 +78,15 @@ pub(super) enum Typed {
     Code(String),
 }
 
+/// By what it names the alarm.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum Named {
+    /// `#2`, a code, or `<marie>`
+    Open(Typed),
+    /// `link[10.0.0.1/7]`
+    Alarm(Which),
+}
+
 /// What must be true.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Expected {
@@ -81,6 +94,8 @@ pub(super) enum Expected {
     NothingStands,
     /// An alarm is in that state.
     State { alarm: String, state: String },
+    /// That keeps an alarm quiet.
+    Kept { alarm: String, suppression: String },
     /// So many groups of unclaimed signals are known.
     Unclaimed(usize),
 }
@@ -147,6 +162,10 @@ fn act(line: &str) -> Result<Act, String> {
             group: owned(group),
             lasting: if *lasting == "off" { None } else { Some(length(lasting)?) },
         }),
+        [person, "types", verb, which, rest @ ..] if QUIETENING.contains(verb) => {
+            let (person, which) = (owned(person), named(which)?);
+            Ok(Act::Quietens { person, which, wish: wish(verb, rest)? })
+        }
         [person, "types", action, target] => Ok(Act::Types {
             person: owned(person),
             action: self::action(action)?,
@@ -225,6 +244,35 @@ fn typed(word: &str) -> Result<Typed, String> {
     Err(format!("`{word}` is neither a code nor an occurrence"))
 }
 
+/// The words by which a person keeps an alarm quiet, or no longer.
+const QUIETENING: [&str; 4] = ["shelve", "unshelve", "out-of-service", "return"];
+
+fn named(word: &str) -> Result<Named, String> {
+    if let Ok(target) = typed(word) {
+        return Ok(Named::Open(target));
+    }
+    word.parse().map(Named::Alarm).map_err(|error: WhichError| error.to_string())
+}
+
+fn wish(verb: &str, rest: &[&str]) -> Result<Wish, String> {
+    let why = |words: &[&str]| {
+        let written = words.join(" ");
+        (!written.is_empty()).then(|| Arc::from(text(&written)))
+    };
+    match (verb, rest) {
+        ("shelve", [lasting, "once", reason @ ..]) => {
+            Ok(Wish::Shelve { lasting: length(lasting)?, once: true, reason: why(reason) })
+        }
+        ("shelve", [lasting, reason @ ..]) => {
+            Ok(Wish::Shelve { lasting: length(lasting)?, once: false, reason: why(reason) })
+        }
+        ("unshelve", []) => Ok(Wish::Unshelve),
+        ("out-of-service", reason) => Ok(Wish::TakeOut { reason: why(reason) }),
+        ("return", []) => Ok(Wish::Return),
+        _ => Err(format!("`{verb}` is followed by the alarm, and for shelve by how long: 2h")),
+    }
+}
+
 fn clock(by: &str) -> Result<Act, String> {
     match (by.strip_prefix('+'), by.strip_prefix('-')) {
         (Some(by), _) => Ok(Act::Clock { later: true, by: length(by)? }),
@@ -239,11 +287,15 @@ fn expected(words: &[&str]) -> Result<Expected, String> {
         [count, "unclaimed"] => {
             count.parse().map(Expected::Unclaimed).map_err(|_| format!("`{count}` is no number"))
         }
+        [alarm, "is", suppression] => {
+            let (alarm, suppression) = ((*alarm).to_owned(), (*suppression).to_owned());
+            Ok(Expected::Kept { alarm, suppression })
+        }
         [alarm, state] => {
             Ok(Expected::State { alarm: (*alarm).to_owned(), state: (*state).to_owned() })
         }
         _ => {
-            Err("write `expect ALARM[KEY] STATE`, `expect nothing stands` or `expect N unclaimed`"
+            Err("write `expect ALARM[KEY] STATE`, `expect ALARM[KEY] is shelved`, `expect nothing stands` or `expect N unclaimed`"
                 .to_owned())
         }
     }

@@ -26,6 +26,7 @@
 //! | `PERSON again` | the network repeats that person's latest message |
 //! | `PERSON types ack\|confirm\|decline\|reset CODE\|#N` | a command at the control socket |
 //! | `PERSON types swap GROUP 4h\|off` | a group of alarms is swapped, or no longer |
+//! | `PERSON types shelve WHICH 2h [once] [REASON]`, `... unshelve WHICH`, `... out-of-service WHICH [REASON]`, `... return WHICH` | the same; WHICH is a code, `#N`, `ALARM[KEY]`, or `ALARM` for all of a definition |
 //! | `modem INPUT down\|up` | the modem falls silent, comes back |
 //! | `network refuses\|takes PERSON` | messages to that person are refused, or no longer |
 //! | `network gives up PERSON` | what is kept for a phone that is off expires |
@@ -33,7 +34,7 @@
 //! | `restart after 2h`, `power cut for 2h` | the daemon is away so long; told to stop, or not |
 //! | `clock jumps +1h` | the wall clock is set; waits go on |
 //! | `reload with NAME` | the configuration of the section of that name |
-//! | `expect ALARM[KEY] STATE`, `expect nothing stands`, `expect N unclaimed` | must be true |
+//! | `expect ALARM[KEY] STATE`, `expect ALARM[KEY] is shelved\|by_design\|out_of_service\|none`, `expect nothing stands`, `expect N unclaimed` | must be true |
 //! | `end` | nothing happens: the night goes on until here |
 //!
 //! Text may stand in quotation marks, and must where it holds a ` # `, which begins a comment. Nothing

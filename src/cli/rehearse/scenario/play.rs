@@ -10,12 +10,13 @@ use jiff::civil;
 use super::super::night::Night;
 use super::super::transcript::tag;
 use super::super::words::When;
-use super::act::{Act, Expected, Position};
+use super::act::{Act, Expected, Named, Position};
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
 use crate::watch::event::{Call, Command, Happening, ShortMessage, SwapRequest, Test};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::signal::Kind;
+use crate::watch::suppression::{Request, Suppression, Which};
 use crate::watch::time::Utc;
 
 /// A night that was played.
@@ -163,6 +164,16 @@ impl Player<'_> {
                 let account = Arc::from(person.as_str());
                 let (group, lasting) = (Arc::from(group.as_str()), *lasting);
                 self.happen(Happening::Swap(SwapRequest { person, account, group, lasting }))
+            }
+            Act::Quietens { person, which, wish } => {
+                let (person, _) = self.person(line, person)?;
+                let which = match which {
+                    Named::Open(target) => Which::Open(self.target(line, target)?),
+                    Named::Alarm(which) => which.clone(),
+                };
+                let account = Arc::from(person.as_str());
+                let request = Request { person, account, which, wish: wish.clone() };
+                self.happen(Happening::Quieten(request))
             }
             Act::Modem { .. } | Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => {
                 self.network(line)
@@ -319,6 +330,12 @@ impl Player<'_> {
             Expected::State { alarm, state: wanted } => {
                 let known = state.alarms().find(|known| tag(known) == *alarm);
                 let found = known.map_or("normal", |known| known.state().as_str());
+                (found != wanted).then(|| format!("{alarm} should be {wanted}, but is {found}"))
+            }
+            Expected::Kept { alarm, suppression: wanted } => {
+                let known = state.alarms().find(|known| tag(known) == *alarm);
+                let found = known.map_or(Suppression::None, |known| state.suppression(known));
+                let found = found.as_str();
                 (found != wanted).then(|| format!("{alarm} should be {wanted}, but is {found}"))
             }
             Expected::Unclaimed(wanted) => {
