@@ -204,6 +204,7 @@ fn weight(happening: &Happening) -> usize {
         | Happening::Rostering(_)
         | Happening::Quieten(_)
         | Happening::Silenced(_)
+        | Happening::Swap(_)
         | Happening::Report(_)
         | Happening::Delivery(_)
         | Happening::Own(_)

@@ -33,9 +33,7 @@
 //!
 //! | absent | its place |
 //! |---|---|
-//! | swap groups | beside [`watch::suppression`]; until then [`watch::site::Right::Swap`] has nothing to permit |
-//! | `SWAP hvac 4H` by SMS | [`watch::answer`], which reads it |
-//! | `vigie swap`, `test sms` | one file each in [`cli`] |
+//! | `vigie test sms` | a file in [`cli`] |
 //! | channels besides SMS | a variant of [`watch::site::Channel`] and an adapter each |
 //! | a console in the browser | beside [`control`], over the same commands |
 //! | journald fields, the watchdog, `contrib/systemd` | [`host::log`], [`host::service`] |

@@ -42,6 +42,10 @@ pub enum Command {
     Oncall(Oncall),
     /// Take a schedule from now on: "I am on call"
     Take(Take),
+    /// Sends the alarms of a swap group to their other escalation for a while, or back
+    Swap(Swap),
+    /// The swap groups, and how each stands
+    Swaps(Format),
     /// Shelve an alarm: nobody is called about it for a while
     Shelve(Shelve),
     /// Shelve it no more
@@ -240,6 +244,20 @@ pub struct Take {
     /// For how long: 18h, 2d, 1h30m
     #[arg(value_name = "DURATION")]
     pub lasting: String,
+    /// The person who acts; for root and the daemon's own account
+    #[arg(long = "as", value_name = "PERSON")]
+    pub acting_as: Option<String>,
+}
+
+/// `vigie swap`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Swap {
+    /// The group, as `swap` in [alarms.NAME] names it
+    #[arg(value_name = "GROUP")]
+    pub group: String,
+    /// For how long (90min, 4h, 1h30, 2d), or `off`
+    #[arg(value_name = "DURATION|off", value_parser = super::swap::lasting)]
+    pub lasting: super::swap::Lasting,
     /// The person who acts; for root and the daemon's own account
     #[arg(long = "as", value_name = "PERSON")]
     pub acting_as: Option<String>,

@@ -19,6 +19,7 @@ mod quiet;
 pub mod rehearse;
 mod run;
 mod site_time;
+mod swap;
 mod sysexit;
 mod tell;
 mod terminal;
@@ -69,6 +70,8 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Reset(asked) => act::act(&cli.config, Action::Reset, asked, terminal),
         Command::Oncall(asked) => oncall::oncall(&cli.config, asked, terminal),
         Command::Take(asked) => act::take(&cli.config, asked, terminal),
+        Command::Swap(asked) => swap::swap(&cli.config, asked, terminal),
+        Command::Swaps(asked) => swap::swaps(&cli.config, asked.json, terminal),
         Command::Shelve(asked) => quiet::shelve(&cli.config, asked, terminal),
         Command::Unshelve(asked) => quiet::quieten(&cli.config, asked, Wish::Unshelve, terminal),
         Command::OutOfService(asked) => quiet::take_out(&cli.config, asked, terminal),

@@ -125,7 +125,7 @@ pub(super) fn unclaimed(path: &Path, json: bool, terminal: &mut Terminal) -> Sys
     })
 }
 
-fn told(
+pub(super) fn told(
     path: &Path,
     request: &Request,
     json: bool,
@@ -150,7 +150,7 @@ fn told(
 }
 
 /// A value as people read it.
-fn text(value: &Value, key: &str) -> String {
+pub(super) fn text(value: &Value, key: &str) -> String {
     match value.get(key) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Null) | None => String::new(),

@@ -12,6 +12,7 @@ mod hall;
 pub mod on_call;
 mod peer;
 mod quiet;
+mod swaps;
 mod testing;
 mod view;
 
@@ -177,6 +178,10 @@ impl Control {
                 testing::test(&self.room, peer, asked, &standing).await
             }
             (Request::Tests(occurrences), _) => testing::tests(&self.room, occurrences).await,
+            (Request::Swap(asked), standing) => {
+                swaps::swap(&self.room, peer, asked, &standing).await
+            }
+            (Request::Swaps, _) => swaps::swaps(&self.room).await,
             (Request::Quieten(wished), standing) => {
                 quiet::quieten(&self.room, peer, wished, &standing).await
             }

@@ -39,10 +39,25 @@ pub enum Request {
     Contacts(Watched),
     /// How these tests are.
     Tests(Vec<u64>),
+    /// A person swaps a group of alarms.
+    Swap(Swap),
+    /// How the groups stand.
+    Swaps,
     /// A person wants an alarm to be quiet, or no longer.
     Quieten(Wished),
     /// All that is kept quiet.
     Quiet,
+}
+
+/// A person swaps a group of alarms.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Swap {
+    /// Which group.
+    pub group: String,
+    /// For how many seconds; `None`: it is over.
+    pub seconds: Option<u64>,
+    /// For whom, where the account does not say it.
+    pub person: Option<String>,
 }
 
 /// A person wants an alarm to be quiet, or no longer.

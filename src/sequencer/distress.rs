@@ -91,6 +91,7 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Call(_)
             | Happening::Command(_)
             | Happening::Silenced(_)
+            | Happening::Swap(_)
             | Happening::Test(_)
             | Happening::Rostering(_)
             | Happening::Quieten(_)

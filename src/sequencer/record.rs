@@ -13,6 +13,7 @@ use crate::watch::flapping::Flap;
 use crate::watch::notification::Ending;
 use crate::watch::roster::Change;
 use crate::watch::state::State;
+use crate::watch::swap::Swapping;
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -34,6 +35,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Call(_)
         | Happening::Command(_)
         | Happening::Silenced(_)
+        | Happening::Swap(_)
         | Happening::Test(_)
         | Happening::Rostering(_)
         | Happening::Quieten(_)
@@ -64,6 +66,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Call(_) => "call",
         Happening::Command(_) => "command",
         Happening::Silenced(_) => "silenced",
+        Happening::Swap(_) => "swap",
         Happening::Test(_) => "test",
         Happening::Rostering(_) => "rostering",
         Happening::Quieten(_) => "quieten",
@@ -138,6 +141,7 @@ pub(super) fn log(state: &State, decision: &Decision) {
             Fact::Climbed { occurrence, rung: Rung::Skipped { at }, .. } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, step = at.step + 1, "step reaches nobody and is skipped");
             }
+            Fact::Swapping(swapping) => swapped(state, swapping),
             Fact::Declined { occurrence, by } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, person = %by, "declined");
             }
@@ -159,6 +163,21 @@ pub(super) fn log(state: &State, decision: &Decision) {
                 info!(%schedule, person = %by.person, from = %by.from, until = %by.until, "somebody else is on call");
             }
             _ => {}
+        }
+    }
+}
+
+fn swapped(state: &State, swapping: &Swapping) {
+    match swapping {
+        Swapping::Group { group, standing } => {
+            let until = standing.as_ref().and_then(|standing| standing.swapped);
+            match until {
+                Some(swapped) => info!(%group, until = %swapped.until, "alarms are swapped"),
+                None => info!(%group, "alarms are not swapped"),
+            }
+        }
+        Swapping::Moved { occurrence, away, .. } => {
+            info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, away, "moves with its group");
         }
     }
 }

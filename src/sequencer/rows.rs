@@ -11,6 +11,7 @@ use crate::watch::name::InputName;
 use crate::watch::notification::{Ending, Notification, NotificationId, Progress, Purpose};
 use crate::watch::site::Channel;
 use crate::watch::state::State;
+use crate::watch::swap::Swapping;
 use crate::watch::time::Utc;
 
 /// What a round has touched. What has ended is kept as a row at once: the state forgets it.
@@ -87,6 +88,7 @@ impl Touched {
             | Fact::Quieted(_)
             | Fact::Passing { .. }
             | Fact::Storm(_)
+            | Fact::Swapping(_)
             | Fact::Beat(_)
             | Fact::Drill(_)
             | Fact::Flap(_)
@@ -118,6 +120,7 @@ impl Touched {
                 | Fact::Returned { occurrence }
                 | Fact::Withdrawn { occurrence }
                 | Fact::Reset { occurrence, .. }
+                | Fact::Swapping(Swapping::Moved { occurrence, .. })
                 | Fact::Flap(Flap::Begun { occurrence } | Flap::Over { occurrence })
                 | Fact::Staged { occurrence, .. } => {
                     self.occurrences.entry(*occurrence).or_default();
@@ -156,6 +159,7 @@ impl Touched {
                 | Fact::Learned(_)
                 | Fact::EngineNoted(_)
                 | Fact::Rostered(_)
+                | Fact::Swapping(Swapping::Group { .. })
                 | Fact::Passing { .. }
                 | Fact::Storm(_)
                 | Fact::Beat(_)

@@ -14,6 +14,7 @@ use super::name::{DefinitionName, PersonId};
 use super::site::{OnReturn, Priority};
 use super::stage::{Holder, Stage};
 use super::suppression::{Causes, Filed, Quiet};
+use super::swap::Swappable;
 use super::time::{Mono, Utc, Wait};
 
 /// With this the text of a test begins, in every language: on phones, on the board and on the record.
@@ -115,6 +116,9 @@ pub struct Activation {
     pub momentary: bool,
     /// What a return does before anybody has acknowledged.
     pub on_return: OnReturn,
+    /// Its two ways, where its definition names a swap group; apart, since few do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub swap: Option<Box<Swappable>>,
     /// That it is a test, where it is one; apart, since few are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub testing: Option<Box<Testing>>,

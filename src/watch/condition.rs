@@ -71,7 +71,8 @@ impl Draft<'_> {
             None => OnReturn::Close,
         };
         let procedure = definition.procedure.clone();
-        Activation {
+        let (swap, testing, causes) = (None, None, None);
+        let by_its_own = Activation {
             priority,
             text,
             procedure,
@@ -79,9 +80,11 @@ impl Draft<'_> {
             latch,
             momentary,
             on_return,
-            testing: None,
-            causes: None,
-        }
+            swap,
+            testing,
+            causes,
+        };
+        self.by_the_way_of_now(definition, by_its_own)
     }
 
     /// The cause is present.
@@ -188,6 +191,7 @@ impl Draft<'_> {
         let activation = Activation {
             policy: open.activation.policy,
             on_return: open.activation.on_return,
+            swap: open.activation.swap.clone(),
             ..activation
         };
         let flapping = turn == Turn::Flaps;
@@ -198,6 +202,8 @@ impl Draft<'_> {
             self.begins_to_flap(occurrence);
         }
         match &open.stage {
+            Stage::NotRequired
+                if self.moves_if_elsewhere(&Occurrence { active: true, ..after.clone() }) => {}
             Stage::NotRequired => self.inform_again(&after, Why::Reactivated),
             Stage::Unacknowledged { so_far } if so_far.is_empty() => {
                 if worse {
@@ -219,13 +225,7 @@ impl Draft<'_> {
         let policy = activation.policy.and_then(|number| self.state.policy(number));
         let acknowledge = policy.as_ref().map(|policy| policy.acknowledge());
         let stage = Stage::at_opening(acknowledge);
-        let ladder = match acknowledge {
-            None => Ladder::Still,
-            Some(Acknowledge::None) => Ladder::from_the_start(self.now, Seeks::Witness),
-            Some(Acknowledge::Single { .. } | Acknowledge::Double { .. }) => {
-                Ladder::from_the_start(self.now, Seeks::Answer)
-            }
-        };
+        let ladder = self.first_ladder(acknowledge);
         let over = activation.momentary
             && !activation.latch
             && stage == Stage::NotRequired
@@ -235,6 +235,17 @@ impl Draft<'_> {
             self.fact(Fact::Closed { occurrence });
         }
         occurrence
+    }
+
+    /// Who is called first of all where that must be answered.
+    pub(super) fn first_ladder(&self, acknowledge: Option<Acknowledge>) -> Ladder {
+        match acknowledge {
+            None => Ladder::Still,
+            Some(Acknowledge::None) => Ladder::from_the_start(self.now, Seeks::Witness),
+            Some(Acknowledge::Single { .. } | Acknowledge::Double { .. }) => {
+                Ladder::from_the_start(self.now, Seeks::Answer)
+            }
+        }
     }
 
     /// A repeated active signal while active is only a repeat, unless it is worse than before.

@@ -35,6 +35,7 @@ impl Draft<'_> {
         self.look_at_all();
         self.plan_paths();
         self.look_at_cover(self.state.roster());
+        self.plan_swaps();
         self.plan_heartbeats();
         self.plan_drills();
     }
@@ -42,9 +43,9 @@ impl Draft<'_> {
     fn forget_policies(&mut self) {
         let mut needed: BTreeSet<PolicyNumber> = BTreeSet::new();
         for alarm in self.state.alarms() {
-            needed.extend(alarm.open.as_ref().and_then(|open| open.activation.policy));
+            needed.extend(alarm.open.iter().flat_map(|open| open.activation.policies()));
             if let Some(Pending::Activation { as_, .. }) = alarm.pending.as_deref() {
-                needed.extend(as_.policy);
+                needed.extend(as_.policies());
             }
         }
         let state = self.state;

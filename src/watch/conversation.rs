@@ -138,10 +138,10 @@ impl Draft<'_> {
                 self.trade_by_message(person, number, (with, *day, *month));
             }
             Order::Shelve { code, lasting } => self.shelve_by_code(person, number, *code, *lasting),
-            Order::Swap { .. } => {
-                let text = self.wording(person).not_understood();
-                self.explain(person, number, text);
-            }
+            Order::Swap { group, lasting } => match self.swap(person, group, *lasting) {
+                Ok(text) => self.owe(person, Purpose::Reply, None, text),
+                Err(text) => self.explain(person, number, text),
+            },
             Order::Drill(code) => {
                 if !self.answers_drill(person, number, *code) {
                     self.wrong_code(person, number, *code);

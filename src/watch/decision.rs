@@ -25,6 +25,7 @@ use super::site::PhoneNumber;
 use super::stage::Stage;
 use super::storm::Storming;
 use super::suppression::Quieting;
+use super::swap::Swapping;
 use super::time::{Moment, Utc, Wait};
 
 /// What the watch has decided about one event.
@@ -331,6 +332,8 @@ pub enum Fact {
     },
     /// What is gathered of many messages, and what left of them.
     Storm(Storming),
+    /// A group of alarms is swapped, or an occurrence moves with its group.
+    Swapping(Swapping),
     /// What became of something that must be heard every so often.
     Beat(Beat),
     /// What became of a drill.

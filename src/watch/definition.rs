@@ -13,6 +13,7 @@ use super::name::{DefinitionName, InputName, PolicyName};
 use super::signal::{Kind, Signal};
 use super::site::Priority;
 use super::suppression::{self, Causes};
+use super::swap::Swap;
 use super::template::Template;
 
 /// One `[alarms.NAME]`, read and compiled.
@@ -46,6 +47,8 @@ pub struct Definition {
     pub heartbeat: Option<Duration>,
     /// The ladder; without one nobody is called.
     pub escalation: Option<PolicyName>,
+    /// The group with which it goes to another ladder for a while.
+    pub swap: Option<Swap>,
     /// The alarms that keep it quiet while they are active.
     pub suppressed_by: Vec<Suppressor>,
 }

@@ -5,6 +5,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -69,6 +70,8 @@ pub enum Happening {
     Learned(Lesson),
     /// An adapter tells of an SNMP engine what must outlive it, or that ours is about to start.
     EngineNoted(EngineNote),
+    /// A person swaps a group of alarms through the control socket.
+    Swap(SwapRequest),
     /// The daemon has started: waits are resumed, what was being sent is sent again.
     Started(Start),
     /// The daemon stops, as asked.
@@ -153,6 +156,20 @@ pub struct Test {
     pub account: Arc<str>,
     /// What would have been received.
     pub signal: Signal,
+}
+
+/// What a person orders of a group of alarms.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SwapRequest {
+    /// Who orders it.
+    pub person: PersonId,
+    /// The account that acts for them, for the record.
+    pub account: Arc<str>,
+    /// The group, as they name it.
+    pub group: Arc<str>,
+    /// For how long; `None`: it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lasting: Option<Duration>,
 }
 
 /// What a person does to an occurrence.

@@ -118,6 +118,7 @@ impl State {
             Fact::Quieted(quieting) => self.quieted(quieting, now),
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
             Fact::Storm(storming) => self.storming(storming, now),
+            Fact::Swapping(swapping) => self.take_swapping(swapping),
             Fact::Beat(beat) => self.beat(beat, now),
             Fact::Flap(flap) => self.flap(flap),
             Fact::Drill(course) => self.drilled(course, now.utc),
@@ -128,13 +129,19 @@ impl State {
     pub(super) fn on_alarm(&mut self, number: AlarmNumber, change: impl FnOnce(&mut Alarm)) {
         if let Some(alarm) = self.alarms.get_mut(&number) {
             self.busy.forget(alarm);
+            self.swaps.forget(alarm);
             change(alarm);
             self.busy.note(alarm);
+            self.swaps.note(alarm);
             self.requeue_alarm(number);
         }
     }
 
-    fn on_open(&mut self, number: OccurrenceNumber, change: impl FnOnce(&mut Occurrence)) {
+    pub(super) fn on_open(
+        &mut self,
+        number: OccurrenceNumber,
+        change: impl FnOnce(&mut Occurrence),
+    ) {
         let Some(alarm) = self.open.get(&number).copied() else { return };
         self.on_alarm(alarm, |alarm| {
             if let Some(open) = &mut alarm.open {

@@ -37,6 +37,9 @@ impl Draft<'_> {
                 if open.stage.is_held_by(person) {
                     after.stage = Stage::Unacknowledged { so_far: others(so_far, person) };
                     self.stage(&after, Why::GivenBack(person.clone()), false);
+                    if self.moves_if_elsewhere(&after) {
+                        return Outcome::Done(self.wording(person).given_back(open));
+                    }
                 }
                 self.hastened(open, after.ladder.without(person, self.now));
                 Outcome::Done(self.wording(person).declined(open))
@@ -59,6 +62,10 @@ impl Draft<'_> {
     /// acknowledgement that was given back has not expired (behaviour §6, "run").
     fn given_back(&mut self, open: &Occurrence, so_far: Vec<Holder>, person: &PersonId) {
         self.cancel_all(open);
+        // While others still hold it, it stays where it is.
+        let moved =
+            if so_far.is_empty() { self.by_the_policy_of_now(open) } else { Some(open.clone()) };
+        let Some(open) = &moved else { return };
         let after = Occurrence {
             stage: Stage::Unacknowledged { so_far },
             ladder: Ladder::from_the_start(self.now, Seeks::Answer),
@@ -70,6 +77,7 @@ impl Draft<'_> {
     /// The occurrence is unacknowledged again: a new run, at the first step, with new codes.
     pub(super) fn reopen(&mut self, open: &Occurrence, why: Why) {
         self.cancel_all(open);
+        let Some(open) = &self.by_the_policy_of_now(open) else { return };
         let after = Occurrence {
             stage: Stage::Unacknowledged { so_far: Vec::new() },
             ladder: Ladder::from_the_start(self.now, Seeks::Answer),

@@ -24,6 +24,7 @@
 //! | pass | once from the first step to the last |
 //! | notification | one message to one person by one channel |
 //! | holder | who has acknowledged |
+//! | swapped | of a group of alarms: they go to another policy for a while |
 //! | busy | holds what still owes its confirmation |
 //! | suppressed | kept quiet on purpose: shelved, by design, out of service |
 //! | hidden | present, of an alarm that is suppressed |
@@ -74,6 +75,7 @@ pub mod stage;
 pub mod state;
 pub mod storm;
 pub mod suppression;
+pub mod swap;
 pub mod template;
 pub mod testing;
 pub mod time;
@@ -150,6 +152,7 @@ impl Watch {
             Happening::Own(signal) => draft.own_signal(signal),
             Happening::Learned(lesson) => draft.learned(lesson),
             Happening::EngineNoted(note) => draft.engine_noted(note),
+            Happening::Swap(asked) => outcome = draft.swap_command(asked),
             Happening::Started(_) => draft.started(),
             Happening::Configured | Happening::Reloaded(_) => draft.configured(),
             Happening::Deadline => draft.deadline(),
@@ -188,6 +191,7 @@ impl Draft<'_> {
             Owner::Roster => self.roster_due(),
             Owner::Drill(drill) => self.drill_due(drill),
             Owner::Storm(person) => self.storm_due(person),
+            Owner::Swap(group) => self.swap_due(group),
             Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {

@@ -65,4 +65,6 @@ names! {
     DrillName;
     /// An alarm definition, by the identifier of `[alarms.ID]`.
     DefinitionName;
+    /// A group of alarms that are swapped together, as `swap` in `[alarms.ID]` names it.
+    SwapGroup;
 }

@@ -350,6 +350,7 @@ impl SelfAlarm {
             flapping: None,
             heartbeat: None,
             escalation,
+            swap: None,
             suppressed_by: Vec::new(),
         }
     }

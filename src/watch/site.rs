@@ -12,6 +12,7 @@ use super::drills::Drill;
 use super::name::{DrillName, GroupId, InputName, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
 use super::storm::Storm;
+use super::swap::Swaps;
 
 /// Everything that the watch must know of the site.
 #[derive(Debug)]
@@ -42,6 +43,8 @@ pub struct Site {
     pub storm: Storm,
     /// `gsm.*.loop-back`: by the modem that sends.
     pub paths: BTreeMap<InputName, Path>,
+    /// The groups of alarms that can be swapped, and `[swaps.*]`.
+    pub swaps: Swaps,
     /// The inputs that must be heard every so often.
     pub heartbeats: BTreeMap<InputName, Duration>,
     /// `[drills.*]`.

@@ -15,7 +15,7 @@ use super::escalation::FrozenPolicy;
 use super::faults::Reason;
 use super::heartbeats::Kept;
 use super::modems::Remembered;
-use super::name::{DefinitionName, InputName};
+use super::name::{DefinitionName, InputName, SwapGroup};
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
@@ -25,6 +25,7 @@ use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
 use super::storm::Saved;
 use super::suppression::Mark;
+use super::swap::{Standing, Swapping};
 use super::time::{Moment, Utc};
 
 /// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard` and `Drill`.
@@ -60,6 +61,8 @@ pub enum Piece {
     Roster(Box<Roster>),
     /// What is gathered of the messages to a person, or a part of it.
     Storm(Saved),
+    /// How a group of alarms that is swapped stands.
+    Swap(SwapGroup, Standing),
     /// What must be heard: one key of one definition, or the whole of it.
     Heartbeat(Box<Kept>),
     /// When a drill is held, or who answered one.
@@ -106,6 +109,8 @@ impl State {
             .map(|(name, known)| Piece::Engines(name.clone(), Box::new(known.clone())));
         let paths =
             self.passages.iter().map(|(from, passage)| Piece::Path(from.clone(), passage.clone()));
+        let swaps = self.swaps.iter();
+        let swaps = swaps.map(|(group, standing)| Piece::Swap(group.clone(), standing.clone()));
         let out = self.quiet.definitions();
         let out = out.map(|(name, mark)| Piece::OutOfService(name.clone(), mark.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
@@ -122,6 +127,7 @@ impl State {
             .chain(paths)
             .chain(std::iter::once_with(|| Piece::Roster(self.roster.clone())))
             .chain(self.saved_storms().map(Piece::Storm))
+            .chain(swaps)
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
             .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
             .chain(out)
@@ -161,6 +167,9 @@ impl State {
             }
             Piece::Own(alarm, subject, reason) => {
                 self.own.insert((alarm, subject), reason);
+            }
+            Piece::Swap(group, standing) => {
+                self.take_swapping(&Swapping::Group { group, standing: Some(standing) });
             }
             Piece::Path(from, passage) => {
                 self.passages.insert(from.clone(), passage);

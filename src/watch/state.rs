@@ -19,7 +19,7 @@ use super::faults::Reason;
 use super::heard::Heard;
 use super::heartbeats::{Heartbeats, Voice};
 use super::modems::Remembered;
-use super::name::{DefinitionName, DrillName, InputName, PersonId, PolicyName};
+use super::name::{DefinitionName, DrillName, InputName, PersonId, PolicyName, SwapGroup};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
@@ -28,6 +28,7 @@ use super::signal::Signal;
 use super::site::PhoneNumber;
 use super::storm::Storms;
 use super::suppression::Suppressions;
+use super::swap::Groups;
 use super::time::{Moment, Mono, Utc, Wait};
 
 /// No more alarms than this stand at once; what would be one more is told as the alarm
@@ -75,6 +76,7 @@ pub struct State {
     pub(super) roster: Box<Roster>,
     /// The messages to each person: what left of late, and what is gathered.
     pub(super) storms: Box<Storms>,
+    pub(super) swaps: Groups,
     /// What must be heard every so often.
     pub(super) heartbeats: Heartbeats,
     /// When drills are held, and who has answered.
@@ -103,6 +105,8 @@ pub struct Counters {
 /// Whose deadline it is.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Owner {
+    /// First: what falls due at the same instant goes where its group stands then.
+    Swap(SwapGroup),
     Alarm(AlarmNumber),
     Notification(NotificationId),
     Number(PhoneNumber),

@@ -108,7 +108,7 @@ impl Draft<'_> {
             .map_or_else(|| self.know_for_tests(definition, &reading.key), |alarm| alarm.number);
         let testing = Testing { by: test.person.clone(), until: self.now.wait(LONGEST_TEST) };
         let activation =
-            Activation { latch: false, testing: Some(Box::new(testing)), ..activation };
+            Activation { latch: false, swap: None, testing: Some(Box::new(testing)), ..activation };
         let occurrence = self.open(alarm, activation);
         let (number, name) = (occurrence.0, &definition.name);
         Ok((

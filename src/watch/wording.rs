@@ -9,6 +9,7 @@ mod pace;
 mod quiet;
 mod replies;
 mod roster;
+mod swaps;
 pub(super) mod tally;
 
 use super::alarm::{Occurrence, TEST};

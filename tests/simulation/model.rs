@@ -130,6 +130,8 @@ impl Model {
             Happening::Test(_) => {}
             // Nor takes a schedule.
             Happening::Rostering(_) => {}
+            // Nor does any alarm of theirs name a swap group.
+            Happening::Swap(_) => {}
             Happening::Quieten(_) => {}
             Happening::Delivery(delivery) => {
                 let new = delivery

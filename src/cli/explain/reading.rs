@@ -125,10 +125,17 @@ fn length(length: std::time::Duration) -> String {
 }
 
 fn opened(night: &Night, definition: &Definition, key: &str) -> (String, Vec<String>) {
-    let policy = definition.escalation.as_ref().map_or_else(
-        || "it has no escalation, nobody is called".to_owned(),
-        |policy| format!("step 1 of escalation `{policy}`"),
-    );
+    let site = night.watch().site();
+    let at = night.now().utc.after(definition.on_delay);
+    let swapped = site.swaps.by_calendar(definition.swap.as_ref(), at).map(|(swap, _)| swap);
+    let policy = match (swapped, &definition.escalation) {
+        (Some(swap), _) => format!(
+            "step 1 of escalation `{}`, for `{}` is swapped by the calendar",
+            swap.escalation, swap.group
+        ),
+        (None, Some(policy)) => format!("step 1 of escalation `{policy}`"),
+        (None, None) => "it has no escalation, nobody is called".to_owned(),
+    };
     let Some(alarm) = night.watch().state().alarm(definition.name.as_str(), key) else {
         return (format!("normal; {policy}"), Vec::new());
     };
@@ -149,7 +156,9 @@ fn opened(night: &Night, definition: &Definition, key: &str) -> (String, Vec<Str
 fn first_called(night: &Night, definition: &Definition) -> Vec<String> {
     let site = night.watch().site();
     let at = night.now().utc.after(definition.on_delay);
-    let policy = definition.escalation.as_ref().and_then(|name| site.policies.get(name));
+    let swapped = site.swaps.by_calendar(definition.swap.as_ref(), at);
+    let policy = swapped.map(|(swap, _)| &swap.escalation).or(definition.escalation.as_ref());
+    let policy = policy.and_then(|name| site.policies.get(name));
     let steps = policy.map(|policy| policy.steps.as_slice()).unwrap_or_default();
     let called = steps.iter().map(|step| {
         let people = resolve(site, night.watch().state().roster(), step, at).into_iter();

@@ -110,10 +110,20 @@ fn headline(
     terminal: &mut Terminal,
 ) {
     let at = read.at.strftime("%A %Y-%m-%d %H:%M:%S %Z");
-    let policy = definition.escalation.as_ref().map_or_else(
-        || "without an escalation".to_owned(),
-        |policy| format!("by escalation `{policy}`"),
-    );
+    let swaps = &settings.site.swaps;
+    let swapped = swaps.by_calendar(definition.swap.as_ref(), read.at.timestamp().into());
+    let policy = match (swapped, &definition.escalation) {
+        (Some((swap, until)), _) => {
+            let until = until.timestamp().to_zoned(settings.site.zone.clone());
+            let until = until.strftime("%Y-%m-%d %H:%M");
+            format!(
+                "by escalation `{}`, for `{}` is swapped until {until}",
+                swap.escalation, swap.group
+            )
+        }
+        (None, Some(policy)) => format!("by escalation `{policy}`"),
+        (None, None) => "without an escalation".to_owned(),
+    };
     let headline =
         format!("{} on {at}, {policy}, if nobody answers; nothing is sent", definition.name);
     let headline = terminal.styled(Style::Strong, headline);

@@ -8,6 +8,7 @@ mod ladder;
 mod messages;
 mod network;
 pub mod night;
+mod orders;
 mod quieted;
 mod rostered;
 mod rungs;

@@ -144,6 +144,7 @@ impl Sample {
             text: Template::constant(&self.render(&definition.text)),
             procedure: definition.procedure.clone(),
             escalation: definition.escalation.clone(),
+            swap: definition.swap.clone(),
             // Whom it would call is asked, not whether something would keep it quiet.
             suppressed_by: Vec::new(),
         };

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use super::super::terminal::plain;
-use super::{quieted, rostered, rungs};
+use super::{orders, quieted, rostered, rungs};
 use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
 use crate::watch::event::Happening;
@@ -105,6 +105,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Message(_)
             | Happening::Call(_)
             | Happening::Silenced(_)
+            | Happening::Swap(_)
             | Happening::Command(_)
             | Happening::Test(_)
             | Happening::Rostering(_)
@@ -160,6 +161,7 @@ impl View<'_> {
             }
             Happening::Command(command) => Some(rungs::typed(command)),
             Happening::Rostering(wish) => Some(rostered::typed(wish)),
+            Happening::Swap(asked) => Some(orders::swap(asked)),
             Happening::Silenced(silenced) => {
                 Some(format!("{} silences the sirens", plain(&silenced.by)))
             }
@@ -200,6 +202,7 @@ impl View<'_> {
             Fact::Climbed { occurrence, rung, ladder } => {
                 rungs::climbed(self, *occurrence, rung, ladder)
             }
+            Fact::Swapping(swapping) => orders::swapping(self, swapping),
             Fact::Declined { occurrence, by } => {
                 Some(format!("#{} declined by {by}", occurrence.0))
             }

@@ -64,6 +64,7 @@ fn definition(
     let priority = priority(table, &inputs, pages, findings);
     // Only now: all complaints are told, also those about the rest of an alarm that is refused.
     let escalation = escalation(named, wires.files, findings);
+    let swap = super::swaps::swap(named, wires.files, findings);
     Some(Definition {
         name: DefinitionName::new(&name.value),
         matches: matches?,
@@ -79,6 +80,7 @@ fn definition(
         from,
         procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
+        swap,
         suppressed_by: Vec::new(),
     })
 }

@@ -28,6 +28,7 @@ mod schedule;
 mod secrets;
 mod site;
 mod storm;
+mod swaps;
 mod users;
 mod wires;
 
@@ -84,6 +85,7 @@ pub(super) fn settings(
     let control = site::control(files, findings);
     let storm = storm::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
+    let swaps = swaps::swaps(files, &head, now, findings);
     let site = Site {
         name: head.name,
         zone: head.zone,
@@ -98,6 +100,7 @@ pub(super) fn settings(
         definitions,
         storm,
         paths,
+        swaps,
         heartbeats: heartbeats::of_inputs(files, findings),
         drills,
     };

@@ -161,10 +161,10 @@ fn overrides(
 }
 
 /// What a wall shows, and when.
-type Read = Option<(DateTime, crate::watch::time::Utc)>;
+pub(super) type Read = Option<(DateTime, crate::watch::time::Utc)>;
 
 /// From and until, as far as they stand; `None`: it ends before it begins.
-fn span(
+pub(super) fn span(
     (from, until): (&Slot<Datetime>, &Slot<Datetime>),
     what: &str,
     wall: &Wall,

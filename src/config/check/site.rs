@@ -9,12 +9,16 @@ use super::{flapping, refer};
 use crate::config::file::Files;
 use crate::config::file::escalation::Stages;
 use crate::config::finding::{At, Finding, Findings, Place, nearest, quoted};
+use crate::config::written::Slot;
 use crate::watch::flapping::FlappingRule;
 use crate::watch::name::PolicyName;
 use crate::watch::site::Language;
 
 /// The longest path of a Unix socket (`sun_path`, without its final NUL).
 const SOCKET_PATH_LIMIT: usize = 107;
+
+/// No order swaps a group for longer, where nothing is said.
+const LONGEST_SWAP: Duration = Duration::from_secs(24 * 3_600);
 
 /// What the whole site has in common.
 pub(super) struct Head {
@@ -23,6 +27,7 @@ pub(super) struct Head {
     pub(super) language: Language,
     pub(super) last_resort: Option<PolicyName>,
     pub(super) code_digits: u8,
+    pub(super) longest_swap: Duration,
     pub(super) flapping: Option<FlappingRule>,
     pub(super) longest_shelving: Duration,
 }
@@ -41,8 +46,17 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         }
         let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
         let (last_resort, flapping) = (None, Some(FlappingRule::default()));
-        let (code_digits, longest_shelving) = (4, LONGEST_SHELVING);
-        return Head { name, zone, language, last_resort, code_digits, flapping, longest_shelving };
+        let (code_digits, longest_swap, longest_shelving) = (4, LONGEST_SWAP, LONGEST_SHELVING);
+        return Head {
+            name,
+            zone,
+            language,
+            last_resort,
+            code_digits,
+            flapping,
+            longest_swap,
+            longest_shelving,
+        };
     };
     if site.name.is_absent() {
         findings.add(
@@ -65,6 +79,7 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         last_resort: last_resort(files, findings),
         flapping: flapping::rule(&site.flapping, Some(FlappingRule::default()), findings),
         code_digits: site.code_digits.read().map_or(4, |written| code_digits(written, findings)),
+        longest_swap: longest_swap(&site.longest_swap, findings),
         longest_shelving: site
             .longest_shelving
             .read()
@@ -92,6 +107,18 @@ pub(super) fn zone(written: &At<String>, findings: &mut Findings) -> Option<Time
         findings.add(Finding::error(written.place, sentence).help(help));
     }
     found
+}
+
+fn longest_swap(slot: &Slot<Duration>, findings: &mut Findings) -> Duration {
+    let Some(written) = slot.read() else { return LONGEST_SWAP };
+    if written.value.is_zero() {
+        let finding =
+            Finding::error(written.place, "`longest-swap` is zero: nothing could be swapped");
+        findings.add(
+            finding.help("leave it out for \"24h\"; who may swap stands in `may` of [people.NAME]"),
+        );
+    }
+    written.value
 }
 
 fn code_digits(written: &At<u32>, findings: &mut Findings) -> u8 {

@@ -44,12 +44,20 @@ tables! {
         "heartbeat" => heartbeat: Duration,
         /// The escalation that calls people; without one nobody is called.
         "escalation" => escalation: String,
+        /// The group with which it is swapped, and the escalation that it goes to then.
+        "swap" => swap: Swap,
     }
     later {
-        "swap": "swap alarms to another escalation",
-            "take it out; the alarm then always goes to its own escalation";
         "suppressed-by": "suppress an alarm while another is active",
             "take it out; people are then called for both";
+    }
+
+    /// Where an alarm goes while its group is swapped.
+    Swap = "a swap" {
+        /// The group: alarms that name the same one are swapped together.
+        "group" => group: String,
+        /// The escalation that calls people while the group is swapped.
+        "escalation" => escalation: String,
     }
 
     /// One line of a graded priority.

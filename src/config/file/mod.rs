@@ -13,6 +13,7 @@ pub(super) mod outputs;
 pub(super) mod people;
 pub(super) mod schedules;
 pub(super) mod site;
+pub(super) mod swaps;
 pub(super) mod users;
 pub(super) mod wires;
 
@@ -41,6 +42,7 @@ pub(super) struct Files {
     pub(super) contacts: Tables<contacts::Contacts>,
     pub(super) alarms: Tables<alarm::Alarm>,
     pub(super) drills: Tables<drills::Drill>,
+    pub(super) swaps: Tables<swaps::Calendar>,
 }
 
 /// The named tables of a section, in the order of the files.
@@ -60,7 +62,7 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
 /// The sections that hold named tables.
-const MANY: [&str; 10] = [
+const MANY: [&str; 11] = [
     "people",
     "groups",
     "schedules",
@@ -71,6 +73,7 @@ const MANY: [&str; 10] = [
     "contacts",
     "alarms",
     "drills",
+    "swaps",
 ];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
@@ -109,6 +112,8 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("contacts.outputs", outputs::Output::KEYS),
         ("alarms", alarm::Alarm::KEYS),
         ("alarms.priority", alarm::Grade::KEYS),
+        ("alarms.swap", alarm::Swap::KEYS),
+        ("swaps", swaps::Calendar::KEYS),
     ]
 }
 
@@ -136,6 +141,7 @@ impl Files {
                 "contacts" => section.many(&mut self.contacts, findings),
                 "alarms" => section.many(&mut self.alarms, findings),
                 "drills" => section.many(&mut self.drills, findings),
+                "swaps" => section.many(&mut self.swaps, findings),
                 _ => section.refuse(findings),
             }
         }
@@ -153,6 +159,7 @@ impl Files {
         self.contacts.sort();
         self.alarms.sort();
         self.drills.sort();
+        self.swaps.sort();
     }
 }
 

@@ -24,6 +24,8 @@ tables! {
         "last-resort" => last_resort: String,
         /// How many digits a code has, from 4 (default) to 8.
         "code-digits" => code_digits: u32,
+        /// No order by SMS or on the command line swaps a group for longer; default `"24h"`.
+        "longest-swap" => longest_swap: Duration,
         /// When an alarm that comes and goes without end calls people once: false never, or how; default true.
         "flapping" => flapping: Flaps,
         /// Nobody shelves an alarm for longer than this; default `"12h"`, at most `"7d"`.

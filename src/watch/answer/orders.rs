@@ -97,6 +97,11 @@ pub fn plain(name: &str) -> String {
     name.chars().flat_map(char::to_uppercase).map(without_accent).collect()
 }
 
+/// A length of time as people write it in an order, in capitals or not: `2h`, `90min`, `3d`, `1h30`; at most a year.
+pub fn lasting(written: &str) -> Option<Duration> {
+    duration(&plain(written))
+}
+
 /// `2H`, `90M`, `90MIN`, `3D`, `3J`, `1H30`.
 fn duration(word: &str) -> Option<Duration> {
     let end = word.find(|letter: char| !letter.is_ascii_digit())?;

@@ -92,6 +92,7 @@ fn definition(name: &str, alarm: &toml::Value) -> Definition {
         text: template("text"),
         procedure: None,
         escalation: None,
+        swap: None,
         suppressed_by: Vec::new(),
     }
 }

@@ -188,6 +188,7 @@ impl State {
         let Some(alarm_number) = self.open.remove(&number) else { return };
         let Some(alarm) = self.alarms.get_mut(&alarm_number) else { return };
         self.busy.forget(alarm);
+        self.swaps.forget(alarm);
         let Some(open) = alarm.open.take() else { return };
         alarm.last = Some(Box::new(open.ended(now)));
         // The cause may be back already, and on its way through the on-delay.

@@ -38,6 +38,7 @@ impl State {
             self.resume_notification(id, now);
         }
         self.resume_storms(now);
+        self.resume_swaps(now);
         let paths: Vec<InputName> = self.passages.keys().cloned().collect();
         for from in paths {
             self.on_passage(&from, |passage| passage.resume(now));

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::site::{Files, person, phone};
+use super::site::{BEGINNING, Files, person, phone};
 use crate::watch::Watch;
 use crate::watch::alarm::{AlarmState, Occurrence, OccurrenceNumber};
 use crate::watch::codes::Code;
@@ -21,7 +21,7 @@ use crate::watch::notification::{Notification, NotificationId, Progress};
 use crate::watch::own_alarms::SelfSignal;
 use crate::watch::signal::{Fields, Identity, Kind, Signal, Tells, Value};
 use crate::watch::state::State;
-use crate::watch::time::{ClockQuality, Moment, Mono, Utc};
+use crate::watch::time::{ClockQuality, Moment, Mono};
 
 /// What the modem does with what is owed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,13 +42,10 @@ pub(super) struct Night {
     events: u64,
 }
 
-/// 2026-01-01T00:00:00Z.
-const BEGINNING: i64 = 1_767_225_600_000_000;
-
 impl Night {
     pub(super) fn over(files: &Files) -> Self {
         let now = Moment {
-            utc: Utc::from_micros(BEGINNING),
+            utc: BEGINNING,
             mono: Mono::from_nanos(1_000_000_000),
             quality: ClockQuality::Synchronised,
         };

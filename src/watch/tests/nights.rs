@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::night::{Modem, Night, command};
-use super::site::{Alarm, CONFIRM_WITHIN, Files, SINGLE, double, policy};
+use super::site::{Alarm, CONFIRM_WITHIN, Files, NONE, SINGLE, double, policy};
 use crate::watch::alarm::OccurrenceNumber;
-use crate::watch::event::{Action, Attempt, Happening, Target, Test};
+use crate::watch::event::{Action, Attempt, Happening, SwapRequest, Target, Test};
 use crate::watch::flapping::FlappingRule;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::{Acknowledge, ConfirmBy, Policy};
@@ -55,7 +55,8 @@ fn files(dice: &mut Dice) -> Files {
         let reach_within = Duration::from_secs(dice.one_of(&[1, 10, 1_000]));
         files.storm = Storm { messages, window: Duration::from_secs(120), reach_within };
     }
-    files.last_resort(policy(SINGLE))
+    let fitters = Policy { repeat: 1, ..policy(dice.one_of(&[SINGLE, two, NONE])) };
+    files.last_resort(policy(SINGLE)).swaps_to("fitters", fitters)
 }
 
 fn something(night: &mut Night, dice: &mut Dice) {
@@ -113,6 +114,13 @@ fn something(night: &mut Night, dice: &mut Dice) {
         }
         17 if dice.below(10) == 0 => night.restart(Duration::from_secs(dice.below(100_000))),
         17 => night.now.utc = night.now.utc.before(Duration::from_secs(dice.below(100))),
+        18 if dice.below(3) == 0 => {
+            let lasting = dice.below(4_000);
+            let lasting = (lasting > 800).then_some(Duration::from_secs(lasting));
+            let (person, account) = (super::site::person("paul"), "root".into());
+            let group = "cold".into();
+            night.happens(Happening::Swap(SwapRequest { person, account, group, lasting }));
+        }
         18 => {
             let reason = dice.one_of(&["no answer", "unplugged", "its SIM is gone"]);
             let raised = SelfSignal::raised(SelfAlarm::ModemLost, "gsm.orange", reason);

@@ -1,6 +1,6 @@
 //! A small site from Rust values: three people with phones and one without, one alarm, one ladder.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,17 +10,23 @@ use crate::watch::drills::{Drill, with_drills};
 use crate::watch::expression::Condition;
 use crate::watch::flapping::FlappingRule;
 use crate::watch::matching::{Match, Pattern, Scalar};
-use crate::watch::name::{DefinitionName, DrillName, GroupId, PersonId, PolicyName, ScheduleId};
+use crate::watch::name::{
+    DefinitionName, DrillName, GroupId, PersonId, PolicyName, ScheduleId, SwapGroup,
+};
 use crate::watch::own_alarms::own_definitions;
-use crate::watch::schedule::Schedule;
+use crate::watch::schedule::{Override, Schedule};
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
     Policy, Priority, Recipient, Right, Site, Step, WhileBusy,
 };
 use crate::watch::storm::Storm;
+use crate::watch::swap::{Swap, Swaps};
 use crate::watch::template::Template;
+use crate::watch::time::Utc;
 
+/// 2026-01-01T00:00:00Z: when nights begin.
+pub(super) const BEGINNING: Utc = Utc::from_micros(1_767_225_600_000_000);
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
 pub(super) const WAIT: Duration = Duration::from_secs(300);
 pub(super) const CONFIRM_WITHIN: Duration = Duration::from_secs(45 * 60);
@@ -40,6 +46,8 @@ pub(super) struct Files {
     /// Who may take what they have no turn in.
     pub(super) may_take: Vec<PersonId>,
     pub(super) storm: Storm,
+    /// When the calendar has the group `cold` swapped: from and until, after the night's beginning.
+    pub(super) windows: Vec<(Duration, Duration)>,
     /// How often `mqtt.plant` must be heard.
     pub(super) input_heartbeat: Option<Duration>,
     pub(super) drills: BTreeMap<DrillName, Drill>,
@@ -54,6 +62,8 @@ pub(super) struct Alarm {
     pub(super) latch: bool,
     pub(super) on_delay: Duration,
     pub(super) off_delay: Duration,
+    /// Where it goes while the group `cold` is swapped.
+    pub(super) swap: Option<&'static str>,
     pub(super) heartbeat: Option<Duration>,
     pub(super) flapping: Option<FlappingRule>,
     /// `switch`, or `switch[{key}]`.
@@ -130,6 +140,7 @@ impl Files {
             schedule: None,
             may_take: Vec::new(),
             storm: CALM,
+            windows: Vec::new(),
             input_heartbeat: None,
             drills: BTreeMap::new(),
         }
@@ -180,12 +191,43 @@ impl Files {
             storm: self.storm,
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
             drills: self.drills.clone(),
+            swaps: self.swaps(),
             heartbeats: self
                 .input_heartbeat
                 .map(|every| ("mqtt.plant".into(), every))
                 .into_iter()
                 .collect(),
         })
+    }
+
+    /// Its alarms go to that ladder while the group `cold` is swapped.
+    pub(super) fn swaps_to(mut self, name: &'static str, policy: Policy) -> Self {
+        self.policies.insert(name.into(), Arc::new(policy));
+        self.alarm(|alarm| alarm.swap = Some(name))
+    }
+
+    fn swaps(&self) -> Swaps {
+        let others = self.alarms.iter().filter_map(|alarm| alarm.swap).map(PolicyName::new);
+        let others: BTreeSet<PolicyName> = others.collect();
+        if others.is_empty() {
+            return Swaps::default();
+        }
+        let mut calendar = Schedule::always(Vec::new());
+        calendar.overrides = self
+            .windows
+            .iter()
+            .map(|(from, until)| Override {
+                person: person("calendar"),
+                from: BEGINNING.after(*from),
+                until: BEGINNING.after(*until),
+            })
+            .collect();
+        let group = SwapGroup::new("cold");
+        Swaps {
+            groups: BTreeMap::from([(group.clone(), others)]),
+            calendar: BTreeMap::from([(group, calendar)]),
+            ..Swaps::default()
+        }
     }
 
     fn person(&self, name: &str) -> Person {
@@ -196,13 +238,10 @@ impl Files {
             phone: reachable.then(|| phone(name)),
             user: None,
             language: Language::French,
-            // Paul may not do what Marie and Karim may.
+            // Paul may not do what Marie and Karim may, nor they what he may.
             may: if name == "paul" {
-                self.may_take
-                    .iter()
-                    .filter(|may| **may == person(name))
-                    .map(|_| Right::Take)
-                    .collect()
+                let takes = self.may_take.contains(&person(name)).then_some(Right::Take);
+                takes.into_iter().chain([Right::Swap]).collect()
             } else {
                 vec![Right::Shelve, Right::OutOfService]
             },
@@ -215,6 +254,7 @@ impl Alarm {
         Self {
             name,
             escalation: Some("technique"),
+            swap: None,
             momentary: false,
             latch: false,
             on_delay: Duration::ZERO,
@@ -258,6 +298,10 @@ impl Alarm {
             flapping: self.flapping,
             heartbeat: self.heartbeat,
             escalation: self.escalation.map(PolicyName::new),
+            swap: self.swap.map(|escalation| Swap {
+                group: SwapGroup::new("cold"),
+                escalation: PolicyName::new(escalation),
+            }),
             suppressed_by: self.suppressed_by(),
         }
     }

@@ -37,6 +37,8 @@ pub(super) enum Act {
     Types { person: String, action: Action, target: Typed },
     /// A person takes a schedule at the control socket.
     Takes { person: String, schedule: String, lasting: Duration },
+    /// A group is swapped for so long, or no longer.
+    Swaps { person: String, group: String, lasting: Option<Duration> },
     /// A person wants an alarm to be quiet, or no longer.
     Quietens { person: String, which: Named, wish: Wish },
     /// A modem falls silent, or comes back.
@@ -172,6 +174,11 @@ fn act(line: &str) -> Result<Act, String> {
             person: owned(person),
             schedule: owned(schedule),
             lasting: length(lasting)?,
+        }),
+        [person, "types", "swap", group, lasting] => Ok(Act::Swaps {
+            person: owned(person),
+            group: owned(group),
+            lasting: if *lasting == "off" { None } else { Some(length(lasting)?) },
         }),
         [person, "types", verb, which, rest @ ..] if QUIETENING.contains(verb) => {
             let (person, which) = (owned(person), named(which)?);

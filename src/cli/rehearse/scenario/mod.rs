@@ -27,6 +27,7 @@
 //! | `PERSON again` | the network repeats that person's latest message |
 //! | `PERSON types ack\|confirm\|decline\|reset CODE\|#N` | a command at the control socket |
 //! | `PERSON types take SCHEDULE LENGTH` | that person takes a schedule at the control socket |
+//! | `PERSON types swap GROUP 4h\|off` | a group of alarms is swapped, or no longer |
 //! | `PERSON types shelve WHICH 2h [once] [REASON]`, `... unshelve WHICH`, `... out-of-service WHICH [REASON]`, `... return WHICH` | the same; WHICH is a code, `#N`, `ALARM[KEY]`, or `ALARM` for all of a definition |
 //! | `modem INPUT down\|up` | the modem falls silent, comes back |
 //! | `modem INPUT takes 20s` | it takes so long for one short message from now on |

@@ -14,7 +14,7 @@ use super::act::{Act, Expected, Named, Position};
 use super::traps::Traps;
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
-use crate::watch::event::{Call, Command, Happening, ShortMessage, Test};
+use crate::watch::event::{Call, Command, Happening, ShortMessage, SwapRequest, Test};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::roster::Wish;
 use crate::watch::signal::{Kind, Value};
@@ -167,6 +167,12 @@ impl Player<'_> {
                     action: *action,
                     target,
                 }))
+            }
+            Act::Swaps { person, group, lasting } => {
+                let (person, _) = self.person(line, person)?;
+                let account = Arc::from(person.as_str());
+                let (group, lasting) = (Arc::from(group.as_str()), *lasting);
+                self.happen(Happening::Swap(SwapRequest { person, account, group, lasting }))
             }
             Act::Quietens { person, which, wish } => {
                 let (person, _) = self.person(line, person)?;

@@ -148,7 +148,10 @@ impl Reading<'_> {
     }
 
     fn opens(&self) {
-        let policy = self.definition.escalation.expect("the walks call people");
+        let group = crate::watch::name::SwapGroup::new("cold");
+        let is_swapped = self.step.before.state().swapped(&group).is_some();
+        let other = self.definition.swap.filter(|_| is_swapped);
+        let policy = other.or(self.definition.escalation).expect("the walks call people");
         let policy = &self.step.before.files().policies[policy];
         let opened = self.step.decision.facts.iter().find_map(|fact| match fact {
             Fact::Opened { activation, ladder, .. } => Some((activation, ladder)),

@@ -6,7 +6,7 @@ use super::{Modem, Place};
 use crate::watch::alarm::{Occurrence, OccurrenceNumber};
 use crate::watch::decision::Decision;
 use crate::watch::event::{
-    Action, Attempt, Delivered, Delivery, Happening, Report, ShortMessage, Target,
+    Action, Attempt, Delivered, Delivery, Happening, Report, ShortMessage, SwapRequest, Target,
 };
 use crate::watch::name::InputName;
 use crate::watch::notification::{Notification, NotificationId, Progress};
@@ -36,6 +36,8 @@ pub(super) enum Happens {
     RestartsInThePast,
     /// Other files are in force.
     Reloads(usize),
+    /// The group is swapped for an hour, or no longer.
+    Swaps(bool),
 }
 
 /// Too short to be worth a message, and longer than any wait of a ladder.
@@ -61,6 +63,9 @@ pub(super) fn possible_in(place: &Place) -> Vec<Happens> {
     all.extend(
         (0..walk.files.len()).filter(|files| *files != place.in_force).map(Happens::Reloads),
     );
+    if walk.files.iter().flat_map(|files| &files.alarms).any(|alarm| alarm.swap.is_some()) {
+        all.extend([Happens::Swaps(true), Happens::Swaps(false)]);
+    }
     match walk.modem {
         Modem::Calm => {}
         Modem::Rough => {
@@ -160,6 +165,11 @@ impl Happens {
                 place.now.utc = place.now.utc.before(YEAR);
                 place.now.mono = Mono::from_nanos(7);
                 place.starts()
+            }
+            Self::Swaps(on) => {
+                let lasting = on.then_some(Duration::from_secs(3_600));
+                let (person, account, group) = (person("paul"), "root".into(), "cold".into());
+                place.decide(Happening::Swap(SwapRequest { person, account, group, lasting }))
             }
             Self::Reloads(files) => {
                 place.in_force = *files;

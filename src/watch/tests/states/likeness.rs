@@ -26,6 +26,11 @@ type Called<'a> = &'a dyn for<'p> Fn(&'p PersonId) -> &'p str;
 
 fn written(place: &Place, name: Called<'_>) -> String {
     let mut text = format!("{};", place.in_force);
+    for (group, standing) in place.state().swaps.iter() {
+        let order = standing.order.as_ref().map(|order| order.on);
+        let due = standing.look.is_some_and(|look| look.mono <= place.now.mono);
+        write!(text, "{group} {} {order:?} {due};", standing.swapped.is_some()).unwrap();
+    }
     let mut alarms: Vec<&Alarm> = place.state().alarms().collect();
     alarms.sort_unstable_by_key(|alarm| (&alarm.definition, &alarm.key));
     for alarm in alarms {
@@ -78,6 +83,9 @@ fn of_alarm(alarm: &Alarm, place: &Place, name: Called<'_>, text: &mut String) {
 
 fn of_occurrence(open: &Occurrence, place: &Place, name: Called<'_>, text: &mut String) {
     let how = &open.activation;
+    if let Some(swap) = &how.swap {
+        write!(text, "away {} ", swap.away).unwrap();
+    }
     write!(text, "{:?} {} {} {:?}", how.priority, open.active, open.latched, how.on_return)
         .unwrap();
     if place.walk.files.len() > 1 {

@@ -36,6 +36,7 @@ pub(super) fn hold_in(place: &Place) {
         the_next_step_does_not_wait_for_who_is_out(place, open);
         somebody_is_waited_for(place, open);
         somebody_can_confirm(place, open);
+        what_nobody_holds_goes_where_its_group_stands(place, open);
     }
 }
 
@@ -81,6 +82,18 @@ fn only_who_is_wanted_is_called(place: &Place, open: &Occurrence) {
         assert_eq!(owed.run, open.run, "with a dead code: {owed:#?}");
         let code = open.code_of(&owed.person).expect("who is called has a code").to_string();
         assert!(owed.text.ends_with(&code), "{owed:#?}");
+    }
+}
+
+/// Behaviour §8: what nobody holds is with the team of now, by the frozen ladder of one of its two policies.
+fn what_nobody_holds_goes_where_its_group_stands(place: &Place, open: &Occurrence) {
+    let Some(swap) = open.activation.swap.as_deref() else { return };
+    let way = if swap.away { swap.other } else { swap.own };
+    let (policy, on_return) = (open.activation.policy, open.activation.on_return);
+    assert_eq!((policy, on_return), (way.policy, way.on_return), "{open:#?}");
+    if open.unacknowledged() && open.stage.holders().is_empty() {
+        let swapped = place.state().swapped(&swap.group).is_some();
+        assert_eq!(swap.away, swapped, "{open:#?}");
     }
 }
 
@@ -168,7 +181,11 @@ fn somebody_can_confirm(place: &Place, open: &Occurrence) {
     if !open.stage.wants_another() || open.ladder.is_climbing() {
         return;
     }
-    let left = left(place, open);
+    let mut left = left(place, open);
+    // Who was called before it moved with its group is on the other ladder, and may answer.
+    let told = open.told.iter().map(|told| &told.person);
+    let out = |person: &PersonId| open.has_declined(person) || open.stage.is_held_by(person);
+    left.extend(told.filter(|person| !out(person)).cloned());
     let readers = place.seen.readers(open.number);
     let told = |person: &&PersonId| {
         readers.contains(*person) || calls(place, open).any(|owed| owed.person == **person)
@@ -257,7 +274,8 @@ fn the_next_deadline_is_the_earliest(place: &Place) {
     });
     let notifications = state.notifications().map(Notification::next_wait);
     let locked = state.conversations.values().map(|talk| talk.locked);
-    let all = alarms.chain(notifications).chain(locked).flatten();
+    let groups = state.swaps.iter().map(|(_, standing)| standing.look);
+    let all = alarms.chain(notifications).chain(locked).chain(groups).flatten();
     assert_eq!(place.watch.next_deadline(), all.map(|wait| wait.mono).min());
 }
 

@@ -14,6 +14,7 @@ use crate::watch::name::PersonId;
 use crate::watch::notification::{Ending, Notification, NotificationId, Purpose};
 use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn};
 use crate::watch::stage::{Owed, Stage};
+use crate::watch::swap::Swapping;
 use crate::watch::time::Wait;
 
 /// A decision that is about to be taken in.
@@ -36,6 +37,9 @@ pub(super) fn hold_for(step: Step<'_>) {
                 step.climbed(step.open(*occurrence), rung, ladder);
             }
             Fact::Closed { occurrence } => step.closed(*occurrence),
+            Fact::Swapping(Swapping::Moved { occurrence, away, stage, ladder }) => {
+                step.moved(step.open(*occurrence), *away, stage, ladder);
+            }
             Fact::Owed { notification } => step.owed(notification),
             Fact::Settled { notification, ending: Ending::Cancelled } => {
                 step.cancelled(*notification);
@@ -108,7 +112,12 @@ impl<'a> Step<'a> {
     pub(super) fn stage_after(self, open: &'a Occurrence) -> &'a Stage {
         let facts = self.decision.facts.iter().rev();
         let mut stages = facts.filter_map(|fact| match fact {
-            Fact::Staged { occurrence, stage, .. } if *occurrence == open.number => Some(stage),
+            Fact::Staged { occurrence, stage, .. }
+            | Fact::Swapping(Swapping::Moved { occurrence, stage, .. })
+                if *occurrence == open.number =>
+            {
+                Some(stage)
+            }
             _ => None,
         });
         stages.next().unwrap_or(&open.stage)
@@ -265,6 +274,28 @@ impl<'a> Step<'a> {
         assert!(self.over(*due), "{:#?}", self.decision);
     }
 
+    /// It goes the other way, and is never taken from its holder. Nothing that still asks leaves any more, and the other
+    /// ladder begins at its first step; those who may have read of it, and are not called at once, are told.
+    fn moved(self, open: &'a Occurrence, away: bool, stage: &Stage, ladder: &'a Ladder) {
+        let swap = open.activation.swap.as_deref().expect("its definition names a group");
+        assert_ne!(swap.away, away, "{:#?}", self.decision);
+        self.nothing_still_asks(open);
+        let is_lost = self.decision.facts.iter().any(
+            |fact| matches!(fact, Fact::Staged { occurrence, .. } if *occurrence == open.number),
+        );
+        if is_lost {
+            return assert!(!open.stage.holders().is_empty(), "{:#?}", self.decision);
+        }
+        assert!(open.stage.holders().is_empty(), "the holder keeps his: {:#?}", self.decision);
+        if stage.is_unacknowledged() {
+            let Ladder::Climbing { next, due, .. } = ladder else {
+                panic!("nobody is called: {:#?}", self.decision)
+            };
+            assert_eq!((next.pass, next.step), (0, 0), "{:#?}", self.decision);
+            assert!(self.over(*due), "{:#?}", self.decision);
+        }
+    }
+
     /// It ends when all that it asks for is done, or with its cause where the policy says so; what
     /// is latched ends by a reset alone.
     fn closed(self, number: OccurrenceNumber) {
@@ -321,7 +352,7 @@ impl Step<'_> {
                     only = Some(who);
                 }
                 Fact::Declined { by, .. } => only = only.or(Some(by)),
-                Fact::Staged { .. } | Fact::Closed { .. } => return,
+                Fact::Staged { .. } | Fact::Closed { .. } | Fact::Swapping(_) => return,
                 _ => {}
             }
         }

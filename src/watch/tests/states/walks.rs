@@ -167,6 +167,20 @@ fn nobody_waits_for_nobody_while_people_are_busy_with_another_alarm() {
     }
 }
 
+#[test]
+fn nobody_waits_for_nobody_while_a_group_is_swapped_and_back() {
+    let other = |acknowledge| Policy { steps: steps(&[&["karim"]]), ..hold(acknowledge) };
+    for (name, own, fitters) in [
+        ("double to single", double(ConfirmBy::Same), other(SINGLE)),
+        ("expires to four eyes", EXPIRES, other(double(ConfirmBy::Other))),
+        ("two responders", TWO, other(SINGLE)),
+    ] {
+        let files = Files::with(close(own)).swaps_to("fitters", fitters);
+        let walk = Walk::over(&format!("swapped, {name}"), files);
+        Walk { people: &["marie", "karim"], most: 2 * NEAREST, ..walk }.walk();
+    }
+}
+
 fn rough(name: &str, acknowledge: Acknowledge) {
     let steps = steps(&[&["marie"], &["karim"]]);
     let files = Files::with(Policy { steps, ..policy(acknowledge) });

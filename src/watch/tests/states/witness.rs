@@ -11,6 +11,7 @@ use crate::watch::escalation::{Ladder, Phase, Position, Rung};
 use crate::watch::name::PersonId;
 use crate::watch::notification::{Ending, NotificationId};
 use crate::watch::state::State;
+use crate::watch::swap::Swapping;
 use crate::watch::time::Mono;
 
 #[derive(Clone, Default)]
@@ -61,6 +62,11 @@ impl Witness {
                 }
                 Fact::Staged { occurrence, ladder, .. }
                 | Fact::Climbed { occurrence, ladder, .. }
+                    if begins(ladder, decision.moment.mono) =>
+                {
+                    self.fired.remove(occurrence);
+                }
+                Fact::Swapping(Swapping::Moved { occurrence, ladder, .. })
                     if begins(ladder, decision.moment.mono) =>
                 {
                     self.fired.remove(occurrence);
