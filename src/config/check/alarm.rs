@@ -7,7 +7,7 @@ use super::fields::{Inputs, Pages};
 use super::from::Wires;
 use super::length::{Trouble, trouble};
 use super::site::Head;
-use super::{from, matching, refer, says};
+use super::{causes, from, matching, refer, says};
 use crate::config::file::alarm::{Alarm, Grades};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
@@ -34,6 +34,7 @@ pub(super) fn definitions(
         .filter_map(|named| definition(named, wires, pages, head, findings))
         .collect();
     twins(&definitions, wires.files, findings);
+    causes::check(&definitions, wires.files, findings);
     Definitions::new(definitions)
         .with_own(own_definitions(head.language, head.last_resort.as_ref()))
 }
@@ -58,6 +59,7 @@ fn definition(
     let priority = priority(table, &inputs, pages, findings);
     // Only now: all complaints are told, also those about the rest of an alarm that is refused.
     let escalation = escalation(named, wires.files, findings);
+    let suppressed_by = causes::read(named, wires.files, pages, &inputs, findings);
     Some(Definition {
         name: DefinitionName::new(&name.value),
         from,
@@ -71,7 +73,7 @@ fn definition(
         text: text?,
         procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
-        suppressed_by: Vec::new(),
+        suppressed_by,
     })
 }
 

@@ -5,6 +5,7 @@
 
 mod alarm;
 mod broker;
+mod causes;
 mod condition;
 mod contacts;
 mod escalation;

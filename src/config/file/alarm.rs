@@ -39,12 +39,12 @@ tables! {
         "procedure" => procedure: String,
         /// The escalation that calls people; without one nobody is called.
         "escalation" => escalation: String,
+        /// The alarms that keep it quiet while they are active: `"switch-down"`, or `"switch-down[{source}]"` for one of several.
+        "suppressed-by" => suppressed_by: List<String>,
     }
     later {
         "swap": "swap alarms to another escalation",
             "take it out; the alarm then always goes to its own escalation";
-        "suppressed-by": "suppress an alarm while another is active",
-            "take it out; people are then called for both";
         "heartbeat": "raise an alarm when an input is silent",
             "take it out, and see that something else notices when this device falls silent";
     }
