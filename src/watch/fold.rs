@@ -198,7 +198,7 @@ impl State {
     }
 }
 
-fn requeue(
+pub(super) fn requeue(
     deadlines: &mut BTreeSet<(Mono, Owner)>,
     queued: &mut Option<Mono>,
     due: Option<Mono>,

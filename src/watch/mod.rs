@@ -176,6 +176,7 @@ impl Draft<'_> {
             }
             Owner::Number(number) => self.unlock(number),
             Owner::Path(from) => self.path_due(from),
+            Owner::List => self.list_due(),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {
                     self.alarm_due(alarm);

@@ -26,6 +26,8 @@ pub struct Site {
     pub code_digits: u8,
     /// `site.longest-shelving`: nobody shelves an alarm for longer.
     pub longest_shelving: Duration,
+    /// `site.daily-list`: when what is out of service is listed, every day.
+    pub daily_list: jiff::civil::Time,
     /// `[people.*]`.
     pub people: BTreeMap<PersonId, Person>,
     /// `[groups.*]`: their members, in the order of the file.

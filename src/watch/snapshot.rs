@@ -21,7 +21,7 @@ use super::signal::Identity;
 use super::site::PhoneNumber;
 use super::state::{Conversation, Counters, State, Unclaimed};
 use super::suppression::Mark;
-use super::time::{Moment, Utc};
+use super::time::{Moment, Utc, Wait};
 
 /// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,6 +54,8 @@ pub enum Piece {
     Path(InputName, Passage),
     /// A definition of which all alarms are out of service.
     OutOfService(DefinitionName, Mark),
+    /// When what is out of service is listed next.
+    List(Wait),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -109,6 +111,7 @@ impl State {
             .chain(engines)
             .chain(paths)
             .chain(out)
+            .chain(self.quiet.next_list().map(Piece::List))
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -150,6 +153,7 @@ impl State {
                 self.passages.insert(from.clone(), passage);
                 self.on_passage(&from, |_| {});
             }
+            Piece::List(next) => self.plan_list(Some(next)),
             Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);

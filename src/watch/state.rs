@@ -92,6 +92,7 @@ pub(super) enum Owner {
     Notification(NotificationId),
     Number(PhoneNumber),
     Path(InputName),
+    List,
 }
 
 /// What is remembered of the short messages of one number.

@@ -27,6 +27,7 @@
 //! service does not: nobody vouches for what it says, and when in doubt people are called.
 
 mod asked;
+mod daily;
 mod hiding;
 mod index;
 mod listing;
@@ -222,6 +223,11 @@ pub enum Quieting {
         /// Of which alarm.
         alarm: AlarmNumber,
     },
+    /// What is out of service was listed, or will be.
+    Listed {
+        /// When it is listed next; `None`: nothing is out of service.
+        next: Option<Wait>,
+    },
     /// The alarm was looked at, and stays as it is.
     Reviewed {
         /// Which.
@@ -254,7 +260,7 @@ impl Cause {
 }
 
 impl Quieting {
-    /// The alarm that it is about; `None`: a whole definition.
+    /// The alarm that it is about; `None`: a whole definition, or none.
     pub fn alarm(&self) -> Option<AlarmNumber> {
         match self {
             Self::Shelved { alarm, .. }
@@ -268,7 +274,7 @@ impl Quieting {
             | Self::Gone { alarm }
             | Self::Surfaced { alarm }
             | Self::Reviewed { alarm, .. } => Some(*alarm),
-            Self::DefinitionOut { .. } | Self::DefinitionIn { .. } => None,
+            Self::DefinitionOut { .. } | Self::DefinitionIn { .. } | Self::Listed { .. } => None,
         }
     }
 
@@ -288,6 +294,7 @@ impl Quieting {
             | Self::Again { .. }
             | Self::Gone { .. }
             | Self::Surfaced { .. }
+            | Self::Listed { .. }
             | Self::Reviewed { .. } => None,
         }
     }

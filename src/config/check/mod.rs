@@ -81,6 +81,7 @@ pub(super) fn settings(
         last_resort: head.last_resort,
         code_digits: head.code_digits,
         longest_shelving: head.longest_shelving,
+        daily_list: head.daily_list,
         people,
         groups,
         schedules,

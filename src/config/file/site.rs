@@ -25,6 +25,8 @@ tables! {
         "code-digits" => code_digits: u32,
         /// Nobody shelves an alarm for longer than this; default `"12h"`, at most `"7d"`.
         "longest-shelving" => longest_shelving: Duration,
+        /// When people who may return alarms to service are told what is out of it, every day; default `"08:00"`.
+        "daily-list" => daily_list: String,
     }
 
     /// Where the state is kept.

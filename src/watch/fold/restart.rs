@@ -37,6 +37,8 @@ impl State {
         for from in paths {
             self.on_passage(&from, |passage| passage.resume(now));
         }
+        let list = self.quiet.next_list().map(|list| list.resumed(now));
+        self.plan_list(list);
         let numbers: Vec<PhoneNumber> = self.conversations.keys().cloned().collect();
         for number in numbers {
             self.on_number(&number, |talk| {

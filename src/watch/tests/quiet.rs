@@ -1,6 +1,7 @@
 //! What is kept quiet on purpose: whoever may, for no longer than they may, and never what is still there at the end.
 
 mod by_design;
+mod daily;
 mod out_of_service;
 mod shelving;
 

@@ -139,6 +139,7 @@ impl Files {
             last_resort: self.last_resort.clone(),
             code_digits: 4,
             longest_shelving: Duration::from_secs(12 * 3_600),
+            daily_list: jiff::civil::time(8, 0, 0, 0),
             people: ["marie", "karim", "paul", "nadia"]
                 .map(|name| (person(name), self.person(name)))
                 .into(),
