@@ -37,6 +37,8 @@ pub struct AlarmView {
     pub confirmed_by: Option<PersonId>,
     /// How often it was said again.
     pub repeats: u64,
+    /// Whether it comes and goes without end; it stands as active then, whatever it is just now.
+    pub flapping: bool,
     /// Whether it is a test, and no alarm.
     pub test: bool,
 }
@@ -93,6 +95,7 @@ fn hidden_view(watch: &Watch, alarm: &Alarm, hidden: &Hidden) -> AlarmView {
         acknowledged_by: None,
         confirmed_by: None,
         repeats: hidden.repeats,
+        flapping: false,
         test: alarm.is_test,
     }
 }
@@ -112,6 +115,7 @@ fn standing_view(watch: &Watch, alarm: &Alarm, open: &Occurrence) -> AlarmView {
         acknowledged_by: open.stage.acknowledged_by().cloned(),
         confirmed_by: open.stage.confirmed_by().cloned(),
         repeats: open.repeats,
+        flapping: open.flapping,
         test: alarm.is_test,
     }
 }
@@ -131,6 +135,7 @@ fn normal_view(watch: &Watch, alarm: &Alarm, last: &Ended) -> AlarmView {
         acknowledged_by: last.acknowledged.as_ref().map(|holder| holder.person.clone()),
         confirmed_by: last.confirmed.as_ref().map(|holder| holder.person.clone()),
         repeats: last.repeats,
+        flapping: false,
         test: alarm.is_test,
     }
 }

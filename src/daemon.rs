@@ -26,6 +26,7 @@ use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::errands;
 use crate::host::activation;
+use crate::host::aside::aside;
 use crate::host::clock::Clock;
 use crate::host::service::{self, Fate, Wish};
 use crate::inbox::{Inbox, inbox};
@@ -34,8 +35,11 @@ use crate::outbox::Outbox;
 use crate::sequencer::{RecoveryError, Sequencer, recover};
 use crate::supervision::{EssentialEnded, Tasks};
 use crate::watch::Watch;
-use crate::watch::event::Happening;
+use crate::watch::event::{Happening, Reloaded};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::plan;
+use crate::watch::site::Site;
+use crate::watch::time::Moment;
 
 use self::orphans::Configured;
 use self::receivers::Receivers;
@@ -249,7 +253,8 @@ impl Daemon {
     /// The new files are checked whole, with the secrets that they name; if they are wrong, the old ones stay in force and an alarm
     /// says so.
     async fn reload(&mut self, files: &Path) {
-        let reading = config::read_compiling(files, Path::new(config::THIS_PROGRAM));
+        let reading =
+            config::read_compiling(files, Path::new(config::THIS_PROGRAM), self.clock.now().utc);
         for complaint in &reading.complaints {
             warn!(%complaint, "configuration");
         }
@@ -258,8 +263,7 @@ impl Daemon {
             Ok((settings, users)) => {
                 settings.catalogues.iter().for_each(keep);
                 self.receivers.tell(&settings.names, &users);
-                info!("the new configuration is in force");
-                let _ = self.inbox.adopt(Arc::new(settings.site), now).await;
+                self.adopt(settings.site, now).await;
                 let has = self.wires.configured();
                 let over = move |watch: &Watch| orphans::at_reload(watch.state(), &has);
                 self.inbox.ask(over).await.unwrap_or_default()
@@ -273,6 +277,27 @@ impl Daemon {
         for own in own {
             let _ = self.inbox.tell(Happening::Own(own), now).await;
         }
+    }
+
+    /// Other files are in force; what that changes for people is on the record, and in the log.
+    async fn adopt(&self, site: Site, now: Moment) {
+        let site = Arc::new(site);
+        let before = self.inbox.ask(|watch| Arc::clone(watch.site())).await;
+        let after = Arc::clone(&site);
+        let compared = before.map(|before| aside(move || plan::reloaded(&before, &after, now.utc)));
+        let reloaded = match compared {
+            Ok(comparing) => comparing.await.unwrap_or_else(|error| {
+                error!(%error, "what the new configuration changes cannot be told");
+                Reloaded::default()
+            }),
+            // The house is closing.
+            Err(_) => Reloaded::default(),
+        };
+        for change in &reloaded.changes {
+            info!(%change, "the new configuration");
+        }
+        info!(changes = reloaded.changes.len(), "the new configuration is in force");
+        let _ = self.inbox.adopt(site, reloaded, now).await;
     }
 
     /// What may come into force while the house is open; or why not.

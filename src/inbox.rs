@@ -10,7 +10,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::watch::Watch;
 use crate::watch::decision::Outcome;
-use crate::watch::event::Happening;
+use crate::watch::event::{Happening, Reloaded};
 use crate::watch::time::Moment;
 
 /// So many letters wait at most.
@@ -39,8 +39,8 @@ pub enum Letter {
     },
     /// Somebody wants to know something; answered between two batches.
     Question(Question),
-    /// The files say something else from now on.
-    Site(Arc<crate::watch::site::Site>, Moment),
+    /// The files say something else from now on, and what that changes.
+    Site(Arc<crate::watch::site::Site>, Reloaded, Moment),
 }
 
 impl std::fmt::Debug for Letter {
@@ -186,9 +186,10 @@ impl Inbox {
     pub async fn adopt(
         &self,
         site: Arc<crate::watch::site::Site>,
+        reloaded: Reloaded,
         moment: Moment,
     ) -> Result<(), Withheld> {
-        self.letters.send(Letter::Site(site, moment)).await.map_err(|_| Withheld)
+        self.letters.send(Letter::Site(site, reloaded, moment)).await.map_err(|_| Withheld)
     }
 }
 
@@ -210,6 +211,7 @@ fn weight(happening: &Happening) -> usize {
         | Happening::Started(_)
         | Happening::Stopped
         | Happening::Configured
+        | Happening::Reloaded(_)
         | Happening::Deadline => 0,
     };
     ENVELOPE.saturating_add(raw.saturating_mul(4) / 1_024)

@@ -226,9 +226,9 @@ impl<M: Machine> Sequencer<M> {
                     round.after.receipts.push((receipt, outcome));
                     round.after.rooms.push(room);
                 }
-                Letter::Site(site, moment) => {
+                Letter::Site(site, reloaded, moment) => {
                     self.watch.adopt(site);
-                    self.decide(Happening::Configured, moment, round);
+                    self.decide(Happening::Reloaded(reloaded), moment, round);
                 }
                 Letter::Question(question) => round.questions.push(question),
             }

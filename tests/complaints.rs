@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use vigie::config::{self, Reading};
+use vigie::watch::time::Utc;
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/complaints")
@@ -29,7 +30,12 @@ fn read(main: &Path) -> Reading {
     }
     let files: Vec<(&str, &str)> =
         files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    config::read_str(&files)
+    config::read_str_at(&files, now())
+}
+
+/// All fixtures are read on one day: what they say of the next twelve months stays the same.
+fn now() -> Utc {
+    Utc::from("2026-11-27T07:00:00Z".parse::<jiff::Timestamp>().expect("it is a time"))
 }
 
 fn told(reading: &Reading) -> String {

@@ -133,6 +133,9 @@ pub struct Check {
     /// Warnings are errors
     #[arg(long)]
     pub strict: bool,
+    /// Also what a reload would change: whom alarms call, from when, and which hours become uncovered; asks the daemon that runs
+    #[arg(long)]
+    pub against_running: bool,
 }
 
 /// `vigie alarms`

@@ -1,23 +1,67 @@
 //! `vigie check`: every complaint about the files, and whether the daemon would start with them.
 //!
-//! It opens no device, asks no daemon and changes nothing.
+//! It opens no device and changes nothing; it asks a daemon only with `--against-running`.
 
 use std::path::Path;
 
 use super::arguments::Check;
+use super::client;
 use super::sysexit::Sysexit;
-use super::terminal::{Style, Terminal};
+use super::terminal::{Style, Terminal, plain};
 use crate::config::{self, Complaint, Reading, Settings, Severity};
+use crate::control::protocol::{Answer, Request};
+use crate::host::clock::Clock;
+use crate::watch::plan::Plan;
+use crate::watch::plan::changes::changes;
+use crate::watch::site::Site;
 
 /// Prints every complaint, then one line that sums up.
 pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Sysexit {
-    let reading = config::read_compiling(path, Path::new(config::THIS_PROGRAM));
+    let reading =
+        config::read_compiling(path, Path::new(config::THIS_PROGRAM), Clock::new().now().utc);
     complain(&reading, terminal);
     let refused = reading.settings.is_none() || (asked.strict && !reading.complaints.is_empty());
     let style = if refused { Style::Wrong } else { Style::Good };
     let summary = terminal.styled(style, summary(path, &reading));
     terminal.line(summary);
-    if refused { Sysexit::Configuration } else { Sysexit::Ok }
+    match reading.settings {
+        Some(settings) if asked.against_running && !refused => {
+            against_running(path, &settings.site, terminal)
+        }
+        Some(_) | None if refused => Sysexit::Configuration,
+        Some(_) | None => Sysexit::Ok,
+    }
+}
+
+/// What a reload would change for people, in the words of the daemon's record.
+fn against_running(path: &Path, site: &Site, terminal: &mut Terminal) -> Sysexit {
+    let now = Clock::new().now().utc;
+    let told = match client::ask(path, &Request::Plan(now), terminal) {
+        Ok(Answer::Told(told)) => told,
+        Ok(Answer::Done(_) | Answer::Refused(_)) => return Sysexit::Software,
+        Err(exit) => return exit,
+    };
+    let running: Plan = match serde_json::from_str(told.get()) {
+        Ok(running) => running,
+        Err(error) => {
+            terminal.complain(format_args!(
+                "vigie: the daemon that runs speaks of its files in another way, perhaps that of another version: {error}"
+            ));
+            return Sysexit::Software;
+        }
+    };
+    let changes = changes(&running, &Plan::of(site, now), &site.zone);
+    if changes.is_empty() {
+        terminal.line("A reload changes nothing in whom alarms call.");
+        return Sysexit::Ok;
+    }
+    let heading = terminal.styled(Style::Strong, "A reload changes:");
+    terminal.line(heading);
+    for change in changes {
+        terminal.line(format_args!("- {}", plain(&change)));
+    }
+    terminal.line("Alarms that are open keep the ladder with which they opened.");
+    Sysexit::Ok
 }
 
 /// Every complaint about the files.
@@ -94,7 +138,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let (out, err) = (Paper::default(), Paper::default());
         let mut terminal = Terminal::new(Box::new(out.clone()), Box::new(err.clone()));
-        let exit = check(&path, &Check { strict }, &mut terminal);
+        let exit = check(&path, &Check { strict, against_running: false }, &mut terminal);
         let exit = terminal.close(exit);
         (exit, out.text().replace(&folder.path().display().to_string(), ""), err.text())
     }
@@ -138,7 +182,11 @@ mod tests {
     fn a_file_that_does_not_exist_is_a_complaint_like_any_other() {
         let (out, err) = (Paper::default(), Paper::default());
         let mut terminal = Terminal::new(Box::new(out), Box::new(err.clone()));
-        let exit = check(Path::new("/nowhere/vigie.toml"), &Check { strict: false }, &mut terminal);
+        let exit = check(
+            Path::new("/nowhere/vigie.toml"),
+            &Check { strict: false, against_running: false },
+            &mut terminal,
+        );
         assert_eq!(exit, Sysexit::Configuration);
         assert!(err.text().contains("--config PATH"), "{}", err.text());
     }

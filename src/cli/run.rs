@@ -10,6 +10,7 @@ use super::check::complain;
 use super::sysexit::Sysexit;
 use super::terminal::Terminal;
 use crate::config::{self, Settings};
+use crate::host::clock::Clock;
 use crate::host::log;
 use crate::host::service::{Fate, Wish, signals};
 
@@ -25,7 +26,8 @@ pub type Life = Pin<Box<dyn Future<Output = Result<(), Fate>> + Send>>;
 /// Runs the daemon in the foreground.
 pub(super) fn run(path: &Path, house: House, terminal: &mut Terminal) -> Sysexit {
     log::open();
-    let reading = config::read_compiling(path, Path::new(config::THIS_PROGRAM));
+    let reading =
+        config::read_compiling(path, Path::new(config::THIS_PROGRAM), Clock::new().now().utc);
     complain(&reading, terminal);
     let Some(settings) = reading.settings else { return Sysexit::Configuration };
     let life = async {

@@ -65,6 +65,9 @@ fn one_alarm(alarm: &Value, time: &SiteTime, terminal: &mut Terminal) {
         Some(1) => rest.push_str(", repeated once"),
         Some(times) => rest.push_str(&format!(", repeated {times} times")),
     }
+    if alarm.get("flapping").and_then(Value::as_bool) == Some(true) {
+        rest.push_str(", comes and goes without end");
+    }
     let rest = terminal.styled(Style::Faint, rest);
     terminal.line(rest);
 }

@@ -8,10 +8,12 @@
 //! read the tables as they are written, `check` builds the watch's own types from them; [`mibs`]
 //! knows the names that the MIB files of a receiver give.
 
+mod calendar;
 mod check;
 mod complaint;
 mod file;
 mod finding;
+mod hours;
 pub mod mibs;
 mod secret;
 mod settings;
@@ -39,6 +41,7 @@ pub use self::table::Key;
 
 use self::finding::Findings;
 use self::source::Source;
+use crate::watch::time::Utc;
 
 /// Where the one file of state is, unless `store.path` says otherwise.
 pub const DEFAULT_STORE: &str = "/var/lib/vigie/vigie.db";
@@ -60,7 +63,7 @@ pub const THIS_PROGRAM: &str = "/proc/self/exe";
 /// Reads the main file and the `conf.d` beside it. Secrets and folders that are absent from this
 /// machine are warned of. Of MIB files what was compiled last is known.
 pub fn read(path: &Path) -> Reading {
-    read_from_disk(path, mibs::Means::Read)
+    read_from_disk(path, mibs::Means::Read, None)
 }
 
 /// Reads a length of time as in the files, `1h30m`, and as people write it on a telephone, `2H`.
@@ -75,26 +78,40 @@ pub fn interval(written: &str) -> Result<std::time::Duration, String> {
     }
 }
 
-/// The same, and lets that program compile the MIB files where they have changed: it is called as
-/// `vigie mib compile`. This may take a while.
-pub fn read_compiling(path: &Path, program: &Path) -> Reading {
-    read_from_disk(path, mibs::Means::Compile(program))
+/// The same, lets that program compile the MIB files where they have changed (it is called as `vigie mib compile`; this may take
+/// a while), and proves who is on call in the twelve months from now on.
+pub fn read_compiling(path: &Path, program: &Path, now: Utc) -> Reading {
+    read_from_disk(path, mibs::Means::Compile(program), Some(now))
 }
 
-fn read_from_disk(path: &Path, means: mibs::Means<'_>) -> Reading {
+fn read_from_disk(path: &Path, means: mibs::Means<'_>, now: Option<Utc>) -> Reading {
     let mut findings = Findings::default();
     let sources = source::from_disk(path, &mut findings);
-    conclude(&sources, findings, check::Disk::Look(means))
+    conclude(&sources, findings, check::Disk::Look(means), now)
 }
 
 /// Reads files that are in memory: name and text of each. Looks at no disk.
 pub fn read_str(files: &[(&str, &str)]) -> Reading {
-    let mut findings = Findings::default();
-    let sources = source::from_memory(files, &mut findings);
-    conclude(&sources, findings, check::Disk::Ignore)
+    read_from_memory(files, None)
 }
 
-fn conclude(sources: &[Source], mut findings: Findings, disk: check::Disk<'_>) -> Reading {
+/// The same, and proves who is on call in the twelve months from now on.
+pub fn read_str_at(files: &[(&str, &str)], now: Utc) -> Reading {
+    read_from_memory(files, Some(now))
+}
+
+fn read_from_memory(files: &[(&str, &str)], now: Option<Utc>) -> Reading {
+    let mut findings = Findings::default();
+    let sources = source::from_memory(files, &mut findings);
+    conclude(&sources, findings, check::Disk::Ignore, now)
+}
+
+fn conclude(
+    sources: &[Source],
+    mut findings: Findings,
+    disk: check::Disk<'_>,
+    now: Option<Utc>,
+) -> Reading {
     let mut files = file::Files::default();
     for (number, source) in sources.iter().enumerate() {
         if !findings.is_readable(number) {
@@ -105,7 +122,7 @@ fn conclude(sources: &[Source], mut findings: Findings, disk: check::Disk<'_>) -
         }
     }
     files.sort();
-    let settings = check::settings(&files, sources, disk, &mut findings);
+    let settings = check::settings(&files, sources, disk, now, &mut findings);
     let settings = (findings.errors() == 0).then_some(settings);
     Reading { complaints: complaint::complaints(sources, findings), settings }
 }

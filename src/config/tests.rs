@@ -7,6 +7,7 @@ use super::{Reading, keys, read, read_str};
 use crate::watch::name::PersonId;
 use crate::watch::schedule::Schedule;
 use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn};
+use crate::watch::time::Utc;
 
 const EXAMPLE: &str = include_str!("../../etc/vigie.toml");
 
@@ -81,7 +82,16 @@ fn the_example_becomes_what_it_says() {
     assert_eq!((site.name.as_str(), site.code_digits), ("Station de pompage Nord", 4));
     let lea = PersonId::new("lea");
     assert_eq!(site.people[&lea].phone.as_ref().unwrap().as_str(), "+33655443322");
-    assert_eq!(site.schedules["direction"], Schedule::always(vec![lea]));
+    assert_eq!(
+        site.schedules["direction"].rotations,
+        Schedule::always(vec![lea.clone()]).rotations
+    );
+    // On a Sunday, Léa; on Monday from 8 o'clock on, whose turn it is.
+    let technique = &site.schedules["technique"];
+    let at = |written: &str| Utc::from(written.parse::<jiff::Timestamp>().unwrap());
+    assert_eq!(technique.on_call(at("2026-11-29T21:00:00Z")), [lea]);
+    assert_eq!(technique.on_call(at("2026-11-30T06:59:59Z")), [PersonId::new("marie")]);
+    assert_eq!(technique.on_call(at("2026-11-30T07:00:00Z")), [PersonId::new("karim")]);
     let technique = &site.policies["technique"];
     let double = Acknowledge::Double {
         responders: 1,

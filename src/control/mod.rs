@@ -164,6 +164,7 @@ impl Control {
             (Request::Status, _) => view::status(&self.room).await,
             (Request::Alarms { all }, _) => view::alarms(&self.room, all).await,
             (Request::Unclaimed, _) => view::unclaimed(&self.room).await,
+            (Request::Plan(from), _) => view::plan(&self.room, from).await,
             (Request::Contacts(asked), _) => contacts::contacts(&self.room, asked).await,
             (Request::Test(asked), standing) => {
                 testing::test(&self.room, peer, asked, &standing).await

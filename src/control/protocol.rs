@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::contacts::Watched;
 use crate::watch::event::{Action, Target};
 use crate::watch::suppression::{Which, Wish};
+use crate::watch::time::Utc;
 
 /// What a peer asks.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub enum Request {
     },
     /// Signals that no definition claims.
     Unclaimed,
+    /// What the files that are in force mean for people, from an instant on.
+    Plan(Utc),
     /// A person acts.
     Act(Asked),
     /// A person tests a contact.

@@ -2,6 +2,8 @@
 //!
 //! The keys are a contract (configuration, "The command line"): they are added to, never renamed.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::Room;
@@ -9,12 +11,14 @@ use super::protocol::{Answer, Refused};
 use crate::board::alarm_views;
 use crate::config::mibs::Proposals;
 use crate::health::Health;
+use crate::host::aside::aside;
 use crate::inbox::Withheld;
 use crate::watch::Watch;
 use crate::watch::alarm::{Alarm, Occurrence};
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm};
 use crate::watch::paths::Passage;
+use crate::watch::plan::Plan;
 use crate::watch::signal::{Fields, Kind, Signal};
 use crate::watch::site::Path;
 use crate::watch::state::Unclaimed;
@@ -113,6 +117,14 @@ pub(super) async fn unclaimed(room: &Room) -> Result<Answer, Refused> {
         signal: signal_view(&known.sample),
     };
     told(known.map(|known| known.iter().map(view).collect::<Vec<_>>()))
+}
+
+/// What the files that are in force mean for people. It is computed aside: the watch is not kept waiting.
+pub(super) async fn plan(room: &Room, from: Utc) -> Result<Answer, Refused> {
+    let site = room.inbox.ask(|watch| Arc::clone(watch.site())).await;
+    let site = site.map_err(|withheld| Refused::unavailable(withheld.to_string()))?;
+    let plan = aside(move || Plan::of(&site, from)).await;
+    told(Ok(plan.map_err(|error| Refused::unavailable(error.to_string()))?))
 }
 
 pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {

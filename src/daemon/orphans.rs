@@ -51,6 +51,7 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::Nobody
         | SelfAlarm::SimChanged
         | SelfAlarm::PathUnknown
+        | SelfAlarm::HeartbeatMissed
         | SelfAlarm::TrapsDropped
         | SelfAlarm::NumberLockedOut
         | SelfAlarm::TooManyAlarms

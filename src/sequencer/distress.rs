@@ -101,6 +101,7 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Started(_)
             | Happening::Stopped
             | Happening::Configured
+            | Happening::Reloaded(_)
             | Happening::Deadline => Bound::ALL,
         };
         self.unwritten.is_full(bound)

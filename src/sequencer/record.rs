@@ -8,6 +8,7 @@ use crate::watch::alarm::{Alarm, OccurrenceNumber};
 use crate::watch::decision::{Decision, Fact, Outcome, Why};
 use crate::watch::escalation::Rung;
 use crate::watch::event::Happening;
+use crate::watch::flapping::Flap;
 use crate::watch::notification::Ending;
 use crate::watch::state::State;
 
@@ -36,7 +37,8 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Delivery(_)
         | Happening::Started(_)
         | Happening::Stopped
-        | Happening::Configured => true,
+        | Happening::Configured
+        | Happening::Reloaded(_) => true,
         Happening::Report(_)
         | Happening::Own(_)
         | Happening::Learned(_)
@@ -69,6 +71,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Started(_) => "started",
         Happening::Stopped => "stopped",
         Happening::Configured => "configured",
+        Happening::Reloaded(_) => "reloaded",
         Happening::Deadline => "deadline",
     }
 }
@@ -103,11 +106,20 @@ pub(super) fn log(state: &State, decision: &Decision) {
             Fact::Returned { occurrence } => {
                 info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm returned");
             }
+            Fact::Flap(Flap::Begun { occurrence }) => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm flaps");
+            }
+            Fact::Flap(Flap::Over { occurrence }) => {
+                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm flaps no more");
+            }
             Fact::Closed { occurrence } => info!(occurrence = occurrence.0, "occurrence closed"),
             Fact::Staged { occurrence, why, .. } => staged(state, *occurrence, why),
-            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, .. } => {
+            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, ladder } => {
                 for person in people {
                     info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person called");
+                }
+                for person in ladder.spared() {
+                    info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person busy, called with the next step");
                 }
             }
             Fact::Climbed { occurrence, rung: Rung::Skipped { at }, .. } => {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::journal::{AttemptRow, NotificationRow, OccurrenceRow, Row};
 use crate::watch::alarm::{Alarm, AlarmNumber, Ended, Occurrence, OccurrenceNumber};
 use crate::watch::decision::{Decision, Fact};
+use crate::watch::flapping::Flap;
 use crate::watch::name::InputName;
 use crate::watch::notification::{Ending, Notification, NotificationId, Progress, Purpose};
 use crate::watch::site::Channel;
@@ -84,6 +85,8 @@ impl Touched {
             | Fact::EngineNoted(_)
             | Fact::Quieted(_)
             | Fact::Passing { .. }
+            | Fact::Beat(_)
+            | Fact::Flap(_)
             | Fact::Resumed => {}
         }
     }
@@ -112,6 +115,7 @@ impl Touched {
                 | Fact::Returned { occurrence }
                 | Fact::Withdrawn { occurrence }
                 | Fact::Reset { occurrence, .. }
+                | Fact::Flap(Flap::Begun { occurrence } | Flap::Over { occurrence })
                 | Fact::Staged { occurrence, .. } => {
                     self.occurrences.entry(*occurrence).or_default();
                 }
@@ -149,6 +153,8 @@ impl Touched {
                 | Fact::Learned(_)
                 | Fact::EngineNoted(_)
                 | Fact::Passing { .. }
+                | Fact::Beat(_)
+                | Fact::Flap(Flap::Passed { .. })
                 | Fact::Resumed => {}
             }
         }

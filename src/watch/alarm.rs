@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::codes::Code;
 use super::escalation::Ladder;
+use super::flapping::Passages;
 use super::name::{DefinitionName, PersonId};
 use super::site::{OnReturn, Priority};
 use super::stage::{Holder, Stage};
@@ -57,6 +58,9 @@ pub struct Alarm {
     /// What keeps it quiet, and what of it is kept quiet; apart, since few have any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<Box<Quiet>>,
+    /// Its latest changes, where there were two of late; apart, since few have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) passages: Option<Box<Passages>>,
     /// Under which deadline the watch's queue has this alarm.
     #[serde(skip)]
     pub(super) queued: Option<Mono>,
@@ -157,6 +161,9 @@ pub struct Occurrence {
     /// Who is out for this occurrence.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declined: Vec<PersonId>,
+    /// Whether it stands for an alarm that comes and goes without end, and is active whatever that is now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flapping: bool,
     /// Who was called in any run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,
@@ -250,6 +257,7 @@ impl Alarm {
             open: None,
             last: None,
             quiet: None,
+            passages: None,
             queued: None,
             filed: Filed::default(),
         }
@@ -287,7 +295,9 @@ impl Occurrence {
             (false, true, false) => AlarmState::ReturnedUnacknowledged,
             (false, true, true) => AlarmState::LatchedUnacknowledged,
             (false, false, true) => AlarmState::LatchedAcknowledged,
-            (false, false, false) if self.stage.owes_confirmation() => AlarmState::Acknowledged,
+            (false, false, false) if self.flapping || self.stage.owes_confirmation() => {
+                AlarmState::Acknowledged
+            }
             (false, false, false) => AlarmState::Normal,
         }
     }

@@ -35,7 +35,9 @@ impl Draft<'_> {
             self.lost(open, here);
             return;
         };
-        let people: Vec<PersonId> = resolve(self.site, step, self.now.utc)
+        let mut named = resolve(self.site, step, self.now.utc);
+        named.extend(open.ladder.spared_besides(&named));
+        let people: Vec<PersonId> = named
             .into_iter()
             .filter(|person| reachable(self.site, person, &step.by))
             .filter(|person| !open.has_declined(person) && !open.stage.is_held_by(person))
@@ -55,11 +57,16 @@ impl Draft<'_> {
         here: Here,
         people: Vec<PersonId>,
     ) {
+        let (next, pass_ends) = policy.after(here.at);
+        let is_at_its_end = open.is_test() && policy.is_climbed(next);
+        let (people, spared) = match here.seeks {
+            Seeks::Answer if !is_at_its_end => self.without_the_busy(open, policy, here.at, people),
+            // There is no rung after this one that would call them.
+            Seeks::Answer | Seeks::Witness | Seeks::Confirmer => (people, Vec::new()),
+        };
         for person in &people {
             self.call(open, person, here.seeks, step.wait);
         }
-        let (next, pass_ends) = policy.after(here.at);
-        let is_at_its_end = open.is_test() && policy.is_climbed(next);
         let due = match here.seeks {
             // Should those who were asked drop out, the next rung is due; else there is none
             // before the acknowledgement is void.
@@ -74,7 +81,8 @@ impl Draft<'_> {
             Seeks::Witness => Ladder::Still,
             Seeks::Answer | Seeks::Confirmer if is_at_its_end => Ladder::Still,
             Seeks::Answer | Seeks::Confirmer => {
-                Ladder::Climbing { next, due, fired: !pass_ends, called, seeks: here.seeks }
+                let (fired, seeks) = (!pass_ends, here.seeks);
+                Ladder::Climbing { next, due, fired, called, spared, seeks }
             }
         };
         let after = Occurrence { ladder: ladder.clone(), ..open.clone() };
@@ -93,7 +101,8 @@ impl Draft<'_> {
         let in_vain = pass_ends && !fired;
         let due = if in_vain { self.now.wait(PAUSE) } else { self.now.at_once() };
         let fired = fired && !pass_ends;
-        let ladder = Ladder::Climbing { next, due, fired, called: Vec::new(), seeks };
+        let (called, spared) = (Vec::new(), Vec::new());
+        let ladder = Ladder::Climbing { next, due, fired, called, spared, seeks };
         self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
         if in_vain {
             let reason = self.site_wording().reaches_nobody(policy.name_of(at.phase));
@@ -109,6 +118,7 @@ impl Draft<'_> {
             due: self.now.wait(PAUSE),
             fired: false,
             called: Vec::new(),
+            spared: Vec::new(),
             seeks: here.seeks,
         };
         let rung = Rung::Skipped { at: here.at };

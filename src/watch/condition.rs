@@ -9,6 +9,7 @@ use super::decision::{Fact, Why};
 use super::definition::{Definition, Reading, Reported};
 use super::draft::Draft;
 use super::escalation::{Ladder, Seeks};
+use super::flapping::Turn;
 use super::name::DefinitionName;
 use super::notification::Purpose;
 use super::own_alarms::{SelfAlarm, SelfSignal};
@@ -97,10 +98,10 @@ impl Draft<'_> {
             return;
         };
         match (alarm.open.as_deref(), alarm.pending.as_deref()) {
-            (Some(open), _) if open.active => {
+            (Some(open), _) if alarm.cause_is_present() => {
                 self.still_present(alarm, open, activation, signal.tells);
             }
-            (Some(open), _) if activation.momentary && open.unacknowledged() => {
+            (Some(open), _) if activation.momentary && open.unacknowledged() && !open.flapping => {
                 self.again(open, activation, signal.tells);
             }
             (_, Some(Pending::Activation { wait, as_ })) if !activation.momentary => {
@@ -171,8 +172,15 @@ impl Draft<'_> {
         open: Option<&Occurrence>,
         activation: Activation,
     ) {
+        let turn = self.comes(alarm, &activation);
+        if turn == Turn::Counts {
+            return;
+        }
         let Some(open) = open else {
-            self.open(alarm, activation);
+            let occurrence = self.open(alarm, activation);
+            if turn == Turn::Flaps {
+                self.begins_to_flap(occurrence);
+            }
             return;
         };
         let occurrence = open.number;
@@ -182,14 +190,20 @@ impl Draft<'_> {
             on_return: open.activation.on_return,
             ..activation
         };
-        let after = Occurrence { activation: activation.clone(), ..open.clone() };
+        let flapping = turn == Turn::Flaps;
+        let after = Occurrence { activation: activation.clone(), flapping, ..open.clone() };
         let worse = activation.priority > open.activation.priority;
         self.fact(Fact::Reactivated { occurrence, activation });
+        if flapping {
+            self.begins_to_flap(occurrence);
+        }
         match &open.stage {
             Stage::NotRequired => self.inform_again(&after, Why::Reactivated),
             Stage::Unacknowledged { so_far } if so_far.is_empty() => {
                 if worse {
                     self.call_again(&after);
+                } else if flapping {
+                    self.tell_unstable(&after);
                 }
             }
             // An acknowledgement that was received before never counts for what came after it.
@@ -237,14 +251,15 @@ impl Draft<'_> {
         self.again(open, activation, tells);
     }
 
-    fn again(&mut self, open: &Occurrence, activation: Activation, tells: Tells) {
+    pub(super) fn again(&mut self, open: &Occurrence, activation: Activation, tells: Tells) {
         let occurrence = open.number;
         match tells {
             Tells::News | Tells::Again => self.fact(Fact::Repeated { occurrence }),
             // Nothing has repeated itself: only we have asked again.
             Tells::Standing => {}
         }
-        if activation.priority == open.activation.priority {
+        let is_no_better = open.flapping && activation.priority < open.activation.priority;
+        if activation.priority == open.activation.priority || is_no_better {
             return;
         }
         let worse = activation.priority > open.activation.priority;
@@ -272,7 +287,7 @@ impl Draft<'_> {
     }
 
     /// Under `none`, those who were told are told anew.
-    fn inform_again(&mut self, after: &Occurrence, why: Why) {
+    pub(super) fn inform_again(&mut self, after: &Occurrence, why: Why) {
         if after.activation.policy.is_some() {
             self.cancel_information(after);
             self.restart(after, why, Seeks::Witness);
@@ -291,7 +306,7 @@ impl Draft<'_> {
                 self.fact(Fact::PendingOver { alarm: alarm.number })
             }
             (Some(Pending::Return { .. }), _) => {}
-            (None, Some(open)) if open.active => {
+            (None, Some(open)) if alarm.cause_is_present() => {
                 if definition.off_delay > Duration::ZERO {
                     let pending = Pending::Return { wait: self.now.wait(definition.off_delay) };
                     self.fact(Fact::Pending { alarm: alarm.number, pending });
@@ -305,14 +320,24 @@ impl Draft<'_> {
 
     /// From active to returned: what happens then is the policy's word.
     pub(super) fn returned(&mut self, open: &Occurrence) {
+        if !self.goes(open) {
+            self.has_returned(open);
+        }
+    }
+
+    /// Whether it closes when it returns.
+    pub(super) fn closes(&self, open: &Occurrence) -> bool {
+        let nobody_asked = matches!(open.stage, Stage::NotRequired);
+        (open.unacknowledged() || nobody_asked)
+            && open.activation.on_return == OnReturn::Close
+            && !open.latched
+    }
+
+    pub(super) fn has_returned(&mut self, open: &Occurrence) {
         let occurrence = open.number;
         self.fact(Fact::Returned { occurrence });
         let after = Occurrence { active: false, ..open.clone() };
-        let nobody_asked = matches!(open.stage, Stage::NotRequired);
-        let closes = (open.unacknowledged() || nobody_asked)
-            && open.activation.on_return == OnReturn::Close
-            && !open.latched;
-        if closes {
+        if self.closes(open) {
             let mut audience = self.audience(open);
             audience.extend(self.state.still_to_be_informed(open));
             for person in audience {

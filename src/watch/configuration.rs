@@ -35,6 +35,7 @@ impl Draft<'_> {
         self.look_at_all();
         self.plan_list_anew();
         self.plan_paths();
+        self.plan_heartbeats();
     }
 
     fn forget_policies(&mut self) {

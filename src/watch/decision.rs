@@ -11,6 +11,8 @@ use super::alarm::{Activation, AlarmNumber, OccurrenceNumber, Pending, PolicyNum
 use super::codes::Code;
 use super::engines::EngineNote;
 use super::escalation::{FrozenPolicy, Ladder, Rung};
+use super::flapping::Flap;
+use super::heartbeats::Beat;
 use super::modems::Lesson;
 use super::name::{DefinitionName, InputName, PersonId};
 use super::notification::{Ending, Notification, NotificationId};
@@ -322,6 +324,10 @@ pub enum Fact {
         /// What became of it.
         passing: Passing,
     },
+    /// What became of something that must be heard every so often.
+    Beat(Beat),
+    /// What became of an alarm that comes and goes.
+    Flap(Flap),
     /// All waits go on, on the clock of this boot.
     Resumed,
     /// The files have no such definition any more: its cause can no longer be seen.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::expression::{Condition, EvaluationError};
+use super::flapping::FlappingRule;
 use super::matching::{Match, Mismatch};
 use super::name::{DefinitionName, InputName, PolicyName};
 use super::signal::{Kind, Signal};
@@ -39,6 +40,10 @@ pub struct Definition {
     pub text: Template,
     /// What to do about it.
     pub procedure: Option<Arc<str>>,
+    /// When it flaps; `None`: never.
+    pub flapping: Option<FlappingRule>,
+    /// How often it must be heard, each key of it; `None`: it may be silent.
+    pub heartbeat: Option<Duration>,
     /// The ladder; without one nobody is called.
     pub escalation: Option<PolicyName>,
     /// The alarms that keep it quiet while they are active.

@@ -39,6 +39,9 @@ pub enum Ladder {
         fired: bool,
         /// The people whom the latest rung that fired has called, and who have not dropped out.
         called: Vec<PersonId>,
+        /// Those whom it left out because they are busy: the next one that fires calls them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        spared: Vec<PersonId>,
         /// What is asked of them.
         seeks: Seeks,
     },
@@ -108,6 +111,7 @@ impl Ladder {
             due: now.at_once(),
             fired: false,
             called: Vec::new(),
+            spared: Vec::new(),
             seeks,
         }
     }
@@ -169,13 +173,7 @@ impl Ladder {
 impl FrozenPolicy {
     /// The step at that rung, if there is one.
     pub(super) fn step(&self, at: Position) -> Option<&Step> {
-        let policy = match at.phase {
-            Phase::Own => &self.policy,
-            Phase::LastResort => {
-                self.last_resort.as_ref().map_or(&self.policy, |(_, policy)| policy)
-            }
-        };
-        policy.steps.get(at.step)
+        self.of(at.phase).steps.get(at.step)
     }
 
     /// The rung after that one, and whether a pass ends in between.

@@ -70,8 +70,10 @@ pub enum Happening {
     Started(Start),
     /// The daemon stops, as asked.
     Stopped,
-    /// The files were read anew, and hold.
+    /// The daemon has started with the files as they are.
     Configured,
+    /// The files were read anew, and hold.
+    Reloaded(Reloaded),
     /// The earliest deadline has passed.
     Deadline,
 }
@@ -81,6 +83,13 @@ pub enum Happening {
 pub struct Start {
     /// The version of the program.
     pub version: Arc<str>,
+}
+
+/// What other files mean for people.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Reloaded {
+    /// What changes, a sentence each; for the record.
+    pub changes: Vec<Arc<str>>,
 }
 
 /// A short message as a modem received it, whole.

@@ -114,13 +114,17 @@ impl State {
             }
             Fact::Quieted(quieting) => self.quieted(quieting, now),
             Fact::Passing { from, passing } => self.passed(from, passing, now.utc),
+            Fact::Beat(beat) => self.beat(beat, now),
+            Fact::Flap(flap) => self.flap(flap),
             Fact::Resumed => self.resume(now),
         }
     }
 
     pub(super) fn on_alarm(&mut self, number: AlarmNumber, change: impl FnOnce(&mut Alarm)) {
         if let Some(alarm) = self.alarms.get_mut(&number) {
+            self.busy.forget(alarm);
             change(alarm);
+            self.busy.note(alarm);
             self.requeue_alarm(number);
         }
     }
@@ -182,7 +186,7 @@ impl State {
         let pending = alarm.pending.as_ref().map(|pending| pending.wait().mono);
         let open = alarm.open.as_ref().and_then(|open| open.next_wait()).map(|wait| wait.mono);
         let quiet = alarm.quiet.as_ref().and_then(|quiet| quiet.next_wait()).map(|wait| wait.mono);
-        let due = [pending, open, quiet].into_iter().flatten().min();
+        let due = [pending, open, quiet, alarm.settling()].into_iter().flatten().min();
         requeue(&mut self.deadlines, &mut alarm.queued, due, || Owner::Alarm(number));
         self.file_quiet(number);
     }

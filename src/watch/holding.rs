@@ -80,6 +80,9 @@ impl Draft<'_> {
 
     /// A latched alarm is let go. While the cause is present that does nothing.
     pub(super) fn reset(&mut self, open: &Occurrence, person: &PersonId) -> Outcome {
+        if let Some(done) = self.let_go(open, person) {
+            return done;
+        }
         if !open.latched {
             return self.refuse(|wording| wording.not_latched(open), person);
         }

@@ -28,9 +28,12 @@ impl Draft<'_> {
     pub(super) fn read(&mut self, signal: &Signal) {
         let site = self.site;
         let mut claimed = false;
+        self.heard_from(signal);
         for definition in site.definitions.select(signal) {
             claimed = true;
-            self.reading(signal, definition, definition.read(signal));
+            let reading = definition.read(signal);
+            self.heard_of(signal, definition, &reading.key);
+            self.reading(signal, definition, reading);
         }
         if !claimed {
             self.unclaimed(signal, None);

@@ -26,11 +26,13 @@
 //! | holder | who has acknowledged |
 //! | suppressed | kept quiet on purpose: shelved, by design, out of service |
 //! | hidden | present, of an alarm that is suppressed |
+//! | busy | holds what still owes its confirmation |
 //! | test | an occurrence without a cause: somebody wants to see whom an alarm would call |
 
 mod acknowledgement;
 pub mod alarm;
 pub mod answer;
+mod busy;
 mod calling;
 mod climbing;
 pub mod codes;
@@ -47,8 +49,10 @@ pub mod event;
 pub mod expression;
 mod faults;
 pub mod field;
+pub mod flapping;
 mod fold;
 mod heard;
+pub mod heartbeats;
 mod holding;
 mod intake;
 pub mod matching;
@@ -58,6 +62,7 @@ pub mod notification;
 mod owing;
 pub mod own_alarms;
 pub mod paths;
+pub mod plan;
 pub mod schedule;
 mod sending;
 pub mod signal;
@@ -110,7 +115,7 @@ impl Watch {
         Self { site, state }
     }
 
-    /// The files say something else from now on. Tell it with [`Happening::Configured`] next.
+    /// The files say something else from now on. Tell it with [`Happening::Reloaded`] next.
     pub fn adopt(&mut self, site: Arc<Site>) {
         self.site = site;
     }
@@ -142,7 +147,7 @@ impl Watch {
             Happening::Learned(lesson) => draft.learned(lesson),
             Happening::EngineNoted(note) => draft.engine_noted(note),
             Happening::Started(_) => draft.started(),
-            Happening::Configured => draft.configured(),
+            Happening::Configured | Happening::Reloaded(_) => draft.configured(),
             Happening::Deadline => draft.deadline(),
             Happening::Silenced(_) | Happening::Stopped => {}
         }
@@ -177,6 +182,7 @@ impl Draft<'_> {
             Owner::Number(number) => self.unlock(number),
             Owner::Path(from) => self.path_due(from),
             Owner::List => self.list_due(),
+            Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {
                     self.alarm_due(alarm);
@@ -195,7 +201,9 @@ impl Draft<'_> {
             return;
         }
         let Some(open) = alarm.open.as_deref() else { return };
-        if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
+        if alarm.settling().is_some_and(|settles| settles <= self.now.mono) {
+            self.settles(alarm, open);
+        } else if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
             self.test_over(open);
         } else if open.stage.until().is_some_and(over) {
             self.run_out(open);
@@ -227,6 +235,7 @@ impl Draft<'_> {
             }
         }
         self.fact(Fact::Resumed);
+        self.resume_heartbeats();
         let down = state.latest().map(|latest| latest.utc.until(self.now.utc));
         if down.is_none_or(|down| down < NOTICEABLE) {
             return;

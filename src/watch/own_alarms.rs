@@ -47,6 +47,8 @@ pub enum SelfAlarm {
     TrapsDropped,
     /// A source that must be heard every so often was not.
     SourceSilent,
+    /// A definition or an input that must be heard every so often was not.
+    HeartbeatMissed,
     /// Somebody sends SNMPv3 that is not taken: a wrong passphrase, an unknown user, a lost clock.
     CredentialsWrong,
     /// A device sends more traps than can be recorded, and what is too much is dropped.
@@ -97,7 +99,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -111,6 +113,7 @@ impl SelfAlarm {
         Self::CreditLow,
         Self::TrapsDropped,
         Self::SourceSilent,
+        Self::HeartbeatMissed,
         Self::CredentialsWrong,
         Self::TrapFlood,
         Self::SubscriptionRefused,
@@ -141,6 +144,7 @@ impl SelfAlarm {
             Self::CreditLow => "credit-low",
             Self::TrapsDropped => "traps-dropped",
             Self::SourceSilent => "source-silent",
+            Self::HeartbeatMissed => "heartbeat-missed",
             Self::CredentialsWrong => "credentials-wrong",
             Self::TrapFlood => "trap-flood",
             Self::SubscriptionRefused => "subscription-refused",
@@ -167,6 +171,7 @@ impl SelfAlarm {
             | Self::NotRegistered
             | Self::PathUnknown
             | Self::SourceSilent
+            | Self::HeartbeatMissed
             | Self::TrapsDropped
             | Self::TrapFlood
             | Self::SubscriptionRefused
@@ -207,6 +212,7 @@ impl SelfAlarm {
             | Self::PathUnknown
             | Self::CreditLow
             | Self::SourceSilent
+            | Self::HeartbeatMissed
             | Self::CredentialsWrong
             | Self::TrapFlood
             | Self::SubscriptionRefused
@@ -241,6 +247,7 @@ impl SelfAlarm {
             Self::PathUnknown => "Messages of modem {subject} may not arrive: {reason}",
             Self::CreditLow => "Credit of modem {subject}: {reason}",
             Self::TrapsDropped => "Traps dropped by {subject}: {reason}",
+            Self::HeartbeatMissed => "Silence of {subject}: {reason}",
             Self::SourceSilent => "Nothing is heard from {subject}: {reason}",
             Self::CredentialsWrong => "SNMPv3 from {subject} not taken: {reason}",
             Self::TrapFlood => "Flood of traps from {subject}: {reason}",
@@ -279,6 +286,7 @@ impl SelfAlarm {
             }
             Self::CreditLow => "Crédit du modem {subject} : {reason}",
             Self::TrapsDropped => "Traps perdus par {subject} : {reason}",
+            Self::HeartbeatMissed => "Silence de {subject} : {reason}",
             Self::SourceSilent => "Plus rien ne vient de {subject} : {reason}",
             Self::CredentialsWrong => "SNMPv3 de {subject} non accepté : {reason}",
             Self::TrapFlood => "Avalanche de traps de {subject} : {reason}",
@@ -319,6 +327,8 @@ impl SelfAlarm {
             priority: vec![Grade { when: None, is: self.priority() }],
             text: Template::parse(self.text(language)).expect(SOUND),
             procedure: None,
+            flapping: None,
+            heartbeat: None,
             escalation,
             suppressed_by: Vec::new(),
         }

@@ -16,6 +16,8 @@ mod hours;
 mod rotation;
 mod wall;
 
+use serde::{Deserialize, Serialize};
+
 use super::name::PersonId;
 use super::time::Utc;
 
@@ -49,7 +51,7 @@ pub struct Override {
 }
 
 /// For so long the same people are on call.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Stretch {
     /// From this instant.
     pub from: Utc,

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::definitions::Definitions;
 use super::name::{GroupId, InputName, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
+use super::suppression::Maintenances;
 
 /// Everything that the watch must know of the site.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub struct Site {
     pub code_digits: u8,
     /// `site.longest-shelving`: nobody shelves an alarm for longer.
     pub longest_shelving: Duration,
+    /// `[maintenance.*]`: when the files keep alarms quiet.
+    pub maintenance: Maintenances,
     /// `site.daily-list`: when what is out of service is listed, every day.
     pub daily_list: jiff::civil::Time,
     /// `[people.*]`.
@@ -40,6 +43,8 @@ pub struct Site {
     pub definitions: Definitions,
     /// `gsm.*.loop-back`: by the modem that sends.
     pub paths: BTreeMap<InputName, Path>,
+    /// The inputs that must be heard every so often.
+    pub heartbeats: BTreeMap<InputName, Duration>,
 }
 
 /// A path that is tried: a message that one modem sends, and another receives.
@@ -90,6 +95,8 @@ pub enum Right {
     Swap,
     /// Take an alarm out of service.
     OutOfService,
+    /// Take over a schedule in which they have no turn.
+    Take,
 }
 
 /// A phone number in international form: `+` and 3 to 15 digits (ITU-T E.164), nothing else.
@@ -108,6 +115,9 @@ pub struct Policy {
     /// What a missed call of somebody who is asked about this alone says.
     #[serde(default)]
     pub missed_call: MissedCall,
+    /// When those are called who hold what still owes its confirmation.
+    #[serde(default)]
+    pub while_busy: WhileBusy,
     /// How many times the ladder is climbed again after its last step: 2 means three passes.
     pub repeat: u32,
     /// The steps; never empty.
@@ -123,6 +133,17 @@ pub enum MissedCall {
     Record,
     /// "I take it."
     Acknowledge,
+}
+
+/// When those are called who hold what still owes its confirmation, and is as bad.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhileBusy {
+    /// One rung later, while others of their step are free.
+    #[default]
+    Last,
+    /// Like everybody.
+    Normal,
 }
 
 /// What people must answer.

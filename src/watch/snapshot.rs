@@ -12,6 +12,7 @@ use super::codes::{Binding, Code};
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
+use super::heartbeats::Kept;
 use super::modems::Remembered;
 use super::name::{DefinitionName, InputName};
 use super::notification::Notification;
@@ -56,6 +57,8 @@ pub enum Piece {
     OutOfService(DefinitionName, Mark),
     /// When what is out of service is listed next.
     List(Wait),
+    /// What must be heard: one key of one definition, or the whole of it.
+    Heartbeat(Box<Kept>),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -112,6 +115,7 @@ impl State {
             .chain(paths)
             .chain(out)
             .chain(self.quiet.next_list().map(Piece::List))
+            .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -155,6 +159,7 @@ impl State {
             }
             Piece::List(next) => self.plan_list(Some(next)),
             Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),
+            Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
             }

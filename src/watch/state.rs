@@ -9,12 +9,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber, PolicyNumber};
+use super::busy::Busy;
 use super::codes::Codes;
 use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::event::Delivery;
 use super::faults::Reason;
 use super::heard::Heard;
+use super::heartbeats::{Heartbeats, Voice};
 use super::modems::Remembered;
 use super::name::{DefinitionName, InputName, PersonId, PolicyName};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
@@ -50,6 +52,8 @@ pub struct State {
     pub(super) notifications: BTreeMap<NotificationId, Arc<Notification>>,
     /// Which are about which occurrence: one set, since most occurrences have but one.
     pub(super) about: BTreeSet<(OccurrenceNumber, NotificationId)>,
+    /// Made of the alarms, as they change.
+    pub(super) busy: Busy,
     pub(super) codes: Codes,
     pub(super) policies: BTreeMap<PolicyNumber, Arc<FrozenPolicy>>,
     pub(super) current: BTreeMap<PolicyName, PolicyNumber>,
@@ -66,6 +70,8 @@ pub struct State {
     pub(super) passages: BTreeMap<InputName, Passage>,
     /// What is kept quiet on purpose; apart, since the state is handed about.
     pub(super) quiet: Box<Suppressions>,
+    /// What must be heard every so often.
+    pub(super) heartbeats: Heartbeats,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,
@@ -93,6 +99,7 @@ pub(super) enum Owner {
     Number(PhoneNumber),
     Path(InputName),
     List,
+    Heartbeat(Voice, Option<Arc<str>>),
 }
 
 /// What is remembered of the short messages of one number.
@@ -183,8 +190,7 @@ impl State {
 
     /// Why this fault stands, if it does and that is known.
     pub(super) fn fault(&self, alarm: SelfAlarm, subject: &str) -> Option<Option<&Reason>> {
-        let is = |(known, about): &(SelfAlarm, Arc<str>)| *known == alarm && **about == *subject;
-        self.own.iter().find(|(key, _)| is(key)).map(|(_, reason)| reason.as_ref())
+        self.own.get(&(alarm, Arc::from(subject))).map(Option::as_ref)
     }
 
     /// To what this fault stands.
@@ -195,6 +201,11 @@ impl State {
     /// What is known of the path of a modem that the files try.
     pub fn passage(&self, from: &InputName) -> Option<&Passage> {
         self.passages.get(from)
+    }
+
+    /// What must be heard every so often.
+    pub fn heartbeats(&self) -> &Heartbeats {
+        &self.heartbeats
     }
 
     /// What is remembered of the SNMP engines of an input.

@@ -5,6 +5,7 @@
 //! | shelved | a person | a time that they choose, never longer than the site's `longest-shelving`; or, once, its next return |
 //! | out of service | a person, the alarm or its whole definition | a person returns it; it is listed every day |
 //! | by design | the files: `suppressed-by` | none of the alarms that it names is active |
+//! | by design | the files: `[maintenance.NAME]` | the window closes |
 //!
 //! While it is quiet nobody is called and no occurrence opens, but its condition is evaluated, with its delays, recorded and
 //! counted as ever: a present condition is *hidden*. When nothing keeps the alarm quiet any more, a hidden condition is
@@ -31,6 +32,7 @@ mod daily;
 mod hiding;
 mod index;
 mod listing;
+mod maintenance;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,6 +48,7 @@ use super::time::{Moment, Utc, Wait};
 pub use self::asked::{LONGEST_REASON, Request, Which, WhichError, Wish};
 pub(super) use self::index::{Filed, Suppressions};
 pub use self::listing::Kept;
+pub use self::maintenance::{Maintenance, Maintenances, Times};
 
 /// An effect may be heard so long before its cause: devices behind a switch tell of it sooner than the switch is missed.
 pub const GRACE: Duration = Duration::from_secs(120);

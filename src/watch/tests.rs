@@ -2,6 +2,7 @@
 //! then every state that any history can lead to, then nights at random.
 
 mod acknowledging;
+mod busy;
 mod calling;
 mod conditions;
 mod configuring;
@@ -9,12 +10,15 @@ mod confirming;
 mod conversing;
 mod doubting;
 mod faults;
+mod flapping;
+mod heartbeats;
 mod laddering;
 mod limits;
 mod modems;
 mod night;
 mod nights;
 mod paths;
+mod planning;
 mod quiet;
 mod restarting;
 mod sending;

@@ -4,6 +4,7 @@
 //! Everything is short: a message is one SMS segment wherever possible. Letters outside the GSM
 //! alphabet are the modem adapter's concern.
 
+mod pace;
 mod quiet;
 mod replies;
 
@@ -95,7 +96,7 @@ impl<'a> Wording<'a> {
         // A test reads like the call in earnest, but for its first word.
         let (test, text) = match open.activation.text.strip_prefix(TEST) {
             Some(text) if open.is_test() => (TEST, sentence(text)),
-            Some(_) | None => ("", sentence(&open.activation.text)),
+            Some(_) | None => (self.unstable_mark(open), sentence(&open.activation.text)),
         };
         let whole = format!("{test}{priority} {}: {text}", self.site.name);
         let fits =

@@ -38,6 +38,7 @@ mod mqtt;
 mod night;
 mod outputs;
 mod publishing;
+mod reloading;
 mod sparkplug;
 mod starting;
 mod unclaimed;

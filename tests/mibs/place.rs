@@ -5,6 +5,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 use vigie::config::{self, Reading};
+use vigie::watch::time::Utc;
 use vigie_snmp::names::Names;
 
 /// The real program.
@@ -71,7 +72,7 @@ mibs = ["{mibs}"]
 
     /// Reads it, and lets that program compile what has changed.
     pub(crate) fn read_by(&self, program: &str) -> Reading {
-        config::read_compiling(&self.file(), Path::new(program))
+        config::read_compiling(&self.file(), Path::new(program), Utc::default())
     }
 
     pub(crate) fn read(&self) -> Reading {

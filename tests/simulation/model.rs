@@ -137,7 +137,7 @@ impl Model {
             }
             Happening::Own(own) => self.own_signal(own, now),
             Happening::Started(_) => self.started(now),
-            Happening::Configured => self.configured(now),
+            Happening::Configured | Happening::Reloaded(_) => self.configured(now),
             Happening::Deadline => self.deadline(&line.facts, now),
             Happening::Stopped => {}
         }

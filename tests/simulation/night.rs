@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vigie::board::alarm_views;
-use vigie::watch::event::{Action, Command, Happening, Target};
+use vigie::watch::event::{Action, Command, Happening, Reloaded, Target};
 use vigie::watch::site::Site;
 
 use crate::chance::Chance;
@@ -276,7 +276,7 @@ impl Night {
         if let Some(life) = &mut self.life {
             let inbox = life.inbox.clone();
             life.tasks.add("files", async move {
-                let _ = inbox.adopt(site, moment).await;
+                let _ = inbox.adopt(site, Reloaded::default(), moment).await;
             });
             self.checker.adopts(&self.plans[self.changed].0);
         }

@@ -134,7 +134,7 @@ impl Plan {
 
     fn file(&self) -> String {
         let mut text = String::from(
-            "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\nlanguage = \"fr\"\nlast-resort = \"everybody\"\n\
+            "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\nlanguage = \"fr\"\nlast-resort = \"everybody\"\nflapping = false\n\
              [snmp.network]\n",
         );
         let tries =

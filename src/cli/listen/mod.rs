@@ -64,7 +64,8 @@ fn known(config: &Path, terminal: &mut Terminal) -> Result<(Option<Usm>, Names),
         terminal.complain(format_args!("note: there is no {path}; SNMPv3 needs its `users`"));
         return Ok((None, Names::built_in()));
     }
-    let reading = config::read_compiling(config, Path::new(config::THIS_PROGRAM));
+    let reading =
+        config::read_compiling(config, Path::new(config::THIS_PROGRAM), Clock::new().now().utc);
     let Some(settings) = reading.settings else {
         check::complain(&reading, terminal);
         return Err(Sysexit::Configuration);

@@ -19,6 +19,7 @@ use crate::watch::decision::{Decision, Fact, Outcome};
 use crate::watch::event::{Entropy, Event, Happening, Start};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::own_alarms::SelfSignal;
+use crate::watch::plan;
 use crate::watch::site::Site;
 use crate::watch::state::State;
 use crate::watch::time::{ClockQuality, Moment, Mono, Utc};
@@ -189,9 +190,13 @@ impl Night {
     /// # Errors
     /// Where the watch is at fault.
     pub fn reload(&mut self, site: Arc<Site>) -> Result<(), NightError> {
+        let reloaded = plan::reloaded(self.watch.site(), &site, self.now.utc);
         self.transcript.adopt(Arc::clone(&site));
+        for change in &reloaded.changes {
+            self.transcript.say(self.now.utc, format!("  {change}"));
+        }
         self.watch.adopt(site);
-        self.happen(Happening::Configured)?;
+        self.happen(Happening::Reloaded(reloaded))?;
         Ok(())
     }
 

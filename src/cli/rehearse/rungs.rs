@@ -1,4 +1,4 @@
-//! The words for a ladder that is climbed, and for what people have answered.
+//! The words for a ladder that is climbed, for what people have answered, and for what comes and goes without end.
 
 use super::transcript::View;
 use crate::watch::alarm::OccurrenceNumber;
@@ -6,6 +6,8 @@ use crate::watch::decision::Why;
 use crate::watch::escalation::{
     FrozenPolicy, Ladder, Phase, Position, Rung, Seeks, reachable, resolve,
 };
+use crate::watch::event::{Action, Command, Target};
+use crate::watch::flapping::Flap;
 use crate::watch::name::PersonId;
 use crate::watch::site::{ConfirmBy, Policy, Recipient, Step};
 use crate::watch::stage::{Owed, Stage};
@@ -24,9 +26,10 @@ pub(super) fn climbed(
                 Ladder::Climbing { due, .. } => format!("; next at {}", view.time(due.due)),
             };
             Some(format!(
-                "#{number} {}: calls {}{next}",
+                "#{number} {}: calls {}{}{next}",
                 place(view, occurrence, *at),
-                names(people)
+                names(people),
+                spared(view, occurrence, ladder)
             ))
         }
         Rung::Skipped { at } => {
@@ -109,6 +112,21 @@ fn names(people: &[PersonId]) -> String {
     names.join(", ")
 }
 
+/// "; marie is busy with #1 and is called with the next step"
+fn spared(view: &View<'_>, occurrence: OccurrenceNumber, ladder: &Ladder) -> String {
+    let priority = view.before.occurrence(occurrence).map(|open| open.activation.priority);
+    let busy: Vec<String> = ladder
+        .spared()
+        .iter()
+        .map(|person| {
+            let with = priority.and_then(|priority| view.before.keeps_busy(person, priority));
+            let with = with.map_or_else(String::new, |with| format!(" with #{}", with.0));
+            format!("; {person} is busy{with}, called with the next step")
+        })
+        .collect();
+    busy.concat()
+}
+
 /// "step 2 of 3", with the pass and the policy where that is not the first of the alarm's own.
 fn place(view: &View<'_>, occurrence: OccurrenceNumber, at: Position) -> String {
     let step = at.step.saturating_add(1);
@@ -185,4 +203,29 @@ fn recipients(step: &Step) -> String {
         })
         .collect();
     named.join(" and ")
+}
+
+/// What comes and goes without end.
+pub(super) fn flap(flap: &Flap) -> Option<String> {
+    match flap {
+        Flap::Passed { .. } => None,
+        Flap::Begun { occurrence } => {
+            Some(format!("#{} flaps: it comes and goes without end", occurrence.0))
+        }
+        Flap::Over { occurrence } => Some(format!("#{} flaps no more", occurrence.0)),
+    }
+}
+
+/// A command at the control socket.
+pub(super) fn typed(command: &Command) -> String {
+    let action = match command.action {
+        Action::Acknowledge => "ack",
+        Action::Confirm => "confirm",
+        Action::Decline => "decline",
+        Action::Reset => "reset",
+    };
+    match command.target {
+        Target::Code(code) => format!("{} types {action} {code}", command.person),
+        Target::Occurrence(number) => format!("{} types {action} #{}", command.person, number.0),
+    }
 }

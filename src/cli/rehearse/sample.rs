@@ -135,6 +135,8 @@ impl Sample {
             matches: Match::everything(),
             key: Template::constant(&key),
             says,
+            flapping: None,
+            heartbeat: None,
             on_delay: definition.on_delay,
             off_delay: definition.off_delay,
             latch: definition.latch,

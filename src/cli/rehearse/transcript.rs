@@ -11,7 +11,7 @@ use super::super::terminal::plain;
 use super::{quieted, rungs};
 use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
-use crate::watch::event::{Action, Command, Happening, Target};
+use crate::watch::event::Happening;
 use crate::watch::notification::{Ending, NotificationId};
 use crate::watch::signal::Kind;
 use crate::watch::site::{PhoneNumber, Site};
@@ -117,6 +117,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Started(_)
             | Happening::Stopped
             | Happening::Configured
+            | Happening::Reloaded(_)
             | Happening::Deadline => None,
         },
     }
@@ -157,7 +158,7 @@ impl View<'_> {
                     (None, None) => format!("{}: call without a number", call.by),
                 })
             }
-            Happening::Command(command) => Some(typed(command)),
+            Happening::Command(command) => Some(rungs::typed(command)),
             Happening::Silenced(silenced) => {
                 Some(format!("{} silences the sirens", plain(&silenced.by)))
             }
@@ -176,6 +177,7 @@ impl View<'_> {
             | Happening::EngineNoted(_)
             | Happening::Started(_)
             | Happening::Configured
+            | Happening::Reloaded(_)
             | Happening::Deadline => None,
         }
     }
@@ -233,6 +235,7 @@ impl View<'_> {
                 Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject)))
             }
             Fact::Quieted(quieting) => quieted::told(self, quieting),
+            Fact::Flap(flap) => rungs::flap(flap),
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }
             | Fact::CodeDrawn { .. }
@@ -244,6 +247,7 @@ impl View<'_> {
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }
+            | Fact::Beat(_)
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
             | Fact::Resumed => None,
@@ -378,17 +382,4 @@ pub fn tag(alarm: &Alarm) -> String {
         write!(tag, "[{}]", plain(&alarm.key)).expect("a String takes whatever is written to it");
     }
     tag
-}
-
-fn typed(command: &Command) -> String {
-    let action = match command.action {
-        Action::Acknowledge => "ack",
-        Action::Confirm => "confirm",
-        Action::Decline => "decline",
-        Action::Reset => "reset",
-    };
-    match command.target {
-        Target::Code(code) => format!("{} types {action} {code}", command.person),
-        Target::Occurrence(number) => format!("{} types {action} #{}", command.person, number.0),
-    }
 }

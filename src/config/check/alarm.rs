@@ -7,7 +7,7 @@ use super::fields::{Inputs, Pages};
 use super::from::Wires;
 use super::length::{Trouble, trouble};
 use super::site::Head;
-use super::{causes, from, matching, refer, says};
+use super::{causes, flapping, from, heartbeats, matching, refer, says};
 use crate::config::file::alarm::{Alarm, Grades};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
@@ -35,8 +35,9 @@ pub(super) fn definitions(
         .collect();
     twins(&definitions, wires.files, findings);
     causes::check(&definitions, wires.files, findings);
-    Definitions::new(definitions)
-        .with_own(own_definitions(head.language, head.last_resort.as_ref()))
+    let own = own_definitions(head.language, head.last_resort.as_ref());
+    let own = own.into_iter().map(|own| Definition { flapping: head.flapping, ..own });
+    Definitions::new(definitions).with_own(own.collect())
 }
 
 fn definition(
@@ -62,7 +63,6 @@ fn definition(
     let suppressed_by = causes::read(named, wires.files, pages, &inputs, findings);
     Some(Definition {
         name: DefinitionName::new(&name.value),
-        from,
         matches: matches?,
         key: key.unwrap_or_else(|| Some(Template::constant("")))?,
         says: says?,
@@ -71,6 +71,9 @@ fn definition(
         latch: table.latch.value().copied().unwrap_or(false),
         priority,
         text: text?,
+        flapping: flapping::rule(&table.flapping, head.flapping, findings),
+        heartbeat: heartbeats::of_definition(table, &from, findings),
+        from,
         procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
         suppressed_by,

@@ -41,6 +41,7 @@ fn policy(named: &Named<Escalation>, files: &Files, findings: &mut Findings) -> 
         acknowledge,
         on_return: table.on_return.value().copied().unwrap_or(default),
         missed_call: table.missed_call.value().copied().unwrap_or_default(),
+        while_busy: table.while_busy.value().copied().unwrap_or_default(),
         repeat: table.repeat.value().copied().unwrap_or(0),
         steps: steps(named, files, findings),
     }
@@ -86,6 +87,7 @@ fn without_answer(named: &Named<Escalation>, findings: &mut Findings) {
     no_effect("responders", &table.responders, "single", findings);
     no_effect("on-return", &table.on_return, "single", findings);
     no_effect("missed-call", &table.missed_call, "single", findings);
+    no_effect("while-busy", &table.while_busy, "single", findings);
     if table.repeat.value().is_some_and(|repeat| *repeat > 0) {
         no_effect("repeat", &table.repeat, "single", findings);
     }

@@ -8,11 +8,15 @@ mod broker;
 mod causes;
 mod condition;
 mod contacts;
+mod coverage;
 mod escalation;
 mod fields;
+mod flapping;
 mod from;
+mod heartbeats;
 mod length;
 mod listening;
+mod maintenance;
 mod matching;
 mod mibs;
 mod mqtt;
@@ -28,12 +32,14 @@ mod users;
 mod wires;
 
 use self::fields::Pages;
+use self::schedule::Shelf;
 use super::file::{Files, Tables};
 use super::finding::{At, Finding, Findings, listed, quoted};
 use super::mibs::Means;
 use super::settings::Settings;
 use super::source::Source;
 use crate::watch::site::Site;
+use crate::watch::time::Utc;
 
 /// Whether files that the configuration names are looked for.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +55,14 @@ pub(super) fn settings(
     files: &Files,
     sources: &[Source],
     disk: Disk<'_>,
+    now: Option<Utc>,
     findings: &mut Findings,
 ) -> Settings {
     let head = site::head(files, findings);
     let people = people::people(files, &head, findings);
     let groups = people::groups(files, findings);
-    let schedules = schedule::schedules(files, findings);
+    let main = sources.first().map_or("", |source| &source.name);
+    let schedules = schedule::schedules(files, &head, Shelf::beside(main, disk), findings);
     let policies = escalation::policies(files, findings);
     reach::check(files, findings);
     let gsm = wires::gsm(files, disk, findings);
@@ -71,6 +79,7 @@ pub(super) fn settings(
     });
     let wires = from::Wires { files, mibs: &mibs, topics: &topics };
     let definitions = alarm::definitions(wires, Pages(sources), &head, findings);
+    let maintenance = maintenance::maintenances(files, &head, findings);
     let control = site::control(files, findings);
     let storm = site::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
@@ -82,13 +91,18 @@ pub(super) fn settings(
         code_digits: head.code_digits,
         longest_shelving: head.longest_shelving,
         daily_list: head.daily_list,
+        maintenance,
         people,
         groups,
         schedules,
         policies,
         definitions,
         paths,
+        heartbeats: heartbeats::of_inputs(files, findings),
     };
+    if let Some(now) = now {
+        coverage::prove(files, &site, now, findings);
+    }
     let (names, catalogues) = mibs.into_settings();
     Settings { site, store, control, storm, gsm, snmp, mqtt, contacts, names, catalogues }
 }

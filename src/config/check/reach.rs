@@ -167,7 +167,9 @@ impl<'f> Reach<'f> {
                 named.table.rotations.value().into_iter().flat_map(|rotations| &rotations.items);
             let people =
                 rotations.filter_map(|rotation| rotation.value.people.value()).flat_map(names);
-            (named.name.value.as_str(), people.collect())
+            let overrides = named.table.overrides.value().into_iter().flat_map(|list| &list.items);
+            let standing_in = overrides.filter_map(|one| one.value.person.value());
+            (named.name.value.as_str(), people.chain(standing_in.map(String::as_str)).collect())
         });
         Self {
             addressed: addressed.collect(),

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
-use super::refer;
+use super::{flapping, refer};
 use crate::config::file::Files;
 use crate::config::file::escalation::Stages;
 use crate::config::finding::{At, Finding, Findings, Place, nearest, quoted};
 use crate::config::settings::Storm;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::name::PolicyName;
 use crate::watch::site::Language;
 
@@ -26,6 +27,7 @@ pub(super) struct Head {
     pub(super) code_digits: u8,
     pub(super) longest_shelving: Duration,
     pub(super) daily_list: Time,
+    pub(super) flapping: Option<FlappingRule>,
 }
 
 /// Unless the files say otherwise what is out of service is listed when the day's shift has begun.
@@ -44,14 +46,16 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
             findings.add(Finding::error(Place::file(0), "no file has a [site] table").help(help));
         }
         let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
+        let (last_resort, flapping) = (None, Some(FlappingRule::default()));
         return Head {
             name,
             zone,
             language,
-            last_resort: None,
+            last_resort,
             code_digits: 4,
             longest_shelving: LONGEST_SHELVING,
             daily_list: DAILY_LIST,
+            flapping,
         };
     };
     if site.name.is_absent() {
@@ -73,6 +77,7 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         zone,
         language: site.language.value().copied().unwrap_or_default(),
         last_resort: last_resort(files, findings),
+        flapping: flapping::rule(&site.flapping, Some(FlappingRule::default()), findings),
         code_digits: site.code_digits.read().map_or(4, |written| code_digits(written, findings)),
         longest_shelving: site
             .longest_shelving
@@ -86,7 +91,7 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
     }
 }
 
-fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
+pub(super) fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
     let found = TimeZone::get(&written.value).ok();
     if found.is_none() {
         let names: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();

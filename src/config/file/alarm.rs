@@ -5,6 +5,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::DeValue;
 
+use super::flapping::Flaps;
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::table::tables;
 use crate::config::written::{List, Spot, Written, called, choice, wrong_type};
@@ -37,6 +38,10 @@ tables! {
         "text" => text: String,
         /// What to do about it.
         "procedure" => procedure: String,
+        /// When it comes and goes too often, where it is not as the site has it: false never, or how.
+        "flapping" => flapping: Flaps,
+        /// How often it must be heard at least, each key of it, or that is the alarm `heartbeat-missed`; default: it may be silent.
+        "heartbeat" => heartbeat: Duration,
         /// The escalation that calls people; without one nobody is called.
         "escalation" => escalation: String,
         /// The alarms that keep it quiet while they are active: `"switch-down"`, or `"switch-down[{source}]"` for one of several.
@@ -45,8 +50,6 @@ tables! {
     later {
         "swap": "swap alarms to another escalation",
             "take it out; the alarm then always goes to its own escalation";
-        "heartbeat": "raise an alarm when an input is silent",
-            "take it out, and see that something else notices when this device falls silent";
     }
 
     /// One line of a graded priority.

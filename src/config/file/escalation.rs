@@ -7,7 +7,7 @@ use toml::de::DeValue;
 use crate::config::finding::Findings;
 use crate::config::table::tables;
 use crate::config::written::{List, Spot, Written, choice};
-use crate::watch::site::{Channel, ConfirmBy, MissedCall, OnReturn};
+use crate::watch::site::{Channel, ConfirmBy, MissedCall, OnReturn, WhileBusy};
 
 tables! {
     /// A ladder of steps, and what counts as an answer to it.
@@ -28,6 +28,9 @@ tables! {
         /// What a missed call of somebody who is asked about one alarm alone says: `"record"` (default),
         /// nothing; `"acknowledge"`, "I take it". A network lets a caller show any number.
         "missed-call" => missed_call: MissedCall,
+        /// When those are called who hold an alarm that is as bad and not confirmed yet: `"last"` (default), one step
+        /// later, while others of their step are free; `"normal"`, like everybody.
+        "while-busy" => while_busy: WhileBusy,
         /// How many times the ladder is climbed again after its last step; default 0.
         "repeat" => repeat: u32,
         /// The steps, in order.
@@ -78,6 +81,12 @@ impl Written for MissedCall {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         let choices = [("record", Self::Record), ("acknowledge", Self::Acknowledge)];
         choice(&choices, value, spot, findings)
+    }
+}
+
+impl Written for WhileBusy {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        choice(&[("last", Self::Last), ("normal", Self::Normal)], value, spot, findings)
     }
 }
 

@@ -6,9 +6,12 @@
 pub(super) mod alarm;
 pub(super) mod contacts;
 pub(super) mod escalation;
+pub(super) mod flapping;
+pub(super) mod maintenance;
 pub(super) mod mqtt;
 pub(super) mod outputs;
 pub(super) mod people;
+pub(super) mod schedules;
 pub(super) mod site;
 pub(super) mod users;
 pub(super) mod wires;
@@ -30,13 +33,14 @@ pub(super) struct Files {
     pub(super) storm: Option<site::Storm>,
     pub(super) people: Tables<people::Person>,
     pub(super) groups: Tables<people::Group>,
-    pub(super) schedules: Tables<people::Schedule>,
+    pub(super) schedules: Tables<schedules::Schedule>,
     pub(super) escalations: Tables<escalation::Escalation>,
     pub(super) gsm: Tables<wires::Gsm>,
     pub(super) snmp: Tables<wires::Snmp>,
     pub(super) mqtt: Tables<mqtt::Mqtt>,
     pub(super) contacts: Tables<contacts::Contacts>,
     pub(super) alarms: Tables<alarm::Alarm>,
+    pub(super) maintenance: Tables<maintenance::Maintenance>,
 }
 
 /// The named tables of a section, in the order of the files.
@@ -56,8 +60,18 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
 /// The sections that hold named tables.
-const MANY: [&str; 9] =
-    ["people", "groups", "schedules", "escalations", "gsm", "snmp", "mqtt", "contacts", "alarms"];
+const MANY: [&str; 10] = [
+    "people",
+    "groups",
+    "schedules",
+    "escalations",
+    "gsm",
+    "snmp",
+    "mqtt",
+    "contacts",
+    "alarms",
+    "maintenance",
+];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
 
@@ -65,13 +79,15 @@ const NAME_LIMIT: usize = 64;
 pub fn keys() -> Vec<(&'static str, &'static [Key])> {
     vec![
         ("site", site::Site::KEYS),
+        ("site.flapping", flapping::Flapping::KEYS),
         ("store", site::Store::KEYS),
         ("control", site::Control::KEYS),
         ("storm", site::Storm::KEYS),
         ("people", people::Person::KEYS),
         ("groups", people::Group::KEYS),
-        ("schedules", people::Schedule::KEYS),
-        ("schedules.rotations", people::Rotation::KEYS),
+        ("schedules", schedules::Schedule::KEYS),
+        ("schedules.rotations", schedules::Rotation::KEYS),
+        ("schedules.overrides", schedules::Override::KEYS),
         ("escalations", escalation::Escalation::KEYS),
         ("escalations.steps", escalation::Step::KEYS),
         ("gsm", wires::Gsm::KEYS),
@@ -92,6 +108,7 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("contacts.outputs", outputs::Output::KEYS),
         ("alarms", alarm::Alarm::KEYS),
         ("alarms.priority", alarm::Grade::KEYS),
+        ("maintenance", maintenance::Maintenance::KEYS),
     ]
 }
 
@@ -118,6 +135,7 @@ impl Files {
                 "mqtt" => section.many(&mut self.mqtt, findings),
                 "contacts" => section.many(&mut self.contacts, findings),
                 "alarms" => section.many(&mut self.alarms, findings),
+                "maintenance" => section.many(&mut self.maintenance, findings),
                 _ => section.refuse(findings),
             }
         }
@@ -134,6 +152,7 @@ impl Files {
         self.mqtt.sort();
         self.contacts.sort();
         self.alarms.sort();
+        self.maintenance.sort();
     }
 }
 

@@ -1,9 +1,6 @@
-//! `[people.*]`, `[groups.*]` and `[schedules.*]`.
-
-use std::time::Duration;
+//! `[people.*]` and `[groups.*]`.
 
 use toml::de::DeValue;
-use toml::value::Datetime;
 
 use crate::config::finding::Findings;
 use crate::config::table::tables;
@@ -23,7 +20,7 @@ tables! {
         "user" => user: String,
         /// Their language; default: the site's.
         "language" => language: Language,
-        /// What they may do beyond acknowledging: `"shelve"`, `"out-of-service"`, `"swap"`; default nothing.
+        /// What they may do beyond acknowledging: `"shelve"`, `"out-of-service"`, `"swap"`, `"take"`; default nothing.
         "may" => may: List<Right>,
     }
 
@@ -32,45 +29,16 @@ tables! {
         /// Their names in `[people.NAME]`.
         "members" => members: List<String>,
     }
-
-    /// Who is on call.
-    Schedule = "a schedule" {
-        /// For now one: its people are always on call.
-        "rotations" => rotations: List<Rotation>,
-    }
-    later {
-        "overrides": "do overrides of a schedule",
-            "take them out; change `people` when somebody else is on call";
-        "holidays": "know public holidays",
-            "take it out; the same people are on call every day";
-        "time-zone": "give a schedule a time zone of its own",
-            "take it out; times are those of the site";
-    }
-
-    /// Those who take turns.
-    Rotation = "a rotation" {
-        /// Their names in `[people.NAME]`; without `every` all are on call at all times.
-        "people" => people: List<String>,
-        /// How long a turn is. With one person, who always follows themselves, it changes nothing.
-        "every" => every: Duration,
-        /// When the first turn begins, in the time zone of the site: `2026-01-05T08:00:00`.
-        "from" => from: Datetime,
-    }
-    later {
-        "hours": "do rotations by hours of the week",
-            "take it out; its people are then on call at all hours";
-        "layer": "do layers of rotations",
-            "take it out; write one rotation with all who are on call";
-    }
 }
 
 impl Written for Right {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        let choices = [
+        let rights = [
             ("shelve", Self::Shelve),
             ("swap", Self::Swap),
+            ("take", Self::Take),
             ("out-of-service", Self::OutOfService),
         ];
-        choice(&choices, value, spot, findings)
+        choice(&rights, value, spot, findings)
     }
 }

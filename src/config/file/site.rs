@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use toml::de::DeValue;
 
+use super::flapping::Flaps;
 use crate::config::finding::Findings;
 use crate::config::table::tables;
 use crate::config::written::{Spot, Written, choice};
@@ -27,6 +28,8 @@ tables! {
         "longest-shelving" => longest_shelving: Duration,
         /// When people who may return alarms to service are told what is out of it, every day; default `"08:00"`.
         "daily-list" => daily_list: String,
+        /// When an alarm that comes and goes without end calls people once: false never, or how; default true.
+        "flapping" => flapping: Flaps,
     }
 
     /// Where the state is kept.

@@ -83,6 +83,8 @@ fn definition(name: &str, alarm: &toml::Value) -> Definition {
             (None, Some(normal)) => Says::Unless(normal),
             (None, None) => Says::Momentary(None),
         },
+        flapping: None,
+        heartbeat: None,
         on_delay: std::time::Duration::ZERO,
         off_delay: std::time::Duration::ZERO,
         latch: false,

@@ -187,6 +187,7 @@ impl State {
     pub(super) fn closed(&mut self, number: OccurrenceNumber, now: Utc) {
         let Some(alarm_number) = self.open.remove(&number) else { return };
         let Some(alarm) = self.alarms.get_mut(&alarm_number) else { return };
+        self.busy.forget(alarm);
         let Some(open) = alarm.open.take() else { return };
         alarm.last = Some(Box::new(open.ended(now)));
         // The cause may be back already, and on its way through the on-delay.
@@ -244,6 +245,7 @@ impl Occurrence {
             run: 0,
             ladder: ladder.clone(),
             declined: Vec::new(),
+            flapping: false,
             told: Vec::new(),
             activation: activation.clone(),
         }

@@ -20,6 +20,9 @@ impl State {
                 if let Some(quiet) = &mut alarm.quiet {
                     quiet.resume(now);
                 }
+                if let Some(passages) = &mut alarm.passages {
+                    passages.resume(now);
+                }
                 if let Some(open) = &mut alarm.open {
                     open.ladder.resume(now);
                     open.stage.resume(now);

@@ -18,12 +18,7 @@ pub enum Calendar {
     /// France in the departments of Moselle, Bas-Rhin and Haut-Rhin: Good Friday and 26 December besides (L3134-13).
     AlsaceMoselle,
     /// The days of a file.
-    Days {
-        /// Each as it is.
-        days: Arc<BTreeSet<Date>>,
-        /// The same in every year: month and day.
-        yearly: Arc<BTreeSet<(i8, i8)>>,
-    },
+    Days(Arc<BTreeSet<Date>>),
 }
 
 impl Holidays {
@@ -40,9 +35,7 @@ impl Calendar {
             Self::AlsaceMoselle => {
                 is_french(day) || (day.month(), day.day()) == (12, 26) || is_from_easter(day, -2)
             }
-            Self::Days { days, yearly } => {
-                days.contains(&day) || yearly.contains(&(day.month(), day.day()))
-            }
+            Self::Days(days) => days.contains(&day),
         }
     }
 }
@@ -135,14 +128,10 @@ mod tests {
     }
 
     #[test]
-    fn the_days_of_a_file_are_those_days_and_those_of_every_year() {
+    fn the_days_of_a_file_are_holidays_and_no_others() {
         let date = |written: &str| written.parse::<Date>().unwrap();
-        let calendar = Calendar::Days {
-            days: Arc::new(BTreeSet::from([date("2026-06-24")])),
-            yearly: Arc::new(BTreeSet::from([(2, 29)])),
-        };
+        let calendar = Calendar::Days(Arc::new(BTreeSet::from([date("2026-06-24")])));
         let holidays = Holidays(vec![calendar]);
-        assert!(holidays.have(date("2026-06-24")) && holidays.have(date("2028-02-29")));
-        assert!(!holidays.have(date("2027-06-24")) && !holidays.have(date("2026-02-28")));
+        assert!(holidays.have(date("2026-06-24")) && !holidays.have(date("2027-06-24")));
     }
 }

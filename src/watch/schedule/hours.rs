@@ -35,7 +35,7 @@ pub struct Days {
 
 impl Hours {
     /// Whether one of the windows is open.
-    pub(super) fn cover(&self, at: Utc, wall: &Wall, holidays: &Holidays) -> bool {
+    pub(in crate::watch) fn cover(&self, at: Utc, wall: &Wall, holidays: &Holidays) -> bool {
         let today = wall.shows(at).date();
         // One may have begun the day before; and where the clock was put back over midnight, today is yesterday once more.
         let days = around(today);
@@ -49,7 +49,7 @@ impl Hours {
     }
 
     /// The first instant after this one at which a window may open or close: not later than after a day.
-    pub(super) fn next_change(&self, at: Utc, wall: &Wall) -> Utc {
+    pub(in crate::watch) fn next_change(&self, at: Utc, wall: &Wall) -> Utc {
         let today = wall.shows(at).date();
         let ends = self.0.iter().flat_map(|window| {
             around(today).flat_map(|day| {

@@ -222,6 +222,14 @@ impl Night {
         self.sms(sender, &format!("{code} {words}"))
     }
 
+    /// The same, if there is anything to answer.
+    pub(super) fn answers_if_open(&mut self, sender: &str) {
+        let pump = self.watch.state().alarm("pump", "");
+        if pump.is_some_and(|alarm| alarm.open.is_some()) {
+            self.answers(sender, "");
+        }
+    }
+
     /// A person acts at the keyboard, by the number of the occurrence.
     pub(super) fn command(&mut self, name: &str, action: Action) -> Outcome {
         let target = Target::Occurrence(self.number());

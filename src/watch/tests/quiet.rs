@@ -2,6 +2,7 @@
 
 mod by_design;
 mod daily;
+mod maintenance;
 mod out_of_service;
 mod shelving;
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::watch::definition::{Definition, Grade, Says, Selector, Suppressor};
 use crate::watch::definitions::Definitions;
 use crate::watch::expression::Condition;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::matching::{Match, Pattern, Scalar};
 use crate::watch::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId};
 use crate::watch::own_alarms::own_definitions;
@@ -14,8 +15,9 @@ use crate::watch::schedule::Schedule;
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
-    Policy, Priority, Recipient, Right, Site, Step,
+    Policy, Priority, Recipient, Right, Site, Step, WhileBusy,
 };
+use crate::watch::suppression::Maintenances;
 use crate::watch::template::Template;
 
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -32,6 +34,9 @@ pub(super) struct Files {
     pub(super) unreachable: Vec<PersonId>,
     /// The modem `gsm.orange` is tried by messages to this one.
     pub(super) path_to: Option<&'static str>,
+    pub(super) maintenance: Maintenances,
+    /// How often `mqtt.plant` must be heard.
+    pub(super) input_heartbeat: Option<Duration>,
 }
 
 /// One definition of them.
@@ -45,6 +50,8 @@ pub(super) struct Alarm {
     pub(super) off_delay: Duration,
     /// `switch`, or `switch[{key}]`.
     pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
+    pub(super) heartbeat: Option<Duration>,
+    pub(super) flapping: Option<FlappingRule>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -94,6 +101,7 @@ pub(super) fn policy(acknowledge: Acknowledge) -> Policy {
         acknowledge,
         on_return,
         missed_call: MissedCall::Record,
+        while_busy: WhileBusy::Last,
         repeat: 0,
         steps: steps(&[&["marie"], &["karim", "paul"]]),
     }
@@ -109,6 +117,8 @@ impl Files {
             on_call: vec![person("marie")],
             unreachable: Vec::new(),
             path_to: None,
+            maintenance: Maintenances::default(),
+            input_heartbeat: None,
         }
     }
 
@@ -140,6 +150,7 @@ impl Files {
             code_digits: 4,
             longest_shelving: Duration::from_secs(12 * 3_600),
             daily_list: jiff::civil::time(8, 0, 0, 0),
+            maintenance: self.maintenance.clone(),
             people: ["marie", "karim", "paul", "nadia"]
                 .map(|name| (person(name), self.person(name)))
                 .into(),
@@ -154,6 +165,11 @@ impl Files {
             policies: self.policies.clone(),
             definitions: Definitions::new(configured).with_own(own),
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
+            heartbeats: self
+                .input_heartbeat
+                .map(|every| ("mqtt.plant".into(), every))
+                .into_iter()
+                .collect(),
         })
     }
 
@@ -181,6 +197,8 @@ impl Alarm {
             on_delay: Duration::ZERO,
             off_delay: Duration::ZERO,
             suppressed_by: Vec::new(),
+            heartbeat: None,
+            flapping: None,
         }
     }
 
@@ -214,6 +232,8 @@ impl Alarm {
             ],
             text: Template::parse("Pompe {key} {level}").unwrap(),
             procedure: Some("Fermer la vanne".into()),
+            flapping: self.flapping,
+            heartbeat: self.heartbeat,
             escalation: self.escalation.map(PolicyName::new),
             suppressed_by: self.suppressed_by(),
         }

@@ -20,7 +20,8 @@
 //! through both delays; a repetition and then the last resort, with Vigie's own alarm `nobody`;
 //! files that withdraw the alarm, make it momentary, or change its ladder, and back; two alarms at
 //! once; a modem and networks that fail, refuse, fall silent, deliver, or give up, at any instant.
-//! As far as 1,000: every way to acknowledge, with three people who answer.
+//! As far as 1,000: every way to acknowledge, with three people who answer; as far as 1,200: two alarms and people who are
+//! busy with one of them.
 //!
 //! Not walked: more than two alarms (`nights.rs` has them, at random); locked-out numbers and
 //! texts that are no answer, which change no occurrence; steps without a wait, groups and

@@ -75,7 +75,7 @@ impl Wording<'_> {
                 || "Refusé: vous n'avez pas le droit de mettre hors service.".to_owned(),
                 || "Refused: you may not take alarms out of service.".to_owned(),
             ),
-            Right::Shelve | Right::Swap => self.say(
+            Right::Shelve | Right::Swap | Right::Take => self.say(
                 || "Refusé: vous n'avez pas le droit de masquer. L'alarme continue.".to_owned(),
                 || "Refused: you may not shelve. The alarm goes on.".to_owned(),
             ),

@@ -22,6 +22,13 @@ pub(super) struct Binding {
     died: Option<Utc>,
 }
 
+impl Binding {
+    /// Whether that person's, for that run.
+    pub(super) fn is_of(&self, person: &str, occurrence: OccurrenceNumber, run: u32) -> bool {
+        (self.person.as_str(), self.occurrence, self.run) == (person, occurrence, run)
+    }
+}
+
 /// What is remembered of a number.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Talk {

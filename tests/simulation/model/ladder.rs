@@ -29,6 +29,8 @@ pub(super) struct Ladder {
     pub(super) due: Span,
     fired: bool,
     called: Vec<String>,
+    /// Those who were busy at the latest rung, and were not called.
+    spared: Vec<String>,
 }
 
 /// What is owed to somebody.
@@ -67,7 +69,16 @@ impl Note {
 impl Ladder {
     pub(super) fn new(seeks: Seeks, now: Moment) -> Self {
         let due = Span::new(now, Duration::ZERO);
-        Self { seeks, last_resort: false, pass: 0, step: 0, due, fired: false, called: Vec::new() }
+        Self {
+            seeks,
+            last_resort: false,
+            pass: 0,
+            step: 0,
+            due,
+            fired: false,
+            called: Vec::new(),
+            spared: Vec::new(),
+        }
     }
 }
 
@@ -153,14 +164,18 @@ impl Model {
             "[no deadline comes early] {tag:?}: {ladder:?} at {now:?}"
         );
         let (people, wait) = open.steps(ladder.last_resort)[ladder.step].clone();
+        let mut people: Vec<String> = people.into_iter().map(str::to_owned).collect();
+        let spared = ladder.spared.iter().filter(|person| !people.contains(person));
+        people.extend(spared.cloned().collect::<Vec<_>>());
         let people: Vec<String> = people
             .into_iter()
-            .filter(|person| phones.contains(person))
-            .map(str::to_owned)
+            .filter(|person| phones.contains(&person.as_str()))
             .filter(|person| {
                 !open.declined.contains(person) && !open.stage.holders().contains(person)
             })
             .collect();
+        let (people, spared) = self.without_the_busy(&open, number, &ladder, people);
+        ladder.spared = spared;
         let pass_ends = open.rung(&mut ladder);
         if people.is_empty() {
             let in_vain = pass_ends && !ladder.fired;
@@ -180,6 +195,41 @@ impl Model {
         let witness = ladder.seeks == Seeks::Witness && !people.is_empty();
         self.open_mut(number).expect("it is open").ladder = (!witness).then_some(ladder);
         self.close_if_over(&tag, now);
+    }
+
+    /// Who is called at a rung, and who is not although it names them: they hold something as bad that nobody has
+    /// confirmed yet, were not called in this run, were not left out at the rung before, and the others are enough.
+    fn without_the_busy(
+        &self,
+        open: &Open,
+        number: OccurrenceNumber,
+        ladder: &Ladder,
+        people: Vec<String>,
+    ) -> (Vec<String>, Vec<String>) {
+        let is_busy = |person: &String| {
+            let others = self.open.values().filter_map(|tag| self.alarms.get(tag)?.open.as_ref());
+            let mut held = others.filter(|other| other.priority >= open.priority);
+            held.any(|other| match &other.stage {
+                Stage::Held { holders, confirm: Some(_), .. } => holders.contains(person),
+                _ => false,
+            })
+        };
+        let free = people.iter().filter(|person| !is_busy(person)).count();
+        let (policy, _) = open.policy.as_ref().expect("a ladder has a policy");
+        let wanted = match policy.answers {
+            Answers::None => 1,
+            Answers::Single { responders, .. } | Answers::Double { responders, .. } => {
+                responders - open.stage.holders().len()
+            }
+        };
+        if ladder.seeks == Seeks::Witness || free < wanted {
+            return (people, Vec::new());
+        }
+        let was_called = |person: &String| {
+            self.codes.values().any(|code| code.is_of(person, number, open.run))
+                || ladder.spared.contains(person)
+        };
+        people.into_iter().partition(|person| was_called(person) || !is_busy(person))
     }
 
     /// Everybody whom its ladder, as it was frozen, ever calls.

@@ -52,7 +52,7 @@ button = { does = \"silence\" }
 /// A watch that decides about what comes in, as the sequencer does, and tells what has changed.
 async fn decide(
     mut letters: mpsc::Receiver<Letter>,
-    mut watch: Watch,
+    mut watch: Box<Watch>,
     changes: Changes,
     seen: channel::Sender<Vec<Happening>>,
 ) {
@@ -93,11 +93,12 @@ impl House {
         let letters = std::mem::replace(&mut bench.letters, letters);
         let (sender, seen) = channel::channel(Vec::new());
         let changes = Changes::default();
-        let mut watch = Watch::new(Arc::new(site));
+        let mut watch = Box::new(Watch::new(Arc::new(site)));
         let frozen = Event { happening: Happening::Configured, entropy: Entropy(1) };
         let decision = watch.decide(&frozen, bench.clock.now());
         watch.apply(&decision);
-        let deciding = decide(letters, watch, changes.clone(), sender);
+        // Apart: a watch is large, and each of these futures would hold it.
+        let deciding = Box::pin(decide(letters, watch, changes.clone(), sender));
         let house = Self { bench, seen, outputs: Arc::new(outputs), changes };
         let chip = house.bench.chip(&[false, false], script);
         let mut points = Points::of(&house.bench.settings);

@@ -100,12 +100,13 @@ fn of_occurrence(open: &Occurrence, place: &Place, name: Called<'_>, text: &mut 
         Stage::Confirmed { by, .. } => format!("confirmed {}", name(by)),
     };
     write!(text, "{stage} {holders:?} -{:?};", names(&mut open.declined.iter())).unwrap();
-    if let Ladder::Climbing { next, fired, called, seeks, .. } = &open.ladder {
-        let called = names(&mut called.iter());
+    if let Ladder::Climbing { next, fired, called, spared, seeks, .. } = &open.ladder {
+        let (called, spared) = (names(&mut called.iter()), names(&mut spared.iter()));
         // Once climbed in vain is like ever after.
         let most = 1 + place.files().most_repeats();
         let (phase, pass) = (next.phase, next.pass.min(most));
-        write!(text, "{phase:?} {pass} {} {fired} {called:?} {seeks:?};", next.step).unwrap();
+        write!(text, "{phase:?} {pass} {} {fired} {called:?} {spared:?} {seeks:?};", next.step)
+            .unwrap();
     }
     let told: BTreeSet<_> = open
         .told

@@ -151,6 +151,22 @@ fn nobody_waits_for_nobody_when_two_alarms_stand() {
     }
 }
 
+#[test]
+fn nobody_waits_for_nobody_while_people_are_busy_with_another_alarm() {
+    let two = Acknowledge::Double {
+        responders: 2,
+        confirm_within: CONFIRM_WITHIN,
+        confirm_by: ConfirmBy::Same,
+    };
+    for (name, acknowledge) in [("same", double(ConfirmBy::Same)), ("two responders", two)] {
+        let steps = steps(&[&["marie", "karim"], &["paul"]]);
+        let files = Files::with(Policy { steps, ..close(acknowledge) });
+        let walk = Walk::over(&format!("busy, double, {name}"), files);
+        let people: &[&str] = if acknowledge == two { &super::PEOPLE } else { &["marie", "karim"] };
+        Walk { keys: &["1", "2"], levels: &[1, 2], people, most: 2 * NEAREST, ..walk }.walk();
+    }
+}
+
 fn rough(name: &str, acknowledge: Acknowledge) {
     let steps = steps(&[&["marie"], &["karim"]]);
     let files = Files::with(Policy { steps, ..policy(acknowledge) });

@@ -1,0 +1,114 @@
+//! What people read of what is silent, of what does not come to rest, and of drills.
+
+use std::time::Duration;
+
+use super::Wording;
+use crate::watch::alarm::Occurrence;
+use crate::watch::site::Language;
+use crate::watch::time::Utc;
+
+/// An interval as people say it: `10 min`, `1 h 30 min`, `2 j`.
+fn said(length: Duration, day: &str) -> String {
+    let seconds = length.as_secs();
+    let part = |unit: u64, name: &str| {
+        let count = seconds.checked_div(unit).unwrap_or(0);
+        (count > 0, format!("{count} {name}"))
+    };
+    let (days, hours, minutes) = (part(86_400, day), part(3_600, "h"), part(60, "min"));
+    match (seconds % 86_400, seconds % 3_600, seconds % 60) {
+        (0, ..) if days.0 => days.1,
+        (_, 0, _) if hours.0 => hours.1,
+        (.., 0) if hours.0 => format!("{} {} min", hours.1, (seconds % 3_600) / 60),
+        (.., 0) if minutes.0 => minutes.1,
+        _ => format!("{seconds} s"),
+    }
+}
+
+impl Wording<'_> {
+    /// Why a heartbeat is missed.
+    pub(in crate::watch) fn silent(&self, heard: Option<Utc>, every: Duration) -> String {
+        let heard = heard.map(|heard| self.time(heard));
+        self.say(
+            || {
+                let every = said(every, "j");
+                match &heard {
+                    Some(heard) => format!("rien depuis {heard}, attendu sous {every}"),
+                    None => format!("jamais entendu, attendu sous {every}"),
+                }
+            },
+            || {
+                let every = said(every, "d");
+                match &heard {
+                    Some(heard) => format!("nothing since {heard}, awaited within {every}"),
+                    None => format!("never heard, awaited within {every}"),
+                }
+            },
+        )
+    }
+
+    /// To the one who lets go of what is silent.
+    pub(in crate::watch) fn let_go(&self, subject: &str) -> String {
+        self.say(
+            || format!("{subject} n'est plus attendu, sauf s'il se manifeste."),
+            || format!("{subject} is awaited no more, unless it is heard again."),
+        )
+    }
+
+    /// With this a call begins that is about what comes and goes without end.
+    pub(super) fn unstable_mark(&self, open: &Occurrence) -> &'static str {
+        match (open.flapping, self.language) {
+            (false, _) => "",
+            (true, Language::French) => "INSTABLE ",
+            (true, Language::English) => "UNSTABLE ",
+        }
+    }
+
+    /// To whoever was called already: it comes and goes without end.
+    pub(in crate::watch) fn unstable(&self, open: &Occurrence) -> String {
+        let what = self.hint(open);
+        self.say(
+            || {
+                format!(
+                    "Instable: {what}. Plus de message à chaque changement, tant que cela dure."
+                )
+            },
+            || format!("Unstable: {what}. No message at each change, while that lasts."),
+        )
+    }
+
+    /// It has come to rest, and is active.
+    pub(in crate::watch) fn settled_active(&self, open: &Occurrence) -> String {
+        let what = self.hint(open);
+        self.say(
+            || format!("Plus instable, toujours présent: {what}."),
+            || format!("No longer unstable, still active: {what}."),
+        )
+    }
+
+    /// The same, to who had it in hand.
+    pub(in crate::watch) fn settled_active_and_void(&self, open: &Occurrence) -> String {
+        let what = self.hint(open);
+        self.say(
+            || format!("Plus instable, toujours présent: {what}. Votre acquittement ne vaut plus."),
+            || format!("No longer unstable, still active: {what}. Your acknowledgement no longer holds."),
+        )
+    }
+
+    /// It has come to rest, and is normal.
+    pub(in crate::watch) fn settled_normal(&self, open: &Occurrence) -> String {
+        let (what, at) = (self.hint(open), self.time(self.now));
+        self.say(
+            || format!("Plus instable, normal à {at}: {what}."),
+            || format!("No longer unstable, normal at {at}: {what}."),
+        )
+    }
+
+    /// Events that came without end come no more.
+    pub(in crate::watch) fn happens_no_more(&self, open: &Occurrence) -> String {
+        let (what, times) = (self.hint(open), open.repeats.saturating_add(1));
+        self.say(
+            || format!("Ne se répète plus ({times} fois): {what}."),
+            || format!("Happens no more ({times} times): {what}."),
+        )
+    }
+}

@@ -1,0 +1,68 @@
+//! Somebody edits the files, sees what that will change before it does, and reloads. What is under way goes on.
+
+use nix::sys::signal::Signal;
+
+use crate::house::{House, until_so};
+use crate::programs::Link;
+use crate::site::Plan;
+
+const CHANGE: &str = "escalation `technique`: step 1 calls person:lea instead of person:marie; concerns 2 alarms: door, link";
+const NEW: &str = "alarm `door` is new: called by escalation `technique`";
+
+#[test]
+fn what_a_reload_changes_is_told_before_in_the_log_and_on_the_record() {
+    let house = House::open(&Plan::default());
+    let told = house.vigie(&["check", "--against-running"]);
+    assert_eq!(told.exit, Some(0), "{}", told.err);
+    assert!(told.out.contains("A reload changes nothing in whom alarms call."), "{}", told.out);
+
+    house.trap(Link::Down, 1);
+    house.until_alarm("link", "1", "unacknowledged");
+    let edited = house.configuration.replacen("person:marie", "person:lea", 1);
+    let door = "[alarms.door]\nfrom = [\"snmp\"]\nmatch = { trap = \"1.3.6.1.4.1.9.9.1\" }\n\
+                text = \"Porte\"\nescalation = \"technique\"\n";
+    house.site.write(&format!("{edited}\n{door}"));
+    let told = house.vigie(&["check", "--against-running"]);
+    assert_eq!(told.exit, Some(0), "{}", told.err);
+    for line in [CHANGE, NEW, "keep the ladder with which they opened"] {
+        assert!(told.out.contains(line), "{line}: {}", told.out);
+    }
+    assert!(!house.log().contains(NEW), "nothing is in force by being looked at");
+
+    house.signal(Signal::SIGHUP);
+    until_so("the reload", || house.log().contains("the new configuration is in force"));
+    for line in [CHANGE, NEW] {
+        assert!(house.log().contains(line), "{line}: {}", house.log());
+    }
+    until_so("the record", || {
+        let entries = house.journal();
+        let reloaded = entries.iter().find(|entry| entry["kind"] == "reloaded");
+        reloaded.is_some_and(|entry| {
+            let changes = entry["body"]["event"]["reloaded"]["changes"].as_array();
+            changes.is_some_and(|changes| {
+                [CHANGE, NEW].iter().all(|line| changes.iter().any(|change| change == line))
+            })
+        })
+    });
+    house.trap(Link::Down, 2);
+    house.until_alarm("link", "2", "unacknowledged");
+    let called = |occurrence: &str| {
+        let log = house.log();
+        let mut lines = log.lines().filter(|line| line.contains("person called"));
+        lines.find(|line| line.contains(occurrence)).map(str::to_owned)
+    };
+    until_so("the calls", || called("link[2]").is_some());
+    assert!(called("link[1]").is_some_and(|line| line.contains("person=marie")), "{}", house.log());
+    assert!(called("link[2]").is_some_and(|line| line.contains("person=lea")), "{}", house.log());
+    let told = house.vigie(&["check", "--against-running"]);
+    assert!(told.out.contains("A reload changes nothing in whom alarms call."), "{}", told.out);
+}
+
+#[test]
+fn without_a_daemon_there_is_nothing_to_compare_with() {
+    let mut house = House::open(&Plan::default());
+    house.kill();
+    let told = house.vigie(&["check", "--against-running"]);
+    assert_eq!(told.exit, Some(69), "{}", told.err);
+    assert!(told.err.contains("no daemon answers"), "{}", told.err);
+}
