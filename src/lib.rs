@@ -35,7 +35,6 @@
 //! |---|---|
 //! | storms in one digest | a `storm` module in [`watch`]; `[storm]` is read and checked, and not used yet |
 //! | swap groups | beside [`watch::suppression`]; until then [`watch::site::Right::Swap`] has nothing to permit |
-//! | rotations, overrides, holidays, coverage | further variants of [`watch::schedule::Schedule`], which today is always the same people |
 //! | `ONCALL`, `SWAP`, `TAKE`, `STOP-TEST` by SMS | [`watch::answer`], one word each |
 //! | `vigie oncall`, `swap`, `take`, `test sms` | one file each in [`cli`] |
 //! | channels besides SMS | a variant of [`watch::site::Channel`] and an adapter each |

@@ -66,6 +66,12 @@ pub fn read(path: &Path) -> Reading {
     read_from_disk(path, mibs::Means::Read, None)
 }
 
+/// The same, lets that program compile the MIB files where they have changed (it is called as `vigie mib compile`; this may take
+/// a while), and proves who is on call in the twelve months from now on.
+pub fn read_compiling(path: &Path, program: &Path, now: Utc) -> Reading {
+    read_from_disk(path, mibs::Means::Compile(program), Some(now))
+}
+
 /// Reads a length of time as in the files, `1h30m`, and as people write it on a telephone, `2H`.
 ///
 /// # Errors
@@ -76,12 +82,6 @@ pub fn interval(written: &str) -> Result<std::time::Duration, String> {
         Ok(interval) => Ok(interval),
         Err(error) => Err(format!("`{written}` is no length of time ({error}): write 2h or 1h30m")),
     }
-}
-
-/// The same, lets that program compile the MIB files where they have changed (it is called as `vigie mib compile`; this may take
-/// a while), and proves who is on call in the twelve months from now on.
-pub fn read_compiling(path: &Path, program: &Path, now: Utc) -> Reading {
-    read_from_disk(path, mibs::Means::Compile(program), Some(now))
 }
 
 fn read_from_disk(path: &Path, means: mibs::Means<'_>, now: Option<Utc>) -> Reading {

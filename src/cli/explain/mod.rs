@@ -214,7 +214,7 @@ mod tests {
         (terminal.close(exit), out.text(), err.text())
     }
 
-    const DOWN: &str = r#"{"input": "snmp.reseau", "trap": "IF-MIB::linkDown", "source": "10.0.0.1", "ifIndex": 7}"#;
+    const DOWN: &str = r#"{"input": "snmp.reseau", "trap": "IF-MIB::linkDown", "source": "10.0.0.1", "ifIndex": 7, "received": "2026-01-06T09:00:00Z"}"#;
 
     #[test]
     fn a_signal_is_explained_by_every_definition() {
@@ -225,7 +225,7 @@ mod tests {
             "key       10.0.0.1/7",
             "says      active, high: \"Lien 7 coupé sur 10.0.0.1\"",
             "if it lasts 30s; then step 1 of escalation `technique`",
-            "calls     marie, karim",
+            "calls     marie",
             "site-distant: not selected: the input is `snmp.reseau`, wanted `gsm.orange`",
         ] {
             assert!(out.contains(shown), "{shown}: {out}");

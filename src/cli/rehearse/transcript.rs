@@ -234,8 +234,8 @@ impl View<'_> {
             Fact::OwnCleared { alarm, subject } => {
                 Some(format!("Vigie finds: {} {} is over", alarm.name(), plain(subject)))
             }
-            Fact::Quieted(quieting) => quieted::told(self, quieting),
             Fact::Flap(flap) => rungs::flap(flap),
+            Fact::Quieted(quieting) => quieted::told(self, quieting),
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }
             | Fact::CodeDrawn { .. }

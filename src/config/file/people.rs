@@ -36,8 +36,8 @@ impl Written for Right {
         let rights = [
             ("shelve", Self::Shelve),
             ("swap", Self::Swap),
-            ("take", Self::Take),
             ("out-of-service", Self::OutOfService),
+            ("take", Self::Take),
         ];
         choice(&rights, value, spot, findings)
     }

@@ -302,6 +302,7 @@ impl Draft<'_> {
         sentence: impl Fn(Wording<'_>) -> String,
     ) {
         let Some(open) = alarm.open.as_deref() else { return };
+        // What flaps stands as active, whatever it is just now.
         if alarm.cause_is_present() {
             self.quieting(Quieting::Hushed {
                 alarm: alarm.number,
