@@ -33,6 +33,8 @@ struct KeptView {
     once: bool,
     /// What explains it: `switch-down[10.0.0.1]`.
     cause: Option<String>,
+    /// The window of maintenance that is open for it.
+    maintenance: Option<String>,
     /// Whether its condition is present.
     active: bool,
     active_since: Option<String>,
@@ -88,6 +90,7 @@ fn view(kept: &Kept<'_>) -> KeptView {
         until: kept.shelf.map(|shelf| shelf.until.due.to_string()),
         once: kept.shelf.is_some_and(|shelf| shelf.once),
         cause: kept.cause.map(Cause::tag),
+        maintenance: kept.window.map(ToString::to_string),
         active: hidden.is_some(),
         active_since: hidden.map(|hidden| hidden.since.to_string()),
         text: hidden.map(|hidden| hidden.activation.text.to_string()),

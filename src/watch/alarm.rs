@@ -56,12 +56,12 @@ pub struct Alarm {
     /// The latest occurrence that ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last: Option<Box<Ended>>,
-    /// Its latest changes, where there were two of late; apart, since few have any.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) passages: Option<Box<Passages>>,
     /// What keeps it quiet, and what of it is kept quiet; apart, since few have any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quiet: Option<Box<Quiet>>,
+    /// Its latest changes, where there were two of late; apart, since few have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) passages: Option<Box<Passages>>,
     /// Under which deadline the watch's queue has this alarm.
     #[serde(skip)]
     pub(super) queued: Option<Mono>,
@@ -260,8 +260,8 @@ impl Alarm {
             pending: None,
             open: None,
             last: None,
-            passages: None,
             quiet: None,
+            passages: None,
             queued: None,
             filed: Filed::default(),
         }

@@ -33,6 +33,7 @@ impl Draft<'_> {
         self.forget_policies();
         self.withdraw();
         self.look_at_all();
+        self.plan_list_anew();
         self.plan_paths();
         self.look_at_cover(self.state.roster());
         self.plan_swaps();

@@ -25,9 +25,9 @@
 //! | notification | one message to one person by one channel |
 //! | holder | who has acknowledged |
 //! | swapped | of a group of alarms: they go to another policy for a while |
-//! | busy | holds what still owes its confirmation |
 //! | suppressed | kept quiet on purpose: shelved, by design, out of service |
 //! | hidden | present, of an alarm that is suppressed |
+//! | busy | holds what still owes its confirmation |
 //! | test | an occurrence without a cause: somebody wants to see whom an alarm would call |
 
 mod acknowledgement;
@@ -192,6 +192,7 @@ impl Draft<'_> {
             Owner::Drill(drill) => self.drill_due(drill),
             Owner::Storm(person) => self.storm_due(person),
             Owner::Swap(group) => self.swap_due(group),
+            Owner::List => self.list_due(),
             Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {

@@ -12,6 +12,7 @@ use super::drills::Drill;
 use super::name::{DrillName, GroupId, InputName, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
 use super::storm::Storm;
+use super::suppression::Maintenances;
 use super::swap::Swaps;
 
 /// Everything that the watch must know of the site.
@@ -29,6 +30,10 @@ pub struct Site {
     pub code_digits: u8,
     /// `site.longest-shelving`: nobody shelves an alarm for longer.
     pub longest_shelving: Duration,
+    /// `[maintenance.*]`: when the files keep alarms quiet.
+    pub maintenance: Maintenances,
+    /// `site.daily-list`: when what is out of service is listed, every day.
+    pub daily_list: jiff::civil::Time,
     /// `[people.*]`.
     pub people: BTreeMap<PersonId, Person>,
     /// `[groups.*]`: their members, in the order of the file.
@@ -97,10 +102,10 @@ pub enum Right {
     Shelve,
     /// Swap a group of alarms to their alternative policy.
     Swap,
-    /// Take over a schedule in which they have no turn.
-    Take,
     /// Take an alarm out of service.
     OutOfService,
+    /// Take over a schedule in which they have no turn.
+    Take,
 }
 
 /// A phone number in international form: `+` and 3 to 15 digits (ITU-T E.164), nothing else.

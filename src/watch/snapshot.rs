@@ -26,7 +26,7 @@ use super::state::{Conversation, Counters, State, Unclaimed};
 use super::storm::Saved;
 use super::suppression::Mark;
 use super::swap::{Standing, Swapping};
-use super::time::{Moment, Utc};
+use super::time::{Moment, Utc, Wait};
 
 /// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard` and `Drill`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,12 +63,14 @@ pub enum Piece {
     Storm(Saved),
     /// How a group of alarms that is swapped stands.
     Swap(SwapGroup, Standing),
-    /// What must be heard: one key of one definition, or the whole of it.
-    Heartbeat(Box<Kept>),
     /// When a drill is held, or who answered one.
     Drill(Box<drills::Kept>),
     /// A definition of which all alarms are out of service.
     OutOfService(DefinitionName, Mark),
+    /// When what is out of service is listed next.
+    List(Wait),
+    /// What must be heard: one key of one definition, or the whole of it.
+    Heartbeat(Box<Kept>),
 }
 
 /// What is remembered of a number, wrapped: its inside is the state's own.
@@ -128,9 +130,10 @@ impl State {
             .chain(std::iter::once_with(|| Piece::Roster(self.roster.clone())))
             .chain(self.saved_storms().map(Piece::Storm))
             .chain(swaps)
-            .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
             .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
             .chain(out)
+            .chain(self.quiet.next_list().map(Piece::List))
+            .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
     }
 
     /// Takes a piece in; the pieces of one snapshot make up the state that it was taken of.
@@ -178,8 +181,9 @@ impl State {
             Piece::Roster(roster) => self.on_roster(|known| known.absorb(*roster)),
             Piece::Drill(kept) => self.absorb_drill(*kept),
             Piece::Storm(saved) => self.absorb_storm(saved),
-            Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
+            Piece::List(next) => self.plan_list(Some(next)),
             Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),
+            Piece::Heartbeat(kept) => self.absorb_heartbeat(*kept),
             Piece::Modem(name, known) => {
                 self.modems.insert(name, known);
             }

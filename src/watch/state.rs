@@ -77,12 +77,12 @@ pub struct State {
     /// The messages to each person: what left of late, and what is gathered.
     pub(super) storms: Box<Storms>,
     pub(super) swaps: Groups,
-    /// What must be heard every so often.
-    pub(super) heartbeats: Heartbeats,
     /// When drills are held, and who has answered.
     pub(super) drills: Drills,
     /// What is kept quiet on purpose; apart, since the state is handed about.
     pub(super) quiet: Box<Suppressions>,
+    /// What must be heard every so often.
+    pub(super) heartbeats: Heartbeats,
     pub(super) counters: Counters,
     pub(super) deadlines: BTreeSet<(Mono, Owner)>,
     pub(super) latest: Option<Moment>,
@@ -113,6 +113,7 @@ pub(super) enum Owner {
     Path(InputName),
     Roster,
     Storm(PersonId),
+    List,
     Heartbeat(Voice, Option<Arc<str>>),
     Drill(DrillName),
 }

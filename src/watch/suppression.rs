@@ -5,6 +5,7 @@
 //! | shelved | a person | a time that they choose, never longer than the site's `longest-shelving`; or, once, its next return |
 //! | out of service | a person, the alarm or its whole definition | a person returns it; it is listed every day |
 //! | by design | the files: `suppressed-by` | none of the alarms that it names is active |
+//! | by design | the files: `[maintenance.NAME]` | the window closes |
 //!
 //! While it is quiet nobody is called and no occurrence opens, but its condition is evaluated, with its delays, recorded and
 //! counted as ever: a present condition is *hidden*. When nothing keeps the alarm quiet any more, a hidden condition is
@@ -27,9 +28,11 @@
 //! service does not: nobody vouches for what it says, and when in doubt people are called.
 
 mod asked;
+mod daily;
 mod hiding;
 mod index;
 mod listing;
+mod maintenance;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,6 +48,7 @@ use super::time::{Moment, Utc, Wait};
 pub use self::asked::{LONGEST_REASON, Request, Which, WhichError, Wish};
 pub(super) use self::index::{Filed, Suppressions};
 pub use self::listing::Kept;
+pub use self::maintenance::{Maintenance, Maintenances, Times};
 
 /// An effect may be heard so long before its cause: devices behind a switch tell of it sooner than the switch is missed.
 pub const GRACE: Duration = Duration::from_secs(120);
@@ -222,6 +226,11 @@ pub enum Quieting {
         /// Of which alarm.
         alarm: AlarmNumber,
     },
+    /// What is out of service was listed, or will be.
+    Listed {
+        /// When it is listed next; `None`: nothing is out of service.
+        next: Option<Wait>,
+    },
     /// The alarm was looked at, and stays as it is.
     Reviewed {
         /// Which.
@@ -254,7 +263,7 @@ impl Cause {
 }
 
 impl Quieting {
-    /// The alarm that it is about; `None`: a whole definition.
+    /// The alarm that it is about; `None`: a whole definition, or none.
     pub fn alarm(&self) -> Option<AlarmNumber> {
         match self {
             Self::Shelved { alarm, .. }
@@ -268,7 +277,7 @@ impl Quieting {
             | Self::Gone { alarm }
             | Self::Surfaced { alarm }
             | Self::Reviewed { alarm, .. } => Some(*alarm),
-            Self::DefinitionOut { .. } | Self::DefinitionIn { .. } => None,
+            Self::DefinitionOut { .. } | Self::DefinitionIn { .. } | Self::Listed { .. } => None,
         }
     }
 
@@ -288,6 +297,7 @@ impl Quieting {
             | Self::Again { .. }
             | Self::Gone { .. }
             | Self::Surfaced { .. }
+            | Self::Listed { .. }
             | Self::Reviewed { .. } => None,
         }
     }

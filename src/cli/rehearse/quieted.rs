@@ -76,6 +76,8 @@ pub(super) fn told(view: &View<'_>, quieting: &Quieting) -> Option<String> {
         Quieting::Again { counts: true, .. } => format!("{tag} said again, in silence"),
         Quieting::Gone { .. } => format!("{tag} returned, in silence"),
         Quieting::Surfaced { .. } => format!("{tag} is hidden no more"),
-        Quieting::Again { counts: false, .. } | Quieting::Reviewed { .. } => return None,
+        Quieting::Again { counts: false, .. }
+        | Quieting::Reviewed { .. }
+        | Quieting::Listed { .. } => return None,
     })
 }

@@ -68,7 +68,9 @@ fn why(kept: &Value, time: &SiteTime) -> String {
         reason => format!(" ({reason})"),
     };
     let (by, since, until) = (said("by", "by"), at("since", "since"), at("until", "until"));
-    format!("{by}{since}{until}{once}{}{reason}", said("cause", "while this is active:"))
+    let cause = said("cause", "while this is active:");
+    let maintenance = said("maintenance", "during the maintenance");
+    format!("{by}{since}{until}{once}{cause}{maintenance}{reason}")
 }
 
 #[cfg(test)]

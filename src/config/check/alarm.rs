@@ -8,7 +8,7 @@ use super::fields::{Inputs, Pages};
 use super::from::Wires;
 use super::length::{Trouble, trouble};
 use super::site::Head;
-use super::{flapping, from, heartbeats, matching, refer, says};
+use super::{causes, flapping, from, heartbeats, matching, refer, says};
 use crate::config::file::alarm::{Alarm, Grades};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
@@ -37,6 +37,7 @@ pub(super) fn definitions(
         .filter_map(|named| definition(named, wires, pages, head, findings))
         .collect();
     twins(&definitions, wires.files, findings);
+    causes::check(&definitions, wires.files, findings);
     let last_resort = head.last_resort.as_ref();
     let own = own_definitions(head.language, last_resort);
     let own = with_drills(own, head.language, last_resort, drills);
@@ -65,6 +66,7 @@ fn definition(
     // Only now: all complaints are told, also those about the rest of an alarm that is refused.
     let escalation = escalation(named, wires.files, findings);
     let swap = super::swaps::swap(named, wires.files, findings);
+    let suppressed_by = causes::read(named, wires.files, pages, &inputs, findings);
     Some(Definition {
         name: DefinitionName::new(&name.value),
         matches: matches?,
@@ -81,7 +83,7 @@ fn definition(
         procedure: table.procedure.value().map(|procedure| Arc::from(procedure.trim())),
         escalation,
         swap,
-        suppressed_by: Vec::new(),
+        suppressed_by,
     })
 }
 

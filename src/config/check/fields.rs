@@ -175,7 +175,7 @@ impl Pages<'_> {
         }
     }
 
-    fn check_names<'n>(
+    pub(super) fn check_names<'n>(
         self,
         names: impl Iterator<Item = &'n str>,
         written: &At<String>,

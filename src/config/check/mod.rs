@@ -5,6 +5,7 @@
 
 mod alarm;
 mod broker;
+mod causes;
 mod condition;
 mod contacts;
 mod coverage;
@@ -16,6 +17,7 @@ mod from;
 mod heartbeats;
 mod length;
 mod listening;
+mod maintenance;
 mod matching;
 mod mibs;
 mod mqtt;
@@ -82,6 +84,7 @@ pub(super) fn settings(
     });
     let wires = from::Wires { files, mibs: &mibs, topics: &topics };
     let definitions = alarm::definitions(wires, Pages(sources), &head, &drills, findings);
+    let maintenance = maintenance::maintenances(files, &head, findings);
     let control = site::control(files, findings);
     let storm = storm::storm(files, findings);
     let paths = paths::paths(files, &head, findings);
@@ -93,6 +96,8 @@ pub(super) fn settings(
         last_resort: head.last_resort,
         code_digits: head.code_digits,
         longest_shelving: head.longest_shelving,
+        daily_list: head.daily_list,
+        maintenance,
         people,
         groups,
         schedules,

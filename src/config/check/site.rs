@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use super::{flapping, refer};
@@ -28,9 +29,13 @@ pub(super) struct Head {
     pub(super) last_resort: Option<PolicyName>,
     pub(super) code_digits: u8,
     pub(super) longest_swap: Duration,
-    pub(super) flapping: Option<FlappingRule>,
     pub(super) longest_shelving: Duration,
+    pub(super) daily_list: Time,
+    pub(super) flapping: Option<FlappingRule>,
 }
+
+/// Unless the files say otherwise what is out of service is listed when the day's shift has begun.
+const DAILY_LIST: Time = jiff::civil::time(8, 0, 0, 0);
 
 /// Unless the files say otherwise nobody shelves an alarm for longer: a shift and its handover.
 const LONGEST_SHELVING: Duration = Duration::from_secs(12 * 3_600);
@@ -46,16 +51,16 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
         }
         let (name, zone, language) = (String::new(), TimeZone::UTC, Language::default());
         let (last_resort, flapping) = (None, Some(FlappingRule::default()));
-        let (code_digits, longest_swap, longest_shelving) = (4, LONGEST_SWAP, LONGEST_SHELVING);
         return Head {
             name,
             zone,
             language,
             last_resort,
-            code_digits,
+            code_digits: 4,
+            longest_shelving: LONGEST_SHELVING,
+            daily_list: DAILY_LIST,
+            longest_swap: LONGEST_SWAP,
             flapping,
-            longest_swap,
-            longest_shelving,
         };
     };
     if site.name.is_absent() {
@@ -84,6 +89,11 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
             .longest_shelving
             .read()
             .map_or(LONGEST_SHELVING, |written| longest_shelving(written, findings)),
+        daily_list: site
+            .daily_list
+            .read()
+            .and_then(|written| time_of_day(written, findings))
+            .unwrap_or(DAILY_LIST),
     }
 }
 
@@ -144,6 +154,17 @@ fn longest_shelving(written: &At<Duration>, findings: &mut Findings) -> Duration
     let help = "leave it out for \"12h\"; what is to be quiet for longer is taken out of service";
     findings.add(Finding::error(written.place, sentence).help(help));
     LONGEST_SHELVING
+}
+
+fn time_of_day(written: &At<String>, findings: &mut Findings) -> Option<Time> {
+    let parts = written.value.split_once(':').filter(|(_, minute)| minute.len() == 2);
+    let time = parts
+        .and_then(|(hour, minute)| Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok());
+    if time.is_none() {
+        let sentence = format!("{} is no time of day", quoted(&written.value));
+        findings.add(Finding::error(written.place, sentence).help("write for example \"08:00\""));
+    }
+    time
 }
 
 fn last_resort(files: &Files, findings: &mut Findings) -> Option<PolicyName> {

@@ -46,10 +46,8 @@ tables! {
         "escalation" => escalation: String,
         /// The group with which it is swapped, and the escalation that it goes to then.
         "swap" => swap: Swap,
-    }
-    later {
-        "suppressed-by": "suppress an alarm while another is active",
-            "take it out; people are then called for both";
+        /// The alarms that keep it quiet while they are active: `"switch-down"`, or `"switch-down[{source}]"` for one of several.
+        "suppressed-by" => suppressed_by: List<String>,
     }
 
     /// Where an alarm goes while its group is swapped.

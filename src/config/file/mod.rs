@@ -8,6 +8,7 @@ pub(super) mod contacts;
 pub(super) mod drills;
 pub(super) mod escalation;
 pub(super) mod flapping;
+pub(super) mod maintenance;
 pub(super) mod mqtt;
 pub(super) mod outputs;
 pub(super) mod people;
@@ -43,6 +44,7 @@ pub(super) struct Files {
     pub(super) alarms: Tables<alarm::Alarm>,
     pub(super) drills: Tables<drills::Drill>,
     pub(super) swaps: Tables<swaps::Calendar>,
+    pub(super) maintenance: Tables<maintenance::Maintenance>,
 }
 
 /// The named tables of a section, in the order of the files.
@@ -62,7 +64,7 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
 /// The sections that hold named tables.
-const MANY: [&str; 11] = [
+const MANY: [&str; 12] = [
     "people",
     "groups",
     "schedules",
@@ -74,6 +76,7 @@ const MANY: [&str; 11] = [
     "alarms",
     "drills",
     "swaps",
+    "maintenance",
 ];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
@@ -114,6 +117,7 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("alarms.priority", alarm::Grade::KEYS),
         ("alarms.swap", alarm::Swap::KEYS),
         ("swaps", swaps::Calendar::KEYS),
+        ("maintenance", maintenance::Maintenance::KEYS),
     ]
 }
 
@@ -142,6 +146,7 @@ impl Files {
                 "alarms" => section.many(&mut self.alarms, findings),
                 "drills" => section.many(&mut self.drills, findings),
                 "swaps" => section.many(&mut self.swaps, findings),
+                "maintenance" => section.many(&mut self.maintenance, findings),
                 _ => section.refuse(findings),
             }
         }
@@ -160,6 +165,7 @@ impl Files {
         self.alarms.sort();
         self.drills.sort();
         self.swaps.sort();
+        self.maintenance.sort();
     }
 }
 

@@ -33,12 +33,12 @@ tables! {
 
 impl Written for Right {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        let choices = [
+        let rights = [
             ("shelve", Self::Shelve),
             ("swap", Self::Swap),
             ("out-of-service", Self::OutOfService),
             ("take", Self::Take),
         ];
-        choice(&choices, value, spot, findings)
+        choice(&rights, value, spot, findings)
     }
 }

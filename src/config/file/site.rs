@@ -26,10 +26,12 @@ tables! {
         "code-digits" => code_digits: u32,
         /// No order by SMS or on the command line swaps a group for longer; default `"24h"`.
         "longest-swap" => longest_swap: Duration,
-        /// When an alarm that comes and goes without end calls people once: false never, or how; default true.
-        "flapping" => flapping: Flaps,
         /// Nobody shelves an alarm for longer than this; default `"12h"`, at most `"7d"`.
         "longest-shelving" => longest_shelving: Duration,
+        /// When people who may return alarms to service are told what is out of it, every day; default `"08:00"`.
+        "daily-list" => daily_list: String,
+        /// When an alarm that comes and goes without end calls people once: false never, or how; default true.
+        "flapping" => flapping: Flaps,
     }
 
     /// Where the state is kept.

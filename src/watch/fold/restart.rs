@@ -17,11 +17,11 @@ impl State {
                 {
                     *wait = wait.resumed(now);
                 }
-                if let Some(passages) = &mut alarm.passages {
-                    passages.resume(now);
-                }
                 if let Some(quiet) = &mut alarm.quiet {
                     quiet.resume(now);
+                }
+                if let Some(passages) = &mut alarm.passages {
+                    passages.resume(now);
                 }
                 if let Some(open) = &mut alarm.open {
                     open.ladder.resume(now);
@@ -44,6 +44,8 @@ impl State {
             self.on_passage(&from, |passage| passage.resume(now));
         }
         self.on_roster(|roster| roster.resume(now));
+        let list = self.quiet.next_list().map(|list| list.resumed(now));
+        self.plan_list(list);
         let numbers: Vec<PhoneNumber> = self.conversations.keys().cloned().collect();
         for number in numbers {
             self.on_number(&number, |talk| {

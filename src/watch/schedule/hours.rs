@@ -35,7 +35,7 @@ pub struct Days {
 
 impl Hours {
     /// Whether one of the windows is open.
-    pub(super) fn cover(&self, at: Utc, wall: &Wall, holidays: &Holidays) -> bool {
+    pub(in crate::watch) fn cover(&self, at: Utc, wall: &Wall, holidays: &Holidays) -> bool {
         let shown = wall.shows(at);
         // Where the clock was put back it has shown later times than it shows now: then each is asked for when it was reached.
         let is_second_time = wall.reached(shown) < at;
@@ -58,7 +58,7 @@ impl Hours {
     }
 
     /// The first instant after this one at which a window may open or close: not later than after a day.
-    pub(super) fn next_change(&self, at: Utc, wall: &Wall) -> Utc {
+    pub(in crate::watch) fn next_change(&self, at: Utc, wall: &Wall) -> Utc {
         let shown = wall.shows(at);
         let (today, mut passed) = (shown.date(), seconds(shown));
         // Of what the clock has yet to show, the first; unless it was put back, and has shown it before.

@@ -345,10 +345,12 @@ impl<'a> Draft<'a> {
                 let definition = definition.clone();
                 let sentence = self.wording(person).out_of_service(definition.as_str(), &by);
                 self.quieting(Quieting::DefinitionOut { definition, mark });
+                self.plan_list();
                 return Outcome::Done(sentence);
             }
         };
         self.quieting(Quieting::OutOfService { alarm, mark });
+        self.plan_list();
         if let Found::Known(known) = found {
             self.hush(known, Some(person), |wording| wording.out_of_service(&what, &by));
         }

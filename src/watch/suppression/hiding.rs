@@ -24,12 +24,15 @@ pub(in crate::watch) enum Because {
     Shelf,
     /// Another alarm is active.
     Cause(Cause),
+    /// A window of maintenance is open, and may close then.
+    Window(Wait),
 }
 
 impl Because {
     /// When it is over, where that is known.
     fn until(&self) -> Option<Wait> {
         match self {
+            Self::Window(until) => Some(*until),
             Self::Service(_) | Self::Shelf | Self::Cause(_) => None,
         }
     }
@@ -40,7 +43,7 @@ impl Because {
     fn by(&self) -> Option<&PersonId> {
         match self {
             Self::Service(by) => Some(by),
-            Self::Shelf | Self::Cause(_) => None,
+            Self::Shelf | Self::Cause(_) | Self::Window(_) => None,
         }
     }
 }
@@ -107,7 +110,15 @@ impl Draft<'_> {
         if alarm.and_then(Alarm::shelf).is_some() {
             return Some(Because::Shelf);
         }
-        present_cause(self.site, self.state, definition, causes).cloned().map(Because::Cause)
+        if let Some(cause) = present_cause(self.site, self.state, definition, causes) {
+            return Some(Because::Cause(cause.clone()));
+        }
+        let now = self.now;
+        let window = self.site.maintenance.open(definition, self.is_of_vigie(definition), now.utc);
+        window.map(|(_, due)| {
+            let mono = now.mono.after(now.utc.until(due));
+            Because::Window(Wait { since: now.utc, due, mono })
+        })
     }
 
     fn because_of(&self, alarm: &Alarm) -> Option<Because> {
@@ -127,10 +138,9 @@ impl Draft<'_> {
     ) -> bool {
         let alarm = self.state.alarm_numbered(number);
         let because = self.because(definition, alarm, activation.causes.as_deref());
-        let Some(because) = because.filter(|_| !open.is_some_and(Occurrence::unacknowledged))
-        else {
-            return false;
-        };
+        // What flaps is one open occurrence, and silent already.
+        let is_loud = open.is_some_and(|open| open.unacknowledged() || open.flapping);
+        let Some(because) = because.filter(|_| !is_loud) else { return false };
         if activation.momentary {
             self.quieting(Quieting::Happened { alarm: number });
             alarm.into_iter().for_each(|alarm| self.passed_once(alarm));
@@ -253,7 +263,9 @@ impl Draft<'_> {
                     let by = because.by().cloned();
                     return self.hush(alarm, by.as_ref(), |wording| match &because {
                         Because::Service(by) => wording.out_of_service(&alarm.called(), by),
-                        Because::Shelf | Because::Cause(_) => wording.is_an_effect(&alarm.called()),
+                        Because::Shelf | Because::Cause(_) | Because::Window(_) => {
+                            wording.is_an_effect(&alarm.called())
+                        }
                     });
                 }
             }
@@ -273,6 +285,8 @@ impl Draft<'_> {
     fn is_hushed(&self, open: &Occurrence, because: &Because) -> bool {
         match because {
             Because::Service(_) | Because::Shelf => true,
+            // It was there before the work began.
+            Because::Window(_) => false,
             Because::Cause(_) => {
                 let is_recent = open.opened.until(self.now.utc) <= GRACE;
                 is_recent && open.stage.holders().is_empty()

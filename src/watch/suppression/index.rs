@@ -9,9 +9,10 @@ use std::sync::Arc;
 use super::{Cause, Causes, GRACE, Hidden, Mark, Quiet, Quieting, Suppression};
 use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber};
 use crate::watch::codes::Code;
+use crate::watch::fold::requeue;
 use crate::watch::name::DefinitionName;
-use crate::watch::state::State;
-use crate::watch::time::{Moment, Utc, Wait};
+use crate::watch::state::{Owner, State};
+use crate::watch::time::{Moment, Mono, Utc, Wait};
 
 /// All that is kept quiet.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -24,6 +25,9 @@ pub(in crate::watch) struct Suppressions {
     active: HashMap<DefinitionName, usize>,
     /// By the definition of the cause, those that stand or are hidden and name it.
     effects: HashMap<DefinitionName, Effects>,
+    /// When what is out of service is listed next.
+    list: Option<Wait>,
+    queued: Option<Mono>,
 }
 
 /// Whom the alarms of one definition keep quiet.
@@ -74,6 +78,11 @@ impl Suppressions {
     /// The alarms that have a memory of being quiet.
     pub(in crate::watch) fn alarms(&self) -> impl Iterator<Item = AlarmNumber> {
         self.alarms.iter().copied()
+    }
+
+    /// When what is out of service is listed next.
+    pub(in crate::watch) fn next_list(&self) -> Option<Wait> {
+        self.list
     }
 
     /// What a snapshot had of a definition.
@@ -302,6 +311,13 @@ impl State {
         all.chain(quieting.alarm()).collect()
     }
 
+    /// When what is out of service is listed next, from now on.
+    pub(in crate::watch) fn plan_list(&mut self, next: Option<Wait>) {
+        self.quiet.list = next;
+        let due = next.map(|wait| wait.mono);
+        requeue(&mut self.deadlines, &mut self.quiet.queued, due, || Owner::List);
+    }
+
     /// Takes in what has changed of what is kept quiet.
     pub(in crate::watch) fn quieted(&mut self, quieting: &Quieting, now: Moment) {
         match quieting {
@@ -359,6 +375,7 @@ impl State {
                     quiet.review = None;
                 });
             }
+            Quieting::Listed { next } => self.plan_list(*next),
             Quieting::Reviewed { alarm, until } => {
                 self.on_quiet(*alarm, |quiet| quiet.review = *until);
             }

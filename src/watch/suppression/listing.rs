@@ -23,6 +23,8 @@ pub struct Kept<'a> {
     pub shelf: Option<&'a Shelf>,
     /// The alarm that explains it.
     pub cause: Option<&'a Cause>,
+    /// The window of maintenance that is open for it.
+    pub window: Option<&'a Arc<str>>,
     /// What is present and kept quiet.
     pub hidden: Option<&'a Hidden>,
     /// How often it came while it was quiet.
@@ -39,6 +41,7 @@ impl Watch {
             mark: Some(mark),
             shelf: None,
             cause: None,
+            window: None,
             hidden: None,
             came: 0,
         });
@@ -47,9 +50,17 @@ impl Watch {
         out.chain(alarms.filter_map(|alarm| self.kept(alarm))).collect()
     }
 
+    fn window(&self, alarm: &Alarm) -> Option<&Arc<str>> {
+        let at = self.state.latest().map(|latest| latest.utc).unwrap_or_default();
+        // What is hidden of Vigie's own was named.
+        let windows = &self.site.maintenance;
+        windows.open(&alarm.definition, false, at).map(|(name, _)| name)
+    }
+
     fn kept<'a>(&'a self, alarm: &'a Alarm) -> Option<Kept<'a>> {
         let quiet = alarm.quiet.as_deref()?;
         let suppression = self.state.suppression(alarm);
+        let is_by_design = suppression == Suppression::ByDesign;
         let whole = self.state.quiet.is_out(&alarm.definition);
         let (mark, cause) = match suppression {
             Suppression::None => return None,
@@ -67,6 +78,7 @@ impl Watch {
             mark,
             shelf: alarm.shelf().filter(|_| suppression == Suppression::Shelved),
             cause,
+            window: self.window(alarm).filter(|_| is_by_design && cause.is_none()),
             hidden: alarm.hidden(),
             came: quiet.came,
         })

@@ -11,6 +11,7 @@ use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::{Acknowledge, ConfirmBy, Policy};
 use crate::watch::state::State;
 use crate::watch::storm::Storm;
+use crate::watch::suppression::{Request, Which, Wish};
 
 /// SplitMix64, so that a seed is a whole night.
 struct Dice(u64);
@@ -50,6 +51,10 @@ fn files(dice: &mut Dice) -> Files {
     for alarm in &mut files.alarms {
         alarm.flapping = Some(quick);
     }
+    if let [pump, _, _, light] = &mut *files.alarms {
+        pump.suppressed_by = vec![("door", Some("{key}"))];
+        light.suppressed_by = vec![("pump", None)];
+    }
     if dice.below(2) == 0 {
         let messages = dice.one_of(&[1, 2, 4]);
         let reach_within = Duration::from_secs(dice.one_of(&[1, 10, 1_000]));
@@ -63,7 +68,7 @@ fn something(night: &mut Night, dice: &mut Dice) {
     let person = dice.one_of(&PEOPLE);
     let action =
         dice.one_of(&[Action::Acknowledge, Action::Confirm, Action::Decline, Action::Reset]);
-    match dice.below(20) {
+    match dice.below(22) {
         0..=6 => {
             let (alarm, key) =
                 (dice.one_of(&["pump", "trap", "door", "light", "?"]), dice.below(5));
@@ -128,8 +133,29 @@ fn something(night: &mut Night, dice: &mut Dice) {
             let own = if dice.below(4) == 0 { cleared } else { raised };
             night.happens(Happening::Own(own));
         }
+        19 => quietens(night, dice, person),
         _ => night.pass(Duration::from_secs(dice.below(400))),
     }
+}
+
+/// A person keeps something quiet, or no longer.
+fn quietens(night: &mut Night, dice: &mut Dice, person: &str) {
+    let (alarm, key) = (dice.one_of(&["pump", "trap", "door", "light"]), dice.below(5));
+    let open: Vec<_> = night.watch.state().standing().map(|(_, open)| open.number).collect();
+    let which = match dice.below(3) {
+        0 if !open.is_empty() => Which::Open(Target::Occurrence(dice.one_of(&open))),
+        1 => Which::Alarm { definition: alarm.into(), key: None },
+        _ => Which::Alarm { definition: alarm.into(), key: Some(key.to_string().into()) },
+    };
+    let lasting = Duration::from_secs(dice.below(3_000));
+    let wish = match dice.below(8) {
+        0..=3 => Wish::Shelve { lasting, once: dice.below(3) == 0, reason: None },
+        4 => Wish::Unshelve,
+        5 => Wish::TakeOut { reason: Some("works".into()) },
+        _ => Wish::Return,
+    };
+    let (person, account) = (super::site::person(person), "root".into());
+    night.happens(Happening::Quieten(Request { person, account, which, wish }));
 }
 
 #[test]

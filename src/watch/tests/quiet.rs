@@ -1,6 +1,8 @@
 //! What is kept quiet on purpose: whoever may, for no longer than they may, and never what is still there at the end.
 
 mod by_design;
+mod daily;
+mod maintenance;
 mod out_of_service;
 mod shelving;
 

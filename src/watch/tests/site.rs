@@ -21,6 +21,7 @@ use crate::watch::site::{
     Policy, Priority, Recipient, Right, Site, Step, WhileBusy,
 };
 use crate::watch::storm::Storm;
+use crate::watch::suppression::Maintenances;
 use crate::watch::swap::{Swap, Swaps};
 use crate::watch::template::Template;
 use crate::watch::time::Utc;
@@ -48,6 +49,7 @@ pub(super) struct Files {
     pub(super) storm: Storm,
     /// When the calendar has the group `cold` swapped: from and until, after the night's beginning.
     pub(super) windows: Vec<(Duration, Duration)>,
+    pub(super) maintenance: Maintenances,
     /// How often `mqtt.plant` must be heard.
     pub(super) input_heartbeat: Option<Duration>,
     pub(super) drills: BTreeMap<DrillName, Drill>,
@@ -64,10 +66,10 @@ pub(super) struct Alarm {
     pub(super) off_delay: Duration,
     /// Where it goes while the group `cold` is swapped.
     pub(super) swap: Option<&'static str>,
-    pub(super) heartbeat: Option<Duration>,
-    pub(super) flapping: Option<FlappingRule>,
     /// `switch`, or `switch[{key}]`.
     pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
+    pub(super) heartbeat: Option<Duration>,
+    pub(super) flapping: Option<FlappingRule>,
 }
 
 pub(super) fn person(name: &str) -> PersonId {
@@ -141,6 +143,7 @@ impl Files {
             may_take: Vec::new(),
             storm: CALM,
             windows: Vec::new(),
+            maintenance: Maintenances::default(),
             input_heartbeat: None,
             drills: BTreeMap::new(),
         }
@@ -175,6 +178,8 @@ impl Files {
             last_resort: self.last_resort.clone(),
             code_digits: 4,
             longest_shelving: Duration::from_secs(12 * 3_600),
+            daily_list: jiff::civil::time(8, 0, 0, 0),
+            maintenance: self.maintenance.clone(),
             people: ["marie", "karim", "paul", "nadia"]
                 .map(|name| (person(name), self.person(name)))
                 .into(),
@@ -259,9 +264,9 @@ impl Alarm {
             latch: false,
             on_delay: Duration::ZERO,
             off_delay: Duration::ZERO,
+            suppressed_by: Vec::new(),
             heartbeat: None,
             flapping: None,
-            suppressed_by: Vec::new(),
         }
     }
 

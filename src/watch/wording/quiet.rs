@@ -5,6 +5,9 @@ use crate::watch::name::{DefinitionName, PersonId};
 use crate::watch::site::Right;
 use crate::watch::suppression::Shelf;
 
+/// So many letters of names; the rest of the message needs the others.
+const ROOM: usize = 75;
+
 impl Wording<'_> {
     /// To the one who shelved it, and to those who were told of it.
     pub(in crate::watch) fn shelved(&self, what: &str, shelf: &Shelf) -> String {
@@ -41,6 +44,19 @@ impl Wording<'_> {
     pub(in crate::watch) fn in_service(&self, what: &str) -> String {
         let what = hinted(what);
         self.say(|| format!("Remis en service: {what}."), || format!("Back in service: {what}."))
+    }
+
+    /// Every day, to those who can return something to service.
+    pub(in crate::watch) fn daily_list(&self, out: &[String], shelved: usize) -> String {
+        let (count, names) = (out.len(), some_of(out));
+        self.say(
+            || {
+                format!(
+                    "Hors service: {count} ({names}). Masquées: {shelved}. Détail: vigie quiet."
+                )
+            },
+            || format!("Out of service: {count} ({names}). Shelved: {shelved}. More: vigie quiet."),
+        )
     }
 
     /// To those who were told of what another alarm explains.
@@ -129,4 +145,20 @@ impl Wording<'_> {
             || "Too many alarms stand already.".to_owned(),
         )
     }
+}
+
+/// As many names as there is room for in one message.
+fn some_of(names: &[String]) -> String {
+    let mut text = String::new();
+    for (index, name) in names.iter().enumerate() {
+        let more = text.chars().count().saturating_add(name.chars().count());
+        if !text.is_empty() && more > ROOM {
+            return format!("{text} +{}", names.len().saturating_sub(index));
+        }
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.extend(name.chars().take(ROOM));
+    }
+    text
 }

@@ -12,8 +12,11 @@ fn what_is_out_of_service_is_quiet_until_a_person_returns_it() {
     let told = night.wishes("karim", "pump[]", OUT);
     assert_eq!(told, "Mis hors service par KARIM: Pompe  1.");
     assert_eq!(night.phone("marie"), ["Mis hors service par KARIM: Pompe  1."]);
-    night.restart(1_000 * HOUR);
+    night.restart(2 * HOUR);
     assert!(night.rung().is_empty() && night.is_hidden("pump", ""));
+    night.pass(1_000 * HOUR);
+    assert!(night.phone("paul").is_empty() && night.is_hidden("pump", ""));
+    night.rung();
     assert_eq!(night.wishes("marie", "pump[]", Wish::Return), "Remis en service: Pompe  1.");
     assert_eq!(night.rung(), ["marie"], "it is still there");
     assert_eq!(night.state(), AlarmState::Unacknowledged);

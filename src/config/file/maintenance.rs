@@ -1,0 +1,21 @@
+//! `[maintenance.*]`.
+
+use toml::value::Datetime;
+
+use crate::config::table::tables;
+use crate::config::written::List;
+use crate::watch::schedule::Window;
+
+tables! {
+    /// A time at which alarms are quiet.
+    Maintenance = "a maintenance" {
+        /// The definitions whose alarms are quiet: `["lien"]`; `["all"]` for all but Vigie's own.
+        "alarms" => alarms: List<String>,
+        /// Once: from when, in the time zone of the site: `2026-12-24T22:00:00`.
+        "from" => from: Datetime,
+        /// Until when.
+        "until" => until: Datetime,
+        /// Every week: at which hours, `["sun 02:00-04:00"]`.
+        "hours" => hours: List<Window>,
+    }
+}

@@ -1,0 +1,103 @@
+//! Windows of maintenance: what begins inside is quiet, once or every week.
+
+use super::HOUR;
+use crate::watch::alarm::AlarmState;
+use crate::watch::event::Happening;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::schedule::{Days, Hours, Wall, Window};
+use crate::watch::suppression::{Maintenance, Times};
+use crate::watch::tests::night::Night;
+use crate::watch::tests::site::{Files, MINUTE, SINGLE, policy};
+use crate::watch::time::Utc;
+
+/// 2026-01-01T00:00:00Z, a Thursday: when these nights begin.
+const BEGINNING: Utc = Utc::from_micros(1_767_225_600_000_000);
+
+fn once() -> Times {
+    Times::Once { from: BEGINNING.after(HOUR), until: BEGINNING.after(2 * HOUR) }
+}
+
+/// Every Thursday from 01:00 to 02:00.
+fn weekly() -> Times {
+    let weekdays = [false, false, false, true, false, false, false];
+    let window = Window { days: Days { weekdays, holidays: false }, from: 60, until: 120 };
+    Times::Weekly(Hours(vec![window]), Wall::of(jiff::tz::TimeZone::UTC))
+}
+
+fn during(files: Files, times: Times, alarms: Option<&[&str]>) -> Night {
+    let mut files = files;
+    let alarms = alarms.map(|names| names.iter().map(|name| (*name).into()).collect());
+    files.maintenance.add(alarms, Maintenance { name: "works".into(), times });
+    Night::over(&files)
+}
+
+fn night(times: Times, alarms: Option<&[&str]>) -> Night {
+    during(Files::with(policy(SINGLE)), times, alarms)
+}
+
+#[test]
+fn what_begins_inside_is_quiet_and_what_is_still_there_at_the_end_calls() {
+    for times in [once(), weekly()] {
+        let mut night = night(times, Some(&["pump"]));
+        night.pass(HOUR);
+        night.active();
+        night.signal("pump", "west", true, 1);
+        night.pass(HOUR / 2);
+        night.signal("pump", "west", false, 1);
+        assert!(night.rung().is_empty() && night.is_hidden("pump", ""));
+        let kept = night.watch.kept_quiet();
+        assert_eq!(kept.first().and_then(|kept| kept.window).map(|name| &**name), Some("works"));
+        night.is_in_snapshot();
+        night.restart(MINUTE);
+        night.pass(HOUR / 2 - 2 * MINUTE);
+        assert!(night.rung().is_empty());
+        night.pass(MINUTE);
+        assert_eq!(night.rung(), ["marie"]);
+        assert!(night.is_open("pump", "") && !night.is_open("pump", "west"));
+    }
+}
+
+#[test]
+fn what_called_people_before_the_window_goes_on() {
+    let mut night = night(once(), None);
+    night.pass(HOUR - MINUTE);
+    night.active();
+    night.rung();
+    night.pass(6 * MINUTE);
+    assert_eq!(night.rung(), ["karim", "paul"], "the ladder is climbed");
+}
+
+#[test]
+fn every_week_is_every_week() {
+    let mut night = night(weekly(), None);
+    night.pass(7 * 24 * HOUR + HOUR);
+    night.active();
+    assert!(night.rung().is_empty());
+    night.normal();
+    night.pass(HOUR);
+    night.active();
+    assert_eq!(night.rung(), ["marie"]);
+}
+
+#[test]
+fn vigie_itself_is_quiet_only_where_it_is_named() {
+    let named = (Some(&["modem-lost"][..]), AlarmState::Normal);
+    for (alarms, state) in [(None, AlarmState::Unacknowledged), named] {
+        let files = Files::with(policy(SINGLE)).last_resort(policy(SINGLE));
+        let mut night = during(files, once(), alarms);
+        night.pass(HOUR);
+        let raised = SelfSignal::raised(SelfAlarm::ModemLost, "gsm.orange", "no answer");
+        night.happens(Happening::Own(raised));
+        assert_eq!(night.says_of_itself("modem-lost", "gsm.orange"), state);
+    }
+}
+
+#[test]
+fn a_window_that_the_files_take_back_hides_nothing_any_more() {
+    let mut night = night(once(), None);
+    night.pass(HOUR);
+    night.active();
+    assert!(night.rung().is_empty());
+    night.reload(&Files::with(policy(SINGLE)));
+    assert_eq!(night.rung(), ["marie"]);
+}
