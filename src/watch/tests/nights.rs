@@ -49,6 +49,7 @@ fn files(dice: &mut Dice) -> Files {
     for alarm in &mut files.alarms {
         alarm.flapping = Some(quick);
     }
+    files.schedule = Some(super::rostering::daily());
     files.last_resort(policy(SINGLE))
 }
 
@@ -83,6 +84,7 @@ fn something(night: &mut Night, dice: &mut Dice) {
             let codes: Vec<_> = night.watch.state().codes().iter().map(|(code, _)| code).collect();
             let mut codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
             codes.sort_unstable();
+            codes.extend(night.watch.state().roster().codes().map(|code| code.to_string()));
             codes.push("0000".to_owned());
             let code =
                 dice.one_of(&codes.iter().map(String::as_str).collect::<Vec<_>>()).to_owned();
@@ -113,6 +115,11 @@ fn something(night: &mut Night, dice: &mut Dice) {
             let cleared = SelfSignal::cleared(SelfAlarm::ModemLost, "gsm.orange");
             let own = if dice.below(4) == 0 { cleared } else { raised };
             night.happens(Happening::Own(own));
+        }
+        19 if dice.below(3) == 0 => {
+            let orders = ["TAKE technique 5H", "SWAP karim 3/1", "SWAP marie 4/1", "ONCALL"];
+            let message = night.message(person, dice.one_of(&orders), None);
+            night.happens(message);
         }
         _ => night.pass(Duration::from_secs(dice.below(400))),
     }

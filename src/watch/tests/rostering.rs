@@ -22,7 +22,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Marie, then Karim, a day each from midnight on. The night begins on Thursday, 1 January 2026, with Marie.
-fn daily() -> Schedule {
+pub(super) fn daily() -> Schedule {
     let turns =
         Turns { first: date(2026, 1, 1).at(0, 0, 0, 0), every: Every::Days(NonZeroU32::MIN) };
     let people = vec![person("marie"), person("karim")];
