@@ -55,5 +55,8 @@ fn files() -> String {
              [escalations.e{schedule}]\nsteps = [{{ notify = [\"schedule:s{schedule}\"], wait = \"10m\" }}]\n"
         );
     }
-    text + &site::definitions(DEFINITIONS, true)
+    // An alarm that calls nobody is a warning, and 5,000 warnings would be all that is told.
+    let calling = site::definitions(DEFINITIONS, true)
+        .replace("text = \"Link\"\n", "text = \"Link\"\nescalation = \"all\"\n");
+    text + &calling
 }

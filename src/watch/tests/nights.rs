@@ -51,6 +51,7 @@ fn files(dice: &mut Dice) -> Files {
     for alarm in &mut files.alarms {
         alarm.flapping = Some(quick);
     }
+    files.schedule = Some(super::rostering::daily());
     if let [pump, _, _, light] = &mut *files.alarms {
         pump.suppressed_by = vec![("door", Some("{key}"))];
         light.suppressed_by = vec![("pump", None)];
@@ -95,6 +96,7 @@ fn something(night: &mut Night, dice: &mut Dice) {
             let codes: Vec<_> = night.watch.state().codes().iter().map(|(code, _)| code).collect();
             let mut codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
             codes.sort_unstable();
+            codes.extend(night.watch.state().roster().codes().map(|code| code.to_string()));
             codes.push("0000".to_owned());
             let code =
                 dice.one_of(&codes.iter().map(String::as_str).collect::<Vec<_>>()).to_owned();
@@ -132,6 +134,11 @@ fn something(night: &mut Night, dice: &mut Dice) {
             let cleared = SelfSignal::cleared(SelfAlarm::ModemLost, "gsm.orange");
             let own = if dice.below(4) == 0 { cleared } else { raised };
             night.happens(Happening::Own(own));
+        }
+        19 if dice.below(3) == 0 => {
+            let orders = ["TAKE technique 5H", "SWAP karim 3/1", "SWAP marie 4/1", "ONCALL"];
+            let message = night.message(person, dice.one_of(&orders), None);
+            night.happens(message);
         }
         19 => quietens(night, dice, person),
         _ => night.pass(Duration::from_secs(dice.below(400))),

@@ -13,7 +13,9 @@ use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::Happening;
 use crate::watch::name::ScheduleId;
 use crate::watch::roster::Wish;
-use crate::watch::schedule::{Every, Holidays, Hours, Rotation, Schedule, Turns, Wall, Window};
+use crate::watch::schedule::{
+    Every, Holidays, Hours, Override, Rotation, Schedule, Turns, Wall, Window,
+};
 use crate::watch::site::{Channel, Policy, Recipient, Step};
 use crate::watch::state::State;
 use crate::watch::time::Utc;
@@ -22,7 +24,7 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
 
 /// Marie, then Karim, a day each from midnight on. The night begins on Thursday, 1 January 2026, with Marie.
-fn daily() -> Schedule {
+pub(super) fn daily() -> Schedule {
     let turns =
         Turns { first: date(2026, 1, 1).at(0, 0, 0, 0), every: Every::Days(NonZeroU32::MIN) };
     let people = vec![person("marie"), person("karim")];
@@ -92,6 +94,20 @@ fn who_has_no_turn_is_refused_unless_they_have_the_right() {
     assert_eq!(on_call(&mut night), ["marie"]);
     let mut night = Night::over(&Files { may_take: vec![person("paul")], ..files(daily()) });
     assert!(night.sms("paul", "TAKE technique 2H").contains("d'astreinte"));
+    assert_eq!(on_call(&mut night), ["paul"]);
+}
+
+#[test]
+fn what_is_taken_counts_above_the_overrides_of_the_files() {
+    let mut schedule = daily();
+    let from = Utc::from("2025-12-31T00:00:00Z".parse::<jiff::Timestamp>().unwrap());
+    let until = from.after(30 * DAY);
+    schedule.overrides = vec![Override { person: person("paul"), from, until }];
+    let mut night = Night::over(&files(schedule));
+    assert_eq!(on_call(&mut night), ["paul"]);
+    night.sms("karim", "TAKE technique 2H");
+    assert_eq!(on_call(&mut night), ["karim"]);
+    night.pass(2 * HOUR);
     assert_eq!(on_call(&mut night), ["paul"]);
 }
 
