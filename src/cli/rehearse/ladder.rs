@@ -168,12 +168,12 @@ fn climb(
     }
     let lines = night.transcript().take();
     write(&lines, terminal);
-    let happened = night
-        .watch()
-        .state()
-        .alarms()
-        .any(|alarm| alarm.definition == name && alarm.last.is_some());
-    let sentence = ending(&night, last, happened);
+    let known = || night.watch().state().alarms().filter(|alarm| alarm.definition == name);
+    let sentence = if last.is_none() && known().any(|alarm| alarm.hidden().is_some()) {
+        "it is kept quiet: nobody is called while that lasts".to_owned()
+    } else {
+        ending(&night, last, known().any(|alarm| alarm.last.is_some()))
+    };
     let sentence = terminal.styled(Style::Faint, sentence);
     terminal.line(sentence);
     Ok(())
