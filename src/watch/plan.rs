@@ -23,6 +23,7 @@ use super::event::Reloaded;
 use super::name::{DefinitionName, GroupId, PersonId, PolicyName, ScheduleId};
 use super::schedule::Stretch;
 use super::site::{PhoneNumber, Policy, Recipient, Site};
+use super::swap::Swap;
 use super::time::Utc;
 
 /// So far ahead a plan looks: twelve months.
@@ -48,6 +49,8 @@ pub struct Plan {
     pub last_resort: Option<PolicyName>,
     /// The ladder of each alarm of the files; `None`: it calls nobody.
     pub alarms: BTreeMap<DefinitionName, Option<PolicyName>>,
+    /// Those that go elsewhere while their group is swapped.
+    pub swaps: BTreeMap<DefinitionName, Swap>,
 }
 
 /// What follows for people, from that instant on, where the files of this site take the place of
@@ -78,6 +81,11 @@ impl Plan {
             policies: policies.map(|(name, policy)| (name.clone(), (**policy).clone())).collect(),
             last_resort: site.last_resort.clone(),
             alarms: alarms.map(|alarm| (alarm.name.clone(), alarm.escalation.clone())).collect(),
+            swaps: site
+                .definitions
+                .configured()
+                .filter_map(|alarm| Some((alarm.name.clone(), alarm.swap.clone()?)))
+                .collect(),
         }
     }
 
@@ -91,10 +99,11 @@ impl Plan {
         let naming: BTreeSet<&PolicyName> =
             self.policies.keys().filter(|policy| climbed(policy)).collect();
         let calls = |policy: &PolicyName| in_the_end || naming.contains(policy);
+        let calling = |(alarm, policy): (&DefinitionName, &Option<PolicyName>)| {
+            let swapped = self.swaps.get(alarm).map(|swap| &swap.escalation);
+            policy.as_ref().into_iter().chain(swapped).any(calls)
+        };
         let alarms = self.alarms.iter();
-        alarms
-            .filter(|(_, policy)| policy.as_ref().is_some_and(calls))
-            .map(|(alarm, _)| alarm)
-            .collect()
+        alarms.filter(|alarm| calling(*alarm)).map(|(alarm, _)| alarm).collect()
     }
 }

@@ -71,7 +71,7 @@ impl Swaps {
 }
 
 /// What one `[alarms.*]` says of swaps.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Swap {
     /// To which group it belongs.
     pub group: SwapGroup,

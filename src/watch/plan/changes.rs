@@ -75,12 +75,32 @@ impl Both<'_> {
             let what = "what stands of it counts as returned, since nothing can say so any more";
             said.push(format!("{} gone: {what}", subject(&gone)));
         }
+        self.swaps(said);
         for (before, moved) in moved {
             for (ladder, alarms) in moved {
                 let (now, then) = (called_by(ladder), called_by(before));
                 said.push(format!("{} now {now}; before: {then}", subject(&alarms)));
             }
         }
+    }
+
+    /// Alarms that go elsewhere than before while their group is swapped; told together where it is the same group and ladder.
+    fn swaps(&self, said: &mut Vec<String>) {
+        let mut changed: BTreeMap<String, Vec<&DefinitionName>> = BTreeMap::new();
+        for alarm in self.after.alarms.keys() {
+            let (before, after) = (self.before.swaps.get(alarm), self.after.swaps.get(alarm));
+            if before != after && self.before.alarms.contains_key(alarm) {
+                let what = match after {
+                    Some(swap) => {
+                        let (ladder, group) = (Some(&swap.escalation), &swap.group);
+                        format!("{} while `{group}` is swapped", called_by(ladder))
+                    }
+                    None => "in no swap group any more".to_owned(),
+                };
+                changed.entry(what).or_default().push(alarm);
+            }
+        }
+        said.extend(changed.iter().map(|(what, alarms)| format!("{} now {what}", subject(alarms))));
     }
 
     /// Ladders that ask for something else, or call somebody else.
@@ -93,7 +113,12 @@ impl Both<'_> {
             if !what.is_empty() {
                 let last = self.after.last_resort.as_ref() == Some(name);
                 let by = self.after.alarms.iter();
-                let on_it = by.filter(|(_, policy)| last || policy.as_ref() == Some(name));
+                let swapped = |alarm| {
+                    self.after.swaps.get(alarm).is_some_and(|swap| swap.escalation == *name)
+                };
+                let on_it = by.filter(|(alarm, policy)| {
+                    last || policy.as_ref() == Some(name) || swapped(*alarm)
+                });
                 let alarms = on_it.map(|(alarm, _)| alarm).collect();
                 said.push(format!(
                     "escalation `{name}`: {}{}",

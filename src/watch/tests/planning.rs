@@ -12,6 +12,7 @@ use crate::watch::plan::Plan;
 use crate::watch::plan::changes::changes;
 use crate::watch::schedule::{Every, Holidays, Override, Rotation, Schedule, Turns, Wall};
 use crate::watch::site::{Channel, Recipient, Step};
+use crate::watch::swap::Swap;
 use crate::watch::time::Utc;
 
 const NOW: &str = "2026-11-27T09:00:00Z";
@@ -86,6 +87,26 @@ fn alarms_that_come_go_and_move_are_told_by_their_ladder() {
             "alarm `pump` is now called by escalation `duty`; before: called by escalation `technique`",
         ]
     );
+}
+
+#[test]
+fn where_an_alarm_goes_while_its_group_is_swapped_is_told() {
+    let swap =
+        |escalation: &str| Swap { group: "cold".into(), escalation: PolicyName::new(escalation) };
+    let told = said(|plan| {
+        plan.swaps.insert(DefinitionName::new("pump"), swap("duty"));
+        plan.swaps.insert(DefinitionName::new("new"), swap("duty"));
+    });
+    assert_eq!(told, ["alarm `pump` is now called by escalation `duty` while `cold` is swapped"]);
+    let mut before = plan();
+    before.swaps.insert(DefinitionName::new("pump"), swap("duty"));
+    let gone = changes(&before, &plan(), &TimeZone::UTC);
+    assert_eq!(gone, ["alarm `pump` is now in no swap group any more"]);
+    // A ladder that only a swapped alarm climbs concerns it, too.
+    let mut after = before.clone();
+    after.policies.get_mut("duty").unwrap().repeat = 3;
+    let told = changes(&before, &after, &TimeZone::UTC);
+    assert_eq!(told, ["escalation `duty`: repeat 3 instead of 0; concerns 2 alarms: door, pump"]);
 }
 
 #[test]
