@@ -53,6 +53,7 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::PathUnknown
         | SelfAlarm::HeartbeatMissed
         | SelfAlarm::DrillUnanswered
+        | SelfAlarm::PersonUnreachable
         | SelfAlarm::TrapsDropped
         | SelfAlarm::NumberLockedOut
         | SelfAlarm::TooManyAlarms

@@ -39,6 +39,7 @@ impl Draft<'_> {
         self.plan_swaps();
         self.plan_heartbeats();
         self.plan_drills();
+        self.look_at_numbers();
     }
 
     fn forget_policies(&mut self) {

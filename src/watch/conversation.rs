@@ -61,6 +61,9 @@ impl Draft<'_> {
             }
             (None, None) => None,
         };
+        if let Some((person, _)) = &known {
+            self.is_reached(person);
+        }
         match (known, answer::parse(&message.signal.text)) {
             (Some((_, number)), Some(_)) if self.is_locked(number) => {}
             (Some((person, number)), Some(answer)) => self.answer(&person, number, answer),

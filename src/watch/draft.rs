@@ -105,6 +105,9 @@ impl<'a> Draft<'a> {
     /// A message is at its end; it comes to it once.
     pub(super) fn settle(&mut self, notification: NotificationId, ending: Ending) {
         if self.settled.insert(notification) {
+            if let Some(owed) = self.state.notification(notification) {
+                self.mind_number(owed, ending);
+            }
             self.fact(Fact::Settled { notification, ending });
             if let Some(owed) = self.state.notification(notification) {
                 self.makes_room(owed);

@@ -15,6 +15,7 @@ use super::decision::{Decision, Fact};
 use super::faults::Reason;
 use super::name::{InputName, PersonId};
 use super::notification::{Notification, NotificationId};
+use super::own_alarms::SelfAlarm;
 use super::paths::{Passage, Passing};
 use super::site::PhoneNumber;
 use super::state::{Conversation, Owner, PATIENCE, State};
@@ -107,6 +108,9 @@ impl State {
             }
             Fact::OwnCleared { alarm, subject } => {
                 self.own.remove(&(*alarm, Arc::clone(subject)));
+                if *alarm == SelfAlarm::PersonUnreachable {
+                    self.unreached.remove(&**subject);
+                }
             }
             Fact::Learned(lesson) => {
                 self.modems.entry(lesson.modem.clone()).or_default().learn(&lesson.learned);

@@ -80,6 +80,7 @@ pub mod template;
 pub mod testing;
 pub mod time;
 pub mod unclaimed;
+mod unreached;
 pub mod wording;
 
 #[cfg(test)]

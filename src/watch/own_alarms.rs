@@ -73,6 +73,8 @@ pub enum SelfAlarm {
     TooManyAlarms,
     /// A network refused a message to a person.
     SmsRejected,
+    /// Messages to a person do not arrive.
+    PersonUnreachable,
     /// Somebody did not answer a drill.
     DrillUnanswered,
     /// The wall clock jumped.
@@ -105,7 +107,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -131,6 +133,7 @@ impl SelfAlarm {
         Self::NumberLockedOut,
         Self::TooManyAlarms,
         Self::SmsRejected,
+        Self::PersonUnreachable,
         Self::DrillUnanswered,
         Self::ClockStepped,
         Self::ScheduleUncovered,
@@ -164,6 +167,7 @@ impl SelfAlarm {
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
             Self::SmsRejected => "sms-rejected",
+            Self::PersonUnreachable => "person-unreachable",
             Self::DrillUnanswered => "drill-unanswered",
             Self::ClockStepped => "clock-stepped",
             Self::ScheduleUncovered => "schedule-uncovered",
@@ -180,6 +184,7 @@ impl SelfAlarm {
             | Self::SimRefused
             | Self::NotRegistered
             | Self::PathUnknown
+            | Self::PersonUnreachable
             | Self::SourceSilent
             | Self::HeartbeatMissed
             | Self::TrapsDropped
@@ -232,6 +237,7 @@ impl SelfAlarm {
             | Self::OutputLost
             | Self::ConfigurationRefused
             | Self::DrillUnanswered
+            | Self::PersonUnreachable
             | Self::TooManyAlarms
             | Self::ScheduleUncovered => false,
         }

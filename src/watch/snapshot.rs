@@ -15,7 +15,7 @@ use super::escalation::FrozenPolicy;
 use super::faults::Reason;
 use super::heartbeats::Kept;
 use super::modems::Remembered;
-use super::name::{DefinitionName, InputName, SwapGroup};
+use super::name::{DefinitionName, InputName, PersonId, SwapGroup};
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
@@ -27,6 +27,7 @@ use super::storm::Saved;
 use super::suppression::Mark;
 use super::swap::{Standing, Swapping};
 use super::time::{Moment, Utc, Wait};
+use super::unreached::Row;
 
 /// One piece of a snapshot; a piece is small, and their order does not matter but for `Heard` and `Drill`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -63,6 +64,8 @@ pub enum Piece {
     Storm(Saved),
     /// How a group of alarms that is swapped stands.
     Swap(SwapGroup, Standing),
+    /// Whom messages do not reach.
+    Unreached(PersonId, Row),
     /// When a drill is held, or who answered one.
     Drill(Box<drills::Kept>),
     /// A definition of which all alarms are out of service.
@@ -113,6 +116,9 @@ impl State {
             self.passages.iter().map(|(from, passage)| Piece::Path(from.clone(), passage.clone()));
         let swaps = self.swaps.iter();
         let swaps = swaps.map(|(group, standing)| Piece::Swap(group.clone(), standing.clone()));
+        let unreached = self.unreached.iter();
+        let unreached =
+            unreached.map(|(person, row)| Piece::Unreached(person.clone(), row.clone()));
         let out = self.quiet.definitions();
         let out = out.map(|(name, mark)| Piece::OutOfService(name.clone(), mark.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
@@ -130,6 +136,7 @@ impl State {
             .chain(std::iter::once_with(|| Piece::Roster(self.roster.clone())))
             .chain(self.saved_storms().map(Piece::Storm))
             .chain(swaps)
+            .chain(unreached)
             .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
             .chain(out)
             .chain(self.quiet.next_list().map(Piece::List))
@@ -179,6 +186,9 @@ impl State {
                 self.on_passage(&from, |_| {});
             }
             Piece::Roster(roster) => self.on_roster(|known| known.absorb(*roster)),
+            Piece::Unreached(person, row) => {
+                self.unreached.insert(person, row);
+            }
             Piece::Drill(kept) => self.absorb_drill(*kept),
             Piece::Storm(saved) => self.absorb_storm(saved),
             Piece::List(next) => self.plan_list(Some(next)),

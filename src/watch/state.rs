@@ -30,6 +30,7 @@ use super::storm::Storms;
 use super::suppression::Suppressions;
 use super::swap::Groups;
 use super::time::{Moment, Mono, Utc, Wait};
+use super::unreached::Row;
 
 /// No more alarms than this stand at once; what would be one more is told as the alarm
 /// `too-many-alarms` and recorded as unclaimed.
@@ -79,6 +80,8 @@ pub struct State {
     pub(super) swaps: Groups,
     /// When drills are held, and who has answered.
     pub(super) drills: Drills,
+    /// Whom messages do not reach.
+    pub(super) unreached: BTreeMap<PersonId, Row>,
     /// What is kept quiet on purpose; apart, since the state is handed about.
     pub(super) quiet: Box<Suppressions>,
     /// What must be heard every so often.

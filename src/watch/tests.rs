@@ -32,3 +32,4 @@ mod states;
 mod storming;
 mod swapping;
 mod testing;
+mod unreached;

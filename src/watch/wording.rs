@@ -11,6 +11,7 @@ mod replies;
 mod roster;
 mod swaps;
 pub(super) mod tally;
+mod unreached;
 
 use super::alarm::{Occurrence, TEST};
 use super::codes::Code;

@@ -31,6 +31,7 @@ impl State {
             self.about.remove(&(member.occurrence, id));
         }
         self.settled_in_storm(&owed, ending, now);
+        self.ended_at_its_number(&owed, ending);
     }
 
     pub(super) fn attempted(&mut self, id: NotificationId, by: &InputName, parts: u8, now: Utc) {

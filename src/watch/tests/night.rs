@@ -336,6 +336,6 @@ pub(super) fn command(name: &str, action: Action, target: Target) -> Happening {
     Happening::Command(Command { person: person(name), account: "root".into(), action, target })
 }
 
-fn reference(id: NotificationId) -> u8 {
+pub(super) fn reference(id: NotificationId) -> u8 {
     u8::try_from(id.0 % 256).unwrap()
 }
