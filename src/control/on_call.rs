@@ -60,7 +60,7 @@ pub enum StandingIn {
 /// Who is on call for every schedule.
 pub fn views(site: &Site, roster: &Roster, asked: Asking) -> Vec<OnCallView> {
     let view = |(id, schedule): (&ScheduleId, &Schedule)| {
-        let in_force = roster.in_force(id, schedule);
+        let in_force = roster.in_force(site, id, schedule);
         let why = |at: Utc| {
             let is_override = in_force.overrides.iter().any(|one| one.covers(at));
             match (roster.is_taken(id, at), is_override) {

@@ -173,13 +173,14 @@ impl Draft<'_> {
     /// Owes the person a call about the occurrence, with the code of this run where one is asked
     /// for. While one waits to leave, another would only say the same.
     fn call(&mut self, open: &Occurrence, person: &PersonId, seeks: Seeks, wait: Duration) {
-        if self.state.will_be_told(open, person) {
-            return;
-        }
-        match seeks {
-            Seeks::Witness => self.tell_of(open, person, Kind::Inform, None),
-            Seeks::Answer => self.tell_of(open, person, Kind::Ask, Some(wait)),
-            Seeks::Confirmer => self.tell_of(open, person, Kind::Confirm, None),
+        let (kind, wait) = match seeks {
+            Seeks::Witness => (Kind::Inform, None),
+            Seeks::Answer => (Kind::Ask, Some(wait)),
+            Seeks::Confirmer => (Kind::Confirm, None),
+        };
+        // What is gathered is gathered once more: it may be worse by now, and leave at once.
+        if !self.state.is_about_to_tell(open, person) {
+            self.tell_of(open, person, kind, wait);
         }
     }
 }

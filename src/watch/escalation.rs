@@ -222,7 +222,7 @@ pub fn resolve(site: &Site, roster: &Roster, step: &Step, at: Utc) -> Vec<Person
             Recipient::Person(person) => std::slice::from_ref(person),
             Recipient::Group(group) => site.groups.get(group).map_or(&[], Vec::as_slice),
             Recipient::Schedule(schedule) => {
-                let in_force = |known| roster.in_force(schedule, known).on_call(at);
+                let in_force = |known| roster.in_force(site, schedule, known).on_call(at);
                 on_call = site.schedules.get(schedule).map_or_else(Vec::new, in_force);
                 &on_call
             }

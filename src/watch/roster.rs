@@ -32,6 +32,7 @@ use super::decision::Fact;
 use super::draft::Draft;
 use super::name::{PersonId, ScheduleId};
 use super::schedule::{Override, Schedule, Wall};
+use super::site::Site;
 use super::state::{Owner, State};
 use super::time::{Moment, Mono, Utc, Wait};
 
@@ -147,13 +148,22 @@ pub struct Wish {
 }
 
 impl Roster {
-    /// A schedule with what people have changed of it: the latest override counts, those of the files below all of these.
-    pub fn in_force<'s>(&self, id: &ScheduleId, schedule: &'s Schedule) -> Cow<'s, Schedule> {
+    /// A schedule with what people have changed of it: the latest override counts, those of the files below all of these. Who has
+    /// left the files since, or has no number any more, stands in for nobody.
+    pub fn in_force<'s>(
+        &self,
+        site: &Site,
+        id: &ScheduleId,
+        schedule: &'s Schedule,
+    ) -> Cow<'s, Schedule> {
         match self.taken.get(id) {
             None => Cow::Borrowed(schedule),
             Some(taken) => {
                 let mut schedule = schedule.clone();
-                schedule.overrides.splice(0..0, taken.iter().cloned());
+                let has_number = |one: &&Override| {
+                    site.people.get(&one.person).is_some_and(|known| known.phone.is_some())
+                };
+                schedule.overrides.splice(0..0, taken.iter().filter(has_number).cloned());
                 Cow::Owned(schedule)
             }
         }

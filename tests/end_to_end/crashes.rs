@@ -169,7 +169,8 @@ fn killed_between_taking_and_confirming_it_knows_who_holds_it() {
 
 #[test]
 fn killed_while_an_alarm_is_held_it_calls_again_when_the_confirmation_is_late() {
-    let more = "[escalations.hasty]\nconfirm-within = \"4s\"\nacknowledge = \"double\"\n\
+    // The last message of a window is held a while: here there are five in seconds.
+    let more = "[storm]\nmessages = 50\n[escalations.hasty]\nconfirm-within = \"4s\"\nacknowledge = \"double\"\n\
         steps = [ { notify = [\"person:marie\"], wait = \"5m\" } ]\n\
         [alarms.cold]\nfrom = [\"snmp.network\"]\nmatch = { trap = \"IF-MIB::linkDown\" }\n\
         active = \"true\"\nnormal = \"false\"\ntext = \"Froid\"\nescalation = \"hasty\"\n";

@@ -18,7 +18,7 @@ fn told(alarm: &Value, state: &str, acknowledged: Option<&str>, confirmed: Optio
         "definition": "link", "key": "7", "state": state, "suppression": "none", "priority": "high",
         "text": "Lien 7 coupé", "occurrence": 1, "active_since": null, "escalation": "technique",
         "acknowledged_by": acknowledged, "confirmed_by": confirmed, "repeats": 0,
-        "test": false,
+        "flapping": false, "test": false,
     });
     assert_eq!(seen, wanted);
 }

@@ -142,7 +142,11 @@ impl Draft<'_> {
     /// Who has not answered is an alarm.
     fn drill_over(&mut self, held: &Held) {
         self.course(Course::Over { drill: held.drill.clone() });
-        for Asked { person, .. } in held.asked.iter().filter(|asked| asked.answered.is_none()) {
+        // Who has left the files since cannot answer any more.
+        let site = self.site;
+        let silent = held.asked.iter().filter(|asked| asked.answered.is_none());
+        let silent = silent.filter(|asked| site.people.contains_key(&asked.person));
+        for Asked { person, .. } in silent {
             let reason =
                 self.site_wording().drill_unanswered(person, held.drill.as_str(), held.due);
             let silent = subject(&held.drill, person);

@@ -30,7 +30,7 @@ impl Draft<'_> {
             site.schedules.iter().filter(|(id, _)| asked.is_none_or(|asked| asked == *id));
         let on_call: Vec<OnCall<'_>> = schedules
             .map(|(id, schedule)| {
-                let schedule = roster.in_force(id, schedule);
+                let schedule = roster.in_force(site, id, schedule);
                 let until = schedule.same_until(now);
                 OnCall { people: schedule.on_call(now), id, schedule, until }
             })

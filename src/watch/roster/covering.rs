@@ -44,7 +44,7 @@ impl<'a> Draft<'a> {
         let named = self.named_schedules();
         let mut next: Option<Utc> = None;
         for (id, schedule) in site.schedules.iter().filter(|(id, _)| named.contains(id)) {
-            let schedule = roster.in_force(id, schedule);
+            let schedule = roster.in_force(site, id, schedule);
             let is_covered = !schedule.on_call(now).is_empty();
             self.tell_cover(id, &schedule, is_covered);
             let last = next.unwrap_or(now.after(LOOK));
@@ -70,7 +70,7 @@ impl<'a> Draft<'a> {
             if let Recipient::Schedule(id) = recipient
                 && let Some(schedule) = self.site.schedules.get(id)
             {
-                let schedule = self.state.roster().in_force(id, schedule);
+                let schedule = self.state.roster().in_force(self.site, id, schedule);
                 if schedule.on_call(self.now.utc).is_empty() {
                     self.tell_cover(id, &schedule, false);
                 }

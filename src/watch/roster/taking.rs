@@ -74,13 +74,13 @@ impl Draft<'_> {
 
     fn schedule_taken(&mut self, id: &ScheduleId, schedule: &Schedule, by: Override) -> String {
         let state = self.state;
-        let before = state.roster().in_force(id, schedule);
+        let before = state.roster().in_force(self.site, id, schedule);
         let relieved = relieved(&before, &by);
         let (person, until) = (by.person.clone(), by.until);
         let change = Change::Taken { schedule: id.clone(), by };
         let mut roster = state.roster().clone();
         roster.change(&change, self.now.utc);
-        let after = roster.in_force(id, schedule);
+        let after = roster.in_force(self.site, id, schedule);
         let then = after.on_call(until);
         self.rostered(change);
         for other in relieved {

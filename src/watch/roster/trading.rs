@@ -120,7 +120,7 @@ impl<'a> Draft<'a> {
         let schedules = self.site.schedules.iter();
         schedules
             .filter_map(|(id, schedule)| {
-                let schedule = roster.in_force(id, schedule);
+                let schedule = roster.in_force(self.site, id, schedule);
                 let people = schedule.people();
                 if !people.contains(asker) || !people.contains(asked) {
                     return None;
@@ -170,8 +170,8 @@ impl<'a> Draft<'a> {
         let site = self.site;
         let now = self.now.utc;
         let known = site.schedules.get(&trade.schedule);
-        let in_force =
-            known.map(|schedule| self.state.roster().in_force(&trade.schedule, schedule));
+        let in_force = known
+            .map(|schedule| self.state.roster().in_force(self.site, &trade.schedule, schedule));
         let still = in_force.filter(|schedule| {
             let has = |person: &PersonId, shift: Shift| has_all(schedule, person, shift, now);
             has(&trade.asker, trade.given) && has(&trade.asked, trade.wanted)

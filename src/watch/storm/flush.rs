@@ -301,7 +301,11 @@ impl State {
     ) -> bool {
         let open = self.occurrence(member.occurrence).filter(|open| open.run == member.run);
         match kind {
-            Kind::Ask | Kind::Confirm => {
+            // What somebody has taken is asked of nobody else: who can confirm is asked that.
+            Kind::Ask => open.is_some_and(|open| {
+                open.unacknowledged() && open.stage.wants(person) && !open.has_declined(person)
+            }),
+            Kind::Confirm => {
                 open.is_some_and(|open| open.stage.wants(person) && !open.has_declined(person))
             }
             Kind::Remind => open.is_some_and(|open| open.stage.owes_confirmation()),

@@ -338,7 +338,8 @@ impl Draft<'_> {
             if definition.is_none_or(|known| matches!(known.says, Says::Momentary(_))) {
                 self.passed(alarm);
             } else {
-                self.look_again(alarm);
+                // Not now: the ladders of these files are frozen by this very decision.
+                self.reviewed(alarm, Some(self.now.at_once()));
             }
         }
     }

@@ -188,8 +188,12 @@ fn two_shifts_are_traded_when_the_other_agrees() {
     let told = night.sms("karim", &format!("{code} ok"));
     assert!(told.starts_with("Échangé (technique): KARIM sam 03/01"), "{told}");
     assert_eq!(night.phone("marie"), [told]);
-    let in_force =
-        night.watch.state().roster().in_force(&"technique".into(), &daily()).into_owned();
+    let in_force = night
+        .watch
+        .state()
+        .roster()
+        .in_force(night.watch.site(), &"technique".into(), &daily())
+        .into_owned();
     let days = [1, 2, 3, 4].map(|days| night.now.utc.after(days * DAY));
     let people = days.map(|day| in_force.on_call(day).remove(0).as_str().to_owned());
     assert_eq!(people, ["marie", "karim", "karim", "marie"]);
