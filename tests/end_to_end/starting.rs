@@ -175,7 +175,8 @@ fn a_store_that_the_machine_refuses_is_told_with_the_machine_s_reason() {
 #[test]
 fn a_log_that_was_altered_after_a_crash_is_refused_and_left_as_it_is() {
     let mut house = House::open(&Plan::default());
-    for interface in 1..=5 {
+    // The fifth would be the last of a window, and held a while.
+    for interface in 1..=4 {
         house.trap(Link::Down, interface);
         house.until_call(MARIE, &format!("Lien {interface} "));
     }
@@ -192,7 +193,7 @@ fn a_log_that_was_altered_after_a_crash_is_refused_and_left_as_it_is() {
 
     std::fs::write(&log, sound).unwrap();
     house.start();
-    assert_eq!(house.standing().len(), 5);
+    assert_eq!(house.standing().len(), 4);
 }
 
 #[test]

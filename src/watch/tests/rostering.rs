@@ -86,6 +86,17 @@ fn whoever_has_a_turn_takes_the_schedule_and_it_comes_back_by_itself() {
 }
 
 #[test]
+fn who_has_left_the_files_or_lost_their_number_stands_in_for_nobody() {
+    let mut night = night();
+    night.sms("karim", "PRENDS technique 30H");
+    assert_eq!(on_call(&mut night), ["karim"]);
+    night.reload(&Files { unreachable: vec![person("karim")], ..files(daily()) });
+    assert_eq!(on_call(&mut night), ["marie"], "whose turn it is");
+    night.reload(&files(daily()));
+    assert_eq!(on_call(&mut night), ["karim"], "what was taken is kept");
+}
+
+#[test]
 fn who_has_no_turn_is_refused_unless_they_have_the_right() {
     let mut night = night();
     let told = night.sms("paul", "TAKE technique 2H");

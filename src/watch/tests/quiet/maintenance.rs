@@ -5,9 +5,10 @@ use crate::watch::alarm::AlarmState;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::schedule::{Days, Hours, Wall, Window};
+use crate::watch::site::Policy;
 use crate::watch::suppression::{Maintenance, Times};
 use crate::watch::tests::night::Night;
-use crate::watch::tests::site::{Files, MINUTE, SINGLE, policy};
+use crate::watch::tests::site::{Files, MINUTE, SINGLE, policy, steps};
 use crate::watch::time::Utc;
 
 /// 2026-01-01T00:00:00Z, a Thursday: when these nights begin.
@@ -100,4 +101,19 @@ fn a_window_that_the_files_take_back_hides_nothing_any_more() {
     assert!(night.rung().is_empty());
     night.reload(&Files::with(policy(SINGLE)));
     assert_eq!(night.rung(), ["marie"]);
+}
+
+#[test]
+fn what_the_files_take_out_of_a_window_is_called_by_the_ladder_that_they_give_it_in_the_same_edit()
+{
+    let mut night = night(once(), None);
+    night.pass(HOUR);
+    night.active();
+    assert!(night.rung().is_empty());
+    let mut edited = Files::with(policy(SINGLE)).alarm(|alarm| alarm.escalation = Some("other"));
+    let karim = Policy { steps: steps(&[&["karim"]]), ..policy(SINGLE) };
+    edited.policies.insert("other".into(), std::sync::Arc::new(karim));
+    night.reload(&edited);
+    assert_eq!(night.rung(), ["karim"]);
+    assert_eq!(night.state(), AlarmState::Unacknowledged);
 }
