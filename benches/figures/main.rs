@@ -27,12 +27,14 @@ mod check;
 mod codec;
 mod contact_edge;
 mod daemon;
+mod decide;
 mod engine;
 mod exchange;
 mod idle;
 mod informs;
 mod ingest;
 mod journal;
+mod large;
 mod latency;
 mod machine;
 mod memory;
@@ -57,6 +59,7 @@ type Part = (&'static str, fn(&mut Table));
 /// The parts, in the order in which they are measured.
 const PARTS: &[Part] = &[
     ("ingest", ingest::measure),
+    ("decide", decide::measure),
     ("journal", journal::measure),
     ("codec", codec::measure),
     ("wire", wire::measure),
