@@ -178,8 +178,7 @@ impl Draft<'_> {
             Seeks::Answer => (Kind::Ask, Some(wait)),
             Seeks::Confirmer => (Kind::Confirm, None),
         };
-        // What is gathered is gathered once more: it may be worse by now, and leave at once.
-        if !self.state.is_about_to_tell(open, person) {
+        if !self.state.will_be_told(open, person) {
             self.tell_of(open, person, kind, wait);
         }
     }

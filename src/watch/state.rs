@@ -295,19 +295,14 @@ impl State {
     }
 
     /// Whether a message that tells this person of the occurrence waits to leave, or is gathered.
-    #[cfg(test)]
     pub(super) fn will_be_told(&self, open: &Occurrence, person: &PersonId) -> bool {
-        self.storms.will_tell(person, open.number, open.run) || self.is_about_to_tell(open, person)
-    }
-
-    /// Whether a message that tells this person of the occurrence waits to leave.
-    pub(super) fn is_about_to_tell(&self, open: &Occurrence, person: &PersonId) -> bool {
-        self.notifications_about(open.number).any(|owed| {
-            owed.person == *person
-                && owed.purpose.tells()
-                && owed.run_of(open.number) == Some(open.run)
-                && owed.has_yet_to_leave()
-        })
+        self.storms.will_tell(person, open.number, open.run)
+            || self.notifications_about(open.number).any(|owed| {
+                owed.person == *person
+                    && owed.purpose.tells()
+                    && owed.run_of(open.number) == Some(open.run)
+                    && owed.has_yet_to_leave()
+            })
     }
 
     /// Those whom information about the occurrence has yet to leave for, and who have not read of
