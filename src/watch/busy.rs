@@ -79,9 +79,7 @@ impl Draft<'_> {
         }
         let before = open.ladder.spared();
         let may_wait = |person: &PersonId| {
-            let was_called = open.told(person).is_some_and(|told| told.reached > 0);
-            let has_code = open.code_of(person).is_some();
-            busy.contains(&person) && !was_called && !has_code && !before.contains(person)
+            busy.contains(&person) && open.code_of(person).is_none() && !before.contains(person)
         };
         let (spared, called) = people.iter().cloned().partition(may_wait);
         (called, spared)
