@@ -343,7 +343,7 @@ impl Night {
             world.after(Duration::from_secs(1), Happens::Starts);
         }
         world.after(Duration::from_secs(1_200), Happens::Keyboard);
-        self.people.wake_up();
+        self.people.wake_up(&mut world);
         self.devices.dawn(&mut world);
         drop(world);
         self.platter.heal();

@@ -78,8 +78,13 @@ impl People {
         }
     }
 
-    pub(crate) fn wake_up(&mut self) {
+    /// Everybody is up, and asks some time what stands: from whom nothing is heard, nobody knows whether anything reaches them.
+    pub(crate) fn wake_up(&mut self, world: &mut World) {
         self.moods.fill(Mood::Diligent);
+        for (_, phone) in PEOPLE {
+            let wait = world.chance.seconds(3_600, 4 * 3_600);
+            world.after(wait, Happens::Sends { phone: phone.to_owned(), text: "LISTE".to_owned() });
+        }
     }
 
     /// A message comes: perhaps somebody does something about it.
