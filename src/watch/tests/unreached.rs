@@ -77,3 +77,18 @@ fn another_number_in_the_files_ends_it() {
     night.reload(&files);
     assert!(!stands(&night));
 }
+
+#[test]
+fn a_number_that_the_files_name_no_more_is_nobodys_trouble() {
+    let mut night = night();
+    refused(&mut night, "1");
+    refused(&mut night, "2");
+    night.signal("pump", "3", true, 1);
+    let owed = night.queued().last().unwrap().clone();
+    let mut files = Files::with(Policy { steps: steps(&[&["marie"]]), ..policy(SINGLE) });
+    files.unreachable.push(super::site::person("marie"));
+    night.reload(&files);
+    night.report(owed.id, Attempt::Started { parts: 1 });
+    night.report(owed.id, Attempt::Refused("no such number".into()));
+    assert!(!stands(&night));
+}
