@@ -31,29 +31,23 @@ pub(crate) fn files() -> String {
     text
 }
 
-/// Four people take turns of a week, others the nights, others Sundays and holidays; somebody stands in at Christmas.
+/// Eight people take turns of a week at night and on weekends, of a day by day, and of half a day on holidays; somebody stands in at
+/// Christmas. Two hours of Sunday are open, which is told.
 fn schedule(text: &mut String, number: usize) {
-    let person = |place: usize| (number * 4 + place) % PEOPLE;
-    let names = |first: usize, many: usize| {
-        let names = (first..first + many).map(|place| format!("\"p{}\"", person(place)));
-        names.collect::<Vec<_>>().join(", ")
-    };
+    let person = |place: usize| format!("\"p{}\"", (number * 4 + place) % PEOPLE);
+    let people = (0..8).map(person).collect::<Vec<_>>().join(", ");
     let _ = write!(
         text,
         "[schedules.s{number}]\nholidays = \"fr\"\nrotations = [\n\
-         {{ people = [{}], every = \"1 week\", from = 2026-01-05T08:00:00 }},\n\
-         {{ people = [{}], every = \"1 day\", from = 2026-01-05T18:00:00, hours = [\"mon..fri 18:00-08:00\"], layer = 2 }},\n\
-         {{ people = [{}], every = \"2 weeks\", from = 2026-01-05T00:00:00, hours = [\"sun\", \"holidays\"], layer = 3 }},\n\
-         ]\noverrides = [{{ person = \"p{}\", from = 2026-12-24T08:00:00, until = 2026-12-26T08:00:00 }}]\n\
-         [groups.g{number}]\nmembers = [{}]\n\
+         {{ people = [{people}], every = \"1 week\", from = 2026-01-05T08:00:00, hours = [\"mon..fri 18:00-08:00\", \"sat\", \"sun 00:00-10:00\", \"sun 12:00-24:00\", \"mon 00:00-08:00\"] }},\n\
+         {{ people = [{people}], every = \"1 day\", from = 2026-01-05T08:00:00, hours = [\"mon..fri 08:00-18:00\"] }},\n\
+         {{ people = [{people}], every = \"12 hours\", from = 2026-01-05T08:00:00, hours = [\"holidays\"], layer = 2 }},\n\
+         ]\noverrides = [{{ person = {}, from = 2026-12-24T08:00:00, until = 2026-12-26T08:00:00 }}]\n\
+         [groups.g{number}]\nmembers = [{people}]\n\
          [escalations.ladder-{number}]\nacknowledge = \"double\"\nrepeat = 2\nsteps = [\n\
          {{ notify = [\"schedule:s{number}\"], wait = \"5m\" }},\n\
          {{ notify = [\"schedule:s{number}\", \"schedule:s{}\", \"group:g{number}\"], wait = \"10m\" }},\n]\n",
-        names(0, 4),
-        names(4, 3),
-        names(7, 2),
         person(9),
-        names(0, 8),
         (number + 1) % SCHEDULES,
     );
 }

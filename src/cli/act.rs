@@ -3,13 +3,13 @@
 use std::path::Path;
 
 use super::arguments::{Act, Take};
-use super::client::ask;
+use super::client::{self, ask};
 use super::sysexit::Sysexit;
 use super::terminal::{Terminal, plain};
 use crate::control::protocol::{Answer, Asked, Request, Taking};
 use crate::watch::event::Action;
 
-/// Asks the daemon to do it, and prints what it says: the sentence that a phone would have got.
+/// A person answers to an alarm, as if by SMS.
 pub(super) fn act(path: &Path, action: Action, asked: &Act, terminal: &mut Terminal) -> Sysexit {
     let Some(target) = asked.which.target() else {
         terminal.complain("vigie: say which: a code (4711), or an occurrence ('#4711')");
@@ -40,18 +40,14 @@ fn days(written: &str) -> Option<jiff::SignedDuration> {
     (0..=400).contains(&days).then(|| jiff::SignedDuration::from_hours(days.saturating_mul(24)))
 }
 
-fn done(path: &Path, request: &Request, terminal: &mut Terminal) -> Sysexit {
-    if !path.exists() {
-        // A slip in a path must not act on the daemon at the default socket.
-        terminal.complain(format_args!(
-            "vigie: {} does not exist; name the configuration of the daemon that you mean: --config PATH",
-            path.display()
-        ));
-        return Sysexit::NoInput;
+/// Asks the daemon to do it, and prints what it says: the sentence that a phone would have got.
+pub(super) fn done(path: &Path, request: &Request, terminal: &mut Terminal) -> Sysexit {
+    if let Err(exit) = client::exists(path, terminal) {
+        return exit;
     }
     match ask(path, request, terminal) {
         Ok(Answer::Done(sentence)) => {
-            terminal.line(sentence);
+            terminal.line(plain(&sentence));
             Sysexit::Ok
         }
         Ok(Answer::Told(_) | Answer::Refused(_)) => Sysexit::Software,

@@ -57,6 +57,18 @@ pub(super) fn is_there(socket: &Path) -> bool {
     }
 }
 
+/// Before anybody acts or is called: a slip in a path must not do that to the daemon at the default socket.
+pub(super) fn exists(path: &Path, terminal: &mut Terminal) -> Result<(), Sysexit> {
+    if path.exists() {
+        return Ok(());
+    }
+    terminal.complain(format_args!(
+        "vigie: {} does not exist; name the configuration of the daemon that you mean: --config PATH",
+        path.display()
+    ));
+    Err(Sysexit::NoInput)
+}
+
 /// Asks, and gives what the daemon answered; a refusal is told and is how the command ends.
 pub(super) fn ask(
     path: &Path,

@@ -1,7 +1,9 @@
 //! Times as people at the site read them: by the clock on the wall there, as in the messages on their phones.
 
-use jiff::Timestamp;
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 /// The time zone of the site, where it is known.
 pub(super) struct SiteTime(Option<TimeZone>);
@@ -28,6 +30,12 @@ impl SiteTime {
     pub(super) fn read(&self, written: &str) -> String {
         written.parse().map_or_else(|_| written.to_owned(), |at| self.show(at))
     }
+}
+
+/// A length of time as it is written in the files: `1h 30m`.
+pub(super) fn length(length: Duration) -> String {
+    SignedDuration::try_from(length)
+        .map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
 }
 
 #[cfg(test)]

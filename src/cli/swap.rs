@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::act;
 use super::arguments::Swap as Asked;
-use super::client::ask;
 use super::site_time::SiteTime;
 use super::sysexit::Sysexit;
 use super::tell;
 use super::terminal::{Style, Terminal, plain};
-use crate::control::protocol::{Answer, Request, Swap};
+use crate::control::protocol::{Request, Swap};
 use crate::watch::answer::orders;
 
 /// For how long a group is swapped.
@@ -33,29 +33,14 @@ pub(super) fn lasting(written: &str) -> Result<Lasting, String> {
         .ok_or_else(|| "write for example 90min, 4h, 1h30, 2d, or off".to_owned())
 }
 
-/// Asks the daemon to do it, and prints what it says: the sentence that a phone would have got.
+/// Asks the daemon to do it.
 pub(super) fn swap(path: &Path, asked: &Asked, terminal: &mut Terminal) -> Sysexit {
-    if !path.exists() {
-        // A slip in a path must not act on the daemon at the default socket.
-        terminal.complain(format_args!(
-            "vigie: {} does not exist; name the configuration of the daemon that you mean: --config PATH",
-            path.display()
-        ));
-        return Sysexit::NoInput;
-    }
     let seconds = match asked.lasting {
         Lasting::For(lasting) => Some(lasting.as_secs()),
         Lasting::Off => None,
     };
     let (group, person) = (asked.group.clone(), asked.acting_as.clone());
-    match ask(path, &Request::Swap(Swap { group, seconds, person }), terminal) {
-        Ok(Answer::Done(sentence)) => {
-            terminal.line(plain(&sentence));
-            Sysexit::Ok
-        }
-        Ok(Answer::Told(_) | Answer::Refused(_)) => Sysexit::Software,
-        Err(exit) => exit,
-    }
+    act::done(path, &Request::Swap(Swap { group, seconds, person }), terminal)
 }
 
 /// How the groups stand.

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::arguments::TestContact;
-use super::client::ask;
+use super::client::{self, ask};
 use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal, plain};
 use crate::control::protocol::{Answer, Begun, Request, TestView, Tested};
@@ -17,13 +17,8 @@ const EVERY: Duration = Duration::from_millis(500);
 
 /// Begins the test and tells what follows, until it is over or nobody reads any more.
 pub(super) fn contact(path: &Path, asked: &TestContact, terminal: &mut Terminal) -> Sysexit {
-    if !path.exists() {
-        // A slip in a path must not call people of the daemon at the default socket.
-        terminal.complain(format_args!(
-            "vigie: {} does not exist; name the configuration of the daemon that you mean: --config PATH",
-            path.display()
-        ));
-        return Sysexit::NoInput;
+    if let Err(exit) = client::exists(path, terminal) {
+        return exit;
     }
     let tested = Tested { contact: asked.name.clone(), person: asked.acting_as.clone() };
     let begun: Begun = match told(path, &Request::Test(tested), terminal) {

@@ -199,9 +199,14 @@ impl Control {
             target: asked.target,
         };
         info!(person = %command.person, account = %command.account, action = ?command.action, "a person acts on the command line");
-        let outcome =
-            self.room.inbox.post(Happening::Command(command), self.room.clock.now()).await;
-        match outcome {
+        self.room.order(Happening::Command(command)).await
+    }
+}
+
+impl Room {
+    /// What a person wants goes in by the same door as an SMS: what came of it, once it is on disk.
+    async fn order(&self, happening: Happening) -> Result<Answer, Refused> {
+        match self.inbox.post(happening, self.clock.now()).await {
             Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => {
                 Ok(Answer::Done(sentence))
             }

@@ -12,7 +12,6 @@ use super::peer::{Peer, Standing};
 use super::protocol::{Answer, Asking, Refused, Taking};
 use super::view::told;
 use super::{Room, who_acts};
-use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::Happening;
 use crate::watch::name::{PersonId, ScheduleId};
 use crate::watch::roster::{Roster, Wish};
@@ -121,10 +120,5 @@ pub(super) async fn take(
     let (schedule, lasting) = (Arc::from(asked.schedule), Duration::from_secs(asked.seconds));
     let wish = Wish { person, account, schedule, lasting };
     info!(person = %wish.person, account = %wish.account, schedule = %wish.schedule, "a person takes a schedule on the command line");
-    match room.inbox.post(Happening::Rostering(wish), room.clock.now()).await {
-        Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => Ok(Answer::Done(sentence)),
-        Ok(Outcome::Taken | Outcome::Repeated) => Ok(Answer::Done(String::new())),
-        Ok(Outcome::Refused(Refusal(sentence))) => Err(Refused::not_done(sentence)),
-        Err(withheld) => Err(Refused::unavailable(withheld.to_string())),
-    }
+    room.order(Happening::Rostering(wish)).await
 }

@@ -8,10 +8,9 @@ use serde::Serialize;
 use tracing::info;
 
 use super::peer::{Peer, Standing};
-use super::protocol::{Answer, Refused, Wished};
+use super::protocol::{Answer, Refused, Sort, Wished};
 use super::view::told;
 use super::{Room, who_acts};
-use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::Happening;
 use crate::watch::name::PersonId;
 use crate::watch::suppression::{Cause, Kept, Request, Suppression};
@@ -61,12 +60,11 @@ pub(super) async fn quieten(
     });
     let may = may.await.map_err(|withheld| Refused::unavailable(withheld.to_string()))?;
     // Whoever may not is told so by the watch, in their language, and it is on the record.
-    match room.inbox.post(Happening::Quieten(request), room.clock.now()).await {
-        Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => Ok(Answer::Done(sentence)),
-        Ok(Outcome::Taken | Outcome::Repeated) => Ok(Answer::Done(String::new())),
-        Ok(Outcome::Refused(Refusal(sentence))) if !may => Err(Refused::no_permission(sentence)),
-        Ok(Outcome::Refused(Refusal(sentence))) => Err(Refused::not_done(sentence)),
-        Err(withheld) => Err(Refused::unavailable(withheld.to_string())),
+    match room.order(Happening::Quieten(request)).await {
+        Err(Refused { sort: Sort::NotDone, sentence }) if !may => {
+            Err(Refused::no_permission(sentence))
+        }
+        answered => answered,
     }
 }
 

@@ -11,7 +11,6 @@ use super::protocol::{Answer, Refused, Swap};
 use super::view::told;
 use super::{Room, who_acts};
 use crate::watch::Watch;
-use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::{Happening, SwapRequest};
 use crate::watch::swap::{is_on, next_change};
 use crate::watch::time::Utc;
@@ -48,12 +47,7 @@ pub(super) async fn swap(
         lasting: asked.seconds.map(Duration::from_secs),
     };
     info!(person = %request.person, account = %request.account, "a person swaps alarms on the command line");
-    match room.inbox.post(Happening::Swap(request), room.clock.now()).await {
-        Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => Ok(Answer::Done(sentence)),
-        Ok(Outcome::Taken | Outcome::Repeated) => Ok(Answer::Done(String::new())),
-        Ok(Outcome::Refused(Refusal(sentence))) => Err(Refused::not_done(sentence)),
-        Err(withheld) => Err(Refused::unavailable(withheld.to_string())),
-    }
+    room.order(Happening::Swap(request)).await
 }
 
 /// How the groups stand.

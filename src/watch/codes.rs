@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::alarm::OccurrenceNumber;
 use super::event::Entropy;
 use super::name::PersonId;
+use super::state::State;
 use super::storm::Member;
 use super::time::Utc;
 
@@ -164,6 +165,13 @@ impl Codes {
                 return code;
             }
         }
+    }
+}
+
+impl State {
+    /// No occurrence gets a code that a drill has, or a question about a trade of shifts.
+    pub(super) fn keep_codes_apart(&mut self) {
+        self.codes.take(self.drills.codes().chain(self.roster.codes()).collect());
     }
 }
 

@@ -175,9 +175,7 @@ impl<'a> Draft<'a> {
 
     /// A code that stands for nothing yet.
     pub(super) fn draw_code(&mut self) -> Code {
-        let asked = self.state.roster().codes();
-        let taken: Vec<Code> = self.taken.iter().copied().chain(asked).collect();
-        let code = self.state.codes().draw(self.site.code_digits, &mut self.draw, &taken);
+        let code = self.state.codes().draw(self.site.code_digits, &mut self.draw, &self.taken);
         self.taken.push(code);
         code
     }

@@ -17,7 +17,7 @@
 
 mod course;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -198,9 +198,9 @@ impl Drills {
     }
 
     /// The codes that count: of the latest drill of each name.
-    fn codes(&self) -> BTreeSet<Code> {
+    pub(super) fn codes(&self) -> impl Iterator<Item = Code> {
         let latest = self.planned.keys().filter_map(|drill| self.latest(drill));
-        latest.flat_map(|held| held.asked.iter().filter_map(|asked| asked.code)).collect()
+        latest.flat_map(|held| held.asked.iter().filter_map(|asked| asked.code))
     }
 
     pub(super) fn kept(&self) -> impl Iterator<Item = Kept> {
@@ -222,7 +222,7 @@ impl State {
                 let (began, asked) = (Some(now), asked.clone());
                 self.hold(Held { drill: drill.clone(), due, began, until, asked });
                 self.on_drill(&drill, |planned| planned.next = *next);
-                self.take_codes_of_drills();
+                self.keep_codes_apart();
             }
             Course::Skipped { drill, due, next } => {
                 let (drill, due, asked) = (drill.clone(), *due, Vec::new());
@@ -250,7 +250,7 @@ impl State {
                 if let Some(held) = self.drills.latest_mut(drill) {
                     held.until = None;
                 }
-                self.take_codes_of_drills();
+                self.keep_codes_apart();
             }
         }
     }
@@ -266,11 +266,6 @@ impl State {
         while self.drills.ledger.len() > LEDGER {
             self.drills.ledger.pop_front();
         }
-    }
-
-    /// No occurrence gets a code that a drill has.
-    fn take_codes_of_drills(&mut self) {
-        self.codes.take(self.drills.codes());
     }
 
     fn on_drill(&mut self, drill: &DrillName, change: impl FnOnce(&mut Planned)) {
@@ -301,7 +296,7 @@ impl State {
                 self.on_drill(&drill, |_| {});
             }
         }
-        self.take_codes_of_drills();
+        self.keep_codes_apart();
     }
 }
 

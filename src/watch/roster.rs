@@ -235,6 +235,7 @@ impl State {
 
     pub(super) fn on_roster(&mut self, change: impl FnOnce(&mut Roster)) {
         change(&mut self.roster);
+        self.keep_codes_apart();
         let due = self.roster.due();
         if due == self.roster.queued {
             return;

@@ -22,6 +22,13 @@ fn edge(bench: &Bench, line: usize, bit: bool, sequence: u32) -> Sight {
     Sight::Edge { line, bit, at: bench.clock.now().mono, sequence: Some(sequence) }
 }
 
+/// A contact is read closed, opens and closes so often, and then this happens.
+fn chattering<const N: usize>(bench: &Bench, edges: u32, then: [Step; N]) -> Vec<Step> {
+    let edges =
+        (1..=edges).map(|number| Step::Shows(vec![edge(bench, 0, number % 2 == 0, number)]));
+    [Step::Shows(vec![reading(&[true])])].into_iter().chain(edges).chain(then).collect()
+}
+
 #[tokio::test]
 async fn the_level_at_the_start_stands_and_a_change_is_news() {
     let mut bench = Bench::of(DOOR);
@@ -146,13 +153,9 @@ async fn chattering_is_told_at_both_ends_and_is_an_alarm_in_between() {
     let chatter = "chatter = { changes = 2, window = \"1m\", quiet = \"50ms\" }\n";
     let mut bench = Bench::of(&format!("{DOOR}{chatter}"));
     let mut points = Points::of(&bench.settings);
-    let edges = (1..=9).map(|number| Step::Shows(vec![edge(&bench, 0, number % 2 == 0, number)]));
     let back = Step::Shows(vec![edge(&bench, 0, true, 10)]);
-    let script: Vec<Step> = [Step::Shows(vec![reading(&[true])])]
-        .into_iter()
-        .chain(edges)
-        .chain([back, Step::Rests(Duration::from_millis(200)), Step::Gone("unplugged")])
-        .collect();
+    let rest = Step::Rests(Duration::from_millis(200));
+    let script = chattering(&bench, 9, [back, rest, Step::Gone("unplugged")]);
     let chip = bench.chip(&[true], script);
     bench.live(chip, &mut points).await;
     let signals = bench.signals();
@@ -177,12 +180,7 @@ async fn a_contact_that_chattered_when_its_device_was_lost_is_an_alarm_until_it_
     let chatter = "chatter = { changes = 2, window = \"1m\", quiet = \"50ms\" }\n";
     let mut bench = Bench::of(&format!("{DOOR}{chatter}"));
     let mut points = Points::of(&bench.settings);
-    let edges = (1..=4).map(|number| Step::Shows(vec![edge(&bench, 0, number % 2 == 0, number)]));
-    let script: Vec<Step> = [Step::Shows(vec![reading(&[true])])]
-        .into_iter()
-        .chain(edges)
-        .chain([Step::Gone("unplugged")])
-        .collect();
+    let script = chattering(&bench, 4, [Step::Gone("unplugged")]);
     let chip = bench.chip(&[true], script);
     bench.live(chip, &mut points).await;
     let rest = Step::Rests(Duration::from_millis(200));
@@ -298,12 +296,7 @@ async fn who_watches_sees_each_edge_at_once_what_has_counted_and_why_a_contact_i
     let mut bench = Bench::of(&format!("{DOOR}{chatter}"));
     super::panel::wire(&bench.settings, &bench.pulse, bench.clock.now().utc);
     let mut points = Points::of(&bench.settings);
-    let edges = (1..=4).map(|number| Step::Shows(vec![edge(&bench, 0, number % 2 == 0, number)]));
-    let script: Vec<Step> = [Step::Shows(vec![reading(&[true])])]
-        .into_iter()
-        .chain(edges)
-        .chain([Step::Gone("unplugged")])
-        .collect();
+    let script = chattering(&bench, 4, [Step::Gone("unplugged")]);
     let chip = bench.chip(&[true], script);
     bench.live(chip, &mut points).await;
     let contacts = bench.reading.contacts();

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::rehearse::night::{Night, NightError};
+use super::super::site_time::length;
 use crate::watch::alarm::Pending;
 use crate::watch::definition::{Definition, Reported};
 use crate::watch::escalation::{reachable, resolve};
@@ -117,11 +118,6 @@ fn lasting(definition: &Definition) -> String {
     } else {
         format!(" {}", length(definition.off_delay))
     }
-}
-
-fn length(length: std::time::Duration) -> String {
-    jiff::SignedDuration::try_from(length)
-        .map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
 }
 
 fn opened(night: &Night, definition: &Definition, key: &str) -> (String, Vec<String>) {

@@ -1,5 +1,6 @@
 //! The words for what people order at the keyboard, and for alarms that are swapped.
 
+use super::super::site_time::length;
 use super::transcript::View;
 use crate::watch::event::SwapRequest;
 use crate::watch::swap::{Standing, Swapping};
@@ -7,11 +8,6 @@ use crate::watch::swap::{Standing, Swapping};
 pub(super) fn swap(asked: &SwapRequest) -> String {
     let lasting = asked.lasting.map_or_else(|| "off".to_owned(), length);
     format!("{} types swap {} {lasting}", asked.person, asked.group)
-}
-
-fn length(length: std::time::Duration) -> String {
-    jiff::SignedDuration::try_from(length)
-        .map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
 }
 
 /// What changes of swaps; that a group is only looked at again is no news.

@@ -1,5 +1,6 @@
 //! The lines of a transcript about what is kept quiet on purpose.
 
+use super::super::site_time::length;
 use super::super::terminal::plain;
 use super::transcript::View;
 use crate::watch::alarm::OccurrenceNumber;
@@ -23,11 +24,6 @@ pub(super) fn asked(request: &Request) -> String {
         Wish::Unshelve | Wish::Return => String::new(),
     };
     format!("{} types {} {which}{rest}", request.person, request.wish.verb())
-}
-
-fn length(lasting: std::time::Duration) -> String {
-    jiff::SignedDuration::try_from(lasting)
-        .map_or_else(|_| "for ever".to_owned(), |lasting| format!("{lasting:#}"))
 }
 
 fn why(reason: &Option<std::sync::Arc<str>>) -> String {

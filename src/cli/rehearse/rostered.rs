@@ -1,5 +1,6 @@
 //! What people change of the schedules, in words.
 
+use super::super::site_time::length;
 use super::super::terminal::plain;
 use super::transcript::View;
 use crate::watch::roster::{Change, TradeEnding, Wish};
@@ -38,7 +39,5 @@ pub(super) fn told(view: &View<'_>, change: &Change) -> Option<String> {
 
 /// A person takes a schedule on the command line.
 pub(super) fn typed(wish: &Wish) -> String {
-    let lasting = jiff::SignedDuration::try_from(wish.lasting);
-    let lasting = lasting.map_or_else(|_| "?".to_owned(), |lasting| format!("{lasting:#}"));
-    format!("{} types take {} {lasting}", wish.person, plain(&wish.schedule))
+    format!("{} types take {} {}", wish.person, plain(&wish.schedule), length(wish.lasting))
 }

@@ -1,16 +1,15 @@
 //! What changes for people, in words: each kind of change once, on a small site.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 
-use super::site::{Files, NONE, SINGLE, person, policy};
-use crate::watch::name::{DefinitionName, PersonId, PolicyName};
+use super::site::{Files, NONE, SINGLE, person, policy, turns};
+use crate::watch::name::{DefinitionName, PolicyName};
 use crate::watch::plan::Plan;
 use crate::watch::plan::changes::changes;
-use crate::watch::schedule::{Every, Holidays, Override, Rotation, Schedule, Turns, Wall};
+use crate::watch::schedule::{Override, Schedule};
 use crate::watch::site::{Channel, Recipient, Step};
 use crate::watch::swap::Swap;
 use crate::watch::time::Utc;
@@ -22,19 +21,7 @@ fn at(written: &str) -> Utc {
 }
 
 fn weekly(people: &[&str]) -> Schedule {
-    let turns = Turns {
-        first: date(2026, 11, 23).at(8, 0, 0, 0),
-        every: Every::Days(NonZeroU32::new(7).unwrap()),
-    };
-    let people: Vec<PersonId> = people.iter().map(|name| person(name)).collect();
-    let rotation =
-        Rotation { people, turns: Some(turns), hours: None, layer: 1, from: None, until: None };
-    Schedule {
-        wall: Wall::of(TimeZone::UTC),
-        holidays: Holidays::default(),
-        rotations: vec![rotation],
-        overrides: Vec::new(),
-    }
+    turns(people, 7, date(2026, 11, 23).at(8, 0, 0, 0))
 }
 
 fn plan() -> Plan {

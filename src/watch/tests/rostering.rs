@@ -1,21 +1,17 @@
 //! Who is on call is changed by people, and never by nobody's word (behaviour §6, §7).
 
-use std::num::NonZeroU32;
 use std::time::Duration;
 
 use jiff::civil::date;
-use jiff::tz::TimeZone;
 
 use super::night::Night;
-use super::site::{Files, MINUTE, SINGLE, WAIT, person, policy};
+use super::site::{Files, MINUTE, SINGLE, WAIT, person, policy, turns};
 use crate::watch::alarm::AlarmState;
 use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::Happening;
 use crate::watch::name::ScheduleId;
 use crate::watch::roster::Wish;
-use crate::watch::schedule::{
-    Every, Holidays, Hours, Override, Rotation, Schedule, Turns, Wall, Window,
-};
+use crate::watch::schedule::{Hours, Override, Schedule, Window};
 use crate::watch::site::{Channel, Policy, Recipient, Step};
 use crate::watch::state::State;
 use crate::watch::time::Utc;
@@ -25,17 +21,7 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// Marie, then Karim, a day each from midnight on. The night begins on Thursday, 1 January 2026, with Marie.
 pub(super) fn daily() -> Schedule {
-    let turns =
-        Turns { first: date(2026, 1, 1).at(0, 0, 0, 0), every: Every::Days(NonZeroU32::MIN) };
-    let people = vec![person("marie"), person("karim")];
-    let rotation =
-        Rotation { people, turns: Some(turns), hours: None, layer: 1, from: None, until: None };
-    Schedule {
-        wall: Wall::of(TimeZone::UTC),
-        holidays: Holidays::default(),
-        rotations: vec![rotation],
-        overrides: Vec::new(),
-    }
+    turns(&["marie", "karim"], 1, date(2026, 1, 1).at(0, 0, 0, 0))
 }
 
 fn files(schedule: Schedule) -> Files {

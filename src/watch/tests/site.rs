@@ -1,6 +1,7 @@
 //! A small site from Rust values: three people with phones and one without, one alarm, one ladder.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use crate::watch::name::{
     DefinitionName, DrillName, GroupId, PersonId, PolicyName, ScheduleId, SwapGroup,
 };
 use crate::watch::own_alarms::own_definitions;
-use crate::watch::schedule::{Override, Schedule};
+use crate::watch::schedule::{Every, Override, Rotation, Schedule, Turns};
 use crate::watch::signal::Kind;
 use crate::watch::site::{
     Acknowledge, Channel, ConfirmBy, Language, MissedCall, OnReturn, Path, Person, PhoneNumber,
@@ -112,6 +113,16 @@ pub(super) fn double(confirm_by: ConfirmBy) -> Acknowledge {
 /// Each message leaves alone.
 const CALM: Storm =
     Storm { messages: 1_000, window: WAIT, reach_within: Duration::from_secs(1_000_000) };
+
+/// These people, each in turn for so many days, the first one from then on.
+pub(super) fn turns(people: &[&str], days: u32, first: jiff::civil::DateTime) -> Schedule {
+    let every = Every::Days(NonZeroU32::new(days).unwrap());
+    let people = people.iter().map(|name| person(name)).collect();
+    let always = Schedule::always(people);
+    let rotations = always.rotations.into_iter();
+    let turning = |rotation| Rotation { turns: Some(Turns { first, every }), ..rotation };
+    Schedule { rotations: rotations.map(turning).collect(), ..always }
+}
 
 /// A ladder: first Marie, then Karim and Paul.
 pub(super) fn policy(acknowledge: Acknowledge) -> Policy {

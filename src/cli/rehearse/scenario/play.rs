@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use jiff::civil;
 
+use super::super::super::site_time::length;
 use super::super::night::Night;
 use super::super::transcript::tag;
 use super::super::words::When;
@@ -284,7 +285,7 @@ impl Player<'_> {
             Act::Pace { input, pace } => {
                 let known = self.night.network.set_pace(input, *pace);
                 known.ok_or_else(|| self.wrong(line, format!("no modem is called `{input}`")))?;
-                self.say(format!("modem {input} takes {} for one SMS", jiff_length(*pace)));
+                self.say(format!("modem {input} takes {} for one SMS", length(*pace)));
             }
             Act::Refused { person, refused } => {
                 let phone = self.phone(line, person)?;
@@ -314,7 +315,7 @@ impl Player<'_> {
         match &line.act {
             Act::Away { down, in_order } => {
                 let what = if *in_order { "restart" } else { "power cut" };
-                self.say(format!("{what}: Vigie is away for {}", jiff_length(*down)));
+                self.say(format!("{what}: Vigie is away for {}", length(*down)));
                 self.night.restart(*down, *in_order)?;
             }
             Act::Clock { later, by } => {
@@ -322,7 +323,7 @@ impl Player<'_> {
                 self.say(format!(
                     "the clock jumps {}{}",
                     if *later { '+' } else { '-' },
-                    jiff_length(*by)
+                    length(*by)
                 ));
                 self.night.set_clock(if *later { utc.after(*by) } else { utc.before(*by) });
                 self.day = self
@@ -382,9 +383,4 @@ impl Player<'_> {
     pub(super) fn wrong(&self, line: &Line, problem: impl Into<String>) -> ScenarioError {
         self.scenario.wrong(line.number, problem)
     }
-}
-
-fn jiff_length(length: Duration) -> String {
-    jiff::SignedDuration::try_from(length)
-        .map_or_else(|_| "for ever".to_owned(), |length| format!("{length:#}"))
 }
