@@ -10,6 +10,7 @@ mod flight;
 mod record;
 mod recovery;
 mod reserve;
+mod retention;
 mod rows;
 mod snapshot;
 mod unwritten;
@@ -39,6 +40,7 @@ use crate::watch::time::{Moment, Mono};
 use self::flight::{Flight, landing};
 pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
+use self::retention::Pruning;
 use self::rows::Touched;
 use self::unwritten::{Bound, Unwritten};
 
@@ -70,6 +72,7 @@ pub struct Sequencer<M = Clock> {
     /// What people know of the journal's reserve.
     reserve: Reserve,
     reserve_due: Option<Mono>,
+    pruning: Pruning,
 }
 
 /// What waits for a commit.
@@ -115,6 +118,7 @@ impl<M: Machine> Sequencer<M> {
             watch,
             reserve: journal.reserve(),
             reserve_due: None,
+            pruning: Pruning::default(),
             journal: Arc::new(journal),
             flight: None,
             letters,
@@ -153,6 +157,7 @@ impl<M: Machine> Sequencer<M> {
         self.decide(Happening::Configured, now, &mut round);
         self.begin_in_peace(now, &mut round);
         self.tell_of_reserve(now, &mut round);
+        self.pruning = Pruning::begins(now);
         // What was already owed before comes first; what the start itself owes is in the round.
         let new: Vec<_> = round.after.orders.iter().filter_map(Order::owed).collect();
         let state = self.watch.state();
@@ -211,6 +216,7 @@ impl<M: Machine> Sequencer<M> {
         self.decide_due(now, DUE_AT_ONCE, &mut round);
         self.conclude(round).await;
         self.snapshot_if_due().await;
+        self.prune_if_due().await;
     }
 
     /// Decides about these letters, in order.
@@ -341,7 +347,9 @@ impl<M: Machine> Sequencer<M> {
     }
 
     fn next_wake(&self) -> Option<Mono> {
-        [self.watch.next_deadline(), self.retry, self.reserve_due].into_iter().flatten().min()
+        let pruning = self.pruning.due();
+        let dues = [self.watch.next_deadline(), self.retry, self.reserve_due, pruning];
+        dues.into_iter().flatten().min()
     }
 
     async fn end(mut self) {

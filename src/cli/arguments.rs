@@ -1,9 +1,12 @@
 //! The command line as it is written: its words, their order and their help. It decides nothing.
 
+mod record;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub(super) use self::record::{Backup, Record};
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::event::Target;
 
@@ -72,6 +75,8 @@ pub enum Command {
     /// The record
     #[command(subcommand)]
     Journal(Record),
+    /// A copy of the store, proved; the daemon goes on
+    Backup(Backup),
     /// What SNMP devices send
     #[command(subcommand)]
     Snmp(SnmpTool),
@@ -298,28 +303,6 @@ pub struct Rehearse {
 #[derive(Args, Clone, PartialEq, Debug)]
 pub struct Format {
     /// JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-/// `vigie journal`
-#[derive(Subcommand, Clone, PartialEq, Debug)]
-pub enum Record {
-    /// The latest entries
-    Tail(Tail),
-    /// All entries as JSON lines
-    Export,
-    /// Proves the chain
-    Verify,
-}
-
-/// `vigie journal tail`
-#[derive(Args, Clone, PartialEq, Debug)]
-pub struct Tail {
-    /// How many
-    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
-    pub lines: u32,
-    /// JSON lines
     #[arg(long)]
     pub json: bool,
 }

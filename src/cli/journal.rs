@@ -36,7 +36,7 @@ pub(super) fn journal(path: &Path, asked: &Record, terminal: &mut Terminal) -> S
 }
 
 /// The record is Vigie's own account's alone: that is the commonest reason, and is said in words.
-fn unread(store: &Path, error: &JournalError, terminal: &mut Terminal) -> Sysexit {
+pub(super) fn unread(store: &Path, error: &JournalError, terminal: &mut Terminal) -> Sysexit {
     let opened = std::fs::File::open(store);
     if opened.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied) {
         let store = store.display();
@@ -64,18 +64,27 @@ fn unread(store: &Path, error: &JournalError, terminal: &mut Terminal) -> Sysexi
         | JournalError::Damaged { .. }
         | JournalError::LogDamaged { .. }
         | JournalError::Broken { .. }
+        | JournalError::NoSnapshot { .. }
+        | JournalError::Present { .. }
+        | JournalError::NotADirectory { .. }
         | JournalError::Sqlite { .. }
         | JournalError::Thread { .. }
         | JournalError::Output { .. } => Sysexit::BadInput,
     }
 }
 
-fn proof(store: &Path, verification: &Verification, terminal: &mut Terminal) -> Sysexit {
+pub(super) fn proof(store: &Path, verification: &Verification, terminal: &mut Terminal) -> Sysexit {
     match verification {
-        Verification::Intact { entries, head, .. } => {
+        Verification::Intact { entries, first, head } => {
             let whole = terminal.styled(Style::Good, "intact");
+            let since = match first {
+                0 | 1 => String::new(),
+                first => format!(
+                    " from number {first} on (those before were let go, and the record says so)"
+                ),
+            };
             terminal.line(format_args!(
-                "{}: {whole}: {entries} entries, head {}",
+                "{}: {whole}: {entries} entries{since}, head {}",
                 store.display(),
                 head.hash
             ));

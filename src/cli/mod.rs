@@ -6,6 +6,7 @@
 
 mod act;
 mod arguments;
+mod backup;
 mod check;
 mod client;
 mod contacts;
@@ -77,6 +78,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::OutOfService(asked) => quiet::take_out(&cli.config, asked, terminal),
         Command::Return(asked) => quiet::quieten(&cli.config, asked, Wish::Return, terminal),
         Command::Quiet(asked) => tell::quiet(&cli.config, asked.json, terminal),
+        Command::Backup(asked) => backup::backup(&cli.config, asked, terminal),
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
         Command::Snmp(SnmpTool::Listen(asked)) => listen::listen(&cli.config, asked, terminal),
         Command::Contacts(ContactsTool::Watch(asked)) => {

@@ -41,7 +41,7 @@ impl IntervalError {
                 "write the unit: \"{number}s\" for seconds, \"{number}m\" for minutes, \"{number}h\" for hours"
             ),
             Self::UnknownUnit(_) => {
-                "the units are ms, s, m (or min), h, d (or days) and weeks".to_owned()
+                "the units are ms, s, m (or min), h, d (or days), weeks and years".to_owned()
             }
             Self::Fraction => "write two units instead: \"1h30m\"".to_owned(),
             Self::Empty | Self::NoNumber(_) | Self::Negative | Self::TooLong => {
@@ -107,6 +107,8 @@ fn millis_of(unit: &str) -> Option<u64> {
         "h" | "hour" | "hours" => Some(HOUR),
         "d" | "day" | "days" => Some(DAY),
         "w" | "week" | "weeks" => Some(7 * DAY),
+        // What is kept for two years is there on the day two years later, also in a leap year.
+        "year" | "years" => Some(366 * DAY),
         _ => None,
     }
 }

@@ -9,6 +9,7 @@ use super::chain::{BLOCK_LIMIT, Block, Hash, Head};
 use super::error::JournalError;
 use super::fault::Broken;
 use super::proof::{self, Stored};
+use super::retention;
 
 /// So many blocks in one read transaction: a longer one would keep the writer's log from shrinking.
 const PAGE: u32 = 256;
@@ -35,7 +36,7 @@ pub(super) fn insert(store: &Connection, block: &Block) -> rusqlite::Result<()> 
 }
 
 /// A head that cannot be one reads as one that fits nowhere.
-fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
+pub(super) fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
     let hash = Hash::from_stored(row.get_ref(1)?.as_bytes().unwrap_or_default());
     let seq = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
     Ok(Head { seq, hash: hash.unwrap_or(Hash::NONE) })
@@ -79,6 +80,11 @@ impl Blocks<'_> {
         }
     }
 
+    /// The entry behind which the record begins.
+    pub(super) fn checkpoint(self) -> Result<Head, JournalError> {
+        retention::checkpoint(self.store).map_err(|error| self.failed(error))
+    }
+
     /// The beginning of the block that holds entry `seq`, or of the last one before it; and the
     /// head before that block, by the word of the block before.
     pub(super) fn before(self, seq: u64) -> Result<(i64, Head), JournalError> {
@@ -90,11 +96,14 @@ impl Blocks<'_> {
             .optional()
             .map_err(|error| self.failed(error))?;
         let Some(first) = first else {
-            return Ok((i64::MIN, Head::NONE));
+            return Ok((i64::MIN, self.checkpoint()?));
         };
         let sql = "SELECT last, head FROM block WHERE first < ?1 ORDER BY first DESC LIMIT 1";
         let before = self.store.query_row(sql, [first], head_of).optional();
-        let before = before.map_err(|error| self.failed(error))?.unwrap_or(Head::NONE);
+        let before = match before.map_err(|error| self.failed(error))? {
+            Some(before) => before,
+            None => self.checkpoint()?,
+        };
         Ok((first, before))
     }
 

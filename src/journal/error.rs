@@ -20,6 +20,18 @@ pub enum JournalError {
         /// The directory.
         directory: PathBuf,
     },
+    /// Something is where a copy is to be made.
+    #[error("{} is there already; name another file: nothing is written over a copy", .path.display())]
+    Present {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A copy is to be made where no directory is.
+    #[error("{} is no directory; create it, or name a file in another one", .directory.display())]
+    NotADirectory {
+        /// The directory.
+        directory: PathBuf,
+    },
     /// There is something else than a file at this path.
     #[error("{} is not a file; give the path of the journal's file in [store]", .path.display())]
     NotAFile {
@@ -175,6 +187,17 @@ pub enum JournalError {
         path: PathBuf,
         /// Where, and what.
         broken: Broken,
+    },
+    /// The state cannot be built: no snapshot can be believed, and the entries before were let go.
+    #[error(
+        "no snapshot in {} can be believed, and the entries up to {through} were let go by `keep` in [store]; restore a copy, or move it away to begin a new record",
+        .path.display()
+    )]
+    NoSnapshot {
+        /// The path.
+        path: PathBuf,
+        /// The last entry that was let go.
+        through: u64,
     },
     /// SQLite refused for another reason.
     #[error("cannot {doing} the journal {}", .path.display())]

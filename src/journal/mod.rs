@@ -21,6 +21,7 @@
 //! whose answer was lost can be repeated, and a replicated log can take the place of SQLite.
 //! A batch that failed is repeated unchanged before any other is tried.
 
+mod backup;
 mod ballast;
 mod blocks;
 mod chain;
@@ -32,6 +33,7 @@ mod place;
 mod proof;
 mod reader;
 mod recovery;
+mod retention;
 mod rows;
 mod schema;
 mod snapshot;
@@ -52,9 +54,10 @@ pub use self::fault::{Broken, EntryFault, Fault};
 use self::place::Place;
 pub use self::reader::{Reader, Verification};
 pub use self::recovery::{Doubt, DoubtReason, Recovered};
+pub use self::retention::PRUNED;
 pub use self::rows::{Alarms, AttemptRow, NotificationRow, OccurrenceRow, Row};
 use self::writer::{Request, Writer};
-use crate::watch::time::Moment;
+use crate::watch::time::{Moment, Utc};
 
 /// So many requests may wait for the writer: the sequencer's commit, a piece of a snapshot.
 const WAITING: usize = 4;
@@ -182,6 +185,18 @@ impl Journal {
     pub async fn begin_snapshot(&self, at: Head) -> Result<SnapshotDraft<'_>, CommitError> {
         let id = self.ask(|reply| Request::BeginSnapshot { at, reply }).await?;
         Ok(SnapshotDraft { journal: self, id })
+    }
+
+    /// The last of the entries that are all older than `before` and that no start needs: so many as [`Journal::prune`] lets go of at
+    /// once. `None`: there are none.
+    pub async fn stale(&self, before: Utc) -> Result<Option<Head>, CommitError> {
+        self.ask(|reply| Request::Stale { before, reply }).await
+    }
+
+    /// Lets go of the entries up to this one, which an entry of the kind [`PRUNED`] has named, and of some rows for questions about
+    /// what was over before `before`; says whether there may be more rows.
+    pub async fn prune(&self, through: Option<Head>, before: Utc) -> Result<bool, CommitError> {
+        self.ask(|reply| Request::Prune { through, before, reply }).await
     }
 
     /// What became of the room that is kept back for the hour in which the disk is full.

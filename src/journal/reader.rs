@@ -13,13 +13,13 @@ use super::chain::Head;
 use super::error::JournalError;
 use super::fault::{Broken, Fault};
 use super::rows::{self, Alarms, OccurrenceRow};
-use super::{log, place, proof, schema, snapshot};
+use super::{log, place, proof, retention, schema, snapshot};
 
 /// A journal that is only read.
 #[derive(Debug)]
 pub struct Reader {
-    store: Connection,
-    path: PathBuf,
+    pub(super) store: Connection,
+    pub(super) path: PathBuf,
 }
 
 /// What a proof of the whole record found.
@@ -29,7 +29,7 @@ pub enum Verification {
     Intact {
         /// How many there are.
         entries: u64,
-        /// The first one's number; 0 if there is none.
+        /// The first one's number; 0 if there is none. Those before it were let go, and the record says so.
         first: u64,
         /// The last one, and its hash: written down elsewhere, it proves this record later.
         head: Head,
@@ -95,15 +95,26 @@ impl Reader {
         {
             return Err(damaged);
         }
-        let mut head = Head::NONE;
-        let mut first = 0;
+        let checkpoint = self.blocks().checkpoint()?;
+        let mut head = checkpoint;
+        // A record from which nothing was let go needs no word for it.
+        let mut attested = checkpoint == Head::NONE;
         let walked = self.blocks().walk::<JournalError>(i64::MIN, |block| {
             head = proof::follow(block, head).map_err(|broken| self.blocks().broken(broken))?;
-            first = 1;
+            let mut lines = proof::lines(block.body.unwrap_or_default());
+            attested |= !attested && lines.any(|line| retention::attests(line, checkpoint));
             Ok(ControlFlow::Continue(()))
         });
-        match walked.and_then(|()| self.witnessed(head)) {
-            Ok(()) => Ok(Verification::Intact { entries: head.seq, first, head }),
+        let attest = || {
+            let broken = Broken { seq: 1, fault: Fault::Missing { to: checkpoint.seq } };
+            if attested { Ok(()) } else { Err(self.blocks().broken(broken)) }
+        };
+        match walked.and_then(|()| attest()).and_then(|()| self.witnessed(head)) {
+            Ok(()) => {
+                let entries = head.seq.saturating_sub(checkpoint.seq);
+                let first = if entries == 0 { 0 } else { checkpoint.seq.saturating_add(1) };
+                Ok(Verification::Intact { entries, first, head })
+            }
             Err(JournalError::Broken { broken, .. }) => Ok(Verification::Broken(broken)),
             Err(JournalError::Damaged { source, .. }) => {
                 let fault = Fault::Database(source.to_string());

@@ -151,12 +151,16 @@ impl Recovered {
                 Some(reason) => self.doubt(reason),
             }
         }
-        Ok(())
+        match self.blocks().checkpoint()?.seq {
+            0 => Ok(()),
+            through => Err(JournalError::NoSnapshot { path: self.path.clone(), through }),
+        }
     }
 
     fn doubts_about(&self, kept: Kept) -> Result<Option<DoubtReason>, JournalError> {
+        let checkpoint = self.blocks().checkpoint()?;
         let known = match kept.at.seq {
-            0 => kept.at == Head::NONE,
+            seq if seq <= checkpoint.seq => kept.at == checkpoint,
             seq => self.hash_of(seq)? == Some(kept.at.hash),
         };
         if !known {

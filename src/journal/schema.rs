@@ -27,7 +27,7 @@ use super::place;
 const APPLICATION_ID: i64 = 0x5669_6769;
 
 /// Step `n` leads from schema `n` to `n + 1`. Steps that were released are never changed.
-const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql")];
+const MIGRATIONS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
 
 /// How long to wait for somebody with a shell on the database before a commit is refused.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -19,7 +19,8 @@ use super::error::{Cause, CommitError};
 use super::place::Place;
 use super::rows::{self, Row};
 use super::snapshot::{CHUNK_LIMIT, Draft};
-use super::{Batch, schema};
+use super::{Batch, retention, schema};
+use crate::watch::time::Utc;
 
 /// After so many failures in a row the file is opened again: a device that was unplugged and came
 /// back leaves descriptors that never work again. Not after the first: SQLite's own way back from
@@ -36,6 +37,8 @@ pub(super) enum Request {
     Chunk { draft: i64, body: Vec<u8>, reply: Reply<()> },
     FinishSnapshot { draft: i64, reply: Reply<Hash> },
     LayReserve { reply: Reply<Reserve> },
+    Stale { before: Utc, reply: Reply<Option<Head>> },
+    Prune { through: Option<Head>, before: Utc, reply: Reply<bool> },
 }
 
 /// Owns the file while the journal is open.
@@ -49,6 +52,8 @@ pub(super) struct Writer {
     failures: u32,
     draft: Option<Draft>,
     drafts: i64,
+    /// How far the rows for questions have been looked through.
+    rows: retention::Rows,
 }
 
 /// Why a piece of work did not succeed.
@@ -67,7 +72,8 @@ impl From<rusqlite::Error> for Failure {
 
 impl Writer {
     pub(super) fn new(place: Place, store: Connection, head: Head, ballast: Ballast) -> Self {
-        Self { store: Some(store), place, head, ballast, failures: 0, draft: None, drafts: 0 }
+        let rows = retention::Rows::default();
+        Self { store: Some(store), place, head, ballast, failures: 0, draft: None, drafts: 0, rows }
     }
 
     /// An answer that nobody waits for any more is dropped: what was written stays written.
@@ -82,6 +88,12 @@ impl Writer {
                 drop(reply.send(self.finish_snapshot(draft)))
             }
             Request::LayReserve { reply } => drop(reply.send(Ok(self.lay_reserve()))),
+            Request::Stale { before, reply } => {
+                drop(reply.send(self.write(|store| Ok(retention::stale(store, before)?))))
+            }
+            Request::Prune { through, before, reply } => {
+                drop(reply.send(self.prune(through, before)))
+            }
         }
     }
 
@@ -153,6 +165,24 @@ impl Writer {
     fn finish_snapshot(&mut self, id: i64) -> Result<Hash, CommitError> {
         let draft = self.take_draft(id)?;
         self.write(|store| Ok(draft.finish(store)?))
+    }
+
+    fn prune(&mut self, through: Option<Head>, before: Utc) -> Result<bool, CommitError> {
+        let head = self.head;
+        if let Some(through) = through {
+            self.write(|store| {
+                let moved = CommitError::HeadMoved { expected: through, found: head };
+                if retention::prune(store, through)? {
+                    Ok(())
+                } else {
+                    Err(Failure::Refused(moved))
+                }
+            })?;
+        }
+        let mut rows = self.rows;
+        let more = self.write(|store| Ok(rows.prune(store, before)?))?;
+        self.rows = rows;
+        Ok(more)
     }
 
     /// The draft leaves its place and comes back with the next success: a failure gives it up.

@@ -104,6 +104,7 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Stopped
             | Happening::Configured
             | Happening::Reloaded(_)
+            | Happening::Pruned(_)
             | Happening::Deadline => Bound::ALL,
         };
         self.unwritten.is_full(bound)

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use tracing::{info, warn};
 
-use crate::journal::NewEntry;
+use crate::journal::{NewEntry, PRUNED};
 use crate::watch::alarm::{Alarm, OccurrenceNumber};
 use crate::watch::decision::{Decision, Fact, Outcome, Why};
 use crate::watch::drills::Course;
@@ -43,7 +43,8 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Started(_)
         | Happening::Stopped
         | Happening::Configured
-        | Happening::Reloaded(_) => true,
+        | Happening::Reloaded(_)
+        | Happening::Pruned(_) => true,
         Happening::Report(_)
         | Happening::Own(_)
         | Happening::Learned(_)
@@ -79,6 +80,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Stopped => "stopped",
         Happening::Configured => "configured",
         Happening::Reloaded(_) => "reloaded",
+        Happening::Pruned(_) => PRUNED,
         Happening::Deadline => "deadline",
     }
 }

@@ -80,6 +80,8 @@ pub enum Happening {
     Configured,
     /// The files were read anew, and hold.
     Reloaded(Reloaded),
+    /// The beginning of the record is about to be let go. It changes no alarm: it is on the record.
+    Pruned(Pruned),
     /// The earliest deadline has passed.
     Deadline,
 }
@@ -96,6 +98,17 @@ pub struct Start {
 pub struct Reloaded {
     /// What changes, a sentence each; for the record.
     pub changes: Vec<Arc<str>>,
+}
+
+/// What of the record is about to be let go.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Pruned {
+    /// The last entry that goes, with all before it.
+    pub through: u64,
+    /// The SHA-256 of its line, to which the first one that stays is chained.
+    pub hash: Arc<str>,
+    /// All of them are older than this.
+    pub before: Utc,
 }
 
 /// A short message as a modem received it, whole.

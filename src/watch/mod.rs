@@ -157,7 +157,7 @@ impl Watch {
             Happening::Started(_) => draft.started(),
             Happening::Configured | Happening::Reloaded(_) => draft.configured(),
             Happening::Deadline => draft.deadline(),
-            Happening::Silenced(_) | Happening::Stopped => {}
+            Happening::Silenced(_) | Happening::Pruned(_) | Happening::Stopped => {}
         }
         draft.finish(outcome)
     }

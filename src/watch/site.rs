@@ -28,6 +28,8 @@ pub struct Site {
     pub last_resort: Option<PolicyName>,
     /// `site.code-digits`: 4 to 8.
     pub code_digits: u8,
+    /// `store.keep`: what is on the record for longer is let go; absent: never.
+    pub keep: Option<Duration>,
     /// `site.longest-shelving`: nobody shelves an alarm for longer.
     pub longest_shelving: Duration,
     /// `[maintenance.*]`: when the files keep alarms quiet.

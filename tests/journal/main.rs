@@ -2,11 +2,13 @@
 //! proves, and what is left when the process is killed.
 #![cfg(test)]
 
+mod backup;
 mod crash;
 #[path = "../dice/mod.rs"]
 mod dice;
 mod opening;
 mod record;
+mod retention;
 mod snapshots;
 mod tampering;
 

@@ -112,7 +112,7 @@ fn a_journal_of_a_newer_vigie_is_refused_and_left_alone() {
     let before = content(site.directory.path());
     let error = site.refusal().to_string();
     assert!(
-        error.contains("written by a newer Vigie (schema 99, this one knows up to 1)"),
+        error.contains("written by a newer Vigie (schema 99, this one knows up to 2)"),
         "{error}"
     );
     assert!(matches!(Reader::open(&site.path).unwrap_err(), JournalError::Newer { .. }));

@@ -175,7 +175,7 @@ fn two_snapshots() -> (Site, Head) {
     (site, second)
 }
 
-fn keep(journal: &Journal, at: Head, chunks: &[&str]) {
+pub(crate) fn keep(journal: &Journal, at: Head, chunks: &[&str]) {
     block_on(async {
         let mut draft = journal.begin_snapshot(at).await.unwrap();
         for chunk in chunks {
@@ -185,7 +185,7 @@ fn keep(journal: &Journal, at: Head, chunks: &[&str]) {
     });
 }
 
-fn content(recovered: &Recovered) -> String {
+pub(crate) fn content(recovered: &Recovered) -> String {
     let mut whole = Vec::new();
     recovered
         .chunks(|piece| -> Result<(), JournalError> {

@@ -150,7 +150,7 @@ impl Model {
             Happening::Started(_) => self.started(now),
             Happening::Configured | Happening::Reloaded(_) => self.configured(now),
             Happening::Deadline => self.deadline(&line.facts, now),
-            Happening::Stopped => {}
+            Happening::Pruned(_) | Happening::Stopped => {}
         }
         self.came_of_it(&line.facts, now);
     }

@@ -119,6 +119,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Stopped
             | Happening::Configured
             | Happening::Reloaded(_)
+            | Happening::Pruned(_)
             | Happening::Deadline => None,
         },
     }
@@ -181,6 +182,7 @@ impl View<'_> {
             | Happening::Started(_)
             | Happening::Configured
             | Happening::Reloaded(_)
+            | Happening::Pruned(_)
             | Happening::Deadline => None,
         }
     }

@@ -95,6 +95,7 @@ pub(super) fn settings(
         language: head.language,
         last_resort: head.last_resort,
         code_digits: head.code_digits,
+        keep: site::keep(files, findings),
         longest_shelving: head.longest_shelving,
         daily_list: head.daily_list,
         maintenance,

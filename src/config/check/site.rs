@@ -21,6 +21,9 @@ const SOCKET_PATH_LIMIT: usize = 107;
 /// No order swaps a group for longer, where nothing is said.
 const LONGEST_SWAP: Duration = Duration::from_secs(24 * 3_600);
 
+/// Nobody may lose the record of last week by a slip of the pen.
+const SHORTEST_KEPT: Duration = Duration::from_secs(28 * 86_400);
+
 /// What the whole site has in common.
 pub(super) struct Head {
     pub(super) name: String,
@@ -194,6 +197,23 @@ fn last_resort(files: &Files, findings: &mut Findings) -> Option<PolicyName> {
 pub(super) fn store(files: &Files) -> PathBuf {
     let path = files.store.as_ref().and_then(|store| store.path.value().cloned());
     path.unwrap_or_else(|| PathBuf::from(crate::config::DEFAULT_STORE))
+}
+
+/// For how long the record is kept, if not for ever.
+pub(super) fn keep(files: &Files, findings: &mut Findings) -> Option<Duration> {
+    let written = files.store.as_ref()?.keep.read()?;
+    if written.value < SHORTEST_KEPT {
+        let finding = Finding::error(
+            written.place,
+            "the record is kept for four weeks at least: it tells why nobody came",
+        );
+        findings.add(
+            finding
+                .help("write for example keep = \"2 years\", or leave it out to keep everything"),
+        );
+        return None;
+    }
+    Some(written.value)
 }
 
 /// Reads `[control]`.

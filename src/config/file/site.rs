@@ -38,6 +38,8 @@ tables! {
     Store = "the store" {
         /// The one file of state; default `"/var/lib/vigie/vigie.db"`.
         "path" => path: PathBuf,
+        /// What is on the record for longer is let go, at least `"4 weeks"`; absent: never.
+        "keep" => keep: Duration,
     }
 
     /// The way in for the command line.

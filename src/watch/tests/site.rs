@@ -188,6 +188,7 @@ impl Files {
             language,
             last_resort: self.last_resort.clone(),
             code_digits: 4,
+            keep: None,
             longest_shelving: Duration::from_secs(12 * 3_600),
             daily_list: jiff::civil::time(8, 0, 0, 0),
             maintenance: self.maintenance.clone(),

@@ -1,0 +1,35 @@
+//! What is asked of the record and of its file.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// `vigie journal`
+#[derive(Subcommand, Clone, PartialEq, Debug)]
+pub enum Record {
+    /// The latest entries
+    Tail(Tail),
+    /// All entries as JSON lines
+    Export,
+    /// Proves the chain
+    Verify,
+}
+
+/// `vigie backup`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Backup {
+    /// The file to make; nothing is written over
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+/// `vigie journal tail`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Tail {
+    /// How many
+    #[arg(short = 'n', long, value_name = "N", default_value_t = 20)]
+    pub lines: u32,
+    /// JSON lines
+    #[arg(long)]
+    pub json: bool,
+}
