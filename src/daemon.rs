@@ -20,6 +20,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
+use crate::adapters::clock::keep_time;
 use crate::adapters::contacts::SerialLines;
 use crate::changes::Changes;
 use crate::config::{self, Reading, Settings};
@@ -163,6 +164,8 @@ impl Daemon {
         let (errands, requests) = errands();
         let changes = Changes::default();
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
+        let adrift = state.subjects(SelfAlarm::ClockUnsynchronised).next().is_some();
+        let latest = state.latest();
         let over = orphans::at_start(&state, &wires.configured());
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
@@ -177,6 +180,9 @@ impl Daemon {
             info!(alarm = over.alarm.name(), subject = %over.subject, "an alarm that nobody would end any more is over");
             let _ = inbox.tell(Happening::Own(over), clock.now()).await;
         }
+        let closing = tasks.closing();
+        let time = keep_time(latest, adrift, clock, inbox.clone(), closing);
+        tasks.essential("clock", time);
         let mut readings = Vec::new();
         for (modem, remembered) in gsm.into_iter().zip(remembered) {
             readings.push(inputs::modem(&mut tasks, modem, remembered, &inbox, &errands, clock));

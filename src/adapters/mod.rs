@@ -5,6 +5,7 @@
 //! knows no other adapter. When its wire is lost its life ends with the reason, and supervision
 //! starts another one.
 
+pub mod clock;
 pub mod contacts;
 pub mod gsm;
 pub mod mqtt;

@@ -61,6 +61,7 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::SessionLost
         | SelfAlarm::MessageRefused
         | SelfAlarm::ClockStepped
+        | SelfAlarm::ClockUnsynchronised
         | SelfAlarm::ScheduleUncovered => Of::House,
     }
 }

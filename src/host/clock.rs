@@ -1,10 +1,19 @@
 //! The clocks, read here and nowhere else: once for each event, and handed on as a [`Moment`].
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use nix::time::{ClockId, clock_gettime};
 
 use crate::watch::time::{ClockQuality, Moment, Mono, Utc};
+
+/// Whether the wall clock follows a time service, as was last said.
+static FOLLOWS: AtomicBool = AtomicBool::new(false);
+
+/// From now on the wall clock is believed, or is not.
+pub fn believe(follows: bool) {
+    FOLLOWS.store(follows, Ordering::Relaxed);
+}
 
 /// The clocks of this machine. A copy is as good as the original.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,7 +27,12 @@ impl Clock {
 
     /// Both clocks, now.
     pub fn now(self) -> Moment {
-        Moment { utc: wall(), mono: boot(), quality: ClockQuality::Unsynchronised }
+        let quality = if FOLLOWS.load(Ordering::Relaxed) {
+            ClockQuality::Synchronised
+        } else {
+            ClockQuality::Unsynchronised
+        };
+        Moment { utc: wall(), mono: boot(), quality }
     }
 
     /// How long from now until `due`, for a timer.

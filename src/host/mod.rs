@@ -10,4 +10,5 @@ pub mod machine;
 pub mod serial;
 pub mod service;
 pub mod simulated_modem;
+pub mod timedate;
 pub mod window;

@@ -79,6 +79,8 @@ pub enum SelfAlarm {
     DrillUnanswered,
     /// The wall clock jumped.
     ClockStepped,
+    /// The wall clock follows no time service, and has not for long.
+    ClockUnsynchronised,
     /// Nobody is on call for a schedule that a step names.
     ScheduleUncovered,
 }
@@ -107,7 +109,7 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 30] = [
         Self::Store,
         Self::Nobody,
         Self::InputLost,
@@ -136,6 +138,7 @@ impl SelfAlarm {
         Self::PersonUnreachable,
         Self::DrillUnanswered,
         Self::ClockStepped,
+        Self::ClockUnsynchronised,
         Self::ScheduleUncovered,
     ];
 
@@ -170,6 +173,7 @@ impl SelfAlarm {
             Self::PersonUnreachable => "person-unreachable",
             Self::DrillUnanswered => "drill-unanswered",
             Self::ClockStepped => "clock-stepped",
+            Self::ClockUnsynchronised => "clock-unsynchronised",
             Self::ScheduleUncovered => "schedule-uncovered",
         }
     }
@@ -204,7 +208,8 @@ impl SelfAlarm {
             | Self::NumberLockedOut
             | Self::SmsRejected
             | Self::DrillUnanswered
-            | Self::ClockStepped => Priority::Medium,
+            | Self::ClockStepped
+            | Self::ClockUnsynchronised => Priority::Medium,
         }
     }
 
@@ -239,6 +244,7 @@ impl SelfAlarm {
             | Self::DrillUnanswered
             | Self::PersonUnreachable
             | Self::TooManyAlarms
+            | Self::ClockUnsynchronised
             | Self::ScheduleUncovered => false,
         }
     }

@@ -48,6 +48,7 @@ impl SelfAlarm {
             Self::PersonUnreachable => "Messages do not reach {subject}: {reason}",
             Self::DrillUnanswered => "Drill unanswered: {reason}",
             Self::ClockStepped => "The clock jumped: {reason}",
+            Self::ClockUnsynchronised => "The clock may drift: {reason}",
             Self::ScheduleUncovered => "Nobody is on call for {subject}, {reason}",
         }
     }
@@ -90,6 +91,7 @@ impl SelfAlarm {
             Self::PersonUnreachable => "Les messages n'atteignent pas {subject} : {reason}",
             Self::DrillUnanswered => "Exercice sans réponse : {reason}",
             Self::ClockStepped => "L'horloge a sauté : {reason}",
+            Self::ClockUnsynchronised => "L'horloge peut dériver : {reason}",
             Self::ScheduleUncovered => "Personne d'astreinte pour {subject}, {reason}",
         }
     }
