@@ -99,6 +99,7 @@ use signal::{Kind, Tells};
 use site::Site;
 use state::{Owner, State};
 use time::{Moment, Mono};
+use wording::Standing;
 
 /// A restart that was down for less than this is not worth a message.
 const NOTICEABLE: Duration = Duration::from_secs(30);
@@ -248,19 +249,19 @@ impl Draft<'_> {
         }
         self.fact(Fact::Resumed);
         self.resume_heartbeats();
-        let down = state.latest().map(|latest| latest.utc.until(self.now.utc));
-        if down.is_none_or(|down| down < NOTICEABLE) {
-            return;
-        }
-        let mut concerned: BTreeMap<PersonId, usize> = BTreeMap::new();
+        let away = state.latest().map(|latest| latest.utc.until(self.now.utc));
+        let Some(away) = away.filter(|away| *away >= NOTICEABLE) else { return };
+        let mut concerned: BTreeMap<PersonId, Standing> = BTreeMap::new();
         for (_, open) in state.standing() {
+            let unanswered = usize::from(open.stage.is_unacknowledged());
             for person in state.readers(open) {
-                let count = concerned.entry(person).or_default();
-                *count = count.saturating_add(1);
+                let standing = concerned.entry(person).or_default();
+                standing.open = standing.open.saturating_add(1);
+                standing.unanswered = standing.unanswered.saturating_add(unanswered);
             }
         }
-        for (person, open) in concerned {
-            let text = self.wording(&person).restarted(open);
+        for (person, standing) in concerned {
+            let text = self.wording(&person).restarted(away, standing);
             self.owe(&person, Purpose::Announcement, None, text);
         }
     }

@@ -20,6 +20,7 @@ use super::notification::{LONGEST, NotificationId};
 use super::site::{Language, Priority, Site};
 use super::time::Utc;
 
+pub(super) use pace::Standing;
 pub(super) use roster::OnCall;
 
 /// How one person is spoken to, at one instant.
@@ -290,19 +291,6 @@ impl<'a> Wording<'a> {
         self.say(
             || format!("le réseau refuse l'essai ({why}); rien n'est sûr depuis {since}"),
             || format!("the network refuses the test ({why}); nothing is certain since {since}"),
-        )
-    }
-
-    /// After a restart, to each whom open alarms concern.
-    pub(super) fn restarted(&self, open: usize) -> String {
-        let at = self.time(self.now);
-        self.say(
-            || {
-                format!(
-                    "Vigie a redémarré à {at}. Alarmes ouvertes pour vous: {open}. LISTE pour voir."
-                )
-            },
-            || format!("Vigie restarted at {at}. Open alarms for you: {open}. Send LIST to see."),
         )
     }
 }

@@ -40,8 +40,12 @@ fn one_message_sums_up_a_restart_that_interrupted_open_alarms() {
     night.signal("pump", "2", true, 1);
     night.rung();
     night.restart(2 * MINUTE);
-    let told = night.phone("marie");
-    assert!(told.len() == 1 && told[0].contains("ouvertes pour vous: 2"), "{told:?}");
+    assert_eq!(
+        night.phone("marie"),
+        [
+            "Vigie est de retour après 2 min au plus. Alarmes ouvertes pour vous: 2, sans réponse: 2. LISTE pour voir."
+        ]
+    );
 }
 
 #[test]

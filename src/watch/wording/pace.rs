@@ -26,7 +26,30 @@ fn said(length: Duration, day: &str) -> String {
     }
 }
 
+/// What a person who is told of a restart has open.
+#[derive(Clone, Copy, Default, Debug)]
+pub(in crate::watch) struct Standing {
+    pub(in crate::watch) open: usize,
+    pub(in crate::watch) unanswered: usize,
+}
+
 impl Wording<'_> {
+    /// After a restart, to each whom open alarms concern. The last word on the record is so old: after a crash nobody knows when it came.
+    pub(in crate::watch) fn restarted(&self, away: Duration, standing: Standing) -> String {
+        let Standing { open, unanswered } = standing;
+        let minutes = Duration::from_secs(away.as_secs().div_ceil(60).saturating_mul(60));
+        self.say(
+            || {
+                let away = said(minutes, "j");
+                format!("Vigie est de retour après {away} au plus. Alarmes ouvertes pour vous: {open}, sans réponse: {unanswered}. LISTE pour voir.")
+            },
+            || {
+                let away = said(minutes, "d");
+                format!("Vigie is back after {away} at most. Open alarms for you: {open}, unanswered: {unanswered}. Send LIST to see.")
+            },
+        )
+    }
+
     /// Why a heartbeat is missed.
     pub(in crate::watch) fn silent(&self, heard: Option<Utc>, every: Duration) -> String {
         let heard = heard.map(|heard| self.time(heard));
