@@ -42,6 +42,7 @@ mod publishing;
 mod reloading;
 mod sparkplug;
 mod starting;
+mod store;
 mod unclaimed;
 mod unplugged;
 mod users;
