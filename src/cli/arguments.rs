@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-pub(super) use self::record::{Backup, Record};
+pub(super) use self::record::{Backup, Record, Report};
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::event::Target;
 
@@ -75,6 +75,8 @@ pub enum Command {
     /// The record
     #[command(subcommand)]
     Journal(Record),
+    /// What stood in a stretch of time, and who answered after how long
+    Report(Report),
     /// A copy of the store, proved; the daemon goes on
     Backup(Backup),
     /// What SNMP devices send

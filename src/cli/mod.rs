@@ -18,6 +18,7 @@ mod mib;
 mod oncall;
 mod quiet;
 pub mod rehearse;
+mod report;
 mod run;
 mod site_time;
 mod swap;
@@ -79,6 +80,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Return(asked) => quiet::quieten(&cli.config, asked, Wish::Return, terminal),
         Command::Quiet(asked) => tell::quiet(&cli.config, asked.json, terminal),
         Command::Backup(asked) => backup::backup(&cli.config, asked, terminal),
+        Command::Report(asked) => report::report(&cli.config, asked, terminal),
         Command::Journal(asked) => journal::journal(&cli.config, asked, terminal),
         Command::Snmp(SnmpTool::Listen(asked)) => listen::listen(&cli.config, asked, terminal),
         Command::Contacts(ContactsTool::Watch(asked)) => {

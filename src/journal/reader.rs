@@ -12,8 +12,9 @@ use super::blocks::{self, Blocks};
 use super::chain::Head;
 use super::error::JournalError;
 use super::fault::{Broken, Fault};
-use super::rows::{self, Alarms, OccurrenceRow};
+use super::rows::{self, Alarms, NotificationRow, OccurrenceRow};
 use super::{log, place, proof, retention, schema, snapshot};
+use crate::watch::time::Utc;
 
 /// A journal that is only read.
 #[derive(Debug)]
@@ -81,6 +82,28 @@ impl Reader {
         limit: u32,
     ) -> Result<Vec<OccurrenceRow>, JournalError> {
         rows::latest_occurrences(&self.store, alarms, limit)
+            .map_err(|error| self.blocks().failed(error))
+    }
+
+    /// Hands out the occurrences that opened from then on until then, in the order of their numbers.
+    pub fn occurrences(
+        &self,
+        from: Utc,
+        to: Utc,
+        each: impl FnMut(OccurrenceRow),
+    ) -> Result<(), JournalError> {
+        rows::occurrences(&self.store, (from, to), each)
+            .map_err(|error| self.blocks().failed(error))
+    }
+
+    /// Hands out the notifications that were made from then on until then.
+    pub fn notifications(
+        &self,
+        from: Utc,
+        to: Utc,
+        each: impl FnMut(NotificationRow),
+    ) -> Result<(), JournalError> {
+        rows::notifications(&self.store, (from, to), each)
             .map_err(|error| self.blocks().failed(error))
     }
 

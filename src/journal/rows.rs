@@ -180,6 +180,20 @@ impl OccurrenceRow {
 }
 
 impl NotificationRow {
+    fn read(row: &SqlRow<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get("id")?,
+            occurrence: row.get("occurrence")?,
+            person: row.get("person")?,
+            channel: row.get("channel")?,
+            kind: row.get("kind")?,
+            state: row.get("state")?,
+            text: row.get("text")?,
+            created: row.get("created").map(Utc::from_micros)?,
+            ended: row.get::<_, Option<i64>>("ended")?.map(Utc::from_micros),
+        })
+    }
+
     fn write(&self, store: &Connection) -> rusqlite::Result<()> {
         let sql = "INSERT OR REPLACE INTO notification
                 (id, occurrence, person, channel, kind, state, text, created, ended)
@@ -197,6 +211,36 @@ impl NotificationRow {
         ])?;
         Ok(())
     }
+}
+
+/// Hands out the occurrences that opened from then on until then, in the order of their numbers.
+pub(super) fn occurrences(
+    store: &Connection,
+    (from, to): (Utc, Utc),
+    mut each: impl FnMut(OccurrenceRow),
+) -> rusqlite::Result<()> {
+    let sql = "SELECT * FROM occurrence WHERE opened >= ?1 AND opened < ?2 ORDER BY number";
+    let mut statement = store.prepare_cached(sql)?;
+    let mut rows = statement.query(params![from.micros(), to.micros()])?;
+    while let Some(row) = rows.next()? {
+        each(OccurrenceRow::read(row)?);
+    }
+    Ok(())
+}
+
+/// Hands out the notifications that were made from then on until then.
+pub(super) fn notifications(
+    store: &Connection,
+    (from, to): (Utc, Utc),
+    mut each: impl FnMut(NotificationRow),
+) -> rusqlite::Result<()> {
+    let sql = "SELECT * FROM notification WHERE created >= ?1 AND created < ?2 ORDER BY id";
+    let mut statement = store.prepare_cached(sql)?;
+    let mut rows = statement.query(params![from.micros(), to.micros()])?;
+    while let Some(row) = rows.next()? {
+        each(NotificationRow::read(row)?);
+    }
+    Ok(())
 }
 
 impl AttemptRow {

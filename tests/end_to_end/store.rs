@@ -38,6 +38,14 @@ fn a_site_whose_disk_dies_goes_on_from_a_copy_that_was_made_meanwhile() {
     house.text(MARIE, &code);
     house.until_alarm("link", "7", "acknowledged");
     house.verify();
+    let report = house.vigie(&["report", "--json"]).json();
+    assert_eq!((&report["alarms"], &report["open"]), (&1.into(), &1.into()), "{report}");
+    assert_eq!(report["answers"][0]["answered"], 1, "{report}");
+    assert_eq!(report["people"][0]["person"], "marie", "{report}");
+    let page = house.site.path().join("report.html");
+    let said = house.vigie(&["report", "--html", &page.display().to_string()]);
+    assert_eq!(said.exit, Some(0), "{said:?}");
+    assert!(fs::read_to_string(page).unwrap().contains("<svg"), "the page has its plots");
 }
 
 #[test]

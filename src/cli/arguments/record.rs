@@ -33,3 +33,20 @@ pub struct Tail {
     #[arg(long)]
     pub json: bool,
 }
+
+/// `vigie report`
+#[derive(Args, Clone, PartialEq, Debug)]
+pub struct Report {
+    /// From when on: 2026-11-01, "2026-11-01 08:00"; four weeks before the end if left out
+    #[arg(long, value_name = "TIME")]
+    pub from: Option<String>,
+    /// Until when; a day alone is that whole day; now if left out
+    #[arg(long, value_name = "TIME")]
+    pub to: Option<String>,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+    /// A page of HTML with plots, which needs nothing beside it
+    #[arg(long, value_name = "FILE", conflicts_with = "json")]
+    pub html: Option<PathBuf>,
+}

@@ -1,0 +1,120 @@
+//! `vigie report`: what stood, and who answered after how long, in a stretch of time; as text, JSON, or a page with plots.
+//!
+//! It reads the tables for questions in the store, with or without a daemon.
+
+mod figures;
+mod page;
+mod tally;
+mod words;
+
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp, Zoned};
+
+use self::tally::Tally;
+use super::arguments::Report as Asked;
+use super::client::Places;
+use super::journal::unread;
+use super::rehearse::instant;
+use super::sysexit::Sysexit;
+use super::terminal::{Terminal, plain};
+use crate::config;
+use crate::host::clock::Clock;
+use crate::journal::{JournalError, Reader};
+use crate::watch::time::Utc;
+
+/// What is told where nothing is said: the last four weeks.
+const USUAL: SignedDuration = SignedDuration::from_hours(28 * 24);
+
+/// Tells what a stretch of time was like.
+pub(super) fn report(path: &Path, asked: &Asked, terminal: &mut Terminal) -> Sysexit {
+    let Places { store, time, .. } = Places::of(path);
+    let site = config::read(path).settings.map(|settings| settings.site);
+    let zone = site.as_ref().map_or(TimeZone::UTC, |site| site.zone.clone());
+    let name = site.map_or_else(String::new, |site| site.name);
+    let now = Clock::new().now().utc.timestamp().to_zoned(zone.clone());
+    let (from, to) = match stretch(asked, &now) {
+        Ok(stretch) => stretch,
+        Err(complaint) => {
+            terminal.complain(format_args!("vigie: {complaint}"));
+            return Sysexit::Usage;
+        }
+    };
+    let report = match Reader::open(&store)
+        .and_then(|reader| counted(&reader, Tally::new(from, to, zone)))
+    {
+        Ok(tally) => tally.report(),
+        Err(error) => return unread(&store, &error, terminal),
+    };
+    if let Some(file) = &asked.html {
+        return write(file, &page::page(&report, &name, &time), terminal);
+    }
+    if asked.json {
+        return match serde_json::to_string(&report) {
+            Ok(json) => {
+                terminal.line(json);
+                Sysexit::Ok
+            }
+            Err(_) => Sysexit::Software,
+        };
+    }
+    words::tell(&report, &time, terminal);
+    Sysexit::Ok
+}
+
+fn counted(reader: &Reader, mut tally: Tally) -> Result<Tally, JournalError> {
+    let (from, to) = (Utc::from(tally.from()), Utc::from(tally.to()));
+    reader.notifications(from, to, |row| tally.message(&row))?;
+    reader.occurrences(from, to, |row| tally.occurrence(&row))?;
+    Ok(tally)
+}
+
+/// From when until when. A day alone is that whole day.
+fn stretch(asked: &Asked, now: &Zoned) -> Result<(Timestamp, Timestamp), String> {
+    let read = |written: &str| {
+        instant::read(written, now).ok_or_else(|| {
+            format!("`{}` is no time: write 2026-12-01 or \"2026-12-24 18:00\"", plain(written))
+        })
+    };
+    let to = match asked.to.as_deref() {
+        None => now.timestamp(),
+        Some(written) => {
+            let to = read(written)?;
+            let is_day = written.trim().len() == 10 && written.trim().parse::<Date>().is_ok();
+            let end = if is_day { to.tomorrow().unwrap_or(to) } else { to };
+            end.timestamp()
+        }
+    };
+    let from = match asked.from.as_deref() {
+        None => to.saturating_sub(USUAL).unwrap_or(Timestamp::MIN),
+        Some(written) => read(written)?.timestamp(),
+    };
+    if from < to {
+        Ok((from, to))
+    } else {
+        Err("that stretch of time ends before it begins".to_owned())
+    }
+}
+
+/// It names people and what they did: its owner's alone.
+fn write(file: &Path, page: &str, terminal: &mut Terminal) -> Sysexit {
+    let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
+    match opened.and_then(|mut file| file.write_all(page.as_bytes())) {
+        Ok(()) => {
+            terminal.line(format_args!("{} is written", file.display()));
+            Sysexit::Ok
+        }
+        Err(error) => {
+            terminal.complain(format_args!("vigie: cannot write {}: {error}", file.display()));
+            Sysexit::Output
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
