@@ -7,6 +7,7 @@
 //! or when the file is opened again. That is why a batch is appended to an expected head, and why appending
 //! the same batch to the same head twice is one append: the caller may always try again.
 
+use std::io;
 use std::sync::Arc;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -36,6 +37,7 @@ pub(super) enum Request {
     Chunk { draft: i64, body: Vec<u8>, reply: Reply<()> },
     FinishSnapshot { draft: i64, reply: Reply<Hash> },
     LayReserve { reply: Reply<Reserve> },
+    Prove { proof: oneshot::Sender<io::Result<()>> },
 }
 
 /// Owns the file while the journal is open.
@@ -82,6 +84,7 @@ impl Writer {
                 drop(reply.send(self.finish_snapshot(draft)))
             }
             Request::LayReserve { reply } => drop(reply.send(Ok(self.lay_reserve()))),
+            Request::Prove { proof } => drop(proof.send(self.place.reach())),
         }
     }
 

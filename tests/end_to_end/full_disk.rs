@@ -13,7 +13,7 @@ use crate::programs::{Link, Said, VIGIE, inform};
 use crate::site::Plan;
 
 /// How the disk is filled.
-trait Disk {
+pub(crate) trait Disk {
     fn fill(&self, house: &House);
     fn make_room(&self, house: &House);
     /// The record, by the command line.
@@ -21,7 +21,7 @@ trait Disk {
 }
 
 /// No file of the daemon's may be longer than one octet any more (setrlimit(2)).
-struct Limit;
+pub(crate) struct Limit;
 
 impl Limit {
     fn set(house: &House, limit: &str) {

@@ -40,6 +40,7 @@ mod on_call;
 mod outputs;
 mod publishing;
 mod reloading;
+mod service;
 mod sparkplug;
 mod starting;
 mod unclaimed;
