@@ -12,6 +12,7 @@ mod recovery;
 mod reserve;
 mod rows;
 mod snapshot;
+mod story;
 mod unwritten;
 
 use std::collections::VecDeque;
@@ -293,7 +294,7 @@ impl<M: Machine> Sequencer<M> {
         for fact in &decision.facts {
             self.order(fact, round);
         }
-        record::log(self.watch.state(), decision);
+        story::tell(self.watch.state(), &round.touched, decision);
         match record::entry(happening, decision, in_distress) {
             Ok(entry) => round.batch.entries.push(entry),
             Err(error) => {

@@ -93,7 +93,7 @@ impl Tmpfs {
 }
 
 /// Whether this machine lets this account mount a small file system of its own.
-fn may_mount() -> bool {
+pub(crate) fn may_mount() -> bool {
     let mut mount = Command::new("unshare");
     let said = Said::by(mount.args(["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]));
     if said.exit != Some(0) {

@@ -31,6 +31,7 @@ mod control;
 mod crashes;
 mod full_disk;
 mod idle;
+mod journald;
 mod kill_loop;
 mod listen;
 mod mibs;
