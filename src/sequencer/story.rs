@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use tracing::{info, warn};
+use tracing::{Level, enabled, info, warn};
 
 use super::rows::Touched;
 use crate::journal::NotificationRow;
@@ -23,6 +23,10 @@ use crate::watch::swap::Swapping;
 
 /// Tells of a decision that was taken in.
 pub(super) fn tell(state: &State, touched: &Touched, decision: &Decision) {
+    // Where nothing is told nothing is looked up either.
+    if !enabled!(Level::WARN) {
+        return;
+    }
     let story = Story { state, touched };
     for fact in &decision.facts {
         story.tell(fact);
