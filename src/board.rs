@@ -43,6 +43,26 @@ pub struct AlarmView {
     pub test: bool,
 }
 
+/// How many alarms stand; tests are none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Count {
+    /// That have an open occurrence.
+    pub standing: usize,
+    /// Of these, those that somebody must answer.
+    pub unacknowledged: usize,
+}
+
+impl Count {
+    /// How many stand now.
+    pub fn of(watch: &Watch) -> Self {
+        let standing = watch.state().standing().filter(|(alarm, _)| !alarm.is_test);
+        standing.fold(Self::default(), |count, (_, open)| Self {
+            standing: count.standing.saturating_add(1),
+            unacknowledged: count.unacknowledged.saturating_add(usize::from(open.unacknowledged())),
+        })
+    }
+}
+
 /// What stands; with `all`, also what is normal again.
 pub fn alarm_views(watch: &Watch, all: bool) -> Vec<AlarmView> {
     let standing = watch

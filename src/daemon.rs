@@ -6,6 +6,7 @@
 //! start.
 
 mod inputs;
+mod managed;
 mod orphans;
 mod receivers;
 mod secrets;
@@ -202,10 +203,12 @@ impl Daemon {
         for (device, ends) in contacts.into_iter().zip(ends) {
             readings.push(inputs::contacts(&mut tasks, device, ends, &lines, &inbox, clock));
         }
+        let readings = Arc::from(readings);
+        managed::begin(&mut tasks, &inbox, &changes, &readings);
         let room = Room {
             inbox: inbox.clone(),
             errands,
-            inputs: Arc::from(readings),
+            inputs: readings,
             contacts: wires.contacts.iter().cloned().map(Arc::new).collect(),
             held: tokio::sync::Semaphore::new(crate::control::contacts::HELD),
             clock,
@@ -227,13 +230,18 @@ impl Daemon {
         files: &Path,
         mut wishes: mpsc::Receiver<Wish>,
     ) -> Result<(), EssentialEnded> {
-        service::ready("watching");
+        service::ready().await;
         info!("watching");
         let end = loop {
             tokio::select! {
                 ended = self.tasks.essential_end() => break Err(ended),
                 wish = wishes.recv() => match wish {
-                    Some(Wish::Reload) => self.reload(files).await,
+                    Some(Wish::Reload) => {
+                        service::reloading().await;
+                        self.reload(files).await;
+                        // Also where the files are refused: what was in force is in force.
+                        service::ready().await;
+                    }
                     Some(Wish::Close) | None => break Ok(()),
                 },
             }
@@ -241,7 +249,7 @@ impl Daemon {
         if let Err(ended) = &end {
             error!(error = %ended, "closing");
         }
-        service::stopping();
+        service::stopping().await;
         self.close().await;
         end
     }

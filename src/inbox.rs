@@ -4,6 +4,7 @@
 //! behind them. A receipt is given when the letter is on disk, never before; a letter whose receipt
 //! is withheld was not accepted, and its sender is not told that it was received.
 
+use std::io;
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
@@ -24,6 +25,9 @@ const ENVELOPE: usize = 1;
 /// What somebody wants to know of the watch; it carries its answer away by itself.
 pub type Question = Box<dyn FnOnce(&Watch) + Send>;
 
+/// Where it will be said that a letter has been on the whole road to the disk; an error is what the disk answered.
+pub type Proof = oneshot::Sender<io::Result<()>>;
+
 /// What lies in the inbox.
 pub enum Letter {
     /// Something happened.
@@ -39,6 +43,8 @@ pub enum Letter {
     },
     /// Somebody wants to know something; answered between two batches.
     Question(Question),
+    /// Somebody wants proof that what is put in here still comes to the disk.
+    Proof(Proof),
     /// The files say something else from now on, and what that changes.
     Site(Arc<crate::watch::site::Site>, Reloaded, Moment),
 }
@@ -48,6 +54,7 @@ impl std::fmt::Debug for Letter {
         match self {
             Self::Event { happening, .. } => f.debug_tuple("Event").field(happening).finish(),
             Self::Question(_) => f.write_str("Question"),
+            Self::Proof(_) => f.write_str("Proof"),
             Self::Site(..) => f.write_str("Site"),
         }
     }
@@ -176,6 +183,17 @@ impl Inbox {
             let _ = answer.send(question(watch));
         });
         self.letters.send(Letter::Question(question)).await.map_err(|_| Withheld)?;
+        awaited.await.map_err(|_| Withheld)
+    }
+
+    /// Proves that what is put in here still comes to the disk, behind everything that waits now; it waits for as long as that
+    /// takes. A disk that refuses has answered, and what it said is the inner error.
+    ///
+    /// # Errors
+    /// [`Withheld`] when the house is closing, or has nobody any more who could answer.
+    pub async fn prove(&self) -> Result<io::Result<()>, Withheld> {
+        let (answer, awaited) = oneshot::channel();
+        self.letters.send(Letter::Proof(answer)).await.map_err(|_| Withheld)?;
         awaited.await.map_err(|_| Withheld)
     }
 

@@ -36,7 +36,6 @@
 //! | `vigie test sms` | a file in [`cli`] |
 //! | channels besides SMS | a variant of [`watch::site::Channel`] and an adapter each |
 //! | a console in the browser | beside [`control`], over the same commands |
-//! | journald fields, the watchdog, `contrib/systemd` | [`host::log`], [`host::service`] |
 //! | several nodes | behind the journal's one writing operation ([`journal`]) |
 //!
 //! A new wire is a crate in `protocols`, an adapter, its table in [`config`], fixtures and one

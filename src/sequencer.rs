@@ -13,6 +13,7 @@ mod reserve;
 mod retention;
 mod rows;
 mod snapshot;
+mod story;
 mod unwritten;
 
 use std::collections::VecDeque;
@@ -26,7 +27,7 @@ use crate::errand::{Errands, Order};
 use crate::host::clock::Clock;
 use crate::host::log;
 use crate::host::machine::Machine;
-use crate::inbox::{Letter, Question, Receipt, Room};
+use crate::inbox::{Letter, Proof, Question, Receipt, Room};
 use crate::journal::{Batch, Head, Journal, Reserve};
 
 use crate::watch::Watch;
@@ -93,6 +94,7 @@ struct Round {
     touched: Touched,
     after: After,
     questions: Vec<Question>,
+    proofs: Vec<Proof>,
 }
 
 impl Round {
@@ -214,7 +216,12 @@ impl<M: Machine> Sequencer<M> {
         let now = self.machine.now();
         self.mind_reserve(now, &mut round).await;
         self.decide_due(now, DUE_AT_ONCE, &mut round);
+        let proofs = std::mem::take(&mut round.proofs);
         self.conclude(round).await;
+        // Handed on and not awaited: the writer answers behind what this round has decided.
+        for proof in proofs {
+            self.journal.prove(proof).await;
+        }
         self.snapshot_if_due().await;
         self.prune_if_due().await;
     }
@@ -237,6 +244,7 @@ impl<M: Machine> Sequencer<M> {
                     self.decide(Happening::Reloaded(reloaded), moment, round);
                 }
                 Letter::Question(question) => round.questions.push(question),
+                Letter::Proof(proof) => round.proofs.push(proof),
             }
         }
     }
@@ -292,7 +300,7 @@ impl<M: Machine> Sequencer<M> {
         for fact in &decision.facts {
             self.order(fact, round);
         }
-        record::log(self.watch.state(), decision);
+        story::tell(self.watch.state(), &round.touched, decision);
         match record::entry(happening, decision, in_distress) {
             Ok(entry) => round.batch.entries.push(entry),
             Err(error) => {

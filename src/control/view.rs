@@ -8,13 +8,12 @@ use serde::Serialize;
 
 use super::Room;
 use super::protocol::{Answer, Refused};
-use crate::board::alarm_views;
+use crate::board::{Count, alarm_views};
 use crate::config::mibs::Proposals;
 use crate::health::Health;
 use crate::host::aside::aside;
 use crate::inbox::Withheld;
 use crate::watch::Watch;
-use crate::watch::alarm::{Alarm, Occurrence};
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm};
 use crate::watch::paths::Passage;
@@ -49,12 +48,6 @@ struct PathView {
     took_ms: Option<u128>,
     /// Whether one did not.
     unknown: bool,
-}
-
-#[derive(Debug, Serialize)]
-struct Count {
-    standing: usize,
-    unacknowledged: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -155,7 +148,6 @@ fn status_view(
     started: String,
 ) -> StatusView {
     let state = watch.state();
-    let alarms = |(alarm, _): &(&Alarm, &Occurrence)| !alarm.is_test;
     let owed = state.notifications().count();
     let unreported = state.notifications().filter(|owed| owed.is_with_the_network()).count();
     let unknown = state.notifications().filter(|owed| owed.is_doubtful()).count();
@@ -163,14 +155,7 @@ fn status_view(
         version: env!("CARGO_PKG_VERSION"),
         site: watch.site().name.clone(),
         started,
-        alarms: Count {
-            standing: state.standing().filter(alarms).count(),
-            unacknowledged: state
-                .standing()
-                .filter(alarms)
-                .filter(|(_, open)| open.unacknowledged())
-                .count(),
-        },
+        alarms: Count::of(watch),
         inputs,
         paths: path_views(watch),
         notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported, unknown },

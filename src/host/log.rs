@@ -2,12 +2,20 @@
 //!
 //! Secrets and the texts of messages never come here; the journal of alarms is another thing.
 
+mod flood;
+mod journald;
+#[cfg(test)]
+mod testing;
+
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::marker::PhantomData;
 
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, fmt, registry};
+
+use self::flood::Bounded;
 
 /// Lines that wait for each other are said when they are as long as this together.
 const LONGEST: usize = 64 * 1_024;
@@ -64,14 +72,18 @@ impl<W: Write> Write for Lines<W> {
     }
 }
 
-/// Opens the log on the standard error output. `VIGIE_LOG` says how much: `info` (the default),
-/// `debug`, or as tracing's filters have it. Under the service manager no time is written: it has
-/// its own. Called once; a second call changes nothing.
+/// Opens the log: to journald where the standard error output is the journal, with fields that `journalctl` finds, and else on
+/// that output, for people. `VIGIE_LOG` says how much: `info` (the default), `debug`, or as tracing's filters have it. Under a
+/// service manager no time is written: it has its own. Called once; a second call changes nothing.
 pub fn open() {
     let filter = EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = registry().with(filter).with(Bounded::default());
+    if let Some(journal) = journald::connected() {
+        let _ = log.with(journal).try_init();
+        return;
+    }
     let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let log = fmt()
-        .with_env_filter(filter)
+    let lines = fmt::layer()
         .with_writer(|| Lines(io::stderr()))
         .with_ansi(colours)
         .with_target(false)
@@ -80,9 +92,9 @@ pub fn open() {
         .log_internal_errors(false);
     // Only the first of two logs in one process (a test, say) is opened.
     let _ = if std::env::var_os("JOURNAL_STREAM").is_some() {
-        log.without_time().try_init()
+        log.with(lines.without_time()).try_init()
     } else {
-        log.try_init()
+        log.with(lines).try_init()
     };
 }
 

@@ -39,6 +39,7 @@ mod schema;
 mod snapshot;
 mod writer;
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -208,6 +209,16 @@ impl Journal {
     /// gives it up for the first commit that a full disk refuses, and commits again in its room.
     pub async fn lay_reserve(&self) -> Result<Reserve, CommitError> {
         self.ask(|reply| Request::LayReserve { reply }).await
+    }
+
+    /// Has the writer prove that it reaches the disk, behind all that it was asked for before: a few octets beside the file are
+    /// written anew and synced, which needs no room and puts nothing on the record. What the disk says goes to `proof`, which is
+    /// dropped when there is no writer any more.
+    pub async fn prove(&self, proof: oneshot::Sender<io::Result<()>>) {
+        if let Some(requests) = &self.requests {
+            // Dropped with what cannot be sent.
+            let _ = requests.send(Request::Prove { proof }).await;
+        }
     }
 
     /// Waits until everything that was asked for is done, and lets go of the file.

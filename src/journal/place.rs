@@ -18,7 +18,7 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::JournalError;
@@ -49,6 +49,14 @@ impl Place {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Writes the number into the lock again, where it stands, and waits until it is on the disk: the same file system and the
+    /// same device as the record. Not into the database: a commit without entries would wear the log and prove no more; nor a
+    /// mere sync, which some file systems answer by themselves when nothing has changed.
+    pub(super) fn reach(&self) -> io::Result<()> {
+        self.lock.write_all_at(number().as_bytes(), 0)?;
+        self.lock.sync_data()
     }
 
     /// Whether the file at the path is still the one that was taken. An entry written to a file
@@ -143,8 +151,13 @@ fn lock(path: &Path) -> Result<File, JournalError> {
         Err(TryLockError::Error(source)) => return Err(refused("lock", &name, source)),
     }
     // The number only serves a better complaint: a full disk must not keep us from starting.
-    let _ = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+    let _ = file.set_len(0).and_then(|()| file.write_all(number().as_bytes()));
     Ok(file)
+}
+
+/// What stands in the lock: whose it is.
+fn number() -> String {
+    format!("{}\n", std::process::id())
 }
 
 /// Whether a Vigie writes this journal now.

@@ -7,6 +7,7 @@
 //! or when the file is opened again. That is why a batch is appended to an expected head, and why appending
 //! the same batch to the same head twice is one append: the caller may always try again.
 
+use std::io;
 use std::sync::Arc;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -39,6 +40,7 @@ pub(super) enum Request {
     LayReserve { reply: Reply<Reserve> },
     Stale { before: Utc, reply: Reply<Option<Head>> },
     Prune { through: Option<Head>, before: Utc, reply: Reply<bool> },
+    Prove { proof: oneshot::Sender<io::Result<()>> },
 }
 
 /// Owns the file while the journal is open.
@@ -94,6 +96,7 @@ impl Writer {
             Request::Prune { through, before, reply } => {
                 drop(reply.send(self.prune(through, before)))
             }
+            Request::Prove { proof } => drop(proof.send(self.place.reach())),
         }
     }
 

@@ -1,19 +1,10 @@
-//! A decision as the journal keeps it, and as the log tells it.
+//! A decision as the journal keeps it.
 
 use serde::{Deserialize, Serialize};
-use tracing::{info, warn};
 
 use crate::journal::{NewEntry, PRUNED};
-use crate::watch::alarm::{Alarm, OccurrenceNumber};
-use crate::watch::decision::{Decision, Fact, Outcome, Why};
-use crate::watch::drills::Course;
-use crate::watch::escalation::Rung;
+use crate::watch::decision::{Decision, Fact, Outcome};
 use crate::watch::event::Happening;
-use crate::watch::flapping::Flap;
-use crate::watch::notification::Ending;
-use crate::watch::roster::Change;
-use crate::watch::state::State;
-use crate::watch::swap::Swapping;
 
 #[derive(Serialize)]
 struct Written<'a> {
@@ -97,111 +88,4 @@ pub(super) fn entry(
     let mut body = Vec::with_capacity(USUAL);
     serde_json::to_writer(&mut body, &Written { event: happening, facts: &decision.facts })?;
     Ok(NewEntry { moment: decision.moment, kind: kind(happening), body, distress })
-}
-
-/// The story of an alarm, in a few lines. Never a message's text, never a code.
-pub(super) fn log(state: &State, decision: &Decision) {
-    for fact in &decision.facts {
-        match fact {
-            Fact::Opened { occurrence, activation, .. } if activation.testing.is_some() => {
-                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "test begins");
-            }
-            Fact::Opened { occurrence, activation, .. } => {
-                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, priority = ?activation.priority, "alarm active");
-            }
-            Fact::Reactivated { occurrence, .. } => {
-                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm active again");
-            }
-            Fact::Returned { occurrence } => {
-                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm returned");
-            }
-            Fact::Flap(Flap::Begun { occurrence }) => {
-                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm flaps");
-            }
-            Fact::Flap(Flap::Over { occurrence }) => {
-                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, "alarm flaps no more");
-            }
-            Fact::Drill(Course::Begun { drill, asked, .. }) => {
-                info!(%drill, people = asked.len(), "drill begins");
-            }
-            Fact::Drill(Course::Answered { drill, person }) => {
-                info!(%drill, %person, "drill answered");
-            }
-            Fact::Drill(Course::Skipped { drill, due, .. }) => {
-                warn!(%drill, %due, "the daemon was away at the time of a drill, which is skipped");
-            }
-            Fact::Closed { occurrence } => info!(occurrence = occurrence.0, "occurrence closed"),
-            Fact::Staged { occurrence, why, .. } => staged(state, *occurrence, why),
-            Fact::Climbed { occurrence, rung: Rung::Fired { people, .. }, ladder } => {
-                for person in people {
-                    info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person called");
-                }
-                for person in ladder.spared() {
-                    info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, %person, "person busy, called with the next step");
-                }
-            }
-            Fact::Climbed { occurrence, rung: Rung::Skipped { at }, .. } => {
-                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, step = at.step + 1, "step reaches nobody and is skipped");
-            }
-            Fact::Swapping(swapping) => swapped(state, swapping),
-            Fact::Declined { occurrence, by } => {
-                info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, person = %by, "declined");
-            }
-            Fact::Settled {
-                notification,
-                ending: ending @ (Ending::Refused | Ending::Expired),
-            } => {
-                warn!(
-                    notification = notification.0,
-                    ending = ending.as_str(),
-                    "a message did not reach its person"
-                );
-            }
-            Fact::Postponed { notification, why, .. } => {
-                warn!(notification = notification.0, reason = %why, "an attempt failed; the message goes again");
-            }
-            Fact::LockedOut { number, .. } => warn!(%number, "number locked out after wrong codes"),
-            Fact::Rostered(Change::Taken { schedule, by }) => {
-                info!(%schedule, person = %by.person, from = %by.from, until = %by.until, "somebody else is on call");
-            }
-            _ => {}
-        }
-    }
-}
-
-fn swapped(state: &State, swapping: &Swapping) {
-    match swapping {
-        Swapping::Group { group, standing } => {
-            let until = standing.as_ref().and_then(|standing| standing.swapped);
-            match until {
-                Some(swapped) => info!(%group, until = %swapped.until, "alarms are swapped"),
-                None => info!(%group, "alarms are not swapped"),
-            }
-        }
-        Swapping::Moved { occurrence, away, .. } => {
-            info!(alarm = %tag(state, *occurrence), occurrence = occurrence.0, away, "moves with its group");
-        }
-    }
-}
-
-fn staged(state: &State, occurrence: OccurrenceNumber, why: &Why) {
-    let (alarm, occurrence) = (tag(state, occurrence), occurrence.0);
-    match why {
-        Why::Acknowledged(person) => info!(%alarm, occurrence, %person, "acknowledged"),
-        Why::Confirmed(person) => info!(%alarm, occurrence, %person, "confirmed"),
-        Why::GivenBack(person) => info!(%alarm, occurrence, %person, "given back"),
-        Why::ConfirmationLate => {
-            warn!(%alarm, occurrence, "not confirmed in time; calls start again")
-        }
-        Why::Expired => warn!(%alarm, occurrence, "acknowledgement expired; calls start again"),
-        Why::Reactivated => {
-            info!(%alarm, occurrence, "back after an acknowledgement; calls start again")
-        }
-        Why::Worse => info!(%alarm, occurrence, "worse than before; calls start again"),
-        Why::Reminded => info!(%alarm, occurrence, "holder reminded"),
-    }
-}
-
-fn tag(state: &State, occurrence: OccurrenceNumber) -> String {
-    state.alarm_of(occurrence).map_or_else(|| format!("#{}", occurrence.0), Alarm::tag)
 }

@@ -221,6 +221,24 @@ impl Touched {
         });
     }
 
+    /// The alarm of an occurrence, also of one that the decision looked at last has ended.
+    pub(super) fn alarm_of<'s>(
+        &self,
+        state: &'s State,
+        occurrence: OccurrenceNumber,
+    ) -> Option<&'s Alarm> {
+        let ended = || {
+            let (_, alarm) = self.closing.iter().find(|(number, _)| *number == occurrence)?;
+            state.alarm_numbered(*alarm)
+        };
+        state.alarm_of(occurrence).or_else(ended)
+    }
+
+    /// A message that this round has ended, as its row will say.
+    pub(super) fn ended(&self, id: NotificationId) -> Option<&NotificationRow> {
+        self.notifications.get(&id)?.as_ref()
+    }
+
     /// The rows, as everything stands now.
     pub(super) fn rows(&mut self, state: &State) -> Vec<Row> {
         let mut rows =

@@ -22,7 +22,8 @@ use super::alarm::{Activation, Alarm, Pending};
 use super::decision::Fact;
 use super::definition::Reported;
 use super::draft::Draft;
-use super::own_alarms::SelfSignal;
+use super::own_alarms::{SelfAlarm, SelfSignal};
+use super::state::State;
 use super::suppression::Quieting;
 use super::time::Utc;
 
@@ -66,6 +67,13 @@ impl Reason {
     /// For how long it has stood. A clock that shows a time before it began has lied: then for long enough.
     fn stands(&self, now: Utc) -> Duration {
         if now < self.since { RESTS } else { self.since.until(now) }
+    }
+}
+
+impl State {
+    /// Why this fault stands, in words, if it does and that is known.
+    pub fn reason(&self, alarm: SelfAlarm, subject: &str) -> Option<&str> {
+        self.fault(alarm, subject)?.map(|reason| &*reason.words)
     }
 }
 

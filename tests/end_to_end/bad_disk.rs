@@ -8,6 +8,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
@@ -18,19 +19,28 @@ use crate::programs::{Link, inform};
 use crate::site::Plan;
 
 /// Somebody stands between the daemon and the kernel.
-struct Between(Child);
+pub(crate) struct Between(Child);
 
 impl Between {
     /// Each of these calls on the store fails with this error; `None` if this machine lets nobody
     /// stand there.
     fn failing(house: &House, calls: &str, error: &str) -> Option<Self> {
+        Self::injecting(house, calls, &format!("error={error}"))
+    }
+
+    /// The next of these calls on the store takes so long; `None` if this machine lets nobody stand there.
+    pub(crate) fn delaying(house: &House, calls: &str, takes: Duration) -> Option<Self> {
+        Self::injecting(house, calls, &format!("delay_enter={}:when=1", takes.as_micros()))
+    }
+
+    fn injecting(house: &House, calls: &str, fault: &str) -> Option<Self> {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-p", &house.pid().to_string(), "-o", "/dev/null"]);
-        for beside in ["", "-wal", "-shm"] {
+        for beside in ["", "-wal", "-shm", "-lock"] {
             strace.arg("-P").arg(format!("{}{beside}", house.site.store().display()));
         }
         strace.args(["-e", &format!("trace={calls}")]);
-        strace.args(["-e", &format!("inject={calls}:error={error}")]);
+        strace.args(["-e", &format!("inject={calls}:{fault}")]);
         let mut child = strace.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         let words = child.stderr.take().expect("it is piped");
@@ -44,7 +54,7 @@ impl Between {
     }
 
     /// The disk is well again.
-    fn leave(mut self) {
+    pub(crate) fn leave(mut self) {
         let strace = Pid::from_raw(self.0.id().try_into().unwrap());
         kill(strace, Signal::SIGTERM).unwrap();
         until("strace lets go", || self.0.try_wait().unwrap());

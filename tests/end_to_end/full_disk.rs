@@ -13,7 +13,7 @@ use crate::programs::{Link, Said, VIGIE, inform};
 use crate::site::Plan;
 
 /// How the disk is filled.
-trait Disk {
+pub(crate) trait Disk {
     fn fill(&self, house: &House);
     fn make_room(&self, house: &House);
     /// The record, by the command line.
@@ -21,7 +21,7 @@ trait Disk {
 }
 
 /// No file of the daemon's may be longer than one octet any more (setrlimit(2)).
-struct Limit;
+pub(crate) struct Limit;
 
 impl Limit {
     fn set(house: &House, limit: &str) {
@@ -93,7 +93,7 @@ impl Tmpfs {
 }
 
 /// Whether this machine lets this account mount a small file system of its own.
-fn may_mount() -> bool {
+pub(crate) fn may_mount() -> bool {
     let mut mount = Command::new("unshare");
     let said = Said::by(mount.args(["-rm", "mount", "-t", "tmpfs", "none", "/mnt"]));
     if said.exit != Some(0) {

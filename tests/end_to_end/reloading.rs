@@ -46,14 +46,18 @@ fn what_a_reload_changes_is_told_before_in_the_log_and_on_the_record() {
     });
     house.trap(Link::Down, 2);
     house.until_alarm("link", "2", "unacknowledged");
-    let called = |occurrence: &str| {
+    let called = |key: &str| {
         let log = house.log();
         let mut lines = log.lines().filter(|line| line.contains("person called"));
-        lines.find(|line| line.contains(occurrence)).map(str::to_owned)
+        lines.find(|line| line.contains(key)).map(str::to_owned)
     };
-    until_so("the calls", || called("link[2]").is_some());
-    assert!(called("link[1]").is_some_and(|line| line.contains("person=marie")), "{}", house.log());
-    assert!(called("link[2]").is_some_and(|line| line.contains("person=lea")), "{}", house.log());
+    until_so("the calls", || called("key=\"2\"").is_some());
+    assert!(
+        called("key=\"1\"").is_some_and(|line| line.contains("person=marie")),
+        "{}",
+        house.log()
+    );
+    assert!(called("key=\"2\"").is_some_and(|line| line.contains("person=lea")), "{}", house.log());
     let told = house.vigie(&["check", "--against-running"]);
     assert!(told.out.contains("A reload changes nothing in whom alarms call."), "{}", told.out);
 }

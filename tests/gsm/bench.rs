@@ -359,7 +359,7 @@ pub(crate) fn brisk() -> Pace {
 fn opened(letter: Letter) -> Option<(Happening, Receipt)> {
     match letter {
         Letter::Event { happening, receipt, .. } => Some((happening, receipt)),
-        Letter::Question(_) | Letter::Site(..) => None,
+        Letter::Question(_) | Letter::Proof(_) | Letter::Site(..) => None,
     }
 }
 

@@ -1,6 +1,10 @@
 //! What is written, how it reads, and what is not accepted.
 
+use std::future::Future;
+use std::task::Poll;
+
 use sha2::{Digest, Sha256};
+use tokio::sync::oneshot;
 use vigie::journal::{
     Alarms, AttemptRow, Batch, CommitError, ENTRY_LIMIT, Entry, Hash, Head, Journal, NewEntry,
     NotificationRow, OccurrenceRow, Row, Verification,
@@ -273,4 +277,35 @@ fn attempt(outcome: Option<&str>) -> AttemptRow {
         outcome: outcome.map(str::to_owned),
         reference: None,
     }
+}
+
+#[test]
+fn a_proof_comes_behind_what_was_asked_for_before_it_and_puts_nothing_on_the_record() {
+    let site = Site::with_entries(3);
+    let (journal, recovered, mut writer) = Journal::open_by_hand(&site.path).unwrap();
+    let head = recovered.head();
+    drop(recovered);
+    let (proof, mut proved) = oneshot::channel();
+    let (committed, later) = block_on(async {
+        let asked = async {
+            let commit = journal.commit(batch(&[4]));
+            let proof = journal.prove(proof);
+            tokio::join!(biased; commit, proof).0
+        };
+        tokio::pin!(asked);
+        let waiting = std::future::poll_fn(|context| Poll::Ready(asked.as_mut().poll(context)));
+        assert!(waiting.await.is_pending());
+        assert!(proved.try_recv().is_err(), "the disk was not reached");
+        assert!(writer.turn());
+        let committed = asked.await.unwrap();
+        (committed, proved.try_recv())
+    });
+    assert_eq!(committed.seq, head.seq + 1);
+    assert!(later.is_err(), "the commit alone is done");
+    let before = std::fs::read(&site.path).unwrap();
+    assert!(writer.turn());
+    assert!(matches!(proved.try_recv(), Ok(Ok(()))));
+    assert!(std::fs::read(&site.path).unwrap() == before);
+    drop((journal, writer));
+    assert_eq!(site.recover().head(), committed);
 }

@@ -89,7 +89,7 @@ impl House {
         let letter = soon("a letter", self.letters.recv()).await;
         match letter.expect("the connection lives") {
             Letter::Event { happening, receipt, .. } => (happening, receipt),
-            Letter::Question(_) | Letter::Site(..) => panic!("it asks nothing"),
+            Letter::Question(_) | Letter::Proof(_) | Letter::Site(..) => panic!("it asks nothing"),
         }
     }
 

@@ -130,7 +130,7 @@ impl House {
                 Letter::Event { happening, receipt, .. } => return (happening, receipt),
                 // What stood before: nothing.
                 Letter::Question(question) => question(&nothing_stands()),
-                Letter::Site(..) => panic!("a receiver changes no files"),
+                Letter::Proof(_) | Letter::Site(..) => panic!("a receiver changes no files"),
             }
         }
     }

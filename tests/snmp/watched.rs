@@ -75,7 +75,7 @@ impl Watched {
                 question(&self.watch);
                 return None;
             }
-            Letter::Site(..) => panic!("a receiver changes no files"),
+            Letter::Proof(_) | Letter::Site(..) => panic!("a receiver changes no files"),
         };
         let event = Event { happening: happening.clone(), entropy: entropy() };
         let decision = self.watch.decide(&event, moment);

@@ -186,8 +186,11 @@ fn bind(at: SocketAddr) -> io::Result<Socket> {
         setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?;
     }
     setsockopt(&socket, sockopt::RxqOvfl, &1)?;
-    // With CAP_NET_ADMIN in full; without, as much as net.core.rmem_max allows.
-    if setsockopt(&socket, sockopt::RcvBufForce, &BUFFER).is_err() {
+    // With CAP_NET_ADMIN in full; without, as much as net.core.rmem_max allows. What a service manager has given, which may do more
+    // than we, is not taken away.
+    if setsockopt(&socket, sockopt::RcvBufForce, &BUFFER).is_err()
+        && socket.recv_buffer_size()? < BUFFER
+    {
         socket.set_recv_buffer_size(BUFFER)?;
     }
     if !is_given {

@@ -69,7 +69,7 @@ async fn decide(
                 receipt.give(decision.outcome);
             }
             Letter::Question(question) => question(&watch),
-            Letter::Site(..) => panic!("no files are read here"),
+            Letter::Proof(_) | Letter::Site(..) => panic!("no files are read here"),
         }
     }
 }

@@ -1,0 +1,153 @@
+//! The log as journald takes it: each line with its fields, by which `journalctl` finds it.
+//!
+//! `journalctl VIGIE_ALARM=cold-room` tells that alarm's story: each field of a line is one of the journal's, in upper case and
+//! with `VIGIE_` before it, so that it cannot be taken for one of another program's or of journald's own. The message is what a
+//! terminal would show. A line that journald does not take is lost, and nobody is told: there is nowhere to.
+//!
+//! # Decision (2026-11-27): systemd-journal-logger, handed records by a layer of our own
+//!
+//! The crate speaks journald's own protocol and is a logger for `log`; we speak `tracing`. Its `journal_send` takes one record, so a
+//! layer makes a `log::Record` of an event, with the fields as key-values, and hands it over. Rejected: `tracing-log` and a global
+//! logger, which lead from `log` to `tracing` and lose the fields on the way back.
+
+use std::fmt::{Debug, Write};
+
+use log::kv::{Error, Key, Source, Value, VisitSource};
+use log::{Level, Record};
+use systemd_journal_logger::{JournalLog, connected_to_journal};
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::layer::{Context, Layer};
+
+/// As what `journalctl -t` finds us.
+const IDENTIFIER: &str = "vigie";
+/// What is before the name of each field.
+const PREFIX: &str = "VIGIE_";
+
+/// Hands lines to whoever takes records.
+pub(super) struct Journald<W>(pub(super) W);
+
+/// The journal, if the standard error is it (`JOURNAL_STREAM` names its device and inode) and it listens.
+pub(super) fn connected() -> Option<Journald<impl Fn(&Record<'_>) + Send + Sync>> {
+    if !connected_to_journal() {
+        return None;
+    }
+    let journal = JournalLog::empty().ok()?.with_syslog_identifier(IDENTIFIER.to_owned());
+    Some(Journald(move |record: &Record<'_>| {
+        let _ = journal.journal_send(record);
+    }))
+}
+
+impl<S: Subscriber, W: Fn(&Record<'_>) + 'static> Layer<S> for Journald<W> {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut said = Said::default();
+        event.record(&mut said);
+        let about = event.metadata();
+        let Said { phrase, rest, fields } = said;
+        (self.0)(
+            &Record::builder()
+                .args(format_args!("{phrase}{rest}"))
+                .level(level(*about.level()))
+                .target(about.target())
+                .module_path(about.module_path())
+                .file(about.file())
+                .line(about.line())
+                .key_values(&fields)
+                .build(),
+        );
+    }
+}
+
+fn level(level: tracing::Level) -> Level {
+    match level {
+        tracing::Level::ERROR => Level::Error,
+        tracing::Level::WARN => Level::Warn,
+        tracing::Level::INFO => Level::Info,
+        tracing::Level::DEBUG => Level::Debug,
+        tracing::Level::TRACE => Level::Trace,
+    }
+}
+
+/// What a line says.
+#[derive(Default)]
+struct Said {
+    phrase: String,
+    /// The fields, as a terminal shows them.
+    rest: String,
+    fields: Fields,
+}
+
+/// The fields, as the journal has them.
+#[derive(Default)]
+struct Fields(Vec<(String, String)>);
+
+impl Said {
+    fn field(&mut self, field: &Field, value: String) {
+        let name = field.name().to_ascii_uppercase();
+        self.fields.0.push((format!("{PREFIX}{name}"), value));
+    }
+}
+
+impl Visit for Said {
+    /// A text that is no name may hold what it likes: it is shown in quotes.
+    fn record_str(&mut self, field: &Field, value: &str) {
+        let _ = write!(self.rest, " {field}={value:?}");
+        self.field(field, value.to_owned());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let value = format!("{value:?}");
+        if field.name() == "message" {
+            self.phrase = value;
+        } else {
+            let _ = write!(self.rest, " {field}={value}");
+            self.field(field, value);
+        }
+    }
+}
+
+impl Source for Fields {
+    fn visit<'kvs>(&'kvs self, visitor: &mut dyn VisitSource<'kvs>) -> Result<(), Error> {
+        let mut fields = self.0.iter();
+        fields.try_for_each(|(name, value)| {
+            visitor.visit_pair(Key::from_str(name), Value::from(value.as_str()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::{info, warn};
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::super::testing::{Collected, collecting};
+
+    #[test]
+    fn a_line_has_its_fields_and_reads_as_on_a_terminal() {
+        let collected = Collected::default();
+        let layers = tracing_subscriber::registry().with(collecting(&collected));
+        tracing::subscriber::with_default(layers, || {
+            let key = Some("a \"b\"\nc").filter(|_| true);
+            info!(alarm = %"cold-room", key, occurrence = 7, person = %"marie", "acknowledged");
+            warn!(key = None::<&str>, ok = true, "no key");
+        });
+        assert_eq!(
+            collected.lines(),
+            [
+                "acknowledged alarm=cold-room key=\"a \\\"b\\\"\\nc\" occurrence=7 person=marie",
+                "no key ok=true"
+            ]
+        );
+        assert_eq!(
+            collected.fields(0),
+            [
+                ("VIGIE_ALARM", "cold-room"),
+                ("VIGIE_KEY", "a \"b\"\nc"),
+                ("VIGIE_OCCURRENCE", "7"),
+                ("VIGIE_PERSON", "marie")
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+        assert_eq!(collected.levels(), [log::Level::Info, log::Level::Warn]);
+    }
+}
