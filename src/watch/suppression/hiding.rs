@@ -294,6 +294,20 @@ impl Draft<'_> {
         }
     }
 
+    /// An alarm that flapped has come to rest with its cause present, while something keeps it quiet: that it is back is
+    /// hidden, as that of any alarm would be. What somebody holds stays with them; what nobody asks for any more is over.
+    pub(in crate::watch) fn settles_unseen(
+        &mut self,
+        alarm: &Alarm,
+        after: &Occurrence,
+        because: &Because,
+    ) {
+        let (alarm, activation) = (alarm.number, after.activation.clone());
+        let (since, until) = (after.active_since, because.until());
+        self.quieting(Quieting::Hushed { alarm, activation, since, until });
+        self.close_if_over(&Occurrence { active: false, ..after.clone() });
+    }
+
     /// What stands closes, and is hidden if its cause is present. Those who may have read of it are told, but for the one who did it.
     pub(super) fn hush(
         &mut self,
