@@ -11,7 +11,7 @@ use crate::watch::name::{DefinitionName, PersonId};
 use crate::watch::signal::{Signal, Tells};
 use crate::watch::site::Site;
 use crate::watch::state::State;
-use crate::watch::storm::News;
+use crate::watch::storm::{Afterwards, Kind, News};
 use crate::watch::time::Wait;
 use crate::watch::wording::Wording;
 
@@ -327,7 +327,7 @@ impl Draft<'_> {
         }
         let audience = self.audience(open);
         self.cancel_all(open);
-        self.cancel_information(open);
+        self.take_back(open.number, &Kind::ALL, Afterwards::Void);
         for person in audience.iter().filter(|person| Some(*person) != but) {
             self.tell_news_saying(open, person, News::Quietened, &sentence);
         }
