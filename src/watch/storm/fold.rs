@@ -194,6 +194,8 @@ impl State {
     /// Nobody is asked any more about what is over.
     pub(in crate::watch) fn closed_in_storm(&mut self, occurrence: OccurrenceNumber) {
         self.withdraw(occurrence, &Kind::ASKING);
+        let idle = self.storms.people.values_mut().filter(|stream| !stream.gathers_anything());
+        idle.for_each(|stream| (stream.within, stream.held) = (None, None));
     }
 
     /// All waits on the clock of this boot.

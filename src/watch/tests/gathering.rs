@@ -318,6 +318,27 @@ fn information_of_a_definition_that_is_out_of_service_is_not_told() {
 }
 
 #[test]
+fn information_that_waits_is_not_told_once_its_cause_is_known() {
+    for (storm, modem) in [(THREE, Modem::Works), (SLOW, Modem::IsDown)] {
+        let mut files = files(everybody(NONE), storm);
+        let link = Alarm { suppressed_by: vec![("switch", None)], ..Alarm::named("link") };
+        files.alarms.extend([Alarm::named("switch"), link]);
+        let mut night = Night::over(&files);
+        night.modem = modem;
+        fail(&mut night, 1..=3);
+        night.signal("link", "8", true, 1);
+        night.pass(2 * SECOND);
+        night.signal("switch", "9", true, 1);
+        night.pass(2 * SECOND);
+        night.modem = Modem::Works;
+        night.pass(HOLD);
+        let told = night.phone("paul").join("\n");
+        assert!(told.contains("Pompe 3 1; Pompe 9 1."), "{told}");
+        assert!(!told.contains("Pompe 8 1"), "it is an effect: {told}");
+    }
+}
+
+#[test]
 fn information_that_waits_is_not_lost_when_more_joins_it() {
     let files = files(everybody(NONE), SLOW).alarm(|alarm| alarm.momentary = true);
     let mut night = Night::over(&files);
