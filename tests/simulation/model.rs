@@ -239,6 +239,7 @@ impl Model {
                     let tag = self.open.get(occurrence).expect("it is open").clone();
                     self.delay_over(&tag, now);
                 }
+                Fact::Unlocked { number } => self.unlocks(&number.to_string(), now),
                 _ => {}
             }
         }

@@ -152,6 +152,17 @@ impl Model {
         }
     }
 
+    /// A number is listened to again: for good, whatever time the wall clock shows at a later start.
+    pub(super) fn unlocks(&mut self, number: &str, now: Moment) {
+        let talk = self.talks.get_mut(number);
+        let locked = talk.and_then(|talk| talk.locked.take());
+        let locked = locked.expect("[no deadline comes by itself] a number that is locked out");
+        assert!(
+            locked.mono <= now.mono,
+            "[no deadline comes early] {number}: {locked:?} at {now:?}"
+        );
+    }
+
     /// A code was given out: it must be nobody else's.
     pub(super) fn drawn(
         &mut self,
