@@ -205,6 +205,8 @@ impl State {
         for person in people {
             self.on_stream(&person, |stream| {
                 stream.left.iter_mut().for_each(|left| resumed(&mut left.until));
+                // What is over is so for good, whatever time the wall clock shows at the next start.
+                stream.left.retain(|left| left.until.mono > now.mono);
                 stream.held.iter_mut().for_each(resumed);
                 stream.due.iter_mut().for_each(resumed);
                 if stream.gathers_anything() && stream.due.is_none() {

@@ -36,11 +36,11 @@ impl Waiting {
     /// On the clock of another boot.
     pub(super) fn resume(&mut self, now: Moment) {
         self.called.iter_mut().for_each(|(.., until)| until.resume(now));
+        self.called.retain(|(.., until)| until.mono > now.mono);
         self.worst.clear();
     }
 
     fn calls(&mut self, note: &Note, now: Moment) {
-        self.called.retain(|(.., until)| until.mono > now.mono);
         if note.purpose == Purpose::Call {
             self.called.push((note.person.clone(), note.priority, Span::new(now, WINDOW)));
         }
