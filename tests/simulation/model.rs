@@ -13,6 +13,7 @@ mod digests;
 mod faults;
 mod ladder;
 mod paths;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
@@ -30,6 +31,7 @@ use self::answers::{Binding, Talk};
 use self::faults::Why;
 use self::ladder::{Note, Progress};
 use self::paths::Round;
+use self::waiting::Waiting;
 use crate::record::Line;
 use crate::site::{EVERYBODY, Plan, Policy};
 
@@ -69,8 +71,8 @@ pub(crate) struct Model {
     talks: BTreeMap<String, Talk>,
     own: BTreeMap<Tag, Why>,
     notes: BTreeMap<u64, Note>,
-    /// Who is told of what by the next digest.
-    gathered: BTreeSet<(String, OccurrenceNumber, u32)>,
+    /// Who is told of what by the next digest, and who may have read of what.
+    waits: Waiting,
     /// The code of each one's latest digest that was worded anew before it left.
     replaced: BTreeMap<String, String>,
     round: Round,
@@ -92,7 +94,7 @@ impl Model {
             talks: BTreeMap::new(),
             own: BTreeMap::new(),
             notes: BTreeMap::new(),
-            gathered: BTreeSet::new(),
+            waits: Waiting::default(),
             replaced: BTreeMap::new(),
             round: Round::default(),
             expected: BTreeSet::new(),
@@ -206,9 +208,7 @@ impl Model {
         for talk in self.talks.values_mut() {
             talk.resume(now);
         }
-        for note in self.notes.values_mut() {
-            note.resume();
-        }
+        self.waits.resume(now);
         self.round.resume();
     }
 
@@ -239,6 +239,7 @@ impl Model {
                     let tag = self.open.get(occurrence).expect("it is open").clone();
                     self.delay_over(&tag, now);
                 }
+                Fact::Unlocked { number } => self.unlocks(&number.to_string(), now),
                 _ => {}
             }
         }
@@ -275,6 +276,7 @@ impl Model {
                 Fact::Settled { notification, ending } => {
                     self.worded_anew(*notification, *ending, now);
                     let gone = self.notes.remove(&notification.0);
+                    gone.iter().for_each(|note| self.waits.ended(note, *ending));
                     assert!(
                         gone.is_some() || *ending == Ending::Cancelled,
                         "[what is owed ends once] {notification:?}"
@@ -285,12 +287,12 @@ impl Model {
                         (note.progress, note.attempted) = (Progress::Leaves, true);
                     });
                 }
-                Fact::Sent { notification, .. } => {
-                    self.note(notification.0, |note| note.progress = Progress::Left)
+                Fact::Sent { notification, .. } => self.left(notification.0, now),
+                Fact::Postponed { notification, may_have_left, .. } => {
+                    self.postponed(notification.0, *may_have_left, now);
                 }
-                Fact::Postponed { notification, .. } | Fact::Released { notification } => {
-                    self.note(notification.0, |note| note.progress = Progress::Waits);
-                }
+                Fact::Released { notification } => self.released(notification.0),
+                Fact::Resumed => self.notes_resume(now),
                 _ => {}
             }
         }

@@ -130,37 +130,50 @@ impl Open {
         self.climbs_anew(now);
     }
 
-    fn worse(&mut self, now: Moment) {
+    /// The same, because it is worse or told again: whoever was spared at the latest step is called at the first.
+    fn is_asked_anew(&mut self, now: Moment) -> bool {
+        let spared = self.ladder.take().map(|ladder| ladder.spared).unwrap_or_default();
+        self.climbs_anew(now);
+        if let Some(ladder) = self.ladder.as_mut().filter(|_| self.stage != Stage::NotRequired) {
+            ladder.spared = spared;
+        }
+        true
+    }
+
+    /// Whether it is asked anew in the same run.
+    fn worse(&mut self, now: Moment) -> bool {
         match &self.stage {
-            Stage::NotRequired if self.policy.is_some() => self.climbs_anew(now),
-            Stage::NotRequired => {}
-            Stage::Asked(so_far) if so_far.is_empty() => self.climbs_anew(now),
-            Stage::Asked(_) | Stage::Held { .. } | Stage::Done { .. } => self.reopen(now),
+            Stage::NotRequired if self.policy.is_some() => self.is_asked_anew(now),
+            Stage::NotRequired => false,
+            Stage::Asked(so_far) if so_far.is_empty() => self.is_asked_anew(now),
+            Stage::Asked(_) | Stage::Held { .. } | Stage::Done { .. } => {
+                self.reopen(now);
+                false
+            }
         }
     }
 
-    fn again(&mut self, priority: Priority, now: Moment) {
+    fn again(&mut self, priority: Priority, now: Moment) -> bool {
         self.repeats += 1;
         let worse = priority > self.priority;
         self.priority = priority;
-        if worse {
-            self.worse(now);
-        }
+        worse && self.worse(now)
     }
 
     /// Active again: an acknowledgement that came before does not count for it.
-    fn reactivate(&mut self, cause: &Cause, now: Moment) {
+    fn reactivate(&mut self, cause: &Cause, now: Moment) -> bool {
         let worse = cause.priority > self.priority;
         self.priority = cause.priority;
         self.active = !cause.momentary;
         self.latched = cause.latch;
         self.repeats += 1;
         match &self.stage {
-            Stage::Asked(so_far) if so_far.is_empty() && !worse => {}
-            Stage::Asked(so_far) if so_far.is_empty() => self.climbs_anew(now),
-            Stage::NotRequired if self.policy.is_some() => self.climbs_anew(now),
-            Stage::NotRequired => {}
-            Stage::Asked(_) | Stage::Held { .. } | Stage::Done { .. } => self.reopen(now),
+            Stage::Asked(so_far) if so_far.is_empty() => worse && self.is_asked_anew(now),
+            Stage::NotRequired => self.policy.is_some() && self.is_asked_anew(now),
+            Stage::Asked(_) | Stage::Held { .. } | Stage::Done { .. } => {
+                self.reopen(now);
+                false
+            }
         }
     }
 }
@@ -168,15 +181,16 @@ impl Open {
 impl Model {
     pub(super) fn present(&mut self, tag: &Tag, cause: Cause, now: Moment) {
         let alarm = self.alarms.entry(tag.clone()).or_default();
+        let mut anew = None;
         match (&mut alarm.open, &mut alarm.pending) {
             (Some(open), pending) if open.active => {
                 if let Some(Pending::Goes(_)) = pending {
                     *pending = None;
                 }
-                open.again(cause.priority, now);
+                anew = open.again(cause.priority, now).then_some(open.number);
             }
             (Some(open), _) if cause.momentary && open.is_asked() => {
-                open.again(cause.priority, now)
+                anew = open.again(cause.priority, now).then_some(open.number);
             }
             (_, Some(Pending::Comes(_, known))) if !cause.momentary => *known = cause,
             (_, pending) if !cause.momentary && cause.on_delay > Duration::ZERO => {
@@ -184,6 +198,7 @@ impl Model {
             }
             _ => self.activate(tag, &cause, now),
         }
+        anew.into_iter().for_each(|number| self.taken_back(number));
         self.buries(now);
     }
 
@@ -192,7 +207,10 @@ impl Model {
         let alarm = self.alarms.get_mut(tag).expect("it is present");
         alarm.pending = None;
         if let Some(open) = &mut alarm.open {
-            open.reactivate(cause, now);
+            if open.reactivate(cause, now) {
+                let number = open.number;
+                self.taken_back(number);
+            }
             return;
         }
         self.occurrences += 1;
@@ -312,6 +330,7 @@ impl Model {
             alarm.pending = None;
         }
         self.open.remove(&open.number);
+        self.waits.read.retain(|(_, number, _)| *number != open.number);
         alarm.last = Some(open);
         self.buries(now);
     }
