@@ -153,7 +153,7 @@ impl People {
     fn somehow(&mut self, chance: &mut Chance, phone: &str, asked: &Asked) -> (String, String) {
         let code = &asked.code;
         let mine = phone.to_owned();
-        match chance.below(16) {
+        match chance.below(20) {
             0 => (mine, format!("{code} NON")),
             1 => (mine, format!("{code} FIN")),
             2 => (mine, format!("fin {code}")),
@@ -166,6 +166,9 @@ impl People {
             9 => (mine, chance.pick(&self.seen).clone()),
             10 => (mine, "je suis en route".to_owned()),
             11 => (mine, format!("ok {code}")),
+            12 | 13 => (mine, format!("Masque {code} {}H", 1 + chance.below(6))),
+            14 => (mine, format!("SWAP hvac {}", chance.pick(&["90min", "3H", "24H", "OFF"]))),
+            15 => (mine, format!("prends duty {}H", 1 + chance.below(18))),
             _ => (mine, asked.diligently(chance)),
         }
     }
