@@ -14,10 +14,11 @@ use std::collections::BTreeSet;
 
 use super::alarm::{Alarm, Occurrence, OccurrenceNumber};
 use super::draft::Draft;
-use super::escalation::{FrozenPolicy, Ladder, Phase, Position};
+use super::escalation::{FrozenPolicy, Ladder, Phase, Position, Seeks};
 use super::name::PersonId;
 use super::site::{Policy, Priority, WhileBusy};
 use super::state::State;
+use super::time::Moment;
 
 /// Who holds what owes its confirmation, and how bad that is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -78,8 +79,12 @@ impl Draft<'_> {
             return (people, Vec::new());
         }
         let before = open.ladder.spared();
+        // Who was told by a digest has no code of their own.
+        let was_called = |person: &PersonId| {
+            open.code_of(person).is_some() || self.state.was_called(open, person)
+        };
         let may_wait = |person: &PersonId| {
-            busy.contains(&person) && open.code_of(person).is_none() && !before.contains(person)
+            busy.contains(&person) && !was_called(person) && !before.contains(person)
         };
         let (spared, called) = people.iter().cloned().partition(may_wait);
         (called, spared)
@@ -87,6 +92,15 @@ impl Draft<'_> {
 }
 
 impl Ladder {
+    /// The same ladder from its first rung on; whoever was spared at the latest is called at that.
+    pub(super) fn restarted(&self, now: Moment, seeks: Seeks) -> Self {
+        let mut ladder = Self::from_the_start(now, seeks);
+        if let (Self::Climbing { spared, .. }, Seeks::Answer) = (&mut ladder, seeks) {
+            *spared = self.spared().to_vec();
+        }
+        ladder
+    }
+
     /// Those whom the latest rung has left out because they are busy.
     pub fn spared(&self) -> &[PersonId] {
         match self {

@@ -171,14 +171,14 @@ impl Draft<'_> {
     }
 
     /// Owes the person a call about the occurrence, with the code of this run where one is asked
-    /// for. While one waits to leave, another would only say the same.
+    /// for. While one waits to leave for the same, another would only say the same.
     fn call(&mut self, open: &Occurrence, person: &PersonId, seeks: Seeks, wait: Duration) {
         let (kind, wait) = match seeks {
             Seeks::Witness => (Kind::Inform, None),
             Seeks::Answer => (Kind::Ask, Some(wait)),
             Seeks::Confirmer => (Kind::Confirm, None),
         };
-        if !self.state.will_be_told(open, person) {
+        if !self.state.will_be_told(open, person, kind) {
             self.tell_of(open, person, kind, wait);
         }
     }

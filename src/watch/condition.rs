@@ -16,7 +16,7 @@ use super::signal::{Kind, Signal, Tells};
 use super::site::{Acknowledge, OnReturn, Priority};
 use super::stage::Stage;
 use super::state::STANDING_LIMIT;
-use super::storm::News;
+use super::storm::{self, Afterwards, News};
 
 // Decision, 2026-11-23: the text of an occurrence is that of its latest activation, or of the
 // signal that made it worse; a mere repetition does not change it. A code stands for what its
@@ -293,20 +293,20 @@ impl Draft<'_> {
 
     /// What was already being asked is asked anew, from the first step, with the same codes.
     fn call_again(&mut self, after: &Occurrence) {
-        self.cancel_calls(after);
+        self.take_back(after.number, &storm::Kind::ASKING, Afterwards::Anew);
         self.restart(after, Why::Worse, Seeks::Answer);
     }
 
     /// Under `none`, those who were told are told anew.
     pub(super) fn inform_again(&mut self, after: &Occurrence, why: Why) {
         if after.activation.policy.is_some() {
-            self.cancel_information(after);
+            self.take_back(after.number, &[storm::Kind::Inform], Afterwards::Anew);
             self.restart(after, why, Seeks::Witness);
         }
     }
 
     fn restart(&mut self, after: &Occurrence, why: Why, seeks: Seeks) {
-        let ladder = Ladder::from_the_start(self.now, seeks);
+        let ladder = after.ladder.restarted(self.now, seeks);
         self.stage(&Occurrence { ladder, ..after.clone() }, why, false);
     }
 

@@ -231,7 +231,7 @@ impl Draft<'_> {
             .filter(|open| {
                 open.told(person).is_some()
                     || open.stage.is_held_by(person)
-                    || self.state.storms.will_tell(person, open.number, open.run)
+                    || self.state.storms.will_call(person, open.number, open.run)
             })
             .collect();
         mine.sort_by_key(|open| (std::cmp::Reverse(open.activation.priority), open.number));

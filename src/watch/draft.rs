@@ -16,6 +16,7 @@ use super::signal::Kind;
 use super::site::Site;
 use super::stage::Stage;
 use super::state::{STANDING_LIMIT, State};
+use super::storm::Gone;
 use super::time::Moment;
 use super::wording::Wording;
 
@@ -36,7 +37,7 @@ pub(super) struct Draft<'a> {
     taken: Vec<Code>,
     settled: BTreeSet<NotificationId>,
     /// What is no reason any more for messages that also tell of others.
-    pub(super) withdrawn: BTreeMap<NotificationId, BTreeSet<OccurrenceNumber>>,
+    pub(super) withdrawn: BTreeMap<NotificationId, Gone>,
     /// Whether one answer is for many: what it says of each is told together.
     listing: bool,
     notifications: u64,
@@ -111,8 +112,14 @@ impl<'a> Draft<'a> {
             self.fact(Fact::Settled { notification, ending });
             if let Some(owed) = self.state.notification(notification) {
                 self.makes_room(owed);
+                self.lets_the_next_worst_go(owed);
             }
         }
+    }
+
+    /// Whether a message has come to its end by this decision.
+    pub(super) fn is_settled(&self, notification: NotificationId) -> bool {
+        self.settled.contains(&notification)
     }
 
     /// Whether one answer is for many.

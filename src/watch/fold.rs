@@ -154,7 +154,11 @@ impl State {
         });
     }
 
-    fn on_notification(&mut self, id: NotificationId, change: impl FnOnce(&mut Notification)) {
+    pub(super) fn on_notification(
+        &mut self,
+        id: NotificationId,
+        change: impl FnOnce(&mut Notification),
+    ) {
         if let Some(owed) = self.notifications.get_mut(&id).map(Arc::make_mut) {
             change(owed);
             self.requeue_notification(id);

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::alarm::OccurrenceNumber;
+use super::alarm::{AlarmNumber, OccurrenceNumber};
 use super::event::Delivery;
 use super::name::{InputName, PersonId};
 use super::site::{Channel, PhoneNumber, Priority};
@@ -60,6 +60,9 @@ pub struct Notification {
     /// Which run of the ladder it belongs to: a call of an earlier run bears a code that is dead.
     #[serde(default)]
     pub(super) run: u32,
+    /// Of which alarm, where what it tells of may be over before it leaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) alarm: Option<AlarmNumber>,
     /// For which occurrences, where it is for several; apart, since few are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Box<Digest>>,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::alarm::Occurrence;
+use super::alarm::{AlarmNumber, Occurrence};
 use super::decision::Fact;
 use super::draft::Draft;
 use super::name::{InputName, PersonId};
@@ -72,10 +72,17 @@ impl Draft<'_> {
                 priority: open.activation.priority,
                 occurrence: Some(open.number),
                 run: open.run,
+                alarm: self.alarm_of_information(purpose, open),
                 ..message
             },
         };
         self.fact(Fact::Owed { notification: Arc::new(notification) });
+    }
+
+    /// Information always goes out, also when what it is about is over: then the occurrence no longer tells its alarm.
+    fn alarm_of_information(&self, purpose: Purpose, open: &Occurrence) -> Option<AlarmNumber> {
+        let alarm = self.state.alarm_of(open.number).map(|alarm| alarm.number);
+        alarm.filter(|_| purpose == Purpose::Information)
     }
 
     /// Owes a person one message about several occurrences.
@@ -162,6 +169,7 @@ impl Draft<'_> {
             prefer: None,
             avoid: None,
             run: 0,
+            alarm: None,
             digest: None,
             queued: None,
         }
@@ -181,11 +189,6 @@ impl Draft<'_> {
     /// reply is owed to who has asked, and information to everybody.
     pub(super) fn cancel_all(&mut self, open: &Occurrence) {
         self.cancel(open, |owed| owed.asks() || owed.purpose == Purpose::Announcement);
-    }
-
-    /// What was to be told of it under `none` is told anew.
-    pub(super) fn cancel_information(&mut self, open: &Occurrence) {
-        self.cancel(open, |owed| owed.purpose == Purpose::Information);
     }
 
     fn cancel(&mut self, open: &Occurrence, which: impl Fn(&Notification) -> bool) {

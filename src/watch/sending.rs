@@ -83,6 +83,7 @@ impl Draft<'_> {
         let wait = self.now.wait(RETRIES.get(turn).copied().unwrap_or(LAST_RETRY));
         let (why, may_have_left) = (Arc::from(why), false);
         self.fact(Fact::Postponed { notification: owed.id, why, wait, may_have_left });
+        self.mind_stale(owed);
     }
 
     /// The modem fell silent after it had the message: what may have been lost goes again, with the
@@ -117,9 +118,8 @@ impl Draft<'_> {
     /// What asks for an answer that nobody needs any more: it came while the message was under
     /// way.
     pub(super) fn is_needless(&self, owed: &Notification) -> bool {
-        if let Some(digest) = &owed.digest {
-            let tells = |member| self.state.still_tells(digest.kind, &owed.person, member);
-            return !owed.about().any(tells);
+        if owed.digest.is_some() {
+            return !owed.about().any(|member| self.state.still_owes(owed, member));
         }
         let open = owed.occurrence.and_then(|number| self.state.occurrence(number));
         match owed.purpose {

@@ -294,17 +294,6 @@ impl State {
         to_them().find(sent).or_else(|| to_them().find(doubtful))
     }
 
-    /// Whether a message that tells this person of the occurrence waits to leave, or is gathered.
-    pub(super) fn will_be_told(&self, open: &Occurrence, person: &PersonId) -> bool {
-        self.storms.will_tell(person, open.number, open.run)
-            || self.notifications_about(open.number).any(|owed| {
-                owed.person == *person
-                    && owed.purpose.tells()
-                    && owed.run_of(open.number) == Some(open.run)
-                    && owed.has_yet_to_leave()
-            })
-    }
-
     /// Those whom information about the occurrence has yet to leave for, and who have not read of
     /// it: information always goes out.
     pub(super) fn still_to_be_informed(&self, open: &Occurrence) -> Vec<PersonId> {

@@ -21,18 +21,26 @@
 //!   worded anew just when a modem took it may have left: its code goes on as well.
 //! - Announcements keep off the last place: what somebody must answer comes before what they might like to know.
 //!
+//! # Decision (2026-11-27): what is gathered is owed like a message that waits, and no more than it
+//!
+//! What is asked anew because it is worse, told anew, moved with its group or kept quiet is owed to nobody any more by what
+//! waits: messages are cancelled, digests that have not left are worded anew without it, and it is not gathered. Who is
+//! called then is called afresh, and only a message that waits for the same purpose makes another needless: an
+//! information is no question. So what has become worse than all that its person was called about leaves at once.
+//!
 //! Rejected: gathering in the outbox, which does not know what was answered meanwhile; one code for all that stands,
 //! which would acknowledge what its person has never read of.
 
 mod answering;
+mod digest;
 mod flush;
 mod fold;
 mod news;
 mod pace;
 mod passage;
+mod withdrawing;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -43,6 +51,9 @@ use super::name::{InputName, PersonId};
 use super::notification::NotificationId;
 use super::site::Priority;
 use super::time::{Mono, Wait};
+
+pub use self::digest::{Digest, Member};
+pub(super) use self::withdrawing::{Afterwards, Gone};
 
 /// The last message of a window waits so long for more that it could say.
 const HOLD: Duration = Duration::from_secs(60);
@@ -83,7 +94,9 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Ask, Self::Confirm, Self::Remind, Self::Inform];
+    pub(super) const ALL: [Self; 4] = [Self::Ask, Self::Confirm, Self::Remind, Self::Inform];
+    /// Those that want an answer.
+    pub(super) const ASKING: [Self; 3] = [Self::Ask, Self::Confirm, Self::Remind];
 
     /// Whether it calls somebody: what is worse than all before does not wait.
     fn calls(self) -> bool {
@@ -91,37 +104,6 @@ impl Kind {
             Self::Ask | Self::Confirm => true,
             Self::Remind | Self::Inform => false,
         }
-    }
-}
-
-/// An occurrence in a run of its ladder.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
-pub struct Member {
-    /// Which.
-    pub occurrence: OccurrenceNumber,
-    /// In which run.
-    pub run: u32,
-}
-
-/// What makes a notification one of several.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Digest {
-    /// What it is for.
-    pub kind: Kind,
-    /// Exactly those that its text names or counts, by number.
-    pub members: Arc<[Member]>,
-    /// The code that answers for all of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<Code>,
-    /// The oldest message that it stands for: by this it has its place among those of its priority.
-    pub since: NotificationId,
-}
-
-impl Digest {
-    /// In which run it stands for that occurrence, if it does.
-    pub fn run_of(&self, occurrence: OccurrenceNumber) -> Option<u32> {
-        let place = self.members.binary_search_by_key(&occurrence, |member| member.occurrence);
-        place.ok().and_then(|place| self.members.get(place)).map(|member| member.run)
     }
 }
 
@@ -211,6 +193,20 @@ pub enum Storming {
         priority: Option<Priority>,
         /// Until when.
         until: Wait,
+    },
+    /// Nobody is told of this by their next digest any more.
+    Withdrawn {
+        /// Of which occurrence.
+        occurrence: OccurrenceNumber,
+        /// Of which kinds.
+        kinds: Vec<Kind>,
+    },
+    /// A digest that has not left is not owed for these any more.
+    Struck {
+        /// Which.
+        notification: NotificationId,
+        /// For which.
+        occurrences: Vec<OccurrenceNumber>,
     },
     /// What was gathered and nobody needs any more is not.
     Swept {
@@ -325,17 +321,33 @@ impl Storms {
         self.people.get(person)
     }
 
-    /// Whether a message that tells this person of the occurrence is gathered.
+    /// Whether a message of that kind, which tells this person of the occurrence, is gathered.
     pub(super) fn will_tell(
+        &self,
+        kind: Kind,
+        person: &PersonId,
+        occurrence: OccurrenceNumber,
+        run: u32,
+    ) -> bool {
+        self.people.get(person).is_some_and(|stream| stream.has(kind, occurrence, run))
+    }
+
+    /// Whether this person is called or informed of the occurrence by their next digest.
+    pub(super) fn will_call(
         &self,
         person: &PersonId,
         occurrence: OccurrenceNumber,
         run: u32,
     ) -> bool {
-        self.people.get(person).is_some_and(|stream| {
-            [Kind::Ask, Kind::Confirm, Kind::Inform]
-                .into_iter()
-                .any(|kind| stream.has(kind, occurrence, run))
+        let mut kinds = [Kind::Ask, Kind::Confirm, Kind::Inform].into_iter();
+        kinds.any(|kind| self.will_tell(kind, person, occurrence, run))
+    }
+
+    /// Whether anybody is told of the occurrence by a digest of any of these kinds.
+    fn gather(&self, kinds: &[Kind], occurrence: OccurrenceNumber) -> bool {
+        self.people.values().any(|stream| {
+            let gathered = kinds.iter().filter_map(|kind| stream.gathered.get(kind));
+            gathered.into_iter().any(|entries| entries.contains_key(&occurrence))
         })
     }
 }

@@ -182,7 +182,7 @@ pub enum Quieting {
         /// Who.
         by: PersonId,
     },
-    /// What stood is present, and quiet from now on; its occurrence closes.
+    /// What stood is present, and quiet from now on; its occurrence closes, or shows it no more.
     Hushed {
         /// Which.
         alarm: AlarmNumber,

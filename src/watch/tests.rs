@@ -13,6 +13,7 @@ mod drills;
 mod faults;
 mod five_hundred;
 mod flapping;
+mod gathering;
 mod heartbeats;
 mod laddering;
 mod limits;

@@ -20,6 +20,7 @@ mod paths;
 mod quiet;
 mod roster;
 mod swaps;
+mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
@@ -39,6 +40,7 @@ use self::ladder::{Note, Progress};
 use self::paths::Round;
 use self::roster::Taken;
 use self::swaps::Group;
+use self::waiting::Waiting;
 use crate::record::Line;
 use crate::site::{EVERYBODY, Plan, Policy};
 
@@ -112,8 +114,8 @@ pub(crate) struct Model {
     talks: BTreeMap<String, Talk>,
     own: BTreeMap<Tag, Why>,
     notes: BTreeMap<u64, Note>,
-    /// Who is told of what by the next digest.
-    gathered: BTreeSet<(String, OccurrenceNumber, u32)>,
+    /// Who is told of what by the next digest, and who may have read of what.
+    waits: Waiting,
     /// The code of each one's latest digest that was worded anew before it left.
     replaced: BTreeMap<String, String>,
     round: Round,
@@ -141,7 +143,7 @@ impl Model {
             talks: BTreeMap::new(),
             own: BTreeMap::new(),
             notes: BTreeMap::new(),
-            gathered: BTreeSet::new(),
+            waits: Waiting::default(),
             replaced: BTreeMap::new(),
             round: Round::default(),
             out: BTreeSet::new(),
@@ -203,6 +205,7 @@ impl Model {
             Happening::Deadline => self.deadline(&line.facts, now),
             Happening::Stopped => {}
         }
+        self.take_back_what_waits();
         self.groups_stand(&line.facts);
         self.forget_the_past(&line.facts, now);
         self.came_of_it(&line.facts, now);
@@ -264,10 +267,8 @@ impl Model {
         for talk in self.talks.values_mut() {
             talk.resume(now);
         }
-        for note in self.notes.values_mut() {
-            note.resume();
-        }
         self.resume_groups(now);
+        self.waits.resume(now);
         self.round.resume();
     }
 
@@ -310,6 +311,7 @@ impl Model {
                 Fact::Settled { notification, ending } => {
                     self.worded_anew(*notification, *ending, now);
                     let gone = self.notes.remove(&notification.0);
+                    gone.iter().for_each(|note| self.waits.ended(note, *ending));
                     assert!(
                         gone.is_some() || *ending == Ending::Cancelled,
                         "[what is owed ends once] {notification:?}"
@@ -320,12 +322,12 @@ impl Model {
                         (note.progress, note.attempted) = (Progress::Leaves, true);
                     });
                 }
-                Fact::Sent { notification, .. } => {
-                    self.note(notification.0, |note| note.progress = Progress::Left)
+                Fact::Sent { notification, .. } => self.left(notification.0, now),
+                Fact::Postponed { notification, may_have_left, .. } => {
+                    self.postponed(notification.0, *may_have_left, now);
                 }
-                Fact::Postponed { notification, .. } | Fact::Released { notification } => {
-                    self.note(notification.0, |note| note.progress = Progress::Waits);
-                }
+                Fact::Released { notification } => self.released(notification.0),
+                Fact::Resumed => self.notes_resume(now),
                 _ => {}
             }
         }

@@ -126,8 +126,11 @@ impl Draft<'_> {
         } else if is_present {
             // What is kept quiet on purpose calls nobody either when it has come to rest.
             let causes = open.activation.causes.as_deref();
-            if self.because(&alarm.definition, Some(alarm), causes).is_none() {
-                self.stays(&after);
+            match self.because(&alarm.definition, Some(alarm), causes) {
+                None => self.stays(&after),
+                // Whoever is asked already goes on being asked.
+                Some(_) if after.unacknowledged() => {}
+                Some(because) => self.settles_unseen(alarm, &after, &because),
             }
         } else {
             // Where it closes, everybody is told that it is normal again.

@@ -1,6 +1,7 @@
 //! What was gathered leaves: when, in which messages, and for exactly which occurrences.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::passage::Counted;
@@ -10,7 +11,7 @@ use crate::watch::codes::Code;
 use crate::watch::decision::Fact;
 use crate::watch::draft::Draft;
 use crate::watch::name::PersonId;
-use crate::watch::notification::{Ending, Notification, NotificationId, Purpose};
+use crate::watch::notification::{Ending, Notification, Purpose};
 use crate::watch::site::Priority;
 use crate::watch::state::State;
 use crate::watch::time::Wait;
@@ -83,7 +84,7 @@ impl Draft<'_> {
         if unsent.is_empty()
             && !worse
             && !wanted.is_empty()
-            && let Some(rest) = self.not_yet(stream, counted.used)
+            && let Some(rest) = self.not_yet(stream, counted.used, kind, &wanted)
         {
             return rest;
         }
@@ -128,11 +129,15 @@ impl Draft<'_> {
         }
     }
 
-    /// When the window lets one more go, unless it does now.
-    fn not_yet(&self, stream: &Stream, used: usize) -> Option<Rest> {
+    /// When the window lets one more go, or this, unless it does now.
+    fn not_yet(&self, stream: &Stream, used: usize, kind: Kind, wanted: &[Wanted]) -> Option<Rest> {
         let messages = self.site.storm.messages;
         if used >= messages {
-            return Some(self.window_opens(stream, used).map_or(Rest::Departure, Rest::Until));
+            let first = wanted.first().filter(|_| kind.calls());
+            let worst = first.and_then(|first| self.worst_from(stream, first.priority.0));
+            let opens = [self.window_opens(stream, used), worst].into_iter().flatten();
+            let opens = opens.min_by_key(|opens| opens.mono);
+            return Some(opens.map_or(Rest::Departure, Rest::Until));
         }
         let held = stream.held.filter(|held| held.mono > self.now.mono);
         let is_last = used.saturating_add(1) == messages && used > 0;
@@ -151,7 +156,9 @@ impl Draft<'_> {
         let gathered = gathered.map(|(occurrence, entry)| {
             (Member { occurrence: *occurrence, run: entry.run }, Some(entry.alarm))
         });
-        let waiting = unsent.iter().flat_map(Notification::about).map(|member| (member, None));
+        let waiting = unsent.iter().flat_map(|owed| {
+            owed.owed_about().map(|member| (member, owed.alarm_told(member.occurrence)))
+        });
         let mut wanted: Vec<Wanted> = gathered
             .chain(waiting)
             .filter(|(member, _)| self.state.still_tells(kind, person, *member))
@@ -189,14 +196,18 @@ impl Draft<'_> {
             .iter()
             .filter_map(|wanted| state.told_as(wanted.alarm, wanted.member.occurrence))
             .collect();
-        let mut members: Vec<Member> = wanted.iter().map(|wanted| wanted.member).collect();
-        members.sort_unstable();
+        let mut told: Vec<(Member, AlarmNumber)> =
+            wanted.iter().map(|wanted| (wanted.member, wanted.alarm)).collect();
+        told.sort_unstable();
+        let (members, alarms): (Vec<Member>, Vec<AlarmNumber>) = told.into_iter().unzip();
+        let alarms = if kind == Kind::Inform { alarms } else { Vec::new() };
         let code = self.code_of_digest(person, kind, &members, stream);
         let more = if kind == Kind::Inform { stream.more } else { 0 };
         let text = self.wording(person).digest(kind, &listed, more, code);
         let id = self.next_notification();
         let since = unsent.iter().map(Notification::turn).min().unwrap_or(id);
-        let digest = Digest { kind, members: Arc::from(members), code, since };
+        let (members, alarms, struck) = (Arc::from(members), Arc::from(alarms), BTreeSet::new());
+        let digest = Digest { kind, members, alarms, code, since, struck };
         let priority = wanted.first().map_or(Priority::Low, |first| first.priority.0);
         let within = within.filter(|_| kind == Kind::Ask);
         self.owe_for_several(id, person, within, priority, digest, text);
@@ -251,43 +262,6 @@ impl Draft<'_> {
         counted.used = counted.used.saturating_add(1);
         self.fact(Fact::Storm(Storming::Told { person: person.clone() }));
         Rest::Nothing
-    }
-
-    /// This occurrence is no reason any more for a message that also tells of others.
-    pub(in crate::watch) fn withdraw_from(
-        &mut self,
-        owed: NotificationId,
-        occurrence: OccurrenceNumber,
-    ) {
-        self.withdrawn.entry(owed).or_default().insert(occurrence);
-    }
-
-    /// What tells of nothing any more does not leave; what tells of less is worded anew.
-    pub(in crate::watch) fn mind_withdrawn(&mut self) {
-        let state = self.state;
-        for (id, gone) in std::mem::take(&mut self.withdrawn) {
-            let Some(owed) = state.notification(id) else { continue };
-            let Some(kind) = owed.kind() else { continue };
-            let remains = |member: &Member| {
-                !gone.contains(&member.occurrence) && state.still_tells(kind, &owed.person, *member)
-            };
-            if !owed.about().any(|member| remains(&member)) {
-                self.settle(id, Ending::Cancelled);
-                continue;
-            }
-            let due = state.storms.of(&owed.person).and_then(|stream| stream.due);
-            let soon = self.now.wait(MERGE);
-            if owed.can_grow() && due.is_none_or(|due| due.mono > soon.mono) {
-                let (person, due) = (owed.person.clone(), Some(soon));
-                self.fact(Fact::Storm(Storming::Due { person, due }));
-            }
-        }
-    }
-
-    /// Whether it tells of anything that is no reason for it any more.
-    fn lists_needless(&self, owed: &Notification) -> bool {
-        let Some(kind) = owed.kind() else { return false };
-        owed.about().any(|member| !self.state.still_tells(kind, &owed.person, member))
     }
 }
 

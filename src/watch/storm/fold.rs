@@ -22,17 +22,19 @@ impl State {
             Storming::Gathered { person, kind, alarm, occurrence, run, within, held, due } => {
                 self.on_stream(person, |stream| {
                     if !stream.gathers_anything() {
-                        stream.held = Some(*held);
+                        // What was taken back, and is gathered again, is not held anew.
+                        let on = stream.held.filter(|held| held.mono > now.mono);
+                        (stream.held, stream.within) = (Some(on.unwrap_or(*held)), None);
                     }
                     let entry = Gathered { alarm: *alarm, run: *run };
                     stream.gather(*kind, *occurrence, entry);
                     stream.within = [stream.within, *within].into_iter().flatten().min();
-                    stream.due = due.or(stream.due);
+                    stream.looks_at(*due);
                 });
             }
             Storming::Heard { person, occurrence, news, due } => self.on_stream(person, |stream| {
                 stream.hear(news, *occurrence);
-                stream.due = due.or(stream.due);
+                stream.looks_at(*due);
             }),
             Storming::Due { person, due } => self.on_stream(person, |stream| stream.due = *due),
             Storming::Left { person, priority, until } => self.on_stream(person, |stream| {
@@ -43,6 +45,10 @@ impl State {
                 }
                 stream.left.push_back(Left { until: *until, priority: *priority });
             }),
+            Storming::Withdrawn { occurrence, kinds } => self.withdraw(*occurrence, kinds),
+            Storming::Struck { notification, occurrences } => {
+                self.strike(*notification, occurrences);
+            }
             Storming::Swept { person, kind } => self.swept(person, *kind),
             Storming::Told { person } => self.on_stream(person, |stream| stream.news.clear()),
             Storming::Dropped { person } => self.on_stream(person, |stream| {
@@ -187,11 +193,7 @@ impl State {
 
     /// Nobody is asked any more about what is over.
     pub(in crate::watch) fn closed_in_storm(&mut self, occurrence: OccurrenceNumber) {
-        for stream in self.storms.people.values_mut() {
-            for kind in [Kind::Ask, Kind::Confirm, Kind::Remind] {
-                stream.forget(kind, occurrence);
-            }
-        }
+        self.withdraw(occurrence, &Kind::ASKING);
     }
 
     /// All waits on the clock of this boot.
@@ -249,12 +251,17 @@ impl State {
 }
 
 impl Stream {
-    fn forget(&mut self, kind: Kind, occurrence: OccurrenceNumber) {
+    pub(super) fn forget(&mut self, kind: Kind, occurrence: OccurrenceNumber) {
         let Some(entries) = self.gathered.get_mut(&kind) else { return };
         entries.remove(&occurrence);
         if entries.is_empty() {
             self.gathered.remove(&kind);
         }
+    }
+
+    /// What is gathered is looked at then, if not before.
+    fn looks_at(&mut self, due: Option<Wait>) {
+        self.due = [self.due, due].into_iter().flatten().min_by_key(|due| due.mono);
     }
 
     fn hear(&mut self, news: &News, occurrence: OccurrenceNumber) {

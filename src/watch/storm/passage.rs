@@ -41,7 +41,7 @@ impl Notification {
     }
 
     /// Of which kind it is, if it is one that digests are made of.
-    pub(super) fn kind(&self) -> Option<Kind> {
+    pub(in crate::watch) fn kind(&self) -> Option<Kind> {
         if let Some(digest) = &self.digest {
             return Some(digest.kind);
         }
@@ -58,7 +58,9 @@ impl Notification {
 
     /// Whether it can still be worded anew, with more in it.
     pub(super) fn can_grow(&self) -> bool {
-        let full = self.digest.as_ref().is_some_and(|digest| digest.members.len() >= LISTED);
+        let listed =
+            |digest: &super::Digest| digest.members.len().saturating_sub(digest.struck.len());
+        let full = self.digest.as_deref().is_some_and(|digest| listed(digest) >= LISTED);
         matches!(self.state, Progress::Queued | Progress::Postponed(_)) && !full
     }
 
@@ -145,8 +147,9 @@ impl Draft<'_> {
         if unsent && (gathers || used.saturating_add(1) >= messages || self.is_congested()) {
             return Passage::Gathered(soon);
         }
+        let worst = self.worst_from(stream, priority).filter(|_| kind.calls());
         if gathers {
-            return Passage::Gathered(None);
+            return Passage::Gathered(worst.map(|worst| self.earlier(stream, worst)));
         }
         match used.saturating_add(1).cmp(&messages) {
             std::cmp::Ordering::Less => Passage::Alone,
@@ -155,7 +158,8 @@ impl Draft<'_> {
                 Passage::Gathered(Some(self.earlier(stream, self.now.wait(self.hold()))))
             }
             std::cmp::Ordering::Greater => {
-                let opens = self.window_opens(stream, used);
+                let opens = [self.window_opens(stream, used), worst].into_iter().flatten();
+                let opens = opens.min_by_key(|opens| opens.mono);
                 Passage::Gathered(opens.map(|opens| self.earlier(stream, opens)))
             }
         }
@@ -247,6 +251,18 @@ impl Draft<'_> {
         until.get(over).copied()
     }
 
+    /// From when on nothing as bad as that was told of late; `None`: not before something has left.
+    pub(super) fn worst_from(&self, stream: &Stream, priority: Priority) -> Option<Wait> {
+        let as_bad = |told: Option<Priority>| told.is_some_and(|told| told >= priority);
+        let mut waiting = stream.waiting.iter().filter_map(|id| self.state.notification(*id));
+        if waiting.any(|owed| as_bad(owed.calls_about())) {
+            return None;
+        }
+        let left = stream.left.iter().filter(|left| left.until.mono > self.now.mono);
+        let left = left.filter(|left| as_bad(left.priority)).map(|left| left.until);
+        left.max_by_key(|until| until.mono)
+    }
+
     /// That, or when the person's gathering is looked at anyway.
     fn earlier(&self, stream: &Stream, wait: Wait) -> Wait {
         [stream.due, Some(wait)].into_iter().flatten().min_by_key(|due| due.mono).unwrap_or(wait)
@@ -268,6 +284,25 @@ impl Draft<'_> {
         let stream = self.state.storms.of(&owed.person);
         if stream.is_some_and(|stream| stream.gathers_anything() && stream.due.is_none()) {
             let (person, due) = (owed.person.clone(), Some(self.now.at_once()));
+            self.fact(Fact::Storm(Storming::Due { person, due }));
+        }
+    }
+
+    /// A call will not leave any more: what was no worse than it may be worse than all that is left.
+    pub(in crate::watch) fn lets_the_next_worst_go(&mut self, owed: &Notification) {
+        let (state, now) = (self.state, self.now);
+        let Some(stream) = state.storms.of(&owed.person) else { return };
+        let calls = stream.gathers(Kind::Ask) || stream.gathers(Kind::Confirm);
+        let waits = stream.due.is_some_and(|due| due.mono > now.mono);
+        if !calls || !waits || !stream.waiting.contains(&owed.id) {
+            return;
+        }
+        let Some(priority) = owed.calls_about() else { return };
+        let left = stream.left.iter().filter(|left| left.until.mono > now.mono);
+        let others = stream.waiting.iter().filter(|id| !self.is_settled(**id));
+        let others = others.filter_map(|id| state.notification(*id)?.calls_about());
+        if left.filter_map(|left| left.priority).chain(others).all(|told| told < priority) {
+            let (person, due) = (owed.person.clone(), Some(now.at_once()));
             self.fact(Fact::Storm(Storming::Due { person, due }));
         }
     }

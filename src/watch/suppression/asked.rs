@@ -323,6 +323,7 @@ impl<'a> Draft<'a> {
         };
         self.quieting(Quieting::Shelved { alarm, shelf: shelf.clone() });
         if let Found::Known(known) = found {
+            self.take_back_information(|alarm| alarm == known.number);
             self.hush(known, Some(person), |wording| wording.shelved(&what, &shelf));
         }
         Outcome::Done(self.wording(person).shelved(&what, &shelf))
@@ -344,6 +345,10 @@ impl<'a> Draft<'a> {
             Found::All(definition) => {
                 let definition = definition.clone();
                 let sentence = self.wording(person).out_of_service(definition.as_str(), &by);
+                let state = self.state;
+                self.take_back_information(|number| {
+                    state.alarm_numbered(number).is_some_and(|alarm| alarm.definition == definition)
+                });
                 self.quieting(Quieting::DefinitionOut { definition, mark });
                 self.plan_list();
                 return Outcome::Done(sentence);
@@ -352,6 +357,7 @@ impl<'a> Draft<'a> {
         self.quieting(Quieting::OutOfService { alarm, mark });
         self.plan_list();
         if let Found::Known(known) = found {
+            self.take_back_information(|alarm| alarm == known.number);
             self.hush(known, Some(person), |wording| wording.out_of_service(&what, &by));
         }
         Outcome::Done(self.wording(person).out_of_service(&what, &by))

@@ -11,7 +11,7 @@ use crate::watch::name::{DefinitionName, PersonId};
 use crate::watch::signal::{Signal, Tells};
 use crate::watch::site::Site;
 use crate::watch::state::State;
-use crate::watch::storm::News;
+use crate::watch::storm::{Afterwards, Kind, News};
 use crate::watch::time::Wait;
 use crate::watch::wording::Wording;
 
@@ -294,6 +294,20 @@ impl Draft<'_> {
         }
     }
 
+    /// An alarm that flapped has come to rest with its cause present, while something keeps it quiet: that it is back is
+    /// hidden, as that of any alarm would be. What somebody holds stays with them; what nobody asks for any more is over.
+    pub(in crate::watch) fn settles_unseen(
+        &mut self,
+        alarm: &Alarm,
+        after: &Occurrence,
+        because: &Because,
+    ) {
+        let (alarm, activation) = (alarm.number, after.activation.clone());
+        let (since, until) = (after.active_since, because.until());
+        self.quieting(Quieting::Hushed { alarm, activation, since, until });
+        self.close_if_over(&Occurrence { active: false, ..after.clone() });
+    }
+
     /// What stands closes, and is hidden if its cause is present. Those who may have read of it are told, but for the one who did it.
     pub(super) fn hush(
         &mut self,
@@ -313,7 +327,7 @@ impl Draft<'_> {
         }
         let audience = self.audience(open);
         self.cancel_all(open);
-        self.cancel_information(open);
+        self.take_back(open.number, &Kind::ALL, Afterwards::Void);
         for person in audience.iter().filter(|person| Some(*person) != but) {
             self.tell_news_saying(open, person, News::Quietened, &sentence);
         }

@@ -342,6 +342,11 @@ impl State {
             Quieting::Hushed { alarm, activation, since, until } => {
                 let (activation, since) = (activation.clone(), *since);
                 self.hide(*alarm, Hidden { activation, since, repeats: 0 }, *until);
+                self.on_alarm(*alarm, |alarm| {
+                    if let Some(open) = &mut alarm.open {
+                        open.active = false;
+                    }
+                });
             }
             Quieting::Came { alarm, activation, until } => {
                 self.on_alarm(*alarm, |alarm| alarm.pending = None);

@@ -12,6 +12,7 @@ use crate::watch::name::{PersonId, PolicyName, SwapGroup};
 use crate::watch::notification::Purpose;
 use crate::watch::site::{OnReturn, Step};
 use crate::watch::stage::Stage;
+use crate::watch::storm::{Afterwards, Kind};
 
 /// What of the moved concerns a person who may have read of it.
 struct News {
@@ -64,7 +65,9 @@ impl Draft<'_> {
         }
     }
 
+    /// What was on its way to those of before is not owed to them any more.
     fn moves(&mut self, after: &Occurrence, away: bool) {
+        self.take_back(after.number, &Kind::ALL, Afterwards::Void);
         let (stage, ladder) = (after.stage.clone(), after.ladder.clone());
         let occurrence = after.number;
         self.fact(Fact::Swapping(Swapping::Moved { occurrence, away, stage, ladder }));
@@ -79,8 +82,6 @@ impl Draft<'_> {
         for number in &all {
             let Some(open) = self.state.occurrence(*number) else { continue };
             let after = self.elsewhere(open, away);
-            self.cancel_calls(open);
-            self.cancel_information(open);
             self.note_readers(open, &after, &mut news);
             self.moves(&after, away);
         }
@@ -145,6 +146,7 @@ impl Draft<'_> {
             return None;
         }
         let after = Occurrence { activation: after.activation, ..open.clone() };
+        self.take_back(after.number, &Kind::ALL, Afterwards::Void);
         let (stage, ladder) = (after.stage.clone(), after.ladder.clone());
         let occurrence = after.number;
         self.fact(Fact::Swapping(Swapping::Moved { occurrence, away, stage, ladder }));

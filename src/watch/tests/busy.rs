@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use super::night::Night;
+use super::night::{Modem, Night};
 use super::site::{CONFIRM_WITHIN, Files, SINGLE, WAIT, double, person, policy, steps};
+use super::storming::{THREE, critical, fail};
+use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::decision::Fact;
 use crate::watch::escalation::{Ladder, Rung};
 use crate::watch::event::{Action, Happening, Target};
 use crate::watch::site::{Acknowledge, ConfirmBy, Policy, WhileBusy};
 use crate::watch::state::State;
+use crate::watch::storm::Storm;
 
 /// Marie and Karim first, then Paul; two alarms of it, and Marie is at work on the first.
 fn at_work(policy: Policy) -> Night {
@@ -198,4 +201,51 @@ fn the_record_names_who_was_spared() {
         _ => None,
     });
     assert_eq!(spared, Some(vec![person("marie")]));
+}
+
+/// Marie is at work on one alarm; she and Karim are called about four more, again and again.
+fn in_a_storm(level: i64, modem: Modem) -> Night {
+    let ladder = Policy {
+        steps: steps(&[&["marie", "karim"]]),
+        repeat: 9,
+        ..policy(double(ConfirmBy::Same))
+    };
+    let mut night =
+        Night::over(&Files { storm: Storm { messages: 2, ..THREE }, ..Files::with(ladder) });
+    night.signal("pump", "", true, level);
+    night.answers("marie", "");
+    night.modem = modem;
+    fail(&mut night, 2..=5);
+    night
+}
+
+/// Whether Marie was called, rung by rung, about that occurrence.
+fn marie_is_called(night: &Night, number: u64) -> Vec<bool> {
+    let rungs = night.facts().filter_map(|fact| match fact {
+        Fact::Climbed {
+            occurrence: OccurrenceNumber(known),
+            rung: Rung::Fired { people, .. },
+            ..
+        } => (*known == number).then(|| people.contains(&person("marie"))),
+        _ => None,
+    });
+    rungs.collect()
+}
+
+#[test]
+fn who_is_called_by_a_digest_alone_is_not_spared_at_every_second_step() {
+    for modem in [Modem::Works, Modem::IsDown] {
+        let mut night = in_a_storm(1, modem);
+        night.pass(5 * WAIT);
+        let open = night.watch.state().occurrence(OccurrenceNumber(4)).unwrap();
+        assert!(open.code_of(&person("marie")).is_none(), "she was called by a digest");
+        assert_eq!(marie_is_called(&night, 4), [false, true, true, true, true, true], "{modem:?}");
+    }
+}
+
+#[test]
+fn who_was_spared_is_called_when_it_becomes_worse() {
+    let mut night = in_a_storm(2, Modem::Works);
+    critical(&mut night, "4");
+    assert_eq!(marie_is_called(&night, 4), [false, true], "spared once, never twice");
 }

@@ -10,60 +10,60 @@ use crate::watch::notification::{LONGEST, Notification, Purpose};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::{ConfirmBy, OnReturn, Policy, Priority};
 use crate::watch::state::State;
-use crate::watch::storm::{LISTED, Storm};
+use crate::watch::storm::{Kind, LISTED, Storm};
 
-const SECOND: Duration = Duration::from_secs(1);
-const WINDOW: Duration = Duration::from_secs(600);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const WINDOW: Duration = Duration::from_secs(600);
 /// The last of three is held for a tenth of the window, a minute.
-const HOLD: Duration = MINUTE;
+pub(super) const HOLD: Duration = MINUTE;
 /// Three messages in ten minutes, by modems that are quick enough.
-const THREE: Storm =
+pub(super) const THREE: Storm =
     Storm { messages: 3, window: WINDOW, reach_within: Duration::from_secs(1_000) };
 
 /// Everybody is called at once, and for a long time nobody else.
-fn everybody(acknowledge: crate::watch::site::Acknowledge) -> Policy {
+pub(super) fn everybody(acknowledge: crate::watch::site::Acknowledge) -> Policy {
     let mut all = steps(&[&["marie", "karim", "paul"]]);
     all[0].wait = 60 * WAIT;
     Policy { steps: all, on_return: OnReturn::Hold, ..policy(acknowledge) }
 }
 
-fn files(policy: Policy, storm: Storm) -> Files {
+pub(super) fn files(policy: Policy, storm: Storm) -> Files {
     Files { storm, ..Files::with(policy) }
 }
 
-fn stormy(storm: Storm) -> Night {
+pub(super) fn stormy(storm: Storm) -> Night {
     Night::over(&files(everybody(SINGLE), storm))
 }
 
 /// So many pumps fail, a second apart, those of these numbers.
-fn fail(night: &mut Night, numbers: std::ops::RangeInclusive<u32>) {
+pub(super) fn fail(night: &mut Night, numbers: std::ops::RangeInclusive<u32>) {
     for number in numbers {
         night.signal("pump", &number.to_string(), true, 1);
         night.pass(SECOND);
     }
 }
 
-fn critical(night: &mut Night, key: &str) {
+pub(super) fn critical(night: &mut Night, key: &str) {
     night.signal("pump", key, true, 2);
 }
 
 /// The code at the end of a message.
-fn code(text: &str) -> &str {
+pub(super) fn code(text: &str) -> &str {
     text.trim_end_matches(" FIN").rsplit(' ').next().expect("a code")
 }
 
-fn open(night: &Night) -> Vec<OccurrenceNumber> {
+pub(super) fn open(night: &Night) -> Vec<OccurrenceNumber> {
     let asks = night.watch.state().standing().filter(|(_, open)| open.unacknowledged());
     asks.map(|(_, open)| open.number).collect()
 }
 
-fn waiting(night: &Night, name: &str) -> Vec<Notification> {
+pub(super) fn waiting(night: &Night, name: &str) -> Vec<Notification> {
     let all = night.queued().into_iter();
     all.filter(|owed| owed.person.as_str() == name && owed.purpose != Purpose::Reply).collect()
 }
 
 /// The state as a snapshot gives it back.
-fn thawed(night: &Night) -> State {
+pub(super) fn thawed(night: &Night) -> State {
     let mut state = State::default();
     for piece in night.watch.state().pieces() {
         let written = serde_json::to_string(&piece).unwrap();
@@ -313,18 +313,6 @@ fn a_digest_that_is_refused_shortens_the_wait_of_each_that_it_tells_of() {
 }
 
 #[test]
-fn what_is_gathered_for_somebody_who_is_gone_from_the_files_is_dropped() {
-    let mut files = files(everybody(SINGLE), THREE);
-    let mut night = Night::over(&files);
-    fail(&mut night, 1..=6);
-    files.unreachable.push("marie".into());
-    night.reload(&files);
-    night.pass(HOLD);
-    assert!(night.queued().is_empty());
-    assert!(!night.watch.state().storms.will_tell(&"marie".into(), OccurrenceNumber(4), 0));
-}
-
-#[test]
 fn a_list_gives_each_alarm_of_a_storm_a_code_of_its_own() {
     let mut night = stormy(THREE);
     fail(&mut night, 1..=6);
@@ -395,6 +383,7 @@ fn without_a_modem_a_storm_makes_one_message_that_holds_so_many_and_keeps_the_re
     let waits = waiting(&night, "marie");
     assert!(waits.len() <= 3, "{}", waits.len());
     let state = night.watch.state();
-    let told = state.standing().filter(|(_, open)| state.will_be_told(open, &"marie".into()));
+    let told =
+        state.standing().filter(|(_, open)| state.will_be_told(open, &"marie".into(), Kind::Ask));
     assert_eq!(told.count(), LISTED + 500, "and of each she will be told");
 }

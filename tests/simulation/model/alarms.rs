@@ -252,6 +252,7 @@ impl Model {
             alarm.pending = None;
         }
         self.open.remove(&open.number);
+        self.waits.read.retain(|(_, number, _)| *number != open.number);
         alarm.last = Some(open);
         self.buries(now);
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use vigie::watch::alarm::OccurrenceNumber;
 use vigie::watch::event::{Action, Command, ShortMessage, Target};
 use vigie::watch::site::{Priority, Right};
+use vigie::watch::storm::Kind;
 use vigie::watch::time::{Moment, Utc};
 
 use super::alarms::Cause;
@@ -212,17 +213,23 @@ impl Model {
         }
     }
 
-    /// Whether the occurrence, in that run, asks this person for anything.
-    pub(super) fn still_asks(&self, number: OccurrenceNumber, run: u32, person: &str) -> bool {
+    /// Whether the occurrence, in that run, asks this person for that.
+    pub(super) fn still_asks(
+        &self,
+        number: OccurrenceNumber,
+        run: u32,
+        person: &str,
+        kind: Kind,
+    ) -> bool {
         let open = self.open.get(&number).and_then(|tag| self.alarms.get(tag)?.open.as_ref());
         open.is_some_and(|open| {
             let wants = match &open.stage {
-                Stage::Asked(_) | Stage::Held { confirm: Some(By::Other), .. } => true,
+                Stage::Asked(_) => true,
+                Stage::Held { confirm: Some(By::Other), .. } => kind == Kind::Confirm,
                 Stage::NotRequired | Stage::Held { .. } | Stage::Done { .. } => false,
             };
             let out = open.declined.iter().any(|known| known == person);
-            open.run == run
-                && (open.stage == Stage::NotRequired || (wants && !out && !open.holds(person)))
+            open.run == run && wants && !out && !open.holds(person)
         })
     }
 

@@ -139,7 +139,8 @@ impl Model {
     }
 
     /// Nothing that is due was forgotten.
-    pub(crate) fn rests(&self, now: Moment) {
+    pub(crate) fn rests(&mut self, now: Moment) {
+        self.the_worst_waits_for_nothing(now);
         for (tag, alarm) in &self.alarms {
             let pending = alarm.pending.as_ref().map(|pending| match pending {
                 Pending::Comes(span, _) | Pending::Goes(span) => *span,

@@ -11,6 +11,7 @@ use vigie::watch::time::Moment;
 
 use super::Model;
 use super::answers::Binding;
+use super::ladder::kind;
 
 impl Model {
     /// Whose gathering this entry looks at: what is owed to them by it was called for before.
@@ -29,32 +30,30 @@ impl Model {
     ) {
         match storming {
             Storming::Gathered { person, kind, occurrence, run, .. } => {
-                let tells = match kind {
-                    Kind::Ask | Kind::Confirm | Kind::Inform => true,
-                    Kind::Remind => false,
-                };
-                if tells {
-                    self.gathered.insert((person.to_string(), *occurrence, *run));
-                }
+                self.waits.gathered.insert((person.to_string(), *occurrence, *run, *kind));
                 if matches!(kind, Kind::Ask | Kind::Inform) && self.is_by_the_ladder(*occurrence) {
                     called.insert((*occurrence, person.to_string()));
                 }
             }
-            Storming::Swept { person, kind: Kind::Ask | Kind::Confirm } => {
+            Storming::Swept { person, kind: swept @ (Kind::Ask | Kind::Confirm) } => {
                 let person = person.to_string();
-                let gathered = std::mem::take(&mut self.gathered);
-                self.gathered = gathered
+                let gathered = std::mem::take(&mut self.waits.gathered);
+                self.waits.gathered = gathered
                     .into_iter()
-                    .filter(|(who, occurrence, run)| {
-                        *who != person || self.still_asks(*occurrence, *run, who)
+                    .filter(|(who, occurrence, run, kind)| {
+                        let is_swept = *who == person && kind == swept;
+                        !is_swept || self.still_asks(*occurrence, *run, who, *kind)
                     })
                     .collect();
             }
             Storming::Dropped { person } => {
                 let person = person.to_string();
-                self.gathered.retain(|(who, ..)| *who != person);
+                self.waits.gathered.retain(|(who, ..)| *who != person);
             }
-            Storming::Swept { kind: Kind::Remind | Kind::Inform, .. }
+            // What is asked anew is owed by no message of before: that the model knows by itself.
+            Storming::Withdrawn { .. }
+            | Storming::Struck { .. }
+            | Storming::Swept { kind: Kind::Remind | Kind::Inform, .. }
             | Storming::Heard { .. }
             | Storming::Due { .. }
             | Storming::Left { .. }
@@ -65,8 +64,12 @@ impl Model {
     /// What is owed is not gathered any more, and the code of a digest is for all that it lists.
     pub(super) fn digested(&mut self, owed: &Notification) {
         let person = owed.person.to_string();
-        for member in owed.about() {
-            self.gathered.remove(&(person.clone(), member.occurrence, member.run));
+        if let Some(kind) = kind(owed) {
+            let about: BTreeSet<_> = owed.about().map(|member| member.occurrence).collect();
+            let told = |(who, occurrence, _, gathered): &(String, OccurrenceNumber, u32, Kind)| {
+                *who == person && *gathered == kind && about.contains(occurrence)
+            };
+            self.waits.gathered.retain(|entry| !told(entry));
         }
         let Some(digest) = &owed.digest else { return };
         for member in digest.members.iter() {

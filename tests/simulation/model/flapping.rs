@@ -133,7 +133,7 @@ impl Model {
 
     /// It has come to rest: the true state counts.
     pub(super) fn settles(&mut self, tag: &Tag, now: Moment) {
-        let is_quiet = self.because(tag, now).is_some();
+        let because = self.because(tag, now);
         let alarm = self.alarms.get_mut(tag).expect("[no deadline comes by itself] it is known");
         let is_present = alarm.is_present();
         let passages = alarm.passages.take().expect("[no deadline comes by itself] it passes");
@@ -147,8 +147,11 @@ impl Model {
             self.close_if_over(tag, now);
         } else if !is_present {
             self.has_returned(tag, now);
-        } else if !is_quiet {
+        } else if because.is_none() {
             open.stays(now);
+        } else if !open.is_asked() {
+            // Whoever is asked already goes on being asked; that it is there all else hides.
+            self.settles_unseen(tag, because, now);
         }
         self.buries(now);
     }

@@ -1,10 +1,13 @@
 //! The ladder: who must be called, when, and who must not (behaviour §4).
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use vigie::watch::alarm::OccurrenceNumber;
 use vigie::watch::decision::Fact;
 use vigie::watch::notification::{Ending, Notification, Purpose};
+use vigie::watch::site::Priority;
+use vigie::watch::storm::Kind;
 use vigie::watch::time::Moment;
 
 use super::open::{Open, Stage};
@@ -30,7 +33,7 @@ pub(super) struct Ladder {
     fired: bool,
     called: Vec<String>,
     /// Those who were busy at the latest rung, and were not called.
-    spared: Vec<String>,
+    pub(super) spared: Vec<String>,
 }
 
 /// What is owed to somebody.
@@ -38,8 +41,15 @@ pub(super) struct Ladder {
 pub(super) struct Note {
     /// What it tells of, each in the run of then.
     pub(super) about: Vec<(OccurrenceNumber, u32)>,
+    /// What it is to tell of no more: it is asked anew.
+    pub(super) struck: BTreeSet<OccurrenceNumber>,
     pub(super) person: String,
-    purpose: Purpose,
+    pub(super) purpose: Purpose,
+    pub(super) kind: Option<Kind>,
+    pub(super) priority: Priority,
+    pub(super) is_digest: bool,
+    /// Whether nobody knows if it left.
+    pub(super) doubted: bool,
     /// The code of a digest.
     pub(super) code: Option<String>,
     /// Whether any modem ever had it.
@@ -58,19 +68,45 @@ pub(super) enum Progress {
 impl Note {
     pub(super) fn new(owed: &Notification, about: Vec<(OccurrenceNumber, u32)>) -> Self {
         let code = owed.digest.as_ref().and_then(|digest| digest.code).map(|code| code.to_string());
-        let (person, purpose) = (owed.person.to_string(), owed.purpose);
-        Self { about, person, purpose, code, attempted: false, progress: Progress::Waits }
-    }
-
-    /// After a restart, what was under way waits again.
-    pub(super) fn resume(&mut self) {
-        if self.progress == Progress::Leaves {
-            self.progress = Progress::Waits;
+        Self {
+            about,
+            struck: BTreeSet::new(),
+            person: owed.person.to_string(),
+            purpose: owed.purpose,
+            kind: kind(owed),
+            priority: owed.priority,
+            is_digest: owed.digest.is_some(),
+            doubted: false,
+            code,
+            attempted: false,
+            progress: Progress::Waits,
         }
     }
 }
 
+/// What it is for, if it tells or reminds of an occurrence.
+pub(super) fn kind(owed: &Notification) -> Option<Kind> {
+    if let Some(digest) = &owed.digest {
+        return Some(digest.kind);
+    }
+    owed.occurrence?;
+    match owed.purpose {
+        Purpose::Call if owed.answer_within.is_some() => Some(Kind::Ask),
+        Purpose::Call => Some(Kind::Confirm),
+        Purpose::Information => Some(Kind::Inform),
+        Purpose::Reminder => Some(Kind::Remind),
+        Purpose::Announcement | Purpose::Reply | Purpose::LoopBack | Purpose::Drill => None,
+    }
+}
+
 impl Ladder {
+    fn kind(&self) -> Kind {
+        match self.seeks {
+            Seeks::Answer => Kind::Ask,
+            Seeks::Witness => Kind::Inform,
+        }
+    }
+
     pub(super) fn new(seeks: Seeks, now: Moment) -> Self {
         let due = Span::new(now, Duration::ZERO);
         Self {
@@ -188,7 +224,7 @@ impl Model {
             ladder.called.clear();
         } else {
             for person in &people {
-                if !self.waits_to_leave(number, person, open.run) {
+                if !self.waits_to_leave(number, person, open.run, ladder.kind()) {
                     self.expected.insert((number, person.clone()));
                 }
             }
@@ -231,6 +267,7 @@ impl Model {
         }
         let was_called = |person: &String| {
             self.codes.values().any(|code| code.is_of(person, number, open.run))
+                || self.was_told(number, person, open.run)
                 || ladder.spared.contains(person)
         };
         people.into_iter().partition(|person| was_called(person) || !is_busy(person))
@@ -254,16 +291,6 @@ impl Model {
             Some(Answers::Double { by: By::Other, .. }) => 2,
             _ => 1,
         }
-    }
-
-    /// While a message waits to leave that says the same, another would only repeat it.
-    fn waits_to_leave(&self, number: OccurrenceNumber, person: &str, run: u32) -> bool {
-        self.notes.values().any(|note| {
-            note.about.contains(&(number, run))
-                && note.person == person
-                && note.progress == Progress::Waits
-                && matches!(note.purpose, Purpose::Call | Purpose::Information)
-        }) || self.gathered.contains(&(person.to_owned(), number, run))
     }
 
     /// A call will never reach its person.

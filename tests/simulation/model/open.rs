@@ -35,6 +35,8 @@ pub(super) struct Open {
     pub(super) ways: Option<Box<Ways>>,
     pub(super) ladder: Option<Ladder>,
     pub(super) declined: Vec<String>,
+    /// Whether what waits is owed for it no more: it was asked anew, or goes to others.
+    pub(super) taken_back: bool,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -90,6 +92,7 @@ impl Open {
             ways,
             ladder: None,
             declined: Vec::new(),
+            taken_back: false,
         };
         open.goes_by(policy, cause.latch, now);
         open
@@ -135,16 +138,26 @@ impl Open {
         self.climbs_anew(now);
     }
 
-    pub(super) fn informs_again(&mut self, now: Moment) {
+    /// The same, because it is worse or told again: whoever was spared at the latest step is called at the first.
+    fn is_asked_anew(&mut self, now: Moment) {
+        let spared = self.ladder.take().map(|ladder| ladder.spared).unwrap_or_default();
+        self.climbs_anew(now);
+        if let Some(ladder) = self.ladder.as_mut().filter(|_| self.stage != Stage::NotRequired) {
+            ladder.spared = spared;
+        }
+        self.taken_back = true;
+    }
+
+    fn informs_again(&mut self, now: Moment) {
         if self.policy.is_some() {
-            self.climbs_anew(now);
+            self.is_asked_anew(now);
         }
     }
 
     fn worse(&mut self, now: Moment) {
         match &self.stage {
             Stage::NotRequired => self.informs_again(now),
-            Stage::Asked(so_far) if so_far.is_empty() => self.climbs_anew(now),
+            Stage::Asked(so_far) if so_far.is_empty() => self.is_asked_anew(now),
             Stage::Asked(_) | Stage::Held { .. } | Stage::Done { .. } => self.reopen(now),
         }
     }
@@ -174,7 +187,7 @@ impl Open {
         self.repeats += 1;
         match &self.stage {
             Stage::Asked(so_far) if so_far.is_empty() && !worse => {}
-            Stage::Asked(so_far) if so_far.is_empty() => self.climbs_anew(now),
+            Stage::Asked(so_far) if so_far.is_empty() => self.is_asked_anew(now),
             Stage::NotRequired if self.is_elsewhere() => self.moves(now),
             Stage::NotRequired => self.informs_again(now),
             Stage::Asked(_) | Stage::Held { .. } | Stage::Done { .. } => self.reopen(now),

@@ -154,7 +154,10 @@ impl Model {
     fn look(&mut self, tag: &Tag, now: Moment) {
         let because = self.because(tag, now);
         let alarm = self.alarms.get_mut(tag).expect("it is known");
-        alarm.quiet.review = because.and_then(Because::until);
+        // Of what never was active nothing is remembered that would be looked at.
+        let is_known = alarm.open.is_some() || alarm.last.is_some() || alarm.pending.is_some();
+        let is_quiet = alarm.quiet.out || alarm.quiet.hidden.is_some();
+        alarm.quiet.review = because.and_then(Because::until).filter(|_| is_known || is_quiet);
         match (&alarm.quiet.hidden, because) {
             (Some(_), None) => match alarm.pending {
                 // It is about to be gone: if it is not then, it comes up.
@@ -178,6 +181,16 @@ impl Model {
         }
         self.counts.hushed += 1;
         self.close(tag, now);
+    }
+
+    /// What flapped has come to rest with its cause present, and something keeps it quiet.
+    pub(super) fn settles_unseen(&mut self, tag: &Tag, because: Option<Because>, now: Moment) {
+        let alarm = self.alarms.get_mut(tag).expect("it has settled");
+        let Some(open) = &mut alarm.open else { return };
+        open.active = false;
+        alarm.quiet.hidden = Some(Hidden { priority: open.priority, repeats: 0 });
+        alarm.quiet.review = because.and_then(Because::until);
+        self.close_if_over(tag, now);
     }
 
     fn surface(&mut self, tag: &Tag, now: Moment) {

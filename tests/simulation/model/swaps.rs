@@ -56,6 +56,7 @@ impl Open {
         ways.away = ways.swapped;
         let policy = if ways.away { ways.other.clone() } else { ways.own.clone() };
         let latch = ways.latch;
+        self.taken_back = true;
         self.goes_by(policy, latch, now);
     }
 }

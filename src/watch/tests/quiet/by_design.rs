@@ -2,6 +2,7 @@
 
 use super::{HOUR, shelving};
 use crate::watch::event::Action;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::suppression::{GRACE, Wish};
 use crate::watch::tests::night::Night;
 use crate::watch::tests::site::{Alarm, Files, MINUTE, SINGLE, WAIT, policy};
@@ -162,4 +163,31 @@ fn no_decision_grows_with_the_number_of_effects() {
     let most = night.decisions[before..].iter().map(|decision| decision.facts.len()).max();
     assert!(most.is_some_and(|most| most < 10), "{most:?}");
     assert_eq!(night.watch.state().standing_count(), 500);
+}
+
+#[test]
+fn what_flapped_and_rests_while_its_cause_is_active_calls_when_the_cause_ends() {
+    let mut files = files();
+    files.alarms[2].flapping = Some(FlappingRule::default());
+    let mut night = Night::over(&files);
+    for _ in 0..4 {
+        night.is("link", "1", true);
+        night.pass(MINUTE / 6);
+        night.is("link", "1", false);
+        night.pass(MINUTE / 6);
+    }
+    night.is("link", "1", true);
+    let flaps = |night: &Night| night.alarm("link", "1").is_some_and(|alarm| alarm.is_flapping());
+    assert!(flaps(&night));
+    let number = night.alarm("link", "1").unwrap().open.as_ref().unwrap().number;
+    let target = crate::watch::event::Target::Occurrence(number);
+    night.happens(crate::watch::tests::night::command("karim", Action::Acknowledge, target));
+    night.is("switch", "a", true);
+    night.pass(20 * MINUTE);
+    assert!(!flaps(&night) && night.is_hidden("link", "1"));
+    night.is_in_snapshot();
+    night.rung();
+    night.is("switch", "a", false);
+    assert!(night.is_open("link", "1"), "what is still there is called");
+    assert!(night.rung().contains(&"marie".to_owned()));
 }

@@ -1,14 +1,17 @@
 //! Windows of maintenance: what begins inside is quiet, once or every week.
 
+use std::time::Duration;
+
 use super::HOUR;
 use crate::watch::alarm::AlarmState;
 use crate::watch::event::Happening;
+use crate::watch::flapping::FlappingRule;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::schedule::{Days, Hours, Wall, Window};
-use crate::watch::site::Policy;
+use crate::watch::site::{Acknowledge, ConfirmBy, Policy};
 use crate::watch::suppression::{Maintenance, Times};
 use crate::watch::tests::night::Night;
-use crate::watch::tests::site::{Files, MINUTE, SINGLE, policy, steps};
+use crate::watch::tests::site::{Files, MINUTE, NONE, SINGLE, policy, steps};
 use crate::watch::time::Utc;
 
 /// 2026-01-01T00:00:00Z, a Thursday: when these nights begin.
@@ -115,5 +118,88 @@ fn what_the_files_take_out_of_a_window_is_called_by_the_ladder_that_they_give_it
     edited.policies.insert("other".into(), std::sync::Arc::new(karim));
     night.reload(&edited);
     assert_eq!(night.rung(), ["karim"]);
+    assert_eq!(night.state(), AlarmState::Unacknowledged);
+}
+
+/// Whoever takes it may be at work on it for longer than the window lasts.
+const SLOWLY: Acknowledge = Acknowledge::Double {
+    responders: 1,
+    confirm_within: Duration::from_secs(5 * 3_600),
+    confirm_by: ConfirmBy::Same,
+};
+
+/// It flaps, Marie has taken it, and the window of an hour opens before it has come to rest, active.
+fn rests_inside(policy: Policy) -> Night {
+    let files = Files::with(policy).alarm(|alarm| alarm.flapping = Some(FlappingRule::default()));
+    let mut night = during(files, once(), None);
+    night.pass(HOUR - 5 * MINUTE);
+    for _ in 0..4 {
+        night.active();
+        night.pass(MINUTE / 6);
+        night.normal();
+        night.pass(MINUTE / 6);
+    }
+    night.active();
+    assert!(night.open().flapping);
+    if night.state() == AlarmState::Unacknowledged {
+        night.answers("marie", "");
+    }
+    night.pass(30 * MINUTE);
+    night.rung();
+    assert!(!night.alarm("pump", "").unwrap().is_flapping());
+    night
+}
+
+#[test]
+fn what_flapped_and_rests_inside_is_unacknowledged_at_the_end_and_people_are_told() {
+    for acknowledge in [SINGLE, SLOWLY, NONE] {
+        let mut night = rests_inside(policy(acknowledge));
+        assert!(night.is_hidden("pump", ""), "{acknowledge:?}");
+        let held = night.is_open("pump", "");
+        assert_eq!(
+            held,
+            matches!(acknowledge, Acknowledge::Double { .. }),
+            "what owes its confirmation"
+        );
+        night.is_in_snapshot();
+        night.restart(MINUTE);
+        night.rung();
+        night.pass(33 * MINUTE);
+        assert!(!night.is_hidden("pump", "") && night.open().active);
+        let rung = night.rung();
+        assert!(!rung.is_empty() && rung.iter().all(|name| name == "marie"), "{rung:?}");
+        let asked = night.state() == AlarmState::Unacknowledged;
+        assert_eq!(asked, acknowledge != NONE, "{acknowledge:?}");
+    }
+}
+
+#[test]
+fn what_flapped_and_rests_inside_and_goes_before_the_end_is_silence() {
+    for acknowledge in [SINGLE, SLOWLY, NONE] {
+        let mut night = rests_inside(policy(acknowledge));
+        night.normal();
+        if night.is_open("pump", "") {
+            night.answers("marie", "FIN");
+        }
+        night.rung();
+        assert!(!night.is_open("pump", "") && !night.is_hidden("pump", ""), "{acknowledge:?}");
+        night.pass(2 * HOUR);
+        assert!(night.rung().is_empty(), "{acknowledge:?}");
+    }
+}
+
+#[test]
+fn what_flapped_and_nobody_has_taken_goes_on_calling_when_it_rests_inside() {
+    let files =
+        Files::with(policy(SINGLE)).alarm(|alarm| alarm.flapping = Some(FlappingRule::default()));
+    let mut night = during(files, once(), None);
+    night.pass(HOUR - 5 * MINUTE);
+    for _ in 0..4 {
+        night.active();
+        night.normal();
+    }
+    night.active();
+    night.pass(30 * MINUTE);
+    assert!(!night.open().flapping && night.open().active);
     assert_eq!(night.state(), AlarmState::Unacknowledged);
 }

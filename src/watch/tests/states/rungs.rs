@@ -8,6 +8,7 @@ use crate::watch::escalation::{FrozenPolicy, Ladder, Phase, Position, Rung, Seek
 use crate::watch::name::PersonId;
 use crate::watch::site::{Acknowledge, Policy, Recipient, WhileBusy};
 use crate::watch::stage::Stage;
+use crate::watch::storm::Kind;
 use crate::watch::tests::site::MINUTE;
 
 impl Step<'_> {
@@ -36,7 +37,12 @@ impl Step<'_> {
         for person in people {
             let called = self.news(open.number).filter(|owed| owed.person == *person);
             let called = called.filter(|owed| owed.purpose.tells()).count();
-            let waits = self.before.state().will_be_told(open, person);
+            let kind = match &open.ladder {
+                Ladder::Climbing { seeks: Seeks::Witness, .. } => Kind::Inform,
+                Ladder::Climbing { seeks: Seeks::Confirmer, .. } => Kind::Confirm,
+                Ladder::Climbing { seeks: Seeks::Answer, .. } | Ladder::Still => Kind::Ask,
+            };
+            let waits = self.before.state().will_be_told(open, person, kind);
             assert_eq!(called, usize::from(!waits), "{:#?}", self.decision);
         }
         let Ladder::Climbing { next, due, seeks, .. } = after else {
@@ -110,7 +116,8 @@ impl Step<'_> {
             })
         };
         let can_wait = |person: &PersonId| {
-            let was_called = open.code_of(person).is_some();
+            let was_called =
+                open.code_of(person).is_some() || self.before.state().was_called(open, person);
             !last && !was_called && !open.ladder.spared().contains(person) && is_busy(person)
         };
         let (spared, called): (Vec<_>, Vec<_>) =
