@@ -9,6 +9,7 @@
 mod alarms;
 mod answers;
 mod board;
+mod causes;
 mod deadlines;
 mod digests;
 mod faults;
@@ -121,6 +122,8 @@ pub(crate) struct Model {
     round: Round,
     /// Definitions that are out of service.
     out: BTreeSet<String>,
+    /// Of the alarms that explain others those that are present and in service.
+    present: BTreeSet<Tag>,
     groups: BTreeMap<&'static str, Group>,
     /// Who has taken the schedule, the latest first.
     taken: Vec<Taken>,
@@ -147,6 +150,7 @@ impl Model {
             replaced: BTreeMap::new(),
             round: Round::default(),
             out: BTreeSet::new(),
+            present: BTreeSet::new(),
             groups: BTreeMap::new(),
             taken: Vec::new(),
             counts: Tally::default(),
@@ -205,6 +209,7 @@ impl Model {
             Happening::Deadline => self.deadline(&line.facts, now),
             Happening::Stopped => {}
         }
+        self.causes_turn(now);
         self.take_back_what_waits();
         self.groups_stand(&line.facts);
         self.forget_the_past(&line.facts, now);

@@ -38,6 +38,9 @@ fn subject(text: &str) -> String {
     place.and_then(|place| words.get(place.checked_sub(2)?..place)).unwrap_or_default().join(" ")
 }
 
+/// What somebody else than the holder must confirm, or must while its group is swapped.
+const FOUR_EYES: [&str; 3] = ["gate", "tap", "heater"];
+
 /// What a message about many alarms is about.
 const DIGEST: &str = "many";
 
@@ -136,11 +139,12 @@ impl People {
             return;
         }
         let colleague = ["Pris ", "Taken ", "Held "].iter().any(|begin| text.starts_with(begin));
-        if !colleague || !subject(text).starts_with("gate") || self.moods[person] != Mood::Diligent
-        {
+        let subject = subject(text);
+        let is_of_four_eyes = FOUR_EYES.iter().any(|name| subject.starts_with(name));
+        if !colleague || !is_of_four_eyes || self.moods[person] != Mood::Diligent {
             return;
         }
-        if let Some(code) = self.known.get(&(phone.to_owned(), subject(text))) {
+        if let Some(code) = self.known.get(&(phone.to_owned(), subject)) {
             let wait = world.chance.seconds(60, 600);
             world.after(
                 wait,

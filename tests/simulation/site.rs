@@ -90,6 +90,15 @@ pub(crate) struct Definition {
     pub(crate) swap: Option<(&'static str, &'static str)>,
     /// When it flaps.
     pub(crate) flapping: Option<Flapping>,
+    /// What explains it.
+    pub(crate) causes: Vec<Cause>,
+}
+
+/// Any alarm of that definition, or the one with the same key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Cause {
+    pub(crate) name: &'static str,
+    pub(crate) by_key: bool,
 }
 
 /// Above so many per cent of the slots of this window it flaps, until it is below.

@@ -19,6 +19,7 @@ pub(super) struct Open {
     pub(super) priority: Priority,
     pub(super) momentary: bool,
     pub(super) active: bool,
+    pub(super) opened: Utc,
     /// Its latest activation, and its latest return.
     pub(super) since: Utc,
     pub(super) returned: Option<Utc>,
@@ -80,6 +81,7 @@ impl Open {
             priority: cause.priority,
             momentary: cause.momentary,
             active: !cause.momentary,
+            opened: now.utc,
             since: now.utc,
             returned: cause.momentary.then_some(now.utc),
             latched: cause.latch,

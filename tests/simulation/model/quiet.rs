@@ -41,6 +41,8 @@ pub(super) struct Hidden {
 pub(super) enum Because {
     OutOfService,
     Shelved,
+    /// Another alarm explains it.
+    Explained,
     /// The window closes then.
     Window(Span),
 }
@@ -63,6 +65,9 @@ impl Model {
         }
         if quiet.is_some_and(|quiet| quiet.shelf.is_some()) {
             return Some(Because::Shelved);
+        }
+        if self.is_explained(tag) {
+            return Some(Because::Explained);
         }
         let mut windows =
             self.plan.windows.iter().filter(|window| window.alarms.contains(&&*tag.0));
@@ -145,14 +150,19 @@ impl Model {
     /// It is to be looked at again.
     pub(super) fn review(&mut self, tag: &Tag, now: Moment) {
         let review = self.quiet_mut(tag).review;
-        let due = review.expect("[no deadline comes by itself] nothing is to be looked at");
-        assert!(due.mono <= now.mono, "[no deadline comes early] {tag:?}: {due:?} at {now:?}");
+        // Whether something explains it may be looked at more often than it changes.
+        let has_causes = self.plan.definition(&tag.0).is_some_and(|known| !known.causes.is_empty());
+        if !has_causes {
+            let due = review.expect("[no deadline comes by itself] nothing is to be looked at");
+            assert!(due.mono <= now.mono, "[no deadline comes early] {tag:?}: {due:?} at {now:?}");
+        }
         self.look(tag, now);
     }
 
     /// Whether what is hidden is to be seen now, or what is seen to be hidden.
     fn look(&mut self, tag: &Tag, now: Moment) {
         let because = self.because(tag, now);
+        let is_effect = self.may_be_an_effect(tag, now);
         let alarm = self.alarms.get_mut(tag).expect("it is known");
         // Of what never was active nothing is remembered that would be looked at.
         let is_known = alarm.open.is_some() || alarm.last.is_some() || alarm.pending.is_some();
@@ -165,8 +175,11 @@ impl Model {
                 Some(Pending::Comes(..)) | None => self.surface(tag, now),
             },
             (None, Some(Because::OutOfService | Because::Shelved)) => self.hush(tag, now),
-            // What stood before a window opened goes on.
-            (None, Some(Because::Window(_))) | (Some(_), Some(_)) | (None, None) => {}
+            (None, Some(Because::Explained)) if is_effect => self.hush(tag, now),
+            // What stood before a window opened, or before its cause could explain it, goes on.
+            (None, Some(Because::Explained | Because::Window(_)))
+            | (Some(_), Some(_))
+            | (None, None) => {}
         }
     }
 
@@ -225,7 +238,7 @@ impl Because {
     fn until(self) -> Option<Span> {
         match self {
             Self::Window(until) => Some(until),
-            Self::OutOfService | Self::Shelved => None,
+            Self::OutOfService | Self::Shelved | Self::Explained => None,
         }
     }
 }
@@ -320,6 +333,7 @@ impl Model {
                 alarm.quiet.review = Some(Span::new(now, Duration::ZERO));
             }
         }
+        self.look_at_all_effects(name, now);
     }
 
     /// What a person has taken out of service stays so until a person returns it.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::civil::date;
 
 use super::hours::{When, Window};
-use super::{Answers, By, Definition, EVERYBODY, Flapping, MINUTE, ON_DUTY, Policy};
+use super::{Answers, By, Cause, Definition, EVERYBODY, Flapping, MINUTE, ON_DUTY, Policy};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -100,11 +100,16 @@ pub(super) fn definitions() -> Vec<Definition> {
         off_delay: Duration::ZERO,
         swap: None,
         flapping: None,
+        causes: Vec::new(),
     };
     let swapped = |name, policy, to| Definition { swap: Some(("hvac", to)), ..plain(name, policy) };
     let flaps = |name, policy, minutes| {
         let flapping = Flapping { window: MINUTE * minutes, on: 30, off: 25 };
         Definition { flapping: Some(flapping), ..plain(name, policy) }
+    };
+    let explained = |name, policy, cause, by_key| {
+        let causes = vec![Cause { name: cause, by_key }];
+        Definition { causes, ..plain(name, policy) }
     };
     let mut all = vec![
         plain("link", "technique"),
@@ -133,6 +138,10 @@ pub(super) fn definitions() -> Vec<Definition> {
         Definition { on_delay: SECOND * 10, off_delay: SECOND * 20, ..flaps("float", "plain", 40) },
         Definition { momentary: true, ..flaps("buzzer", "plain", 60) },
         Definition { swap: Some(("hvac", "fitters")), latch: true, ..flaps("damper", "told", 20) },
+        plain("mains", "technique"),
+        explained("socket", "plain", "mains", false),
+        plain("hub", "two"),
+        Definition { off_delay: MINUTE, ..explained("tap", "four-eyes", "hub", true) },
     ];
     all.iter_mut().enumerate().for_each(|(number, definition)| definition.number = number);
     all

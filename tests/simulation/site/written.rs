@@ -7,8 +7,8 @@ use vigie::watch::site::Right;
 
 use super::hours::{When, Window};
 use super::{
-    Answers, By, DUTY, Definition, Flapping, LONGEST_SHELVING, LONGEST_SWAP, MODEMS, NUMBERS,
-    ON_DUTY, Plan, Policy, RIGHTS, TRANSMITTER, TRIED,
+    Answers, By, Cause, DUTY, Definition, Flapping, LONGEST_SHELVING, LONGEST_SWAP, MODEMS,
+    NUMBERS, ON_DUTY, Plan, Policy, RIGHTS, TRANSMITTER, TRIED,
 };
 
 impl Plan {
@@ -118,8 +118,7 @@ pub(crate) fn trap(definition: usize, active: bool) -> String {
 
 impl Definition {
     fn write(&self, text: &mut String) {
-        let Self { number, name, policy, momentary, latch, on_delay, off_delay, swap, flapping } =
-            self;
+        let Self { number, name, policy, momentary, latch, on_delay, off_delay, .. } = self;
         let escalation =
             policy.map_or_else(String::new, |policy| format!("escalation = \"{policy}\"\n"));
         let (on, off) = (trap(*number, true), trap(*number, false));
@@ -139,12 +138,18 @@ impl Definition {
              text = \"{name} {{ifIndex}} is wrong\"\nlatch = {latch}\n{escalation}"
         )
         .expect("memory");
-        if let Some((group, to)) = swap {
+        if let Some((group, to)) = self.swap {
             writeln!(text, "swap = {{ group = \"{group}\", escalation = \"{to}\" }}")
                 .expect("memory");
         }
-        if let Some(Flapping { window, on, off }) = flapping {
-            let window = seconds(*window);
+        let cause = |cause: &Cause| match cause.by_key {
+            true => format!("{}[{{ifIndex}}]", cause.name),
+            false => cause.name.to_owned(),
+        };
+        let causes: Vec<String> = self.causes.iter().map(cause).collect();
+        writeln!(text, "suppressed-by = {causes:?}").expect("memory");
+        if let Some(Flapping { window, on, off }) = self.flapping {
+            let window = seconds(window);
             writeln!(text, "flapping = {{ window = \"{window}\", on = {on}, off = {off} }}")
                 .expect("memory");
         }

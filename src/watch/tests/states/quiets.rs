@@ -174,7 +174,8 @@ pub(super) fn hushes(step: Step<'_>, open: &Occurrence) -> bool {
     };
     let is_asked = quietings(step).any(asks);
     let is_due = matches!(step.happening, Happening::Deadline);
-    if !is_asked && !(is_due && step.before.is_put_aside(Some(alarm))) {
+    let is_hushed = is_asked || (is_due && step.before.is_put_aside(Some(alarm)));
+    if !is_hushed {
         return false;
     }
     let hushed = |quieting: &Quieting| matches!(quieting, Quieting::Hushed { .. });
