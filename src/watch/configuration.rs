@@ -34,6 +34,7 @@ impl Draft<'_> {
         self.withdraw();
         self.look_at_all();
         self.plan_list_anew();
+        self.mind_faults();
         self.plan_paths();
         self.look_at_cover(self.state.roster());
         self.plan_swaps();
@@ -72,7 +73,10 @@ impl Draft<'_> {
             if alarm.pending.is_some() {
                 self.fact(Fact::PendingOver { alarm: alarm.number });
             }
-            if let Some(open) = alarm.open.as_deref().filter(|open| open.active) {
+            let Some(open) = alarm.open.as_deref().filter(|open| open.active) else { continue };
+            if self.is_told_elsewhere(alarm) {
+                self.has_returned(open);
+            } else {
                 self.fact(Fact::Withdrawn { occurrence: open.number });
                 self.close_if_over(&Occurrence { active: false, ..open.clone() });
             }
@@ -82,6 +86,8 @@ impl Draft<'_> {
     fn can_no_longer_be_seen(&self, alarm: &Alarm) -> bool {
         let waits = alarm.pending.is_some() || alarm.open.as_ref().is_some_and(|open| open.active);
         let definition = self.site.definitions.get(alarm.definition.as_str());
-        waits && definition.is_none_or(|definition| matches!(definition.says, Says::Momentary(_)))
+        let is_unseen =
+            definition.is_none_or(|definition| matches!(definition.says, Says::Momentary(_)));
+        waits && (is_unseen || self.is_told_elsewhere(alarm))
     }
 }

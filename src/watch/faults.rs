@@ -153,4 +153,39 @@ impl Draft<'_> {
             self.fact(Fact::Graded { occurrence: open.number, activation });
         }
     }
+
+    /// The files are in force: a fault that stands, and of which they tell by other definitions than before, begins anew there.
+    pub(super) fn mind_faults(&mut self) {
+        let (state, site, now) = (self.state, self.site, self.now.utc);
+        for ((alarm, subject), reason) in &state.own {
+            let words = reason.as_ref().map_or("", |reason| &reason.words);
+            let raised = SelfSignal::raised(*alarm, subject, words);
+            let signal = raised.clone().into_signal(now);
+            let mut tells = site
+                .definitions
+                .select(&signal)
+                .filter_map(|definition| {
+                    let reading = definition.read(&signal);
+                    let is_active = matches!(reading.condition, Reported::Active { .. });
+                    is_active.then(|| state.alarm(definition.name.as_str(), &reading.key))
+                })
+                .peekable();
+            let is_seen = |alarm: &Alarm| alarm.is_active() || alarm.pending.is_some();
+            if tells.peek().is_some() && !tells.any(|alarm| alarm.is_some_and(is_seen)) {
+                self.own(SelfSignal::cleared(*alarm, subject));
+                self.own(raised);
+            }
+        }
+    }
+
+    /// Whether an alarm is that of a fault of which the files tell by another definition than Vigie's own, or another of these.
+    pub(super) fn is_told_elsewhere(&self, alarm: &Alarm) -> bool {
+        let name = alarm.definition.as_str();
+        let (general, _) = name.split_once(':').unwrap_or((name, ""));
+        let Some(own) = SelfAlarm::ALL.into_iter().find(|own| own.name() == general) else {
+            return false;
+        };
+        let signal = SelfSignal::raised(own, &alarm.key, "").into_signal(self.now.utc);
+        !self.site.definitions.select(&signal).any(|known| known.name == alarm.definition)
+    }
 }

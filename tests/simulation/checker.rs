@@ -33,7 +33,7 @@ use vigie::watch::time::Moment;
 use self::silence::Silence;
 use crate::clocks::At;
 use crate::life::Found;
-use crate::model::Model;
+use crate::model::{Model, Tally};
 use crate::people::asked;
 use crate::record::{Record, same};
 use crate::site::Plan;
@@ -336,6 +336,15 @@ impl Checker {
     /// What somebody at the keyboard may act on.
     pub(crate) fn standing(&self) -> Vec<OccurrenceNumber> {
         self.record.fold.standing().map(|(_, open)| open.number).collect()
+    }
+
+    /// What a person has taken out of service, and nobody has returned.
+    pub(crate) fn out_of_service(&self) -> Vec<(String, Option<String>)> {
+        self.model.out_of_service()
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        self.model.tally()
     }
 
     pub(crate) fn latched(&self) -> Vec<OccurrenceNumber> {

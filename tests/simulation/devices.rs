@@ -19,6 +19,8 @@ pub(crate) struct Point {
     definition: usize,
     name: &'static str,
     momentary: bool,
+    /// Whether it comes and goes without end once it has begun.
+    chatters: bool,
     key: u32,
     active: bool,
 }
@@ -44,7 +46,7 @@ impl Devices {
     pub(crate) fn new(plan: &Plan, chance: &mut Chance) -> Self {
         let mut points = Vec::new();
         for definition in &plan.definitions {
-            if definition.name == "remote" || chance.per_mille(450) {
+            if definition.name == "remote" || chance.per_mille(550) {
                 continue;
             }
             for key in 0..=u32::try_from(chance.below(2)).expect("two") {
@@ -53,6 +55,7 @@ impl Devices {
                     definition: definition.number,
                     name,
                     momentary,
+                    chatters: definition.flapping.is_some(),
                     key,
                     active: false,
                 });
@@ -72,13 +75,14 @@ impl Devices {
     /// A point says something of its own accord; and something else later.
     pub(crate) fn says(&mut self, world: &mut World, number: usize) -> Option<Datagram> {
         let point = &mut self.points[number];
+        let (turns, bursts) = if point.chatters { (900, 900) } else { (750, 300) };
         if self.dawn {
             point.active = false;
-        } else if world.chance.per_mille(750) {
+        } else if world.chance.per_mille(turns) {
             point.active = !point.active;
         }
         if !self.dawn {
-            let burst = world.chance.per_mille(300);
+            let burst = world.chance.per_mille(bursts);
             let wait = if burst {
                 world.chance.seconds(1, 120)
             } else {

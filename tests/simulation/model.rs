@@ -9,17 +9,25 @@
 mod alarms;
 mod answers;
 mod board;
+mod causes;
+mod deadlines;
 mod digests;
 mod faults;
+mod flapping;
 mod ladder;
+mod open;
+mod orders;
 mod paths;
+mod quiet;
+mod roster;
+mod swaps;
 mod waiting;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::time::Duration;
 
 use vigie::watch::alarm::{AlarmNumber, OccurrenceNumber};
-use vigie::watch::decision::{self, Fact};
+use vigie::watch::decision::Fact;
 use vigie::watch::event::{Attempt, Happening};
 use vigie::watch::notification::{Ending, Purpose};
 use vigie::watch::signal::{Identity, Signal, Value};
@@ -31,6 +39,8 @@ use self::answers::{Binding, Talk};
 use self::faults::Why;
 use self::ladder::{Note, Progress};
 use self::paths::Round;
+use self::roster::Taken;
+use self::swaps::Group;
 use self::waiting::Waiting;
 use crate::record::Line;
 use crate::site::{EVERYBODY, Plan, Policy};
@@ -56,6 +66,40 @@ impl Span {
         let left = if now.utc < self.since { Duration::ZERO } else { now.utc.until(self.due) };
         self.mono = now.mono.after(left);
     }
+
+    /// How long ago it began, as far as that is known.
+    fn age(&self, now: Moment) -> Duration {
+        self.since.until(self.due).saturating_sub(now.mono.until(self.mono))
+    }
+}
+
+/// What people kept quiet, swapped and took, and what flapped: for the report.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    /// Conditions that came and were hidden.
+    pub(crate) hidden: u64,
+    /// Occurrences that were closed because somebody wants quiet.
+    pub(crate) hushed: u64,
+    /// What was hidden, and came up at the end.
+    pub(crate) surfaced: u64,
+    /// Occurrences that moved with their group.
+    pub(crate) moved: u64,
+    /// What flapped, and came to rest.
+    pub(crate) settled: u64,
+    /// How often somebody took the schedule.
+    pub(crate) taken: u64,
+}
+
+impl Tally {
+    pub(crate) fn add(&mut self, other: &Self) {
+        let Self { hidden, hushed, surfaced, moved, settled, taken } = other;
+        self.hidden += hidden;
+        self.hushed += hushed;
+        self.surfaced += surfaced;
+        self.moved += moved;
+        self.settled += settled;
+        self.taken += taken;
+    }
 }
 
 pub(crate) struct Model {
@@ -76,6 +120,14 @@ pub(crate) struct Model {
     /// The code of each one's latest digest that was worded anew before it left.
     replaced: BTreeMap<String, String>,
     round: Round,
+    /// Definitions that are out of service.
+    out: BTreeSet<String>,
+    /// Of the alarms that explain others those that are present and in service.
+    present: BTreeSet<Tag>,
+    groups: BTreeMap<&'static str, Group>,
+    /// Who has taken the schedule, the latest first.
+    taken: Vec<Taken>,
+    counts: Tally,
     /// Who is to be called by the entry that is being read.
     expected: BTreeSet<(OccurrenceNumber, String)>,
 }
@@ -97,6 +149,11 @@ impl Model {
             waits: Waiting::default(),
             replaced: BTreeMap::new(),
             round: Round::default(),
+            out: BTreeSet::new(),
+            present: BTreeSet::new(),
+            groups: BTreeMap::new(),
+            taken: Vec::new(),
+            counts: Tally::default(),
             expected: BTreeSet::new(),
         }
     }
@@ -130,11 +187,9 @@ impl Model {
             Happening::Command(command) => self.command(command, now),
             // Nobody tests anything there.
             Happening::Test(_) => {}
-            // Nor takes a schedule.
-            Happening::Rostering(_) => {}
-            // Nor does any alarm of theirs name a swap group.
-            Happening::Swap(_) => {}
-            Happening::Quieten(_) => {}
+            Happening::Rostering(wish) => self.wish(wish, now),
+            Happening::Swap(asked) => self.swap_command(asked, now),
+            Happening::Quieten(request) => self.quieten(request, now),
             Happening::Delivery(delivery) => {
                 let new = delivery
                     .identity
@@ -154,7 +209,16 @@ impl Model {
             Happening::Deadline => self.deadline(&line.facts, now),
             Happening::Pruned(_) | Happening::Stopped => {}
         }
+        self.causes_turn(now);
+        self.take_back_what_waits();
+        self.groups_stand(&line.facts);
+        self.forget_the_past(&line.facts, now);
         self.came_of_it(&line.facts, now);
+    }
+
+    /// What was seen of all this.
+    pub(crate) fn tally(&self) -> Tally {
+        self.counts
     }
 
     fn known(&mut self, facts: &[Fact]) {
@@ -208,6 +272,7 @@ impl Model {
         for talk in self.talks.values_mut() {
             talk.resume(now);
         }
+        self.resume_groups(now);
         self.waits.resume(now);
         self.round.resume();
     }
@@ -217,32 +282,7 @@ impl Model {
             self.plan = plan;
         }
         self.withdraw(now);
-    }
-
-    /// Something fell due: what, the record says; whether, and what follows, is judged here.
-    fn deadline(&mut self, facts: &[Fact], now: Moment) {
-        for fact in facts {
-            match fact {
-                Fact::Climbed { occurrence, .. } => self.climb(*occurrence, now),
-                Fact::Staged {
-                    occurrence,
-                    why: decision::Why::ConfirmationLate | decision::Why::Expired,
-                    ..
-                } => {
-                    self.run_out(*occurrence, now);
-                }
-                Fact::Opened { alarm, .. } | Fact::PendingOver { alarm } => {
-                    let tag = self.numbers.get(alarm).expect("an alarm that is known").clone();
-                    self.delay_over(&tag, now);
-                }
-                Fact::Reactivated { occurrence, .. } => {
-                    let tag = self.open.get(occurrence).expect("it is open").clone();
-                    self.delay_over(&tag, now);
-                }
-                Fact::Unlocked { number } => self.unlocks(&number.to_string(), now),
-                _ => {}
-            }
-        }
+        self.look_at_groups(now);
     }
 
     /// What was given out and what was owed in this entry.

@@ -3,6 +3,7 @@
 //! must come to its end.
 
 mod troubles;
+mod wishes;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,16 +11,16 @@ use std::time::Duration;
 use tempfile::TempDir;
 use vigie::board::alarm_views;
 use vigie::watch::event::{Action, Command, Happening, Reloaded, Target};
-use vigie::watch::site::Site;
 
 use crate::chance::Chance;
 use crate::checker::{Checker, Seen};
 use crate::clocks::{At, Clocks};
 use crate::devices::{self, Devices};
 use crate::life::Life;
+use crate::nights::Versions;
 use crate::people::{MORNING, People};
 use crate::platter::Platter;
-use crate::site::{NUMBERS, PEOPLE, Plan};
+use crate::site::{NUMBERS, PEOPLE};
 use crate::weather::Weather;
 use crate::world::{Counts, Happens, Shared, World};
 
@@ -27,7 +28,7 @@ pub(crate) struct Night {
     pub(super) clocks: Clocks,
     pub(super) shared: Shared,
     pub(super) chance: Chance,
-    pub(super) plans: [(Plan, Arc<Site>); 2],
+    pub(super) plans: Versions,
     pub(super) changed: usize,
     pub(super) people: People,
     pub(super) devices: Devices,
@@ -52,15 +53,10 @@ fn length(chance: &mut Chance) -> Duration {
 
 impl Night {
     /// The night of this seed; the world outlives it, with its story.
-    pub(crate) fn new(
-        seed: u64,
-        shared: &Shared,
-        sites: &[(Plan, Arc<Site>); 2],
-        folder: TempDir,
-    ) -> Self {
+    pub(crate) fn new(seed: u64, shared: &Shared, sites: &[Versions; 2], folder: TempDir) -> Self {
         let mut chance = Chance::new(seed ^ 0x5eed);
         let clocks = shared.world().clocks.clone();
-        let plans = sites.clone();
+        let plans = chance.pick(sites).clone();
         let devices = Devices::new(&plans[0].0, &mut chance);
         let calm = shared.world().weather.calm;
         let people = People::new(&mut chance, calm > 1);
@@ -111,6 +107,7 @@ impl Night {
         every(&mut world, unplugged_every, Happens::Plug { modem: 1, up: false });
         every(&mut world, reload_every, Happens::Reloads);
         every(&mut world, 120, Happens::Keyboard);
+        every(&mut world, 60, Happens::Wishes);
     }
 
     /// Plays it to its end. What is found panics.
@@ -239,6 +236,7 @@ impl Night {
             Happens::Stops => self.stops(),
             Happens::Reloads => self.reloads(),
             Happens::Keyboard => self.keyboard(),
+            Happens::Wishes => self.wishes(),
             Happens::Dawn => self.dawn(),
         }
     }
@@ -343,6 +341,7 @@ impl Night {
             world.after(Duration::from_secs(1), Happens::Starts);
         }
         world.after(Duration::from_secs(1_200), Happens::Keyboard);
+        world.after(Duration::from_secs(60), Happens::Wishes);
         self.people.wake_up(&mut world);
         self.devices.dawn(&mut world);
         drop(world);
@@ -357,6 +356,7 @@ impl Night {
         self.checker.prove(&self.platter.path());
         let mut counts = self.shared.world().counts;
         counts.entries = self.checker.entries();
+        counts.tally = self.checker.tally();
         counts
     }
 }

@@ -10,6 +10,7 @@ use vigie::watch::site::Site;
 
 use crate::chance::Chance;
 use crate::clocks::Clocks;
+use crate::model::Tally;
 use crate::night::Night;
 use crate::site::Plan;
 use crate::world::{Counts, Shared, World};
@@ -31,11 +32,17 @@ pub(crate) struct Run {
     pub(crate) found: Vec<(u64, String)>,
 }
 
-/// The sites over which nights are played, read once.
-pub(crate) fn sites() -> [(Plan, Arc<Site>); 2] {
-    [Plan::new(false), Plan::new(true)].map(|plan| {
-        let site = plan.read();
-        (plan, site)
+/// A site, and the same after its files were changed.
+pub(crate) type Versions = [(Plan, Arc<Site>); 2];
+
+/// The sites over which nights are played, read once: one without windows of maintenance, and one with.
+pub(crate) fn sites() -> [Versions; 2] {
+    [false, true].map(|maintained| {
+        [false, true].map(|changed| {
+            let plan = Plan::new(changed, maintained);
+            let site = plan.read();
+            (plan, site)
+        })
     })
 }
 
@@ -46,7 +53,7 @@ pub(crate) fn fresh_seed() -> u64 {
 }
 
 /// Plays the night of this seed; with its story, if somebody wants to read it.
-pub(crate) fn play(seed: u64, sites: &[(Plan, Arc<Site>); 2], tells: bool) -> Outcome {
+pub(crate) fn play(seed: u64, sites: &[Versions; 2], tells: bool) -> Outcome {
     let clocks = Clocks::default();
     let shared = Shared::new(World::new(clocks.clone(), Chance::new(seed), tells));
     // In memory where the machine has such a place: how fast it syncs is not the question.
@@ -118,13 +125,15 @@ impl fmt::Display for Run {
             clock_jumps,
             checks,
             entries,
+            tally: Tally { hidden, hushed, surfaced, moved, settled, taken },
         } = self.counts;
         let years = self.length.as_secs_f64() / (365.25 * 86_400.0);
         write!(
             f,
             "{} nights, {years:.2} years: {events} events, {signals} signals, {calls} messages out, {texts} in, \
              {commits} commits, {entries} entries, {deaths} deaths, {stops} stops, {disk_faults} disk failures, \
-             {clock_jumps} clock jumps, {checks} looks; {} findings",
+             {clock_jumps} clock jumps, {checks} looks, {hidden} hidden, {hushed} hushed, {surfaced} come up, {moved} moved, \
+             {settled} settled, {taken} taken; {} findings",
             self.nights,
             self.found.len()
         )

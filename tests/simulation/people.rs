@@ -38,6 +38,9 @@ fn subject(text: &str) -> String {
     place.and_then(|place| words.get(place.checked_sub(2)?..place)).unwrap_or_default().join(" ")
 }
 
+/// What somebody else than the holder must confirm, or must while its group is swapped.
+const FOUR_EYES: [&str; 3] = ["gate", "tap", "heater"];
+
 /// What a message about many alarms is about.
 const DIGEST: &str = "many";
 
@@ -136,11 +139,12 @@ impl People {
             return;
         }
         let colleague = ["Pris ", "Taken ", "Held "].iter().any(|begin| text.starts_with(begin));
-        if !colleague || !subject(text).starts_with("gate") || self.moods[person] != Mood::Diligent
-        {
+        let subject = subject(text);
+        let is_of_four_eyes = FOUR_EYES.iter().any(|name| subject.starts_with(name));
+        if !colleague || !is_of_four_eyes || self.moods[person] != Mood::Diligent {
             return;
         }
-        if let Some(code) = self.known.get(&(phone.to_owned(), subject(text))) {
+        if let Some(code) = self.known.get(&(phone.to_owned(), subject)) {
             let wait = world.chance.seconds(60, 600);
             world.after(
                 wait,
@@ -153,7 +157,7 @@ impl People {
     fn somehow(&mut self, chance: &mut Chance, phone: &str, asked: &Asked) -> (String, String) {
         let code = &asked.code;
         let mine = phone.to_owned();
-        match chance.below(16) {
+        match chance.below(20) {
             0 => (mine, format!("{code} NON")),
             1 => (mine, format!("{code} FIN")),
             2 => (mine, format!("fin {code}")),
@@ -166,6 +170,9 @@ impl People {
             9 => (mine, chance.pick(&self.seen).clone()),
             10 => (mine, "je suis en route".to_owned()),
             11 => (mine, format!("ok {code}")),
+            12 | 13 => (mine, format!("Masque {code} {}H", 1 + chance.below(6))),
+            14 => (mine, format!("SWAP hvac {}", chance.pick(&["90min", "3H", "24H", "OFF"]))),
+            15 => (mine, format!("prends duty {}H", 1 + chance.below(18))),
             _ => (mine, asked.diligently(chance)),
         }
     }

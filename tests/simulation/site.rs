@@ -2,11 +2,18 @@
 //!
 //! The checker reads the meaning, Vigie reads the file.
 
-use std::fmt::Write as _;
+mod hours;
+mod plans;
+mod written;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use vigie::watch::site::Site;
+use vigie::watch::site::{Right, Site};
+
+pub(crate) use self::hours::Window;
+use self::plans::{definitions, policies, windows};
+pub(crate) use self::written::trap;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -16,6 +23,12 @@ pub(crate) const PEOPLE: [(&str, &str); 4] = [
     ("karim", "+33612345602"),
     ("lea", "+33612345603"),
     ("paul", "+33612345604"),
+];
+/// What each may do beyond answering.
+pub(crate) const RIGHTS: [(&str, &[Right]); 3] = [
+    ("marie", &[Right::Shelve, Right::OutOfService]),
+    ("karim", &[Right::Shelve, Right::Swap]),
+    ("lea", &[Right::OutOfService, Right::Swap, Right::Take]),
 ];
 /// The one whose number the changed files do not know: frozen ladders call them in vain.
 const UNREACHABLE: &str = "paul";
@@ -30,6 +43,13 @@ pub(crate) const TRIED: (usize, usize) = (0, 1);
 pub(crate) const NUMBERS: [&str; 2] = ["+33700000011", "+33700000012"];
 /// The policy of last resort.
 pub(crate) const EVERYBODY: &str = "everybody";
+/// Whoever is on call by the schedule, as a step names them.
+pub(crate) const ON_DUTY: &str = "@duty";
+/// Who is on call while nobody has taken the schedule.
+pub(crate) const DUTY: &str = "lea";
+/// Nothing is shelved, or swapped by an order, for longer.
+pub(crate) const LONGEST_SHELVING: Duration = Duration::from_secs(4 * 3_600);
+pub(crate) const LONGEST_SWAP: Duration = Duration::from_secs(6 * 3_600);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Answers {
@@ -66,6 +86,27 @@ pub(crate) struct Definition {
     pub(crate) latch: bool,
     pub(crate) on_delay: Duration,
     pub(crate) off_delay: Duration,
+    /// With which group it is swapped, and where it goes then.
+    pub(crate) swap: Option<(&'static str, &'static str)>,
+    /// When it flaps.
+    pub(crate) flapping: Option<Flapping>,
+    /// What explains it.
+    pub(crate) causes: Vec<Cause>,
+}
+
+/// Any alarm of that definition, or the one with the same key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Cause {
+    pub(crate) name: &'static str,
+    pub(crate) by_key: bool,
+}
+
+/// Above so many per cent of the slots of this window it flaps, until it is below.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Flapping {
+    pub(crate) window: Duration,
+    pub(crate) on: u32,
+    pub(crate) off: u32,
 }
 
 /// What a site means.
@@ -76,12 +117,14 @@ pub(crate) struct Plan {
     pub(crate) people: Vec<(&'static str, Option<&'static str>)>,
     /// Whether the path between the modems is tried.
     pub(crate) tries: bool,
+    /// Of maintenance.
+    pub(crate) windows: Vec<Window>,
 }
 
 impl Plan {
     /// The site; a changed one has other waits, lacks a definition and a number, and spares that
     /// person in its ladders.
-    pub(crate) fn new(changed: bool) -> Self {
+    pub(crate) fn new(changed: bool, maintained: bool) -> Self {
         let (mut definitions, mut policies) = (definitions(), policies(changed));
         let mut people = PEOPLE.map(|(person, phone)| (person, Some(phone))).to_vec();
         if changed {
@@ -97,7 +140,20 @@ impl Plan {
                 policy.steps.retain(|(people, _)| !people.is_empty());
             }
         }
-        Self { definitions, policies, people, tries: !changed }
+        let windows = if maintained { windows(changed) } else { Vec::new() };
+        Self { definitions, policies, people, tries: !changed, windows }
+    }
+
+    /// What a person may do beyond answering.
+    pub(crate) fn may(&self, person: &str, right: Right) -> bool {
+        let is_known = self.people.iter().any(|(known, _)| *known == person);
+        is_known && RIGHTS.iter().any(|(known, rights)| *known == person && rights.contains(&right))
+    }
+
+    /// Whether any alarm of these files is swapped with that group.
+    pub(crate) fn has_group(&self, group: &str) -> bool {
+        let groups = self.definitions.iter().filter_map(|definition| definition.swap);
+        groups.into_iter().any(|(known, _)| known == group)
     }
 
     pub(crate) fn person_at(&self, number: &str) -> Option<&'static str> {
@@ -130,218 +186,5 @@ impl Plan {
             .collect();
         let settings = reading.settings.unwrap_or_else(|| panic!("{}\n{text}", wrong.join("\n")));
         Arc::new(settings.site)
-    }
-
-    fn file(&self) -> String {
-        let mut text = String::from(
-            "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\nlanguage = \"fr\"\nlast-resort = \"everybody\"\nflapping = false\n\
-             [snmp.network]\n",
-        );
-        let tries =
-            if self.tries { "loop-back = { to = \"free\", every = \"12h\" }\n" } else { "" };
-        for (modem, number) in MODEMS.into_iter().zip(NUMBERS) {
-            let tries = if modem == MODEMS[TRIED.0] { tries } else { "" };
-            write!(text, "[{modem}]\ndevice = \"/dev/{modem}\"\nnumber = \"{number}\"\n{tries}")
-                .expect("memory can be written to");
-        }
-        for (name, phone) in &self.people {
-            let phone = phone.map_or_else(String::new, |phone| format!("phone = \"{phone}\"\n"));
-            let language = if *name == "karim" { "language = \"en\"\n" } else { "" };
-            write!(text, "[people.{name}]\n{phone}{language}").expect("memory can be written to");
-        }
-        self.policies.iter().for_each(|policy| policy.write(&mut text));
-        self.definitions.iter().for_each(|definition| definition.write(&mut text));
-        text
-    }
-}
-
-fn policies(changed: bool) -> Vec<Policy> {
-    let minutes = |minutes: u32| MINUTE * minutes;
-    let first = if changed { minutes(4) } else { minutes(5) };
-    let double = |by| Answers::Double { responders: 1, within: minutes(45), by };
-    let single = Answers::Single { responders: 1, expires: None };
-    let policy =
-        |name, answers, closes, repeat, steps| Policy { name, answers, closes, repeat, steps };
-    vec![
-        policy(
-            "technique",
-            double(By::Same),
-            false,
-            1,
-            vec![
-                (vec!["marie"], first),
-                (vec!["karim"], minutes(5)),
-                (vec!["lea", "paul"], minutes(10)),
-            ],
-        ),
-        policy(
-            "plain",
-            single,
-            true,
-            0,
-            vec![(vec!["karim"], first), (vec!["marie", "lea"], minutes(5))],
-        ),
-        policy(
-            "lapsing",
-            Answers::Single { responders: 1, expires: Some(minutes(90)) },
-            false,
-            2,
-            vec![(vec!["lea"], minutes(3))],
-        ),
-        policy(
-            "four-eyes",
-            double(By::Other),
-            false,
-            0,
-            vec![(vec!["marie", "karim"], minutes(10))],
-        ),
-        policy("anyone", double(By::Anyone), true, 0, vec![(vec!["paul", "lea"], minutes(8))]),
-        policy(
-            "two",
-            Answers::Single { responders: 2, expires: None },
-            false,
-            0,
-            vec![(vec!["marie", "paul"], minutes(7)), (vec!["karim", "lea"], minutes(7))],
-        ),
-        policy("told", Answers::None, true, 0, vec![(vec!["lea"], first)]),
-        policy(
-            "gap",
-            single,
-            false,
-            1,
-            vec![(vec!["paul"], minutes(5)), (vec!["lea", "paul"], first)],
-        ),
-        policy(
-            EVERYBODY,
-            single,
-            true,
-            0,
-            vec![(vec!["marie", "karim", "lea", "paul"], minutes(10))],
-        ),
-    ]
-}
-
-fn definitions() -> Vec<Definition> {
-    let plain = |name, policy| Definition {
-        number: 0,
-        name,
-        policy: Some(policy),
-        momentary: false,
-        latch: false,
-        on_delay: Duration::ZERO,
-        off_delay: Duration::ZERO,
-    };
-    let mut all = vec![
-        plain("link", "technique"),
-        plain("pump", "plain"),
-        plain("fire", "lapsing"),
-        plain("gate", "four-eyes"),
-        plain("lamp", "anyone"),
-        plain("flood", "two"),
-        plain("door", "told"),
-        plain("valve", "gap"),
-        Definition { latch: true, ..plain("fuse", "technique") },
-        Definition { latch: true, ..plain("breaker", "plain") },
-        Definition { momentary: true, ..plain("boot", "plain") },
-        Definition { momentary: true, ..plain("intrusion", "technique") },
-        Definition { on_delay: MINUTE, off_delay: 2 * MINUTE, ..plain("cold", "technique") },
-        Definition { off_delay: MINUTE, ..plain("damp", "plain") },
-        Definition { policy: None, ..plain("quiet", "plain") },
-        Definition { momentary: true, ..plain("remote", "plain") },
-    ];
-    all.iter_mut().enumerate().for_each(|(number, definition)| definition.number = number);
-    all
-}
-
-fn seconds(length: Duration) -> String {
-    format!("{}s", length.as_secs())
-}
-
-impl Policy {
-    fn write(&self, text: &mut String) {
-        let mut answers = String::new();
-        match self.answers {
-            Answers::None => answers.push_str("acknowledge = \"none\"\n"),
-            Answers::Single { responders, expires } => {
-                write!(answers, "acknowledge = \"single\"\nresponders = {responders}\n")
-                    .expect("memory");
-                if let Some(expires) = expires {
-                    writeln!(answers, "acknowledge-expires = \"{}\"", seconds(expires))
-                        .expect("memory");
-                }
-            }
-            Answers::Double { responders, within, by } => {
-                let by = match by {
-                    By::Same => "same",
-                    By::Other => "other",
-                    By::Anyone => "anyone",
-                };
-                write!(
-                    answers,
-                    "acknowledge = \"double\"\nresponders = {responders}\nconfirm-within = \"{}\"\nconfirm-by = \"{by}\"\n",
-                    seconds(within)
-                )
-                .expect("memory");
-            }
-        }
-        let on_return = if self.closes { "close" } else { "hold" };
-        let steps: Vec<String> = self
-            .steps
-            .iter()
-            .map(|(people, wait)| {
-                let people: Vec<String> =
-                    people.iter().map(|person| format!("\"person:{person}\"")).collect();
-                format!("{{ notify = [{}], wait = \"{}\" }}", people.join(", "), seconds(*wait))
-            })
-            .collect();
-        write!(
-            text,
-            "[escalations.{}]\n{answers}on-return = \"{on_return}\"\nrepeat = {}\nsteps = [{}]\n",
-            self.name,
-            self.repeat,
-            steps.join(", ")
-        )
-        .expect("memory");
-    }
-}
-
-/// The trap by which a definition's points say that the cause is there, or gone.
-pub(crate) fn trap(definition: usize, active: bool) -> String {
-    format!("1.3.6.1.4.1.99999.{}.0.{}", definition + 1, if active { 1 } else { 2 })
-}
-
-impl Definition {
-    fn write(&self, text: &mut String) {
-        let Self { number, name, policy, momentary, latch, on_delay, off_delay } = self;
-        let escalation =
-            policy.map_or_else(String::new, |policy| format!("escalation = \"{policy}\"\n"));
-        let (on, off) = (trap(*number, true), trap(*number, false));
-        if *name == "remote" {
-            write!(
-                text,
-                "[alarms.remote]\nfrom = [\"gsm\"]\nmatch = {{ sender = \"{TRANSMITTER}\" }}\nmomentary = true\n\
-                 text = \"Remote site\"\npriority = \"high\"\n{escalation}"
-            )
-            .expect("memory");
-            return;
-        }
-        write!(
-            text,
-            "[alarms.{name}]\nfrom = [\"snmp.network\"]\nmatch = {{ trap = [\"{on}\", \"{off}\"] }}\n\
-             key = \"{{ifIndex}}\"\npriority = [{{ when = 'ifAdminStatus > 2', is = \"critical\" }}, {{ is = \"high\" }}]\n\
-             text = \"{name} {{ifIndex}} is wrong\"\nlatch = {latch}\n{escalation}"
-        )
-        .expect("memory");
-        if *momentary {
-            text.push_str("momentary = true\n");
-            return;
-        }
-        write!(
-            text,
-            "active = 'trap == \"{on}\"'\nnormal = 'trap == \"{off}\"'\non-delay = \"{}\"\noff-delay = \"{}\"\n",
-            seconds(*on_delay),
-            seconds(*off_delay)
-        )
-        .expect("memory");
     }
 }

@@ -14,6 +14,7 @@ use vigie::watch::signal::Identity;
 
 use crate::chance::Chance;
 use crate::clocks::{At, Clocks};
+use crate::model::Tally;
 use crate::site::MODEMS;
 use crate::weather::Weather;
 
@@ -54,6 +55,8 @@ pub(crate) enum Happens {
     Reloads,
     /// Somebody acts at the control socket.
     Keyboard,
+    /// Somebody wants something quiet there, or swapped, or takes the schedule.
+    Wishes,
     /// From here on everybody does what they should, and nothing fails.
     Dawn,
 }
@@ -146,6 +149,8 @@ pub(crate) struct Counts {
     pub(crate) clock_jumps: u64,
     pub(crate) checks: u64,
     pub(crate) entries: u64,
+    /// What was kept quiet, swapped and taken, and what flapped.
+    pub(crate) tally: Tally,
 }
 
 impl Counts {
@@ -162,6 +167,7 @@ impl Counts {
             clock_jumps,
             checks,
             entries,
+            tally,
         } = other;
         self.events += events;
         self.signals += signals;
@@ -174,6 +180,7 @@ impl Counts {
         self.clock_jumps += clock_jumps;
         self.checks += checks;
         self.entries += entries;
+        self.tally.add(tally);
     }
 }
 

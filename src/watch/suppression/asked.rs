@@ -223,7 +223,7 @@ impl<'a> Draft<'a> {
         // Of what the files do not name any more only what was asked for before can be taken back.
         let has_key = match (definition, wish) {
             (Some(definition), _) => !definition.key.source().is_empty(),
-            (None, Wish::Unshelve | Wish::Return) => known.is_none(),
+            (None, Wish::Unshelve | Wish::Return) => key.is_some() || known.is_none(),
             (None, Wish::Shelve { .. } | Wish::TakeOut { .. }) => {
                 return Err(self.wording(person).no_such_definition(name));
             }

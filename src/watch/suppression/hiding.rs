@@ -349,7 +349,8 @@ impl Draft<'_> {
                 continue;
             }
             let definition = self.site.definitions.get(alarm.definition.as_str());
-            if definition.is_none_or(|known| matches!(known.says, Says::Momentary(_))) {
+            let is_unseen = definition.is_none_or(|known| matches!(known.says, Says::Momentary(_)));
+            if is_unseen || self.is_told_elsewhere(alarm) {
                 self.passed(alarm);
             } else {
                 // Not now: the ladders of these files are frozen by this very decision.

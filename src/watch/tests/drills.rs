@@ -265,6 +265,40 @@ fn a_drill_that_names_a_policy_calls_its_people_and_not_the_last_resort() {
 }
 
 #[test]
+fn a_silence_that_others_are_to_hear_of_from_now_on_ends_where_it_stands_and_begins_there() {
+    let mut night = begun();
+    night.pass(HOUR);
+    let state_of = |night: &Night, name: &str, who: &str| {
+        let alarm = night.watch.state().alarm(name, &format!("monthly/{who}"));
+        alarm.map_or(AlarmState::Normal, |alarm| alarm.state())
+    };
+    let (general, named) = ("drill-unanswered", "drill-unanswered:monthly");
+    assert_eq!(state_of(&night, general, "karim"), AlarmState::Unacknowledged);
+    night.rung();
+    let mut edited = files(Drill { escalation: Some("fitters".into()), ..monthly() });
+    let steps = super::site::steps(&[&["paul"]]);
+    let fitters = crate::watch::site::Policy { steps, ..policy(SINGLE) };
+    edited.policies.insert("fitters".into(), std::sync::Arc::new(fitters));
+    night.reload(&edited);
+    assert_eq!(state_of(&night, general, "karim"), AlarmState::Normal);
+    assert_eq!(state_of(&night, named, "karim"), AlarmState::Unacknowledged);
+    assert!(night.rung().contains(&"paul".to_owned()));
+    let before = night.watch.state().clone();
+    night.reload(&edited);
+    assert_eq!(night.watch.state().standing_count(), before.standing_count(), "once is enough");
+    let karim = code(&night, "karim");
+    night.sms("karim", &karim);
+    assert_eq!(state_of(&night, named, "karim"), AlarmState::Normal);
+    night.reload(&files(monthly()));
+    assert_eq!(state_of(&night, named, "marie"), AlarmState::Normal);
+    assert_eq!(state_of(&night, general, "marie"), AlarmState::Unacknowledged);
+    assert_eq!(state_of(&night, general, "karim"), AlarmState::Normal, "he has answered");
+    let marie = code(&night, "marie");
+    night.sms("marie", &marie);
+    assert_eq!(night.watch.state().standing_count(), 0);
+}
+
+#[test]
 fn what_the_files_no_longer_hold_is_held_no_more_and_its_silences_are_over() {
     let mut night = begun();
     night.pass(HOUR);

@@ -126,6 +126,32 @@ fn an_alarm_of_many_subjects_never_turns_from_the_one_into_another_behind_a_code
 }
 
 #[test]
+fn a_fault_that_the_files_tell_of_themselves_from_now_on_ends_where_it_stands_and_begins_there() {
+    let mut night = night();
+    found(&mut night, SWITCH, "unknown user");
+    assert_eq!(night.rung(), ["marie"]);
+    let own = || own_definitions(Language::French, Some(&"everybody".into()));
+    let mut mine = own().into_iter().find(|own| own.name.as_str() == "credentials-wrong").unwrap();
+    mine.name = "mine".into();
+    let mut site = Arc::into_inner(files().site()).unwrap();
+    site.definitions = Definitions::new(vec![mine]).with_own(own());
+    let site = Arc::new(site);
+    for _ in 0..2 {
+        night.watch.adopt(Arc::clone(&site));
+        night.happens(Happening::Configured);
+        assert_eq!(night.says_of_itself("credentials-wrong", SWITCH), AlarmState::Normal);
+        assert_eq!(night.says_of_itself("mine", SWITCH), AlarmState::Unacknowledged);
+    }
+    assert!(night.rung().contains(&"marie".to_owned()), "by the ladder of now");
+    night.reload(&files());
+    let mine = night.says_of_itself("mine", SWITCH);
+    assert_eq!(mine, AlarmState::ReturnedUnacknowledged, "as any that the files name no more");
+    assert_eq!(night.says_of_itself("credentials-wrong", SWITCH), AlarmState::Unacknowledged);
+    night.happens(Happening::Own(SelfSignal::cleared(SelfAlarm::CredentialsWrong, SWITCH)));
+    assert_eq!(night.says_of_itself("credentials-wrong", SWITCH), AlarmState::Normal);
+}
+
+#[test]
 fn a_fault_on_a_record_of_before_reasons_stands_is_renewed_without_its_text_and_ends() {
     let fact =
         r#"{"own_raised":{"alarm":"credentials-wrong","subject":"10.0.0.7 to snmp.network"}}"#;

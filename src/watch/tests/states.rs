@@ -21,7 +21,8 @@
 //! files that withdraw the alarm, make it momentary, or change its ladder, and back; two alarms at
 //! once; a modem and networks that fail, refuse, fall silent, deliver, or give up, at any instant.
 //! As far as 1,000: every way to acknowledge, with three people who answer; as far as 1,200: two alarms and people who are
-//! busy with one of them; a group that is swapped, and back.
+//! busy with one of them; a group that is swapped, and back; an alarm that is shelved, for a while and once, taken out of service,
+//! itself and with its definition, and back, and windows of maintenance that open and close.
 //!
 //! Not walked: more than two alarms (`nights.rs` has them, at random); locked-out numbers and
 //! texts that are no answer, which change no occurrence; steps without a wait, groups and
@@ -34,6 +35,7 @@ mod causes;
 mod events;
 mod likeness;
 mod promises;
+mod quiets;
 mod rungs;
 mod steps;
 mod walks;
@@ -68,6 +70,10 @@ pub(super) struct Walk {
     /// How bad their causes may be.
     levels: &'static [i64],
     modem: Modem,
+    /// Whether people keep the alarms quiet, too.
+    quiet: bool,
+    /// By the files, until when all alarms are quiet: from before the beginning on.
+    windows: Vec<Option<Utc>>,
     /// No more states than this, those nearest to the beginning.
     most: usize,
 }
@@ -104,6 +110,8 @@ impl Walk {
             keys: &[""],
             levels: &[1],
             modem: Modem::Calm,
+            quiet: false,
+            windows: Vec::new(),
             most: usize::MAX,
         }
     }

@@ -3,18 +3,25 @@
 use std::time::Duration;
 
 use vigie::watch::alarm::OccurrenceNumber;
+use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::site::Priority;
 use vigie::watch::time::Moment;
 
-use super::ladder::{Ladder, Seeks};
+use super::flapping::{Passages, Turn};
+use super::open::{Open, Stage};
+use super::quiet::Quiet;
 use super::{Model, Span, Tag};
-use crate::site::{Answers, By, Definition, EVERYBODY, Policy};
+use crate::site::{Definition, EVERYBODY};
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Alarm {
     pub(super) pending: Option<Pending>,
     pub(super) open: Option<Open>,
     pub(super) last: Option<Open>,
+    /// What is remembered of it while it is kept quiet.
+    pub(super) quiet: Quiet,
+    /// How it has come and gone of late, if it may flap.
+    pub(super) passages: Option<Passages>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,10 +33,10 @@ pub(super) enum Pending {
 /// A cause that is present, as its definition has it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Cause {
-    priority: Priority,
-    policy: Option<&'static str>,
-    momentary: bool,
-    latch: bool,
+    pub(super) priority: Priority,
+    pub(super) policy: Option<&'static str>,
+    pub(super) momentary: bool,
+    pub(super) latch: bool,
     on_delay: Duration,
 }
 
@@ -57,45 +64,14 @@ impl Cause {
     }
 }
 
-#[derive(Clone, Debug)]
-pub(super) struct Open {
-    pub(super) number: OccurrenceNumber,
-    pub(super) priority: Priority,
-    pub(super) active: bool,
-    pub(super) latched: bool,
-    pub(super) repeats: u64,
-    pub(super) run: u32,
-    pub(super) stage: Stage,
-    pub(super) closes: bool,
-    /// Its ladder, frozen when it opened, and the last resort.
-    pub(super) policy: Option<(Policy, Option<Policy>)>,
-    pub(super) ladder: Option<Ladder>,
-    pub(super) declined: Vec<String>,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Stage {
-    NotRequired,
-    Asked(Vec<String>),
-    Held { holders: Vec<String>, until: Option<Span>, confirm: Option<By> },
-    Done { holders: Vec<String>, by: String },
-}
-
-impl Stage {
-    pub(super) fn holders(&self) -> &[String] {
-        match self {
-            Self::NotRequired => &[],
-            Self::Asked(holders) | Self::Held { holders, .. } | Self::Done { holders, .. } => {
-                holders
-            }
-        }
-    }
-}
-
 impl Alarm {
     pub(super) fn resume(&mut self, now: Moment) {
         if let Some(Pending::Comes(span, _) | Pending::Goes(span)) = &mut self.pending {
             span.resume(now);
+        }
+        self.quiet.resume(now);
+        if let Some(passages) = &mut self.passages {
+            passages.rest.resume(now);
         }
         let Some(open) = &mut self.open else { return };
         if let Stage::Held { until: Some(until), .. } = &mut open.stage {
@@ -107,90 +83,31 @@ impl Alarm {
     }
 }
 
-impl Open {
-    pub(super) fn is_asked(&self) -> bool {
-        matches!(self.stage, Stage::Asked(_))
-    }
-
-    fn is_over(&self) -> bool {
-        let owes = matches!(self.stage, Stage::Held { confirm: Some(_), .. });
-        !self.active && !self.is_asked() && !self.latched && !owes && self.ladder.is_none()
-    }
-
-    /// From the first step, in the same run.
-    pub(super) fn climbs_anew(&mut self, now: Moment) {
-        let seeks = if self.stage == Stage::NotRequired { Seeks::Witness } else { Seeks::Answer };
-        self.ladder = Some(Ladder::new(seeks, now));
-    }
-
-    /// Asked for again, in a new run.
-    pub(super) fn reopen(&mut self, now: Moment) {
-        self.stage = Stage::Asked(Vec::new());
-        self.run += 1;
-        self.climbs_anew(now);
-    }
-
-    /// The same, because it is worse or told again: whoever was spared at the latest step is called at the first.
-    fn is_asked_anew(&mut self, now: Moment) -> bool {
-        let spared = self.ladder.take().map(|ladder| ladder.spared).unwrap_or_default();
-        self.climbs_anew(now);
-        if let Some(ladder) = self.ladder.as_mut().filter(|_| self.stage != Stage::NotRequired) {
-            ladder.spared = spared;
-        }
-        true
-    }
-
-    /// Whether it is asked anew in the same run.
-    fn worse(&mut self, now: Moment) -> bool {
-        match &self.stage {
-            Stage::NotRequired if self.policy.is_some() => self.is_asked_anew(now),
-            Stage::NotRequired => false,
-            Stage::Asked(so_far) if so_far.is_empty() => self.is_asked_anew(now),
-            Stage::Asked(_) | Stage::Held { .. } | Stage::Done { .. } => {
-                self.reopen(now);
-                false
-            }
-        }
-    }
-
-    fn again(&mut self, priority: Priority, now: Moment) -> bool {
-        self.repeats += 1;
-        let worse = priority > self.priority;
-        self.priority = priority;
-        worse && self.worse(now)
-    }
-
-    /// Active again: an acknowledgement that came before does not count for it.
-    fn reactivate(&mut self, cause: &Cause, now: Moment) -> bool {
-        let worse = cause.priority > self.priority;
-        self.priority = cause.priority;
-        self.active = !cause.momentary;
-        self.latched = cause.latch;
-        self.repeats += 1;
-        match &self.stage {
-            Stage::Asked(so_far) if so_far.is_empty() => worse && self.is_asked_anew(now),
-            Stage::NotRequired => self.policy.is_some() && self.is_asked_anew(now),
-            Stage::Asked(_) | Stage::Held { .. } | Stage::Done { .. } => {
-                self.reopen(now);
-                false
-            }
-        }
-    }
-}
-
 impl Model {
+    /// A cause of now, of an alarm that was as bad as that.
+    pub(super) fn cause_of_now(&self, tag: &Tag, priority: Priority) -> Option<Cause> {
+        let own = || SelfAlarm::ALL.into_iter().find(|own| own.name() == tag.0);
+        let definition = self.plan.definition(&tag.0);
+        let of_the_files = definition.map(|known| Cause::of(known, priority));
+        of_the_files.or_else(|| own().map(|own| Cause::own(priority, own.is_momentary())))
+    }
+
     pub(super) fn present(&mut self, tag: &Tag, cause: Cause, now: Moment) {
         let alarm = self.alarms.entry(tag.clone()).or_default();
-        let mut anew = None;
+        if alarm.quiet.hidden.is_some() && !cause.momentary {
+            self.still_hidden(tag, &cause, now);
+            return;
+        }
+        let is_present = alarm.is_present();
         match (&mut alarm.open, &mut alarm.pending) {
-            (Some(open), pending) if open.active => {
+            (Some(open), pending) if is_present => {
                 if let Some(Pending::Goes(_)) = pending {
                     *pending = None;
                 }
-                anew = open.again(cause.priority, now).then_some(open.number);
+                open.again(cause.priority, now);
             }
-            (Some(open), _) if cause.momentary && open.is_asked() => {
-                anew = open.again(cause.priority, now).then_some(open.number);
+            (Some(open), _) if cause.momentary && open.is_asked() && !open.flapping => {
+                open.again(cause.priority, now)
             }
             (_, Some(Pending::Comes(_, known))) if !cause.momentary => *known = cause,
             (_, pending) if !cause.momentary && cause.on_delay > Duration::ZERO => {
@@ -198,43 +115,32 @@ impl Model {
             }
             _ => self.activate(tag, &cause, now),
         }
-        anew.into_iter().for_each(|number| self.taken_back(number));
         self.buries(now);
     }
 
     fn activate(&mut self, tag: &Tag, cause: &Cause, now: Moment) {
-        let frozen = cause.policy.and_then(|name| self.frozen(name));
+        if !self.keeps_quiet(tag, cause, now) {
+            self.activate_aloud(tag, cause, now);
+        }
+    }
+
+    pub(super) fn activate_aloud(&mut self, tag: &Tag, cause: &Cause, now: Moment) {
+        let turn = self.comes(tag, cause, now);
+        let (policy, ways) = self.ways_of_now(&tag.0, cause);
         let alarm = self.alarms.get_mut(tag).expect("it is present");
         alarm.pending = None;
         if let Some(open) = &mut alarm.open {
-            if open.reactivate(cause, now) {
-                let number = open.number;
-                self.taken_back(number);
+            match turn {
+                Turn::Counts => open.again(cause.priority, now),
+                Turn::Calls | Turn::Flaps => open.reactivate(cause, now),
             }
+            open.flapping |= turn == Turn::Flaps;
             return;
         }
         self.occurrences += 1;
         let number = OccurrenceNumber(self.occurrences);
-        let stage = match frozen.as_ref().map(|(policy, _)| policy.answers) {
-            None | Some(Answers::None) => Stage::NotRequired,
-            Some(Answers::Single { .. } | Answers::Double { .. }) => Stage::Asked(Vec::new()),
-        };
-        let mut open = Open {
-            number,
-            priority: cause.priority,
-            active: !cause.momentary,
-            latched: cause.latch,
-            repeats: 0,
-            run: 0,
-            stage,
-            closes: frozen.as_ref().is_none_or(|(policy, _)| policy.closes && !cause.latch),
-            policy: frozen,
-            ladder: None,
-            declined: Vec::new(),
-        };
-        if open.policy.is_some() {
-            open.climbs_anew(now);
-        }
+        let mut open = Open::new(number, cause, policy, ways, now);
+        open.flapping = turn == Turn::Flaps;
         alarm.open = Some(open);
         self.open.insert(number, tag.clone());
         self.close_if_over(tag, now);
@@ -242,21 +148,33 @@ impl Model {
 
     pub(super) fn gone(&mut self, tag: &Tag, off_delay: Duration, now: Moment) {
         let Some(alarm) = self.alarms.get_mut(tag) else { return };
-        match (&alarm.pending, &alarm.open) {
-            (Some(Pending::Comes(..)), _) => alarm.pending = None,
-            (None, Some(open)) if open.active && off_delay > Duration::ZERO => {
+        if alarm.quiet.hidden.is_some() {
+            self.gone_unseen(tag, off_delay, now);
+            return;
+        }
+        let is_present = alarm.is_present();
+        match &alarm.pending {
+            Some(Pending::Comes(..)) => alarm.pending = None,
+            None if is_present && off_delay > Duration::ZERO => {
                 alarm.pending = Some(Pending::Goes(Span::new(now, off_delay)));
             }
-            (None, Some(open)) if open.active => self.returned(tag, now),
-            _ => {}
+            None if is_present => self.returned(tag, now),
+            Some(Pending::Goes(_)) | None => {}
         }
     }
 
     fn returned(&mut self, tag: &Tag, now: Moment) {
-        let Some(open) = self.alarms.get_mut(tag).and_then(|alarm| alarm.open.as_mut()) else {
-            return;
-        };
+        let is_open = self.alarms.get(tag).is_some_and(|alarm| alarm.open.is_some());
+        if is_open && !self.goes(tag, now) {
+            self.has_returned(tag, now);
+        }
+    }
+
+    pub(super) fn has_returned(&mut self, tag: &Tag, now: Moment) {
+        let open = self.alarms.get_mut(tag).and_then(|alarm| alarm.open.as_mut());
+        let Some(open) = open else { return };
         open.active = false;
+        open.returned = Some(now.utc);
         let unanswered = matches!(open.stage, Stage::NotRequired | Stage::Asked(_));
         if unanswered && open.closes && !open.latched {
             self.close(tag, now);
@@ -271,11 +189,10 @@ impl Model {
         let (Pending::Comes(span, _) | Pending::Goes(span)) = &pending;
         assert!(span.mono <= now.mono, "[no deadline comes early] {tag:?}: {span:?} at {now:?}");
         match pending {
+            Pending::Goes(_) if alarm.quiet.hidden.is_some() => self.passed(tag),
             Pending::Goes(_) => self.returned(tag, now),
             Pending::Comes(_, cause) => {
-                let definition = self.plan.definition(&tag.0).cloned();
-                let cause =
-                    definition.map_or(cause.clone(), |known| Cause::of(&known, cause.priority));
+                let cause = self.cause_of_now(tag, cause.priority).unwrap_or(cause);
                 self.activate(tag, &cause, now);
             }
         }
@@ -294,15 +211,17 @@ impl Model {
         for tag in gone {
             let alarm = self.alarms.get_mut(&tag).expect("it is known");
             alarm.pending = None;
-            if let Some(open) = &mut alarm.open {
+            if let Some(open) = alarm.open.as_mut().filter(|open| open.active) {
                 open.active = false;
+                open.returned = Some(now.utc);
                 self.close_if_over(&tag, now);
             }
         }
+        self.look_at_all(now);
     }
 
     fn is_of_the_files(&self, definition: &str) -> bool {
-        !vigie::watch::own_alarms::SelfAlarm::ALL.iter().any(|own| own.name() == definition)
+        !SelfAlarm::ALL.iter().any(|own| own.name() == definition)
     }
 
     pub(super) fn open_mut(&mut self, number: OccurrenceNumber) -> Option<&mut Open> {
@@ -323,10 +242,13 @@ impl Model {
         self.buries(now);
     }
 
-    fn close(&mut self, tag: &Tag, now: Moment) {
+    pub(super) fn close(&mut self, tag: &Tag, now: Moment) {
         let alarm = self.alarms.get_mut(tag).expect("it is open");
         let open = alarm.open.take().expect("it is open");
-        if let Some(Pending::Goes(_)) = alarm.pending {
+        // What is hidden may be on its way through its off-delay.
+        if let Some(Pending::Goes(_)) = alarm.pending
+            && alarm.quiet.hidden.is_none()
+        {
             alarm.pending = None;
         }
         self.open.remove(&open.number);

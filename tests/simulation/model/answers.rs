@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use vigie::watch::alarm::OccurrenceNumber;
 use vigie::watch::event::{Action, Command, ShortMessage, Target};
-use vigie::watch::site::Priority;
+use vigie::watch::site::{Priority, Right};
 use vigie::watch::storm::Kind;
 use vigie::watch::time::{Moment, Utc};
 
-use super::alarms::{Cause, Open, Stage};
+use super::alarms::Cause;
+use super::open::{Open, Stage};
+use super::orders::{Words, read};
 use super::{Model, Span};
 use crate::site::{Answers, By, TRANSMITTER};
 
@@ -20,12 +22,13 @@ pub(super) struct Binding {
     person: String,
     /// One occurrence in a run; for the code of a digest, each that it lists.
     about: Vec<(OccurrenceNumber, u32)>,
+    is_of_many: bool,
     died: Option<Utc>,
 }
 
 impl Binding {
     pub(super) fn of_many(person: &str, about: Vec<(OccurrenceNumber, u32)>) -> Self {
-        Self { person: person.to_owned(), about, died: None }
+        Self { person: person.to_owned(), about, is_of_many: true, died: None }
     }
 
     pub(super) fn is_dead(&self) -> bool {
@@ -61,25 +64,6 @@ impl Talk {
     }
 }
 
-/// What somebody has sent, as the contract reads it.
-fn read(text: &str) -> Option<(String, Option<Action>)> {
-    let text = text.to_uppercase();
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let is_code = |word: &&&str| {
-        (4..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    let code = (*words.iter().find(is_code)?).to_owned();
-    let others: Vec<&str> = words.iter().copied().filter(|word| *word != code).collect();
-    let action = match others[..] {
-        [] | ["OK" | "ACK" | "ACQ"] => Some(Action::Acknowledge),
-        ["DONE" | "FIN"] => Some(Action::Confirm),
-        ["NO" | "NON"] => Some(Action::Decline),
-        ["?"] => None,
-        _ => return None,
-    };
-    Some((code, action))
-}
-
 impl Model {
     pub(super) fn message(&mut self, message: &ShortMessage, now: Moment) {
         let identity = message.signal.identity.expect("each message has one");
@@ -98,11 +82,21 @@ impl Model {
             return;
         }
         let Some(person) = self.plan.person_at(&sender) else { return };
-        let Some((code, action)) = read(&message.signal.text) else { return };
+        let Some(words) = read(&message.signal.text) else { return };
         let locked = self.talks.get(&sender).and_then(|talk| talk.locked);
         if locked.is_some_and(|locked| locked.mono > now.mono) {
             return;
         }
+        let (code, action) = match words {
+            Words::Answer(code, action) => (code, action),
+            Words::Shelve(code, lasting) => {
+                return self.shelves_by_code(person, &sender, &code, lasting, now);
+            }
+            Words::Swap(group, lasting) => return self.orders(person, &group, lasting, now),
+            Words::Take(schedule, lasting) => {
+                return self.takes_over(person, &schedule, lasting, now);
+            }
+        };
         match self.worth(person, &code, now) {
             Worth::Live(about) => {
                 for (occurrence, run) in about {
@@ -113,6 +107,29 @@ impl Model {
             }
             Worth::Dead => {}
             Worth::Wrong => self.wrong(&sender, now),
+        }
+    }
+
+    /// `MASQUE 4711 2H`: the code must be theirs and of one alarm, and they must be allowed to.
+    fn shelves_by_code(
+        &mut self,
+        person: &str,
+        sender: &str,
+        code: &str,
+        lasting: Duration,
+        now: Moment,
+    ) {
+        let is_of_one = self.codes.get(code).is_some_and(|binding| !binding.is_of_many);
+        match self.worth(person, code, now) {
+            Worth::Live(about) if is_of_one => {
+                let [(occurrence, _)] = about[..] else { panic!("one alarm: {about:?}") };
+                let tag = self.open.get(&occurrence).expect("its code lives").clone();
+                if self.plan.may(person, Right::Shelve) {
+                    self.shelves(&tag, lasting, false, now);
+                }
+            }
+            Worth::Live(_) | Worth::Dead => {}
+            Worth::Wrong => self.wrong(sender, now),
         }
     }
 
@@ -172,7 +189,7 @@ impl Model {
         run: u32,
     ) {
         let about = vec![(occurrence, run)];
-        let binding = Binding { person: person.to_owned(), about, died: None };
+        let binding = Binding { person: person.to_owned(), about, is_of_many: false, died: None };
         let old = self.codes.insert(code.to_owned(), binding);
         let free = old.as_ref().is_none_or(|old| old.died.is_some());
         assert!(
@@ -323,12 +340,23 @@ impl Open {
             self.stage.holders().iter().filter(|holder| *holder != person).cloned().collect();
         match &self.stage {
             Stage::Held { .. } if holds => {
+                // While others still hold it, it stays where it is.
+                if others.is_empty() && self.is_elsewhere() {
+                    self.moves(now);
+                    if !self.is_asked() {
+                        return;
+                    }
+                }
                 self.stage = Stage::Asked(others);
                 self.climbs_anew(now);
             }
             Stage::Asked(_) => {
                 self.stage = Stage::Asked(others);
-                self.drops_out(person, now);
+                if holds && self.is_elsewhere() && self.is_free() {
+                    self.moves(now);
+                } else {
+                    self.drops_out(person, now);
+                }
             }
             Stage::NotRequired | Stage::Held { .. } | Stage::Done { .. } => {}
         }

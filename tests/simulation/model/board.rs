@@ -5,8 +5,10 @@ use std::time::Duration;
 use vigie::board::AlarmView;
 use vigie::watch::time::Moment;
 
-use super::Model;
-use super::alarms::{Open, Pending, Stage};
+use super::alarms::{Alarm, Pending};
+use super::open::{Open, Stage};
+use super::quiet::Hidden;
+use super::{Model, Tag};
 
 /// A deadline may be late by this much: the disk had to be waited for.
 const LATE: Duration = Duration::from_secs(45);
@@ -20,12 +22,12 @@ impl Open {
             (false, true, false) => "returned_unacknowledged",
             (false, true, true) => "latched_unacknowledged",
             (false, false, true) => "latched_acknowledged",
-            (false, false, false) if owes => "acknowledged",
+            (false, false, false) if owes || self.flapping => "acknowledged",
             (false, false, false) => "normal",
         }
     }
 
-    fn shown(&self, normal: bool) -> Row {
+    fn shown(&self, normal: bool, suppression: &'static str) -> Row {
         let (acknowledged_by, confirmed_by) = match &self.stage {
             Stage::NotRequired | Stage::Asked(_) => (None, None),
             Stage::Held { holders, .. } => (holders.last().cloned(), None),
@@ -38,6 +40,24 @@ impl Open {
             acknowledged_by,
             confirmed_by,
             repeats: self.repeats,
+            suppression,
+            flapping: self.flapping && !normal,
+        }
+    }
+}
+
+impl Hidden {
+    /// It is active, and nobody need answer.
+    fn shown(&self, last: Option<&Open>, suppression: &'static str) -> Row {
+        Row {
+            state: "acknowledged".to_owned(),
+            priority: self.priority.as_str(),
+            occurrence: last.map(|last| last.number.0),
+            acknowledged_by: None,
+            confirmed_by: None,
+            repeats: self.repeats,
+            suppression,
+            flapping: false,
         }
     }
 }
@@ -50,6 +70,8 @@ struct Row {
     acknowledged_by: Option<String>,
     confirmed_by: Option<String>,
     repeats: u64,
+    suppression: &'static str,
+    flapping: bool,
 }
 
 impl Row {
@@ -61,6 +83,8 @@ impl Row {
             acknowledged_by: view.acknowledged_by.as_ref().map(ToString::to_string),
             confirmed_by: view.confirmed_by.as_ref().map(ToString::to_string),
             repeats: view.repeats,
+            suppression: view.suppression.as_str(),
+            flapping: view.flapping,
         }
     }
 }
@@ -69,12 +93,9 @@ impl Model {
     /// The board shows what it must, and nothing else.
     pub(crate) fn hold_against(&self, board: &[AlarmView]) {
         let mut rows = 0;
-        for ((definition, key), alarm) in &self.alarms {
-            let must = match (&alarm.open, &alarm.last) {
-                (Some(open), _) => open.shown(false),
-                (None, Some(last)) => last.shown(true),
-                (None, None) => continue,
-            };
+        for (tag, alarm) in &self.alarms {
+            let (definition, key) = tag;
+            let Some(must) = self.row(tag, alarm) else { continue };
             rows += 1;
             let shown = board
                 .iter()
@@ -97,6 +118,26 @@ impl Model {
         }
     }
 
+    /// How an alarm is shown; not at all where there is nothing to show.
+    fn row(&self, tag: &Tag, alarm: &Alarm) -> Option<Row> {
+        let quiet = &alarm.quiet;
+        let suppression = if quiet.out || self.out.contains(&tag.0) {
+            "out_of_service"
+        } else if quiet.shelf.is_some() {
+            "shelved"
+        } else if quiet.hidden.is_some() {
+            "by_design"
+        } else {
+            "none"
+        };
+        match (&alarm.open, &quiet.hidden, &alarm.last) {
+            (Some(open), ..) => Some(open.shown(false, suppression)),
+            (None, Some(hidden), last) => Some(hidden.shown(last.as_ref(), suppression)),
+            (None, None, Some(last)) => Some(last.shown(true, suppression)),
+            (None, None, None) => None,
+        }
+    }
+
     /// Nothing that is due was forgotten.
     pub(crate) fn rests(&mut self, now: Moment) {
         self.the_worst_waits_for_nothing(now);
@@ -110,13 +151,23 @@ impl Model {
                 Stage::NotRequired | Stage::Asked(_) | Stage::Done { .. } => None,
             });
             let ladder = open.and_then(|open| open.ladder.as_ref()).map(|ladder| ladder.due);
-            for due in [pending, until, ladder].into_iter().flatten() {
+            let shelf = alarm.quiet.shelf.as_ref().map(|shelf| shelf.until);
+            let passages = alarm.passages.as_ref().map(|passages| passages.rest);
+            let rest = passages.filter(|_| open.is_some_and(|open| open.flapping));
+            let all = [pending, until, ladder, shelf, alarm.quiet.review, rest];
+            for due in all.into_iter().flatten() {
                 let late = due.mono.until(now.mono);
                 assert!(
                     late <= LATE,
                     "[no deadline is forgotten] {tag:?} is late by {late:?}: {alarm:#?}"
                 );
             }
+            let lags = open.and_then(|open| self.lags(open, now)).unwrap_or_default();
+            assert!(lags <= LATE, "[what nobody holds moves with its group] {tag:?}: {open:?}");
+        }
+        for (name, group) in &self.groups {
+            let late = group.until.map(|until| until.mono.until(now.mono)).unwrap_or_default();
+            assert!(late <= LATE, "[a swap has its end] {name}: {group:?}");
         }
     }
 }

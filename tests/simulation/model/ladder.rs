@@ -10,7 +10,7 @@ use vigie::watch::site::Priority;
 use vigie::watch::storm::Kind;
 use vigie::watch::time::Moment;
 
-use super::alarms::{Open, Stage};
+use super::open::{Open, Stage};
 use super::{Model, Span};
 use crate::site::{Answers, By};
 
@@ -204,7 +204,7 @@ impl Model {
             "[no deadline comes early] {tag:?}: {ladder:?} at {now:?}"
         );
         let (people, wait) = open.steps(ladder.last_resort)[ladder.step].clone();
-        let mut people: Vec<String> = people.into_iter().map(str::to_owned).collect();
+        let mut people = self.named(&people, now);
         let spared = ladder.spared.iter().filter(|person| !people.contains(person));
         people.extend(spared.cloned().collect::<Vec<_>>());
         let people: Vec<String> = people

@@ -98,8 +98,17 @@ impl Model {
         }
     }
 
+    /// No message that waits is owed any more for what was asked anew, or goes to others.
+    pub(super) fn take_back_what_waits(&mut self) {
+        let open = self.alarms.values_mut().filter_map(|alarm| alarm.open.as_mut());
+        let anew: Vec<OccurrenceNumber> = open
+            .filter_map(|open| std::mem::take(&mut open.taken_back).then_some(open.number))
+            .collect();
+        anew.into_iter().for_each(|number| self.taken_back(number));
+    }
+
     /// It is asked anew, from the first step: no message that waits is owed for it any more.
-    pub(super) fn taken_back(&mut self, number: OccurrenceNumber) {
+    fn taken_back(&mut self, number: OccurrenceNumber) {
         self.waits.gathered.retain(|(_, gathered, ..)| *gathered != number);
         for note in self.notes.values_mut() {
             let lists = note.about.iter().any(|(about, _)| *about == number);

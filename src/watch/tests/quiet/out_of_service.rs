@@ -3,6 +3,8 @@
 use super::{HOUR, calling};
 use crate::watch::alarm::AlarmState;
 use crate::watch::suppression::Wish;
+use crate::watch::tests::night::Night;
+use crate::watch::tests::site::{Files, SINGLE, policy};
 
 const OUT: Wish = Wish::TakeOut { reason: None };
 
@@ -62,4 +64,27 @@ fn vigie_itself_stays_in_service() {
     let told = night.is_refused("karim", "modem-lost", OUT);
     assert_eq!(told, "Vigie surveille toujours Vigie: masquez cette alarme pour un temps.");
     night.wishes("karim", "modem-lost[gsm.orange]", super::shelving(HOUR));
+}
+
+#[test]
+fn what_the_files_name_no_more_can_still_be_returned_and_is_listed_no_more() {
+    let files = Files::with(policy(SINGLE));
+    let mut gone = files.clone();
+    gone.alarms.clear();
+    let mut night = Night::over(&files);
+    night.signal("pump", "west", true, 1);
+    night.wishes("karim", "pump[west]", OUT);
+    night.wishes("karim", "pump[east]", super::shelving(HOUR));
+    night.reload(&gone);
+    assert_eq!(
+        night.wishes("karim", "pump[west]", Wish::Return),
+        "Remis en service: Pompe west 1."
+    );
+    night.wishes("karim", "pump[east]", Wish::Unshelve);
+    assert!(night.watch.kept_quiet().is_empty());
+    let unknown = "Aucune alarme ne s'appelle `pump` dans les fichiers.";
+    assert_eq!(night.is_refused("karim", "pump[west]", OUT), unknown);
+    night.rung();
+    night.pass(24 * HOUR);
+    assert!(night.rung().is_empty(), "nobody reads of it every morning for ever");
 }

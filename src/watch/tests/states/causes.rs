@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::quiets;
 use super::steps::Step;
 use crate::watch::alarm::{Alarm, Occurrence, Pending};
 use crate::watch::decision::{Fact, Why};
@@ -40,12 +41,16 @@ pub(super) fn hold_for(step: Step<'_>) {
             };
             let own = matches!(step.happening, Happening::Own(_));
             let touched = step.decision.facts.iter().any(changes);
-            assert!(own || !touched, "only a cause is a cause: {:#?}", step.decision);
+            let comes_up = quiets::comes_up(step);
+            assert!(own || comes_up || !touched, "only a cause is a cause: {:#?}", step.decision);
         }
     }
 }
 
 fn only_a_delay_that_is_over_opens_or_returns(step: Step<'_>) {
+    if quiets::comes_up(step) {
+        return;
+    }
     for fact in &step.decision.facts {
         let pending = match fact {
             Fact::Reactivated { occurrence, .. } | Fact::Returned { occurrence } => {
@@ -59,6 +64,7 @@ fn only_a_delay_that_is_over_opens_or_returns(step: Step<'_>) {
         let returns = matches!(fact, Fact::Returned { .. });
         assert_eq!(matches!(pending, Pending::Return { .. }), returns, "{:#?}", step.decision);
         assert!(step.over(pending.wait()), "{:#?}", step.decision);
+        quiets::is_not_to_be_hidden(step, fact);
         if let Fact::Reactivated { occurrence, activation } = fact {
             comes_back(step, step.open(*occurrence), activation.priority);
         }
@@ -109,6 +115,9 @@ impl Reading<'_> {
     }
 
     fn present(&self) {
+        if quiets::is_hidden(self.step, self.alarm) {
+            return quiets::said_again(self.step, self.priority);
+        }
         let open = self.alarm.and_then(|alarm| alarm.open.as_deref());
         let pending = self.alarm.and_then(|alarm| alarm.pending.as_deref());
         let repeats = self.count(|fact| matches!(fact, Fact::Repeated { .. }));
@@ -126,6 +135,10 @@ impl Reading<'_> {
             _ if self.definition.on_delay > Duration::ZERO && !momentary => {
                 assert_eq!((repeats, begins), (0, 0), "{:#?}", self.step.decision);
                 self.is_waited_for(pending);
+            }
+            _ if quiets::hides(self.step, self.alarm) => {
+                assert_eq!((repeats, begins), (0, 0), "{:#?}", self.step.decision);
+                quiets::came(self.step, momentary);
             }
             Some(open) => {
                 assert_eq!((repeats, begins), (0, 1), "{:#?}", self.step.decision);
@@ -187,6 +200,9 @@ impl Reading<'_> {
     }
 
     fn gone(&self) {
+        if quiets::is_hidden(self.step, self.alarm) {
+            return quiets::gone(self.step, self.definition.off_delay);
+        }
         let open = self.alarm.and_then(|alarm| alarm.open.as_deref());
         let pending = self.alarm.and_then(|alarm| alarm.pending.as_deref());
         let facts = &self.step.decision.facts;

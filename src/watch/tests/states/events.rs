@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Modem, Place};
+use super::{Modem, Place, quiets};
 use crate::watch::alarm::{Occurrence, OccurrenceNumber};
 use crate::watch::decision::Decision;
 use crate::watch::event::{
@@ -11,6 +11,7 @@ use crate::watch::event::{
 use crate::watch::name::InputName;
 use crate::watch::notification::{Notification, NotificationId, Progress};
 use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
+use crate::watch::suppression::{Request, Which, Wish};
 use crate::watch::tests::night::command;
 use crate::watch::tests::site::{person, phone};
 use crate::watch::time::Mono;
@@ -38,6 +39,8 @@ pub(super) enum Happens {
     Reloads(usize),
     /// The group is swapped for an hour, or no longer.
     Swaps(bool),
+    /// A person wants that of the alarm with this key, or of all of its definition.
+    Wishes(&'static str, Option<&'static str>, Wish),
 }
 
 /// Too short to be worth a message, and longer than any wait of a ladder.
@@ -65,6 +68,9 @@ pub(super) fn possible_in(place: &Place) -> Vec<Happens> {
     );
     if walk.files.iter().flat_map(|files| &files.alarms).any(|alarm| alarm.swap.is_some()) {
         all.extend([Happens::Swaps(true), Happens::Swaps(false)]);
+    }
+    if walk.quiet {
+        quiets::wishes(place, &mut all);
     }
     match walk.modem {
         Modem::Calm => {}
@@ -170,6 +176,11 @@ impl Happens {
                 let lasting = on.then_some(Duration::from_secs(3_600));
                 let (person, account, group) = (person("paul"), "root".into(), "cold".into());
                 place.decide(Happening::Swap(SwapRequest { person, account, group, lasting }))
+            }
+            Self::Wishes(name, key, wish) => {
+                let which = Which::Alarm { definition: "pump".into(), key: key.map(Into::into) };
+                let (person, account, wish) = (person(name), "root".into(), wish.clone());
+                place.decide(Happening::Quieten(Request { person, account, which, wish }))
             }
             Self::Reloads(files) => {
                 place.in_force = *files;

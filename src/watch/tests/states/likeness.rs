@@ -31,6 +31,8 @@ fn written(place: &Place, name: Called<'_>) -> String {
         let due = standing.look.is_some_and(|look| look.mono <= place.now.mono);
         write!(text, "{group} {} {order:?} {due};", standing.swapped.is_some()).unwrap();
     }
+    let is_out = place.state().quiet.is_out(&"pump".into()).is_some();
+    write!(text, "{is_out} {};", place.window_is_open()).unwrap();
     let mut alarms: Vec<&Alarm> = place.state().alarms().collect();
     alarms.sort_unstable_by_key(|alarm| (&alarm.definition, &alarm.key));
     for alarm in alarms {
@@ -63,6 +65,12 @@ fn of_alarm(alarm: &Alarm, place: &Place, name: Called<'_>, text: &mut String) {
         None => {}
         Some(Pending::Activation { as_, .. }) => write!(text, " comes {:?}", as_.priority).unwrap(),
         Some(Pending::Return { .. }) => text.push_str(" goes"),
+    }
+    if let Some(quiet) = alarm.quiet.as_deref() {
+        let once = quiet.shelf.as_ref().map(|shelf| shelf.once);
+        let hidden = quiet.hidden.as_ref().map(|hidden| hidden.activation.priority);
+        let (out, review) = (quiet.service.is_some(), quiet.review.is_some());
+        write!(text, " quiet {once:?} {out} {hidden:?} {review}").unwrap();
     }
     text.push(';');
     if let Some(open) = &alarm.open {

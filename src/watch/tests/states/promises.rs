@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::events::{Happens, message};
 use super::rungs::all_named;
-use super::{Modem, PEOPLE, Place};
+use super::{Modem, PEOPLE, Place, quiets};
 use crate::watch::Watch;
 use crate::watch::alarm::{AlarmState, Occurrence};
 use crate::watch::codes::Code;
@@ -38,6 +38,7 @@ pub(super) fn hold_in(place: &Place) {
         somebody_can_confirm(place, open);
         what_nobody_holds_goes_where_its_group_stands(place, open);
     }
+    quiets::hold_in(place);
 }
 
 /// Behaviour §2, the table.
@@ -270,12 +271,14 @@ fn the_next_deadline_is_the_earliest(place: &Place) {
     let state = place.state();
     let alarms = state.alarms().flat_map(|alarm| {
         let open = alarm.open.as_ref().and_then(|open| open.next_wait());
-        [alarm.pending.as_deref().map(|pending| pending.wait()), open]
+        let quiet = alarm.quiet.as_ref().and_then(|quiet| quiet.next_wait());
+        [alarm.pending.as_deref().map(|pending| pending.wait()), open, quiet]
     });
     let notifications = state.notifications().map(Notification::next_wait);
     let locked = state.conversations.values().map(|talk| talk.locked);
     let groups = state.swaps.iter().map(|(_, standing)| standing.look);
-    let all = alarms.chain(notifications).chain(locked).chain(groups).flatten();
+    let list = [state.quiet.next_list()];
+    let all = alarms.chain(notifications).chain(locked).chain(groups).chain(list).flatten();
     assert_eq!(place.watch.next_deadline(), all.map(|wait| wait.mono).min());
 }
 
@@ -292,7 +295,13 @@ pub(super) fn hold_for(before: &Place, event: &Happens, decisions: &[Decision], 
             a_restart_loses_nothing(before, event, decisions, after);
         }
         Happens::Reloads(_) => {
-            let starts = |fact: &Fact| matches!(fact, Fact::Staged { .. } | Fact::Climbed { .. });
+            let stood = |occurrence| before.state().occurrence(occurrence).is_some();
+            let starts = |fact: &Fact| match fact {
+                Fact::Staged { occurrence, .. } | Fact::Climbed { occurrence, .. } => {
+                    stood(*occurrence)
+                }
+                _ => false,
+            };
             let facts = decisions.iter().flat_map(|decision| &decision.facts);
             assert!(!facts.into_iter().any(starts), "a ladder that is climbed is not disturbed");
         }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Place, answers, causes};
+use super::{Place, answers, causes, quiets};
 use crate::watch::alarm::{Occurrence, OccurrenceNumber};
 use crate::watch::decision::{Decision, Fact, Why};
 use crate::watch::escalation::{FrozenPolicy, Ladder};
@@ -49,6 +49,7 @@ pub(super) fn hold_for(step: Step<'_>) {
     }
     causes::hold_for(step);
     answers::hold_for(step);
+    quiets::hold_for(step);
 }
 
 /// What people have answered to an occurrence, and what its ladder does, from now on.
@@ -246,7 +247,7 @@ impl<'a> Step<'a> {
     }
 
     /// What still asked somebody to answer does not leave any more.
-    fn nothing_still_asks(self, open: &Occurrence) {
+    pub(super) fn nothing_still_asks(self, open: &Occurrence) {
         for owed in self.before.state().notifications_about(open.number) {
             let asks = matches!(owed.purpose, Purpose::Call | Purpose::Reminder);
             let ended = |fact: &Fact| matches!(fact, Fact::Settled { notification, .. } if *notification == owed.id);
@@ -300,6 +301,10 @@ impl<'a> Step<'a> {
     /// is latched ends by a reset alone.
     fn closed(self, number: OccurrenceNumber) {
         let Some(open) = self.before.state().occurrence(number) else { return };
+        if quiets::hushes(self, open) {
+            self.nothing_still_asks(open);
+            return self.all_readers_are_told(open, quiets::who_asks(self));
+        }
         let has = |wanted: fn(&Fact) -> bool| self.decision.facts.iter().any(wanted);
         let returns = has(|fact| matches!(fact, Fact::Returned { .. } | Fact::Withdrawn { .. }));
         let reset = has(|fact| matches!(fact, Fact::Reset { .. }));

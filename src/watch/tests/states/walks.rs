@@ -6,10 +6,16 @@ use std::time::Duration;
 
 use super::{Modem, Walk};
 use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn, Policy};
-use crate::watch::tests::site::{CONFIRM_WITHIN, Files, NONE, SINGLE, double, policy, steps};
+use crate::watch::suppression::{Maintenance, Times};
+use crate::watch::tests::site::{
+    BEGINNING, CONFIRM_WITHIN, Files, NONE, SINGLE, WAIT, double, policy, steps,
+};
+use crate::watch::time::Utc;
 
 const TWO: Acknowledge = Acknowledge::Single { responders: 2, expires: None };
 const EXPIRES: Acknowledge = Acknowledge::Single { responders: 1, expires: Some(CONFIRM_WITHIN) };
+
+const YEAR: Duration = Duration::from_secs(365 * 86_400);
 
 /// How many states are walked of those nights of which there are too many for a test that is run
 /// all day.
@@ -178,6 +184,48 @@ fn nobody_waits_for_nobody_while_a_group_is_swapped_and_back() {
         let files = Files::with(close(own)).swaps_to("fitters", fitters);
         let walk = Walk::over(&format!("swapped, {name}"), files);
         Walk { people: &["marie", "karim"], most: 2 * NEAREST, ..walk }.walk();
+    }
+}
+
+/// A window for all alarms that is open at the beginning, and closes then.
+fn window(files: Files, until: Utc) -> Files {
+    let times = Times::Once { from: BEGINNING.before(10 * YEAR), until };
+    let mut files = files;
+    files.maintenance.add(None, Maintenance { name: "works".into(), times });
+    files
+}
+
+#[test]
+fn nobody_waits_for_nobody_while_people_keep_alarms_quiet() {
+    let double = double(ConfirmBy::Other);
+    for (name, files) in [
+        ("single", Files::with(close(SINGLE))),
+        ("none", Files::with(close(NONE))),
+        ("four eyes, latch", Files::with(hold(double)).alarm(|alarm| alarm.latch = true)),
+        ("expires, momentary", Files::with(hold(EXPIRES)).alarm(|alarm| alarm.momentary = true)),
+        ("delays", delayed(Files::with(hold(SINGLE)))),
+        ("swapped", Files::with(close(TWO)).swaps_to("fitters", hold(SINGLE))),
+    ] {
+        let walk = Walk::over(&format!("kept quiet, {name}"), files);
+        let people: &[&str] = &["marie", "karim"];
+        Walk { quiet: true, levels: &[1, 2], people, most: NEAREST, ..walk }.walk();
+    }
+}
+
+#[test]
+fn nobody_waits_for_nobody_while_windows_of_maintenance_open_and_close() {
+    for (name, here) in [
+        ("double, same", Files::with(hold(double(ConfirmBy::Same)))),
+        ("delays", delayed(Files::with(close(EXPIRES)))),
+    ] {
+        let (soon, late) = (BEGINNING.after(WAIT), BEGINNING.after(10 * YEAR));
+        let (until_soon, until_late) = (window(here.clone(), soon), window(here.clone(), late));
+        let files = vec![until_soon.clone(), here, until_late];
+        let sites = files.iter().map(Files::site).collect();
+        let windows = vec![Some(soon), None, Some(late)];
+        let walk = Walk::over(&format!("windows, {name}"), until_soon);
+        let people: &[&str] = &["marie", "karim"];
+        Walk { quiet: true, files, sites, windows, people, most: NEAREST, ..walk }.walk();
     }
 }
 
