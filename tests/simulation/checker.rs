@@ -16,6 +16,7 @@
 //! | in the morning nothing stands | product 2 |
 
 mod silence;
+mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
@@ -26,11 +27,11 @@ use vigie::watch::decision::Fact;
 use vigie::watch::event::Happening;
 use vigie::watch::notification::{Notification, NotificationId, Purpose};
 use vigie::watch::signal::Identity;
-use vigie::watch::stage::{Owed, Stage};
 use vigie::watch::state::State;
 use vigie::watch::time::Moment;
 
 use self::silence::Silence;
+use self::wanted::{wants, wants_another};
 use crate::clocks::At;
 use crate::life::Found;
 use crate::model::{Model, Tally};
@@ -283,6 +284,10 @@ impl Checker {
                     Fact::Sent { notification, .. } => {
                         self.sent.insert(notification.0);
                     }
+                    // Somebody was wanted since the last rest: a call may leave before what takes it back is on disk.
+                    Fact::Staged { occurrence, stage, .. } if stage.is_unacknowledged() => {
+                        self.quiet.remove(occurrence);
+                    }
                     _ => {}
                 }
             }
@@ -378,21 +383,4 @@ impl Checker {
 
 fn is_call(owed: &Notification) -> bool {
     owed.purpose == Purpose::Call
-}
-
-fn wants_another(stage: &Stage) -> bool {
-    matches!(
-        stage,
-        Stage::Acknowledged {
-            owed: Owed::Confirmation { by: vigie::watch::site::ConfirmBy::Other, .. },
-            ..
-        }
-    )
-}
-
-/// Whether the occurrence asks this person for an answer.
-fn wants(open: &Occurrence, owed: &Notification) -> bool {
-    (open.unacknowledged() || wants_another(&open.stage))
-        && !open.stage.is_held_by(&owed.person)
-        && !open.has_declined(&owed.person)
 }
