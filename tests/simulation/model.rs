@@ -88,17 +88,20 @@ pub(crate) struct Tally {
     pub(crate) settled: u64,
     /// How often somebody took the schedule.
     pub(crate) taken: u64,
+    /// How often the record said that its beginning is let go.
+    pub(crate) pruned: u64,
 }
 
 impl Tally {
     pub(crate) fn add(&mut self, other: &Self) {
-        let Self { hidden, hushed, surfaced, moved, settled, taken } = other;
+        let Self { hidden, hushed, surfaced, moved, settled, taken, pruned } = other;
         self.hidden += hidden;
         self.hushed += hushed;
         self.surfaced += surfaced;
         self.moved += moved;
         self.settled += settled;
         self.taken += taken;
+        self.pruned += pruned;
     }
 }
 
@@ -207,7 +210,8 @@ impl Model {
             Happening::Started(_) => self.started(now),
             Happening::Configured | Happening::Reloaded(_) => self.configured(now),
             Happening::Deadline => self.deadline(&line.facts, now),
-            Happening::Pruned(_) | Happening::Stopped => {}
+            Happening::Pruned(_) => self.counts.pruned += 1,
+            Happening::Stopped => {}
         }
         self.causes_turn(now);
         self.take_back_what_waits();

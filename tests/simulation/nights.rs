@@ -125,7 +125,7 @@ impl fmt::Display for Run {
             clock_jumps,
             checks,
             entries,
-            tally: Tally { hidden, hushed, surfaced, moved, settled, taken },
+            tally: Tally { hidden, hushed, surfaced, moved, settled, taken, pruned },
         } = self.counts;
         let years = self.length.as_secs_f64() / (365.25 * 86_400.0);
         write!(
@@ -133,7 +133,7 @@ impl fmt::Display for Run {
             "{} nights, {years:.2} years: {events} events, {signals} signals, {calls} messages out, {texts} in, \
              {commits} commits, {entries} entries, {deaths} deaths, {stops} stops, {disk_faults} disk failures, \
              {clock_jumps} clock jumps, {checks} looks, {hidden} hidden, {hushed} hushed, {surfaced} come up, {moved} moved, \
-             {settled} settled, {taken} taken; {} findings",
+             {settled} settled, {taken} taken, {pruned} let go; {} findings",
             self.nights,
             self.found.len()
         )

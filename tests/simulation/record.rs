@@ -1,5 +1,5 @@
 //! The record, as somebody reads it who only has the file: every entry, once it is there. What was
-//! there once must be there for ever.
+//! there once must be there for ever, or as long as the files want it kept.
 
 use std::path::Path;
 
@@ -88,11 +88,11 @@ impl Record {
         let verified = Reader::open(path)
             .and_then(|reader| reader.verify())
             .expect("a record that can be read");
-        let Verification::Intact { entries, .. } = verified else {
+        let Verification::Intact { head, .. } = verified else {
             panic!("[the chain holds] {verified:?}");
         };
-        let read = u64::try_from(self.lines.len()).expect("not so many");
-        assert!(entries >= read, "[nothing is lost] {entries} entries, of which {read} were read");
+        let (last, read) = (head.seq, u64::try_from(self.lines.len()).expect("not so many"));
+        assert!(last >= read, "[nothing is lost] it ends with entry {last}, and {read} were read");
     }
 }
 

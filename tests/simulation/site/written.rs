@@ -15,7 +15,7 @@ impl Plan {
     pub(super) fn file(&self) -> String {
         let mut text = format!(
             "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\nlanguage = \"fr\"\nlast-resort = \"everybody\"\nflapping = false\n\
-             longest-shelving = \"{}\"\nlongest-swap = \"{}\"\n[snmp.network]\n\
+             longest-shelving = \"{}\"\nlongest-swap = \"{}\"\n[store]\nkeep = \"4 weeks\"\n[snmp.network]\n\
              [schedules.duty]\nrotations = [{{ people = [\"{DUTY}\"] }}]\n",
             seconds(LONGEST_SHELVING),
             seconds(LONGEST_SWAP)
