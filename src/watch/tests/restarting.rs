@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::night::{Modem, Night};
 use super::site::{CONFIRM_WITHIN, Files, MINUTE, SINGLE, WAIT, double, policy, steps};
+use super::storming::{SECOND, THREE, WINDOW, fail, stormy};
 use crate::watch::NOTICEABLE;
 use crate::watch::alarm::AlarmState;
 use crate::watch::decision::Fact;
@@ -66,6 +67,21 @@ fn a_wall_clock_that_was_set_back_makes_nobody_wait_longer() {
     night.now.utc = night.now.utc.before(365 * 24 * 60 * MINUTE);
     night.restart_at_this_time();
     assert_eq!(night.rung(), ["karim", "paul"]);
+}
+
+#[test]
+fn a_message_of_a_window_that_is_over_does_not_count_again_when_the_wall_clock_was_set_back() {
+    let mut night = stormy(THREE);
+    fail(&mut night, 1..=2);
+    assert_eq!(night.phone("marie").len(), 2);
+    night.pass(WINDOW);
+    night.signal("pump", "1", true, 1);
+    night.restart(20 * SECOND);
+    night.now.utc = night.now.utc.before(WINDOW + 20 * SECOND);
+    night.restart_at_this_time();
+    fail(&mut night, 3..=3);
+    let told = night.phone("marie");
+    assert!(told.len() == 1 && told[0].starts_with("HAUTE Nord: Pompe 3"), "{told:?}");
 }
 
 #[test]
