@@ -24,6 +24,8 @@ pub(super) struct Places {
     pub(super) socket: PathBuf,
     pub(super) store: PathBuf,
     pub(super) time: SiteTime,
+    /// The name of the site; empty where it cannot be read.
+    pub(super) site: String,
 }
 
 impl Places {
@@ -34,6 +36,7 @@ impl Places {
                 socket: settings.control,
                 store: settings.store,
                 time: SiteTime::of(settings.site.zone),
+                site: settings.site.name,
             };
         }
         let text = std::fs::read_to_string(path).unwrap_or_default();
@@ -44,6 +47,7 @@ impl Places {
             socket: named("control", "socket").unwrap_or_else(|| config::DEFAULT_SOCKET.into()),
             store: named("store", "path").unwrap_or_else(|| config::DEFAULT_STORE.into()),
             time: SiteTime::named(written("site", "time-zone")),
+            site: written("site", "name").unwrap_or_default().to_owned(),
         }
     }
 }

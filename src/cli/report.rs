@@ -23,7 +23,6 @@ use super::journal::unread;
 use super::rehearse::instant;
 use super::sysexit::Sysexit;
 use super::terminal::{Terminal, plain};
-use crate::config;
 use crate::host::clock::Clock;
 use crate::journal::{JournalError, Reader};
 use crate::watch::time::Utc;
@@ -33,10 +32,8 @@ const USUAL: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 /// Tells what a stretch of time was like.
 pub(super) fn report(path: &Path, asked: &Asked, terminal: &mut Terminal) -> Sysexit {
-    let Places { store, time, .. } = Places::of(path);
-    let site = config::read(path).settings.map(|settings| settings.site);
-    let zone = site.as_ref().map_or(TimeZone::UTC, |site| site.zone.clone());
-    let name = site.map_or_else(String::new, |site| site.name);
+    let Places { store, time, site, .. } = Places::of(path);
+    let zone = time.zone();
     let now = Clock::new().now().utc.timestamp().to_zoned(zone.clone());
     let (from, to) = match stretch(asked, &now) {
         Ok(stretch) => stretch,
@@ -45,14 +42,12 @@ pub(super) fn report(path: &Path, asked: &Asked, terminal: &mut Terminal) -> Sys
             return Sysexit::Usage;
         }
     };
-    let report = match Reader::open(&store)
-        .and_then(|reader| counted(&reader, Tally::new(from, to, zone)))
-    {
+    let report = match Reader::open(&store).and_then(|reader| counted(&reader, (from, to), zone)) {
         Ok(tally) => tally.report(),
         Err(error) => return unread(&store, &error, terminal),
     };
     if let Some(file) = &asked.html {
-        return write(file, &page::page(&report, &name, &time), terminal);
+        return write(file, &page::page(&report, &site, &time), terminal);
     }
     if asked.json {
         return match serde_json::to_string(&report) {
@@ -67,8 +62,13 @@ pub(super) fn report(path: &Path, asked: &Asked, terminal: &mut Terminal) -> Sys
     Sysexit::Ok
 }
 
-fn counted(reader: &Reader, mut tally: Tally) -> Result<Tally, JournalError> {
-    let (from, to) = (Utc::from(tally.from()), Utc::from(tally.to()));
+fn counted(
+    reader: &Reader,
+    (from, to): (Timestamp, Timestamp),
+    zone: TimeZone,
+) -> Result<Tally, JournalError> {
+    let mut tally = Tally::new(from, to, zone);
+    let (from, to) = (Utc::from(from), Utc::from(to));
     reader.notifications(from, to, |row| tally.message(&row))?;
     reader.occurrences(from, to, |row| tally.occurrence(&row))?;
     Ok(tally)

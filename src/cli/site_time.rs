@@ -18,6 +18,11 @@ impl SiteTime {
         Self(name.and_then(|name| TimeZone::get(name).ok()))
     }
 
+    /// The time zone; without one UTC.
+    pub(super) fn zone(&self) -> TimeZone {
+        self.0.clone().unwrap_or(TimeZone::UTC)
+    }
+
     /// `2026-11-23 03:12:40`; without a zone that is UTC, and says so.
     pub(super) fn show(&self, at: Timestamp) -> String {
         match &self.0 {

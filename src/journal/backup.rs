@@ -9,6 +9,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::error::JournalError;
+use super::place;
 use super::reader::{Reader, Verification};
 
 impl Reader {
@@ -54,10 +55,7 @@ impl Reader {
 
 /// The directory of a file that is to be made.
 fn directory(target: &Path) -> Result<PathBuf, JournalError> {
-    let named = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        Some(_) | None => Path::new("."),
-    };
+    let named = place::directory_of(target);
     match named.canonicalize() {
         Ok(found) if found.is_dir() => Ok(found),
         Ok(_) => Err(JournalError::NotADirectory { directory: named.to_owned() }),

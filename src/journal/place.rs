@@ -107,14 +107,19 @@ fn resolve(path: &Path) -> Result<(PathBuf, bool), JournalError> {
     }
 }
 
+/// The directory in which a file of this name is, or is to be made, as it was named.
+pub(super) fn directory_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        Some(_) | None => Path::new("."),
+    }
+}
+
 fn absent(path: &Path) -> Result<(PathBuf, bool), JournalError> {
     let Some(name) = path.file_name() else {
         return Err(JournalError::NotAFile { path: path.to_owned() });
     };
-    let directory = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        Some(_) | None => Path::new("."),
-    };
+    let directory = directory_of(path);
     let true_directory = match directory.canonicalize() {
         Ok(found) if found.is_dir() => found,
         Ok(_) => {

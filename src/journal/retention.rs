@@ -50,12 +50,8 @@ pub(super) fn checkpoint(store: &Connection) -> rusqlite::Result<Head> {
         return Ok(Head::NONE);
     }
     let sql = "SELECT seq, head FROM checkpoint";
-    let found = store.prepare_cached(sql)?.query_row((), |row| {
-        let hash = Hash::from_stored(row.get_ref(1)?.as_bytes().unwrap_or_default());
-        let seq = u64::try_from(row.get::<_, i64>(0)?).unwrap_or(u64::MAX);
-        Ok(Head { seq, hash: hash.unwrap_or(Hash::NONE) })
-    });
-    Ok(found.optional()?.unwrap_or(Head::NONE))
+    let found = store.prepare_cached(sql)?.query_row((), blocks::head_of).optional()?;
+    Ok(found.unwrap_or(Head::NONE))
 }
 
 /// Whether this line says that the record was let go up to this checkpoint.

@@ -216,29 +216,34 @@ impl NotificationRow {
 /// Hands out the occurrences that opened from then on until then, in the order of their numbers.
 pub(super) fn occurrences(
     store: &Connection,
-    (from, to): (Utc, Utc),
-    mut each: impl FnMut(OccurrenceRow),
+    span: (Utc, Utc),
+    each: impl FnMut(OccurrenceRow),
 ) -> rusqlite::Result<()> {
     let sql = "SELECT * FROM occurrence WHERE opened >= ?1 AND opened < ?2 ORDER BY number";
-    let mut statement = store.prepare_cached(sql)?;
-    let mut rows = statement.query(params![from.micros(), to.micros()])?;
-    while let Some(row) = rows.next()? {
-        each(OccurrenceRow::read(row)?);
-    }
-    Ok(())
+    between(store, sql, span, OccurrenceRow::read, each)
 }
 
 /// Hands out the notifications that were made from then on until then.
 pub(super) fn notifications(
     store: &Connection,
-    (from, to): (Utc, Utc),
-    mut each: impl FnMut(NotificationRow),
+    span: (Utc, Utc),
+    each: impl FnMut(NotificationRow),
 ) -> rusqlite::Result<()> {
     let sql = "SELECT * FROM notification WHERE created >= ?1 AND created < ?2 ORDER BY id";
+    between(store, sql, span, NotificationRow::read, each)
+}
+
+fn between<T>(
+    store: &Connection,
+    sql: &str,
+    (from, to): (Utc, Utc),
+    read: impl Fn(&SqlRow<'_>) -> rusqlite::Result<T>,
+    mut each: impl FnMut(T),
+) -> rusqlite::Result<()> {
     let mut statement = store.prepare_cached(sql)?;
     let mut rows = statement.query(params![from.micros(), to.micros()])?;
     while let Some(row) = rows.next()? {
-        each(NotificationRow::read(row)?);
+        each(read(row)?);
     }
     Ok(())
 }

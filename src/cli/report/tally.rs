@@ -87,19 +87,9 @@ impl Tally {
         }
     }
 
-    /// From when on.
-    pub(super) fn from(&self) -> Timestamp {
-        self.from
-    }
-
-    /// Until when.
-    pub(super) fn to(&self) -> Timestamp {
-        self.to
-    }
-
     /// A message that was made in this time.
     pub(super) fn message(&mut self, row: &NotificationRow) {
-        if matches!(row.kind.as_str(), "loop-back") {
+        if row.kind == "loop-back" {
             return;
         }
         let at = row.created.timestamp().to_zoned(self.zone.clone());
@@ -155,7 +145,7 @@ impl Tally {
     pub(super) fn report(mut self) -> Report {
         self.opened.sort_unstable();
         let alarms = count(self.opened.len());
-        let seconds = ratio(self.to.duration_since(self.from).as_secs().max(1), 1);
+        let seconds = whole(self.to.duration_since(self.from).as_secs().max(1));
         let days = seconds / 86_400.0;
         let (most_in_ten_minutes, most_at) = self.most();
         let floods = self.floods();
@@ -184,7 +174,7 @@ impl Tally {
             each_day,
             each_hour,
             floods,
-            flooded_percent: 100.0 * ratio(flooded, 1) / seconds,
+            flooded_percent: 100.0 * whole(flooded) / seconds,
             priorities: PRIORITIES
                 .into_iter()
                 .map(|priority| {
@@ -322,8 +312,7 @@ impl Messages {
     }
 }
 
-fn answers(priorities: BTreeMap<&'static str, Priority>) -> Vec<Answers> {
-    let mut priorities = priorities;
+fn answers(mut priorities: BTreeMap<&'static str, Priority>) -> Vec<Answers> {
     let of = |priority| {
         let counted = priorities.remove(priority).unwrap_or_default();
         let waited = counted.answered;
@@ -358,6 +347,6 @@ fn float(count: u64) -> f64 {
     f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
-fn ratio(seconds: i64, of: i64) -> f64 {
-    SignedDuration::from_secs(seconds).as_secs_f64() / SignedDuration::from_secs(of).as_secs_f64()
+fn whole(seconds: i64) -> f64 {
+    SignedDuration::from_secs(seconds).as_secs_f64()
 }
