@@ -10,6 +10,7 @@ mod managed;
 mod orphans;
 mod receivers;
 mod secrets;
+mod wires;
 
 use std::error::Error;
 use std::future::Future;
@@ -22,7 +23,6 @@ use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 use crate::adapters::clock::keep_time;
-use crate::adapters::contacts::SerialLines;
 use crate::changes::Changes;
 use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
@@ -31,7 +31,7 @@ use crate::host::activation;
 use crate::host::aside::aside;
 use crate::host::clock::Clock;
 use crate::host::service::{self, Fate, Wish};
-use crate::inbox::{Inbox, inbox};
+use crate::inbox::inbox;
 use crate::journal::{Journal, JournalError};
 use crate::outbox::Outbox;
 use crate::sequencer::{RecoveryError, Sequencer, recover};
@@ -43,10 +43,10 @@ use crate::watch::plan;
 use crate::watch::site::Site;
 use crate::watch::time::Moment;
 
-use self::orphans::Configured;
-use self::receivers::Receivers;
+use self::inputs::{Opening, Parts};
 pub use self::secrets::Lacking;
 use self::secrets::Users;
+use self::wires::{Tables, Wires};
 
 /// How long adapters have to finish what they are at.
 const FRONT: Duration = Duration::from_secs(20);
@@ -91,21 +91,16 @@ impl From<OpenError> for Fate {
 #[derive(Debug)]
 pub struct Daemon {
     tasks: Tasks,
-    inbox: Inbox,
-    clock: Clock,
+    parts: Parts,
+    fixed: Fixed,
     wires: Wires,
-    receivers: Receivers,
 }
 
 /// What of the files cannot be changed while the house is open.
-#[derive(Clone, PartialEq, Debug)]
-struct Wires {
+#[derive(Debug)]
+struct Fixed {
     store: PathBuf,
     control: PathBuf,
-    gsm: Vec<config::GsmSettings>,
-    snmp: Vec<config::SnmpSettings>,
-    mqtt: Vec<config::MqttSettings>,
-    contacts: Vec<config::ContactsSettings>,
 }
 
 /// Why the house cannot be opened. Nothing was changed.
@@ -134,7 +129,7 @@ impl Daemon {
         let users = secrets::had(&settings)?;
         let clock = Clock::new();
         let started = clock.now().utc;
-        let wires = Wires::of(&settings);
+        let fixed = Fixed { store: settings.store.clone(), control: settings.control.clone() };
         for at in activation::datagram_addresses() {
             if !settings.snmp.iter().any(|receiver| receiver.listen.contains(&at)) {
                 warn!(%at, "the service manager has opened a socket that no `listen` names");
@@ -164,10 +159,10 @@ impl Daemon {
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let changes = Changes::default();
-        let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
         let adrift = state.subjects(SelfAlarm::ClockUnsynchronised).next().is_some();
         let latest = state.latest();
-        let over = orphans::at_start(&state, &wires.configured());
+        let tables = Tables::of(gsm, snmp, mqtt, contacts);
+        let over = orphans::at_start(&state, &tables.configured());
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock)
@@ -184,32 +179,15 @@ impl Daemon {
         let closing = tasks.closing();
         let time = keep_time(latest, adrift, clock, inbox.clone(), closing);
         tasks.essential("clock", time);
-        let mut readings = Vec::new();
-        for (modem, remembered) in gsm.into_iter().zip(remembered) {
-            readings.push(inputs::modem(&mut tasks, modem, remembered, &inbox, &errands, clock));
-        }
-        let mut receivers = Receivers::default();
-        for receiver in snmp {
-            let names = names.get(&receiver.name).cloned().unwrap_or_default();
-            let users = users.get(&receiver.name).cloned().unwrap_or_default();
-            let in_force = receivers.add(&receiver.name, names, users);
-            readings.push(inputs::receiver(&mut tasks, receiver, in_force, &inbox, clock));
-        }
-        for connection in mqtt {
-            readings.push(inputs::connection(&mut tasks, connection, &inbox, &changes, clock));
-        }
-        let lines = SerialLines::of(&contacts);
-        let ends = inputs::outputs(&mut tasks, &contacts, &changes, &inbox, clock);
-        for (device, ends) in contacts.into_iter().zip(ends) {
-            readings.push(inputs::contacts(&mut tasks, device, ends, &lines, &inbox, clock));
-        }
-        let readings = Arc::from(readings);
-        managed::begin(&mut tasks, &inbox, &changes, &readings);
+        let parts = Parts { inbox: inbox.clone(), errands: errands.clone(), changes, clock };
+        let mut wires = Wires::default();
+        let opening = Opening { tasks: &mut tasks, parts: &parts };
+        wires.open(&tables, opening, &names, &users).await;
+        managed::begin(&mut tasks, &inbox, &parts.changes, wires.shown());
         let room = Room {
-            inbox: inbox.clone(),
+            inbox,
             errands,
-            inputs: readings,
-            contacts: wires.contacts.iter().cloned().map(Arc::new).collect(),
+            inputs: wires.shown(),
             held: tokio::sync::Semaphore::new(crate::control::contacts::HELD),
             clock,
             store: Arc::from(store),
@@ -218,7 +196,7 @@ impl Daemon {
         let control = Control::new(door, room);
         let closing = tasks.closing();
         tasks.essential("control", control.run(closing));
-        Ok(Self { tasks, inbox, clock, wires, receivers })
+        Ok(Self { tasks, parts, fixed, wires })
     }
 
     /// Lives until it is asked to close, or cannot go on. `files` are read again on a wish.
@@ -255,22 +233,18 @@ impl Daemon {
     }
 
     /// The new files are checked whole, with the secrets that they name; if they are wrong, the old ones stay in force and an alarm
-    /// says so.
+    /// says so. If they hold, the inputs follow them.
     async fn reload(&mut self, files: &Path) {
+        let Parts { inbox, clock, .. } = self.parts.clone();
         let reading =
-            config::read_compiling(files, Path::new(config::THIS_PROGRAM), self.clock.now().utc);
+            config::read_compiling(files, Path::new(config::THIS_PROGRAM), clock.now().utc);
         for complaint in &reading.complaints {
             warn!(%complaint, "configuration");
         }
-        let now = self.clock.now();
         let own = match self.admitted(reading) {
             Ok((settings, users)) => {
                 settings.catalogues.iter().for_each(keep);
-                self.receivers.tell(&settings.names, &users);
-                self.adopt(settings.site, now).await;
-                let has = self.wires.configured();
-                let over = move |watch: &Watch| orphans::at_reload(watch.state(), &has);
-                self.inbox.ask(over).await.unwrap_or_default()
+                self.follow(settings, &users).await
             }
             Err(reason) => {
                 error!(%reason, "the new configuration is refused; the old one stays in force");
@@ -279,29 +253,53 @@ impl Daemon {
             }
         };
         for own in own {
-            let _ = self.inbox.tell(Happening::Own(own), now).await;
+            let _ = inbox.tell(Happening::Own(own), clock.now()).await;
         }
     }
 
-    /// Other files are in force; what that changes for people is on the record, and in the log.
-    async fn adopt(&self, site: Site, now: Moment) {
+    /// Files that hold come into force, and the inputs are those that they have: what is over by that.
+    async fn follow(&mut self, settings: Settings, users: &Users) -> Vec<SelfSignal> {
+        let Settings { site, gsm, snmp, mqtt, contacts, names, .. } = settings;
+        let tables = Tables::of(gsm, snmp, mqtt, contacts);
+        let Parts { inbox, clock, .. } = self.parts.clone();
+        let now = clock.now();
         let site = Arc::new(site);
-        let before = self.inbox.ask(|watch| Arc::clone(watch.site())).await;
-        let after = Arc::clone(&site);
+        let mut reloaded = self.compared(&site, now).await;
+        reloaded.changes.extend(self.wires.changes(&tables));
+        for change in &reloaded.changes {
+            info!(%change, "the new configuration");
+        }
+        self.wires.tell(&names, users);
+        for input in self.wires.close(&tables, &mut self.tasks).await {
+            // What one that was cut off has left behind, another modem may have.
+            self.parts.errands.give_back(&input).await;
+        }
+        let changes = reloaded.changes.len();
+        if inbox.adopt(site, reloaded, now).await.is_err() {
+            // The house is closing.
+            return Vec::new();
+        }
+        let opening = Opening { tasks: &mut self.tasks, parts: &self.parts };
+        self.wires.open(&tables, opening, &names, users).await;
+        info!(changes, "the new configuration is in force");
+        let has = tables.configured();
+        let over = move |watch: &Watch| orphans::at_reload(watch.state(), &has);
+        inbox.ask(over).await.unwrap_or_default()
+    }
+
+    /// What other files change for people; for the record, and the log.
+    async fn compared(&self, site: &Arc<Site>, now: Moment) -> Reloaded {
+        let after = Arc::clone(site);
+        let before = self.parts.inbox.ask(|watch| Arc::clone(watch.site())).await;
         let compared = before.map(|before| aside(move || plan::reloaded(&before, &after, now.utc)));
-        let reloaded = match compared {
+        match compared {
             Ok(comparing) => comparing.await.unwrap_or_else(|error| {
                 error!(%error, "what the new configuration changes cannot be told");
                 Reloaded::default()
             }),
             // The house is closing.
             Err(_) => Reloaded::default(),
-        };
-        for change in &reloaded.changes {
-            info!(%change, "the new configuration");
         }
-        info!(changes = reloaded.changes.len(), "the new configuration is in force");
-        let _ = self.inbox.adopt(site, reloaded, now).await;
     }
 
     /// What may come into force while the house is open; or why not.
@@ -314,8 +312,13 @@ impl Daemon {
                 many => format!("{} errors; `vigie check` shows them", many.len()),
             });
         };
-        if Wires::of(&settings) != self.wires {
-            return Err("a change of inputs, store or control socket needs a restart".to_owned());
+        let fixed = [
+            ("store.path", &self.fixed.store, &settings.store),
+            ("control.socket", &self.fixed.control, &settings.control),
+        ];
+        if let Some((key, now, next)) = fixed.iter().find(|(_, now, next)| now != next) {
+            let (now, next) = (now.display(), next.display());
+            return Err(format!("`{key}` is now {now}; to make it {next} needs a restart"));
         }
         match secrets::had(&settings) {
             Ok(users) => Ok((settings, users)),
@@ -325,43 +328,11 @@ impl Daemon {
 
     /// Front to back: the wires first, then the door, then the record.
     async fn close(self) {
-        let Self { mut tasks, inbox, .. } = self;
+        let Self { mut tasks, parts, .. } = self;
         tasks.close(&["sequencer", "outbox"], FRONT).await;
-        drop(inbox);
+        drop(parts);
         tasks.finish(BACK).await;
         info!("closed; open ladders go on at the next start");
-    }
-}
-
-impl Wires {
-    fn of(settings: &Settings) -> Self {
-        Self {
-            store: settings.store.clone(),
-            control: settings.control.clone(),
-            gsm: settings.gsm.clone(),
-            snmp: settings.snmp.clone(),
-            mqtt: settings.mqtt.clone(),
-            contacts: settings.contacts.clone(),
-        }
-    }
-
-    /// Every input, and every output, by its name.
-    fn configured(&self) -> Configured {
-        let modems = self.gsm.iter().map(|modem| &modem.name);
-        let receivers = self.snmp.iter().map(|receiver| &receiver.name);
-        let connections = self.mqtt.iter().map(|connection| &connection.name);
-        let devices = self.contacts.iter().map(|device| &device.name);
-        let inputs = modems.chain(receivers).chain(connections).chain(devices).cloned();
-        let publishing = self.mqtt.iter().filter(|connection| connection.publish.is_some());
-        let outputs = publishing.map(|connection| Arc::from(connection.name.as_str()));
-        let latched = self.contacts.iter().filter(|device| device.has_latches());
-        let latched = latched.map(|device| device.name.clone()).collect();
-        let called = |device: &config::ContactsSettings| {
-            let outputs = device.outputs.iter().map(|output| device.output_called(output));
-            outputs.map(Arc::from).collect::<Vec<_>>()
-        };
-        let outputs = outputs.chain(self.contacts.iter().flat_map(called));
-        Configured { inputs: inputs.collect(), latched, outputs: outputs.collect() }
     }
 }
 

@@ -65,7 +65,7 @@ impl DeviceView {
 pub(super) async fn contacts(room: &Room, asked: Watched) -> Result<Answer, Refused> {
     let held = room.held.try_acquire();
     let hold = if held.is_ok() { asked.hold.min(HOLD) } else { Duration::ZERO };
-    told(Ok(watched(&room.inputs, &asked.seen, hold).await))
+    told(Ok(watched(&room.readings(), &asked.seen, hold).await))
 }
 
 /// The devices of contacts among these inputs, as soon as any is not as the watcher knows it.

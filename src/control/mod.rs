@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
 
@@ -54,6 +54,21 @@ pub struct Control {
     room: Room,
 }
 
+/// The inputs that are open.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// How each of them is.
+    pub readings: Arc<[Reading]>,
+    /// Those that are devices of contacts.
+    pub contacts: Arc<[Arc<ContactsSettings>]>,
+}
+
+impl Default for Inputs {
+    fn default() -> Self {
+        Self { readings: Arc::from([]), contacts: Arc::from([]) }
+    }
+}
+
 /// What an answer is made of.
 #[derive(Debug)]
 pub struct Room {
@@ -61,10 +76,8 @@ pub struct Room {
     pub inbox: Inbox,
     /// For how many messages wait.
     pub errands: Errands,
-    /// How each input is.
-    pub inputs: Arc<[Reading]>,
-    /// The devices of contacts.
-    pub contacts: Arc<[Arc<ContactsSettings>]>,
+    /// The inputs that are open now.
+    pub inputs: watch::Receiver<Inputs>,
     /// So many answers may still be held back for who watches contacts.
     pub held: Semaphore,
     /// The clocks.
@@ -204,6 +217,11 @@ impl Control {
 }
 
 impl Room {
+    /// How each input is, of those that are open now.
+    fn readings(&self) -> Arc<[Reading]> {
+        Arc::clone(&self.inputs.borrow().readings)
+    }
+
     /// What a person wants goes in by the same door as an SMS: what came of it, once it is on disk.
     async fn order(&self, happening: Happening) -> Result<Answer, Refused> {
         match self.inbox.post(happening, self.clock.now()).await {

@@ -28,7 +28,8 @@ pub(super) async fn test(
     standing: &Standing,
 ) -> Result<Answer, Refused> {
     let person = who_acts(peer, asked.person.as_deref(), standing)?;
-    let devices = room.contacts.iter().map(Arc::as_ref);
+    let contacts = Arc::clone(&room.inputs.borrow().contacts);
+    let devices = contacts.iter().map(Arc::as_ref);
     let (device, contact) = contacts::find(devices, &asked.contact)
         .map_err(|unknown| Refused::not_done(unknown.to_string()))?;
     let now = room.clock.now();

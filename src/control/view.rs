@@ -99,7 +99,8 @@ pub(super) async fn unclaimed(room: &Room) -> Result<Answer, Refused> {
     let known: Result<Vec<Unclaimed>, Withheld> =
         room.inbox.ask(|watch| watch.state().unclaimed().cloned().collect()).await;
     // The watch is not kept waiting: a maker's whole tree may have to be looked through.
-    let inputs = room.inputs.iter().map(crate::health::Reading::now);
+    let readings = room.readings();
+    let inputs = readings.iter().map(crate::health::Reading::now);
     let mut proposals = Proposals::new(inputs.filter_map(|input| Some((input.name, input.names?))));
     let view = |known: &Unclaimed| UnclaimedView {
         count: known.count,
@@ -121,7 +122,7 @@ pub(super) async fn plan(room: &Room, from: Utc) -> Result<Answer, Refused> {
 }
 
 pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {
-    let inputs = room.inputs.iter().map(crate::health::Reading::now).collect();
+    let inputs = room.readings().iter().map(crate::health::Reading::now).collect();
     let waiting = room.errands.waiting().await;
     let (path, started) = (room.store.display().to_string(), room.started.to_string());
     let bytes = std::fs::metadata(&room.store).ok().map(|file| file.len());

@@ -5,158 +5,148 @@
 use std::sync::Arc;
 
 use crate::adapters;
+use crate::adapters::contacts::SerialLines;
 use crate::adapters::contacts::outputs::{Ends, Outputs, TASK};
 use crate::adapters::snmp::InForce;
 use crate::changes::Changes;
-use crate::config;
+use crate::config::{ContactsSettings, GsmSettings, MqttSettings, SnmpSettings};
 use crate::errand::Errands;
-use crate::health::{Reading, pulse};
+use crate::health::{Pulse, Reading, pulse};
 use crate::host::clock::Clock;
 use crate::inbox::Inbox;
 use crate::supervision::Tasks;
-use crate::watch::modems::Remembered;
 use crate::watch::name::InputName;
 use crate::watch::signal::Kind;
 
-/// A modem.
-pub(super) fn modem(
-    tasks: &mut Tasks,
-    settings: config::GsmSettings,
-    remembered: Remembered,
-    inbox: &Inbox,
-    errands: &Errands,
-    clock: Clock,
-) -> Reading {
-    let name = settings.name.clone();
-    let (pulse, reading) = pulse(
-        name.clone(),
-        Kind::Gsm,
-        vec![settings.device.display().to_string()],
-        clock.now().utc,
-    );
-    let (settings, pulse, memory) = (
-        Arc::new(settings),
-        Arc::new(pulse),
-        Arc::new(adapters::gsm::Memory::default().knowing(remembered)),
-    );
-    let (inbox, errands, closing) = (inbox.clone(), errands.clone(), tasks.closing());
-    tasks.adapter(name, move || {
-        adapters::gsm::run(
-            Arc::clone(&settings),
-            inbox.clone(),
-            errands.clone(),
-            Arc::clone(&pulse),
-            Arc::clone(&memory),
-            clock,
-            closing.clone(),
-        )
-    });
-    reading
+/// The parts of the house that inputs know.
+#[derive(Clone, Debug)]
+pub(super) struct Parts {
+    pub(super) inbox: Inbox,
+    pub(super) errands: Errands,
+    pub(super) changes: Changes,
+    pub(super) clock: Clock,
 }
 
-/// A device of dry contacts; boards on one of these serial lines share it.
-pub(super) fn contacts(
-    tasks: &mut Tasks,
-    device: config::ContactsSettings,
-    ends: Ends,
-    lines: &adapters::contacts::SerialLines,
-    inbox: &Inbox,
-    clock: Clock,
-) -> Reading {
-    let name = device.name.clone();
-    let at = vec![adapters::contacts::called(&device.device)];
-    let (pulse, reading) = pulse(name.clone(), Kind::Contacts, at, clock.now().utc);
-    let (device, pulse) = (Arc::new(device), Arc::new(pulse));
-    let memory = Arc::new(adapters::contacts::Memory::on(lines, &device.device));
-    let (inbox, closing) = (inbox.clone(), tasks.closing());
-    tasks.adapter(name, move || {
-        adapters::contacts::run(
-            Arc::clone(&device),
-            inbox.clone(),
-            ends.clone(),
-            Arc::clone(&pulse),
-            Arc::clone(&memory),
-            clock,
-            closing.clone(),
-        )
-    });
-    reading
+/// A house in which inputs are opened.
+#[derive(Debug)]
+pub(super) struct Opening<'h> {
+    pub(super) tasks: &'h mut Tasks,
+    pub(super) parts: &'h Parts,
 }
 
-/// What the outputs of all devices show, and what their buttons do; an end for each device.
-pub(super) fn outputs(
-    tasks: &mut Tasks,
-    devices: &[config::ContactsSettings],
-    changes: &Changes,
-    inbox: &Inbox,
-    clock: Clock,
-) -> Vec<Ends> {
-    let (outputs, ends) = Outputs::of(devices);
-    if outputs.is_idle(devices) {
-        return ends;
+impl Opening<'_> {
+    fn pulse(&self, name: &InputName, kind: Kind, at: Vec<String>) -> (Arc<Pulse>, Reading) {
+        let (pulse, reading) = pulse(name.clone(), kind, at, self.parts.clock.now().utc);
+        (Arc::new(pulse), reading)
     }
-    let (outputs, changes) = (Arc::new(outputs), changes.clone());
-    let (inbox, closing) = (inbox.clone(), tasks.closing());
-    tasks.adapter(InputName::new(TASK), move || {
-        adapters::contacts::outputs::run(
-            Arc::clone(&outputs),
-            changes.clone(),
-            inbox.clone(),
-            clock,
-            closing.clone(),
-        )
-    });
-    ends
-}
 
-/// A connection to a broker.
-pub(super) fn connection(
-    tasks: &mut Tasks,
-    settings: config::MqttSettings,
-    inbox: &Inbox,
-    changes: &Changes,
-    clock: Clock,
-) -> Reading {
-    let name = settings.name.clone();
-    let at = vec![settings.broker.to_string()];
-    let (pulse, reading) = pulse(name.clone(), Kind::Mqtt, at, clock.now().utc);
-    let (settings, pulse) = (Arc::new(settings), Arc::new(pulse));
-    let (inbox, changes, closing) = (inbox.clone(), changes.clone(), tasks.closing());
-    tasks.adapter(name, move || {
-        adapters::mqtt::run(
-            Arc::clone(&settings),
-            inbox.clone(),
-            changes.clone(),
-            Arc::clone(&pulse),
-            clock,
-            closing.clone(),
-        )
-    });
-    reading
-}
+    /// A modem, with what the record remembers of it.
+    pub(super) async fn modem(&mut self, settings: &Arc<GsmSettings>) -> Reading {
+        let Parts { inbox, errands, clock, .. } = self.parts.clone();
+        let name = settings.name.clone();
+        let asked = name.clone();
+        let remembered = inbox.ask(move |watch| watch.state().modem(&asked)).await;
+        let memory = adapters::gsm::Memory::default().knowing(remembered.unwrap_or_default());
+        let at = vec![settings.device.display().to_string()];
+        let (pulse, reading) = self.pulse(&name, Kind::Gsm, at);
+        let (settings, memory) = (Arc::clone(settings), Arc::new(memory));
+        self.tasks.adapter(name, move |closing| {
+            adapters::gsm::run(
+                Arc::clone(&settings),
+                inbox.clone(),
+                errands.clone(),
+                Arc::clone(&pulse),
+                Arc::clone(&memory),
+                clock,
+                closing,
+            )
+        });
+        reading
+    }
 
-/// A receiver of traps.
-pub(super) fn receiver(
-    tasks: &mut Tasks,
-    settings: config::SnmpSettings,
-    in_force: InForce,
-    inbox: &Inbox,
-    clock: Clock,
-) -> Reading {
-    let name = settings.name.clone();
-    let at = settings.listen.iter().map(ToString::to_string).collect();
-    let (pulse, reading) = pulse(name.clone(), Kind::Snmp, at, clock.now().utc);
-    let (settings, pulse) = (Arc::new(settings), Arc::new(pulse));
-    let (inbox, closing) = (inbox.clone(), tasks.closing());
-    tasks.adapter(name, move || {
-        adapters::snmp::run(
-            Arc::clone(&settings),
-            in_force.clone(),
-            inbox.clone(),
-            Arc::clone(&pulse),
-            clock,
-            closing.clone(),
-        )
-    });
-    reading
+    /// A device of dry contacts; boards on one of these serial lines share it.
+    pub(super) fn contacts(
+        &mut self,
+        device: &Arc<ContactsSettings>,
+        ends: Ends,
+        lines: &SerialLines,
+    ) -> Reading {
+        let Parts { inbox, clock, .. } = self.parts.clone();
+        let at = vec![adapters::contacts::called(&device.device)];
+        let (pulse, reading) = self.pulse(&device.name, Kind::Contacts, at);
+        let memory = Arc::new(adapters::contacts::Memory::on(lines, &device.device));
+        let device = Arc::clone(device);
+        self.tasks.adapter(device.name.clone(), move |closing| {
+            adapters::contacts::run(
+                Arc::clone(&device),
+                inbox.clone(),
+                ends.clone(),
+                Arc::clone(&pulse),
+                Arc::clone(&memory),
+                clock,
+                closing,
+            )
+        });
+        reading
+    }
+
+    /// What the outputs of all devices show, and what their buttons do.
+    pub(super) fn outputs<'d>(
+        &mut self,
+        outputs: Outputs,
+        devices: impl IntoIterator<Item = &'d ContactsSettings>,
+    ) {
+        if outputs.is_idle(devices) {
+            return;
+        }
+        let Parts { inbox, changes, clock, .. } = self.parts.clone();
+        let outputs = Arc::new(outputs);
+        self.tasks.adapter(InputName::new(TASK), move |closing| {
+            adapters::contacts::outputs::run(
+                Arc::clone(&outputs),
+                changes.clone(),
+                inbox.clone(),
+                clock,
+                closing,
+            )
+        });
+    }
+
+    /// A connection to a broker.
+    pub(super) fn connection(&mut self, settings: &Arc<MqttSettings>) -> Reading {
+        let Parts { inbox, changes, clock, .. } = self.parts.clone();
+        let at = vec![settings.broker.to_string()];
+        let (pulse, reading) = self.pulse(&settings.name, Kind::Mqtt, at);
+        let settings = Arc::clone(settings);
+        self.tasks.adapter(settings.name.clone(), move |closing| {
+            adapters::mqtt::run(
+                Arc::clone(&settings),
+                inbox.clone(),
+                changes.clone(),
+                Arc::clone(&pulse),
+                clock,
+                closing,
+            )
+        });
+        reading
+    }
+
+    /// A receiver of traps.
+    pub(super) fn receiver(&mut self, settings: &Arc<SnmpSettings>, in_force: InForce) -> Reading {
+        let Parts { inbox, clock, .. } = self.parts.clone();
+        let at = settings.listen.iter().map(ToString::to_string).collect();
+        let (pulse, reading) = self.pulse(&settings.name, Kind::Snmp, at);
+        let settings = Arc::clone(settings);
+        self.tasks.adapter(settings.name.clone(), move |closing| {
+            adapters::snmp::run(
+                Arc::clone(&settings),
+                in_force.clone(),
+                inbox.clone(),
+                Arc::clone(&pulse),
+                clock,
+                closing,
+            )
+        });
+        reading
+    }
 }

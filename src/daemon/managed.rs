@@ -20,9 +20,9 @@
 //! block each time. Rejected: half of the interval, as `sd_watchdog_enabled(3)` proposes for a timer, which leaves the disk those
 //! thirty and nothing for the road.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tracing::{info, warn};
 
@@ -41,11 +41,13 @@ const PACE: Duration = Duration::from_secs(2);
 /// So long after the last look there is another, though no alarm has changed: a modem may be up again.
 const LOOK: Duration = Duration::from_secs(8);
 
+/// The inputs, whichever are open.
+type Inputs = watch::Receiver<crate::control::Inputs>;
+
 /// Opens what tells the service manager, where there is one.
-pub(super) fn begin(tasks: &mut Tasks, inbox: &Inbox, changes: &Changes, inputs: &Arc<[Reading]>) {
+pub(super) fn begin(tasks: &mut Tasks, inbox: &Inbox, changes: &Changes, inputs: Inputs) {
     if service::is_managed() {
-        let (inbox, inputs) = (inbox.clone(), Arc::clone(inputs));
-        let standing = Standing { inbox, changes: changes.clone(), inputs };
+        let standing = Standing { inbox: inbox.clone(), changes: changes.clone(), inputs };
         tasks.essential("service status", standing.tell(tasks.closing()));
     }
     if let Some(within) = service::watchdog() {
@@ -58,7 +60,7 @@ pub(super) fn begin(tasks: &mut Tasks, inbox: &Inbox, changes: &Changes, inputs:
 struct Standing {
     inbox: Inbox,
     changes: Changes,
-    inputs: Arc<[Reading]>,
+    inputs: Inputs,
 }
 
 impl Standing {
@@ -67,7 +69,7 @@ impl Standing {
         let mut changed = self.changes.follow();
         let mut told = String::new();
         loop {
-            let modems = modems(&self.inputs);
+            let modems = modems(&self.inputs.borrow().readings);
             let line = tokio::select! {
                 line = self.inbox.ask(move |watch| line(watch, modems)) => line,
                 () = closing.closing() => return,

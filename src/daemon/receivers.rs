@@ -14,6 +14,9 @@ use super::secrets::Users;
 use crate::adapters::snmp::InForce;
 use crate::watch::name::InputName;
 
+/// What the traps of each receiver are called.
+pub(super) type Called = BTreeMap<InputName, Arc<Names>>;
+
 /// Every receiver.
 #[derive(Debug, Default)]
 pub(super) struct Receivers(Vec<Receiver>);
@@ -39,8 +42,13 @@ impl Receivers {
         InForce { names: called, users: believed }
     }
 
+    /// This one is closed.
+    pub(super) fn forget(&mut self, input: &InputName) {
+        self.0.retain(|receiver| receiver.input != *input);
+    }
+
     /// What traps are called now, and whom the receivers believe.
-    pub(super) fn tell(&self, names: &BTreeMap<InputName, Arc<Names>>, users: &Users) {
+    pub(super) fn tell(&self, names: &Called, users: &Users) {
         for Receiver { input, names: called, users: believed } in &self.0 {
             if let Some(names) = names.get(input)
                 && is_new(called, names)

@@ -134,6 +134,21 @@ impl House {
         });
     }
 
+    /// Asks for the files to be read anew, and waits until they are in force.
+    pub(crate) fn reload(&self) {
+        let in_force = || self.log().matches("the new configuration is in force").count();
+        let before = in_force();
+        self.signal(Signal::SIGHUP);
+        until_so("the new files are in force", || in_force() > before);
+    }
+
+    /// How an input is, as `vigie status --json` tells it, if it is open.
+    pub(crate) fn input(&self, name: &str) -> Option<Value> {
+        let status = self.vigie(&["status", "--json"]).json();
+        let inputs = status["inputs"].as_array().unwrap();
+        inputs.iter().find(|input| input["name"] == name).cloned()
+    }
+
     /// The daemon's process.
     pub(crate) fn pid(&self) -> Pid {
         Pid::from_raw(self.daemon.as_ref().expect("it runs").id().try_into().unwrap())

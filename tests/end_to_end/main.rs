@@ -41,6 +41,7 @@ mod on_call;
 mod outputs;
 mod publishing;
 mod reloading;
+mod rewiring;
 mod service;
 mod sparkplug;
 mod starting;

@@ -225,7 +225,7 @@ fn right_files_change_the_next_alarm_and_wrong_ones_change_nothing_but_are_an_al
     house.until_call(MARIE, "Lien 1 coupé");
 
     house.site.write(&house.configuration.replace("Lien {ifIndex} coupé", "Port {ifIndex} mort"));
-    reload(&house);
+    house.reload();
     house.trap(Link::Down, 2);
     house.until_call(MARIE, "Port 2 mort");
     assert_eq!(house.alarm("link", "1").unwrap()["text"], "Lien 1 coupé", "what stands stays");
@@ -239,14 +239,14 @@ fn right_files_change_the_next_alarm_and_wrong_ones_change_nothing_but_are_an_al
     house.trap(Link::Down, 3);
     house.until_call(MARIE, "Port 3 mort");
 
-    house.site.write(&house.configuration.replace(&house.site.address, "127.0.0.1:10163"));
+    house.site.write(&house.configuration.replace("store/vigie.db", "store/other.db"));
     house.signal(Signal::SIGHUP);
-    let restart = || house.log().contains("needs a restart");
-    until_so("a wire cannot be moved while the house is open", restart);
+    let restart = || house.log().contains("other.db needs a restart");
+    until_so("the record cannot be moved while the house is open", restart);
     assert_eq!(until_refused(&house, "unacknowledged")["occurrence"], refused["occurrence"]);
 
     house.site.write(&house.configuration);
-    reload(&house);
+    house.reload();
     until_refused(&house, "normal");
     house.trap(Link::Down, 4);
     house.until_call(MARIE, "Lien 4 coupé");
@@ -256,10 +256,15 @@ fn right_files_change_the_next_alarm_and_wrong_ones_change_nothing_but_are_an_al
 #[test]
 fn a_restart_with_the_files_that_a_reload_refused_ends_the_alarm_about_them() {
     let mut house = House::open(&Plan::default());
-    house.configuration = house.configuration.replace(&house.site.address, "127.0.0.1:10163");
+    let before = house.configuration.clone();
+    house.configuration = before.replace("vigie.sock", "other.sock");
     house.site.write(&house.configuration);
     house.signal(Signal::SIGHUP);
+    until_so("the refusal", || house.log().contains("other.sock needs a restart"));
+    // The command line looks in the files where the socket is.
+    house.site.write(&before);
     until_refused(&house, "unacknowledged");
+    house.site.write(&house.configuration);
     house.signal(Signal::SIGTERM);
     assert_eq!(house.end().code(), Some(0));
     house.start();
@@ -318,14 +323,6 @@ fn until_answers(house: &House) {
 fn until_refused(house: &House, state: &str) -> serde_json::Value {
     let file = house.site.file().display().to_string();
     house.until_alarm("configuration-refused", &file, state)
-}
-
-/// Asks for the files to be read anew, and waits until they are in force.
-fn reload(house: &House) {
-    let in_force = |house: &House| house.log().matches("the new configuration is in force").count();
-    let before = in_force(house);
-    house.signal(Signal::SIGHUP);
-    until_so("the new files are in force", || in_force(house) > before);
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod board;
 mod presses;
 mod tally;
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,6 +41,7 @@ use crate::inbox::{Closing, Inbox, Withheld};
 use crate::watch::Watch;
 use crate::watch::alarm::AlarmNumber;
 use crate::watch::event::Happening;
+use crate::watch::name::InputName;
 use crate::watch::own_alarms::{RECORD, SelfAlarm, SelfSignal};
 use crate::watch::time::Mono;
 
@@ -62,15 +64,25 @@ const EACH: Duration = Duration::from_micros(10);
 /// So many presses wait at most: nobody presses faster than they are taken.
 const PRESSES: usize = 16;
 
-/// Everything that the outputs and buttons of all devices need of each other.
+/// What the outputs and buttons of all devices need of each other, for as long as the house is open: the task that shows them may
+/// be another when the files are, and a device that stays as it was does not notice.
+#[derive(Debug)]
+pub struct Switchboard {
+    signs: BTreeMap<InputName, watch::Sender<Vec<Sign>>>,
+    silences: watch::Sender<u64>,
+    pressed: mpsc::Sender<Press>,
+    /// A lock, because two lives that follow each other share it; it is held for a life.
+    presses: Arc<Mutex<mpsc::Receiver<Press>>>,
+}
+
+/// The outputs and buttons of all devices.
 #[derive(Debug)]
 pub struct Outputs {
     /// The outputs of all devices, and of which device each is.
     of: Vec<(OutputSettings, usize)>,
     signs: Vec<watch::Sender<Vec<Sign>>>,
     silences: watch::Sender<u64>,
-    /// A lock, because two lives that follow each other share it; it is held for a life.
-    presses: Mutex<mpsc::Receiver<Press>>,
+    presses: Arc<Mutex<mpsc::Receiver<Press>>>,
 }
 
 /// What whoever has a device is given of it.
@@ -82,25 +94,44 @@ pub struct Ends {
     presses: mpsc::Sender<Press>,
 }
 
-impl Outputs {
-    /// Those of these devices, and an end for each device.
-    pub fn of(devices: &[ContactsSettings]) -> (Self, Vec<Ends>) {
-        let (sender, presses) = mpsc::channel(PRESSES);
+impl Default for Switchboard {
+    fn default() -> Self {
+        let (pressed, presses) = mpsc::channel(PRESSES);
         let (silences, _) = watch::channel(0);
-        let (mut of, mut signs, mut ends) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, device) in devices.iter().enumerate() {
-            of.extend(device.outputs.iter().map(|output| (output.clone(), place)));
-            let (shown, seen) = watch::channel(Vec::new());
-            signs.push(shown);
-            let (silences, presses) = (silences.clone(), sender.clone());
-            ends.push(Ends { signs: seen, silences, presses });
-        }
-        (Self { of, signs, silences, presses: Mutex::new(presses) }, ends)
+        Self { signs: BTreeMap::new(), silences, pressed, presses: Arc::new(Mutex::new(presses)) }
+    }
+}
+
+impl Switchboard {
+    /// The end of a device that is about to be opened: what it was shown before does not hold for it.
+    pub fn end(&mut self, device: &InputName) -> Ends {
+        let (shown, signs) = watch::channel(Vec::new());
+        self.signs.insert(device.clone(), shown);
+        Ends { signs, silences: self.silences.clone(), presses: self.pressed.clone() }
     }
 
-    /// Whether there is neither an output nor a button, and so nothing to be done.
-    pub fn is_idle(&self, devices: &[ContactsSettings]) -> bool {
-        let mut contacts = devices.iter().flat_map(|device| &device.contacts);
+    /// The outputs of these devices, each of which has its end; others are shown nothing any more.
+    pub fn outputs<'d>(
+        &mut self,
+        devices: impl IntoIterator<Item = &'d ContactsSettings>,
+    ) -> Outputs {
+        let mut former = std::mem::take(&mut self.signs);
+        let (mut of, mut signs) = (Vec::new(), Vec::new());
+        for (place, device) in devices.into_iter().enumerate() {
+            of.extend(device.outputs.iter().map(|output| (output.clone(), place)));
+            let shown = former.remove(&device.name).unwrap_or_default();
+            signs.push(shown.clone());
+            self.signs.insert(device.name.clone(), shown);
+        }
+        let (silences, presses) = (self.silences.clone(), Arc::clone(&self.presses));
+        Outputs { of, signs, silences, presses }
+    }
+}
+
+impl Outputs {
+    /// Whether these devices have neither an output nor a button, and so nothing is to be done.
+    pub fn is_idle<'d>(&self, devices: impl IntoIterator<Item = &'d ContactsSettings>) -> bool {
+        let mut contacts = devices.into_iter().flat_map(|device| &device.contacts);
         self.of.is_empty() && !contacts.any(|contact| contact.button.is_some())
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
-use crate::adapters::contacts::outputs::{Ends, Outputs};
+use crate::adapters::contacts::outputs::Ends;
 use crate::adapters::contacts::{Memory, SerialLines, called, run};
 use crate::cli::check;
 use crate::cli::client::{ask, is_there};
@@ -100,10 +100,9 @@ impl Devices {
         let lines = SerialLines::of(&settings);
         // Who watches sets nothing: what is an output stays as it is.
         settings.iter_mut().for_each(|device| device.outputs.clear());
-        let (_, ends) = Outputs::of(&settings);
-        let opened = settings.into_iter().zip(ends);
-        let begun =
-            opened.map(|(device, ends)| begin(&mut tasks, device, ends, &lines, &inbox, clock));
+        let begun = settings
+            .into_iter()
+            .map(|device| begin(&mut tasks, device, Ends::none(), &lines, &inbox, clock));
         let inputs = begun.collect();
         drop(entered);
         Self { runtime, inputs, _tasks: tasks }
@@ -123,11 +122,11 @@ fn begin(
     let (pulse, reading) = pulse(name.clone(), Kind::Contacts, at, clock.now().utc);
     let memory = Arc::new(Memory::on(lines, &device.device));
     let (device, pulse) = (Arc::new(device), Arc::new(pulse));
-    let (inbox, closing) = (inbox.clone(), tasks.closing());
-    tasks.adapter(name, move || {
+    let inbox = inbox.clone();
+    tasks.adapter(name, move |closing| {
         let (device, pulse, memory) =
             (Arc::clone(&device), Arc::clone(&pulse), Arc::clone(&memory));
-        run(device, inbox.clone(), ends.clone(), pulse, memory, clock, closing.clone())
+        run(device, inbox.clone(), ends.clone(), pulse, memory, clock, closing)
     });
     reading
 }

@@ -177,7 +177,7 @@ pub struct SerialLines(BTreeMap<PathBuf, Arc<SerialLine>>);
 
 impl SerialLines {
     /// Those of these devices.
-    pub fn of(devices: &[ContactsSettings]) -> Self {
+    pub fn of<'d>(devices: impl IntoIterator<Item = &'d ContactsSettings>) -> Self {
         let mut lines: BTreeMap<PathBuf, SerialLine> = BTreeMap::new();
         for device in devices {
             let ContactDevice::Modbus(board) = &device.device else { continue };

@@ -86,8 +86,9 @@ impl House {
     async fn with(script: Vec<Step>, night: impl AsyncFnOnce(&House)) {
         let (settings, site) = whole(SITE);
         let mut bench = Bench::with(settings);
-        let (outputs, ends) = Outputs::of(std::slice::from_ref(&bench.settings));
-        bench.ends = ends.into_iter().next().unwrap();
+        let mut switchboard = Switchboard::default();
+        bench.ends = switchboard.end(&bench.settings.name);
+        let outputs = switchboard.outputs([&bench.settings]);
         let (closed, letters) = mpsc::channel(1);
         drop(closed);
         let letters = std::mem::replace(&mut bench.letters, letters);
