@@ -39,7 +39,7 @@ const FILES: &[(&str, &str)] = &[
         "`/usr/share/doc/vigie/examples/vigie.toml`",
         "A complete configuration, with every key and a comment to each.",
     ),
-    ("`/usr/share/doc/vigie/README.md.gz`", "How it is operated, in full; what `--json` prints."),
+    ("`/usr/share/doc/vigie/README.md`", "How it is operated, in full; what `--json` prints."),
 ];
 
 const SIGNALS: &[(&str, &str)] = &[
