@@ -1,4 +1,4 @@
-//! The units in contrib/systemd and the example in etc/vigie.toml name the same places, ports and secrets.
+//! The units in contrib/systemd and the example in etc/vigie.toml name the same places, ports and secrets; the package has all of them.
 
 #![expect(
     clippy::unwrap_used,
@@ -82,4 +82,31 @@ fn a_secret_that_the_unit_shows_is_one_of_the_example() {
         let (name, _) = line.split_once(':').unwrap();
         assert!(files.contains(&format!("credential = \"{name}\"")), "{name}");
     }
+}
+
+#[test]
+fn the_configuration_that_the_package_begins_with_passes_without_a_word() {
+    let reading = config::read_str(&[("vigie.toml", &file("contrib/debian/vigie.toml"))]);
+    let told: Vec<String> = reading.complaints.iter().map(ToString::to_string).collect();
+    assert!(reading.settings.is_some() && told.is_empty(), "{told:?}");
+}
+
+#[test]
+fn the_package_installs_every_unit_and_its_changes_are_told_up_to_this_version() {
+    let manifest: toml::Table = toml::from_str(&file("Cargo.toml")).unwrap();
+    let assets = manifest["package"]["metadata"]["deb"]["assets"].as_array().unwrap();
+    let installed: Vec<&str> = assets.iter().map(|asset| asset[0].as_str().unwrap()).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for folder in ["", "sysusers.d", "tmpfiles.d", "udev.rules.d"] {
+        let place = Path::new("contrib/systemd").join(folder);
+        for entry in std::fs::read_dir(root.join(&place)).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                let path = place.join(entry.file_name());
+                assert!(installed.contains(&path.to_str().unwrap()), "{}", path.display());
+            }
+        }
+    }
+    let latest = format!("vigie ({}) ", env!("CARGO_PKG_VERSION"));
+    assert!(file("contrib/debian/changelog").starts_with(&latest), "no entry for {latest}");
 }

@@ -177,6 +177,10 @@ impl Written for Window {
             })
             .ok()
     }
+
+    fn holds() -> String {
+        "text".to_owned()
+    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ pub use self::settings::{
     PublishSettings, Qos, Selection, Settings, Shows, SnmpSettings, Transport, UserSecrets,
     UserSettings, Wiring, WordOrder,
 };
-pub use self::table::Key;
+pub use self::table::{Key, Keys};
 
 use self::finding::Findings;
 use self::source::Source;

@@ -7,6 +7,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use toml::de::DeValue;
+
+use super::finding::{Finding, Findings, quoted};
+use super::written::{Spot, Written, hide_all, wrong_type};
+
 /// A secret is no longer than this.
 const SECRET_LIMIT: u64 = 64 * 1_024;
 
@@ -118,6 +123,55 @@ impl std::fmt::Debug for Secret {
 impl std::fmt::Display for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("***")
+    }
+}
+
+impl Written for Secret {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        const WAYS: &str =
+            "write \"…\" in quotes, { file = \"/path\" } or { credential = \"name\" }";
+        let DeValue::Table(table) = value else {
+            findings.hide(spot.place);
+            if let DeValue::String(text) = value {
+                return Some(Self::given(text));
+            }
+            wrong_type(value, spot, "a secret", findings, WAYS);
+            return None;
+        };
+        hide_all(value, spot.place, findings);
+        let mut entries = table.iter();
+        let (Some((key, at)), None) = (entries.next(), entries.next()) else {
+            let sentence =
+                format!("{} must name one place in which the secret is kept", quoted(spot.key));
+            findings.add(Finding::error(spot.place, sentence).help(WAYS));
+            return None;
+        };
+        let inner = Spot { key: key.get_ref(), place: spot.place.span(&at.span()) };
+        match inner.key {
+            "file" => PathBuf::read(at.get_ref(), inner, findings).map(|path| Self::in_file(&path)),
+            "credential" => {
+                let name = String::read(at.get_ref(), inner, findings)?;
+                if name.is_empty() || name.contains(['/', '\0']) || name.starts_with('.') {
+                    let sentence = format!("{} is no name of a credential", quoted(&name));
+                    findings.add(
+                        Finding::error(inner.place, sentence)
+                            .help("write the name that stands in LoadCredential="),
+                    );
+                    return None;
+                }
+                Some(Self::credential(&name))
+            }
+            unknown => {
+                let place = spot.place.span(&key.span());
+                let sentence = format!("a secret cannot be kept in {}", quoted(unknown));
+                findings.add(Finding::error(place, sentence).help(WAYS));
+                None
+            }
+        }
+    }
+
+    fn holds() -> String {
+        "secret".to_owned()
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) trait Table: Sized {
     /// What it describes, with its article: "a person".
     const CALLED: &'static str;
     /// The keys that it may hold.
-    const KEYS: &'static [Key];
+    const KEYS: Keys;
     /// The keys of the contract that this version does not do yet.
     const LATER: &'static [Later];
     /// Whether values in it may be secret, under whatever key.
@@ -26,6 +26,29 @@ pub(super) trait Table: Sized {
     fn walk(walk: &mut Walk<'_, '_>) -> Self;
 }
 
+/// The keys of a table, in the order in which an operator thinks of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Keys {
+    /// The manual's text of the table.
+    pub about: &'static str,
+    list: &'static [Key],
+}
+
+impl Keys {
+    pub(super) const fn new(about: &'static str, list: &'static [Key]) -> Self {
+        Self { about, list }
+    }
+}
+
+impl IntoIterator for Keys {
+    type Item = &'static Key;
+    type IntoIter = std::slice::Iter<'static, Key>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.iter()
+    }
+}
+
 /// A key that the code knows and does.
 #[derive(Clone, Copy, Debug)]
 pub struct Key {
@@ -33,6 +56,8 @@ pub struct Key {
     pub name: &'static str,
     /// The manual's text.
     pub about: &'static str,
+    /// What stands to its right, in the manual's words: "text", "list of intervals".
+    pub holds: fn() -> String,
 }
 
 /// A key of the contract that this version does not do yet.
@@ -78,7 +103,7 @@ pub(super) fn read<T: Table>(table: &DeTable<'_>, place: Place, findings: &mut F
     let mut meant = Vec::new();
     for (key, value) in table {
         let name: &str = key.get_ref();
-        if T::KEYS.iter().any(|known| known.name == name) {
+        if T::KEYS.into_iter().any(|known| known.name == name) {
             continue;
         }
         let later = T::LATER.iter().find(|later| later.name == name);
@@ -93,7 +118,7 @@ pub(super) fn read<T: Table>(table: &DeTable<'_>, place: Place, findings: &mut F
                 Finding { severity: later.severity, ..finding }.help(later.help)
             }
             None => {
-                meant.extend(nearest(name, T::KEYS.iter().map(|key| key.name)));
+                meant.extend(nearest(name, T::KEYS.into_iter().map(|key| key.name)));
                 unknown::<T>(name, at, findings)
             }
         };
@@ -104,8 +129,8 @@ pub(super) fn read<T: Table>(table: &DeTable<'_>, place: Place, findings: &mut F
 
 fn unknown<T: Table>(name: &str, at: Place, findings: &Findings) -> Finding {
     let known =
-        || T::KEYS.iter().map(|key| key.name).chain(T::LATER.iter().map(|later| later.name));
-    let names: Vec<&str> = T::KEYS.iter().map(|key| key.name).collect();
+        || T::KEYS.into_iter().map(|key| key.name).chain(T::LATER.iter().map(|later| later.name));
+    let names: Vec<&str> = T::KEYS.into_iter().map(|key| key.name).collect();
     let help = findings
         .meant(name, known())
         .unwrap_or_else(|| format!("its keys are {}", names.join(", ")));
@@ -125,7 +150,7 @@ impl<T: Table> Written for T {
                 called(value)
             );
             let keys: Vec<String> =
-                T::KEYS.iter().take(3).map(|key| format!("{} = …", key.name)).collect();
+                T::KEYS.into_iter().take(3).map(|key| format!("{} = …", key.name)).collect();
             findings.add(
                 Finding::error(spot.place, sentence)
                     .help(format!("write {{ {} }}", keys.join(", "))),
@@ -133,6 +158,10 @@ impl<T: Table> Written for T {
             return None;
         };
         Some(read(table, spot.place, findings))
+    }
+
+    fn holds() -> String {
+        "table".to_owned()
     }
 }
 
@@ -156,9 +185,14 @@ macro_rules! tables {
 
         impl $crate::config::table::Table for $name {
             const CALLED: &'static str = $called;
-            const KEYS: &'static [$crate::config::table::Key] = &[
-                $($crate::config::table::Key { name: $key, about: concat!($($about, "\n"),+) },)*
-            ];
+            const KEYS: $crate::config::table::Keys = $crate::config::table::Keys::new(
+                concat!($($doc, "\n"),+),
+                &[$($crate::config::table::Key {
+                    name: $key,
+                    about: concat!($($about, "\n"),+),
+                    holds: <$type as $crate::config::written::Written>::holds,
+                },)*],
+            );
             const LATER: &'static [$crate::config::table::Later] = &[
                 $($($crate::config::table::Later {
                     name: $later,

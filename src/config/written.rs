@@ -10,7 +10,6 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::finding::{At, Finding, Findings, Place, listed, nearest, quoted};
-use super::secret::Secret;
 use super::units::{self, Size, SizeError};
 
 /// A list holds no more values than this.
@@ -20,6 +19,11 @@ const LIST_LIMIT: usize = 10_000;
 pub(super) trait Written: Sized {
     /// Reads it, or says why not.
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self>;
+
+    /// What it is, in the manual's words and without an article; with an s it is several. Most are one of a few words.
+    fn holds() -> String {
+        "word".to_owned()
+    }
 }
 
 /// Where a value stands and under which key.
@@ -125,6 +129,10 @@ impl Written for String {
             }
         }
     }
+
+    fn holds() -> String {
+        "text".to_owned()
+    }
 }
 
 impl Written for PathBuf {
@@ -149,6 +157,10 @@ impl Written for PathBuf {
         }
         Some(path)
     }
+
+    fn holds() -> String {
+        "path".to_owned()
+    }
 }
 
 impl Written for bool {
@@ -158,6 +170,10 @@ impl Written for bool {
         }
         wrong_type(value, spot, "true or false", findings, "write true or false, without quotes");
         None
+    }
+
+    fn holds() -> String {
+        "true or false".to_owned()
     }
 }
 
@@ -177,6 +193,10 @@ impl Written for u32 {
             findings.add(Finding::error(spot.place, sentence).help("write a whole number from 0"));
         }
         read
+    }
+
+    fn holds() -> String {
+        "whole number".to_owned()
     }
 }
 
@@ -208,6 +228,10 @@ impl Written for Duration {
         })
         .ok()
     }
+
+    fn holds() -> String {
+        "interval".to_owned()
+    }
 }
 
 impl Written for toml::value::Datetime {
@@ -226,6 +250,10 @@ impl Written for toml::value::Datetime {
         findings
             .add(Finding::error(spot.place, format!("{} {wrong}", quoted(spot.key))).help(EXAMPLE));
         None
+    }
+
+    fn holds() -> String {
+        "date and time".to_owned()
     }
 }
 
@@ -251,6 +279,10 @@ impl Written for Size {
         })
         .ok()
     }
+
+    fn holds() -> String {
+        "size".to_owned()
+    }
 }
 
 impl<T: Written> Written for List<T> {
@@ -273,50 +305,9 @@ impl<T: Written> Written for List<T> {
             .collect();
         Some(Self { items, is_empty: array.is_empty() })
     }
-}
 
-impl Written for Secret {
-    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        const WAYS: &str =
-            "write \"…\" in quotes, { file = \"/path\" } or { credential = \"name\" }";
-        let DeValue::Table(table) = value else {
-            findings.hide(spot.place);
-            if let DeValue::String(text) = value {
-                return Some(Self::given(text));
-            }
-            wrong_type(value, spot, "a secret", findings, WAYS);
-            return None;
-        };
-        hide_all(value, spot.place, findings);
-        let mut entries = table.iter();
-        let (Some((key, at)), None) = (entries.next(), entries.next()) else {
-            let sentence =
-                format!("{} must name one place in which the secret is kept", quoted(spot.key));
-            findings.add(Finding::error(spot.place, sentence).help(WAYS));
-            return None;
-        };
-        let inner = Spot { key: key.get_ref(), place: spot.place.span(&at.span()) };
-        match inner.key {
-            "file" => PathBuf::read(at.get_ref(), inner, findings).map(|path| Self::in_file(&path)),
-            "credential" => {
-                let name = String::read(at.get_ref(), inner, findings)?;
-                if name.is_empty() || name.contains(['/', '\0']) || name.starts_with('.') {
-                    let sentence = format!("{} is no name of a credential", quoted(&name));
-                    findings.add(
-                        Finding::error(inner.place, sentence)
-                            .help("write the name that stands in LoadCredential="),
-                    );
-                    return None;
-                }
-                Some(Self::credential(&name))
-            }
-            unknown => {
-                let place = spot.place.span(&key.span());
-                let sentence = format!("a secret cannot be kept in {}", quoted(unknown));
-                findings.add(Finding::error(place, sentence).help(WAYS));
-                None
-            }
-        }
+    fn holds() -> String {
+        format!("list of {}s", T::holds())
     }
 }
 

@@ -14,7 +14,7 @@ use crate::watch::site::Priority;
 tables! {
     /// Which signals concern an alarm, and what they say of it.
     Alarm = "an alarm" {
-        /// The inputs whose signals it looks at: `"snmp.network"`, or `"snmp"` for every SNMP input.
+        /// The inputs whose signals it looks at: `"snmp.network"`, or `"snmp"` for every SNMP input. Required.
         "from" => from: List<String>,
         /// What a signal must bear to be selected: fields, each with a value, a list of values or a pattern.
         "match" => matches: Matching,
@@ -34,7 +34,7 @@ tables! {
         "latch" => latch: bool,
         /// `"critical"`, `"high"`, `"medium"` (default), `"low"`; or grades, of which the first that applies counts.
         "priority" => priority: Grades,
-        /// What people read; `{…}` holds an expression.
+        /// What people read; `{…}` holds an expression. Required.
         "text" => text: String,
         /// What to do about it.
         "procedure" => procedure: String,
@@ -52,9 +52,9 @@ tables! {
 
     /// Where an alarm goes while its group is swapped.
     Swap = "a swap" {
-        /// The group: alarms that name the same one are swapped together.
+        /// The group: alarms that name the same one are swapped together. Required.
         "group" => group: String,
-        /// The escalation that calls people while the group is swapped.
+        /// The escalation that calls people while the group is swapped. Required.
         "escalation" => escalation: String,
     }
 
@@ -62,7 +62,7 @@ tables! {
     Grade = "a grade" {
         /// When it applies: an expression; absent: always.
         "when" => when: String,
-        /// The priority that it gives.
+        /// The priority that it gives. Required.
         "is" => is: Priority,
     }
 }
@@ -103,6 +103,10 @@ impl Written for Grades {
                 None
             }
         }
+    }
+
+    fn holds() -> String {
+        "word, or list of tables".to_owned()
     }
 }
 
@@ -163,6 +167,10 @@ impl Written for Matching {
             .collect();
         fields.sort_by_key(|wanted| wanted.field.place);
         Some(Self { fields })
+    }
+
+    fn holds() -> String {
+        "table of fields".to_owned()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::config::written::{List, Spot, Written, called, choice, wrong_type};
 tables! {
     /// A GPIO chip, the control lines of a serial port, or a Modbus board.
     Contacts = "a contact device" {
-        /// The GPIO chip: `/dev/gpiochip0`. Either this, or `serial`, or `modbus`.
+        /// The GPIO chip: `/dev/gpiochip0`. Required: this, or `serial`, or `modbus`, and one alone.
         "gpio" => gpio: std::path::PathBuf,
         /// The serial port whose control lines the contacts close: `/dev/ttyS0`.
         "serial" => serial: std::path::PathBuf,
@@ -36,8 +36,9 @@ tables! {
         /// After so many answers in a row that do not come, the board is lost; default 3.
         "missed" => missed: u32,
         /// The model of the board, which says where its inputs and counters are: `"moxa-e1210"`; default `"generic"`.
+        /// Required with `counter = true`.
         "board" => board: String,
-        /// Its lines, a table each.
+        /// Its lines, a table each. Required, or `outputs`.
         "lines" => lines: Lines,
         /// Its sirens, lamps and life relays, a table each.
         "outputs" => outputs: Outputs,
@@ -45,7 +46,7 @@ tables! {
 
     /// One line: one contact, or half of a pair.
     Line = "a line" {
-        /// Where it is: the offset of a GPIO; `"cts"`, `"dsr"`, `"dcd"` or `"ri"`; the address of a Modbus input.
+        /// Where it is: the offset of a GPIO; `"cts"`, `"dsr"`, `"dcd"` or `"ri"`; the address of a Modbus input. Required.
         "line" => line: LineAddress,
         /// Which of a Modbus board's tables it is in: `"discrete-input"` (default), `"coil"`, `"input-register"` or `"holding-register"`.
         "read" => read: ModbusTable,
@@ -71,7 +72,7 @@ tables! {
         "latch" => latch: Latch,
         /// The values of a supervised loop that mean a shorted wire: `[0, 200]`.
         "short" => short: List<u32>,
-        /// Those that mean that all is well.
+        /// Those that mean that all is well. Required with any of the other three.
         "normal" => normal: List<u32>,
         /// Those that mean an alarm.
         "alarm" => alarm: List<u32>,
@@ -87,7 +88,7 @@ tables! {
 
     /// A counter register.
     Counter = "a counter" {
-        /// Its address, as the board's manual counts.
+        /// Its address, as the board's manual counts. Required.
         "register" => register: u32,
         /// Which of the board's tables it is in: `"input-register"` (default) or `"holding-register"`.
         "read" => read: ModbusTable,
@@ -103,7 +104,7 @@ tables! {
 
     /// A bit that a pulse sets, and that stands until it is cleared.
     Latch = "a latch" {
-        /// Its address, as the board's manual counts.
+        /// Its address, as the board's manual counts. Required.
         "line" => line: u32,
         /// Which of the board's tables it is in: `"coil"` (default), `"discrete-input"`, `"input-register"` or `"holding-register"`.
         "read" => read: ModbusTable,
@@ -162,6 +163,10 @@ impl Written for Lines {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         named_tables(value, spot, ("lines", "line"), findings).map(Self)
     }
+
+    fn holds() -> String {
+        "tables, each with its name".to_owned()
+    }
 }
 
 /// Tables within a device, each with its name: so they are called, many and one.
@@ -215,6 +220,10 @@ impl<T: Written> Written for Told<T> {
             | DeValue::Table(_) => T::read(value, spot, findings).map(Self::Here),
         }
     }
+
+    fn holds() -> String {
+        format!("true, or {}", T::holds())
+    }
 }
 
 impl Written for LineAddress {
@@ -232,6 +241,10 @@ impl Written for LineAddress {
                 None
             }
         }
+    }
+
+    fn holds() -> String {
+        "whole number, or word".to_owned()
     }
 }
 
@@ -292,5 +305,9 @@ impl Written for Width {
                 None
             }
         }
+    }
+
+    fn holds() -> String {
+        "whole number".to_owned()
     }
 }

@@ -15,9 +15,9 @@ use crate::watch::schedule::Every;
 tables! {
     /// A test message to people from time to time, to see who answers.
     Drill = "a drill" {
-        /// Who takes part: `"schedule:NAME"` (everybody in it), `"group:NAME"`, `"person:NAME"`.
+        /// Who takes part: `"schedule:NAME"` (everybody in it), `"group:NAME"`, `"person:NAME"`. Required.
         "who" => who: List<String>,
-        /// The first one, in the time zone of the site: `2026-12-01T09:00:00`. That time of day is the one of all.
+        /// The first one, in the time zone of the site: `2026-12-01T09:00:00`. That time of day is the one of all. Required.
         "from" => from: Datetime,
         /// How often: `"1 month"` (default), `"2 weeks"`, `"1 day"`.
         "every" => every: Period,
@@ -46,6 +46,10 @@ impl Written for Period {
             findings.add(Finding::error(spot.place, sentence).help(HELP));
         }
         period.map(Self)
+    }
+
+    fn holds() -> String {
+        "interval".to_owned()
     }
 }
 

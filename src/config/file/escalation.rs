@@ -33,13 +33,13 @@ tables! {
         "while-busy" => while_busy: WhileBusy,
         /// How many times the ladder is climbed again after its last step; default 0.
         "repeat" => repeat: u32,
-        /// The steps, in order.
+        /// The steps, in order. Required.
         "steps" => steps: List<Step>,
     }
 
     /// One rung.
     Step = "a step" {
-        /// Whom to call: `"person:NAME"`, `"group:NAME"`, `"schedule:NAME"`.
+        /// Whom to call: `"person:NAME"`, `"group:NAME"`, `"schedule:NAME"`. Required.
         "notify" => notify: List<String>,
         /// By which channels; default `["sms"]`.
         "by" => by: List<Channel>,

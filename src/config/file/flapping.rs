@@ -45,4 +45,8 @@ impl Written for Flaps {
             }
         }
     }
+
+    fn holds() -> String {
+        "true, false, or table".to_owned()
+    }
 }

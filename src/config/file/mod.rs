@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use toml::de::{DeTable, DeValue};
 
 use super::finding::{At, Finding, Findings, Place, quoted};
-use super::table::{self, Key, Table};
+use super::table::{self, Keys, Table};
 use super::written::{called, hide_all};
 
 /// All tables of all files.
@@ -82,7 +82,7 @@ const MANY: [&str; 12] = [
 const NAME_LIMIT: usize = 64;
 
 /// Every key that this version knows and does, by the section in which it stands.
-pub fn keys() -> Vec<(&'static str, &'static [Key])> {
+pub fn keys() -> Vec<(&'static str, Keys)> {
     vec![
         ("site", site::Site::KEYS),
         ("site.flapping", flapping::Flapping::KEYS),
@@ -98,6 +98,8 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("escalations.steps", escalation::Step::KEYS),
         ("drills", drills::Drill::KEYS),
         ("gsm", wires::Gsm::KEYS),
+        ("gsm.loop-back", wires::LoopBack::KEYS),
+        ("gsm.credit", wires::Credit::KEYS),
         ("snmp", wires::Snmp::KEYS),
         ("snmp.heartbeats", wires::Heartbeat::KEYS),
         ("snmp.users", users::User::KEYS),

@@ -17,25 +17,25 @@ tables! {
     /// One connection to a broker.
     Mqtt = "a connection to a broker", secrets: true {
         /// Where the broker is: `mqtt://HOST`, `mqtts://HOST` (TLS), `ws://HOST` or `wss://HOST` (WebSocket), with `:PORT` where
-        /// it is not 1883, 8883, 80 or 443; a WebSocket has a path, by default `/mqtt`.
+        /// it is not 1883, 8883, 80 or 443; a WebSocket has a path, by default `/mqtt`. Required.
         "broker" => broker: String,
         /// The version of MQTT: `"3.1.1"` (default) or `"5"`.
         "version" => version: MqttVersion,
-        /// The name by which the broker knows us: what came while we were away waits under it. Each client of a broker has its own.
+        /// The name by which the broker knows us: what came while we were away waits under it. Each client of a broker has its own. Required.
         "client-id" => client_id: String,
-        /// The topics that are listened to, as MQTT filters: `"plant/+/alarm/#"`.
+        /// The topics that are listened to, as MQTT filters: `"plant/+/alarm/#"`. Required without `profile`.
         "topics" => topics: List<String>,
         /// Whether the broker sends again what was not acknowledged: 1 (default) yes, 0 no.
         "qos" => qos: u32,
-        /// The account at the broker; default none.
+        /// The account at the broker; default none. Required with `password`.
         "user" => user: String,
         /// Its password, a secret.
         "password" => password: Secret,
         /// The certificates of the authorities that are believed (PEM); default those of the system.
         "ca" => ca: PathBuf,
-        /// Our own certificate (PEM), with those that it hangs on, where the broker asks for one.
+        /// Our own certificate (PEM), with those that it hangs on, where the broker asks for one. Required with `key`.
         "certificate" => certificate: PathBuf,
-        /// Its private key (PEM): a file, or a credential.
+        /// Its private key (PEM): a file, or a credential. Required with `certificate`.
         "key" => key: KeyFile,
         /// The name that the broker's certificate must bear; default the host of `broker`.
         "server-name" => server_name: String,
@@ -61,7 +61,7 @@ tables! {
 
     /// What is told to a broker.
     Publish = "a publication" {
-        /// The topic beneath which everything is; nobody else publishes there.
+        /// The topic beneath which everything is; nobody else publishes there. Required.
         "prefix" => prefix: String,
         /// The topic beneath which Home Assistant looks for sensors: `"homeassistant"`; default: none are announced.
         "discovery" => discovery: String,
@@ -89,6 +89,10 @@ impl Written for KeyFile {
             | DeValue::Boolean(_)
             | DeValue::Datetime(_) => Secret::read(value, spot, findings).map(Self),
         }
+    }
+
+    fn holds() -> String {
+        "path, or secret".to_owned()
     }
 }
 

@@ -15,9 +15,9 @@ use crate::watch::site::Priority;
 tables! {
     /// A siren, a lamp or a life relay.
     Output = "an output" {
-        /// Where it is: the offset of a GPIO; `"dtr"` or `"rts"`; the address of a Modbus coil.
+        /// Where it is: the offset of a GPIO; `"dtr"` or `"rts"`; the address of a Modbus coil. Required.
         "line" => line: LineAddress,
-        /// What it shows: `"unacknowledged"`, `"standing"`, or `"alive"`, which is a life relay.
+        /// What it shows: `"unacknowledged"`, `"standing"`, or `"alive"`, which is a life relay. Required.
         "shows" => shows: ShowsWord,
         /// Of which priority at least; default any.
         "priority" => priority: Priority,
@@ -39,9 +39,9 @@ tables! {
 
     /// What a finger on a button does.
     Button = "a button" {
-        /// What a press does: `"acknowledge"` or `"silence"`.
+        /// What a press does: `"acknowledge"` or `"silence"`. Required.
         "does" => does: Does,
-        /// The person who acknowledges.
+        /// The person who acknowledges. Required with `"acknowledge"`.
         "as" => person: String,
         /// What is acknowledged: of this priority and above; default any.
         "priority" => priority: Priority,
@@ -77,6 +77,10 @@ pub(crate) enum Does {
 impl Written for Outputs {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         named_tables(value, spot, ("outputs", "output"), findings).map(Self)
+    }
+
+    fn holds() -> String {
+        "tables, each with its name".to_owned()
     }
 }
 

@@ -12,7 +12,7 @@ tables! {
     Person = "a person" {
         /// As people call them; default: the name of the table.
         "name" => name: String,
-        /// Where short messages reach them, in international form: `"+33612345678"`.
+        /// Where short messages reach them, in international form: `"+33612345678"`. Required of everybody whom a step or a drill calls.
         "phone" => phone: String,
         /// The modem that calls them while it works: a name in `[gsm.NAME]`; default any.
         "modem" => modem: String,
@@ -26,7 +26,7 @@ tables! {
 
     /// Several people who are called together.
     Group = "a group" {
-        /// Their names in `[people.NAME]`.
+        /// Their names in `[people.NAME]`. Required.
         "members" => members: List<String>,
     }
 }

@@ -13,7 +13,7 @@ use crate::watch::schedule::{Every, Window};
 tables! {
     /// Who is on call, at any instant.
     Schedule = "a schedule" {
-        /// Those who take turns; of several layers the highest in which somebody is on call counts, rotations of one stand beside each other.
+        /// Those who take turns; of several layers the highest in which somebody is on call counts, rotations of one stand beside each other. Required.
         "rotations" => rotations: List<Rotation>,
         /// Who stands in for all others, and when; of two that overlap the later in the list counts.
         "overrides" => overrides: List<Override>,
@@ -25,7 +25,7 @@ tables! {
 
     /// Those who take turns.
     Rotation = "a rotation" {
-        /// Their names in `[people.NAME]`, in the order of their turns; without `every` all are on call together.
+        /// Their names in `[people.NAME]`, in the order of their turns; without `every` all are on call together. Required.
         "people" => people: List<String>,
         /// How long a turn is: `"1 week"`, `"2 days"`, `"12 hours"`, `"1 month"`.
         "every" => every: Every,
@@ -41,11 +41,11 @@ tables! {
 
     /// Somebody who stands in.
     Override = "an override" {
-        /// Who: a name in `[people.NAME]`, of the rotations or not.
+        /// Who: a name in `[people.NAME]`, of the rotations or not. Required.
         "person" => person: String,
-        /// From when, in the schedule's time: `2026-12-24T08:00:00`.
+        /// From when, in the schedule's time: `2026-12-24T08:00:00`. Required.
         "from" => from: Datetime,
-        /// Until when.
+        /// Until when. Required.
         "until" => until: Datetime,
     }
 }
@@ -74,6 +74,10 @@ impl Written for Calendars {
             }
         }
     }
+
+    fn holds() -> String {
+        "text, or list of texts".to_owned()
+    }
 }
 
 impl Written for Every {
@@ -98,6 +102,10 @@ impl Written for Every {
             findings.add(Finding::error(spot.place, sentence).help(EXAMPLES));
         }
         turn
+    }
+
+    fn holds() -> String {
+        "interval".to_owned()
     }
 }
 

@@ -14,9 +14,9 @@ use crate::watch::site::Language;
 tables! {
     /// The site itself.
     Site = "the site" {
-        /// The name of the site, as people call it.
+        /// The name of the site, as people call it. Required.
         "name" => name: String,
-        /// The time zone in which times of day and dates are written and read: `"Europe/Paris"`.
+        /// The time zone in which times of day and dates are written and read: `"Europe/Paris"`. Required.
         "time-zone" => time_zone: String,
         /// The language of messages: `"fr"` or `"en"` (default); a person may have their own.
         "language" => language: Language,

@@ -11,11 +11,11 @@ use crate::config::written::{Spot, Written, choice};
 tables! {
     /// A user of SNMPv3 (USM), whose traps and informs are taken.
     User = "an SNMPv3 user", secrets: true {
-        /// The user's name, as the devices have it.
+        /// The user's name, as the devices have it. Required.
         "name" => name: String,
         /// The engine ID of the device whose traps the user sends, in hexadecimal; default any.
         "engine-id" => engine_id: EngineId,
-        /// How the messages are authenticated; default not at all.
+        /// How the messages are authenticated; default not at all. Required with `priv`.
         "auth" => auth: Auth,
         /// How the messages are encrypted; default not at all.
         "priv" => privacy: Priv,
@@ -26,17 +26,17 @@ tables! {
 
     /// An authentication.
     Auth = "an authentication", secrets: true {
-        /// `"md5"`, `"sha-1"`, `"sha-224"`, `"sha-256"`, `"sha-384"` or `"sha-512"`.
+        /// `"md5"`, `"sha-1"`, `"sha-224"`, `"sha-256"`, `"sha-384"` or `"sha-512"`. Required.
         "protocol" => protocol: AuthProtocol,
-        /// The passphrase, a secret of 8 letters or more.
+        /// The passphrase, a secret of 8 letters or more. Required.
         "passphrase" => passphrase: Secret,
     }
 
     /// An encryption.
     Priv = "an encryption", secrets: true {
-        /// `"des"`, `"aes-128"`, `"aes-192"`, `"aes-256"`; `"aes-192-c"` and `"aes-256-c"` extend the key as Cisco's devices do.
+        /// `"des"`, `"aes-128"`, `"aes-192"`, `"aes-256"`; `"aes-192-c"` and `"aes-256-c"` extend the key as Cisco's devices do. Required.
         "protocol" => protocol: PrivProtocol,
-        /// The passphrase, a secret of 8 letters or more.
+        /// The passphrase, a secret of 8 letters or more. Required.
         "passphrase" => passphrase: Secret,
     }
 }
@@ -65,5 +65,9 @@ impl Written for EngineId {
                 None
             }
         }
+    }
+
+    fn holds() -> String {
+        "text".to_owned()
     }
 }

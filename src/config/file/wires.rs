@@ -16,7 +16,7 @@ use crate::config::written::{List, Spot, Written, choice};
 tables! {
     /// One modem: both an input and the channel `sms`.
     Gsm = "a modem", secrets: true {
-        /// The serial device, best by a name that does not change: `/dev/serial/by-id/…`.
+        /// The serial device, best by a name that does not change: `/dev/serial/by-id/…`. Required.
         "device" => device: PathBuf,
         /// Its speed; default 115200.
         "baud" => baud: u32,
@@ -25,7 +25,7 @@ tables! {
         /// A program and its arguments, run when the modem does not answer and nothing else has revived
         /// it: a relay in its supply; default nothing.
         "revive" => revive: List<String>,
-        /// Its SIM's own number, in international form: where the loop-back of a modem goes.
+        /// Its SIM's own number, in international form: where the loop-back of a modem goes. Required of a modem to which one goes.
         "number" => number: String,
         /// A message to another modem of the site from time to time, to see whether it arrives; default none.
         "loop-back" => loop_back: LoopBack,
@@ -35,7 +35,7 @@ tables! {
 
     /// A message that goes round.
     LoopBack = "a loop-back" {
-        /// The modem that receives it: another one, or the same.
+        /// The modem that receives it: another one, or the same. Required.
         "to" => to: String,
         /// How often; default `"6h"`.
         "every" => every: Duration,
@@ -43,7 +43,7 @@ tables! {
 
     /// The credit of a prepaid SIM.
     Credit = "a credit" {
-        /// What the network is asked (USSD): `"*123#"`.
+        /// What the network is asked (USSD): `"*123#"`. Required.
         "code" => code: String,
         /// How often; default `"1 day"`.
         "every" => every: Duration,
@@ -84,9 +84,9 @@ impl Written for Version {
 tables! {
     /// A source that must be heard.
     Heartbeat = "a heartbeat" {
-        /// The address of the device.
+        /// The address of the device. Required.
         "source" => source: String,
-        /// How often it must send something at least.
+        /// How often it must send something at least. Required.
         "every" => every: Duration,
     }
 }
@@ -99,6 +99,10 @@ impl Written for Community {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         findings.hide(spot.place);
         String::read(value, spot, findings).map(Self)
+    }
+
+    fn holds() -> String {
+        "text".to_owned()
     }
 }
 
