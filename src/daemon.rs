@@ -8,11 +8,13 @@
 mod inputs;
 mod managed;
 mod orphans;
+mod outward;
 mod receivers;
 mod secrets;
 
 use std::error::Error;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -25,8 +27,9 @@ use crate::adapters::clock::keep_time;
 use crate::adapters::contacts::SerialLines;
 use crate::changes::Changes;
 use crate::config::{self, Reading, Settings};
-use crate::control::{Control, ControlError, Door, Room};
+use crate::control::{Control, ControlError, Door, Room, scrape};
 use crate::errand::errands;
+use crate::health::road::Road;
 use crate::host::activation;
 use crate::host::aside::aside;
 use crate::host::clock::Clock;
@@ -106,6 +109,7 @@ struct Wires {
     snmp: Vec<config::SnmpSettings>,
     mqtt: Vec<config::MqttSettings>,
     contacts: Vec<config::ContactsSettings>,
+    metrics: Option<SocketAddr>,
 }
 
 /// Why the house cannot be opened. Nothing was changed.
@@ -140,7 +144,7 @@ impl Daemon {
                 warn!(%at, "the service manager has opened a socket that no `listen` names");
             }
         }
-        let Settings { site, store, control, gsm, snmp, mqtt, contacts, names, catalogues } =
+        let Settings { site, store, control, gsm, snmp, mqtt, contacts, names, catalogues, .. } =
             settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
@@ -163,7 +167,7 @@ impl Daemon {
         let _ = journal.lay_reserve().await;
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
-        let changes = Changes::default();
+        let (changes, road) = (Changes::default(), Road::default());
         let remembered: Vec<_> = gsm.iter().map(|modem| state.modem(&modem.name)).collect();
         let adrift = state.subjects(SelfAlarm::ClockUnsynchronised).next().is_some();
         let latest = state.latest();
@@ -171,7 +175,8 @@ impl Daemon {
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock)
-                .telling(changes.clone());
+                .telling(changes.clone())
+                .counting(road.clone());
         let mut tasks = Tasks::new(inbox.clone(), clock);
         tasks.essential("outbox", Outbox::new(requests).run());
         sequencer.begin().await;
@@ -208,6 +213,7 @@ impl Daemon {
         let room = Room {
             inbox: inbox.clone(),
             errands,
+            road,
             inputs: readings,
             contacts: wires.contacts.iter().cloned().map(Arc::new).collect(),
             held: tokio::sync::Semaphore::new(crate::control::contacts::HELD),
@@ -215,6 +221,8 @@ impl Daemon {
             store: Arc::from(store),
             started,
         };
+        let room = Arc::new(room);
+        outward::metrics(&mut tasks, wires.metrics, &room);
         let control = Control::new(door, room);
         let closing = tasks.closing();
         tasks.essential("control", control.run(closing));
@@ -342,6 +350,7 @@ impl Wires {
             snmp: settings.snmp.clone(),
             mqtt: settings.mqtt.clone(),
             contacts: settings.contacts.clone(),
+            metrics: settings.metrics,
         }
     }
 
@@ -361,6 +370,7 @@ impl Wires {
             outputs.map(Arc::from).collect::<Vec<_>>()
         };
         let outputs = outputs.chain(self.contacts.iter().flat_map(called));
+        let outputs = outputs.chain(self.metrics.map(|_| Arc::from(scrape::TASK)));
         Configured { inputs: inputs.collect(), latched, outputs: outputs.collect() }
     }
 }

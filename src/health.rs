@@ -6,6 +6,7 @@
 mod broker;
 mod contacts;
 mod outputs;
+pub mod road;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -106,12 +107,15 @@ pub struct Modem {
 }
 
 /// A time as people and programs read it (RFC 3339), not as the journal keeps it.
-fn as_written<S: Serializer>(at: &Utc, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_written<S: Serializer>(at: &Utc, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(at)
 }
 
 #[expect(clippy::ref_option, reason = "serde hands in the field as it is")]
-fn as_written_or_null<S: Serializer>(at: &Option<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_written_or_null<S: Serializer>(
+    at: &Option<Utc>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => as_written(at, serializer),
         None => serializer.serialize_none(),

@@ -48,6 +48,8 @@ pub struct Settings {
     pub mqtt: Vec<MqttSettings>,
     /// `[contacts.*]`, in the order of the files.
     pub contacts: Vec<ContactsSettings>,
+    /// `metrics.listen`: an address of this machine that nobody else reaches.
+    pub metrics: Option<SocketAddr>,
     /// What the traps of each receiver are called: they can be replaced while it works.
     pub names: BTreeMap<InputName, Arc<Names>>,
     /// Catalogues of names that were compiled and are not kept yet.

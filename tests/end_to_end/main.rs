@@ -34,6 +34,7 @@ mod idle;
 mod journald;
 mod kill_loop;
 mod listen;
+mod metrics;
 mod mibs;
 mod mqtt;
 mod night;

@@ -21,6 +21,7 @@ mod maintenance;
 mod matching;
 mod mibs;
 mod mqtt;
+mod outward;
 mod paths;
 mod people;
 mod publishing;
@@ -114,7 +115,8 @@ pub(super) fn settings(
         coverage::prove(files, &site, now, findings);
     }
     let (names, catalogues) = mibs.into_settings();
-    Settings { site, store, control, gsm, snmp, mqtt, contacts, names, catalogues }
+    let metrics = outward::metrics(files, findings);
+    Settings { site, store, control, gsm, snmp, mqtt, contacts, metrics, names, catalogues }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.
