@@ -110,6 +110,7 @@ struct Wires {
     mqtt: Vec<config::MqttSettings>,
     contacts: Vec<config::ContactsSettings>,
     metrics: Option<SocketAddr>,
+    pings: Vec<config::PingSettings>,
 }
 
 /// Why the house cannot be opened. Nothing was changed.
@@ -214,6 +215,7 @@ impl Daemon {
             inbox: inbox.clone(),
             errands,
             road,
+            pings: outward::pings(&mut tasks, &wires.pings, &inbox, clock),
             inputs: readings,
             contacts: wires.contacts.iter().cloned().map(Arc::new).collect(),
             held: tokio::sync::Semaphore::new(crate::control::contacts::HELD),
@@ -351,6 +353,7 @@ impl Wires {
             mqtt: settings.mqtt.clone(),
             contacts: settings.contacts.clone(),
             metrics: settings.metrics,
+            pings: settings.pings.clone(),
         }
     }
 
@@ -371,6 +374,7 @@ impl Wires {
         };
         let outputs = outputs.chain(self.contacts.iter().flat_map(called));
         let outputs = outputs.chain(self.metrics.map(|_| Arc::from(scrape::TASK)));
+        let outputs = outputs.chain(self.pings.iter().map(|ping| Arc::clone(&ping.name)));
         Configured { inputs: inputs.collect(), latched, outputs: outputs.collect() }
     }
 }

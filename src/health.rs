@@ -6,6 +6,7 @@
 mod broker;
 mod contacts;
 mod outputs;
+mod pings;
 pub mod road;
 mod sources;
 
@@ -26,6 +27,7 @@ pub use broker::{Broker, Publishing, Session, Subscription, Supply};
 pub(crate) use contacts::tests::door;
 pub use contacts::{ContactNow, ContactState, Contacts, NEWS, News, What};
 pub use outputs::{Output, OutputState};
+pub use pings::{Ping, PingPulse, PingReading, ping};
 pub use sources::{LIMIT as SOURCES, Sources};
 
 /// How an input is.

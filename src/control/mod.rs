@@ -32,8 +32,8 @@ use tracing::{debug, info};
 
 use crate::config::ContactsSettings;
 use crate::errand::Errands;
-use crate::health::Reading;
 use crate::health::road::Road;
+use crate::health::{PingReading, Reading};
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
 use crate::watch::decision::{Outcome, Refusal};
@@ -68,6 +68,8 @@ pub struct Room {
     pub road: Road,
     /// How each input is.
     pub inputs: Arc<[Reading]>,
+    /// The life signs to dead man's switches.
+    pub pings: Vec<PingReading>,
     /// The devices of contacts.
     pub contacts: Arc<[Arc<ContactsSettings>]>,
     /// So many answers may still be held back for who watches contacts.

@@ -10,7 +10,7 @@ use super::Room;
 use super::protocol::{Answer, Refused};
 use crate::board::{Count, alarm_views};
 use crate::config::mibs::Proposals;
-use crate::health::{Health, as_written, as_written_or_null};
+use crate::health::{Health, Ping, PingReading, as_written, as_written_or_null};
 use crate::host::aside::aside;
 use crate::inbox::Withheld;
 use crate::watch::Watch;
@@ -33,6 +33,7 @@ pub(super) struct StatusView {
     pub(super) alarms: Count,
     pub(super) inputs: Vec<Health>,
     pub(super) paths: Vec<PathView>,
+    pub(super) pings: Vec<Ping>,
     pub(super) notifications: Owed,
     pub(super) unclaimed: u64,
     pub(super) cut: u64,
@@ -132,13 +133,25 @@ pub(super) async fn asked<T: Send + 'static>(
     also: impl FnOnce(&Watch) -> T + Send + 'static,
 ) -> Result<(StatusView, T), Withheld> {
     let inputs = room.inputs.iter().map(crate::health::Reading::now).collect();
-    let waiting = room.errands.waiting().await;
-    let (path, started) = (room.store.display().to_string(), room.started);
-    let bytes = std::fs::metadata(&room.store).ok().map(|file| file.len());
-    let view = move |watch: &Watch| {
-        (status_view(watch, inputs, waiting, path, bytes, started), also(watch))
+    let outside = Outside {
+        inputs,
+        pings: room.pings.iter().map(PingReading::now).collect(),
+        waiting: room.errands.waiting().await,
+        path: room.store.display().to_string(),
+        bytes: std::fs::metadata(&room.store).ok().map(|file| file.len()),
+        started: room.started,
     };
-    room.inbox.ask(view).await
+    room.inbox.ask(move |watch| (status_view(watch, outside), also(watch))).await
+}
+
+/// What the watch does not know.
+struct Outside {
+    inputs: Vec<Health>,
+    pings: Vec<Ping>,
+    waiting: usize,
+    path: String,
+    bytes: Option<u64>,
+    started: Utc,
 }
 
 pub(super) fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Refused> {
@@ -148,14 +161,8 @@ pub(super) fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Re
         .map_err(|error| Refused::unavailable(error.to_string()))
 }
 
-fn status_view(
-    watch: &Watch,
-    inputs: Vec<Health>,
-    waiting: usize,
-    path: String,
-    bytes: Option<u64>,
-    started: Utc,
-) -> StatusView {
+fn status_view(watch: &Watch, outside: Outside) -> StatusView {
+    let Outside { inputs, pings, waiting, path, bytes, started } = outside;
     let state = watch.state();
     let owed = state.notifications().count();
     let unreported = state.notifications().filter(|owed| owed.is_with_the_network()).count();
@@ -167,6 +174,7 @@ fn status_view(
         alarms: Count::of(watch),
         inputs,
         paths: path_views(watch),
+        pings,
         notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported, unknown },
         unclaimed: state.counters().unclaimed,
         cut: state.counters().cut,

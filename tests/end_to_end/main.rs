@@ -40,6 +40,7 @@ mod mqtt;
 mod night;
 mod on_call;
 mod outputs;
+mod pings;
 mod publishing;
 mod reloading;
 mod service;

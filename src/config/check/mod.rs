@@ -24,6 +24,7 @@ mod mqtt;
 mod outward;
 mod paths;
 mod people;
+mod ping;
 mod publishing;
 mod reach;
 mod says;
@@ -116,7 +117,8 @@ pub(super) fn settings(
     }
     let (names, catalogues) = mibs.into_settings();
     let metrics = outward::metrics(files, findings);
-    Settings { site, store, control, gsm, snmp, mqtt, contacts, metrics, names, catalogues }
+    let pings = ping::pings(files, disk, findings);
+    Settings { site, store, control, gsm, snmp, mqtt, contacts, metrics, pings, names, catalogues }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.

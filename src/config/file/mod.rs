@@ -47,6 +47,7 @@ pub(super) struct Files {
     pub(super) drills: Tables<drills::Drill>,
     pub(super) swaps: Tables<swaps::Calendar>,
     pub(super) maintenance: Tables<maintenance::Maintenance>,
+    pub(super) ping: Tables<outward::Ping>,
 }
 
 /// The named tables of a section, in the order of the files.
@@ -66,7 +67,7 @@ pub(super) struct Named<T> {
 /// The sections of which there is one.
 const SINGLE: [&str; 5] = ["site", "store", "control", "storm", "metrics"];
 /// The sections that hold named tables.
-const MANY: [&str; 12] = [
+const MANY: [&str; 13] = [
     "people",
     "groups",
     "schedules",
@@ -79,6 +80,7 @@ const MANY: [&str; 12] = [
     "drills",
     "swaps",
     "maintenance",
+    "ping",
 ];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
@@ -121,6 +123,7 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("alarms.swap", alarm::Swap::KEYS),
         ("swaps", swaps::Calendar::KEYS),
         ("maintenance", maintenance::Maintenance::KEYS),
+        ("ping", outward::Ping::KEYS),
     ]
 }
 
@@ -151,6 +154,7 @@ impl Files {
                 "drills" => section.many(&mut self.drills, findings),
                 "swaps" => section.many(&mut self.swaps, findings),
                 "maintenance" => section.many(&mut self.maintenance, findings),
+                "ping" => section.many(&mut self.ping, findings),
                 _ => section.refuse(findings),
             }
         }
@@ -170,6 +174,7 @@ impl Files {
         self.drills.sort();
         self.swaps.sort();
         self.maintenance.sort();
+        self.ping.sort();
     }
 }
 

@@ -46,6 +46,9 @@ families! {
     PATH_UNKNOWN: Gauge "vigie_path_unknown", "1 where a test message between modems did not come";
     PATH_ARRIVED: Gauge "vigie_path_arrived_timestamp_seconds", "When a test message last came, since 1970";
     PATH_TOOK: Gauge "vigie_path_seconds", "How long the last test message took that came";
+    PING_UP: Gauge "vigie_ping_up", "1 while life signs to a dead man's switch are answered";
+    PING_ANSWERED: Gauge "vigie_ping_answered_timestamp_seconds", "When one was last answered, since 1970";
+    PINGS: Counter "vigie_pings_total", "Life signs that were answered, and tries that failed";
     CONTACTS: Gauge "vigie_contacts", "Contacts of the device by what they show";
     OUTPUT_LOST: Gauge "vigie_output_lost", "1 while a siren, a lamp or a relay cannot be set";
     PUBLISHING_UP: Gauge "vigie_mqtt_publishing_up", "1 while the connection works by which the broker is told of alarms";

@@ -3,7 +3,7 @@
 use super::families::{self as of, COUNTED};
 use super::text::Page;
 use crate::control::view::StatusView;
-use crate::health::{ContactState, Contacts, Health, Modem, OutputState, Supply, Wire};
+use crate::health::{ContactState, Contacts, Health, Modem, OutputState, Ping, Supply, Wire};
 use crate::watch::name::InputName;
 use crate::watch::signal::Kind;
 
@@ -24,6 +24,7 @@ pub(super) fn tell(page: &mut Page, view: &StatusView, contacts: &[(InputName, C
     wires(page, &view.inputs);
     modems(page, &view.inputs);
     paths(page, view);
+    pings(page, &view.pings);
     devices(page, &view.inputs, contacts);
     brokers(page, &view.inputs);
     counters(page, &view.inputs);
@@ -101,6 +102,22 @@ fn paths(page: &mut Page, view: &StatusView) {
     for (took, labels) in named().filter_map(|(path, labels)| Some((path.took_ms?, labels))) {
         let took = std::time::Duration::from_millis(u64::try_from(took).unwrap_or(u64::MAX));
         samples.add(&labels, took);
+    }
+}
+
+fn pings(page: &mut Page, pings: &[Ping]) {
+    let mut samples = page.family(of::PING_UP);
+    for ping in pings {
+        samples.add(&[("ping", &ping.name)], ping.state == Wire::Up);
+    }
+    let mut samples = page.family(of::PING_ANSWERED);
+    for (name, at) in pings.iter().filter_map(|ping| Some((&ping.name, ping.answered?))) {
+        samples.add(&[("ping", name)], at);
+    }
+    let mut samples = page.family(of::PINGS);
+    for ping in pings {
+        samples.add(&[("ping", &ping.name), ("outcome", "answered")], ping.answers);
+        samples.add(&[("ping", &ping.name), ("outcome", "failed")], ping.failures);
     }
 }
 
