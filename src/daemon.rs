@@ -8,6 +8,7 @@
 mod inputs;
 mod managed;
 mod orphans;
+mod outward;
 mod receivers;
 mod secrets;
 mod wires;
@@ -27,6 +28,7 @@ use crate::changes::Changes;
 use crate::config::{self, Reading, Settings};
 use crate::control::{Control, ControlError, Door, Room};
 use crate::errand::errands;
+use crate::health::road::Road;
 use crate::host::activation;
 use crate::host::aside::aside;
 use crate::host::clock::Clock;
@@ -44,6 +46,8 @@ use crate::watch::site::Site;
 use crate::watch::time::Moment;
 
 use self::inputs::{Opening, Parts};
+use self::orphans::Configured;
+use self::outward::{Outlook, Outward};
 pub use self::secrets::Lacking;
 use self::secrets::Users;
 use self::wires::{Tables, Wires};
@@ -94,6 +98,8 @@ pub struct Daemon {
     parts: Parts,
     fixed: Fixed,
     wires: Wires,
+    outward: Outward,
+    room: Arc<Room>,
 }
 
 /// What of the files cannot be changed while the house is open.
@@ -135,8 +141,19 @@ impl Daemon {
                 warn!(%at, "the service manager has opened a socket that no `listen` names");
             }
         }
-        let Settings { site, store, control, gsm, snmp, mqtt, contacts, names, catalogues } =
-            settings;
+        let Settings {
+            site,
+            store,
+            control,
+            gsm,
+            snmp,
+            mqtt,
+            contacts,
+            metrics,
+            pings,
+            names,
+            catalogues,
+        } = settings;
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
         let door = Door::open(&control).await?;
@@ -158,15 +175,17 @@ impl Daemon {
         let _ = journal.lay_reserve().await;
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
-        let changes = Changes::default();
+        let (changes, road) = (Changes::default(), Road::default());
         let adrift = state.subjects(SelfAlarm::ClockUnsynchronised).next().is_some();
         let latest = state.latest();
         let tables = Tables::of(gsm, snmp, mqtt, contacts);
-        let over = orphans::at_start(&state, &tables.configured());
+        let outlook = Outlook { metrics, pings };
+        let over = orphans::at_start(&state, &configured(&tables, &outlook));
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock)
-                .telling(changes.clone());
+                .telling(changes.clone())
+                .counting(road.clone());
         let mut tasks = Tasks::new(inbox.clone(), clock);
         tasks.essential("outbox", Outbox::new(requests).run());
         sequencer.begin().await;
@@ -180,23 +199,27 @@ impl Daemon {
         let time = keep_time(latest, adrift, clock, inbox.clone(), closing);
         tasks.essential("clock", time);
         let parts = Parts { inbox: inbox.clone(), errands: errands.clone(), changes, clock };
-        let mut wires = Wires::default();
+        let (mut wires, mut outward) = (Wires::default(), Outward::default());
         let opening = Opening { tasks: &mut tasks, parts: &parts };
         wires.open(&tables, opening, &names, &users).await;
         managed::begin(&mut tasks, &inbox, &parts.changes, wires.shown());
         let room = Room {
             inbox,
             errands,
+            road,
+            pings: outward.shown(),
             inputs: wires.shown(),
             held: tokio::sync::Semaphore::new(crate::control::contacts::HELD),
             clock,
             store: Arc::from(store),
             started,
         };
-        let control = Control::new(door, room);
+        let room = Arc::new(room);
+        outward.follow(outlook, &mut tasks, &parts, &room).await;
+        let control = Control::new(door, Arc::clone(&room));
         let closing = tasks.closing();
         tasks.essential("control", control.run(closing));
-        Ok(Self { tasks, parts, fixed, wires })
+        Ok(Self { tasks, parts, fixed, wires, outward, room })
     }
 
     /// Lives until it is asked to close, or cannot go on. `files` are read again on a wish.
@@ -259,13 +282,15 @@ impl Daemon {
 
     /// Files that hold come into force, and the inputs are those that they have: what is over by that.
     async fn follow(&mut self, settings: Settings, users: &Users) -> Vec<SelfSignal> {
-        let Settings { site, gsm, snmp, mqtt, contacts, names, .. } = settings;
+        let Settings { site, gsm, snmp, mqtt, contacts, metrics, pings, names, .. } = settings;
         let tables = Tables::of(gsm, snmp, mqtt, contacts);
+        let outlook = Outlook { metrics, pings };
         let Parts { inbox, clock, .. } = self.parts.clone();
         let now = clock.now();
         let site = Arc::new(site);
         let mut reloaded = self.compared(&site, now).await;
         reloaded.changes.extend(self.wires.changes(&tables));
+        reloaded.changes.extend(self.outward.changes(&outlook));
         for change in &reloaded.changes {
             info!(%change, "the new configuration");
         }
@@ -281,8 +306,9 @@ impl Daemon {
         }
         let opening = Opening { tasks: &mut self.tasks, parts: &self.parts };
         self.wires.open(&tables, opening, &names, users).await;
+        let has = configured(&tables, &outlook);
+        self.outward.follow(outlook, &mut self.tasks, &self.parts, &self.room).await;
         info!(changes, "the new configuration is in force");
-        let has = tables.configured();
         let over = move |watch: &Watch| orphans::at_reload(watch.state(), &has);
         inbox.ask(over).await.unwrap_or_default()
     }
@@ -328,12 +354,19 @@ impl Daemon {
 
     /// Front to back: the wires first, then the door, then the record.
     async fn close(self) {
-        let Self { mut tasks, parts, .. } = self;
+        let Self { mut tasks, parts, room, .. } = self;
         tasks.close(&["sequencer", "outbox"], FRONT).await;
-        drop(parts);
+        drop((parts, room));
         tasks.finish(BACK).await;
         info!("closed; open ladders go on at the next start");
     }
+}
+
+/// Every input, and whatever shows the state of alarms outside.
+fn configured(tables: &Tables, outlook: &Outlook) -> Configured {
+    let mut has = tables.configured();
+    has.outputs.extend(outlook.names());
+    has
 }
 
 /// A catalogue that cannot be kept is compiled again at the next start: no reason not to start now.

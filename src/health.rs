@@ -6,6 +6,8 @@
 mod broker;
 mod contacts;
 mod outputs;
+mod pings;
+pub mod road;
 mod sources;
 
 use std::collections::BTreeMap;
@@ -25,6 +27,7 @@ pub use broker::{Broker, Publishing, Session, Subscription, Supply};
 pub(crate) use contacts::tests::door;
 pub use contacts::{ContactNow, ContactState, Contacts, NEWS, News, What};
 pub use outputs::{Output, OutputState};
+pub use pings::{Ping, PingPulse, PingReading, ping};
 pub use sources::{LIMIT as SOURCES, Sources};
 
 /// How an input is.
@@ -106,12 +109,15 @@ pub struct Modem {
 }
 
 /// A time as people and programs read it (RFC 3339), not as the journal keeps it.
-fn as_written<S: Serializer>(at: &Utc, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_written<S: Serializer>(at: &Utc, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(at)
 }
 
 #[expect(clippy::ref_option, reason = "serde hands in the field as it is")]
-fn as_written_or_null<S: Serializer>(at: &Option<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn as_written_or_null<S: Serializer>(
+    at: &Option<Utc>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match at {
         Some(at) => as_written(at, serializer),
         None => serializer.serialize_none(),

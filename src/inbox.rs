@@ -12,6 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use crate::watch::Watch;
 use crate::watch::decision::Outcome;
 use crate::watch::event::{Happening, Reloaded};
+use crate::watch::own_alarms::{RECORD, SelfAlarm};
 use crate::watch::time::Moment;
 
 /// So many letters wait at most.
@@ -195,6 +196,18 @@ impl Inbox {
         let (answer, awaited) = oneshot::channel();
         self.letters.send(Letter::Proof(answer)).await.map_err(|_| Withheld)?;
         awaited.await.map_err(|_| Withheld)
+    }
+
+    /// Whether the house lives: what is put in here comes to the disk, and the record is written. It waits for as long as the road
+    /// takes. A disk that refuses is not life: a restart mends nothing of that, so the watchdog takes it for an answer, but people
+    /// outside are to know.
+    ///
+    /// # Errors
+    /// [`Withheld`] when the house is closing, or has nobody any more who could answer.
+    pub async fn lives(&self) -> Result<bool, Withheld> {
+        let reached = self.prove().await?.is_ok();
+        let written = self.ask(|watch| !watch.state().stands(SelfAlarm::Store, RECORD)).await?;
+        Ok(reached && written)
     }
 
     /// The files say something else from now on.

@@ -5,6 +5,7 @@
 //! (*distress*, behaviour §5): people are called, no receipt is given, and what was decided
 //! meanwhile is written down first, in order and marked so, when the disk takes it again.
 
+mod counting;
 mod distress;
 mod flight;
 mod record;
@@ -24,6 +25,7 @@ use tracing::error;
 
 use crate::changes::Changes;
 use crate::errand::{Errands, Order};
+use crate::health::road::Counting;
 use crate::host::clock::Clock;
 use crate::host::log;
 use crate::host::machine::Machine;
@@ -63,6 +65,7 @@ pub struct Sequencer<M = Clock> {
     letters: mpsc::Receiver<Letter>,
     outbox: Errands,
     changes: Changes,
+    road: Counting,
     machine: M,
     head: Head,
     since_snapshot: u64,
@@ -126,6 +129,7 @@ impl<M: Machine> Sequencer<M> {
             letters,
             outbox,
             changes: Changes::default(),
+            road: Counting::default(),
             machine,
             head,
             since_snapshot: replayed,
@@ -285,6 +289,7 @@ impl<M: Machine> Sequencer<M> {
     fn decide_one(&mut self, happening: Happening, now: Moment, round: &mut Round) -> Decision {
         let event = Event { happening, entropy: self.machine.entropy() };
         let decision = self.watch.decide(&event, now);
+        self.count(&event.happening, &decision);
         self.take_in(&event.happening, &decision, round);
         decision
     }

@@ -9,4 +9,5 @@ pub mod clock;
 pub mod contacts;
 pub mod gsm;
 pub mod mqtt;
+pub mod ping;
 pub mod snmp;

@@ -69,6 +69,8 @@ pub enum Command {
     Drills(Format),
     /// Inputs, modems, queues, counters, store
     Status(Format),
+    /// The numbers of the daemon, as a page for Prometheus
+    Metrics,
     /// What MIB files name
     #[command(subcommand)]
     Mib(Mib),

@@ -66,6 +66,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
         Command::Unclaimed(asked) => tell::unclaimed(&cli.config, asked.json, terminal),
         Command::Drills(asked) => tell::drills(&cli.config, asked.json, terminal),
         Command::Status(asked) => tell::status(&cli.config, asked.json, terminal),
+        Command::Metrics => tell::metrics(&cli.config, terminal),
         Command::Ack(asked) => act::act(&cli.config, Action::Acknowledge, asked, terminal),
         Command::Confirm(asked) => act::act(&cli.config, Action::Confirm, asked, terminal),
         Command::Decline(asked) => act::act(&cli.config, Action::Decline, asked, terminal),

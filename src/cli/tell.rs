@@ -1,4 +1,4 @@
-//! `vigie alarms`, `status`, `unclaimed`: what the daemon tells of itself, for people or as JSON.
+//! `vigie alarms`, `status`, `unclaimed`, `metrics`: what the daemon tells of itself, for people or as JSON.
 //!
 //! The JSON is the daemon's own, to the letter; what people read is made of it here.
 
@@ -123,6 +123,21 @@ pub(super) fn unclaimed(path: &Path, json: bool, terminal: &mut Terminal) -> Sys
             }
         }
     })
+}
+
+/// `vigie metrics`
+pub(super) fn metrics(path: &Path, terminal: &mut Terminal) -> Sysexit {
+    match ask(path, &Request::Metrics, terminal) {
+        Ok(Answer::Told(told)) => match serde_json::from_str::<String>(told.get()) {
+            Ok(page) => {
+                terminal.line(page.trim_end());
+                Sysexit::Ok
+            }
+            Err(_) => Sysexit::Software,
+        },
+        Ok(Answer::Done(_) | Answer::Refused(_)) => Sysexit::Software,
+        Err(exit) => exit,
+    }
 }
 
 pub(super) fn told(

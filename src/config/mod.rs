@@ -34,8 +34,8 @@ pub use self::settings::{
     ContactSettings, ContactsSettings, ControlLine, CounterSettings, CreditSettings, DrivenLine,
     GsmSettings, HeartbeatSettings, LatchSettings, LineAt, LineSettings, ModbusSettings,
     ModbusTable, MqttLogin, MqttSettings, MqttVersion, OutputAt, OutputSettings, Parity,
-    PublishSettings, Qos, Selection, Settings, Shows, SnmpSettings, Transport, UserSecrets,
-    UserSettings, Wiring, WordOrder,
+    PingSettings, PublishSettings, Qos, Selection, Settings, Shows, SnmpSettings, Transport,
+    UserSecrets, UserSettings, WebAddress, WebAddressError, Wiring, WordOrder,
 };
 pub use self::table::{Key, Keys};
 

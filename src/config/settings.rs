@@ -3,6 +3,7 @@
 mod contacts;
 mod mqtt;
 mod outputs;
+mod ping;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -25,6 +26,7 @@ pub use self::mqtt::{
     Broker, MqttLogin, MqttSettings, MqttVersion, PublishSettings, Qos, Transport,
 };
 pub use self::outputs::{ButtonSettings, DrivenLine, OutputAt, OutputSettings, Selection, Shows};
+pub use self::ping::{PingSettings, WebAddress, WebAddressError};
 use super::mibs::Kept;
 use super::secret::Secret;
 
@@ -48,6 +50,10 @@ pub struct Settings {
     pub mqtt: Vec<MqttSettings>,
     /// `[contacts.*]`, in the order of the files.
     pub contacts: Vec<ContactsSettings>,
+    /// `metrics.listen`: an address of this machine that nobody else reaches.
+    pub metrics: Option<SocketAddr>,
+    /// `[ping.*]`, in the order of the files.
+    pub pings: Vec<PingSettings>,
     /// What the traps of each receiver are called: they can be replaced while it works.
     pub names: BTreeMap<InputName, Arc<Names>>,
     /// Catalogues of names that were compiled and are not kept yet.

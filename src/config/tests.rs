@@ -25,13 +25,13 @@ fn the_shipped_example_passes_without_a_word() {
 fn on_a_machine_without_its_credentials_and_its_folder_the_example_is_warned_of_each() {
     let reading = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("etc/vigie.toml"));
     assert!(reading.settings.is_some(), "{}", told(&reading));
-    assert_eq!(reading.complaints.len(), 8, "{}", told(&reading));
-    for credential in ["sim-orange", "snmp-auth", "snmp-priv", "mqtt-usine"] {
+    assert_eq!(reading.complaints.len(), 10, "{}", told(&reading));
+    for credential in ["sim-orange", "snmp-auth", "snmp-priv", "mqtt-usine", "kuma"] {
         let warning = format!("warning: the credential `{credential}` is not here");
         assert!(told(&reading).contains(&warning), "{credential}");
     }
-    for file in ["ca.pem", "vigie.pem"] {
-        let warning = format!("warning: /etc/vigie/mqtt-{file} cannot be read: No such file");
+    for file in ["mqtt-ca.pem", "mqtt-vigie.pem", "kuma.pem"] {
+        let warning = format!("warning: /etc/vigie/{file} cannot be read: No such file");
         assert!(told(&reading).contains(&warning), "{file}");
     }
     assert!(told(&reading).contains("warning: the secret in /etc/vigie/mqtt-vigie.key cannot be"));

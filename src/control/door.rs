@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use tokio::net::{UnixListener, UnixStream};
 use tracing::{debug, warn};
 
+use super::hall::Way;
+
 /// The socket, at which nobody is served yet: whoever knocks waits.
 #[derive(Debug)]
 pub struct Door {
@@ -61,11 +63,6 @@ impl Door {
         Ok(Self { listener, path: path.to_owned(), group: about.gid(), file })
     }
 
-    /// The next who knocks.
-    pub(super) async fn accept(&self) -> std::io::Result<UnixStream> {
-        self.listener.accept().await.map(|(stream, _)| stream)
-    }
-
     /// Where it is.
     pub(super) fn path(&self) -> &Path {
         &self.path
@@ -89,6 +86,14 @@ impl Door {
             }
             Err(error) => debug!(%error, "the control socket was gone already"),
         }
+    }
+}
+
+impl Way for Door {
+    type Peer = UnixStream;
+
+    async fn next(&self) -> std::io::Result<UnixStream> {
+        self.listener.accept().await.map(|(stream, _)| stream)
     }
 }
 

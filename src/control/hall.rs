@@ -1,13 +1,18 @@
 //! The hall: peers at the control socket, heard and answered side by side.
 //!
-//! It knows nothing of what is said. A peer that has said nothing yet holds up nobody: when every
+//! It knows nothing of what is said, nor by which way they come in. A peer that has said nothing yet holds up nobody: when every
 //! seat is taken, the one that has been silent longest is sent away for one who comes in.
 
 use std::future::{Future, poll_fn};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tracing::warn;
 
 /// So many peers are in the hall at most.
 const SEATS: usize = 64;
@@ -26,17 +31,57 @@ impl Spoken {
     }
 }
 
+/// A way by which peers come in.
+pub(super) trait Way: Sync {
+    /// Who came in.
+    type Peer;
+
+    /// The next who comes. May be dropped and asked again.
+    fn next(&self) -> impl Future<Output = io::Result<Self::Peer>> + Send;
+}
+
+/// Lets in whoever comes that way, and hears them out, for ever.
+pub(super) async fn receive<W: Way, T: Future<Output = ()> + Send>(
+    way: &W,
+    called: &str,
+    talk: impl Fn(W::Peer, Spoken) -> T,
+) {
+    let mut hall = Hall::default();
+    loop {
+        let next = tokio::select! {
+            next = way.next(), if hall.has_room() => next,
+            () = hall.attend() => continue,
+        };
+        match next {
+            Ok(peer) => {
+                let spoken = Spoken::default();
+                hall.admit(spoken.clone(), talk(peer, spoken));
+            }
+            Err(error) => {
+                warn!(%error, "{called} takes nobody at the moment");
+                let others = async {
+                    loop {
+                        hall.attend().await;
+                    }
+                };
+                // Those who are in are attended to meanwhile.
+                let _: Result<(), _> = timeout(Duration::from_secs(1), others).await;
+            }
+        }
+    }
+}
+
 type Talk<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// The peers, in the order in which they came.
 #[derive(Default)]
-pub(super) struct Hall<'a> {
+struct Hall<'a> {
     peers: Vec<(Spoken, Talk<'a>)>,
 }
 
 impl<'a> Hall<'a> {
     /// Whether one more may come in.
-    pub(super) fn has_room(&self) -> bool {
+    fn has_room(&self) -> bool {
         self.peers.len() < SEATS || self.longest_silent().is_some()
     }
 
@@ -45,7 +90,7 @@ impl<'a> Hall<'a> {
     }
 
     /// One more comes in.
-    pub(super) fn admit(&mut self, spoken: Spoken, talk: impl Future<Output = ()> + Send + 'a) {
+    fn admit(&mut self, spoken: Spoken, talk: impl Future<Output = ()> + Send + 'a) {
         if self.peers.len() >= SEATS
             && let Some(silent) = self.longest_silent()
         {
@@ -55,7 +100,7 @@ impl<'a> Hall<'a> {
     }
 
     /// Hears and answers all of them, until one is done with. May be dropped and asked again.
-    pub(super) async fn attend(&mut self) {
+    async fn attend(&mut self) {
         poll_fn(|context| {
             let before = self.peers.len();
             self.peers.retain_mut(|(_, talk)| talk.as_mut().poll(context).is_pending());

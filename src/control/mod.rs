@@ -9,9 +9,11 @@ pub mod contacts;
 mod door;
 mod drills;
 mod hall;
+mod metrics;
 pub mod on_call;
 mod peer;
 mod quiet;
+pub mod scrape;
 mod swaps;
 mod testing;
 mod view;
@@ -26,11 +28,12 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
-use tracing::{debug, info, warn};
+use tracing::{debug, info};
 
 use crate::config::ContactsSettings;
 use crate::errand::Errands;
-use crate::health::Reading;
+use crate::health::road::Road;
+use crate::health::{PingReading, Reading};
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
 use crate::watch::decision::{Outcome, Refusal};
@@ -38,7 +41,7 @@ use crate::watch::event::{Command, Happening};
 use crate::watch::name::PersonId;
 
 pub use self::door::{ControlError, Door};
-use self::hall::{Hall, Spoken};
+use self::hall::Spoken;
 use self::peer::{Peer, Standing};
 use self::protocol::{Answer, Asked, Refused, Request};
 
@@ -51,7 +54,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Control {
     door: Door,
-    room: Room,
+    room: Arc<Room>,
 }
 
 /// The inputs that are open.
@@ -76,8 +79,12 @@ pub struct Room {
     pub inbox: Inbox,
     /// For how many messages wait.
     pub errands: Errands,
+    /// What has passed on the road.
+    pub road: Road,
     /// The inputs that are open now.
     pub inputs: watch::Receiver<Inputs>,
+    /// The life signs that are sent now to dead man's switches.
+    pub pings: watch::Receiver<Arc<[PingReading]>>,
     /// So many answers may still be held back for who watches contacts.
     pub held: Semaphore,
     /// The clocks.
@@ -90,7 +97,7 @@ pub struct Room {
 
 impl Control {
     /// Everything is ready to be asked for.
-    pub fn new(door: Door, room: Room) -> Self {
+    pub fn new(door: Door, room: Arc<Room>) -> Self {
         Self { door, room }
     }
 
@@ -104,29 +111,10 @@ impl Control {
     }
 
     async fn serve(&self) {
-        let mut hall = Hall::default();
-        loop {
-            let accepted = tokio::select! {
-                accepted = self.door.accept(), if hall.has_room() => accepted,
-                () = hall.attend() => continue,
-            };
-            match accepted {
-                Ok(stream) => {
-                    let spoken = Spoken::default();
-                    hall.admit(spoken.clone(), self.receive(stream, spoken));
-                }
-                Err(error) => {
-                    warn!(%error, "the control socket takes nobody at the moment");
-                    let others = async {
-                        loop {
-                            hall.attend().await;
-                        }
-                    };
-                    // Those who are in are attended to meanwhile.
-                    let _: Result<(), _> = timeout(Duration::from_secs(1), others).await;
-                }
-            }
-        }
+        hall::receive(&self.door, "the control socket", |stream, spoken| {
+            self.receive(stream, spoken)
+        })
+        .await;
     }
 
     async fn receive(&self, stream: UnixStream, spoken: Spoken) {
@@ -199,6 +187,7 @@ impl Control {
                 quiet::quieten(&self.room, peer, wished, &standing).await
             }
             (Request::Quiet, _) => quiet::kept(&self.room).await,
+            (Request::Metrics, _) => view::told(metrics::page(&self.room).await),
         };
         answered.unwrap_or_else(Answer::Refused)
     }

@@ -47,6 +47,8 @@ pub enum Request {
     Quieten(Wished),
     /// All that is kept quiet.
     Quiet,
+    /// The same numbers as `Status` and some more, as a page for Prometheus.
+    Metrics,
 }
 
 /// A person swaps a group of alarms.

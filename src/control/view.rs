@@ -10,7 +10,7 @@ use super::Room;
 use super::protocol::{Answer, Refused};
 use crate::board::{Count, alarm_views};
 use crate::config::mibs::Proposals;
-use crate::health::Health;
+use crate::health::{Health, Ping, PingReading, as_written, as_written_or_null};
 use crate::host::aside::aside;
 use crate::inbox::Withheld;
 use crate::watch::Watch;
@@ -25,49 +25,52 @@ use crate::watch::time::Utc;
 
 /// Everything but the alarms.
 #[derive(Debug, Serialize)]
-struct StatusView {
-    version: &'static str,
-    site: String,
-    started: String,
-    alarms: Count,
-    inputs: Vec<Health>,
-    paths: Vec<PathView>,
-    notifications: Owed,
-    unclaimed: u64,
-    cut: u64,
-    store: Store,
+pub(super) struct StatusView {
+    pub(super) version: &'static str,
+    pub(super) site: String,
+    #[serde(serialize_with = "as_written")]
+    pub(super) started: Utc,
+    pub(super) alarms: Count,
+    pub(super) inputs: Vec<Health>,
+    pub(super) paths: Vec<PathView>,
+    pub(super) pings: Vec<Ping>,
+    pub(super) notifications: Owed,
+    pub(super) unclaimed: u64,
+    pub(super) cut: u64,
+    pub(super) store: Store,
 }
 
 /// A path between modems that is tried.
 #[derive(Debug, Serialize)]
-struct PathView {
-    from: InputName,
-    to: InputName,
+pub(super) struct PathView {
+    pub(super) from: InputName,
+    pub(super) to: InputName,
     /// When a message last arrived, and how long it took.
-    arrived: Option<String>,
-    took_ms: Option<u128>,
+    #[serde(serialize_with = "as_written_or_null")]
+    pub(super) arrived: Option<Utc>,
+    pub(super) took_ms: Option<u128>,
     /// Whether one did not.
-    unknown: bool,
+    pub(super) unknown: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct Owed {
+pub(super) struct Owed {
     /// Ready for a modem.
-    waiting: usize,
+    pub(super) waiting: usize,
     /// Owed in all: waiting, being sent, to be tried again.
-    owed: usize,
+    pub(super) owed: usize,
     /// Taken by a network whose word is awaited.
-    unreported: usize,
+    pub(super) unreported: usize,
     /// Of those owed: nobody knows whether they left; they go again when the network says nothing.
-    unknown: usize,
+    pub(super) unknown: usize,
 }
 
 #[derive(Debug, Serialize)]
-struct Store {
-    path: String,
-    bytes: Option<u64>,
-    refuses_writes: bool,
-    short_of_room: bool,
+pub(super) struct Store {
+    pub(super) path: String,
+    pub(super) bytes: Option<u64>,
+    pub(super) refuses_writes: bool,
+    pub(super) short_of_room: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -122,15 +125,35 @@ pub(super) async fn plan(room: &Room, from: Utc) -> Result<Answer, Refused> {
 }
 
 pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {
+    told(asked(room, |_| ()).await.map(|(view, ())| view))
+}
+
+/// All that `status` tells, and what else the watch says at the same moment.
+pub(super) async fn asked<T: Send + 'static>(
+    room: &Room,
+    also: impl FnOnce(&Watch) -> T + Send + 'static,
+) -> Result<(StatusView, T), Withheld> {
     let inputs = room.readings().iter().map(crate::health::Reading::now).collect();
-    let waiting = room.errands.waiting().await;
-    let (path, started) = (room.store.display().to_string(), room.started.to_string());
-    let bytes = std::fs::metadata(&room.store).ok().map(|file| file.len());
-    let view = room
-        .inbox
-        .ask(move |watch| status_view(watch, inputs, waiting, path, bytes, started))
-        .await;
-    told(view)
+    let pings = room.pings.borrow().iter().map(PingReading::now).collect();
+    let outside = Outside {
+        inputs,
+        pings,
+        waiting: room.errands.waiting().await,
+        path: room.store.display().to_string(),
+        bytes: std::fs::metadata(&room.store).ok().map(|file| file.len()),
+        started: room.started,
+    };
+    room.inbox.ask(move |watch| (status_view(watch, outside), also(watch))).await
+}
+
+/// What the watch does not know.
+struct Outside {
+    inputs: Vec<Health>,
+    pings: Vec<Ping>,
+    waiting: usize,
+    path: String,
+    bytes: Option<u64>,
+    started: Utc,
 }
 
 pub(super) fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Refused> {
@@ -140,14 +163,8 @@ pub(super) fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Re
         .map_err(|error| Refused::unavailable(error.to_string()))
 }
 
-fn status_view(
-    watch: &Watch,
-    inputs: Vec<Health>,
-    waiting: usize,
-    path: String,
-    bytes: Option<u64>,
-    started: String,
-) -> StatusView {
+fn status_view(watch: &Watch, outside: Outside) -> StatusView {
+    let Outside { inputs, pings, waiting, path, bytes, started } = outside;
     let state = watch.state();
     let owed = state.notifications().count();
     let unreported = state.notifications().filter(|owed| owed.is_with_the_network()).count();
@@ -159,6 +176,7 @@ fn status_view(
         alarms: Count::of(watch),
         inputs,
         paths: path_views(watch),
+        pings,
         notifications: Owed { waiting, owed: owed.saturating_sub(unreported), unreported, unknown },
         unclaimed: state.counters().unclaimed,
         cut: state.counters().cut,
@@ -177,7 +195,7 @@ fn path_views(watch: &Watch) -> Vec<PathView> {
         PathView {
             from: from.clone(),
             to: path.to.clone(),
-            arrived: good.map(|good| good.at.to_string()),
+            arrived: good.map(|good| good.at),
             took_ms: good.map(|good| good.took.as_millis()),
             unknown: watch.state().stands(SelfAlarm::PathUnknown, from.as_str()),
         }

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use vigie_snmp::usm::User;
 
-use crate::adapters::mqtt;
 use crate::adapters::snmp::{Unready, users};
+use crate::adapters::{mqtt, ping};
 use crate::config::{SecretError, Settings};
 use crate::watch::name::InputName;
 
@@ -35,6 +35,14 @@ pub enum Lacking {
         /// Why, and of which user.
         source: Unready,
     },
+    /// What a ping needs.
+    #[error("`{ping}` cannot be sent: {source}")]
+    Ping {
+        /// Which.
+        ping: Arc<str>,
+        /// Why.
+        source: ping::Unready,
+    },
     /// What a connection to a broker needs.
     #[error("`{input}` cannot connect: {source}")]
     Broker {
@@ -56,6 +64,10 @@ pub(super) fn had(settings: &Settings) -> Result<Users, Lacking> {
     for connection in &settings.mqtt {
         let lacking = |source| Lacking::Broker { input: connection.name.clone(), source };
         mqtt::ready(connection).map_err(lacking)?;
+    }
+    for ping in &settings.pings {
+        let lacking = |source| Lacking::Ping { ping: Arc::clone(&ping.name), source };
+        ping::ready(ping).map_err(lacking)?;
     }
     let of_receivers = settings.snmp.iter().map(|receiver| {
         let lacking = |source| Lacking::Passphrase { input: receiver.name.clone(), source };

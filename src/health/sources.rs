@@ -63,6 +63,11 @@ impl Sources {
         }
     }
 
+    /// How many are remembered.
+    pub fn many(&self) -> usize {
+        self.of.len()
+    }
+
     /// All that are remembered, the latest first.
     fn latest_first(&self) -> Vec<Written<'_>> {
         let written = |source: &'_ Arc<str>| self.of.get(source).copied();

@@ -11,4 +11,5 @@ pub mod serial;
 pub mod service;
 pub mod simulated_modem;
 pub mod timedate;
+pub mod tls;
 pub mod window;

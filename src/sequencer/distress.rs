@@ -56,6 +56,7 @@ impl<M: Machine> Sequencer<M> {
                     self.unwritten.first_is_written();
                 }
                 Err(error) => {
+                    self.road.refused();
                     warn!(%error, unwritten = self.unwritten.entries(), "the record still cannot be written");
                     return;
                 }

@@ -13,12 +13,15 @@ use tracing::error;
 use super::{After, Sequencer, distress, give};
 use crate::host::machine::Machine;
 use crate::journal::{Batch, CommitError, Head};
+use crate::watch::time::Mono;
 
 /// A commit that is under way. The next round is decided meanwhile; nobody sees either before its
 /// own commit has landed.
 pub(super) struct Flight {
     batch: Arc<Batch>,
     after: After,
+    /// When it was handed to the journal.
+    began: Mono,
     commit: Pin<Box<dyn Future<Output = Result<Head, CommitError>> + Send>>,
 }
 
@@ -32,13 +35,13 @@ impl<M: Machine> Sequencer<M> {
     /// Hands a batch to the journal's thread; while that writes, the next round is decided.
     pub(super) async fn take_off(&mut self, batch: Batch, after: After) {
         let (batch, journal) = (Arc::new(batch), Arc::clone(&self.journal));
-        let handed = Arc::clone(&batch);
+        let (handed, began) = (Arc::clone(&batch), self.machine.now().mono);
         let mut commit: Pin<Box<dyn Future<Output = _> + Send>> =
             Box::pin(async move { journal.commit(handed).await });
         // Polled once, so that the request is with the journal before anything else is decided.
         let first =
             std::future::poll_fn(|context| Poll::Ready(commit.as_mut().poll(context))).await;
-        self.flight = Some(Flight { batch, after, commit });
+        self.flight = Some(Flight { batch, after, began, commit });
         if let Poll::Ready(landed) = first {
             self.landed(landed).await;
             self.tell_of_refusal().await;
@@ -64,12 +67,14 @@ impl<M: Machine> Sequencer<M> {
         self.head = head;
         let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
         self.since_snapshot = self.since_snapshot.saturating_add(entries);
+        self.road.ends_at(self.head.seq, self.since_snapshot);
     }
 
     pub(super) async fn landed(&mut self, landed: Result<Head, CommitError>) {
-        let Some(Flight { batch, after, .. }) = self.flight.take() else { return };
+        let Some(Flight { batch, after, began, .. }) = self.flight.take() else { return };
         match landed {
             Ok(head) => {
+                self.road.committed(began.until(self.machine.now().mono));
                 self.on_disk(head, &batch);
                 self.outbox.order(after.orders).await;
                 self.changes.tell(&after.changed);
@@ -79,6 +84,7 @@ impl<M: Machine> Sequencer<M> {
                 }
             }
             Err(error) => {
+                self.road.refused();
                 error!(%error, "the record cannot be written; people are called from memory until it can");
                 self.unwritten.push(batch);
                 self.outbox.order(after.orders).await;

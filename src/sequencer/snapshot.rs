@@ -32,7 +32,10 @@ impl<M: Machine> Sequencer<M> {
             return;
         }
         match self.write_snapshot().await {
-            Ok(()) => self.since_snapshot = 0,
+            Ok(()) => {
+                self.since_snapshot = 0;
+                self.road.snapshot(self.machine.now().utc);
+            }
             // The journal holds everything; a start without this snapshot takes longer, that is all.
             Err(error) => {
                 warn!(%error, "no snapshot could be written");

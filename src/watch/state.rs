@@ -95,8 +95,10 @@ pub struct State {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Counters {
     pub(super) alarm: u64,
-    pub(super) occurrence: u64,
-    pub(super) notification: u64,
+    /// Occurrences; so many were opened, ever.
+    pub occurrence: u64,
+    /// Notifications; so many came to be owed, ever.
+    pub notification: u64,
     pub(super) policy: u32,
     /// Signals that no definition claimed, ever.
     pub unclaimed: u64,

@@ -4,7 +4,6 @@
 //! is never taken unchecked: there is no such setting.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rumqttc::{TlsConfiguration, TlsError, Transport as Carrier};
@@ -12,13 +11,18 @@ use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use rustls::{
-    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore,
-    SignatureScheme,
-};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 
 use super::lost::Lost;
 use crate::config::{MqttSettings, SecretError, Transport};
+use crate::host::tls::{self, Peer};
+
+const BROKER: Peer = Peer {
+    called: "the broker",
+    misnamed: "write its name in `server-name`",
+    wants_ours: ": set `certificate` and `key`",
+    speaks_none: "mqtts:// wants its TLS port, usually 8883",
+};
 
 /// What a connection needs for TLS.
 pub(super) struct Tls(Arc<ClientConfig>);
@@ -29,28 +33,15 @@ pub enum Unready {
     /// A secret.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// A file with certificates.
-    #[error("the certificates in {} cannot be read: {why}", path.display())]
-    Certificates {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
+    /// Whom we believe, or whether we can be believed.
+    #[error(transparent)]
+    Tls(#[from] tls::Untried),
     /// The key does not do.
     #[error("`key` and `certificate` cannot be used: {0}")]
     Key(String),
-    /// Nobody is believed.
-    #[error(
-        "this machine knows no certificate authorities: install `ca-certificates`, or name them with `ca`"
-    )]
-    NoAuthorities,
     /// The name of the broker is none that a certificate bears.
     #[error("`{0}` is no name that a certificate can bear")]
     Name(String),
-    /// The library refuses.
-    #[error("TLS cannot be set up: {0}")]
-    Setup(String),
 }
 
 impl Tls {
@@ -59,9 +50,9 @@ impl Tls {
         if !settings.broker.transport.is_tls() {
             return Ok(None);
         }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let authorities = Arc::new(authorities(settings.ca.as_deref())?);
-        let setup = |error: &dyn std::fmt::Display| Unready::Setup(error.to_string());
+        let provider = tls::provider();
+        let authorities = tls::authorities(settings.ca.as_deref())?;
+        let setup = |error: &dyn std::fmt::Display| tls::Untried::Setup(error.to_string());
         let verifier =
             WebPkiServerVerifier::builder_with_provider(authorities, Arc::clone(&provider))
                 .build()
@@ -80,38 +71,12 @@ impl Tls {
                 let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
                     .map_err(|_| Unready::Key("the key is no PEM private key".to_owned()))?;
                 config
-                    .with_client_auth_cert(certificates(certificate)?, key)
+                    .with_client_auth_cert(tls::certificates(certificate)?, key)
                     .map_err(|error| Unready::Key(error.to_string()))?
             }
         };
         Ok(Some(Self(Arc::new(config))))
     }
-}
-
-fn authorities(ca: Option<&Path>) -> Result<RootCertStore, Unready> {
-    let mut store = RootCertStore::empty();
-    match ca {
-        Some(path) => {
-            for certificate in certificates(path)? {
-                store.add(certificate).map_err(|error| Unready::Certificates {
-                    path: path.to_owned(),
-                    why: error.to_string(),
-                })?;
-            }
-        }
-        None => {
-            store.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        }
-    }
-    if store.is_empty() { Err(Unready::NoAuthorities) } else { Ok(store) }
-}
-
-fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Unready> {
-    let wrong = |why: String| Unready::Certificates { path: path.to_owned(), why };
-    let read = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| wrong(error.to_string()))?;
-    if read.is_empty() { Err(wrong("there is none in it".to_owned())) } else { Ok(read) }
 }
 
 /// Checks a certificate as always, but for this name and no other.
@@ -181,7 +146,7 @@ pub(super) fn reached_at(settings: &MqttSettings) -> (String, u16) {
 pub(super) fn lost(error: TlsError) -> Lost {
     match error {
         TlsError::Io(error) => of_io(error),
-        TlsError::TLS(error) => Lost::Untrusted(words(&error)),
+        TlsError::TLS(error) => Lost::Untrusted(BROKER.words(&error)),
         other => Lost::Untrusted(format!("TLS with the broker failed: {other}")),
     }
 }
@@ -189,7 +154,7 @@ pub(super) fn lost(error: TlsError) -> Lost {
 /// An error of a socket, in which one of TLS may stand.
 pub(super) fn of_io(error: io::Error) -> Lost {
     if let Some(tls) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        return Lost::Untrusted(words(tls));
+        return Lost::Untrusted(BROKER.words(tls));
     }
     let text = error.to_string();
     match error.kind() {
@@ -205,47 +170,5 @@ pub(super) fn of_io(error: io::Error) -> Lost {
         io::ErrorKind::TimedOut => Lost::Unreachable("nobody answers there".to_owned()),
         io::ErrorKind::ConnectionRefused => Lost::Unreachable("nobody listens there".to_owned()),
         _ => Lost::Unreachable(text),
-    }
-}
-
-fn words(error: &rustls::Error) -> String {
-    let broker = |what: &str| format!("the certificate of the broker {what}");
-    match error {
-        rustls::Error::InvalidCertificate(wrong) => match wrong {
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-                broker("has expired")
-            }
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                broker("is not valid yet: perhaps our clock is wrong")
-            }
-            CertificateError::UnknownIssuer => {
-                broker("is of an authority that we do not know: name it with `ca`")
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                broker("is for another name: write its name in `server-name`")
-            }
-            CertificateError::Revoked => broker("was revoked"),
-            other => broker(&format!("cannot be believed: {other}")),
-        },
-        rustls::Error::AlertReceived(alert) => match alert {
-            AlertDescription::CertificateRequired => {
-                "the broker wants a certificate of ours: set `certificate` and `key`".to_owned()
-            }
-            AlertDescription::BadCertificate
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::CertificateRevoked
-            | AlertDescription::CertificateExpired
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied => {
-                format!("the broker does not take our certificate ({alert:?})")
-            }
-            other => format!("the broker has broken TLS off ({other:?})"),
-        },
-        rustls::Error::InvalidMessage(_) => {
-            "the broker does not speak TLS at this port: mqtts:// wants its TLS port, usually 8883"
-                .to_owned()
-        }
-        other => format!("TLS with the broker failed: {other}"),
     }
 }

@@ -53,6 +53,9 @@ pub(in crate::cli) fn status(path: &Path, json: bool, terminal: &mut Terminal) -
         for path in told.get("paths").and_then(Value::as_array).into_iter().flatten() {
             one_path(path, time, terminal);
         }
+        for ping in told.get("pings").and_then(Value::as_array).into_iter().flatten() {
+            one_ping(ping, time, terminal);
+        }
     })
 }
 
@@ -69,6 +72,23 @@ fn one_path(path: &Value, time: &SiteTime, terminal: &mut Terminal) {
     let unknown = path.get("unknown") == Some(&Value::Bool(true));
     let unknown = if unknown { terminal.styled(Style::Wrong, "UNKNOWN; ") } else { String::new() };
     terminal.line(format_args!("path       {from} to {to}: {unknown}{last}"));
+}
+
+/// Whether a dead man's switch takes our life signs.
+fn one_ping(ping: &Value, time: &SiteTime, terminal: &mut Terminal) {
+    let reason = ping.pointer("/state/reason").and_then(Value::as_str);
+    let is = match (ping.pointer("/state/is").and_then(Value::as_str), reason) {
+        (Some("up"), _) => terminal.styled(Style::Good, "answered"),
+        (_, Some(reason)) => {
+            let lost = terminal.styled(Style::Wrong, "NOT ANSWERED");
+            format!("{lost} since {}: {}", time.read(&text(ping, "since")), plain(reason))
+        }
+        _ => "not sent yet".to_owned(),
+    };
+    let last = ping.get("answered").and_then(Value::as_str);
+    let last = last.map_or_else(|| "never".to_owned(), |at| time.read(at));
+    let (name, at) = (text(ping, "name"), plain(&text(ping, "at")));
+    terminal.line(format_args!("{name} {is}; {at}; last answered {last}"));
 }
 
 fn one_input(input: &Value, time: &SiteTime, terminal: &mut Terminal) {

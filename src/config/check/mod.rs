@@ -21,8 +21,10 @@ mod maintenance;
 mod matching;
 mod mibs;
 mod mqtt;
+mod outward;
 mod paths;
 mod people;
+mod ping;
 mod publishing;
 mod reach;
 mod says;
@@ -114,7 +116,9 @@ pub(super) fn settings(
         coverage::prove(files, &site, now, findings);
     }
     let (names, catalogues) = mibs.into_settings();
-    Settings { site, store, control, gsm, snmp, mqtt, contacts, names, catalogues }
+    let metrics = outward::metrics(files, findings);
+    let pings = ping::pings(files, disk, findings);
+    Settings { site, store, control, gsm, snmp, mqtt, contacts, metrics, pings, names, catalogues }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.

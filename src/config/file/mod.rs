@@ -11,6 +11,7 @@ pub(super) mod flapping;
 pub(super) mod maintenance;
 pub(super) mod mqtt;
 pub(super) mod outputs;
+pub(super) mod outward;
 pub(super) mod people;
 pub(super) mod schedules;
 pub(super) mod site;
@@ -33,6 +34,7 @@ pub(super) struct Files {
     pub(super) store: Option<site::Store>,
     pub(super) control: Option<site::Control>,
     pub(super) storm: Option<site::Storm>,
+    pub(super) metrics: Option<outward::Metrics>,
     pub(super) people: Tables<people::Person>,
     pub(super) groups: Tables<people::Group>,
     pub(super) schedules: Tables<schedules::Schedule>,
@@ -45,6 +47,7 @@ pub(super) struct Files {
     pub(super) drills: Tables<drills::Drill>,
     pub(super) swaps: Tables<swaps::Calendar>,
     pub(super) maintenance: Tables<maintenance::Maintenance>,
+    pub(super) ping: Tables<outward::Ping>,
 }
 
 /// The named tables of a section, in the order of the files.
@@ -62,9 +65,9 @@ pub(super) struct Named<T> {
 }
 
 /// The sections of which there is one.
-const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
+const SINGLE: [&str; 5] = ["site", "store", "control", "storm", "metrics"];
 /// The sections that hold named tables.
-const MANY: [&str; 12] = [
+const MANY: [&str; 13] = [
     "people",
     "groups",
     "schedules",
@@ -77,6 +80,7 @@ const MANY: [&str; 12] = [
     "drills",
     "swaps",
     "maintenance",
+    "ping",
 ];
 /// A name is no longer than this.
 const NAME_LIMIT: usize = 64;
@@ -89,6 +93,7 @@ pub fn keys() -> Vec<(&'static str, Keys)> {
         ("store", site::Store::KEYS),
         ("control", site::Control::KEYS),
         ("storm", site::Storm::KEYS),
+        ("metrics", outward::Metrics::KEYS),
         ("people", people::Person::KEYS),
         ("groups", people::Group::KEYS),
         ("schedules", schedules::Schedule::KEYS),
@@ -120,6 +125,7 @@ pub fn keys() -> Vec<(&'static str, Keys)> {
         ("alarms.swap", alarm::Swap::KEYS),
         ("swaps", swaps::Calendar::KEYS),
         ("maintenance", maintenance::Maintenance::KEYS),
+        ("ping", outward::Ping::KEYS),
     ]
 }
 
@@ -137,6 +143,7 @@ impl Files {
                 "store" => section.one(&mut self.store, |store| store.place, findings),
                 "control" => section.one(&mut self.control, |control| control.place, findings),
                 "storm" => section.one(&mut self.storm, |storm| storm.place, findings),
+                "metrics" => section.one(&mut self.metrics, |metrics| metrics.place, findings),
                 "people" => section.many(&mut self.people, findings),
                 "groups" => section.many(&mut self.groups, findings),
                 "schedules" => section.many(&mut self.schedules, findings),
@@ -149,6 +156,7 @@ impl Files {
                 "drills" => section.many(&mut self.drills, findings),
                 "swaps" => section.many(&mut self.swaps, findings),
                 "maintenance" => section.many(&mut self.maintenance, findings),
+                "ping" => section.many(&mut self.ping, findings),
                 _ => section.refuse(findings),
             }
         }
@@ -168,6 +176,7 @@ impl Files {
         self.drills.sort();
         self.swaps.sort();
         self.maintenance.sort();
+        self.ping.sort();
     }
 }
 
