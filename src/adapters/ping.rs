@@ -33,7 +33,7 @@ use tracing::{info, warn};
 
 use crate::config::{PingSettings, SecretError, WebAddress, WebAddressError};
 use crate::health::{Ended, PingPulse};
-use crate::host::aside::aside;
+use crate::host::aside::aside_at;
 use crate::host::clock::Clock;
 use crate::host::tls;
 use crate::inbox::{Closing, Inbox, Withheld};
@@ -84,7 +84,8 @@ pub async fn run(
     clock: Clock,
     mut closing: Closing,
 ) -> Ended {
-    let switch = Switch { settings, inbox, pulse, clock, client: Client::default() };
+    let client = Client::called(&settings.name);
+    let switch = Switch { settings, inbox, pulse, clock, client };
     let reason = tokio::select! {
         withheld = switch.serve() => withheld.to_string(),
         () = closing.closing() => Withheld.to_string(),
@@ -101,6 +102,16 @@ struct Switch {
     client: Client,
 }
 
+/// What an interval has brought.
+enum Sign {
+    /// A life sign, and an answer.
+    Given,
+    /// No answer.
+    Missed(Failed),
+    /// No life.
+    None,
+}
+
 impl Switch {
     /// Gives a life sign every so often, for as long as there is life.
     async fn serve(mut self) -> Withheld {
@@ -110,26 +121,22 @@ impl Switch {
         let (mut missed, mut stands) = (0_u32, true);
         loop {
             due.tick().await;
-            // However long that takes: who hangs here is missed outside, as it should be.
-            match self.inbox.lives().await {
-                Err(withheld) => return withheld,
-                Ok(false) => {
-                    let why = "not sent, for the record cannot be written";
-                    self.pulse.lost(why, self.clock.now().utc);
-                    continue;
-                }
-                Ok(true) => {}
-            }
             let told = match self.interval().await {
-                Ok(()) => {
+                Ok(Sign::Given) => {
                     missed = 0;
                     self.answered(std::mem::take(&mut stands)).await
                 }
-                Err(failed) => {
+                Ok(Sign::Missed(failed)) => {
                     missed = missed.saturating_add(1);
                     stands |= missed == MISSED;
                     self.missed(missed, &failed).await
                 }
+                Ok(Sign::None) => {
+                    let why = "not sent, for the record cannot be written";
+                    self.pulse.lost(why, self.clock.now().utc);
+                    Ok(())
+                }
+                Err(withheld) => Err(withheld),
             };
             if let Err(withheld) = told {
                 return withheld;
@@ -137,20 +144,24 @@ impl Switch {
         }
     }
 
-    /// The tries of one interval.
-    async fn interval(&mut self) -> Result<(), Failed> {
+    /// The tries of one interval; before each it is asked whether there is life.
+    async fn interval(&mut self) -> Result<Sign, Withheld> {
         let every = self.settings.every;
         let patience = PATIENCE.min(every / 4);
         let mut tries = 0;
         loop {
+            // However long that takes: who hangs here is missed outside, as it should be.
+            if !self.inbox.lives().await? {
+                return Ok(Sign::None);
+            }
             let failed = match self.one(patience).await {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(Sign::Given),
                 Err(failed) => failed,
             };
             self.pulse.failed();
             tries += 1;
             if tries >= TRIES {
-                return Err(failed);
+                return Ok(Sign::Missed(failed));
             }
             sleep(PAUSE.min(every / 10)).await;
         }
@@ -158,9 +169,9 @@ impl Switch {
 
     async fn one(&mut self, patience: Duration) -> Result<(), Failed> {
         let url = self.settings.url.clone();
-        // A secret is fetched when it is needed, and its file may be on a disk that hangs.
         let trying = async {
-            let revealed = aside(move || url.reveal()).await;
+            // A secret is fetched when it is needed; its file may be on a disk that hangs.
+            let revealed = aside_at(&self.client.files, move || url.reveal()).await;
             let revealed = revealed.map_err(|error| Failed(error.to_string()))?;
             let url = revealed.map_err(|error| Failed(error.to_string()))?;
             let address = WebAddress::parse(&url)

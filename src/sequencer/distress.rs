@@ -50,8 +50,10 @@ impl<M: Machine> Sequencer<M> {
         }
         self.retry = Some(now.mono.after(TRY_AGAIN));
         while let Some(batch) = self.unwritten.first() {
+            let began = self.machine.now().mono;
             match self.journal.commit(Arc::clone(&batch)).await {
                 Ok(head) => {
+                    self.road.committed(began.until(self.machine.now().mono));
                     self.on_disk(head, &batch);
                     self.unwritten.first_is_written();
                 }

@@ -1,7 +1,7 @@
 //! One request to a server: who is found, what is said, and what became of it, in words that never hold the address.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
 use crate::config::WebAddress;
-use crate::host::aside::aside;
+use crate::host::aside::aside_at;
 use crate::host::tls::{self, Peer};
 
 /// So many addresses of a name are tried.
@@ -55,10 +55,17 @@ impl Failed {
 /// Who asks; what it knows of authorities it keeps until something fails.
 #[derive(Debug, Default)]
 pub(super) struct Client {
+    /// As which its files are known where one of them hangs: nothing else is begun at them then.
+    pub(super) files: PathBuf,
     tls: Option<Arc<ClientConfig>>,
 }
 
 impl Client {
+    /// Of the ping of that name.
+    pub(super) fn called(name: &str) -> Self {
+        Self { files: PathBuf::from(name), tls: None }
+    }
+
     /// Asks for that address, and is content with a 2xx.
     pub(super) async fn call(
         &mut self,
@@ -76,7 +83,7 @@ impl Client {
             Some(config) => config,
             None => {
                 let ca = ca.map(Path::to_owned);
-                let read = aside(move || tls::client(ca.as_deref())).await;
+                let read = aside_at(&self.files, move || tls::client(ca.as_deref())).await;
                 let read = read.map_err(|error| Failed(error.to_string()))?;
                 read.map_err(|untried| Failed(untried.to_string()))?
             }

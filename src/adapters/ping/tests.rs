@@ -55,6 +55,28 @@ async fn called(way: Way) -> Result<(), String> {
 }
 
 #[tokio::test]
+async fn of_an_endless_answer_some_kib_are_read_and_no_more() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let written = AtomicU32::new(0);
+    let flooding = async {
+        let (mut peer, _) = listener.accept().await.unwrap();
+        peer.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+        while peer.write_all(&[b'x'; 65_536]).await.is_ok() {
+            written.fetch_add(1, Ordering::SeqCst);
+        }
+    };
+    let (address, mut client) = (WebAddress::parse(&url).unwrap(), Client::default());
+    // Long: what bounds it is not the time.
+    let patience = Duration::from_secs(120);
+    let (called, ()) = tokio::join!(client.call(&address, None, patience), flooding);
+    assert_eq!(called, Ok(()));
+    // What was written beyond is in the buffers of the kernel.
+    let written = written.load(Ordering::SeqCst);
+    assert!(written < 512, "{written} times 64 KiB");
+}
+
+#[tokio::test]
 async fn a_2xx_is_an_answer_and_whatever_else_a_server_does_is_none() {
     const OK: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK";
     let long = "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n";

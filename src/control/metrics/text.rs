@@ -1,5 +1,5 @@
 //! Prometheus' text format, version 0.0.4, as far as we write it: counters, gauges and a histogram of whole numbers and of
-//! seconds with six decimals.
+//! seconds with up to six decimals.
 //!
 //! A family's name and what it means stand above its samples, which are never parted. What a label says is escaped, whatever it
 //! holds.
@@ -146,7 +146,7 @@ impl fmt::Display for Number {
                 write!(f, "{sign}{}", micros / 1_000_000)?;
                 match micros % 1_000_000 {
                     0 => Ok(()),
-                    rest => write!(f, ".{rest:06}"),
+                    rest => write!(f, ".{}", format!("{rest:06}").trim_end_matches('0')),
                 }
             }
         }
@@ -205,12 +205,12 @@ mod tests {
     fn a_time_is_seconds_with_as_many_decimals_as_it_has() {
         for (micros, written) in [
             (0, "0"),
-            (1_500_000, "1.500000"),
+            (1_500_000, "1.5"),
             (1_795_787_000_000_001, "1795787000.000001"),
             (-2_000_001, "-2.000001"),
         ] {
             assert_eq!(Number::from(Utc::from_micros(micros)).to_string(), written);
         }
-        assert_eq!(Number::from(std::time::Duration::from_micros(500)).to_string(), "0.000500");
+        assert_eq!(Number::from(std::time::Duration::from_micros(500)).to_string(), "0.0005");
     }
 }
