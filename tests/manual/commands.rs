@@ -3,7 +3,7 @@
 use clap::{Arg, Command, CommandFactory};
 use vigie::cli::Cli;
 
-use super::page::Page;
+use super::page::{Page, sentence};
 use super::readme;
 
 const ABOUT: &str = "\
@@ -179,11 +179,4 @@ fn told(argument: &Arg) -> String {
         told.push_str(&format!(" Default {}.", usual.join(" ")));
     }
     told
-}
-
-fn sentence(text: &str) -> String {
-    let mut letters = text.trim().chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    let text: String = first.chain(letters).collect();
-    if text.ends_with(['.', '"']) { text } else { format!("{text}.") }
 }

@@ -4,7 +4,7 @@ use vigie::config::{self, Key, Keys};
 use vigie::watch::field::FIELDS_OF_ALL;
 use vigie::watch::signal::Kind;
 
-use super::page::Page;
+use super::page::{Page, sentence};
 use super::readme;
 
 const ABOUT: &str = "\
@@ -155,31 +155,32 @@ pub(crate) fn see(section: &str, key: &Key) -> Option<String> {
 
 /// What `match`, `key`, `text` and the expressions can name.
 fn fields(page: &mut Page) {
-    page.text(&format!("Every signal has {}. Of a trap there are besides:", listed(FIELDS_OF_ALL)));
-    for (field, meaning) in readme::table("The fields of a trap:") {
-        page.item(field, &sentence(meaning));
-    }
-    page.text("Of a message of a broker:");
-    for (field, meaning) in readme::table("The fields of a message:") {
-        page.item(field, &sentence(meaning));
-    }
+    page.text(&format!("Every signal has {}. A trap has besides:", listed(FIELDS_OF_ALL)));
+    table_of_fields(page, "The fields of a trap:", Kind::Snmp);
+    page.text("A message of a broker:");
+    table_of_fields(page, "The fields of a message:", Kind::Mqtt);
     let others = [
-        ("an SMS", Kind::Gsm),
-        ("a dry contact", Kind::Contacts),
-        ("an alarm of Vigie's own", Kind::Vigie),
+        ("An SMS", Kind::Gsm),
+        ("A dry contact", Kind::Contacts),
+        ("An alarm of Vigie's own", Kind::Vigie),
     ];
     for (whose, kind) in others {
-        page.text(&format!("Of {whose}: {}.", listed(kind.fields())));
+        page.text(&format!("{whose} has {}.", listed(kind.fields())));
     }
+}
+
+/// The fields that a table of the README explains, and the others of that kind by their names.
+fn table_of_fields(page: &mut Page, above: &str, kind: Kind) {
+    let rows = readme::table(above);
+    for (field, meaning) in &rows {
+        page.item(field, &sentence(meaning));
+    }
+    let is_told = |field: &&str| rows.iter().any(|(told, _)| told.contains(&format!("`{field}`")));
+    let others: Vec<&str> = kind.fields().iter().copied().filter(|field| !is_told(field)).collect();
+    page.text(&format!("Where the sender gives them also {}.", listed(&others)));
 }
 
 /// Names in a sentence.
 fn listed(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// A doc comment as a sentence of the manual.
-fn sentence(text: &str) -> String {
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.ends_with(['.', '?']) { text } else { format!("{text}.") }
 }

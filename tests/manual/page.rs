@@ -3,6 +3,9 @@
 //! Of the text only what stands between backticks is markup: it is printed bold. Every letter that roff would
 //! take for an order of its own is written so that it is none.
 
+/// Behind each heading: no word is cut, since it may be copied and pasted, and lines are ragged on the right.
+const UNCUT: &str = ".nh\n.ad l\n";
+
 /// A page that is being written.
 #[derive(Debug)]
 pub(crate) struct Page(String);
@@ -13,7 +16,6 @@ impl Page {
         let mut page = Self(String::new());
         let (date, version) = (date(), env!("CARGO_PKG_VERSION"));
         page.line(&format!(".TH {} {section} {date} \"Vigie {version}\" \"Vigie\"", plain(name)));
-        page.line(".ad l");
         page.heading("NAME");
         page.line(&format!("{} \\- {}", plain(name), plain(about)));
         page
@@ -27,11 +29,13 @@ impl Page {
     /// The heading of a section.
     pub(crate) fn heading(&mut self, text: &str) {
         self.line(&format!(".SH \"{}\"", quoted(text)));
+        self.uncut();
     }
 
     /// The heading of a part of a section.
     pub(crate) fn subheading(&mut self, text: &str) {
         self.line(&format!(".SS \"{}\"", quoted(text)));
+        self.uncut();
     }
 
     /// Paragraphs; an empty line parts two.
@@ -79,9 +83,14 @@ impl Page {
 
     /// The beginning of a paragraph, which a heading is already.
     fn part(&mut self) {
-        if !self.0.lines().last().is_some_and(|line| line.starts_with(".S")) {
+        if !self.0.ends_with(UNCUT) {
             self.line(".PP");
         }
+    }
+
+    /// Each heading forgets it.
+    fn uncut(&mut self) {
+        self.0.push_str(UNCUT);
     }
 
     fn line(&mut self, line: &str) {
@@ -99,11 +108,20 @@ fn date() -> String {
     date.strftime("%Y-%m-%d").to_string()
 }
 
-/// Text between backticks is bold, and never cut at the end of a line: it is copied and pasted.
+/// Words of a comment or a cell as a sentence: with a capital and a full stop.
+pub(crate) fn sentence(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut letters = text.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    let text: String = first.chain(letters).collect();
+    if text.ends_with(['.', '?', '"']) { text } else { format!("{text}.") }
+}
+
+/// Text between backticks is bold.
 fn marked(text: &str) -> String {
     let parts = text.split('`').enumerate().map(|(number, part)| {
         let part = plain(part);
-        if number % 2 == 1 { format!("\\fB\\%{part}\\fR") } else { part }
+        if number % 2 == 1 { format!("\\fB{part}\\fR") } else { part }
     });
     parts.collect()
 }

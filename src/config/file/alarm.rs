@@ -16,15 +16,20 @@ tables! {
     Alarm = "an alarm" {
         /// The inputs whose signals it looks at: `"snmp.network"`, or `"snmp"` for every SNMP input. Required.
         "from" => from: List<String>,
-        /// What a signal must bear to be selected: fields, each with a value, a list of values or a pattern.
+        /// What a signal must bear to be selected: fields, each with a value, a list of values or a pattern in which `*` is
+        /// anything; `source` may be a network: `{ trap = ["IF-MIB::linkDown", "IF-MIB::linkUp"], source = "10.0.0.0/8" }`. Default:
+        /// every signal of `from`.
         "match" => matches: Matching,
-        /// Which alarm a signal speaks of; `{…}` holds an expression. Default: one alarm.
+        /// Which alarm a signal speaks of; `{…}` holds an expression: `"{source}/{ifIndex}"` is one alarm for each interface of each
+        /// switch. Default: one alarm.
         "key" => key: String,
-        /// The condition that makes it active: an expression.
+        /// The condition that makes it active: an expression, `'value > 8.0'`.
         "active" => active: String,
-        /// The condition that makes it normal: an expression.
+        /// The condition that makes it normal: an expression; where neither holds nothing changes. Default, of what has a state
+        /// (a contact, a message of a broker): the opposite of `active`.
         "normal" => normal: String,
-        /// An event without a return; the default where neither `active` nor `normal` stands.
+        /// An event that never says that it is over: it stands until it is acknowledged. Default where neither `active` nor
+        /// `normal` stands.
         "momentary" => momentary: bool,
         /// How long the condition must hold before the alarm is active; default at once.
         "on-delay" => on_delay: Duration,
@@ -36,7 +41,7 @@ tables! {
         "priority" => priority: Grades,
         /// What people read; `{…}` holds an expression. Required.
         "text" => text: String,
-        /// What to do about it.
+        /// What to do about it: the answer to `4711 ?`, three messages at most.
         "procedure" => procedure: String,
         /// When it comes and goes too often, where it is not as the site has it: false never, or how.
         "flapping" => flapping: Flaps,

@@ -126,7 +126,7 @@ tables! {
         "value" => value: u32,
     }
 
-    /// Chattering.
+    /// When a contact that keeps changing is told once, as chattering.
     Chatter = "a chatter rule" {
         /// It begins with more than so many changes; default 6.
         "changes" => changes: u32,
