@@ -277,4 +277,14 @@ fn a_port_that_another_program_has_is_an_alarm_until_it_is_free() {
     assert!(
         asked(&listen, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").contains("vigie_build_info")
     );
+
+    // Another port, and none, without a restart.
+    let other = listen.replace(":9464", ":9465");
+    house.site.write(&house.configuration.replace(&listen, &other));
+    house.reload();
+    until_so("it answers there", || TcpStream::connect(&other).is_ok());
+    assert!(TcpStream::connect(&listen).is_err(), "nobody listens where it was");
+    house.site.write(&house.configuration.replace("[metrics]\nlisten", "# listen"));
+    house.reload();
+    assert!(TcpStream::connect(&other).is_err(), "nobody listens any more");
 }

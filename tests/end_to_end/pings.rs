@@ -84,8 +84,10 @@ fn a_switch_outside_hears_that_the_house_lives_and_one_that_nobody_believes_is_a
         url.display(),
         folder.join("ours.pem").display()
     );
-    house.site.write(&with);
+    // It comes and goes with the files, while the house is open.
     house.start();
+    house.site.write(&with);
+    house.reload();
     let ping = || house.vigie(&["status", "--json"]).json()["pings"][0].clone();
     let up = until("it is answered", || Some(ping()).filter(|ping| ping["state"]["is"] == "up"));
     assert_eq!(
@@ -114,9 +116,8 @@ fn a_switch_outside_hears_that_the_house_lives_and_one_that_nobody_believes_is_a
     }
 
     // A ping that left the files gives no sign any more, nor takes back what it said.
-    house.kill();
     house.site.write(&without);
-    house.start();
+    house.reload();
     until_so("its alarm is over", || {
         let alarm = house.alarm("output-lost", "ping.switch").unwrap();
         alarm["state"] != "unacknowledged"
