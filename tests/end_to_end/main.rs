@@ -50,4 +50,5 @@ mod starting;
 mod store;
 mod unclaimed;
 mod unplugged;
+mod upgrading;
 mod users;
