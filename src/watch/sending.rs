@@ -133,6 +133,7 @@ impl Draft<'_> {
             }
             Purpose::LoopBack => !self.is_test_awaited(owed),
             Purpose::Drill => !self.state.drills().awaits(&owed.person),
+            Purpose::LifeSign => !self.wants_life_sign(&owed.person),
             Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
         }
     }

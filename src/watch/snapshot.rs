@@ -14,6 +14,7 @@ use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
 use super::heartbeats::Kept;
+use super::life_sign::LifeSigns;
 use super::modems::Remembered;
 use super::name::{DefinitionName, InputName, PersonId, SwapGroup};
 use super::notification::Notification;
@@ -68,6 +69,8 @@ pub enum Piece {
     Unreached(PersonId, Row),
     /// When a drill is held, or who answered one.
     Drill(Box<drills::Kept>),
+    /// When people are told next that Vigie watches.
+    LifeSign(LifeSigns),
     /// A definition of which all alarms are out of service.
     OutOfService(DefinitionName, Mark),
     /// When what is out of service is listed next.
@@ -138,6 +141,7 @@ impl State {
             .chain(swaps)
             .chain(unreached)
             .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
+            .chain(self.life_signs.kept().map(Piece::LifeSign))
             .chain(out)
             .chain(self.quiet.next_list().map(Piece::List))
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
@@ -190,6 +194,7 @@ impl State {
                 self.unreached.insert(person, row);
             }
             Piece::Drill(kept) => self.absorb_drill(*kept),
+            Piece::LifeSign(kept) => self.absorb_life_sign(kept),
             Piece::Storm(saved) => self.absorb_storm(saved),
             Piece::List(next) => self.plan_list(Some(next)),
             Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),

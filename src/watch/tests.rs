@@ -16,6 +16,7 @@ mod flapping;
 mod gathering;
 mod heartbeats;
 mod laddering;
+mod life_sign;
 mod limits;
 mod modems;
 mod night;

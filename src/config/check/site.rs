@@ -159,7 +159,7 @@ fn longest_shelving(written: &At<Duration>, findings: &mut Findings) -> Duration
     LONGEST_SHELVING
 }
 
-fn time_of_day(written: &At<String>, findings: &mut Findings) -> Option<Time> {
+pub(super) fn time_of_day(written: &At<String>, findings: &mut Findings) -> Option<Time> {
     let parts = written.value.split_once(':').filter(|(_, minute)| minute.len() == 2);
     let time = parts
         .and_then(|(hour, minute)| Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok());

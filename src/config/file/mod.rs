@@ -8,6 +8,7 @@ pub(super) mod contacts;
 pub(super) mod drills;
 pub(super) mod escalation;
 pub(super) mod flapping;
+pub(super) mod life_sign;
 pub(super) mod maintenance;
 pub(super) mod mqtt;
 pub(super) mod outputs;
@@ -33,6 +34,7 @@ pub(super) struct Files {
     pub(super) store: Option<site::Store>,
     pub(super) control: Option<site::Control>,
     pub(super) storm: Option<site::Storm>,
+    pub(super) life_sign: Option<life_sign::LifeSign>,
     pub(super) people: Tables<people::Person>,
     pub(super) groups: Tables<people::Group>,
     pub(super) schedules: Tables<schedules::Schedule>,
@@ -62,7 +64,7 @@ pub(super) struct Named<T> {
 }
 
 /// The sections of which there is one.
-const SINGLE: [&str; 4] = ["site", "store", "control", "storm"];
+const SINGLE: [&str; 5] = ["site", "store", "control", "storm", "life-sign"];
 /// The sections that hold named tables.
 const MANY: [&str; 12] = [
     "people",
@@ -89,6 +91,7 @@ pub fn keys() -> Vec<(&'static str, &'static [Key])> {
         ("store", site::Store::KEYS),
         ("control", site::Control::KEYS),
         ("storm", site::Storm::KEYS),
+        ("life-sign", life_sign::LifeSign::KEYS),
         ("people", people::Person::KEYS),
         ("groups", people::Group::KEYS),
         ("schedules", schedules::Schedule::KEYS),
@@ -135,6 +138,7 @@ impl Files {
                 "store" => section.one(&mut self.store, |store| store.place, findings),
                 "control" => section.one(&mut self.control, |control| control.place, findings),
                 "storm" => section.one(&mut self.storm, |storm| storm.place, findings),
+                "life-sign" => section.one(&mut self.life_sign, |life| life.place, findings),
                 "people" => section.many(&mut self.people, findings),
                 "groups" => section.many(&mut self.groups, findings),
                 "schedules" => section.many(&mut self.schedules, findings),
