@@ -161,6 +161,8 @@ impl Daemon {
 
         // Never a reason not to start: where there is no room for it, the sequencer says so.
         let _ = journal.lay_reserve().await;
+        journal.measure_by(crate::host::clock::waiting).await;
+        let latencies = journal.latencies();
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let changes = Changes::default();
@@ -213,6 +215,7 @@ impl Daemon {
             held: tokio::sync::Semaphore::new(crate::control::contacts::HELD),
             clock,
             store: Arc::from(store),
+            latencies,
             started,
         };
         let control = Control::new(door, room);

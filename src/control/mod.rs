@@ -33,6 +33,7 @@ use crate::errand::Errands;
 use crate::health::Reading;
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
+use crate::journal::Latencies;
 use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::{Command, Happening};
 use crate::watch::name::PersonId;
@@ -71,6 +72,8 @@ pub struct Room {
     pub clock: Clock,
     /// Where the record is.
     pub store: Arc<Path>,
+    /// How long its disk takes.
+    pub latencies: tokio::sync::watch::Receiver<Latencies>,
     /// When the daemon started.
     pub started: crate::watch::time::Utc,
 }

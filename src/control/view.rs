@@ -13,6 +13,7 @@ use crate::config::mibs::Proposals;
 use crate::health::Health;
 use crate::host::aside::aside;
 use crate::inbox::Withheld;
+use crate::journal::Figures;
 use crate::watch::Watch;
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm};
@@ -68,6 +69,17 @@ struct Store {
     bytes: Option<u64>,
     refuses_writes: bool,
     short_of_room: bool,
+    slow: bool,
+    /// How long it took to put the last few things on the disk; `None`: nothing yet.
+    writes: Option<Writes>,
+}
+
+#[derive(Debug, Serialize)]
+struct Writes {
+    count: u64,
+    last_ms: f64,
+    median_ms: f64,
+    p99_ms: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -125,9 +137,11 @@ pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {
     let waiting = room.errands.waiting().await;
     let (path, started) = (room.store.display().to_string(), room.started.to_string());
     let bytes = std::fs::metadata(&room.store).ok().map(|file| file.len());
+    let writes = room.latencies.borrow().figures().map(Writes::from);
+    let store = (bytes, writes);
     let view = room
         .inbox
-        .ask(move |watch| status_view(watch, inputs, waiting, path, bytes, started))
+        .ask(move |watch| status_view(watch, inputs, waiting, path, store, started))
         .await;
     told(view)
 }
@@ -144,7 +158,7 @@ fn status_view(
     inputs: Vec<Health>,
     waiting: usize,
     path: String,
-    bytes: Option<u64>,
+    (bytes, writes): (Option<u64>, Option<Writes>),
     started: String,
 ) -> StatusView {
     let state = watch.state();
@@ -166,7 +180,17 @@ fn status_view(
             bytes,
             refuses_writes: state.stands(SelfAlarm::Store, RECORD),
             short_of_room: state.stands(SelfAlarm::Store, RESERVE),
+            slow: state.stands(SelfAlarm::StoreSlow, RECORD),
+            writes,
         },
+    }
+}
+
+impl From<Figures> for Writes {
+    fn from(figures: Figures) -> Self {
+        let ms = |time: std::time::Duration| (time.as_secs_f64() * 10_000.0).round() / 10.0;
+        let Figures { count, last, median, p99 } = figures;
+        Self { count, last_ms: ms(last), median_ms: ms(median), p99_ms: ms(p99) }
     }
 }
 

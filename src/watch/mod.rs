@@ -66,6 +66,7 @@ mod owing;
 pub mod own_alarms;
 pub mod paths;
 pub mod plan;
+pub mod reports;
 pub mod roster;
 pub mod schedule;
 mod sending;

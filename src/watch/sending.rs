@@ -62,6 +62,7 @@ impl Draft<'_> {
             Progress::Sent(_) => return,
         }
         self.left(owed, references.to_vec());
+        self.mind_reports(by, &owed.person);
     }
 
     /// The network has it, under these references.
@@ -186,6 +187,7 @@ impl Draft<'_> {
     pub(super) fn delivery(&mut self, delivery: &Delivery) {
         let state = self.state;
         let Some(owed) = state.notification_reported(delivery) else { return };
+        self.reports_come(&delivery.by);
         match delivery.outcome {
             Delivered::Pending => {
                 // The network has it after all.

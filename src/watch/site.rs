@@ -31,6 +31,8 @@ pub struct Site {
     pub code_digits: u8,
     /// `store.keep`: what is on the record for longer is let go; absent: never.
     pub keep: Option<Duration>,
+    /// `store.slow`: a write that takes so long is too slow.
+    pub slow_store: Duration,
     /// `site.longest-shelving`: nobody shelves an alarm for longer.
     pub longest_shelving: Duration,
     /// `[maintenance.*]`: when the files keep alarms quiet.

@@ -24,6 +24,7 @@ use super::name::{DefinitionName, DrillName, InputName, PersonId, PolicyName, Sw
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
+use super::reports::Reporting;
 use super::roster::Roster;
 use super::signal::Signal;
 use super::site::PhoneNumber;
@@ -83,6 +84,8 @@ pub struct State {
     pub(super) drills: Drills,
     /// When people are told next that Vigie watches.
     pub(super) life_signs: LifeSigns,
+    /// How the networks report; by the modem.
+    pub(super) reports: BTreeMap<InputName, Reporting>,
     /// Whom messages do not reach.
     pub(super) unreached: BTreeMap<PersonId, Row>,
     /// What is kept quiet on purpose; apart, since the state is handed about.

@@ -25,6 +25,7 @@ mod ordering;
 mod paths;
 mod planning;
 mod quiet;
+mod reports;
 mod restarting;
 mod rostering;
 mod sending;

@@ -98,6 +98,7 @@ pub(super) fn settings(
         last_resort: head.last_resort,
         code_digits: head.code_digits,
         keep: site::keep(files, findings),
+        slow_store: site::slow(files, findings),
         longest_shelving: head.longest_shelving,
         daily_list: head.daily_list,
         maintenance,

@@ -198,6 +198,7 @@ impl Files {
             last_resort: self.last_resort.clone(),
             code_digits: 4,
             keep: None,
+            slow_store: Duration::from_secs(1),
             longest_shelving: Duration::from_secs(12 * 3_600),
             daily_list: jiff::civil::time(8, 0, 0, 0),
             maintenance: self.maintenance.clone(),
