@@ -47,8 +47,10 @@ pub enum Pace {
     Quick,
     /// It is too slow.
     Slow {
-        /// The middle one of the last few.
-        median: Duration,
+        /// How many took too long,
+        slow: usize,
+        /// of so many.
+        of: usize,
         /// The longest of them.
         longest: Duration,
     },
@@ -88,14 +90,12 @@ impl Latencies {
     /// How the disk is, where a write may take that long.
     pub fn pace(&self, bound: Duration, now: Mono) -> Pace {
         let of_late = self.judged.iter().flatten().filter(|(at, _)| at.until(now) <= OF_LATE);
-        let mut took: Vec<Duration> = of_late.map(|(_, took)| *took).collect();
-        let latest = took.first().copied().unwrap_or_default();
-        let slow = took.iter().filter(|took| **took >= bound).count();
-        took.sort_unstable();
+        let took = || of_late.clone().map(|(_, took)| *took);
+        let latest = took().next().unwrap_or_default();
+        let slow = took().filter(|took| *took >= bound).count();
         if slow >= SLOW || (slow > 0 && latest >= bound.saturating_mul(AT_ONCE)) {
-            let median = took.get(took.len() / 2).copied().unwrap_or_default();
-            let longest = took.last().copied().unwrap_or_default();
-            return Pace::Slow { median, longest };
+            let (of, longest) = (took().count(), took().max().unwrap_or_default());
+            return Pace::Slow { slow, of, longest };
         }
         let is_quick =
             |judged: &Option<(Mono, Duration)>| judged.is_some_and(|(_, took)| took < bound / 2);
@@ -150,8 +150,8 @@ mod tests {
         assert_eq!(disk.writes(1, Duration::from_secs(9)), Pace::Unsure, "it has spun up");
         assert_eq!(disk.writes(8, QUICK), Pace::Quick);
         disk.writes(2, Duration::from_secs(2));
-        let (median, longest) = (QUICK, Duration::from_secs(2));
-        assert_eq!(disk.writes(1, BOUND), Pace::Slow { median, longest });
+        let (slow, of, longest) = (3, 8, Duration::from_secs(2));
+        assert_eq!(disk.writes(1, BOUND), Pace::Slow { slow, of, longest });
         assert_ne!(disk.writes(4, QUICK), Pace::Quick, "hysteresis");
         assert_eq!(disk.writes(4, QUICK), Pace::Quick);
         assert_eq!(disk.writes(8, Duration::from_millis(700)), Pace::Unsure, "neither");
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(disk.writes(1, Duration::from_millis(14_999)), Pace::Unsure);
         disk.writes(20, QUICK);
         let longest = Duration::from_secs(15);
-        assert_eq!(disk.writes(1, longest), Pace::Slow { median: QUICK, longest });
+        assert_eq!(disk.writes(1, longest), Pace::Slow { slow: 1, of: 8, longest });
     }
 
     #[test]

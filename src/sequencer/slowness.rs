@@ -45,9 +45,9 @@ impl<M: Machine> Sequencer<M> {
         let bound = self.watch.site().slow_store;
         let stands = self.watch.state().stands(SelfAlarm::StoreSlow, RECORD);
         match self.journal.pace(bound, now) {
-            Pace::Slow { median, longest } => {
+            Pace::Slow { slow, of, longest } => {
                 self.slowness.seen = Some(now);
-                let reason = slow(median, longest, bound);
+                let reason = words(slow, of, longest, bound);
                 let raised = SelfSignal::raised(SelfAlarm::StoreSlow, RECORD, &reason);
                 (!stands).then_some((raised, now))
             }
@@ -64,9 +64,9 @@ impl<M: Machine> Sequencer<M> {
     }
 }
 
-fn slow(median: Duration, longest: Duration, bound: Duration) -> String {
-    let [median, longest, bound] = [median, longest, bound].map(|time| time.as_secs_f64());
+fn words(slow: usize, of: usize, longest: Duration, bound: Duration) -> String {
+    let [longest, bound] = [longest, bound].map(|time| time.as_secs_f64());
     format!(
-        "of the last writes the middle one took {median:.1} s, the longest {longest:.1} s, and {bound:.1} s is too long; look at the disk, and make a copy of the record"
+        "{slow} of the last {of} writes took up to {longest:.1} s, too long from {bound:.1} s; look at the disk"
     )
 }

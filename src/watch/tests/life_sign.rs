@@ -93,7 +93,7 @@ fn it_says_what_stands_open_what_nobody_has_answered_and_what_is_wrong_with_vigi
     assert_eq!(
         signs(&mut night, "karim"),
         [
-            "Vigie veille, Nord, 07:30: 2 alarmes, 1 sans réponse. Chez Vigie, 3 défauts: Le modem gsm.orange ne répond plus : no answer"
+            "Vigie veille, Nord, 07:30: 2 alarmes, 1 sans réponse. Chez Vigie, 3 défauts: Modem gsm.orange perdu : no answer; Modem gsm.free perdu : no answer"
         ]
     );
 }
