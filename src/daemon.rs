@@ -173,6 +173,8 @@ impl Daemon {
 
         // Never a reason not to start: where there is no room for it, the sequencer says so.
         let _ = journal.lay_reserve().await;
+        journal.measure_by(crate::host::clock::waiting).await;
+        let latencies = journal.latencies();
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let (changes, road) = (Changes::default(), Road::default());
@@ -212,6 +214,7 @@ impl Daemon {
             held: tokio::sync::Semaphore::new(crate::control::contacts::HELD),
             clock,
             store: Arc::from(store),
+            latencies,
             started,
         };
         let room = Arc::new(room);

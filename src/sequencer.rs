@@ -13,6 +13,7 @@ mod recovery;
 mod reserve;
 mod retention;
 mod rows;
+mod slowness;
 mod snapshot;
 mod story;
 mod unwritten;
@@ -45,6 +46,7 @@ pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
 use self::retention::Pruning;
 use self::rows::Touched;
+use self::slowness::Slowness;
 use self::unwritten::{Bound, Unwritten};
 
 /// So many letters are decided upon together at most.
@@ -76,6 +78,7 @@ pub struct Sequencer<M = Clock> {
     /// What people know of the journal's reserve.
     reserve: Reserve,
     reserve_due: Option<Mono>,
+    slowness: Slowness,
     pruning: Pruning,
 }
 
@@ -123,6 +126,7 @@ impl<M: Machine> Sequencer<M> {
             watch,
             reserve: journal.reserve(),
             reserve_due: None,
+            slowness: Slowness::default(),
             pruning: Pruning::default(),
             journal: Arc::new(journal),
             flight: None,
@@ -219,6 +223,7 @@ impl<M: Machine> Sequencer<M> {
         }
         let now = self.machine.now();
         self.mind_reserve(now, &mut round).await;
+        self.mind_slowness(now, &mut round);
         self.decide_due(now, DUE_AT_ONCE, &mut round);
         let proofs = std::mem::take(&mut round.proofs);
         self.conclude(round).await;
@@ -361,8 +366,9 @@ impl<M: Machine> Sequencer<M> {
 
     fn next_wake(&self) -> Option<Mono> {
         let pruning = self.pruning.due();
-        let dues = [self.watch.next_deadline(), self.retry, self.reserve_due, pruning];
-        dues.into_iter().flatten().min()
+        let own = [self.retry, self.reserve_due, self.slowness.due, pruning];
+        let dues = std::iter::once(self.watch.next_deadline()).chain(own);
+        dues.flatten().min()
     }
 
     async fn end(mut self) {

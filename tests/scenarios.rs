@@ -7,6 +7,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use vigie::cli::rehearse::play;
+use vigie::watch::own_alarms::SelfAlarm;
+use vigie::watch::site::Language;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/scenarios")
@@ -65,6 +67,44 @@ fn every_night_goes_as_it_is_written() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn each_alarm_of_vigies_own_begins_calls_somebody_and_ends_in_a_night_in_either_language() {
+    let nights = scenarios(&folder()).into_iter();
+    let nights = nights.map(|(name, _, text)| played(&name, &text, &folder()).0);
+    let nights = nights.collect::<String>().replace('ê', "e").replace('û', "u").replace('`', "'");
+    let mut missing = String::new();
+    for alarm in SelfAlarm::ALL {
+        let name = alarm.name();
+        for language in [Language::French, Language::English] {
+            let text = alarm.text(language).replace('ê', "e").replace('û', "u");
+            let words = text.split(['{', '}', '\'']).max_by_key(|part| part.len()).unwrap().trim();
+            let has =
+                |part: &str| nights.lines().any(|line| line.contains(part) && line.contains(words));
+            if !has(&format!(" opens: {name}")) || !has("    SMS to ") {
+                writeln!(missing, "no night begins with {name}, and tells of it: {words}").unwrap();
+            }
+        }
+        let is_over = |line: &str| {
+            line.contains(&format!(" Vigie finds: {name} ")) && line.ends_with(" is over")
+        };
+        if !alarm.is_momentary() && !nights.lines().any(is_over) {
+            writeln!(missing, "no night ends {name}").unwrap();
+        }
+    }
+    assert!(missing.is_empty(), "{missing}");
+}
+
+#[test]
+fn what_a_night_can_bring_about_is_not_said_but_brought_about() {
+    let night = |line: &str| format!("config = \"site.toml\"\n---- night\n03:12 {line}");
+    let error = |line: &str| told(&play("x.scenario", &night(line), &folder()).unwrap_err());
+    assert!(error("vigie finds modem-lost gsm.orange gone").contains("write `modem INPUT down`"));
+    assert!(error("vigie finds nobody technique why").contains("let happen what brings it about"));
+    assert!(error("vigie finds weak-sigal gsm.orange why").contains("no alarm of Vigie's own"));
+    assert!(error("vigie finds sim-changed gsm.orange is over").contains("is never over"));
+    assert!(error("vigie finds store journal").contains("say why"));
 }
 
 #[test]

@@ -78,7 +78,8 @@ fn went_back(latest: Moment, now: Moment) -> Option<SelfSignal> {
     (back >= JUMP).then(|| jumped("back", back, " while Vigie was away"))
 }
 
-fn jumped(whither: &str, by: Duration, when: &str) -> SelfSignal {
+/// As it is told: whither it jumped, how far, and when.
+pub fn jumped(whither: &str, by: Duration, when: &str) -> SelfSignal {
     let by = jiff::SignedDuration::from_secs(i64::try_from(by.as_secs()).unwrap_or(i64::MAX));
     SelfSignal::raised(SelfAlarm::ClockStepped, CLOCK, &format!("{whither} by {by:#}{when}"))
 }

@@ -36,6 +36,7 @@ use crate::health::road::Road;
 use crate::health::{PingReading, Reading};
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
+use crate::journal::Latencies;
 use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::{Command, Happening};
 use crate::watch::name::PersonId;
@@ -91,6 +92,8 @@ pub struct Room {
     pub clock: Clock,
     /// Where the record is.
     pub store: Arc<Path>,
+    /// How long its disk takes.
+    pub latencies: watch::Receiver<Latencies>,
     /// When the daemon started.
     pub started: crate::watch::time::Utc,
 }

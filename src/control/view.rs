@@ -13,6 +13,7 @@ use crate::config::mibs::Proposals;
 use crate::health::{Health, Ping, PingReading, as_written, as_written_or_null};
 use crate::host::aside::aside;
 use crate::inbox::Withheld;
+use crate::journal::Figures;
 use crate::watch::Watch;
 use crate::watch::name::InputName;
 use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm};
@@ -71,6 +72,17 @@ pub(super) struct Store {
     pub(super) bytes: Option<u64>,
     pub(super) refuses_writes: bool,
     pub(super) short_of_room: bool,
+    slow: bool,
+    /// How long it took to put the last few things on the disk; `None`: nothing yet.
+    writes: Option<Writes>,
+}
+
+#[derive(Debug, Serialize)]
+struct Writes {
+    count: u64,
+    last_ms: f64,
+    median_ms: f64,
+    p99_ms: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -134,6 +146,7 @@ pub(super) async fn asked<T: Send + 'static>(
     also: impl FnOnce(&Watch) -> T + Send + 'static,
 ) -> Result<(StatusView, T), Withheld> {
     let inputs = room.readings().iter().map(crate::health::Reading::now).collect();
+    let writes = room.latencies.borrow().figures().map(Writes::from);
     let pings = room.pings.borrow().iter().map(PingReading::now).collect();
     let outside = Outside {
         inputs,
@@ -141,6 +154,7 @@ pub(super) async fn asked<T: Send + 'static>(
         waiting: room.errands.waiting().await,
         path: room.store.display().to_string(),
         bytes: std::fs::metadata(&room.store).ok().map(|file| file.len()),
+        writes,
         started: room.started,
     };
     room.inbox.ask(move |watch| (status_view(watch, outside), also(watch))).await
@@ -153,6 +167,7 @@ struct Outside {
     waiting: usize,
     path: String,
     bytes: Option<u64>,
+    writes: Option<Writes>,
     started: Utc,
 }
 
@@ -164,7 +179,7 @@ pub(super) fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Re
 }
 
 fn status_view(watch: &Watch, outside: Outside) -> StatusView {
-    let Outside { inputs, pings, waiting, path, bytes, started } = outside;
+    let Outside { inputs, pings, waiting, path, bytes, writes, started } = outside;
     let state = watch.state();
     let owed = state.notifications().count();
     let unreported = state.notifications().filter(|owed| owed.is_with_the_network()).count();
@@ -185,7 +200,17 @@ fn status_view(watch: &Watch, outside: Outside) -> StatusView {
             bytes,
             refuses_writes: state.stands(SelfAlarm::Store, RECORD),
             short_of_room: state.stands(SelfAlarm::Store, RESERVE),
+            slow: state.stands(SelfAlarm::StoreSlow, RECORD),
+            writes,
         },
+    }
+}
+
+impl From<Figures> for Writes {
+    fn from(figures: Figures) -> Self {
+        let ms = |time: std::time::Duration| (time.as_secs_f64() * 10_000.0).round() / 10.0;
+        let Figures { count, last, median, p99 } = figures;
+        Self { count, last_ms: ms(last), median_ms: ms(median), p99_ms: ms(p99) }
     }
 }
 

@@ -41,6 +41,7 @@ const fn of(alarm: SelfAlarm) -> Of {
         | SelfAlarm::WeakSignal
         | SelfAlarm::OldNetwork
         | SelfAlarm::CreditLow
+        | SelfAlarm::ReportsMissing
         | SelfAlarm::SubscriptionRefused => Of::Input,
         SelfAlarm::LatchStuck => Of::Latches,
         SelfAlarm::OutputLost => Of::Output,
@@ -48,6 +49,7 @@ const fn of(alarm: SelfAlarm) -> Of {
         SelfAlarm::TrapFlood => Of::Flood,
         SelfAlarm::ConfigurationRefused => Of::Files,
         SelfAlarm::Store
+        | SelfAlarm::StoreSlow
         | SelfAlarm::Nobody
         | SelfAlarm::SimChanged
         | SelfAlarm::PathUnknown

@@ -62,6 +62,11 @@ impl KernelTime {
     }
 }
 
+/// The clock for waiting, now: for whom no machine is handed to.
+pub fn waiting() -> Mono {
+    boot()
+}
+
 fn wall() -> Utc {
     let now = read(ClockId::CLOCK_REALTIME);
     Utc::from_micros(i64::try_from(now.as_micros()).unwrap_or(i64::MAX))

@@ -28,6 +28,7 @@ mod chain;
 mod entry;
 mod error;
 mod fault;
+mod latency;
 mod log;
 mod place;
 mod proof;
@@ -43,6 +44,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -52,13 +54,14 @@ pub use self::chain::{ENTRY_LIMIT, Hash, Head};
 pub use self::entry::Entry;
 pub use self::error::{CommitError, JournalError};
 pub use self::fault::{Broken, EntryFault, Fault};
+pub use self::latency::{Figures, Latencies, Pace};
 use self::place::Place;
 pub use self::reader::{Reader, Verification};
 pub use self::recovery::{Doubt, DoubtReason, Recovered};
 pub use self::retention::PRUNED;
 pub use self::rows::{Alarms, AttemptRow, NotificationRow, OccurrenceRow, Row};
 use self::writer::{Request, Writer};
-use crate::watch::time::{Moment, Utc};
+use crate::watch::time::{Moment, Mono, Utc};
 
 /// So many requests may wait for the writer: the sequencer's commit, a piece of a snapshot.
 const WAITING: usize = 4;
@@ -91,6 +94,7 @@ pub struct Journal {
     requests: Option<mpsc::Sender<Request>>,
     writer: Option<JoinHandle<()>>,
     reserve: watch::Receiver<Reserve>,
+    latencies: watch::Receiver<Latencies>,
 }
 
 /// The one who writes what the journal is asked for, in order; owns the file.
@@ -143,9 +147,10 @@ impl Journal {
             Err(source) => return Err(JournalError::from_sqlite("sync", &path, source)),
         }
         let recovered = Recovered::new(schema::open_to_read(&path)?, path.clone())?;
-        let writer = Writer::new(place, store, recovered.head(), ballast);
+        let (told, latencies) = watch::channel(Latencies::default());
+        let writer = Writer::new(place, store, recovered.head(), ballast, told);
         let (requests, waiting) = mpsc::channel(WAITING);
-        let journal = Self { requests: Some(requests), writer: None, reserve };
+        let journal = Self { requests: Some(requests), writer: None, reserve, latencies };
         Ok((journal, recovered, Scribe { writer, waiting }))
     }
 
@@ -209,6 +214,24 @@ impl Journal {
     /// gives it up for the first commit that a full disk refuses, and commits again in its room.
     pub async fn lay_reserve(&self) -> Result<Reserve, CommitError> {
         self.ask(|reply| Request::LayReserve { reply }).await
+    }
+
+    /// From now on the writer measures by this clock how long the disk takes.
+    pub async fn measure_by(&self, clock: fn() -> Mono) {
+        if let Some(requests) = &self.requests {
+            // A writer that is gone measures nothing.
+            let _ = requests.send(Request::Measure { clock }).await;
+        }
+    }
+
+    /// What the writer has measured, now and later.
+    pub fn latencies(&self) -> watch::Receiver<Latencies> {
+        self.latencies.clone()
+    }
+
+    /// How the disk is, where a write may take that long.
+    pub fn pace(&self, bound: Duration, now: Mono) -> Pace {
+        self.latencies.borrow().pace(bound, now)
     }
 
     /// Has the writer prove that it reaches the disk, behind all that it was asked for before: a few octets beside the file are

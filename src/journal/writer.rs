@@ -11,17 +11,18 @@ use std::io;
 use std::sync::Arc;
 
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::ballast::{Ballast, Reserve};
 use super::blocks;
 use super::chain::{self, Hash, Head, Sealed};
 use super::error::{Cause, CommitError};
+use super::latency::Latencies;
 use super::place::Place;
 use super::rows::{self, Row};
 use super::snapshot::{CHUNK_LIMIT, Draft};
 use super::{Batch, retention, schema};
-use crate::watch::time::Utc;
+use crate::watch::time::{Mono, Utc};
 
 /// After so many failures in a row the file is opened again: a device that was unplugged and came
 /// back leaves descriptors that never work again. Not after the first: SQLite's own way back from
@@ -41,6 +42,7 @@ pub(super) enum Request {
     Stale { before: Utc, reply: Reply<Option<Head>> },
     Prune { through: Option<Head>, before: Utc, reply: Reply<bool> },
     Prove { proof: oneshot::Sender<io::Result<()>> },
+    Measure { clock: fn() -> Mono },
 }
 
 /// Owns the file while the journal is open.
@@ -56,6 +58,14 @@ pub(super) struct Writer {
     drafts: i64,
     /// How far the rows for questions have been looked through.
     rows: retention::Rows,
+    stopwatch: Stopwatch,
+}
+
+/// Measures how long the disk takes, once it has a clock.
+#[derive(Debug)]
+struct Stopwatch {
+    clock: Option<fn() -> Mono>,
+    told: watch::Sender<Latencies>,
 }
 
 /// Why a piece of work did not succeed.
@@ -73,16 +83,26 @@ impl From<rusqlite::Error> for Failure {
 }
 
 impl Writer {
-    pub(super) fn new(place: Place, store: Connection, head: Head, ballast: Ballast) -> Self {
-        let rows = retention::Rows::default();
-        Self { store: Some(store), place, head, ballast, failures: 0, draft: None, drafts: 0, rows }
+    pub(super) fn new(
+        place: Place,
+        store: Connection,
+        head: Head,
+        ballast: Ballast,
+        told: watch::Sender<Latencies>,
+    ) -> Self {
+        let (rows, stopwatch) = (retention::Rows::default(), Stopwatch { clock: None, told });
+        let store = Some(store);
+        Self { store, place, head, ballast, failures: 0, draft: None, drafts: 0, rows, stopwatch }
     }
 
     /// An answer that nobody waits for any more is dropped: what was written stays written.
     pub(super) fn serve(&mut self, request: Request) {
         match request {
             Request::Append { expected, batch, reply } => {
-                drop(reply.send(self.append(expected, &batch)))
+                let began = self.stopwatch.begins();
+                let appended = self.append(expected, &batch);
+                self.stopwatch.ends(began, appended.is_ok());
+                drop(reply.send(appended))
             }
             Request::BeginSnapshot { at, reply } => drop(reply.send(self.begin_snapshot(at))),
             Request::Chunk { draft, body, reply } => drop(reply.send(self.add_chunk(draft, body))),
@@ -96,7 +116,13 @@ impl Writer {
             Request::Prune { through, before, reply } => {
                 drop(reply.send(self.prune(through, before)))
             }
-            Request::Prove { proof } => drop(proof.send(self.place.reach())),
+            Request::Prove { proof } => {
+                let began = self.stopwatch.begins();
+                let reached = self.place.reach();
+                self.stopwatch.ends(began, reached.is_ok());
+                drop(proof.send(reached))
+            }
+            Request::Measure { clock } => self.stopwatch.clock = Some(clock),
         }
     }
 
@@ -236,6 +262,19 @@ impl Writer {
             Ok(false) => Err(CommitError::Busy { path: path.to_owned() }),
             Err(source) => Err(CommitError::from_sqlite(path, source)),
         }
+    }
+}
+
+impl Stopwatch {
+    fn begins(&self) -> Option<Mono> {
+        self.clock.map(|clock| clock())
+    }
+
+    /// What did not succeed is not measured: that is told otherwise.
+    fn ends(&self, began: Option<Mono>, succeeded: bool) {
+        let Some((clock, began)) = self.clock.zip(began).filter(|_| succeeded) else { return };
+        let ended = clock();
+        self.told.send_modify(|latencies| latencies.record(began.until(ended), ended));
     }
 }
 

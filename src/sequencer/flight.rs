@@ -79,6 +79,7 @@ impl<M: Machine> Sequencer<M> {
                 self.outbox.order(after.orders).await;
                 self.changes.tell(&after.changed);
                 give(after.receipts);
+                self.look_at_slowness();
                 if self.reserve_has_changed() {
                     self.reserve_due = Some(self.machine.now().mono);
                 }

@@ -91,6 +91,7 @@ impl Touched {
             | Fact::Swapping(_)
             | Fact::Beat(_)
             | Fact::Drill(_)
+            | Fact::LifeSign(_)
             | Fact::Flap(_)
             | Fact::Resumed => {}
         }
@@ -164,6 +165,7 @@ impl Touched {
                 | Fact::Storm(_)
                 | Fact::Beat(_)
                 | Fact::Drill(_)
+                | Fact::LifeSign(_)
                 | Fact::Flap(Flap::Passed { .. })
                 | Fact::Resumed => {}
             }
@@ -322,6 +324,7 @@ fn of_notification(owed: &Notification) -> NotificationRow {
             Purpose::Reply => "reply",
             Purpose::LoopBack => "loop-back",
             Purpose::Drill => "drill",
+            Purpose::LifeSign => "life-sign",
         }
         .to_owned(),
         state: match owed.state {

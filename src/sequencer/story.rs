@@ -15,6 +15,7 @@ use crate::watch::decision::{Decision, Fact, Why};
 use crate::watch::drills::Course;
 use crate::watch::escalation::{Phase, Position, Rung};
 use crate::watch::flapping::Flap;
+use crate::watch::life_sign::Sign;
 use crate::watch::notification::{Ending, NotificationId};
 use crate::watch::roster::Change;
 use crate::watch::state::State;
@@ -102,6 +103,7 @@ impl<'a> Story<'a> {
             Fact::Settled { notification, ending } => self.settled(*notification, *ending),
             Fact::Postponed { notification, why, .. } => self.postponed(*notification, why),
             Fact::Drill(course) => drilled(course),
+            Fact::LifeSign(sign) => life_signed(sign),
             Fact::LockedOut { number, .. } => warn!(%number, "number locked out after wrong codes"),
             Fact::Rostered(Change::Taken { schedule, by }) => {
                 info!(%schedule, person = %by.person, from = %by.from, until = %by.until, "somebody else is on call");
@@ -276,6 +278,16 @@ fn drilled(course: &Course) {
         | Course::Waits { .. }
         | Course::Over { .. }
         | Course::Forgotten { .. } => {}
+    }
+}
+
+fn life_signed(sign: &Sign) {
+    match sign {
+        Sign::Given { to, .. } => info!(people = to.len(), "sign of life"),
+        Sign::Skipped { due, .. } => {
+            warn!(%due, "the daemon was away at the time of a sign of life, which is skipped");
+        }
+        Sign::Planned { .. } | Sign::Waits { .. } | Sign::Forgotten => {}
     }
 }
 

@@ -40,6 +40,7 @@ impl Draft<'_> {
         self.plan_swaps();
         self.plan_heartbeats();
         self.plan_drills();
+        self.plan_life_sign();
         self.look_at_numbers();
     }
 

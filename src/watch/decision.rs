@@ -14,6 +14,7 @@ use super::engines::EngineNote;
 use super::escalation::{FrozenPolicy, Ladder, Rung};
 use super::flapping::Flap;
 use super::heartbeats::Beat;
+use super::life_sign::Sign;
 use super::modems::Lesson;
 use super::name::{DefinitionName, InputName, PersonId};
 use super::notification::{Ending, Notification, NotificationId};
@@ -338,6 +339,8 @@ pub enum Fact {
     Beat(Beat),
     /// What became of a drill.
     Drill(Course),
+    /// What became of the daily sign of life.
+    LifeSign(Sign),
     /// What became of an alarm that comes and goes.
     Flap(Flap),
     /// All waits go on, on the clock of this boot.

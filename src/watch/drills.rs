@@ -38,6 +38,8 @@ use super::time::{Moment, Mono, Utc, Wait};
 pub const LEDGER: usize = 100;
 /// A drill that is later than this is skipped.
 const LATE: Duration = Duration::from_secs(3_600);
+/// So far the two clocks may drift apart while a time of day is waited for, without being looked at again.
+pub(super) const ADRIFT: Duration = Duration::from_secs(1);
 
 /// `[drills.NAME]`
 #[derive(Clone, PartialEq, Debug)]

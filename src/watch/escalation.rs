@@ -215,8 +215,18 @@ impl FrozenPolicy {
 
 /// The people whom a step names at that instant, each once, in the order of the file.
 pub fn resolve(site: &Site, roster: &Roster, step: &Step, at: Utc) -> Vec<PersonId> {
+    resolve_all(site, roster, &step.notify, at)
+}
+
+/// The same, of recipients that no step names.
+pub(super) fn resolve_all(
+    site: &Site,
+    roster: &Roster,
+    notify: &[Recipient],
+    at: Utc,
+) -> Vec<PersonId> {
     let mut people: Vec<PersonId> = Vec::new();
-    for recipient in &step.notify {
+    for recipient in notify {
         let on_call;
         let named: &[PersonId] = match recipient {
             Recipient::Person(person) => std::slice::from_ref(person),

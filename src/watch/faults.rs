@@ -81,6 +81,9 @@ impl Draft<'_> {
     /// Vigie has found something out about itself: a signal like any other.
     pub(super) fn own_signal(&mut self, own: &SelfSignal) {
         if own.alarm.is_momentary() {
+            if own.alarm == SelfAlarm::ClockStepped {
+                self.wait_by_the_wall_anew();
+            }
             if own.active {
                 self.read(&own.clone().into_signal(self.now.utc));
             }
@@ -101,6 +104,13 @@ impl Draft<'_> {
                 self.read(&own.clone().into_signal(self.now.utc));
             }
         }
+    }
+
+    /// The wall clock was set: what waits for a time of day waits for it as the clock shows it now.
+    fn wait_by_the_wall_anew(&mut self) {
+        self.wait_for_drills_anew();
+        self.wait_for_life_sign_anew();
+        self.plan_list_anew();
     }
 
     /// A fault that stands was found again. What was raised before reasons were on the record keeps its text until it is over:

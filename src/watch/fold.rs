@@ -126,6 +126,7 @@ impl State {
             Fact::Beat(beat) => self.beat(beat, now),
             Fact::Flap(flap) => self.flap(flap),
             Fact::Drill(course) => self.drilled(course, now.utc),
+            Fact::LifeSign(sign) => self.life_signed(sign),
             Fact::Resumed => self.resume(now),
         }
     }

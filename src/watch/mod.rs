@@ -57,6 +57,7 @@ mod heard;
 pub mod heartbeats;
 mod holding;
 mod intake;
+pub mod life_sign;
 pub mod matching;
 pub mod modems;
 pub mod name;
@@ -65,6 +66,7 @@ mod owing;
 pub mod own_alarms;
 pub mod paths;
 pub mod plan;
+pub mod reports;
 pub mod roster;
 pub mod schedule;
 mod sending;
@@ -195,6 +197,7 @@ impl Draft<'_> {
             Owner::Storm(person) => self.storm_due(person),
             Owner::Swap(group) => self.swap_due(group),
             Owner::List => self.list_due(),
+            Owner::LifeSign => self.life_sign_due(),
             Owner::Heartbeat(voice, key) => self.heartbeat_due(voice, key),
             Owner::Alarm(number) => {
                 if let Some(alarm) = state.alarms.get(number) {

@@ -89,6 +89,8 @@ pub enum Purpose {
     LoopBack,
     /// It asks somebody to show that they can be reached, and is about no alarm.
     Drill,
+    /// It says that Vigie watches, and asks for nothing.
+    LifeSign,
 }
 
 /// Where a notification stands, while it is not at its end.
@@ -261,7 +263,8 @@ impl Notification {
             | Purpose::Announcement
             | Purpose::Reply
             | Purpose::LoopBack
-            | Purpose::Drill => false,
+            | Purpose::Drill
+            | Purpose::LifeSign => false,
         }
     }
 
@@ -276,9 +279,12 @@ impl Purpose {
     pub(super) fn tells(self) -> bool {
         match self {
             Self::Call | Self::Information => true,
-            Self::Announcement | Self::Reminder | Self::Reply | Self::LoopBack | Self::Drill => {
-                false
-            }
+            Self::Announcement
+            | Self::Reminder
+            | Self::Reply
+            | Self::LoopBack
+            | Self::Drill
+            | Self::LifeSign => false,
         }
     }
 }

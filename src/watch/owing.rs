@@ -124,14 +124,19 @@ impl Draft<'_> {
         self.fact(Fact::Owed { notification: Arc::new(notification) });
     }
 
-    /// Owes a person the message of a drill, while answers to it are in time.
-    pub(super) fn owe_drill(&mut self, person: &PersonId, text: String, until: Wait) {
+    /// Owes a person a message about no alarm, which is of use until then: after all that is about one.
+    pub(super) fn owe_until(
+        &mut self,
+        person: &PersonId,
+        purpose: Purpose,
+        text: String,
+        until: Wait,
+    ) {
         let known = self.site.people.get(person);
         let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
         let (id, prefer) =
             (self.next_notification(), known.and_then(|person| person.modem.clone()));
-        let message =
-            self.unsent_message(id, person.clone(), phone, Purpose::Drill, Arc::from(text));
+        let message = self.unsent_message(id, person.clone(), phone, purpose, Arc::from(text));
         let notification =
             Notification { priority: Priority::Low, prefer, expires: Some(until), ..message };
         self.fact(Fact::Owed { notification: Arc::new(notification) });
@@ -147,7 +152,11 @@ impl Draft<'_> {
         text: Arc<str>,
     ) -> Notification {
         let expires = match purpose {
-            Purpose::Call | Purpose::Information | Purpose::LoopBack | Purpose::Drill => None,
+            Purpose::Call
+            | Purpose::Information
+            | Purpose::LoopBack
+            | Purpose::Drill
+            | Purpose::LifeSign => None,
             Purpose::Announcement | Purpose::Reminder | Purpose::Reply => {
                 Some(self.now.wait(STALE))
             }

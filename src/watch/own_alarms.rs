@@ -25,6 +25,8 @@ use super::time::Utc;
 pub enum SelfAlarm {
     /// The record cannot be written; or it still can, and there is too little room for long.
     Store,
+    /// The disk takes too long for what it is asked to write.
+    StoreSlow,
     /// A step or a ladder reaches nobody.
     Nobody,
     /// An input's wire is lost, or its adapter died.
@@ -73,6 +75,8 @@ pub enum SelfAlarm {
     TooManyAlarms,
     /// A network refused a message to a person.
     SmsRejected,
+    /// The network of a modem reports on no message any more.
+    ReportsMissing,
     /// Messages to a person do not arrive.
     PersonUnreachable,
     /// Somebody did not answer a drill.
@@ -109,8 +113,9 @@ pub const RESERVE: &str = "reserve";
 
 impl SelfAlarm {
     /// Every one.
-    pub const ALL: [Self; 30] = [
+    pub const ALL: [Self; 32] = [
         Self::Store,
+        Self::StoreSlow,
         Self::Nobody,
         Self::InputLost,
         Self::ModemLost,
@@ -135,6 +140,7 @@ impl SelfAlarm {
         Self::NumberLockedOut,
         Self::TooManyAlarms,
         Self::SmsRejected,
+        Self::ReportsMissing,
         Self::PersonUnreachable,
         Self::DrillUnanswered,
         Self::ClockStepped,
@@ -146,6 +152,7 @@ impl SelfAlarm {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Store => "store",
+            Self::StoreSlow => "store-slow",
             Self::Nobody => "nobody",
             Self::InputLost => "input-lost",
             Self::ModemLost => "modem-lost",
@@ -170,6 +177,7 @@ impl SelfAlarm {
             Self::NumberLockedOut => "number-locked-out",
             Self::TooManyAlarms => "too-many-alarms",
             Self::SmsRejected => "sms-rejected",
+            Self::ReportsMissing => "reports-missing",
             Self::PersonUnreachable => "person-unreachable",
             Self::DrillUnanswered => "drill-unanswered",
             Self::ClockStepped => "clock-stepped",
@@ -183,7 +191,8 @@ impl SelfAlarm {
     pub const fn priority(self) -> Priority {
         match self {
             Self::Store | Self::Nobody | Self::TooManyAlarms => Priority::Critical,
-            Self::InputLost
+            Self::StoreSlow
+            | Self::InputLost
             | Self::ModemLost
             | Self::SimRefused
             | Self::NotRegistered
@@ -203,6 +212,7 @@ impl SelfAlarm {
             | Self::OldNetwork
             | Self::SimChanged
             | Self::CreditLow
+            | Self::ReportsMissing
             | Self::CredentialsWrong
             | Self::ConfigurationRefused
             | Self::NumberLockedOut
@@ -224,6 +234,7 @@ impl SelfAlarm {
             | Self::SmsRejected
             | Self::ClockStepped => true,
             Self::Store
+            | Self::StoreSlow
             | Self::Nobody
             | Self::InputLost
             | Self::ModemLost
@@ -233,6 +244,7 @@ impl SelfAlarm {
             | Self::OldNetwork
             | Self::PathUnknown
             | Self::CreditLow
+            | Self::ReportsMissing
             | Self::SourceSilent
             | Self::HeartbeatMissed
             | Self::CredentialsWrong

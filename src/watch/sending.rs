@@ -62,6 +62,7 @@ impl Draft<'_> {
             Progress::Sent(_) => return,
         }
         self.left(owed, references.to_vec());
+        self.mind_reports(by, &owed.person);
     }
 
     /// The network has it, under these references.
@@ -133,6 +134,7 @@ impl Draft<'_> {
             }
             Purpose::LoopBack => !self.is_test_awaited(owed),
             Purpose::Drill => !self.state.drills().awaits(&owed.person),
+            Purpose::LifeSign => !self.wants_life_sign(&owed.person),
             Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
         }
     }
@@ -185,6 +187,7 @@ impl Draft<'_> {
     pub(super) fn delivery(&mut self, delivery: &Delivery) {
         let state = self.state;
         let Some(owed) = state.notification_reported(delivery) else { return };
+        self.reports_come(&delivery.by);
         match delivery.outcome {
             Delivered::Pending => {
                 // The network has it after all.

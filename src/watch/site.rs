@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::definitions::Definitions;
 use super::drills::Drill;
+use super::life_sign::LifeSign;
 use super::name::{DrillName, GroupId, InputName, PersonId, PolicyName, ScheduleId};
 use super::schedule::Schedule;
 use super::storm::Storm;
@@ -30,6 +31,8 @@ pub struct Site {
     pub code_digits: u8,
     /// `store.keep`: what is on the record for longer is let go; absent: never.
     pub keep: Option<Duration>,
+    /// `store.slow`: a write that takes so long is too slow.
+    pub slow_store: Duration,
     /// `site.longest-shelving`: nobody shelves an alarm for longer.
     pub longest_shelving: Duration,
     /// `[maintenance.*]`: when the files keep alarms quiet.
@@ -56,6 +59,8 @@ pub struct Site {
     pub heartbeats: BTreeMap<InputName, Duration>,
     /// `[drills.*]`.
     pub drills: BTreeMap<DrillName, Drill>,
+    /// `[life-sign]`: who is told every day that Vigie watches, if anybody is.
+    pub life_sign: Option<LifeSign>,
 }
 
 /// A path that is tried: a message that one modem sends, and another receives.
@@ -252,6 +257,24 @@ pub enum Priority {
 }
 
 impl Site {
+    /// Everybody whom these name, each once; of a schedule whoever is ever on call by the files.
+    pub(super) fn everybody(&self, named: &[Recipient]) -> Vec<PersonId> {
+        let mut people: Vec<PersonId> = Vec::new();
+        for recipient in named {
+            let named = match recipient {
+                Recipient::Person(person) => vec![person.clone()],
+                Recipient::Group(group) => self.groups.get(group).cloned().unwrap_or_default(),
+                Recipient::Schedule(schedule) => {
+                    self.schedules.get(schedule).map_or_else(Vec::new, |known| known.people())
+                }
+            };
+            let new: Vec<PersonId> =
+                named.into_iter().filter(|person| !people.contains(person)).collect();
+            people.extend(new);
+        }
+        people
+    }
+
     /// The person who is reached at that number.
     pub fn person_at(&self, number: &PhoneNumber) -> Option<&PersonId> {
         self.people

@@ -14,11 +14,13 @@ use super::engines::Engines;
 use super::escalation::FrozenPolicy;
 use super::faults::Reason;
 use super::heartbeats::Kept;
+use super::life_sign::LifeSigns;
 use super::modems::Remembered;
 use super::name::{DefinitionName, InputName, PersonId, SwapGroup};
 use super::notification::Notification;
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
+use super::reports::Reporting;
 use super::roster::Roster;
 use super::signal::Identity;
 use super::site::PhoneNumber;
@@ -68,6 +70,10 @@ pub enum Piece {
     Unreached(PersonId, Row),
     /// When a drill is held, or who answered one.
     Drill(Box<drills::Kept>),
+    /// How the network of a modem reports.
+    Reporting(InputName, Reporting),
+    /// When people are told next that Vigie watches.
+    LifeSign(LifeSigns),
     /// A definition of which all alarms are out of service.
     OutOfService(DefinitionName, Mark),
     /// When what is out of service is listed next.
@@ -119,6 +125,8 @@ impl State {
         let unreached = self.unreached.iter();
         let unreached =
             unreached.map(|(person, row)| Piece::Unreached(person.clone(), row.clone()));
+        let reports = self.reports.iter();
+        let reports = reports.map(|(by, known)| Piece::Reporting(by.clone(), known.clone()));
         let out = self.quiet.definitions();
         let out = out.map(|(name, mark)| Piece::OutOfService(name.clone(), mark.clone()));
         std::iter::once(Piece::Counters(self.counters, self.latest))
@@ -138,6 +146,8 @@ impl State {
             .chain(swaps)
             .chain(unreached)
             .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
+            .chain(reports)
+            .chain(self.life_signs.kept().map(Piece::LifeSign))
             .chain(out)
             .chain(self.quiet.next_list().map(Piece::List))
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
@@ -190,6 +200,10 @@ impl State {
                 self.unreached.insert(person, row);
             }
             Piece::Drill(kept) => self.absorb_drill(*kept),
+            Piece::Reporting(by, known) => {
+                self.reports.insert(by, known);
+            }
+            Piece::LifeSign(kept) => self.absorb_life_sign(kept),
             Piece::Storm(saved) => self.absorb_storm(saved),
             Piece::List(next) => self.plan_list(Some(next)),
             Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),

@@ -18,11 +18,13 @@ use super::event::Delivery;
 use super::faults::Reason;
 use super::heard::Heard;
 use super::heartbeats::{Heartbeats, Voice};
+use super::life_sign::LifeSigns;
 use super::modems::Remembered;
 use super::name::{DefinitionName, DrillName, InputName, PersonId, PolicyName, SwapGroup};
 use super::notification::{Notification, NotificationId, Progress, Purpose};
 use super::own_alarms::SelfAlarm;
 use super::paths::Passage;
+use super::reports::Reporting;
 use super::roster::Roster;
 use super::signal::Signal;
 use super::site::PhoneNumber;
@@ -80,6 +82,10 @@ pub struct State {
     pub(super) swaps: Groups,
     /// When drills are held, and who has answered.
     pub(super) drills: Drills,
+    /// When people are told next that Vigie watches.
+    pub(super) life_signs: LifeSigns,
+    /// How the networks report; by the modem.
+    pub(super) reports: BTreeMap<InputName, Reporting>,
     /// Whom messages do not reach.
     pub(super) unreached: BTreeMap<PersonId, Row>,
     /// What is kept quiet on purpose; apart, since the state is handed about.
@@ -119,6 +125,7 @@ pub(super) enum Owner {
     Roster,
     Storm(PersonId),
     List,
+    LifeSign,
     Heartbeat(Voice, Option<Arc<str>>),
     Drill(DrillName),
 }
@@ -227,6 +234,11 @@ impl State {
     /// When drills are held, and who has answered.
     pub fn drills(&self) -> &Drills {
         &self.drills
+    }
+
+    /// When people are told next that Vigie watches.
+    pub fn life_signs(&self) -> &LifeSigns {
+        &self.life_signs
     }
 
     /// What must be heard every so often.

@@ -5,6 +5,7 @@
 //! alphabet are the modem adapter's concern.
 
 pub(super) mod digests;
+mod life_sign;
 mod pace;
 mod quiet;
 mod replies;
@@ -20,6 +21,7 @@ use super::notification::{LONGEST, NotificationId};
 use super::site::{Language, Priority, Site};
 use super::time::Utc;
 
+pub(super) use life_sign::Life;
 pub(super) use pace::Standing;
 pub(super) use roster::OnCall;
 

@@ -33,6 +33,11 @@ impl Between {
         Self::injecting(house, calls, &format!("delay_enter={}:when=1", takes.as_micros()))
     }
 
+    /// From now on each of these calls on the store takes so long; `None` if this machine lets nobody stand there.
+    pub(crate) fn slowing(house: &House, calls: &str, takes: Duration) -> Option<Self> {
+        Self::injecting(house, calls, &format!("delay_enter={}", takes.as_micros()))
+    }
+
     fn injecting(house: &House, calls: &str, fault: &str) -> Option<Self> {
         let mut strace = Command::new("strace");
         strace.args(["-f", "-p", &house.pid().to_string(), "-o", "/dev/null"]);
@@ -95,6 +100,33 @@ fn a_failing_disk_silences_nobody(calls: &str, error: &str) {
     house.verify();
     house.restart_after_kill();
     assert_eq!(house.alarm("link", "7").unwrap()["acknowledged_by"], "marie");
+}
+
+#[test]
+fn a_disk_that_is_slow_again_and_again_is_an_alarm_and_status_says_how_slow() {
+    let house = House::open(&Plan { slow: "300ms", ..Plan::default() });
+    house.trap(Link::Down, 1);
+    house.until_call(MARIE, "Lien 1");
+    let takes = Duration::from_millis(700);
+    let Some(between) = Between::slowing(&house, "fdatasync,fsync", takes) else { return };
+    for link in 2..5 {
+        house.trap(Link::Down, link);
+        house.until_call(MARIE, &format!("Lien {link}"));
+    }
+    house.until_call(LEA, "Le disque du journal de Vigie est lent");
+    let alarm = house.until_alarm("store-slow", "journal", "unacknowledged");
+    let text = alarm["text"].as_str().unwrap();
+    assert!(text.contains("too long from 0.3 s; look at the disk"), "{text}");
+    let status = house.vigie(&["status", "--json"]).json();
+    let store = status["store"].clone();
+    assert_eq!(
+        (&store["slow"], &store["refuses_writes"]),
+        (&true.into(), &false.into()),
+        "{store}"
+    );
+    assert!(store["writes"]["last_ms"].as_f64().is_some_and(|last| last >= 700.0), "{store}");
+    between.leave();
+    house.verify();
 }
 
 #[test]

@@ -20,11 +20,14 @@ pub(crate) struct Plan {
     pub(crate) more: &'static str,
     /// Keys that stand in `[people.karim]` as well.
     pub(crate) karim_too: &'static str,
+    /// A write to the store that takes so long is too slow: by default longer than on a machine that does much else.
+    pub(crate) slow: &'static str,
 }
 
 impl Default for Plan {
     fn default() -> Self {
-        Self { marie: "5m", karim: "5m", per_message: Duration::ZERO, more: "", karim_too: "" }
+        let (marie, karim, per_message) = ("5m", "5m", Duration::ZERO);
+        Self { marie, karim, per_message, more: "", karim_too: "", slow: "10s" }
     }
 }
 
@@ -76,7 +79,7 @@ impl Site {
     pub(crate) fn configuration(&self, plan: &Plan, modem: &Path) -> String {
         let (store, socket) = (self.store(), self.socket());
         let (store, socket, modem) = (store.display(), socket.display(), modem.display());
-        let Plan { marie, karim, karim_too, more, .. } = plan;
+        let Plan { marie, karim, karim_too, more, slow, .. } = plan;
         let address = &self.address;
         format!(
             r#"[site]
@@ -87,6 +90,7 @@ last-resort = "everybody"
 
 [store]
 path = "{store}"
+slow = "{slow}"
 [control]
 socket = "{socket}"
 

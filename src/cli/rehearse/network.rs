@@ -172,7 +172,11 @@ impl Network {
         heard.push(Happening::Own(if up {
             SelfSignal::cleared(SelfAlarm::ModemLost, name)
         } else {
-            SelfSignal::raised(SelfAlarm::ModemLost, name, "it does not answer")
+            SelfSignal::raised(
+                SelfAlarm::ModemLost,
+                name,
+                "the modem does not answer; the line is dropped (DTR, +++)",
+            )
         }));
         Some(heard)
     }

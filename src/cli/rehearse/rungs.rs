@@ -9,6 +9,7 @@ use crate::watch::escalation::{
 };
 use crate::watch::event::{Action, Command, Target};
 use crate::watch::flapping::Flap;
+use crate::watch::life_sign::Sign;
 use crate::watch::name::PersonId;
 use crate::watch::site::{ConfirmBy, Policy, Recipient, Step};
 use crate::watch::stage::{Owed, Stage};
@@ -232,6 +233,24 @@ pub(super) fn drill(view: &View<'_>, course: &Course) -> Option<String> {
         Course::Answered { drill, person } => Some(format!("drill {drill} answered by {person}")),
         Course::Over { drill } => Some(format!("drill {drill} is over")),
         Course::Forgotten { drill } => Some(format!("drill {drill} is held no more")),
+    }
+}
+
+/// What becomes of the daily sign of life.
+pub(super) fn life_sign(view: &View<'_>, sign: &Sign) -> Option<String> {
+    match sign {
+        Sign::Planned { .. } | Sign::Waits { .. } => None,
+        Sign::Given { to, .. } if to.is_empty() => {
+            Some("the sign of life of today reaches nobody".to_owned())
+        }
+        Sign::Given { to, .. } => {
+            let people: Vec<&str> = to.iter().map(PersonId::as_str).collect();
+            Some(format!("the sign of life of today: {}", people.join(", ")))
+        }
+        Sign::Skipped { due, .. } => {
+            Some(format!("the sign of life of {} is skipped", view.time(*due)))
+        }
+        Sign::Forgotten => Some("no sign of life is given any more".to_owned()),
     }
 }
 

@@ -243,6 +243,7 @@ impl View<'_> {
             Fact::Rostered(change) => rostered::told(self, change),
             Fact::Flap(flap) => rungs::flap(flap),
             Fact::Drill(course) => rungs::drill(self, course),
+            Fact::LifeSign(sign) => rungs::life_sign(self, sign),
             Fact::Quieted(quieting) => quieted::told(self, quieting),
             Fact::Heard { .. }
             | Fact::AlarmKnown { .. }

@@ -46,7 +46,15 @@ pub(in crate::cli) fn status(path: &Path, json: bool, terminal: &mut Terminal) -
         } else {
             format!("{} bytes", of("store", "bytes"))
         };
-        terminal.line(format_args!("store      {}, {store}", of("store", "path")));
+        let slow =
+            if is("/store/slow") { terminal.styled(Style::Wrong, ", SLOW") } else { String::new() };
+        let writes = told.pointer("/store/writes").filter(|writes| writes.is_object());
+        let writes = writes.map(|writes| {
+            let ms = |key: &str| text(writes, key);
+            format!("; writes take {} ms, {} at most", ms("median_ms"), ms("p99_ms"))
+        });
+        let writes = writes.unwrap_or_default();
+        terminal.line(format_args!("store      {}, {store}{slow}{writes}", of("store", "path")));
         for input in told.get("inputs").and_then(Value::as_array).into_iter().flatten() {
             one_input(input, time, terminal);
         }

@@ -104,23 +104,26 @@ fn who(
         .filter_map(|written| Some((written.place, recipient(written, what, files, findings)?)))
         .collect();
     for (place, recipient) in &read {
-        let people = match recipient {
-            Recipient::Person(person) => vec![person.clone()],
-            Recipient::Group(group) => known.groups.get(group).cloned().unwrap_or_default(),
-            Recipient::Schedule(schedule) => {
-                known.schedules.get(schedule).map_or_else(Vec::new, Schedule::people)
-            }
-        };
-        let has_none = |person: &&PersonId| {
-            known.people.get(*person).is_some_and(|known| known.phone.is_none())
-        };
-        if let Some(person) = people.iter().find(has_none) {
+        if let Some(person) = without_number(recipient, known) {
             let sentence =
                 format!("{} has no `phone` and takes part in {what}", quoted(person.as_str()));
             findings.add(Finding::error(*place, sentence).help("give them one, or take them out"));
         }
     }
     read.into_iter().map(|(_, recipient)| recipient).collect()
+}
+
+/// The first of those whom it stands for that has no number.
+pub(super) fn without_number<'k>(recipient: &Recipient, known: Known<'k>) -> Option<&'k PersonId> {
+    let people = match recipient {
+        Recipient::Person(person) => vec![person.clone()],
+        Recipient::Group(group) => known.groups.get(group).cloned().unwrap_or_default(),
+        Recipient::Schedule(schedule) => {
+            known.schedules.get(schedule).map_or_else(Vec::new, Schedule::people)
+        }
+    };
+    let mut known = people.iter().filter_map(|person| known.people.get_key_value(person));
+    known.find(|(_, known)| known.phone.is_none()).map(|(person, _)| person)
 }
 
 /// As short as the time from one drill to the next can be.

@@ -16,6 +16,7 @@ mod flapping;
 mod from;
 mod heartbeats;
 mod length;
+mod life_sign;
 mod listening;
 mod maintenance;
 mod matching;
@@ -78,6 +79,7 @@ pub(super) fn settings(
     let mut mibs = mibs::mibs(files, &store, disk, findings);
     let known = drills::Known { people: &people, groups: &groups, schedules: &schedules };
     let drills = drills::drills(files, &head, known, findings);
+    let life_sign = life_sign::life_sign(files, known, findings);
     mibs.keep_what_is_needed(files, findings, |mibs| {
         let mut tried = Findings::default();
         let wires = from::Wires { files, mibs, topics: &topics };
@@ -98,6 +100,7 @@ pub(super) fn settings(
         last_resort: head.last_resort,
         code_digits: head.code_digits,
         keep: site::keep(files, findings),
+        slow_store: site::slow(files, findings),
         longest_shelving: head.longest_shelving,
         daily_list: head.daily_list,
         maintenance,
@@ -111,6 +114,7 @@ pub(super) fn settings(
         swaps,
         heartbeats: heartbeats::of_inputs(files, findings),
         drills,
+        life_sign,
     };
     if let Some(now) = now {
         coverage::prove(files, &site, now, findings);

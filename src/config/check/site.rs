@@ -24,6 +24,13 @@ const LONGEST_SWAP: Duration = Duration::from_secs(24 * 3_600);
 /// Nobody may lose the record of last week by a slip of the pen.
 const SHORTEST_KEPT: Duration = Duration::from_secs(28 * 86_400);
 
+/// Twice as long as a card may take by its standard when it tidies up.
+const SLOW: Duration = Duration::from_secs(1);
+/// What a good disk needs is not slow.
+const QUICKEST: Duration = Duration::from_millis(50);
+/// The kernel's patience with a disk ends after 30 s, the watchdog's after 60.
+const SLOWEST: Duration = Duration::from_secs(10);
+
 /// What the whole site has in common.
 pub(super) struct Head {
     pub(super) name: String,
@@ -159,7 +166,7 @@ fn longest_shelving(written: &At<Duration>, findings: &mut Findings) -> Duration
     LONGEST_SHELVING
 }
 
-fn time_of_day(written: &At<String>, findings: &mut Findings) -> Option<Time> {
+pub(super) fn time_of_day(written: &At<String>, findings: &mut Findings) -> Option<Time> {
     let parts = written.value.split_once(':').filter(|(_, minute)| minute.len() == 2);
     let time = parts
         .and_then(|(hour, minute)| Time::new(hour.parse().ok()?, minute.parse().ok()?, 0, 0).ok());
@@ -214,6 +221,20 @@ pub(super) fn keep(files: &Files, findings: &mut Findings) -> Option<Duration> {
         return None;
     }
     Some(written.value)
+}
+
+/// How long a write takes that is too slow.
+pub(super) fn slow(files: &Files, findings: &mut Findings) -> Duration {
+    let written = files.store.as_ref().and_then(|store| store.slow.read());
+    let Some(written) = written else { return SLOW };
+    if !(QUICKEST..=SLOWEST).contains(&written.value) {
+        let finding = Finding::error(
+            written.place,
+            "a good disk needs up to \"50ms\" for a write, and of more than \"10s\" it would be told too late",
+        );
+        findings.add(finding.help("leave it out for \"1s\""));
+    }
+    written.value
 }
 
 /// Reads `[control]`.

@@ -8,6 +8,7 @@ pub(super) mod contacts;
 pub(super) mod drills;
 pub(super) mod escalation;
 pub(super) mod flapping;
+pub(super) mod life_sign;
 pub(super) mod maintenance;
 pub(super) mod mqtt;
 pub(super) mod outputs;
@@ -35,6 +36,7 @@ pub(super) struct Files {
     pub(super) control: Option<site::Control>,
     pub(super) storm: Option<site::Storm>,
     pub(super) metrics: Option<outward::Metrics>,
+    pub(super) life_sign: Option<life_sign::LifeSign>,
     pub(super) people: Tables<people::Person>,
     pub(super) groups: Tables<people::Group>,
     pub(super) schedules: Tables<schedules::Schedule>,
@@ -65,7 +67,7 @@ pub(super) struct Named<T> {
 }
 
 /// The sections of which there is one.
-const SINGLE: [&str; 5] = ["site", "store", "control", "storm", "metrics"];
+const SINGLE: [&str; 6] = ["site", "store", "control", "storm", "metrics", "life-sign"];
 /// The sections that hold named tables.
 const MANY: [&str; 13] = [
     "people",
@@ -94,6 +96,7 @@ pub fn keys() -> Vec<(&'static str, Keys)> {
         ("control", site::Control::KEYS),
         ("storm", site::Storm::KEYS),
         ("metrics", outward::Metrics::KEYS),
+        ("life-sign", life_sign::LifeSign::KEYS),
         ("people", people::Person::KEYS),
         ("groups", people::Group::KEYS),
         ("schedules", schedules::Schedule::KEYS),
@@ -144,6 +147,7 @@ impl Files {
                 "control" => section.one(&mut self.control, |control| control.place, findings),
                 "storm" => section.one(&mut self.storm, |storm| storm.place, findings),
                 "metrics" => section.one(&mut self.metrics, |metrics| metrics.place, findings),
+                "life-sign" => section.one(&mut self.life_sign, |life| life.place, findings),
                 "people" => section.many(&mut self.people, findings),
                 "groups" => section.many(&mut self.groups, findings),
                 "schedules" => section.many(&mut self.schedules, findings),

@@ -40,6 +40,8 @@ tables! {
         "path" => path: PathBuf,
         /// What is on the record for longer is let go, at least `"4 weeks"`; absent: never.
         "keep" => keep: Duration,
+        /// A write that takes so long is too slow, and several of these are an alarm; default `"1s"`, at most `"10s"`.
+        "slow" => slow: Duration,
     }
 
     /// The way in for the command line.

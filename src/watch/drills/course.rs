@@ -1,9 +1,8 @@
 //! The course of a drill: it is planned and begins, people answer, and whoever has not is told of.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use super::{Asked, Course, Drill, Held, LATE, subject};
+use super::{ADRIFT, Asked, Course, Drill, Held, LATE, subject};
 use crate::watch::codes::Code;
 use crate::watch::decision::Fact;
 use crate::watch::draft::Draft;
@@ -11,11 +10,8 @@ use crate::watch::name::{DrillName, PersonId};
 use crate::watch::notification::Purpose;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Identity;
-use crate::watch::site::{PhoneNumber, Recipient, Site};
+use crate::watch::site::{PhoneNumber, Site};
 use crate::watch::time::{Moment, Utc, Wait};
-
-/// So far the two clocks may drift apart while a drill is waited for, without its time being looked at again.
-const ADRIFT: Duration = Duration::from_secs(1);
 
 impl Drill {
     /// The first time after that instant.
@@ -31,20 +27,7 @@ impl Drill {
 
     /// Everybody who takes part, each once.
     fn people(&self, site: &Site) -> Vec<PersonId> {
-        let mut people: Vec<PersonId> = Vec::new();
-        for recipient in &self.who {
-            let named = match recipient {
-                Recipient::Person(person) => vec![person.clone()],
-                Recipient::Group(group) => site.groups.get(group).cloned().unwrap_or_default(),
-                Recipient::Schedule(schedule) => {
-                    site.schedules.get(schedule).map_or_else(Vec::new, |known| known.people())
-                }
-            };
-            let new: Vec<PersonId> =
-                named.into_iter().filter(|person| !people.contains(person)).collect();
-            people.extend(new);
-        }
-        people
+        site.everybody(&self.who)
     }
 }
 
@@ -86,6 +69,18 @@ impl Draft<'_> {
         for silent in state.subjects(SelfAlarm::DrillUnanswered) {
             if !takes_part.contains(silent) {
                 self.own(SelfSignal::cleared(SelfAlarm::DrillUnanswered, silent));
+            }
+        }
+    }
+
+    /// The wall clock was set: each drill waits for its time as the clock shows it now. One that it has passed by is due.
+    pub(in crate::watch) fn wait_for_drills_anew(&mut self) {
+        let state = self.state;
+        for (name, planned) in &state.drills.planned {
+            let due = planned.next.due;
+            let next = Wait { due, ..wait_until(self.now, due) };
+            if next.mono != planned.next.mono {
+                self.course(Course::Waits { drill: name.clone(), next });
             }
         }
     }
@@ -135,7 +130,7 @@ impl Draft<'_> {
         for Asked { person, code, .. } in asked {
             let Some(code) = code else { continue };
             let text = self.wording(&person).drill(until.due, code);
-            self.owe_drill(&person, text, until);
+            self.owe_until(&person, Purpose::Drill, text, until);
         }
     }
 

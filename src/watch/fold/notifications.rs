@@ -32,6 +32,7 @@ impl State {
         }
         self.settled_in_storm(&owed, ending, now);
         self.ended_at_its_number(&owed, ending);
+        self.is_reported(&owed, ending);
     }
 
     pub(super) fn attempted(&mut self, id: NotificationId, by: &InputName, parts: u8, now: Utc) {
@@ -55,10 +56,12 @@ impl State {
                 Progress::Queued | Progress::Postponed(_) | Progress::Sent(_) => return,
             };
             let references = references.to_vec();
-            owed.state = Progress::Sent(Box::new(Sent { by, references, report }));
-            left = (!counted).then(|| owed.clone());
+            owed.state = Progress::Sent(Box::new(Sent { by: by.clone(), references, report }));
+            left = Some((!counted, by.clone(), owed.clone()));
         });
-        if let Some(owed) = left {
+        let Some((is_new, by, owed)) = left else { return };
+        self.taken_by(&by, &owed, now);
+        if is_new {
             self.may_have_read(&owed);
         }
     }

@@ -33,6 +33,7 @@ impl State {
             });
         }
         self.resume_drills(now);
+        self.resume_life_sign(now);
         let notifications: Vec<NotificationId> = self.notifications.keys().copied().collect();
         for id in notifications {
             self.resume_notification(id, now);

@@ -17,9 +17,10 @@ impl SelfAlarm {
             Self::Store => {
                 "{subject == 'reserve' ? 'Too little room for the record of Vigie' : 'Vigie cannot write its record'}: {reason}"
             }
+            Self::StoreSlow => "The disk under the record of Vigie is slow: {reason}",
             Self::Nobody => "Nobody can be reached for {subject}: {reason}",
             Self::InputLost => "Input {subject} lost: {reason}",
-            Self::ModemLost => "Modem {subject} does not answer: {reason}",
+            Self::ModemLost => "Modem {subject} is lost: {reason}",
             Self::SimRefused => "SIM of {subject} refused: {reason}",
             Self::NotRegistered => "Modem {subject} is on no network: {reason}",
             Self::WeakSignal => "Weak signal at modem {subject}: {reason}",
@@ -45,6 +46,7 @@ impl SelfAlarm {
             Self::NumberLockedOut => "Answers of {subject} are refused for an hour: {reason}",
             Self::TooManyAlarms => "Too many alarms at once: {reason}",
             Self::SmsRejected => "SMS to {subject} refused: {reason}",
+            Self::ReportsMissing => "No more delivery reports by modem {subject}: {reason}",
             Self::PersonUnreachable => "Messages do not reach {subject}: {reason}",
             Self::DrillUnanswered => "Drill unanswered: {reason}",
             Self::ClockStepped => "The clock jumped: {reason}",
@@ -58,9 +60,10 @@ impl SelfAlarm {
             Self::Store => {
                 "{subject == 'reserve' ? 'Trop peu de place pour le journal de Vigie' : 'Vigie ne peut plus écrire son journal'} : {reason}"
             }
+            Self::StoreSlow => "Le disque du journal de Vigie est lent : {reason}",
             Self::Nobody => "Personne de joignable pour {subject} : {reason}",
             Self::InputLost => "Entrée {subject} perdue : {reason}",
-            Self::ModemLost => "Le modem {subject} ne répond plus : {reason}",
+            Self::ModemLost => "Modem {subject} perdu : {reason}",
             Self::SimRefused => "SIM de {subject} refusée : {reason}",
             Self::NotRegistered => "Modem {subject} sans réseau : {reason}",
             Self::WeakSignal => "Signal faible au modem {subject} : {reason}",
@@ -88,6 +91,7 @@ impl SelfAlarm {
             Self::NumberLockedOut => "Réponses de {subject} refusées pendant une heure : {reason}",
             Self::TooManyAlarms => "Trop d'alarmes à la fois : {reason}",
             Self::SmsRejected => "SMS à {subject} refusé : {reason}",
+            Self::ReportsMissing => "Plus d'accusés de réception par le modem {subject} : {reason}",
             Self::PersonUnreachable => "Les messages n'atteignent pas {subject} : {reason}",
             Self::DrillUnanswered => "Exercice sans réponse : {reason}",
             Self::ClockStepped => "L'horloge a sauté : {reason}",

@@ -29,14 +29,14 @@ pub(super) struct Counted {
 }
 
 impl Notification {
-    /// Whether it counts among the messages that a person gets: all but replies to their own, and drills, which must keep no
-    /// alarm back.
+    /// Whether it counts among the messages that a person gets: all but replies to their own, and drills and signs of life, which
+    /// must keep no alarm back.
     pub(in crate::watch) fn counts(&self) -> bool {
         match self.purpose {
             Purpose::Call | Purpose::Information | Purpose::Announcement | Purpose::Reminder => {
                 true
             }
-            Purpose::Reply | Purpose::LoopBack | Purpose::Drill => false,
+            Purpose::Reply | Purpose::LoopBack | Purpose::Drill | Purpose::LifeSign => false,
         }
     }
 
@@ -52,7 +52,11 @@ impl Notification {
             Purpose::Call => Some(Kind::Confirm),
             Purpose::Reminder => Some(Kind::Remind),
             Purpose::Information => Some(Kind::Inform),
-            Purpose::Announcement | Purpose::Reply | Purpose::LoopBack | Purpose::Drill => None,
+            Purpose::Announcement
+            | Purpose::Reply
+            | Purpose::LoopBack
+            | Purpose::Drill
+            | Purpose::LifeSign => None,
         }
     }
 

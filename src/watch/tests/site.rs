@@ -10,6 +10,7 @@ use crate::watch::definitions::Definitions;
 use crate::watch::drills::{Drill, with_drills};
 use crate::watch::expression::Condition;
 use crate::watch::flapping::FlappingRule;
+use crate::watch::life_sign::LifeSign;
 use crate::watch::matching::{Match, Pattern, Scalar};
 use crate::watch::name::{
     DefinitionName, DrillName, GroupId, PersonId, PolicyName, ScheduleId, SwapGroup,
@@ -54,6 +55,11 @@ pub(super) struct Files {
     /// How often `mqtt.plant` must be heard.
     pub(super) input_heartbeat: Option<Duration>,
     pub(super) drills: BTreeMap<DrillName, Drill>,
+    pub(super) life_sign: Option<LifeSign>,
+    /// How people call the site.
+    pub(super) name: String,
+    /// In whose clocks the site lives.
+    pub(super) zone: jiff::tz::TimeZone,
 }
 
 /// One definition of them.
@@ -157,6 +163,9 @@ impl Files {
             maintenance: Maintenances::default(),
             input_heartbeat: None,
             drills: BTreeMap::new(),
+            life_sign: None,
+            name: "Nord".into(),
+            zone: jiff::tz::TimeZone::UTC,
         }
     }
 
@@ -183,12 +192,13 @@ impl Files {
         let own = own_definitions(language, last_resort);
         let own = with_drills(own, language, last_resort, &self.drills);
         Arc::new(Site {
-            name: "Nord".into(),
-            zone: jiff::tz::TimeZone::UTC,
+            name: self.name.clone(),
+            zone: self.zone.clone(),
             language,
             last_resort: self.last_resort.clone(),
             code_digits: 4,
             keep: None,
+            slow_store: Duration::from_secs(1),
             longest_shelving: Duration::from_secs(12 * 3_600),
             daily_list: jiff::civil::time(8, 0, 0, 0),
             maintenance: self.maintenance.clone(),
@@ -208,6 +218,7 @@ impl Files {
             storm: self.storm,
             paths: self.path_to.map(|to| ("gsm.orange".into(), path(to))).into_iter().collect(),
             drills: self.drills.clone(),
+            life_sign: self.life_sign.clone(),
             swaps: self.swaps(),
             heartbeats: self
                 .input_heartbeat

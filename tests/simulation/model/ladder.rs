@@ -95,7 +95,11 @@ pub(super) fn kind(owed: &Notification) -> Option<Kind> {
         Purpose::Call => Some(Kind::Confirm),
         Purpose::Information => Some(Kind::Inform),
         Purpose::Reminder => Some(Kind::Remind),
-        Purpose::Announcement | Purpose::Reply | Purpose::LoopBack | Purpose::Drill => None,
+        Purpose::Announcement
+        | Purpose::Reply
+        | Purpose::LoopBack
+        | Purpose::Drill
+        | Purpose::LifeSign => None,
     }
 }
 

@@ -6,9 +6,11 @@ use std::time::Duration;
 use super::super::words::{
     When, base, date, length, split, text, value, when, without_comment, words,
 };
+use super::own;
 use super::traps::Traps;
 use crate::watch::codes::Code;
 use crate::watch::event::Action;
+use crate::watch::own_alarms::SelfSignal;
 use crate::watch::signal::Value;
 use crate::watch::suppression::{Which, WhichError, Wish};
 
@@ -57,6 +59,8 @@ pub(super) enum Act {
     Clock { later: bool, by: Duration },
     /// Another configuration.
     Reload { section: String },
+    /// Vigie finds something wrong in its own house, or that it is over.
+    Finds(SelfSignal),
     /// What must be true.
     Expect(Expected),
     /// Nothing: the night goes on until here.
@@ -206,6 +210,9 @@ fn act(line: &str) -> Result<Act, String> {
         ["power", "cut", "for", down] => Ok(Act::Away { down: length(down)?, in_order: false }),
         ["clock", "jumps", by] => clock(by),
         ["reload", "with", section] => Ok(Act::Reload { section: text(section).to_owned() }),
+        ["vigie", "finds", alarm, subject, rest @ ..] => {
+            own::read(alarm, subject, rest).map(Act::Finds)
+        }
         ["expect", expected @ ..] => self::expected(expected).map(Act::Expect),
         _ => Err(format!(
             "`{line}` says nothing that can happen; fixtures/scenarios/README.md has the list"

@@ -35,8 +35,9 @@
 //! | `network gives up PERSON` | what is kept for a phone that is off expires |
 //! | `phone PERSON off\|on` | no report comes, until it is on again |
 //! | `restart after 2h`, `power cut for 2h` | the daemon is away so long; told to stop, or not |
-//! | `clock jumps +1h` | the wall clock is set; waits go on |
-//! | `reload with NAME` | the configuration of the section of that name |
+//! | `clock jumps +1h` | the wall clock is set, which Vigie notices; waits go on |
+//! | `reload with NAME` | the configuration of the section of that name; a wrong one is refused |
+//! | `vigie finds ALARM SUBJECT REASON`, `... is over` | Vigie finds that wrong in its own house, as an adapter would; not what the night can bring about |
 //! | `expect ALARM[KEY] STATE`, `expect ALARM[KEY] is shelved\|by_design\|out_of_service\|none`, `expect nothing stands`, `expect N unclaimed` | must be true |
 //! | `end` | nothing happens: the night goes on until here |
 //!
@@ -45,6 +46,7 @@
 
 mod act;
 mod letters;
+mod own;
 mod play;
 mod traps;
 

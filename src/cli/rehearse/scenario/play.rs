@@ -92,7 +92,7 @@ pub fn play(name: &str, text: &str, folder: &Path) -> Result<Played, ScenarioErr
 
 type Site = Arc<crate::watch::site::Site>;
 
-fn taken_apart(settings: Settings) -> (Site, Vec<(InputName, Kind)>, Vec<InputName>) {
+pub(super) fn taken_apart(settings: Settings) -> (Site, Vec<(InputName, Kind)>, Vec<InputName>) {
     let modems: Vec<InputName> = settings.gsm.iter().map(|modem| modem.name.clone()).collect();
     let gsm = modems.iter().map(|name| (name.clone(), Kind::Gsm));
     let snmp = settings.snmp.iter().map(|receiver| (receiver.name.clone(), Kind::Snmp));
@@ -188,6 +188,7 @@ impl Player<'_> {
             Act::Modem { .. } | Act::Pace { .. } => self.network(line),
             Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => self.network(line),
             Act::Away { .. } | Act::Clock { .. } | Act::Reload { .. } => self.house(line),
+            Act::Finds(own) => self.happen(Happening::Own(own.clone())),
             Act::Expect(expected) => {
                 self.expect(line, expected);
                 Ok(())
@@ -227,7 +228,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn happen(&mut self, happening: Happening) -> Result<(), ScenarioError> {
+    pub(super) fn happen(&mut self, happening: Happening) -> Result<(), ScenarioError> {
         self.night.happen(happening)?;
         Ok(())
     }
@@ -248,7 +249,7 @@ impl Player<'_> {
         Ok(())
     }
 
-    fn say(&mut self, words: String) {
+    pub(super) fn say(&mut self, words: String) {
         let at = self.night.now().utc;
         self.night.transcript().say(at, words);
     }
@@ -319,31 +320,14 @@ impl Player<'_> {
                 self.night.restart(*down, *in_order)?;
             }
             Act::Clock { later, by } => {
-                let utc = self.night.now().utc;
                 self.say(format!(
                     "the clock jumps {}{}",
                     if *later { '+' } else { '-' },
                     length(*by)
                 ));
-                self.night.set_clock(if *later { utc.after(*by) } else { utc.before(*by) });
-                self.day = self
-                    .night
-                    .now()
-                    .utc
-                    .timestamp()
-                    .to_zoned(self.night.watch().site().zone.clone())
-                    .date();
+                self.set_clock(*later, *by)?;
             }
-            Act::Reload { section } => {
-                let settings = self.scenario.settings(section, self.folder)?;
-                let settings = settings.ok_or_else(|| {
-                    self.wrong(line, format!("there is no section `---- {section}`"))
-                })?;
-                let (site, inputs, _) = taken_apart(settings);
-                self.inputs = inputs;
-                self.say(format!("reload with {section}"));
-                self.night.reload(site)?;
-            }
+            Act::Reload { section } => self.reload(line, section)?,
             _ => {}
         }
         Ok(())

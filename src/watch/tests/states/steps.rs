@@ -332,7 +332,11 @@ impl<'a> Step<'a> {
             }
             Purpose::Information => assert_eq!(*stage, Stage::NotRequired),
             Purpose::Reminder => assert!(stage.is_held_by(&owed.person)),
-            Purpose::Announcement | Purpose::Reply | Purpose::LoopBack | Purpose::Drill => {}
+            Purpose::Announcement
+            | Purpose::Reply
+            | Purpose::LoopBack
+            | Purpose::Drill
+            | Purpose::LifeSign => {}
         }
     }
 }
