@@ -9,9 +9,9 @@ use super::night::{Modem, Night, command};
 use super::site::{Files, MINUTE, SINGLE, person, policy};
 use crate::watch::alarm::AlarmState;
 use crate::watch::drills::{Drill, Held, LEDGER};
-use crate::watch::event::{Action, Attempt, Target};
+use crate::watch::event::{Action, Attempt, Happening, Target};
 use crate::watch::name::DrillName;
-use crate::watch::own_alarms::SelfAlarm;
+use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::schedule::{Every, Turns, Wall};
 use crate::watch::site::Recipient;
 use crate::watch::state::State;
@@ -222,6 +222,17 @@ fn a_message_that_no_modem_took_in_time_is_not_sent_later_and_nobody_has_answere
     assert!(is_silent(&night, "marie") && is_silent(&night, "karim"));
     let drills = night.queued().iter().filter(|owed| owed.text.starts_with("EXERCICE")).count();
     assert_eq!(drills, 0);
+}
+
+#[test]
+fn a_clock_that_was_put_right_brings_the_drill_when_it_shows_its_time() {
+    let mut night = Night::over(&files(monthly()));
+    night.pass(30 * HOUR);
+    night.now.utc = night.now.utc.after(3 * HOUR - MINUTE);
+    night.happens(Happening::Own(SelfSignal::raised(SelfAlarm::ClockStepped, "clock", "set")));
+    assert!(night.watch.state().drills().ledger().next().is_none());
+    night.pass(MINUTE);
+    assert!(latest(&night).began.is_some());
 }
 
 #[test]
