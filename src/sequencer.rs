@@ -12,6 +12,7 @@ mod record;
 mod recovery;
 mod reserve;
 mod retention;
+mod round;
 mod rows;
 mod slowness;
 mod snapshot;
@@ -30,22 +31,19 @@ use crate::health::road::Counting;
 use crate::host::clock::Clock;
 use crate::host::log;
 use crate::host::machine::Machine;
-use crate::inbox::{Letter, Proof, Question, Receipt, Room};
-use crate::journal::{Batch, Head, Journal, Reserve};
-
+use crate::inbox::{Letter, Question, Receipt};
+use crate::journal::{Head, Journal, Reserve};
 use crate::watch::Watch;
-use crate::watch::alarm::AlarmNumber;
 use crate::watch::decision::{Decision, Fact, Outcome};
 use crate::watch::event::{Event, Happening, Start};
 use crate::watch::own_alarms::SelfSignal;
-use crate::watch::state::State;
 use crate::watch::time::{Moment, Mono};
 
 use self::flight::{Flight, landing};
 pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
 use self::retention::Pruning;
-use self::rows::Touched;
+use self::round::{After, Round};
 use self::slowness::Slowness;
 use self::unwritten::{Bound, Unwritten};
 
@@ -54,7 +52,6 @@ pub const BATCH: usize = 4_096;
 /// Deadlines that fall due together are decided upon in portions of this size, so that letters are
 /// not kept waiting behind ten thousand ladders.
 const DUE_AT_ONCE: usize = 4_096;
-
 /// So many of Vigie's own findings are followed up from one event.
 const OWN_AT_ONCE: usize = 256;
 
@@ -80,35 +77,6 @@ pub struct Sequencer<M = Clock> {
     reserve_due: Option<Mono>,
     slowness: Slowness,
     pruning: Pruning,
-}
-
-/// What waits for a commit.
-#[derive(Debug, Default)]
-struct After {
-    orders: Vec<Order>,
-    receipts: Vec<(Receipt, Outcome)>,
-    /// Given back when the letters are on disk, or in the memory of distress.
-    rooms: Vec<Room>,
-    /// The alarms that are no longer as they were.
-    changed: Vec<AlarmNumber>,
-}
-
-/// What one round has decided, and must commit before anybody sees it.
-#[derive(Default)]
-struct Round {
-    batch: Batch,
-    touched: Touched,
-    after: After,
-    questions: Vec<Question>,
-    proofs: Vec<Proof>,
-}
-
-impl Round {
-    /// What it changes in the tables, and the alarms that are no longer as they were.
-    fn rows(&mut self, state: &State) {
-        self.batch.rows = self.touched.rows(state);
-        self.after.changed = self.touched.alarms();
-    }
 }
 
 impl<M: Machine> Sequencer<M> {
