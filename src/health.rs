@@ -252,6 +252,12 @@ impl Reading {
         self.0.borrow().clone()
     }
 
+    /// Waits until its wire is open, or cannot be opened. May be dropped and asked again.
+    pub async fn begun(&mut self) {
+        // Of an adapter that is gone nothing else is to be waited for.
+        let _ = self.0.wait_for(|health| health.state != Wire::Starting).await;
+    }
+
     /// How its contacts are now. What changes later is told by [`Self::contacts_changed`].
     pub fn contacts(&mut self) -> Contacts {
         self.1.borrow_and_update().clone()

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::timeout;
 
 use super::inputs::Opening;
 use super::orphans::Configured;
@@ -38,6 +39,9 @@ use crate::watch::name::InputName;
 
 /// How long inputs that go have to finish what they are at: as long as a modem takes to bid farewell, and a little more.
 const PATIENCE: Duration = Duration::from_secs(12);
+
+/// A port is open or refused in no time; longer than this nobody waits for it.
+const LISTENING: Duration = Duration::from_secs(2);
 
 /// One table of the files that is an input.
 #[derive(Clone, PartialEq, Debug)]
@@ -240,6 +244,16 @@ impl Wires {
         let readings = self.open.iter().map(|(_, reading)| reading.clone());
         let shown = Inputs { readings: readings.collect(), contacts: contacts.collect() };
         self.shown.send_replace(shown);
+        let _ = timeout(LISTENING, self.listen()).await;
+    }
+
+    /// Waits until the receivers of traps listen, or cannot: who is told that the house is ready may send at once, and nobody repeats a
+    /// trap. Whatever else comes in waits for us outside.
+    async fn listen(&self) {
+        let receivers = self.open.iter().filter(|(table, _)| matches!(table, Table::Snmp(_)));
+        for (_, reading) in receivers {
+            reading.clone().begun().await;
+        }
     }
 }
 

@@ -90,6 +90,9 @@ fn the_service_manager_is_told_when_it_is_ready_how_things_stand_and_that_it_sto
     let mut house = House::built(&Plan::default());
     let manager = Manager::starting(&mut house, Command::new(VIGIE));
     until_so("it is ready", || manager.count("READY=1") == 1);
+    let log = house.log();
+    let (listens, ready) = (log.find("listening for traps"), log.find("watching"));
+    assert!(listens.is_some() && listens < ready, "who sends at once is heard: {log}");
     manager.until_status("alarms: 0 standing, 0 unacknowledged; modems: 1 of 1 up");
     house.trap(Link::Down, 7);
     manager.until_status("alarms: 1 standing, 1 unacknowledged");
