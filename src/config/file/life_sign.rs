@@ -7,7 +7,7 @@ use crate::watch::schedule::Window;
 tables! {
     /// A short message every day that says that Vigie watches, what stands open, and what is wrong with Vigie itself.
     LifeSign = "the sign of life" {
-        /// Who is told: `"person:NAME"`, `"group:NAME"`, `"schedule:NAME"` (whoever is on call then).
+        /// Who is told: `"person:NAME"`, `"group:NAME"`, `"schedule:NAME"` (whoever is on call then). Required.
         "notify" => notify: List<String>,
         /// When, in the time zone of the site; default `"07:30"`.
         "at" => at: String,

@@ -17,7 +17,7 @@ tables! {
     /// A life sign to a dead man's switch.
     Ping = "a ping", secrets: true {
         /// The address that the service gave for this site, `https://…`, a secret: it is asked for (GET) as long as what comes in here
-        /// still gets to the disk. Redirections are not followed.
+        /// still gets to the disk. Redirections are not followed. Required.
         "url" => url: Secret,
         /// How often; default `"1m"`.
         "every" => every: Duration,
