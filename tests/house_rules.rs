@@ -245,43 +245,6 @@ fn names_path(line: &str, path: &str) -> bool {
 }
 
 #[test]
-fn every_behaviour_of_a_checklist_has_the_tests_that_it_names() {
-    let all: Vec<Source> = ["src", "tests", "protocols"].into_iter().flat_map(sources).collect();
-    let is_there = |test: &str| {
-        let head = format!("fn {test}(");
-        all.iter().any(|source| {
-            let before = source.text.find(&head).and_then(|at| source.text.get(..at));
-            before.is_some_and(|before| {
-                let before = before.trim_end_matches("async ").trim_end();
-                before.ends_with("#[test]") || before.ends_with("#[tokio::test]")
-            })
-        })
-    };
-    let mut complaints = Vec::new();
-    for (wire, behaviours) in [("contacts", 51), ("gsm", 33), ("mqtt", 37), ("snmp", 34)] {
-        let path = format!("tests/{wire}/checklist.md");
-        let list = fs::read_to_string(root().join(&path)).unwrap();
-        let lines: Vec<&str> = list.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-        assert_eq!(lines.len(), behaviours, "{path}");
-        for line in lines {
-            let tests: Vec<&str> = line
-                .split('`')
-                .skip(1)
-                .step_by(2)
-                .filter(|name| name.matches('_').count() > 2 && !name.contains([' ', '/']))
-                .collect();
-            let is_job = |job: &str| job.starts_with(".ci/") && root().join(job).is_file();
-            if tests.is_empty() && !line.split('`').any(is_job) && !line.contains(": not ") {
-                complaints.push(format!("{path}: no test: {line}"));
-            }
-            let gone = tests.into_iter().filter(|test| !is_there(test));
-            complaints.extend(gone.map(|test| format!("{path}: there is no test `{test}`")));
-        }
-    }
-    refuse(&complaints);
-}
-
-#[test]
 fn a_file_has_one_subject() {
     let mut complaints = Vec::new();
     for folder in ["src", "protocols", "tests", "benches"] {

@@ -1,6 +1,7 @@
 //! Numbers that look like chance; `VIGIE_SEED=7 cargo test` plays a run again.
 
 /// A xorshift generator; its seed is printed where it is made.
+#[derive(Clone)]
 pub(crate) struct Dice(u64);
 
 impl Dice {
