@@ -29,6 +29,8 @@ pub struct Definition {
     pub key: Template,
     /// What a signal says of the cause.
     pub says: Says,
+    /// Whose word that the cause is gone is taken.
+    pub cleared_by: ClearedBy,
     /// How long the condition must hold before the alarm is active.
     pub on_delay: Duration,
     /// How long the condition must be gone before the alarm has returned.
@@ -51,6 +53,16 @@ pub struct Definition {
     pub swap: Option<Swap>,
     /// The alarms that keep it quiet while they are active.
     pub suppressed_by: Vec<Suppressor>,
+}
+
+/// Whose word ends an alarm.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ClearedBy {
+    /// Whoever may raise it.
+    #[default]
+    Anyone,
+    /// Only who has proved who they are ([`Signal::is_authenticated`]). Anybody may raise it: in doubt, it calls.
+    Authenticated,
 }
 
 /// One entry of `suppressed-by`.
@@ -100,6 +112,9 @@ pub struct Grade {
 pub const KEY_LIMIT: usize = 4_096;
 /// A rendered text is no longer than this.
 pub const TEXT_LIMIT: usize = 16 * 1_024;
+
+/// Why a signal ends no alarm, as people are told.
+const UNPROVED: &str = "it says that the cause is gone, and its sender has not proved who it is (cleared-by = \"authenticated\")";
 
 /// What a definition makes of a signal that it selected.
 #[derive(Clone, PartialEq, Debug)]
@@ -233,11 +248,19 @@ impl Definition {
             Ok(Cause::Happened) => {
                 self.alarm(signal, |priority, text| Reported::Event { priority, text })
             }
-            Ok(Cause::Gone) => (Reported::Normal, false),
+            Ok(Cause::Gone) if self.may_clear(signal) => (Reported::Normal, false),
+            Ok(Cause::Gone) => (Reported::Unreadable(UNPROVED.to_owned()), false),
             Ok(Cause::Untold) => (Reported::Unchanged, false),
             Err(reason) => (Reported::Unreadable(reason), false),
         };
         Reading { key: key.text, condition, cut: key.cut || cut }
+    }
+
+    fn may_clear(&self, signal: &Signal) -> bool {
+        match self.cleared_by {
+            ClearedBy::Anyone => true,
+            ClearedBy::Authenticated => signal.is_authenticated(),
+        }
     }
 
     /// The alarms that keep quiet the one that a signal speaks of.

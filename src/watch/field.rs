@@ -20,6 +20,24 @@ pub enum Field<'s> {
 }
 
 impl Signal {
+    /// Whether whoever sent it has proved who they are: an SNMPv3 user with a passphrase has, by the level that the receiver has
+    /// found. Of a broker it is taken that it lets in whom it knows, of a contact that it has a lock. A community, an address and the number of a
+    /// short message can be anybody's.
+    pub fn is_authenticated(&self) -> bool {
+        match self.kind {
+            Kind::Mqtt | Kind::Contacts | Kind::Vigie => true,
+            Kind::Gsm => false,
+            // The receiver's own fields come before all that a device has named: of v3 it always says the level.
+            Kind::Snmp => {
+                let is = |field: &str, any_of: &[&str]| match self.fields.get(field) {
+                    Some(Value::Text(text)) => any_of.contains(&&**text),
+                    Some(_) | None => false,
+                };
+                is("version", &["3"]) && is("level", &["authNoPriv", "authPriv"])
+            }
+        }
+    }
+
     /// The field of that name. A field of every signal hides one that the adapter put in.
     pub fn field(&self, name: &str) -> Option<Field<'_>> {
         match name {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::definition::{Definition, Grade, Says, Selector};
+use super::definition::{ClearedBy, Definition, Grade, Says, Selector};
 use super::expression::Condition;
 use super::matching::{Match, Pattern, Scalar};
 use super::name::{DefinitionName, InputName, PolicyName};
@@ -289,6 +289,7 @@ impl SelfAlarm {
             heartbeat: None,
             escalation,
             swap: None,
+            cleared_by: ClearedBy::Anyone,
             suppressed_by: Vec::new(),
         }
     }

@@ -18,6 +18,11 @@ priv = { protocol = "aes-128", passphrase = "battery staple" }
 
 /// A message of the user, by `snmptrap` or `snmpinform`: how the program ended.
 fn sent(program: &str, passphrase: &str, house: &House, interface: u32) -> Option<i32> {
+    told(program, passphrase, house, Link::Down, interface)
+}
+
+/// The same, of an interface that is down or up again.
+fn told(program: &str, passphrase: &str, house: &House, link: Link, interface: u32) -> Option<i32> {
     let options = [
         "-v",
         "3",
@@ -39,7 +44,7 @@ fn sent(program: &str, passphrase: &str, house: &House, interface: u32) -> Optio
         "10",
     ];
     let mut command = net_snmp_with(program, &options, &house.site.address);
-    Said::by(command.args(varbinds(Link::Down, interface))).exit
+    Said::by(command.args(varbinds(link, interface))).exit
 }
 
 #[test]
@@ -148,4 +153,37 @@ fn a_passphrase_that_cannot_be_had_at_a_reload_refuses_it_and_the_one_of_before_
         reload(&house, IN_FORCE);
         house.until_alarm("configuration-refused", &file, "normal");
     }
+}
+
+#[test]
+fn an_alarm_that_v3_alone_may_end_is_raised_by_a_trap_of_anybody_and_ended_by_none() {
+    // The table of the alarm comes last in the files of a site.
+    let more = format!("cleared-by = \"authenticated\"\n{USERS}");
+    let house = House::open(&Plan { more: Box::leak(more.into_boxed_str()), ..Plan::default() });
+    house.trap(Link::Down, 7);
+    house.until_alarm("link", "7", "unacknowledged");
+    let call = house.until_call(MARIE, "Lien 7");
+    house.text(MARIE, &format!("{} FIN", call.code()));
+    house.until_alarm("link", "7", "acknowledged");
+
+    house.trap(Link::Up, 7);
+    until_so("why it ends nothing is listed", || {
+        house.vigie(&["unclaimed"]).out.contains("its sender has not proved who it is")
+    });
+    assert_eq!(house.alarm("link", "7").unwrap()["state"], "acknowledged", "it stands");
+    assert_eq!(told("snmptrap", "wrong passphrase", &house, Link::Up, 7), Some(0));
+    house.until_alarm("credentials-wrong", &credentials(&house), "unacknowledged");
+    assert_eq!(house.alarm("link", "7").unwrap()["state"], "acknowledged", "it stands");
+
+    assert_eq!(told("snmpinform", "correct horse", &house, Link::Up, 7), Some(0));
+    house.until_alarm("link", "7", "normal");
+    house.verify();
+}
+
+/// The key of the alarm about a sender with a wrong passphrase.
+fn credentials(house: &House) -> String {
+    let wrong = until("the alarm about the sender", || {
+        house.standing().into_iter().find(|alarm| alarm["definition"] == "credentials-wrong")
+    });
+    wrong["key"].as_str().unwrap().to_owned()
 }

@@ -145,6 +145,7 @@ impl Sample {
             procedure: definition.procedure.clone(),
             escalation: definition.escalation.clone(),
             swap: definition.swap.clone(),
+            cleared_by: definition.cleared_by,
             // Whom it would call is asked, not whether something would keep it quiet.
             suppressed_by: Vec::new(),
         };

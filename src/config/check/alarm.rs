@@ -71,6 +71,7 @@ fn definition(
         name: DefinitionName::new(&name.value),
         matches: matches?,
         key: key.unwrap_or_else(|| Some(Template::constant("")))?,
+        cleared_by: says::cleared_by(table, &inputs, says.as_ref(), findings),
         says: says?,
         on_delay: table.on_delay.value().copied().unwrap_or(Duration::ZERO),
         off_delay: table.off_delay.value().copied().unwrap_or(Duration::ZERO),

@@ -20,6 +20,8 @@ use crate::config::finding::At;
 pub(super) struct Inputs {
     /// The kinds of signals that it lets in, each once.
     pub(super) kinds: Vec<Kind>,
+    /// Whether one of the receivers of traps knows a user of SNMPv3 who proves himself.
+    pub(super) has_users: bool,
     /// The names that the traps of each may bear.
     pub(super) names: Vec<Arc<Names>>,
     /// Whether names are missing that its MIB files would give: then one that is not known says nothing.

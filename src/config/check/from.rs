@@ -4,6 +4,7 @@ use super::contacts;
 use super::fields::Inputs;
 use super::mibs::Mibs;
 use super::mqtt::Topics;
+use super::users;
 use crate::config::file::alarm::Alarm;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, listed, quoted};
@@ -56,6 +57,9 @@ pub(super) fn read(
         }
         if kind == Kind::Snmp {
             mibs.add_names(selector.as_ref(), &mut inputs);
+        }
+        if kind == Kind::Snmp {
+            inputs.has_users |= users::prove(selector.as_ref(), files);
         }
         if kind == Kind::Mqtt {
             inputs.add_topics(topics.of(selector.as_ref()));

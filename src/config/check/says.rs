@@ -7,7 +7,7 @@ use crate::config::file::Named;
 use crate::config::file::alarm::Alarm;
 use crate::config::finding::{At, Finding, Findings, Severity, quoted};
 use crate::config::written::Slot;
-use crate::watch::definition::Says;
+use crate::watch::definition::{ClearedBy, Says};
 use crate::watch::expression::Condition;
 use crate::watch::matching::Match;
 use crate::watch::signal::{Kind, Value};
@@ -93,6 +93,34 @@ fn no_delays(table: &Alarm, findings: &mut Findings) {
             findings.add(finding.help("take it out"));
         }
     }
+}
+
+/// Whose word ends the alarm; one that nobody may end would stand until a person sees to it.
+pub(super) fn cleared_by(
+    table: &Alarm,
+    inputs: &Inputs,
+    says: Option<&Says>,
+    findings: &mut Findings,
+) -> ClearedBy {
+    let Some(written) = table.cleared_by.read().filter(|by| by.value == ClearedBy::Authenticated)
+    else {
+        return ClearedBy::Anyone;
+    };
+    let proves = |kind: &Kind| match kind {
+        Kind::Snmp => inputs.has_users,
+        Kind::Gsm => false,
+        Kind::Mqtt | Kind::Contacts | Kind::Vigie => true,
+    };
+    if let Some(Says::Momentary(_)) = says {
+        let sentence = "`cleared-by` has no effect: a momentary alarm is over at once".to_owned();
+        findings.add(Finding::warning(written.place, sentence).help("take it out"));
+    } else if !inputs.kinds.is_empty() && !inputs.kinds.iter().any(proves) {
+        let sentence =
+            "nobody whom `from` hears can prove who they are: no signal ends this alarm".to_owned();
+        let help = "add `users` to the receiver of traps, or write cleared-by = \"anyone\"";
+        findings.add(Finding::warning(written.place, sentence).help(help));
+    }
+    ClearedBy::Authenticated
 }
 
 /// Whether a condition can hold for what `match` lets through, and compares with traps that exist.

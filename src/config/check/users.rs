@@ -6,14 +6,27 @@ use vigie_snmp::usm::{EngineId, SHORTEST_PASSPHRASE};
 
 use super::Disk;
 use super::secrets::check_kept;
+use crate::config::file::Files;
 use crate::config::file::users::{Auth, Priv, User};
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::secret::Secret;
 use crate::config::settings::{UserSecrets, UserSettings};
 use crate::config::written::Slot;
+use crate::watch::definition::Selector;
 
 /// The most octets of a user's name (RFC 3414 §5).
 const LONGEST_NAME: usize = 32;
+
+/// Whether one of the receivers of traps that are meant knows a user who proves himself; without a selector, whichever there is.
+pub(super) fn prove(meant: Option<&Selector>, files: &Files) -> bool {
+    let is_meant = |name: &str| match meant {
+        Some(Selector::Input(input)) => input.as_str().strip_prefix("snmp.") == Some(name),
+        Some(Selector::Kind(_)) | None => true,
+    };
+    let meant = files.snmp.iter().filter(|receiver| is_meant(&receiver.name.value));
+    let users = meant.filter_map(|receiver| receiver.table.users.value());
+    users.flat_map(|users| &users.items).any(|user| !user.value.auth.is_absent())
+}
 
 /// Reads the users of a receiver.
 pub(super) fn users(list: &[At<User>], disk: Disk, findings: &mut Findings) -> Vec<UserSettings> {

@@ -9,6 +9,7 @@ use super::flapping::Flaps;
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::table::tables;
 use crate::config::written::{List, Spot, Written, called, choice, wrong_type};
+use crate::watch::definition::ClearedBy;
 use crate::watch::site::Priority;
 
 tables! {
@@ -51,6 +52,9 @@ tables! {
         "escalation" => escalation: String,
         /// The group with which it is swapped, and the escalation that it goes to then.
         "swap" => swap: Swap,
+        /// Whose word that the cause is gone is taken: `"anyone"` (default), or `"authenticated"`: of SNMP only an SNMPv3 user with a passphrase,
+        /// of messages nobody, of brokers and contacts all. Anybody may raise it. What is not taken is listed by `vigie unclaimed`.
+        "cleared-by" => cleared_by: ClearedBy,
         /// The alarms that keep it quiet while they are active: `"switch-down"`, or `"switch-down[{source}]"` for one of several.
         "suppressed-by" => suppressed_by: List<String>,
     }
@@ -221,4 +225,11 @@ fn literal(
         );
     }
     literal.map(|literal| At::new(literal, place))
+}
+
+impl Written for ClearedBy {
+    fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
+        let choices = [("anyone", Self::Anyone), ("authenticated", Self::Authenticated)];
+        choice(&choices, value, spot, findings)
+    }
 }

@@ -125,3 +125,44 @@ fn explain_says_why_a_signal_is_not_selected() {
     );
     assert_eq!(link_down.selects(&link("IF-MIB::linkDown", 3)), Ok(()));
 }
+
+/// A trap that says of an interface that it is up again, as the receiver of traps hands it on.
+fn up(own: &[(&str, &str)]) -> Signal {
+    let told = own
+        .iter()
+        .fold(signal(Kind::Snmp), |signal, (field, text)| with(signal, field, Value::text(*text)));
+    with(told, "trap", Value::text("IF-MIB::linkUp"))
+}
+
+#[test]
+fn who_has_not_proved_who_they_are_may_raise_an_alarm_and_never_clear_it() {
+    let file = "[alarms.link]\nfrom = [\"snmp\", \"gsm\", \"mqtt\"]\nactive = 'trap == \"IF-MIB::linkDown\"'\n\
+                normal = 'trap == \"IF-MIB::linkUp\"'\n";
+    let plain = definition(file);
+    let strict = Definition { cleared_by: ClearedBy::Authenticated, ..definition(file) };
+    let refused = Reported::Unreadable(UNPROVED.to_owned());
+    for unproved in [
+        vec![("version", "1")],
+        vec![("version", "2c")],
+        vec![("version", "3"), ("level", "noAuthNoPriv")],
+        // An object of a device may bear any name.
+        vec![("version", "2c"), ("level", "authPriv")],
+        vec![("level", "authPriv")],
+    ] {
+        assert_eq!(plain.read(&up(&unproved)).condition, Reported::Normal, "{unproved:?}");
+        assert_eq!(strict.read(&up(&unproved)).condition, refused, "{unproved:?}");
+        let down = with(up(&unproved), "trap", Value::text("IF-MIB::linkDown"));
+        assert!(matches!(strict.read(&down).condition, Reported::Active { .. }), "{unproved:?}");
+    }
+    for level in ["authNoPriv", "authPriv"] {
+        let proved = up(&[("version", "3"), ("level", level)]);
+        assert_eq!(strict.read(&proved).condition, Reported::Normal, "{level}");
+    }
+    let by = |kind| with(signal(kind), "trap", Value::text("IF-MIB::linkUp"));
+    assert_eq!(strict.read(&by(Kind::Gsm)).condition, refused, "a number can be anybody's");
+    assert_eq!(
+        strict.read(&by(Kind::Mqtt)).condition,
+        Reported::Normal,
+        "the broker knows whom it lets in"
+    );
+}

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Condition;
-use crate::watch::definition::{Definition, Grade, Says, Selector};
+use crate::watch::definition::{ClearedBy, Definition, Grade, Says, Selector};
 use crate::watch::matching::{Match, Pattern, Scalar};
 use crate::watch::name::{DefinitionName, InputName};
 use crate::watch::signal::{Fields, Kind, Signal, Tells, Value};
@@ -93,6 +93,7 @@ fn definition(name: &str, alarm: &toml::Value) -> Definition {
         procedure: None,
         escalation: None,
         swap: None,
+        cleared_by: ClearedBy::Anyone,
         suppressed_by: Vec::new(),
     }
 }

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::watch::definition::{Definition, Grade, Says, Selector, Suppressor};
+use crate::watch::definition::{ClearedBy, Definition, Grade, Says, Selector, Suppressor};
 use crate::watch::definitions::Definitions;
 use crate::watch::drills::{Drill, with_drills};
 use crate::watch::expression::Condition;
@@ -74,6 +74,7 @@ pub(super) struct Alarm {
     /// Where it goes while the group `cold` is swapped.
     pub(super) swap: Option<&'static str>,
     /// `switch`, or `switch[{key}]`.
+    pub(super) cleared_by: ClearedBy,
     pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
     pub(super) heartbeat: Option<Duration>,
     pub(super) flapping: Option<FlappingRule>,
@@ -287,6 +288,7 @@ impl Alarm {
             latch: false,
             on_delay: Duration::ZERO,
             off_delay: Duration::ZERO,
+            cleared_by: ClearedBy::Anyone,
             suppressed_by: Vec::new(),
             heartbeat: None,
             flapping: None,
@@ -330,6 +332,7 @@ impl Alarm {
                 group: SwapGroup::new("cold"),
                 escalation: PolicyName::new(escalation),
             }),
+            cleared_by: self.cleared_by,
             suppressed_by: self.suppressed_by(),
         }
     }
