@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::fields::Inputs;
+use super::from::means;
 use crate::config::file::alarm::Literal;
 use crate::config::file::contacts::{Contacts, Line, Lines};
 use crate::config::file::outputs::{Output, Outputs};
@@ -83,11 +84,8 @@ fn check_number(all: &[ContactsSettings], files: &Files, findings: &mut Findings
 
 /// Adds the contacts of the input that is selected, or of all.
 pub(super) fn add_lines(selector: Option<&Selector>, files: &Files, inputs: &mut Inputs) {
-    let is_selected = |name: &str| match selector {
-        Some(Selector::Input(input)) => input.as_str() == format!("contacts.{name}"),
-        Some(Selector::Kind(_)) => true,
-        None => false,
-    };
+    let is_selected =
+        |name: &str| selector.is_some_and(|selector| means(selector, &format!("contacts.{name}")));
     for Named { table, .. } in files.contacts.iter().filter(|named| is_selected(&named.name.value))
     {
         let Some(Lines(lines)) = table.lines.value() else { continue };

@@ -74,6 +74,14 @@ pub(super) fn read(
     (selectors, inputs)
 }
 
+/// Whether an input of the selector's kind is meant.
+pub(super) fn means(selector: &Selector, input: &str) -> bool {
+    match selector {
+        Selector::Input(meant) => meant.as_str() == input,
+        Selector::Kind(_) => true,
+    }
+}
+
 /// One input, or all of a kind; without the selector where the name is wrong and the kind is not.
 fn input(
     written: &At<String>,

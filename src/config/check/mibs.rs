@@ -8,6 +8,7 @@ use vigie_snmp::names::Names;
 
 use super::Disk;
 use super::fields::Inputs;
+use super::from::means;
 use crate::config::file::wires::Snmp;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{Finding, Findings};
@@ -123,11 +124,10 @@ impl Mibs {
 
     /// Adds the names of the receivers that are selected; none is where the selector is wrong.
     pub(super) fn add_names(&self, selector: Option<&Selector>, inputs: &mut Inputs) {
-        let selected = self.receivers.iter().filter(|(name, _)| match selector {
-            Some(Selector::Input(input)) => input == name,
-            Some(Selector::Kind(_)) => true,
-            None => false,
-        });
+        let selected = self
+            .receivers
+            .iter()
+            .filter(|(name, _)| selector.is_some_and(|selector| means(selector, name.as_str())));
         for (_, filed) in selected {
             inputs.lacks_names |= filed.lacks_names;
             if !inputs.names.iter().any(|known| Arc::ptr_eq(known, &filed.names)) {

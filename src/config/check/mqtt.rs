@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use vigie_mqtt::{Filter, Reader};
 
+use super::from::means;
 use super::secrets::{check_file, check_kept};
 use super::{Disk, broker, publishing};
 use crate::config::file::mqtt::Mqtt;
@@ -40,11 +41,10 @@ pub(super) struct Topics(Vec<(InputName, Option<Vec<Filter>>)>);
 impl Topics {
     /// The filters of those that are selected; `None` where those of one could not be read.
     pub(super) fn of(&self, selector: Option<&Selector>) -> Option<Vec<Filter>> {
-        let selected = self.0.iter().filter(|(name, _)| match selector {
-            Some(Selector::Input(input)) => input == name,
-            Some(Selector::Kind(_)) => true,
-            None => false,
-        });
+        let selected = self
+            .0
+            .iter()
+            .filter(|(name, _)| selector.is_some_and(|selector| means(selector, name.as_str())));
         let all: Option<Vec<Vec<Filter>>> = selected.map(|(_, filters)| filters.clone()).collect();
         all.map(|all| all.concat()).filter(|all| !all.is_empty())
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use vigie_snmp::usm::{EngineId, SHORTEST_PASSPHRASE};
 
 use super::Disk;
+use super::from::means;
 use super::secrets::check_kept;
 use crate::config::file::Files;
 use crate::config::file::users::{Auth, Priv, User};
@@ -19,10 +20,8 @@ const LONGEST_NAME: usize = 32;
 
 /// Whether one of the receivers of traps that are meant knows a user who proves himself; without a selector, whichever there is.
 pub(super) fn prove(meant: Option<&Selector>, files: &Files) -> bool {
-    let is_meant = |name: &str| match meant {
-        Some(Selector::Input(input)) => input.as_str().strip_prefix("snmp.") == Some(name),
-        Some(Selector::Kind(_)) | None => true,
-    };
+    let is_meant =
+        |name: &str| meant.is_none_or(|selector| means(selector, &format!("snmp.{name}")));
     let meant = files.snmp.iter().filter(|receiver| is_meant(&receiver.name.value));
     let users = meant.filter_map(|receiver| receiver.table.users.value());
     users.flat_map(|users| &users.items).any(|user| !user.value.auth.is_absent())
