@@ -91,12 +91,8 @@ impl Opening<'_> {
     }
 
     /// What the outputs of all devices show, and what their buttons do.
-    pub(super) fn outputs<'d>(
-        &mut self,
-        outputs: Outputs,
-        devices: impl IntoIterator<Item = &'d ContactsSettings>,
-    ) {
-        if outputs.is_idle(devices) {
+    pub(super) fn outputs(&mut self, outputs: Outputs) {
+        if outputs.is_idle() {
             return;
         }
         let Parts { inbox, changes, clock, .. } = self.parts.clone();

@@ -238,7 +238,7 @@ impl Wires {
             self.open.push((table.clone(), reading));
         }
         if !std::mem::replace(&mut self.are_shown, true) {
-            opening.outputs(self.switchboard.outputs(next.contacts()), next.contacts());
+            opening.outputs(self.switchboard.outputs(next.contacts()));
         }
         let contacts = self.open.iter().filter_map(|(table, _)| table.contacts()).cloned();
         let readings = self.open.iter().map(|(_, reading)| reading.clone());

@@ -83,6 +83,7 @@ pub struct Outputs {
     signs: Vec<watch::Sender<Vec<Sign>>>,
     silences: watch::Sender<u64>,
     presses: Arc<Mutex<mpsc::Receiver<Press>>>,
+    have_buttons: bool,
 }
 
 /// What whoever has a device is given of it.
@@ -116,23 +117,23 @@ impl Switchboard {
         devices: impl IntoIterator<Item = &'d ContactsSettings>,
     ) -> Outputs {
         let mut former = std::mem::take(&mut self.signs);
-        let (mut of, mut signs) = (Vec::new(), Vec::new());
+        let (mut of, mut signs, mut have_buttons) = (Vec::new(), Vec::new(), false);
         for (place, device) in devices.into_iter().enumerate() {
             of.extend(device.outputs.iter().map(|output| (output.clone(), place)));
+            have_buttons |= device.contacts.iter().any(|contact| contact.button.is_some());
             let shown = former.remove(&device.name).unwrap_or_default();
             signs.push(shown.clone());
             self.signs.insert(device.name.clone(), shown);
         }
         let (silences, presses) = (self.silences.clone(), Arc::clone(&self.presses));
-        Outputs { of, signs, silences, presses }
+        Outputs { of, signs, silences, presses, have_buttons }
     }
 }
 
 impl Outputs {
-    /// Whether these devices have neither an output nor a button, and so nothing is to be done.
-    pub fn is_idle<'d>(&self, devices: impl IntoIterator<Item = &'d ContactsSettings>) -> bool {
-        let mut contacts = devices.into_iter().flat_map(|device| &device.contacts);
-        self.of.is_empty() && !contacts.any(|contact| contact.button.is_some())
+    /// Whether there is neither an output nor a button, and so nothing to be done.
+    pub fn is_idle(&self) -> bool {
+        self.of.is_empty() && !self.have_buttons
     }
 }
 
