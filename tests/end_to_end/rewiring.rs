@@ -37,14 +37,14 @@ fn an_input_that_is_new_is_heard_without_a_restart_and_no_other_input_notices() 
     let broker = Mosquitto::plain();
     let tables = broker_tables(&broker, "\"plant/#\"");
     let plan = Plan { more: Box::leak(tables.into_boxed_str()), ..Plan::default() };
-    let house = House::open(&plan);
+    let mut house = House::open(&plan);
     house.trap(Link::Up, 1);
     until_so("the trap is counted", || {
         house.input("snmp.network").is_some_and(|input| !input["last_heard"].is_null())
     });
     let others = ["gsm.modem", "snmp.network", "mqtt.plant"];
-    let since = || others.map(|name| house.input(name).unwrap()["since"].clone());
-    let before = since();
+    let since = |house: &House| others.map(|name| house.input(name).unwrap()["since"].clone());
+    let before = since(&house);
     let connections = || broker.log().matches("New client connected").count();
     let connected = connections();
 
@@ -58,12 +58,10 @@ fn an_input_that_is_new_is_heard_without_a_restart_and_no_other_input_notices() 
     for mut sender in informs {
         assert!(sender.wait().unwrap().success(), "an inform was not answered");
     }
-    until_so("it is up", || {
-        house.input("snmp.second").is_some_and(|input| input["state"]["is"] == "up")
-    });
+    house.until_up();
     trap(&at, Link::Down, 4);
     house.until_alarm("second", "4", "returned_unacknowledged");
-    assert_eq!(since(), before, "they have been up since the start");
+    assert_eq!(since(&house), before, "they have been up since the start");
     assert_eq!(connections(), connected, "nobody has called the broker again");
     for interface in 10..20 {
         house.until_alarm("link", &interface.to_string(), "unacknowledged");
@@ -76,7 +74,7 @@ fn an_input_that_is_new_is_heard_without_a_restart_and_no_other_input_notices() 
 
 #[test]
 fn an_input_that_is_gone_lets_go_and_what_was_told_of_it_is_over() {
-    let house = House::open(&Plan::default());
+    let mut house = House::open(&Plan::default());
     let (at, tables) = second(&house);
     let taken = UdpSocket::bind(&at).unwrap();
     house.site.write(&format!("{}{tables}", house.configuration));
@@ -89,9 +87,7 @@ fn an_input_that_is_gone_lets_go_and_what_was_told_of_it_is_over() {
     let moved = at.replace(":10163", ":10164");
     house.site.write(&format!("{}{}", house.configuration, tables.replace(&at, &moved)));
     house.reload();
-    until_so("it is up", || {
-        house.input("snmp.second").is_some_and(|input| input["state"]["is"] == "up")
-    });
+    house.until_up();
     let taken = UdpSocket::bind(&at).expect("nobody listens there any more");
     trap(&moved, Link::Down, 5);
     house.until_alarm("second", "5", "returned_unacknowledged");
@@ -142,7 +138,7 @@ fn no_message_of_a_broker_is_lost_while_the_topics_change() {
     let broker = Mosquitto::plain();
     let tables = broker_tables(&broker, "\"plant/#\"");
     let plan = Plan { more: Box::leak(tables.into_boxed_str()), ..Plan::default() };
-    let house = House::open(&plan);
+    let mut house = House::open(&plan);
     let lines = |from: usize| {
         (from..from + MESSAGES / 3).map(|number| format!("e{number}\n")).collect::<String>()
     };
@@ -155,9 +151,7 @@ fn no_message_of_a_broker_is_lost_while_the_topics_change() {
     broker.say_lines("plant/a", &lines(MESSAGES / 3));
     until_so("the reload", || house.log().contains("the new configuration is in force"));
     broker.say_lines("plant/a", &lines(2 * MESSAGES / 3));
-    until_so("it is up", || {
-        house.input("mqtt.plant").is_some_and(|input| input["state"]["is"] == "up")
-    });
+    house.until_up();
     until("the new topic is granted", || {
         broker.say("field/x", "from-the-field");
         house.alarm("event", "from-the-field")
@@ -194,16 +188,14 @@ fn a_siren_goes_on_and_a_life_relay_holds_while_another_device_comes_and_goes() 
         device("cabinet", first)
     );
     let plan = Plan { more: Box::leak(tables.into_boxed_str()), ..Plan::default() };
-    let house = House::open(&plan);
+    let mut house = House::open(&plan);
     until_so("the life relay holds", || cabinet.shown("coil", LIFE) == 1);
     assert_eq!(cabinet.shown("coil", SIREN), 0);
     let since = house.input("contacts.cabinet").unwrap()["since"].clone();
 
     house.site.write(&format!("{}{}", house.configuration, device("shed", second)));
     house.reload();
-    until_so("the shed is up", || {
-        house.input("contacts.shed").is_some_and(|input| input["state"]["is"] == "up")
-    });
+    house.until_up();
     shed.shows("coil", DOOR, 0);
     house.until_alarm("contact", "contacts.shed/door", "unacknowledged");
     until_so("the siren of the cabinet sounds", || cabinet.shown("coil", SIREN) == 1);
