@@ -11,8 +11,9 @@
     reason = "what surprises this test is a broken wall, and the sources are its own"
 )]
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod sources;
+
+use sources::{Source, root, sources};
 
 /// Floor and room of every part of `src`; a part may use what is on a lower floor, and itself.
 const FLOORS: &[(u8, &str)] = &[
@@ -83,11 +84,6 @@ const GIVEN_NAMES: &[&str] = &["get_type"];
 /// No file is longer: past it, look for the second subject.
 const LONGEST_FILE: usize = 400;
 
-struct Source {
-    path: PathBuf,
-    text: String,
-}
-
 impl Source {
     /// The lines of code, numbered from 1: no comments, and nothing from the tests' module on.
     fn code(&self) -> impl Iterator<Item = (usize, &str)> {
@@ -121,30 +117,6 @@ impl Source {
             matches!(part.as_os_str().to_str(), Some("tests" | "tests.rs" | "examples" | "benches"))
         })
     }
-}
-
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
-fn sources(folder: &str) -> Vec<Source> {
-    let mut found = Vec::new();
-    let mut open = vec![root().join(folder)];
-    while let Some(folder) = open.pop() {
-        for entry in
-            fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
-                found.push(Source { path, text });
-            }
-        }
-    }
-    assert!(!found.is_empty(), "no sources in {folder}: this test looks in the wrong place");
-    found
 }
 
 fn refuse(complaints: &[String]) {
