@@ -1,6 +1,6 @@
 //! Vigie's figures, in one table: what is wanted, and what was seen on this machine in this run.
 //!
-//! `cargo bench` measures everything, in about seventeen minutes; `cargo bench -- idle start` these parts
+//! `cargo bench` measures everything, in some nineteen minutes; `cargo bench -- idle start` these parts
 //! alone. The daemon is the real binary, a process of its own; Alertmanager is Debian's, and is left
 //! out, saying so, where it is not installed (`apt-get install prometheus-alertmanager`).
 //!

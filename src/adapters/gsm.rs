@@ -9,10 +9,10 @@
 //! leave, and then exactly one end; where nobody can know, it hears that too. A PIN that did not open the SIM is not
 //! tried again, also after a restart. Whatever the wire brings, memory stays bounded.
 //!
-//! Decision: reading goes before sending, for ten seconds at most. What waits to be read may be the answer that
+//! Decision (2026-11-23): reading goes before sending, for ten seconds at most. What waits to be read may be the answer that
 //! makes the next call needless; but a flood of messages must not keep a call from leaving.
 //!
-//! Decision, November 2026: that a PIN is about to be tried is on the record before the SIM hears it, with a mark of six
+//! Decision (2026-11-26): that a PIN is about to be tried is on the record before the SIM hears it, with a mark of six
 //! bits by which the same PIN is known again: a daemon that starts again and again, on a modem that does not tell how many
 //! tries are left, would else spend all three. A whole digest was rejected, since who reads the record could find the PIN
 //! by it; a file of the adapter's own as well, since two stores can disagree.

@@ -1,7 +1,8 @@
 //! The commands of the terminal: one file each, and how they end.
 //!
 //! `check`, `explain`, `rehearse` and `mib` need no daemon: they read files and run the watch on
-//! paper. A command never panics on what it is given, ends with a status of sysexits.h, and writes
+//! paper. `journal`, `report` and `backup` read the store, `snmp listen` opens a port of its own; all
+//! others ask the daemon, and `oncall` and `contacts watch` can do without it and say so. A command never panics on what it is given, ends with a status of sysexits.h, and writes
 //! its output to the standard output and everything else to the standard error.
 
 mod act;

@@ -1,7 +1,7 @@
 //! Tables as they are written: which keys there are, which are not built yet, and reading them
 //! all the same when one is wrong.
 //!
-//! Decision, 2026-11-23: the structs of [`super::file`] are filled by a walk over toml's spanned
+//! Decision (2026-11-23): the structs of [`super::file`] are filled by a walk over toml's spanned
 //! tree, not by serde. Serde stops at its first error and forgets where a value stood; the walk
 //! tells everything in one run, and each value keeps its place for the cross-checks. Rejected:
 //! serde with `Spanned` fields after a pass for unknown keys: two descriptions of the same tables.

@@ -1,5 +1,6 @@
-//! Who watches contacts is answered when something has changed, or after a while: the daemon's own and those of a
-//! command that has opened the devices itself.
+//! What contacts show and mean, for `vigie contacts watch`. Who watches is answered when something has changed, or after a while.
+//!
+//! The same answer is made for the contacts of the daemon and for those of a command that has opened the devices itself.
 
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};

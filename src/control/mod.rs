@@ -1,4 +1,5 @@
-//! The control socket: what the command line asks of the daemon, and what people do through it.
+//! The control socket: what the command line asks of the daemon, and what people do through it. Beside it the port of the
+//! metrics ([`scrape`]), which answers one question and takes no command.
 //!
 //! Peer credentials say who is at the other end; nothing else is believed. A question is answered
 //! by the watch between two batches; a command is one more event and comes in by the same door.

@@ -1,4 +1,4 @@
-//! Codes: four digits that say "the right person saw this very occurrence" (behaviour §6).
+//! Codes: four digits, or as many as `site.code-digits` has, that say "the right person saw this very occurrence" (behaviour §6).
 //!
 //! A code belongs to one person, one occurrence and one run of its ladder, and is honoured only
 //! from that person's own number. It is drawn from the randomness that came in with the event.

@@ -28,6 +28,10 @@
 //! | suppressed | kept quiet on purpose: shelved, by design, out of service |
 //! | hidden | present, of an alarm that is suppressed |
 //! | busy | holds what still owes its confirmation |
+//! | last resort | the policy that is climbed when a ladder has ended and nobody has answered |
+//! | on call | whom a schedule names at that instant |
+//! | digest | one message that stands for several, with one code for exactly those |
+//! | drill | a message to people from time to time, to know who answers |
 //! | test | an occurrence without a cause: somebody wants to see whom an alarm would call |
 
 mod acknowledgement;

@@ -1,5 +1,5 @@
 //! The site: all that the files say, checked, in the watch's own types. It cannot be wrong:
-//! `config/check.rs` builds it and refuses what does not hold together.
+//! `config/check/` builds it and refuses what does not hold together.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

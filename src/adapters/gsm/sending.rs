@@ -3,10 +3,10 @@
 //! It submits a part when the dialogue can take one, and ends with exactly one attempt that the watch is told. It
 //! never sends a part again by itself: whether, when and by which modem is the watch's business.
 //!
-//! Decision: a refusal that blames the SIM, its subscription or its settings fails the attempt and is an alarm of
+//! Decision (2026-11-23): a refusal that blames the SIM, its subscription or its settings fails the attempt and is an alarm of
 //! its own, rather than refusing the message: the message is sound, and another modem may take it.
 //!
-//! Decision: the same notification always travels under the same concatenation reference. A phone that has one part
+//! Decision (2026-11-23): the same notification always travels under the same concatenation reference. A phone that has one part
 //! of an attempt that broke off completes it from the next attempt.
 
 use std::collections::VecDeque;

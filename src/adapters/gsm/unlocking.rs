@@ -1,6 +1,6 @@
 //! What a life does with its SIM: tries the PIN, and tells what the SIM lacks.
 //!
-//! The PIN is tried when the record says so. Decision, November 2026: a store that refuses writes, or that takes too
+//! The PIN is tried when the record says so. Decision (2026-11-26): a store that refuses writes, or that takes too
 //! long, does not keep the SIM shut, since a call comes before its record. A disk that stays full over three starts, with
 //! a wrong PIN in the files, on a modem that does not tell the tries, then costs the PUK.
 

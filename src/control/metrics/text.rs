@@ -8,7 +8,7 @@
 //!
 //! The values are read when somebody asks; no library for metrics is of use for that, since each keeps a registry of values
 //! that the program writes all the time (`prometheus-client`, `metrics`), and would have to be told of every family twice. What
-//! is left of such a library is the forty lines below, and Prometheus' own parser reads them in the tests.
+//! is left of such a library is the few lines below, and Prometheus' own parser reads them in the tests.
 
 use std::fmt::{self, Write};
 

@@ -10,9 +10,11 @@
 //! sent twice. The answer of a command that was given up is never taken for that of the next one. A PIN that did
 //! not open the SIM is not tried again. Whatever the wire says, nothing grows without bound.
 //!
-//! Later: `+CMMS` belongs to `sending`, the ladder of revival (`+CFUN`, power) to the owner's reopening.
+//! It does not revive a modem that is mute: that (`+CFUN`, the power of its port) is the owner's, who opens the line anew.
 //!
-//! Decision: store and indicate (`+CNMI` mt=1), not direct delivery: the network hears "received" from the
+//! # Decision (2026-11-23): store and indicate (`+CNMI` mt=1), not direct delivery
+//!
+//! The network hears "received" from the
 //! modem, but the message stays in its slot until the journal has it. Direct delivery was rejected, because a
 //! missed `+CNMA` makes modems switch all announcements off by themselves (MC55, nRF91).
 

@@ -204,7 +204,7 @@ fn receiving(group: &[Memory]) -> Option<Memory> {
 }
 
 impl Dialogue {
-    /// What the step says; `None` only for a step without anything to say, which [`Self::skip_empty`] leaves.
+    /// What the step says; `None` only for a step without anything to say, which [`Self::go_on`] passes over.
     pub(super) fn start_command(&self, start: &Start) -> Option<Command> {
         Some(match start.step {
             Step::ErrorCodes => Command::ErrorCodes,

@@ -14,32 +14,8 @@
 //! ```
 //!
 //! A line is a time and what happens then. A time is of the day (`03:12`, `03:12:00`; one that is
-//! past is the next day's) or after the line before (`+90s`). What can happen:
-//!
-//! | line | meaning |
-//! |---|---|
-//! | `INPUT trap NAME from ADDRESS [FIELD=VALUE …]` | a trap |
-//! | `INPUT traps NAME from ADDRESS over 60s FIELD=1..480 [FIELD=VALUE …]` | so many traps, evenly over that time |
-//! | `INPUT contact LINE normal\|alarm\|fault\|chattering`, `... is found alarm` | a contact takes a state; its level is read at the start |
-//! | `INPUT sms from NUMBER TEXT` | a short message of anybody's |
-//! | `PERSON: TEXT` | a short message of that person's; `<karim>` is Karim's latest code, `<karim-1>` the one before, `<karim#2>` the one for occurrence 2 |
-//! | `PERSON calls` | that person rings the modem up |
-//! | `PERSON again` | the network repeats that person's latest message |
-//! | `PERSON types ack\|confirm\|decline\|reset CODE\|#N` | a command at the control socket |
-//! | `PERSON types take SCHEDULE LENGTH` | that person takes a schedule at the control socket |
-//! | `PERSON types swap GROUP 4h\|off` | a group of alarms is swapped, or no longer |
-//! | `PERSON types shelve WHICH 2h [once] [REASON]`, `... unshelve WHICH`, `... out-of-service WHICH [REASON]`, `... return WHICH` | the same; WHICH is a code, `#N`, `ALARM[KEY]`, or `ALARM` for all of a definition |
-//! | `modem INPUT down\|up` | the modem falls silent, comes back |
-//! | `modem INPUT takes 20s` | it takes so long for one short message from now on |
-//! | `network refuses\|takes PERSON` | messages to that person are refused, or no longer |
-//! | `network gives up PERSON` | what is kept for a phone that is off expires |
-//! | `phone PERSON off\|on` | no report comes, until it is on again |
-//! | `restart after 2h`, `power cut for 2h` | the daemon is away so long; told to stop, or not |
-//! | `clock jumps +1h` | the wall clock is set, which Vigie notices; waits go on |
-//! | `reload with NAME` | the configuration of the section of that name; a wrong one is refused |
-//! | `vigie finds ALARM SUBJECT REASON`, `... is over` | Vigie finds that wrong in its own house, as an adapter would; not what the night can bring about |
-//! | `expect ALARM[KEY] STATE`, `expect ALARM[KEY] is shelved\|by_design\|out_of_service\|none`, `expect nothing stands`, `expect N unclaimed` | must be true |
-//! | `end` | nothing happens: the night goes on until here |
+//! past is the next day's) or after the line before (`+90s`). What can happen has one list, `fixtures/scenarios/README.md`: a line
+//! that [`act`] learns is written there.
 //!
 //! Text may stand in quotation marks, and must where it holds a ` # `, which begins a comment. Nothing
 //! here opens a device; a scenario that cannot be read names its line.
