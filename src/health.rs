@@ -113,6 +113,7 @@ pub(crate) fn as_written<S: Serializer>(at: &Utc, serializer: S) -> Result<S::Ok
     serializer.collect_str(at)
 }
 
+/// The same of a time that may be none: null.
 #[expect(clippy::ref_option, reason = "serde hands in the field as it is")]
 pub(crate) fn as_written_or_null<S: Serializer>(
     at: &Option<Utc>,

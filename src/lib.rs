@@ -39,7 +39,9 @@
 //! | several nodes | behind the journal's one writing operation ([`journal`]) |
 //!
 //! A new wire is a crate in `protocols`, an adapter, its table in [`config`], fixtures and one
-//! scenario. Nothing else moves.
+//! scenario; and a variant of [`watch::signal::Kind`], upon which the compiler names the few lines that are left: by what the
+//! watch knows a repetition, which fields the files may name, who opens it (`daemon/inputs.rs`, `daemon/wires.rs`), what it
+//! counts (`control/metrics`).
 //!
 //! # The first hour
 //!

@@ -84,6 +84,9 @@ impl Secret {
     }
 
     /// The secret itself, fetched now. A line end at the end of a file is no part of it.
+    ///
+    /// # Errors
+    /// [`SecretError`] says where it is kept and why it is not to be had, never what it is.
     pub fn reveal(&self) -> Result<String, SecretError> {
         match &self.0 {
             Kept::Here(text) => Ok(text.to_string()),

@@ -115,6 +115,9 @@ impl Journal {
     /// Opens the journal at `path`, or creates it if nothing is there; proves its last block.
     ///
     /// It blocks on the disk. What comes with it must be read before the watch decides anything.
+    ///
+    /// # Errors
+    /// [`JournalError`], with the path, what is wrong and what to do. Nothing is created or changed where something else is there.
     pub fn open(path: &Path) -> Result<(Self, Recovered), JournalError> {
         let (mut journal, recovered, scribe) = Self::open_by_hand(path)?;
         // Not a task: it blocks on the disk for as long as the journal is open. It is joined when
@@ -188,6 +191,9 @@ impl Journal {
 
     /// Begins a snapshot of the state after the entry `at`, which must be the last one. It ends a
     /// snapshot that was begun and not finished. Commits go on meanwhile.
+    ///
+    /// # Errors
+    /// [`CommitError::HeadMoved`] where `at` is not the last entry any more; otherwise what the disk refuses.
     pub async fn begin_snapshot(&self, at: Head) -> Result<SnapshotDraft<'_>, CommitError> {
         let id = self.ask(|reply| Request::BeginSnapshot { at, reply }).await?;
         Ok(SnapshotDraft { journal: self, id })
@@ -201,6 +207,9 @@ impl Journal {
 
     /// Lets go of the entries up to this one, which an entry of the kind [`PRUNED`] has named, and of some rows for questions about
     /// what was over before `before`; says whether there may be more rows.
+    ///
+    /// # Errors
+    /// [`CommitError::HeadMoved`] where no block ends with that entry; otherwise what the disk refuses. It may be asked again.
     pub async fn prune(&self, through: Option<Head>, before: Utc) -> Result<bool, CommitError> {
         self.ask(|reply| Request::Prune { through, before, reply }).await
     }
@@ -292,12 +301,18 @@ impl Scribe {
 
 impl SnapshotDraft<'_> {
     /// Adds a piece; what follows it may be of any length, up to 16 MiB.
+    ///
+    /// # Errors
+    /// [`CommitError::ChunkTooLong`]; [`CommitError::SnapshotGivenUp`] where another was begun or a piece failed; what the disk refuses.
     pub async fn chunk(&mut self, body: Vec<u8>) -> Result<(), CommitError> {
         let draft = self.id;
         self.journal.ask(|reply| Request::Chunk { draft, body, reply }).await
     }
 
     /// Makes it the newest snapshot, and returns the digest of its pieces. Two are kept.
+    ///
+    /// # Errors
+    /// [`CommitError::SnapshotGivenUp`] and what the disk refuses; the snapshots of before stay.
     pub async fn finish(self) -> Result<Hash, CommitError> {
         let draft = self.id;
         self.journal.ask(|reply| Request::FinishSnapshot { draft, reply }).await

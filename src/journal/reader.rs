@@ -41,12 +41,18 @@ pub enum Verification {
 
 impl Reader {
     /// Opens the journal at `path` for reading.
+    ///
+    /// # Errors
+    /// [`JournalError`] where there is none, or where the file is another's, a newer Vigie's or damaged.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let path = place::existing(path)?;
         Ok(Self { store: schema::open_to_read(&path)?, path })
     }
 
     /// The last `n` entries, the oldest first: their lines exactly as they were written.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the file cannot be read.
     pub fn tail(&self, n: usize) -> Result<Vec<Vec<u8>>, JournalError> {
         let mut tail = VecDeque::new();
         let wanted = u64::try_from(n).unwrap_or(u64::MAX);
@@ -63,6 +69,9 @@ impl Reader {
 
     /// Writes the entries from number `from` on, as JSON lines exactly as they stand in the file;
     /// returns how many. It proves nothing: [`Reader::verify`] does.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the file cannot be read, [`JournalError::Output`] where `out` takes no more.
     pub fn export(&self, from: u64, out: &mut impl Write) -> Result<u64, JournalError> {
         let mut written = 0;
         self.lines(from, |line| {
@@ -75,7 +84,10 @@ impl Reader {
         Ok(written)
     }
 
-    /// The latest occurrence of each alarm, the most recent first.
+    /// The latest occurrence of each alarm, the most recent first, `limit` of them at most.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the file cannot be read.
     pub fn latest_occurrences(
         &self,
         alarms: Alarms,
@@ -85,7 +97,10 @@ impl Reader {
             .map_err(|error| self.blocks().failed(error))
     }
 
-    /// Hands out the occurrences that opened from then on until then, in the order of their numbers.
+    /// Hands out the occurrences that opened from `from` on and before `to`, in the order of their numbers.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the file cannot be read; what was handed out before stands.
     pub fn occurrences(
         &self,
         from: Utc,
@@ -96,7 +111,10 @@ impl Reader {
             .map_err(|error| self.blocks().failed(error))
     }
 
-    /// Hands out the notifications that were made from then on until then.
+    /// Hands out the notifications that were made from `from` on and before `to`.
+    ///
+    /// # Errors
+    /// [`JournalError`] where the file cannot be read; what was handed out before stands.
     pub fn notifications(
         &self,
         from: Utc,
@@ -111,6 +129,9 @@ impl Reader {
     ///
     /// Only the record is proved: the tables for questions follow from it, and a snapshot only
     /// counts as a witness that the entry at which it was taken was there.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] names the first entry that cannot be believed; others say why the file cannot be read at all.
     pub fn verify(&self) -> Result<Verification, JournalError> {
         // While somebody writes it, the log is not the same from one read to the next.
         if let Err(damaged) = log::prove(&self.path)

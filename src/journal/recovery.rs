@@ -99,6 +99,9 @@ impl Recovered {
     }
 
     /// Hands out the pieces of the snapshot in order.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or as soon as `each` has had enough.
     pub fn chunks<E: From<JournalError>>(
         &self,
         mut each: impl FnMut(&[u8]) -> Result<(), E>,
@@ -117,6 +120,9 @@ impl Recovered {
     }
 
     /// Hands out the entries after the snapshot in order, each when its block is proved.
+    ///
+    /// # Errors
+    /// [`JournalError::Broken`] where a block does not hold: nothing of it is handed out. Or as soon as `each` has had enough.
     pub fn entries<E: From<JournalError>>(
         &self,
         mut each: impl FnMut(Entry<'_>) -> Result<(), E>,

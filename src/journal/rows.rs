@@ -213,7 +213,7 @@ impl NotificationRow {
     }
 }
 
-/// Hands out the occurrences that opened from then on until then, in the order of their numbers.
+/// Hands out the occurrences that opened within the span, its end left out, in the order of their numbers.
 pub(super) fn occurrences(
     store: &Connection,
     span: (Utc, Utc),
@@ -223,7 +223,7 @@ pub(super) fn occurrences(
     between(store, sql, span, OccurrenceRow::read, each)
 }
 
-/// Hands out the notifications that were made from then on until then.
+/// Hands out the notifications that were made within the span, its end left out.
 pub(super) fn notifications(
     store: &Connection,
     span: (Utc, Utc),

@@ -108,6 +108,9 @@ static LANGUAGE: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(arithmetic::lang
 
 impl Expression {
     /// Reads an expression.
+    ///
+    /// # Errors
+    /// [`ExpressionError`] where it is no expression, too long or too deep, or uses what is left out of the language.
     pub fn compile(source: &str) -> Result<Self, ExpressionError> {
         let tree = syntax::parse(&LANGUAGE, source)?;
         let names = names::names(&tree, &LANGUAGE);
@@ -127,6 +130,9 @@ impl Expression {
     }
 
     /// What it says of this signal.
+    ///
+    /// # Errors
+    /// [`EvaluationError`] where the signal lacks what it names, where values do not fit, or where it costs more than its budget.
     pub fn evaluate(&self, signal: &Signal) -> Result<Value, EvaluationError> {
         self.with_result(signal, |value, reader| {
             results::to_value(&**value, &reader.budget).map_err(|error| self.explain(&error))
@@ -230,6 +236,9 @@ impl Condition {
     }
 
     /// Whether it holds for this signal.
+    ///
+    /// # Errors
+    /// [`EvaluationError`], as [`Expression::evaluate`], and where it gives neither true nor false.
     pub fn holds(&self, signal: &Signal) -> Result<bool, EvaluationError> {
         self.0.with_result(signal, |value, reader| match value.downcast_ref::<CelBool>() {
             Some(truth) => Ok(*truth.inner()),

@@ -61,6 +61,9 @@ pub struct Rendered {
 
 impl Template {
     /// Reads a template.
+    ///
+    /// # Errors
+    /// [`TemplateError`], with the place, where a brace is left open or an expression cannot be compiled.
     pub fn parse(source: &str) -> Result<Self, TemplateError> {
         let mut parts = Vec::new();
         let mut literal = String::new();

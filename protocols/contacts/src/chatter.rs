@@ -58,6 +58,7 @@ pub(crate) enum Telling {
 enum Phase {
     /// The latest changes, the oldest first, no more than one above the rule.
     Steady(VecDeque<Instant>),
+    /// More than the rule allows, until nothing has moved for its quiet time.
     Chattering {
         /// The last movement.
         last: Instant,
@@ -98,6 +99,7 @@ pub(crate) struct Chatter {
 }
 
 impl Chatter {
+    /// Steady, and nothing has moved yet.
     pub(crate) fn new(rule: ChatterRule, debounce: Duration) -> Self {
         let phase = Phase::Steady(VecDeque::new());
         let patience = debounce.saturating_mul(DEBOUNCES).min(PATIENCE);
@@ -105,6 +107,7 @@ impl Chatter {
         Self { rule, patience, phase, restless, buzzing }
     }
 
+    /// Whether it has begun and not ended.
     pub(crate) fn is_chattering(&self) -> bool {
         match self.phase {
             Phase::Steady(_) => false,

@@ -9,13 +9,16 @@ use crate::{Instant, Report, State};
 /// One contact of a device, with its wiring `W`.
 #[derive(Debug, Clone)]
 pub struct Contact<W> {
+    /// Which lines it has, and what their levels mean.
     pub(crate) wiring: W,
+    /// What is seen of it, and what counts.
     pub(crate) point: Point,
     /// Edges were lost, and no level has been read since.
     pub(crate) stale: bool,
 }
 
 impl<W> Contact<W> {
+    /// A contact of which nothing is known yet.
     pub(crate) fn wired(wiring: W, point: Point) -> Self {
         Self { wiring, point, stale: false }
     }
@@ -52,6 +55,7 @@ impl<W> Contact<W> {
         self.stale
     }
 
+    /// Edges were lost, where `gap` says so: told with how many, and a level is wanted. Nothing where none is.
     pub(crate) fn missed(&mut self, gap: Option<Gap>, at: Instant) -> Vec<Report> {
         let Some(gap) = gap else {
             return Vec::new();

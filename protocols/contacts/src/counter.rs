@@ -91,7 +91,9 @@ impl Ahead {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Register {
+    /// It counts on and wraps at its width.
     Running(Width),
+    /// Each reading sets it to 0: what it shows is what came since the last.
     ClearedOnRead,
 }
 

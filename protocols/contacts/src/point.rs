@@ -26,6 +26,7 @@ enum Knowledge {
     },
 }
 
+/// What is seen of one contact, and what of it counts: levels go in, reports come out.
 #[derive(Debug, Clone)]
 pub(crate) struct Point {
     normally: Level,
@@ -36,6 +37,7 @@ pub(crate) struct Point {
 }
 
 impl Point {
+    /// A contact of which nothing is known yet.
     pub(crate) fn new(normally: Level, waits: Waits, rules: Rules) -> Self {
         Self {
             normally,
@@ -85,10 +87,12 @@ impl Point {
         reports
     }
 
+    /// When the next wait ends by the passing of time alone; `None`: none does.
     pub(crate) fn due(&self) -> Option<Instant> {
         self.next_end().map(|(due, _)| due)
     }
 
+    /// The state that counts; `None` before the first, and while the device is lost.
     pub(crate) fn state(&self) -> Option<State> {
         self.counting().map(|position| self.state_in(position))
     }
@@ -294,6 +298,7 @@ impl Point {
         Some(self.report(at, outcome))
     }
 
+    /// Whether it chatters.
     pub(crate) fn is_chattering(&self) -> bool {
         self.chatter.as_ref().is_some_and(Chatter::is_chattering)
     }

@@ -8,10 +8,15 @@ use std::time::Duration;
 /// What every contact has rules for, whatever its wiring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
+    /// For how long a position must hold before it counts.
     pub(crate) debounce: Duration,
+    /// For how long the alarm position must hold, where that is another time.
     pub(crate) minimum_pulse: Option<Duration>,
+    /// So many readings in a row must show a position; at least 1.
     pub(crate) agreeing: u8,
+    /// The device tells no edges: a wait ends with a reading.
     pub(crate) polled: bool,
+    /// When it changes too often; `None`: never.
     pub(crate) chatter: Option<ChatterRule>,
 }
 

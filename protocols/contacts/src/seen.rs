@@ -15,6 +15,7 @@ pub(crate) struct Waits {
 }
 
 impl Waits {
+    /// The waits that rules say; a fault waits as long as the normal position.
     pub(crate) fn of(rules: &Rules) -> Self {
         Self {
             debounce: rules.debounce,
@@ -28,6 +29,7 @@ impl Waits {
         Self { fault: discrepancy, ..self }
     }
 
+    /// For how long this position must hold before it counts.
     pub(crate) fn before(&self, position: Position) -> Duration {
         match position {
             Position::Normal => self.debounce,
@@ -54,6 +56,7 @@ pub(crate) enum Look {
 /// When a position that is seen has been seen enough.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Eye {
+    /// For how long each position must hold.
     pub(crate) waits: Waits,
     /// So many readings in a row must show it.
     agreeing: u8,
@@ -64,6 +67,7 @@ pub(crate) struct Eye {
 /// The position seen last.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Seen {
+    /// The position itself.
     pub(crate) position: Position,
     /// Since when its wait runs.
     pub(crate) since: Instant,
@@ -90,10 +94,12 @@ impl Seen {
 }
 
 impl Eye {
+    /// With these waits, and with the readings and the polling that the rules say.
     pub(crate) fn of(waits: Waits, rules: &Rules) -> Self {
         Self { waits, agreeing: rules.agreeing, polled: rules.polled }
     }
 
+    /// Whether a wait ends with a reading alone.
     pub(crate) fn is_polled(&self) -> bool {
         self.polled
     }

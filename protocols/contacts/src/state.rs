@@ -85,6 +85,7 @@ impl Position {
         if level == normally { Self::Normal } else { Self::Alarm }
     }
 
+    /// Whether the wire itself is wrong.
     pub(crate) fn is_fault(self) -> bool {
         match self {
             Self::Normal | Self::Alarm => false,
@@ -101,6 +102,7 @@ pub struct State {
 }
 
 impl State {
+    /// This position of a contact that is so normally.
     pub(crate) fn new(position: Position, normally: Level) -> Self {
         Self { position, normally }
     }

@@ -28,7 +28,7 @@ pub struct Device<'d> {
     pub sw_version: Option<&'d str>,
 }
 
-/// A binary sensor.
+/// A binary sensor: what Home Assistant is to show, and where its state is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct BinarySensor<'s> {
     /// The first levels of the topic, which Home Assistant has in its settings: `homeassistant`.

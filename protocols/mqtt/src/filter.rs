@@ -40,7 +40,7 @@ pub struct FilterError {
 /// What can be wrong with a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flaw {
-    /// Not a character.
+    /// There is not a single character.
     Empty,
     /// Longer than the protocol can say.
     TooLong(usize),

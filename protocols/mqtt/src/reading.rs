@@ -212,6 +212,7 @@ pub enum Unread {
 }
 
 impl Reading {
+    /// What this device tells, and nothing beside it.
     pub(crate) fn new(device: impl Into<String>, what: What) -> Self {
         Self {
             device: device.into(),
@@ -228,21 +229,25 @@ impl Reading {
         }
     }
 
+    /// It is about that part of the device.
     pub(crate) fn of_part(mut self, part: impl Into<String>) -> Self {
         self.part = Some(part.into());
         self
     }
 
+    /// With these fields in place of any before.
     pub(crate) fn with(mut self, fields: Map<String, Json>) -> Self {
         self.fields = fields;
         self
     }
 
+    /// With the time that the payload gives, if it gives one.
     pub(crate) fn at(mut self, time: Option<SourceTime>) -> Self {
         self.source_time = time;
         self
     }
 
+    /// With what was odd about it, if anything was.
     pub(crate) fn remarked(mut self, remark: impl Into<Option<Remark>>) -> Self {
         self.remarks.extend(remark.into());
         self

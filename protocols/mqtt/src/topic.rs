@@ -17,7 +17,7 @@ pub struct Topic(Box<str>);
 /// Why something is no topic name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TopicError {
-    /// Not a character.
+    /// There is not a single character.
     #[error("the topic is empty: a topic has at least one character")]
     Empty,
     /// Longer than the protocol can say.

@@ -3,15 +3,15 @@
 //! It does not know what an element means, and never goes into one by itself: the depth of a message is the depth of the code
 //! that reads it. It borrows from the datagram and allocates only to write. An element that does not hold together is a [`Framing`].
 
-/// INTEGER.
+/// INTEGER (X.690 §8.3).
 pub(crate) const INTEGER: u8 = 0x02;
-/// OCTET STRING.
+/// OCTET STRING (X.690 §8.7).
 pub(crate) const OCTET_STRING: u8 = 0x04;
-/// NULL.
+/// NULL (X.690 §8.8).
 pub(crate) const NULL: u8 = 0x05;
-/// OBJECT IDENTIFIER.
+/// OBJECT IDENTIFIER (X.690 §8.19).
 pub(crate) const OBJECT_IDENTIFIER: u8 = 0x06;
-/// SEQUENCE.
+/// SEQUENCE (X.690 §8.9).
 pub(crate) const SEQUENCE: u8 = 0x30;
 /// Counter32 (RFC 2578 §7.1.6).
 pub(crate) const COUNTER32: u8 = 0x41;
@@ -44,7 +44,9 @@ pub enum Framing {
 /// One element: what it is, what it holds, and where it stands in the datagram.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Element<'a> {
+    /// Class, form and number in one octet (X.690 §8.1.2).
     pub(crate) tag: u8,
+    /// What stands behind the length.
     pub(crate) contents: &'a [u8],
     /// Tag, length and contents, as they came.
     pub(crate) whole: &'a [u8],
@@ -73,6 +75,7 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    /// From the first octet on.
     pub(crate) fn new(datagram: &'a [u8]) -> Reader<'a> {
         Reader { rest: datagram, at: 0 }
     }
@@ -87,7 +90,7 @@ impl<'a> Reader<'a> {
         self.at
     }
 
-    /// The next element. Where there is none, the reader stays where it was.
+    /// The next element, or what is wrong with it. Where there is none, the reader stays where it was.
     pub(crate) fn next(&mut self) -> Result<Element<'a>, Framing> {
         let (&tag, after) = self.rest.split_first().ok_or(Framing::Missing)?;
         if tag & 0x1f == 0x1f {
@@ -163,7 +166,9 @@ pub(crate) fn unsigned(contents: &[u8], bits: Bits) -> Option<(u64, Writing)> {
 /// The two widths of SNMP's unsigned types.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Bits {
+    /// Counter32, Gauge32, TimeTicks (RFC 2578 §7.1).
     ThirtyTwo,
+    /// Counter64 (RFC 2578 §7.1.10).
     SixtyFour,
 }
 

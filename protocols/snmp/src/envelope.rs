@@ -20,10 +20,13 @@ const TRAP_V2: u8 = 0xa7;
 /// A message, opened: what is around the notification, and the notification's own parts.
 #[derive(Debug)]
 pub(crate) struct Envelope<'a> {
+    /// Which protocol it is.
     pub(crate) version: Version,
     /// The version as it was written, for the one who answers.
     pub(crate) version_number: Element<'a>,
+    /// The community: any octets.
     pub(crate) community: Element<'a>,
+    /// The notification, framed.
     pub(crate) pdu: Pdu<'a>,
 }
 
@@ -39,22 +42,30 @@ pub(crate) enum Pdu<'a> {
 /// The parts of a Trap-PDU of v1.
 #[derive(Debug)]
 pub(crate) struct V1Pdu<'a> {
+    /// enterprise: an OBJECT IDENTIFIER.
     pub(crate) enterprise: Element<'a>,
+    /// agent-addr: an IpAddress, which anybody can write.
     pub(crate) agent_addr: Element<'a>,
+    /// generic-trap: 0 to 6.
     pub(crate) generic: Element<'a>,
+    /// specific-trap.
     pub(crate) specific: Element<'a>,
+    /// time-stamp: hundredths of a second.
     pub(crate) time_stamp: Element<'a>,
+    /// variable-bindings: a SEQUENCE.
     pub(crate) varbinds: Element<'a>,
 }
 
 /// The parts of a PDU of v2, without error-status and error-index, which mean nothing in a notification.
 #[derive(Debug)]
 pub(crate) struct V2Pdu<'a> {
+    /// request-id, by which an inform is answered.
     pub(crate) request_id: Element<'a>,
+    /// variable-bindings: a SEQUENCE.
     pub(crate) varbinds: Element<'a>,
 }
 
-/// Opens a datagram.
+/// Opens a datagram of v1 or v2c, or says why it is refused; what can be read all the same is noted.
 pub(crate) fn open<'a>(datagram: &'a [u8], notes: &mut Notes) -> Result<Envelope<'a>, Refused> {
     if datagram.len() > MAX_DATAGRAM {
         return Err(Refused::TooLong(datagram.len()));
@@ -124,11 +135,12 @@ fn v2_pdu<'a>(element: &Element<'a>, notes: &mut Notes) -> Result<V2Pdu<'a>, Ref
     Ok(V2Pdu { request_id, varbinds })
 }
 
-/// The number in a part that must hold one.
+/// The number in a part that must hold one; refused where it has no octets or more than 64 bits.
 pub(crate) fn number(element: &Element<'_>, part: &'static str) -> Result<i64, Refused> {
     ber::integer(element.contents).ok_or(Refused::NotANumber { part, at: element.at })
 }
 
+/// The next element; `part` is what a refusal calls it.
 pub(crate) fn part<'a>(
     reader: &mut Reader<'a>,
     part: &'static str,
@@ -137,6 +149,7 @@ pub(crate) fn part<'a>(
     reader.next().map_err(|source| Refused::Broken { part, at, source })
 }
 
+/// The next element, which must have this tag.
 pub(crate) fn part_of_type<'a>(
     reader: &mut Reader<'a>,
     name: &'static str,

@@ -42,13 +42,16 @@ pub struct Message {
     pub pdu: PduKind,
     /// The request-id (RFC 3416 §3), by which a repeated inform is known again; none in a Trap-PDU of v1, or where it is unreadable.
     pub request_id: Option<i32>,
-    /// What happened.
+    /// What happened, in the form of v2.
     pub notification: Notification,
     /// What is not as the standard has it.
     pub oddities: Vec<Oddity>,
 }
 
 /// Reads a datagram that should hold a trap or an inform of v1 or v2c (RFC 1157 §4.1.6, RFC 3416 §4.2.6 and §4.2.7).
+///
+/// # Errors
+/// [`Refused`] where the frame does not hold together, where it is no notification of v1 or v2c, or beyond [`crate::MAX_DATAGRAM`].
 pub fn read(datagram: &[u8]) -> Result<Message, Refused> {
     let mut notes = Notes::default();
     let envelope = envelope::open(datagram, &mut notes)?;

@@ -46,7 +46,7 @@ pub struct V1Header {
 /// enterpriseSpecific (RFC 1157 §4.1.6).
 const ENTERPRISE_SPECIFIC: i64 = 6;
 
-/// Reads a Trap-PDU of v1.
+/// Reads a Trap-PDU of v1 into the form of v2 (RFC 3584 §3.1); refused where generic or specific is no number.
 pub(crate) fn from_v1(parts: &V1Pdu<'_>, notes: &mut Notes) -> Result<Notification, Refused> {
     let generic = envelope::number(&parts.generic, "generic-trap")?;
     let specific = envelope::number(&parts.specific, "specific-trap")?;
@@ -116,7 +116,7 @@ fn time_stamp(element: &Element<'_>, notes: &mut Notes) -> Option<u32> {
     read
 }
 
-/// Reads an SNMPv2-Trap-PDU or an InformRequest-PDU.
+/// Reads an SNMPv2-Trap-PDU or an InformRequest-PDU; refused where no snmpTrapOID.0 says what happened (RFC 3416 §4.2.6).
 pub(crate) fn from_v2(parts: &V2Pdu<'_>, notes: &mut Notes) -> Result<Notification, Refused> {
     let mut varbinds = varbinds::read(&parts.varbinds, notes);
     let at = parts.varbinds.at;

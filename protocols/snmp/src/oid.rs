@@ -45,6 +45,9 @@ impl Oid {
     }
 
     /// An OID from its numbers.
+    ///
+    /// # Errors
+    /// [`OidError`] where they are none, too many, or name nothing that the SMI allows (RFC 2578 §3.5).
     pub fn new(sub_ids: &[u32]) -> Result<Oid, OidError> {
         Oid::checked(sub_ids.to_vec())
     }

@@ -37,6 +37,9 @@ const NO_VARBINDS: &[u8] = &[ber::SEQUENCE, 0];
 
 /// The Response-PDU for an inform that was read from `datagram`, in a message of at most `max` octets (RFC 3416 §4.2.7): the same
 /// version, community, request-id and varbinds; where that is too long, the same with tooBig and without varbinds.
+///
+/// # Errors
+/// [`Unanswerable`] where it is a trap, where the datagram is not the one that was read, or where no answer fits.
 pub fn response(message: &Message, datagram: &[u8], max: usize) -> Result<Vec<u8>, Unanswerable> {
     match message.pdu {
         PduKind::Inform => {}

@@ -46,9 +46,9 @@ pub struct Secured {
 /// Who claims to have sent a message of v3 (RFC 3414 §2.4). Anybody can write any name into an envelope.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Sender {
-    /// msgAuthoritativeEngineID.
+    /// msgAuthoritativeEngineID, as it was written: of any length, and nobody's.
     pub engine: Vec<u8>,
-    /// msgUserName.
+    /// msgUserName, as it was written.
     pub user: Vec<u8>,
 }
 

@@ -20,9 +20,9 @@ const READ_EVERY: Duration = Duration::from_secs(2);
 
 /// What is asked of a port; each may keep the thread waiting.
 pub(super) trait Lines: Send + 'static {
-    /// Reads all lines.
+    /// Reads all lines; an error is a port that is gone, or has none.
     fn read(&self) -> Result<Controls, ControlError>;
-    /// Drives a line, and says how it is driven then.
+    /// Drives a line, and says how it is driven then; an error is a port that is gone, or cannot.
     fn drive(&self, line: Driven, on: bool) -> Result<bool, ControlError>;
 }
 

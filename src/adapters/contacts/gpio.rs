@@ -37,7 +37,7 @@ const AT_ONCE: usize = 1_024;
 /// How often all levels are read.
 const READ_EVERY: Duration = Duration::from_secs(2);
 
-/// What is asked of lines that were requested.
+/// What is asked of lines that were requested. Every error is the kernel's: the chip is gone, or refuses.
 pub(super) trait Lines: AsRawFd + Send + Sync + 'static {
     /// Whether an edge waits.
     fn edge_waits(&self) -> gpiocdev::Result<bool>;

@@ -40,10 +40,12 @@ impl TopicFilter {
         Ok(Self { levels: closed.split('/').map(level).collect::<Result<_, _>>()?, open })
     }
 
+    /// The levels, without `#` at the end.
     pub(crate) fn levels(&self) -> &[Level] {
         &self.levels
     }
 
+    /// Whether `#` stands at the end.
     pub(crate) fn is_open(&self) -> bool {
         self.open
     }

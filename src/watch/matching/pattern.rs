@@ -78,21 +78,30 @@ pub enum PatternError {
 /// A value as it is compared: as it is written.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Canonical {
+    /// Compared letter by letter.
     Text(Box<str>),
+    /// A whole number, written without leading zeros.
     Whole(i128),
+    /// A number with a fraction.
     Fraction(f64),
 }
 
 /// The same of a signal's field, not copied.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(crate) enum Written<'v> {
+    /// Compared letter by letter.
     Text(&'v str),
+    /// A whole number, written without leading zeros.
     Whole(i128),
+    /// A number with a fraction.
     Fraction(f64),
 }
 
 impl Pattern {
     /// Reads what the file says of that field.
+    ///
+    /// # Errors
+    /// [`PatternError`] where it is written wrongly, or that field can have no such value.
     pub fn new(field: &str, written: Scalar) -> Result<Self, PatternError> {
         match written {
             Scalar::Text(text) => Self::from_text(field, &text),
@@ -144,6 +153,7 @@ impl Pattern {
         &self.written
     }
 
+    /// What it looks for, for the index.
     pub(crate) fn test(&self) -> &Test {
         &self.test
     }
@@ -223,6 +233,7 @@ impl Display for Pattern {
 }
 
 impl Canonical {
+    /// Whether a field's value is the same.
     pub(crate) fn is(&self, other: Written<'_>) -> bool {
         match (self, other) {
             (Self::Text(mine), Written::Text(other)) => **mine == *other,

@@ -10,11 +10,11 @@ use super::tables::{ESCAPE, default_character, extended_character};
 /// A language with tables of its own (23.038 §6.2.1.2.4, National Language Identifier).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Language {
-    /// 1
+    /// Identifier 1.
     Turkish,
-    /// 2; it has no main table.
+    /// Identifier 2; it has no main table.
     Spanish,
-    /// 3
+    /// Identifier 3.
     Portuguese,
 }
 

@@ -63,6 +63,7 @@ impl Septets {
         u8::try_from(position).ok().map(Self::One)
     }
 
+    /// How many septets it takes.
     pub(super) fn count(self) -> usize {
         match self {
             Self::One(_) => 1,

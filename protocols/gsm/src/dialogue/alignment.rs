@@ -56,14 +56,17 @@ pub(super) enum End {
 }
 
 impl Alignment {
+    /// Nothing was asked yet.
     pub(super) fn begin() -> Self {
         Self::Flush(0)
     }
 
+    /// Whether answers belong to their commands.
     pub(super) fn is_done(self) -> bool {
         self == Self::Done
     }
 
+    /// What is to be said now; `None`: nothing, for a while or any more.
     pub(super) fn command(self) -> Option<Command> {
         match self {
             Self::Flush(_) => Some(Command::Flush),

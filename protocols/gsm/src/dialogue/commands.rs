@@ -20,8 +20,10 @@ pub(super) enum Domain {
 }
 
 impl Domain {
+    /// In the order in which they are asked for.
     pub(super) const ALL: [Self; 3] = [Self::Circuit, Self::Packet, Self::Lte];
 
+    /// The word that sets and asks it, and that its reports begin with.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Circuit => "+CREG",
@@ -38,7 +40,7 @@ pub(super) enum Command {
     Flush,
     /// Are you there? (V.250)
     Probe,
-    /// V.250 6.2.4.
+    /// What we say is not said back to us (V.250 6.2.4).
     EchoOff,
     /// Results as words (V.250 6.2.6).
     Words,
@@ -46,9 +48,13 @@ pub(super) enum Command {
     Align,
     /// `+CMEE=1` (27.007 9.1).
     ErrorCodes,
+    /// `+CGMI` (27.007 5.1).
     Manufacturer,
+    /// `+CGMM` (27.007 5.2).
     Model,
+    /// `+CGMR` (27.007 5.3).
     Revision,
+    /// `+CPIN?` (27.007 8.3).
     PinState,
     /// How often the PIN may still be wrong (27.007 8.65).
     PinTries,
@@ -62,15 +68,19 @@ pub(super) enum Command {
     PduMode,
     /// `+CSMS=0` (27.005 3.2.1): with 1, each direct report would want an acknowledgement.
     Service,
+    /// `+CPMS=?` (27.005 3.2.2).
     MemoriesOffered,
     /// `+CPMS=` (27.005 3.2.2), with one to three memories.
     Select(Vec<Memory>),
+    /// `+CNMI=?` (27.005 3.4.1).
     IndicationsOffered,
+    /// `+CNMI=` (27.005 3.4.1).
     Indicate(Indication),
     /// Whether it still announces as we asked: a modem that restarted in silence does not.
     IndicationState,
     /// From now on it says by itself when its registration changes.
     RegistrationReports(Domain),
+    /// `+CSCA?` (27.005 3.3.1).
     ServiceCentre,
     /// The operator as a name (27.007 7.3); it does not choose one.
     OperatorForm,
@@ -88,11 +98,17 @@ pub(super) enum Command {
     AskNetwork(String),
     /// `+CUSD=2`: the network has asked back.
     EndUssd,
+    /// `+CSQ` (27.007 8.5).
     Signal,
+    /// `+CREG?` and its like, of this domain.
     Registration(Domain),
+    /// `+COPS?` (27.007 7.3).
     Operator,
+    /// `+CMGL=4` (27.005 4.1): all messages of a memory, read and unread.
     List(Memory),
+    /// `+CMGR=` (27.005 4.2): the slot of that index.
     Read(Memory, u16),
+    /// `+CMGD=` (27.005 3.5.4): the slot of that index.
     Delete(Memory, u16),
     /// `+CMMS=1` (27.005 3.5.6): another message follows; it is void by itself when none does.
     KeepLink,

@@ -14,7 +14,7 @@ const MOST_HEADS: usize = 4;
 const RESYNCHRONISE: Duration = Duration::from_secs(1);
 
 impl Dialogue {
-    /// Takes one line.
+    /// Takes one line: an echo, an answer, the PDU of a head, something unasked, or noise that is counted.
     pub(super) fn line(&mut self, line: &str) {
         if self.is_echo(line) {
             return self.echo();
@@ -96,6 +96,7 @@ impl Dialogue {
         true
     }
 
+    /// The next line is to be the PDU of this head; when too many wait, the oldest waits no longer.
     pub(super) fn expect_pdu(&mut self, head: Head) {
         while self.heads.len() >= MOST_HEADS {
             self.drop_head();
@@ -244,6 +245,7 @@ impl Dialogue {
         }
     }
 
+    /// What is heard may belong to another command: the alignment begins anew, if none is under way.
     pub(super) fn resynchronise(&mut self) {
         if self.alignment.is_done() {
             self.alignment = Alignment::begin();

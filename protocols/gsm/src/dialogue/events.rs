@@ -140,13 +140,13 @@ pub struct Identity {
 /// How new messages are announced (`+CNMI`, 27.005 3.4.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Indication {
-    /// Buffering of unsolicited lines.
+    /// `<mode>`: whether unsolicited lines are kept while the line is in use.
     pub mode: u8,
-    /// Messages: 1 is store and indicate.
+    /// `<mt>`, of messages: 1 is store and indicate.
     pub mt: u8,
-    /// Status reports: 1 comes directly, 2 is stored and indicated, 0 is neither.
+    /// `<ds>`, of status reports: 1 comes directly, 2 is stored and indicated, 0 is neither.
     pub ds: u8,
-    /// Flushing of the buffer.
+    /// `<bfr>`: whether what was kept is told when the mode is set, or thrown away.
     pub bfr: u8,
 }
 
@@ -173,6 +173,7 @@ impl Memory {
         !self.0.is_empty()
     }
 
+    /// Whether it is the store of that name, in capitals.
     pub(super) fn is(&self, name: &str) -> bool {
         &*self.0 == name
     }
@@ -187,8 +188,11 @@ impl fmt::Display for Memory {
 /// Where a message stands, as it was when we read it. A slot that is used again is another slot.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Slot {
+    /// The store.
     pub(super) memory: Memory,
+    /// The index in it, as the modem counts.
     pub(super) index: u16,
+    /// Which reading it came from, of all that this dialogue has made.
     pub(super) reading: u64,
 }
 
@@ -241,6 +245,7 @@ pub enum Status {
 }
 
 impl Status {
+    /// The status of that number; one that we do not know is `Unknown`.
     pub(super) fn of(stat: u8) -> Self {
         match stat {
             0 => Self::NotSearching,
@@ -282,6 +287,7 @@ pub enum Technology {
 }
 
 impl Technology {
+    /// The technology of that number, if we know it.
     pub(super) fn of(act: u8) -> Option<Self> {
         match act {
             0 | 1 | 3 | 8 => Some(Self::Gsm),

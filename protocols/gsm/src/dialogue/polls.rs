@@ -44,6 +44,7 @@ impl Polls {
         }
     }
 
+    /// What is to be asked next, if anything is due.
     pub(super) fn command(&self) -> Option<Command> {
         self.due.front().cloned()
     }
@@ -99,6 +100,7 @@ impl Dialogue {
         }
     }
 
+    /// The registration in one domain: the owner is told when the best of all is another.
     pub(super) fn registration_told(
         &mut self,
         domain: Domain,

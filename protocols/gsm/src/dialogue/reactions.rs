@@ -10,6 +10,7 @@ use super::{Dialogue, Event, NotSubmitted, Stage};
 const ONE_RESTART: Duration = Duration::from_secs(60);
 
 impl Dialogue {
+    /// What a line that came unasked leads to.
     pub(super) fn unsolicited(&mut self, said: Unsolicited) {
         match said {
             Unsolicited::Stored(memory, index) => self.storage.hint(memory, index),

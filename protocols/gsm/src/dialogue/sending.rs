@@ -131,6 +131,7 @@ impl Dialogue {
         self.may_submit().is_ok()
     }
 
+    /// Why [`Self::submit`] would not take a message, if it would not.
     pub(super) fn may_submit(&self) -> Result<(), NotNow> {
         match (&self.stage, &self.sending) {
             (Stage::Start(_) | Stage::Locked { .. }, _) => Err(NotNow::NotReady),

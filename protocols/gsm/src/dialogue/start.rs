@@ -14,7 +14,7 @@ const MOST_BUSY: u8 = 20;
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 /// How often a command without an answer is repeated.
 const MOST_LOST: u8 = 2;
-/// The settings, in their order.
+/// The settings, in their order; what each says is the [`Command`] of its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Step {
     ErrorCodes,
@@ -101,6 +101,7 @@ impl Step {
 /// Where the setting up has come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Start {
+    /// The setting that is being made.
     pub(super) step: Step,
     attempt: usize,
     busy: u8,
@@ -110,6 +111,7 @@ pub(super) struct Start {
 }
 
 impl Start {
+    /// At the first setting.
     pub(super) fn begin() -> Self {
         Self {
             step: Step::ErrorCodes,
@@ -121,6 +123,7 @@ impl Start {
         }
     }
 
+    /// At this setting, for the first time.
     pub(super) fn go_to(&mut self, step: Step) {
         self.step = step;
         self.attempt = 0;

@@ -80,6 +80,7 @@ impl Storage {
         self.others = memories.get(1..).unwrap_or_default().to_vec();
     }
 
+    /// The memories to sweep, the receiving one last.
     pub(super) fn memories(&self) -> &[Memory] {
         &self.memories
     }

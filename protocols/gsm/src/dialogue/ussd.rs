@@ -69,6 +69,7 @@ pub(super) struct Ussd {
 }
 
 impl Ussd {
+    /// What is to be said now, if anything is.
     pub(super) fn command(&self) -> Option<Command> {
         if self.end {
             return Some(Command::EndUssd);
@@ -77,6 +78,7 @@ impl Ussd {
         Some(Command::AskNetwork(code.text(self.packed)))
     }
 
+    /// Until when an answer is awaited, if one is.
     pub(super) fn due(&self) -> Option<Instant> {
         self.until
     }
@@ -116,6 +118,7 @@ impl Dialogue {
         }
     }
 
+    /// The network was told that we are done, or could not be.
     pub(super) fn ussd_ended(&mut self) {
         self.ussd.end = false;
     }
@@ -185,6 +188,7 @@ impl Dialogue {
         self.ussd.until = None;
     }
 
+    /// Nothing is awaited any more; who asked is told that nothing came.
     pub(super) fn give_up_ussd(&mut self) {
         if self.ussd.forget() {
             self.tell(Event::NetworkTold(None));

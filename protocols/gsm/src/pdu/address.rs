@@ -178,6 +178,7 @@ impl Address {
         Ok(())
     }
 
+    /// Writes the service centre's address, whose length counts octets (27.005 §3.1); 0 where there is none: the SIM's own is used.
     pub(super) fn put_service_centre(
         address: Option<&Self>,
         bytes: &mut Vec<u8>,

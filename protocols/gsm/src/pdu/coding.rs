@@ -64,7 +64,7 @@ pub struct DataCoding(u8);
 impl DataCoding {
     /// The GSM alphabet, no class.
     pub const GSM7: Self = Self(0x00);
-    /// Octets, no class.
+    /// Octets of 8 bits, no class.
     pub const OCTETS: Self = Self(0x04);
     /// UCS-2, no class.
     pub const UCS2: Self = Self(0x08);
@@ -75,7 +75,7 @@ impl DataCoding {
         Self(octet)
     }
 
-    /// The octet itself.
+    /// The octet as it came, reserved values included.
     #[must_use]
     pub fn octet(self) -> u8 {
         self.0

@@ -27,7 +27,7 @@ pub struct Deliver {
 }
 
 impl Deliver {
-    /// A plain message.
+    /// A message from person to person: no service centre, no report, nothing more to come.
     #[must_use]
     pub fn new(sender: Address, time: TimeStamp, user_data: UserData) -> Self {
         Self {
@@ -60,6 +60,7 @@ impl Deliver {
         Pdu::assemble(self.service_centre.as_ref(), &tpdu)
     }
 
+    /// Reads what follows the first octet; an error where a part is missing that must be there.
     pub(super) fn take(
         first: u8,
         octets: &mut Octets<'_>,

@@ -11,10 +11,12 @@ pub(super) struct Octets<'a> {
 }
 
 impl<'a> Octets<'a> {
+    /// From the first octet on.
     pub(super) fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
 
+    /// Whether all is read.
     pub(super) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
@@ -26,7 +28,7 @@ impl<'a> Octets<'a> {
         Ok(*first)
     }
 
-    /// The next `count` octets.
+    /// The next `count` octets; where there are fewer, none is taken.
     pub(super) fn take(&mut self, count: usize, part: &'static str) -> Result<&'a [u8], PduError> {
         let (taken, rest) = self.rest.split_at_checked(count).ok_or(PduError::Short { part })?;
         self.rest = rest;

@@ -33,7 +33,7 @@ impl Status {
         Self(octet)
     }
 
-    /// The octet itself.
+    /// The octet of TP-ST as it came (23.040 §9.2.3.15).
     #[must_use]
     pub fn octet(self) -> u8 {
         self.0
@@ -111,7 +111,7 @@ pub struct StatusReport {
 }
 
 impl StatusReport {
-    /// A plain report.
+    /// A report without service centre and text, with nothing more to come.
     #[must_use]
     pub fn new(
         reference: u8,
@@ -152,6 +152,7 @@ impl StatusReport {
         Pdu::assemble(self.service_centre.as_ref(), &tpdu)
     }
 
+    /// Reads what follows the first octet; an error where a part is missing that must be there.
     pub(super) fn take(
         first: u8,
         octets: &mut Octets<'_>,

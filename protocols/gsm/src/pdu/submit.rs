@@ -66,6 +66,7 @@ impl Submit {
         SubmitPdu::assemble(self.service_centre.as_ref(), &tpdu)
     }
 
+    /// Reads what follows the first octet; an error where a part is missing that must be there.
     pub(super) fn take(
         first: u8,
         octets: &mut Octets<'_>,

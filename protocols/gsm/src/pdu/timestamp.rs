@@ -24,9 +24,9 @@ pub struct Civil {
     pub day: u8,
     /// The hour, from 0 to 23.
     pub hour: u8,
-    /// The minute.
+    /// The minute, from 0 to 59.
     pub minute: u8,
-    /// The second.
+    /// The second, from 0 to 59.
     pub second: u8,
     /// How far the zone is ahead of UTC, in quarters of an hour; negative to the west.
     pub zone: i8,
@@ -39,7 +39,7 @@ impl TimeStamp {
         Self(octets)
     }
 
-    /// The seven octets.
+    /// The seven octets as they came.
     #[must_use]
     pub fn octets(self) -> [u8; 7] {
         self.0

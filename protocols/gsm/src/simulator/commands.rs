@@ -28,6 +28,7 @@ pub(super) struct Answer {
 }
 
 impl Answer {
+    /// One line, and then `OK`.
     pub(super) fn of(line: impl Into<String>) -> Self {
         Self { lines: vec![line.into()], ..Self::default() }
     }
@@ -36,17 +37,24 @@ impl Answer {
 /// Why a command is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
+    /// `ERROR`.
     Plain,
+    /// `+CME ERROR` with this number (27.007 9.2).
     Cme(u16),
+    /// `+CMS ERROR` with this number (27.005 3.2.5).
     Cms(u16),
 }
 
 /// How an extended command is used (V.250 5.4.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form<'line> {
+    /// `+X`.
     Execute,
+    /// `+X?`.
     Read,
+    /// `+X=?`.
     Test,
+    /// `+X=` and this.
     Set(&'line str),
 }
 

@@ -42,9 +42,9 @@ pub enum Control {
         /// For so long.
         length: Duration,
     },
-    /// `<stat>` of `+CREG`.
+    /// `<stat>` of `+CREG` is this from now on (27.007 7.2).
     Register(u8),
-    /// `+CSQ`.
+    /// `<rssi>` of `+CSQ` is this from now on (27.007 8.5).
     Signal(u8),
     /// Old messages take every free slot.
     Fill,

@@ -47,7 +47,9 @@ pub(super) struct Faults {
     connected: Option<Connected>,
     /// For the next messages, one each.
     pub(super) messages: VecDeque<Fault>,
+    /// Stands between any two lines of any answer.
     pub(super) chatter: Vec<String>,
+    /// The next answer loses half of its second line.
     pub(super) torn: bool,
 }
 
@@ -64,6 +66,7 @@ struct Connected {
 const SILENCE: Duration = Duration::from_secs(1);
 
 impl Faults {
+    /// Whether it hears and says nothing.
     pub(super) fn is_mute(&self, now: Instant) -> bool {
         self.mute_until.is_some_and(|until| now < until)
     }

@@ -68,7 +68,7 @@ struct Transmission {
     disturbed: bool,
 }
 
-/// A simulated modem.
+/// A simulated modem: feed it bytes and time, take what it says.
 #[derive(Debug)]
 pub struct Modem {
     profile: Profile,
@@ -171,7 +171,7 @@ impl Modem {
         self.reset(false);
     }
 
-    /// What it says.
+    /// The bytes that it has said since the last call; `None`: none.
     pub fn transmit(&mut self) -> Option<Vec<u8>> {
         (!self.output.is_empty()).then(|| std::mem::take(&mut self.output))
     }

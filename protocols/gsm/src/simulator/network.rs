@@ -15,7 +15,7 @@ use super::{Instant, Modem, Power, Profile};
 /// One message that the network took: one part, if it has several.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submitted {
-    /// When.
+    /// When the network took it.
     pub at: Instant,
     /// The TP-MR that the modem gave it.
     pub reference: u8,
@@ -46,7 +46,9 @@ enum Held {
 /// The network's side.
 #[derive(Debug)]
 pub(super) struct Network {
+    /// `<stat>` of `+CREG`.
     pub(super) registration: u8,
+    /// `<rssi>` of `+CSQ`.
     pub(super) signal: u8,
     held: VecDeque<Held>,
     reports: VecDeque<(Instant, Submitted)>,
@@ -56,6 +58,7 @@ pub(super) struct Network {
     reference: u8,
     concatenation: u16,
     said_full: bool,
+    /// Its answers to questions.
     pub(super) ussd: Ussd,
 }
 
@@ -76,6 +79,7 @@ impl Network {
         }
     }
 
+    /// Whether messages come and go.
     pub(super) fn is_registered(&self) -> bool {
         matches!(self.registration, 1 | 5..=7)
     }
@@ -109,6 +113,7 @@ impl Network {
         self.held.pop_front();
     }
 
+    /// When the next report is due, if one is.
     pub(super) fn next_report(&self) -> Option<Instant> {
         self.reports.iter().map(|(at, _)| *at).min()
     }

@@ -32,13 +32,13 @@ pub enum ReportStore {
 /// The modem, the SIM and the network.
 #[derive(Debug, Clone)]
 pub struct Profile {
-    /// `+CGMI`.
+    /// What `+CGMI` says (27.007 5.1).
     pub manufacturer: String,
-    /// `+CGMM`.
+    /// What `+CGMM` says (27.007 5.2).
     pub model: String,
-    /// `+CGMR`.
+    /// What `+CGMR` says (27.007 5.3).
     pub revision: String,
-    /// `+COPS?`.
+    /// The name that `+COPS?` says (27.007 7.3).
     pub operator: String,
     /// `+CSCA?`; without it, nothing can be sent.
     pub service_centre: Option<String>,
@@ -69,7 +69,7 @@ pub struct Profile {
     pub report_status: u8,
     /// Whether it echoes when it starts.
     pub echo: bool,
-    /// `+CMEE` when it starts.
+    /// `+CMEE` when it starts: 0 to 2 (27.007 9.1).
     pub error_codes: u8,
     /// What it says to a command that it does not know or cannot carry out: mostly `ERROR`.
     pub refusal: String,
@@ -89,7 +89,7 @@ pub struct Profile {
     pub registration_form: Option<String>,
     /// Whether it knows `+CEREG`.
     pub lte: bool,
-    /// `+CSQ`.
+    /// `<rssi>` of `+CSQ` (27.007 8.5): 0 to 31, or 99.
     pub signal: u8,
     /// What `+CNMI=?` offers for mode, mt, bm, ds and bfr: lists and ranges in parentheses.
     pub indications: String,

@@ -40,9 +40,9 @@ pub struct Script {
 pub struct Step {
     /// The number of the line, from 1.
     pub line: usize,
-    /// When.
+    /// When it happens.
     pub when: When,
-    /// What.
+    /// What happens, or must be so.
     pub act: Act,
 }
 
@@ -90,7 +90,7 @@ pub enum Owner {
 pub struct ScriptError {
     /// The number of the line, from 1.
     pub line: usize,
-    /// Why.
+    /// Why it cannot be read.
     #[source]
     pub misread: Misread,
 }

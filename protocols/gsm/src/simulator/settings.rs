@@ -8,12 +8,15 @@ use super::profile::Profile;
 /// What commands change.
 #[derive(Debug, Clone)]
 pub(super) struct Settings {
+    /// `E` (V.250 6.2.4).
     pub(super) echo: bool,
     /// Results as words (V.250 6.2.6).
     pub(super) words: bool,
+    /// `+CMEE`.
     pub(super) error_codes: u8,
     /// `+CMGF`. It starts in text mode, as many modems do: who forgets to leave it is refused.
     pub(super) text_mode: bool,
+    /// `+CSMS`.
     pub(super) service: u8,
     /// `+CNMI`.
     pub(super) indications: [u8; 5],
@@ -21,6 +24,7 @@ pub(super) struct Settings {
     pub(super) memories: [String; 3],
     /// `<n>` of `+CREG`, `+CGREG`, `+CEREG`.
     pub(super) registration: [u8; 3],
+    /// `+CFUN`: whether it is in a network at all.
     pub(super) radio: bool,
     /// `+CSCS`.
     pub(super) characters: CharacterSet,
@@ -31,6 +35,7 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// As it starts.
     pub(super) fn at_start(profile: &Profile) -> Self {
         Self {
             echo: profile.echo,
@@ -48,11 +53,13 @@ impl Settings {
         }
     }
 
+    /// `<mt>` of `+CNMI`: how a message is told.
     pub(super) fn mt(&self) -> u8 {
         let [_, mt, ..] = self.indications;
         mt
     }
 
+    /// `<ds>` of `+CNMI`: how a status report is told.
     pub(super) fn ds(&self) -> u8 {
         let [_, _, _, ds, _] = self.indications;
         ds

@@ -8,6 +8,7 @@ const TRIES: u8 = 3;
 /// One message in a slot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stored {
+    /// The service centre's address and the TPDU.
     pub(super) pdu: Vec<u8>,
     /// `<stat>` (27.005 3.1): 0 unread, 1 read.
     pub(super) state: u8,
@@ -16,8 +17,11 @@ pub(super) struct Stored {
 /// Why a PIN was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PinError {
+    /// It was another.
     Wrong,
+    /// The SIM is open.
     NotWanted,
+    /// It wants the PUK.
     Blocked,
 }
 
@@ -40,6 +44,7 @@ pub(super) struct Sim {
 }
 
 impl Sim {
+    /// As the profile has it, with empty slots.
     pub(super) fn new(profile: &Profile) -> Self {
         let store = |name, slots: u16| Store {
             name,
@@ -55,10 +60,12 @@ impl Sim {
         Self { pin: profile.pin.clone(), open: profile.pin.is_none(), tries, entries: 0, stores }
     }
 
+    /// The SIM wants its PIN again, as after a restart.
     pub(super) fn lock(&mut self) {
         self.open = self.pin.is_none();
     }
 
+    /// Whether it asks for nothing.
     pub(super) fn is_open(&self) -> bool {
         self.open
     }
@@ -77,6 +84,7 @@ impl Sim {
         format!("+CPINR: SIM PIN,{},{TRIES}", self.tries)
     }
 
+    /// Tries a PIN; a wrong one costs a try.
     pub(super) fn enter(&mut self, pin: &str) -> Result<(), PinError> {
         if self.open {
             return Err(PinError::NotWanted);

@@ -17,12 +17,15 @@ const LONGEST: usize = 64;
 /// What a text is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Reading {
+    /// A number, and nothing else.
     Number(Number),
     /// A number whose comma may mean two things.
     Ambiguous,
+    /// Anything else.
     Text,
 }
 
+/// What this text is; one beyond the longest number is text.
 pub(super) fn read(text: &str) -> Reading {
     if text.len() > LONGEST {
         return Reading::Text;

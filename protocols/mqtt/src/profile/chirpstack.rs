@@ -14,6 +14,7 @@ use super::{Message, text};
 use crate::reading::{Heard, Reading, Remark, Unread, What};
 use crate::time::SourceTime;
 
+/// What the message tells; `None` where its topic is none of this convention; or why it cannot be read.
 pub(super) fn read(
     message: &Message<'_>,
     counters: &mut FrameCounters,

@@ -109,7 +109,9 @@ enum Convention {
 pub(crate) struct Message<'m> {
     /// The levels behind the base.
     pub(crate) levels: &'m [&'m str],
+    /// The payload, as it came.
     pub(crate) octets: &'m [u8],
+    /// Whether the broker had kept it: then it tells how things stand.
     pub(crate) retained: bool,
 }
 

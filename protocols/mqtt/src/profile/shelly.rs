@@ -13,6 +13,7 @@ use crate::time::SourceTime;
 /// The most events of one message that are told.
 const MOST_EVENTS: usize = 64;
 
+/// What the message tells; `None` where its topic is none of this convention; or why it cannot be read.
 pub(super) fn read(message: &Message<'_>) -> Result<Option<Heard>, Unread> {
     match message.levels {
         [device, "online"] => Ok(Some(availability(device, message).into())),

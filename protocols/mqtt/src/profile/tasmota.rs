@@ -10,6 +10,7 @@ use super::{Message, fields};
 use crate::reading::{Availability, Heard, Reading, Remark, Unread, What};
 use crate::time::SourceTime;
 
+/// What the message tells; `None` where its topic is none of this convention; or why it cannot be read.
 pub(super) fn read(message: &Message<'_>) -> Result<Option<Heard>, Unread> {
     let Some((device, prefix, part)) = parts(message.levels) else {
         return Ok(None);

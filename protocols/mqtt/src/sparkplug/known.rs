@@ -23,6 +23,7 @@ pub(super) struct Known {
 /// The metrics of one message, named.
 #[derive(Debug, Default)]
 pub(super) struct Named {
+    /// Those that have a name, in the order of the message.
     pub(super) metrics: Vec<Metric>,
     /// How many no birth has named.
     pub(super) unknown: usize,

@@ -51,6 +51,7 @@ pub enum MetricValue {
 /// What a type makes of a value (Sparkplug 3.0 §6.4.16).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Type {
+    /// Signed, of 8 bits, as are the next three of theirs.
     Int8,
     Int16,
     Int32,

@@ -53,7 +53,9 @@ pub(super) enum Life {
 /// How much is kept for a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Size {
+    /// How many devices.
     pub(super) devices: usize,
+    /// How many metrics, its own and those of its devices.
     pub(super) metrics: usize,
 }
 
@@ -66,14 +68,17 @@ struct Device {
 }
 
 impl Node {
+    /// Whether it lives.
     pub(super) fn life(&self) -> Life {
         self.life
     }
 
+    /// Whether it lives, and its birth is known.
     pub(super) fn is_born(&self) -> bool {
         matches!(self.life, Life::Born { .. })
     }
 
+    /// How much is kept for it.
     pub(super) fn size(&self) -> Size {
         let metrics = self.own.len().saturating_add(self.metrics_of_devices);
         Size { devices: self.devices.len(), metrics }

@@ -10,26 +10,35 @@ use super::Broken;
 use super::wire::{Fields, Wire};
 use crate::words::hexadecimal;
 
-/// A payload.
+/// A payload: when, which number, and what was measured.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Payload {
-    /// Milliseconds since 1970.
+    /// When it was sent: milliseconds since 1970.
     pub(super) timestamp: Option<u64>,
+    /// The sequence number: 0 to 255, and again.
     pub(super) seq: Option<u64>,
+    /// In the order of the wire.
     pub(super) metrics: Vec<RawMetric>,
 }
 
 /// A metric as the wire has it.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct RawMetric {
+    /// Its name; data that bears an alias has none.
     pub(super) name: Option<String>,
+    /// The number that its birth has given it.
     pub(super) alias: Option<u64>,
+    /// When it was measured: milliseconds since 1970.
     pub(super) timestamp: Option<u64>,
+    /// The number of its type.
     pub(super) datatype: Option<u64>,
+    /// A value of the past.
     pub(super) historical: bool,
+    /// There is no value.
     pub(super) null: bool,
     /// 192 is good, 0 bad, 500 stale (§6.4.5).
     pub(super) quality: Option<u64>,
+    /// The value, read by the type alone.
     pub(super) value: RawValue,
 }
 
@@ -45,6 +54,7 @@ pub(super) enum RawValue {
     Text(String),
     /// As hexadecimal digits.
     Octets(String),
+    /// A table, which is not read.
     DataSet,
     /// The members of an instance; of a definition none, since it has no values.
     Template(Vec<RawMetric>),
@@ -65,7 +75,7 @@ const SHOWN: usize = 4096;
 /// What the common library writes in the place of a schema where it has compressed the metrics.
 const COMPRESSED: &[u8] = b"SPBV1.0_COMPRESSED";
 
-/// Reads a payload.
+/// Reads a payload; what breaks off, has too many metrics or is compressed is refused as a whole.
 pub(super) fn read(octets: &[u8]) -> Result<Payload, Broken> {
     let mut payload = Payload::default();
     let mut room = MOST_METRICS;

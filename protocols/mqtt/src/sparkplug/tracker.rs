@@ -37,6 +37,7 @@ impl Tracker {
         Self { base: base.into(), bounds, nodes: BTreeMap::new(), expected: BTreeSet::new() }
     }
 
+    /// Reads a message beneath the base: what it tells; `None` where its topic is none of a node's; or why it is left.
     pub(crate) fn read(&mut self, message: &Message<'_>) -> Result<Option<Heard>, Unread> {
         let (group, kind, node, device) = match *message.levels {
             ["STATE", host] => return Ok(Some(host_state(host, message).into())),

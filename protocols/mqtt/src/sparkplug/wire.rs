@@ -19,18 +19,23 @@ pub(super) struct Fields<'w>(&'w [u8]);
 /// A value, as the wire has it.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) enum Wire<'w> {
+    /// Wire type 0.
     Varint(u64),
+    /// Wire type 1, the lowest octet first.
     Fixed64([u8; 8]),
+    /// Wire type 2: text, octets, a message inside.
     Octets(&'w [u8]),
+    /// Wire type 5, the lowest octet first.
     Fixed32([u8; 4]),
 }
 
 impl<'w> Fields<'w> {
+    /// From the first field on.
     pub(super) fn new(octets: &'w [u8]) -> Self {
         Self(octets)
     }
 
-    /// The next field; none at the end.
+    /// The next field, its number and its value; none at the end. What does not hold together is [`Broken`].
     pub(super) fn next(&mut self) -> Result<Option<(u64, Wire<'w>)>, Broken> {
         if self.0.is_empty() {
             return Ok(None);
@@ -78,6 +83,7 @@ impl<'w> Fields<'w> {
 }
 
 impl<'w> Wire<'w> {
+    /// The number, where it is a varint.
     pub(super) fn number(self) -> Option<u64> {
         match self {
             Self::Varint(number) => Some(number),
@@ -85,6 +91,7 @@ impl<'w> Wire<'w> {
         }
     }
 
+    /// The octets, where it has a length.
     pub(super) fn octets(self) -> Option<&'w [u8]> {
         match self {
             Self::Octets(octets) => Some(octets),
@@ -98,12 +105,14 @@ impl<'w> Wire<'w> {
 pub(super) struct Writer(Vec<u8>);
 
 impl Writer {
+    /// Writes a varint.
     pub(super) fn number(mut self, field: u64, value: u64) -> Self {
         self.varint(field << 3);
         self.varint(value);
         self
     }
 
+    /// Writes octets behind their length.
     pub(super) fn octets(mut self, field: u64, value: &[u8]) -> Self {
         self.varint(field << 3 | 2);
         self.varint(u64::try_from(value.len()).expect("a length fits 64 bits"));
@@ -111,6 +120,7 @@ impl Writer {
         self
     }
 
+    /// All that was written.
     pub(super) fn finish(self) -> Vec<u8> {
         self.0
     }

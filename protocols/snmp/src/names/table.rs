@@ -9,9 +9,13 @@ use super::row::Shape;
 
 /// The names that stand directly below one OID.
 pub(super) struct Group {
+    /// The module that names them: `IF-MIB`.
     pub(super) module: &'static str,
+    /// The OID above them.
     pub(super) base: &'static [u32],
+    /// What all of them are.
     pub(super) kind: Kind,
+    /// Each last number, and its name.
     pub(super) names: &'static [(u32, &'static str)],
     /// Of a table's row: its INDEX clause.
     pub(super) row: &'static [(&'static str, Shape)],
@@ -39,7 +43,7 @@ const fn columns(
 
 use Kind::{Column, Node, Notification, Scalar};
 
-/// All groups.
+/// All groups, those of UPS-MIB last.
 pub(super) fn groups() -> impl Iterator<Item = &'static Group> {
     GROUPS.iter().chain(ups::GROUPS)
 }

@@ -32,6 +32,9 @@ pub enum EngineIdError {
 
 impl EngineId {
     /// The identifier of these octets.
+    ///
+    /// # Errors
+    /// [`EngineIdError`] where there are fewer or more than the standard allows, or where they are all alike (RFC 3411 §5).
     pub fn new(octets: &[u8]) -> Result<EngineId, EngineIdError> {
         if !(SHORTEST..=LONGEST).contains(&octets.len()) {
             return Err(EngineIdError::Length(octets.len()));

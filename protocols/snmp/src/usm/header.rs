@@ -27,13 +27,19 @@ const REPORTABLE_FLAG: u8 = 4;
 /// A message of SNMPv3, framed.
 #[derive(Debug)]
 pub(crate) struct Header<'a> {
+    /// msgID (RFC 3412 §6.2): a Report or a Response bears the same.
     pub(crate) msg_id: i64,
+    /// msgMaxSize (§6.3): the most octets that its sender takes.
     pub(crate) max_size: usize,
+    /// msgFlags (§6.4): how it is protected.
     pub(crate) level: Level,
+    /// msgFlags: whether its sender wants to hear a Report.
     pub(crate) is_reportable: bool,
     /// msgAuthoritativeEngineID and msgUserName.
     pub(crate) sender: Sender,
+    /// msgAuthoritativeEngineBoots: how often that engine has started.
     pub(crate) boots: u32,
+    /// msgAuthoritativeEngineTime: in seconds since it started.
     pub(crate) time: u32,
     /// msgAuthenticationParameters.
     pub(crate) tag: Element<'a>,
@@ -57,12 +63,15 @@ impl Header<'_> {
 pub(crate) struct Scope<'a> {
     /// All of it, without what fills a block up (RFC 3414 §8.1.1.2).
     pub(crate) whole: &'a [u8],
+    /// contextEngineID.
     pub(crate) engine: Element<'a>,
+    /// contextName.
     pub(crate) name: Element<'a>,
+    /// The PDU, framed and no more.
     pub(crate) pdu: Element<'a>,
 }
 
-/// Opens a message of SNMPv3.
+/// Opens a message of SNMPv3, or says why it is refused; nothing of it is proven.
 pub(crate) fn open<'a>(datagram: &'a [u8], notes: &mut Notes) -> Result<Header<'a>, Refused> {
     if datagram.len() > MAX_DATAGRAM {
         return Err(Refused::TooLong(datagram.len()));

@@ -56,6 +56,7 @@ pub enum PrivProtocol {
 pub(crate) struct Key(Vec<u8>);
 
 impl Key {
+    /// For the hash or the cipher, and for nobody else.
     pub(crate) fn octets(&self) -> &[u8] {
         &self.0
     }

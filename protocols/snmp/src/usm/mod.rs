@@ -52,7 +52,7 @@ use reply::Statistics;
 /// A message of v3 that is lawful.
 #[derive(Debug)]
 pub struct Opened {
-    /// What it holds.
+    /// The notification, with who sent it and how it was protected.
     pub message: Message,
     /// What must be remembered of its engine, before it is taken.
     pub learned: Option<EngineTime>,
@@ -119,12 +119,16 @@ impl Usm {
         self.peers.untold()
     }
 
-    /// Our engine.
+    /// Our engine: an inform is addressed to it.
     pub fn engine(&self) -> &EngineId {
         &self.engine
     }
 
     /// Opens a datagram that holds a message of v3 (RFC 3412 §7.2, RFC 3414 §3.2).
+    /// `now` is the time since any beginning that never jumps.
+    ///
+    /// # Errors
+    /// [`Rejected`], with who claims to have sent it and the Report that is due, if one is.
     pub fn open(&mut self, datagram: &[u8], now: Duration) -> Result<Opened, Box<Rejected>> {
         let mut notes = Notes::default();
         let header = header::open(datagram, &mut notes)

@@ -35,11 +35,13 @@ pub struct EngineTime {
 pub(super) struct LocalKeys {
     /// Which of the users, by place in the files.
     pub(super) user: usize,
+    /// Its authentication key, localised (RFC 3414 §2.6).
     pub(super) auth: Key,
     /// Made when the first encrypted message was authenticated.
     pub(super) privacy: Option<Key>,
 }
 
+/// An engine that has proven itself, and where its clock stands.
 #[derive(Debug)]
 pub(super) struct Peer {
     boots: u32,
@@ -52,6 +54,7 @@ pub(super) struct Peer {
     told: (u32, u32),
     /// Boots and time, as the record had them when we started: what is older was said before that.
     floor: (u32, u32),
+    /// Those of the users of whom a message came from it.
     pub(super) keys: Vec<LocalKeys>,
 }
 
@@ -73,11 +76,13 @@ impl Peers {
         self.0.values_mut().for_each(|peer| peer.keys.clear());
     }
 
+    /// That engine, if it has proven itself.
     pub(super) fn known(&mut self, engine: &EngineId) -> Option<&mut Peer> {
         self.0.get_mut(engine)
     }
 
-    /// An authenticated message of this engine came: whether it is in time, and what must be remembered of it.
+    /// An authenticated message of this engine came, at that many boots and seconds: what must be remembered of it, if anything,
+    /// or that it is too old.
     pub(super) fn hear(
         &mut self,
         engine: &EngineId,

@@ -18,11 +18,11 @@ const DES_BLOCK: usize = 8;
 /// What an encryption depends on, beside the key.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Nonce {
-    /// The authoritative engine's boots.
+    /// The authoritative engine's boots (msgAuthoritativeEngineBoots).
     pub(crate) boots: u32,
-    /// The authoritative engine's time.
+    /// The authoritative engine's time, in seconds (msgAuthoritativeEngineTime).
     pub(crate) time: u32,
-    /// msgPrivacyParameters.
+    /// msgPrivacyParameters (RFC 3414 §2.4).
     pub(crate) salt: [u8; SALT],
 }
 

@@ -8,11 +8,11 @@ use crate::secured::{Level, Sender};
 /// A message of v3 that is not taken.
 #[derive(Debug)]
 pub struct Rejected {
-    /// Why.
+    /// Why, for the counters, the log and the alarm.
     pub why: Rejection,
     /// Who claims to have sent it, where it says so.
     pub sender: Option<Sender>,
-    /// What is said to its sender, if he wants to hear it.
+    /// The octets of the Report to its sender (RFC 3412 §7.1), if he wants to hear one.
     pub report: Option<Vec<u8>>,
 }
 

@@ -19,11 +19,17 @@ const USM_STATS: [u8; 8] = [0x2b, 6, 1, 6, 3, 15, 1, 1];
 /// A counter of the User-based Security Model (RFC 3414 §5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Statistic {
+    /// usmStatsUnsupportedSecLevels: at another level than its user has.
     UnsupportedSecLevels,
+    /// usmStatsNotInTimeWindows: too old, or of another start.
     NotInTimeWindows,
+    /// usmStatsUnknownUserNames.
     UnknownUserNames,
+    /// usmStatsUnknownEngineIDs: how a sender learns ours.
     UnknownEngineIds,
+    /// usmStatsWrongDigests: another passphrase.
     WrongDigests,
+    /// usmStatsDecryptionErrors.
     DecryptionErrors,
 }
 
@@ -56,18 +62,25 @@ impl Statistics {
 
 /// With what a message is signed, and perhaps encrypted.
 pub(super) struct Seal<'a> {
+    /// The hash, and its localised key.
     pub(super) auth: (AuthProtocol, &'a Key),
+    /// The cipher and its localised key; `None`: it goes in clear.
     pub(super) privacy: Option<(PrivProtocol, &'a Key)>,
 }
 
 /// A message that we send as the authority of its time.
 pub(super) struct Letter<'a> {
+    /// msgID of what it answers.
     pub(super) msg_id: i64,
+    /// msgAuthoritativeEngineID: ours.
     pub(super) engine: &'a [u8],
+    /// msgUserName.
     pub(super) user: &'a [u8],
+    /// Our boots and time, and the salt.
     pub(super) nonce: Nonce,
+    /// `None`: neither signed nor encrypted.
     pub(super) seal: Option<Seal<'a>>,
-    /// The scoped PDU.
+    /// The scoped PDU (RFC 3412 §6.8), in clear.
     pub(super) scoped: Vec<u8>,
 }
 

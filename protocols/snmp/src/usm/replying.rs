@@ -58,6 +58,10 @@ impl Usm {
     }
 
     /// The answer to an inform, as [`crate::response`] gives it for v2c, at the level at which it came.
+    /// `now` as for [`Usm::open`]; `max` is in octets, and so is what its sender said it takes.
+    ///
+    /// # Errors
+    /// [`Unanswerable`] where it is a trap, or where no answer fits.
     pub fn response(
         &mut self,
         opened: &Opened,

@@ -18,11 +18,15 @@ pub enum Credentials<'a> {
 /// A user (RFC 3414 §5 `usmUserTable`). Two are equal that have the same keys.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct User {
+    /// msgUserName, octet for octet.
     pub(super) name: Box<[u8]>,
     /// The only engine of which his traps are taken; `None`: any.
     pub(super) engine: Option<EngineId>,
+    /// How he signs, with the key that is not localised yet; `None`: not at all.
     pub(super) auth: Option<(AuthProtocol, Key)>,
+    /// How he encrypts, likewise.
     pub(super) privacy: Option<(PrivProtocol, Key)>,
+    /// Whether the age of his messages counts.
     pub(super) is_timed: bool,
 }
 

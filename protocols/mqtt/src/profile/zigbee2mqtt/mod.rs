@@ -36,6 +36,7 @@ impl Network {
         Self { watched: Watched::default(), kept_offline: BTreeSet::new(), limit }
     }
 
+    /// What the message tells; `None` where its topic is none of this convention; or why it cannot be read.
     pub(super) fn read(&mut self, message: &Message<'_>) -> Result<Option<Heard>, Unread> {
         match message.levels {
             ["bridge", topic @ ..] => self.bridge(topic, message),

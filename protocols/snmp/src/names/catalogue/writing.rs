@@ -14,7 +14,7 @@ const LONGEST_TEXT: usize = 1_000;
 pub struct Definition {
     /// The module that defines it.
     pub module: String,
-    /// Its name.
+    /// Its name: `ifIndex`.
     pub object: String,
     /// Its OID.
     pub oid: Oid,
@@ -40,7 +40,7 @@ pub struct SyntaxDefinition {
 /// One object of an INDEX clause.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PartDefinition {
-    /// The object.
+    /// The object: `ifIndex`.
     pub object: String,
     /// How it stands in an instance.
     pub shape: Shape,
