@@ -63,6 +63,7 @@ impl DeviceView {
     }
 }
 
+/// `vigie contacts watch`: the answer is held back until something is another, if there is a place to hold it.
 pub(super) async fn contacts(room: &Room, asked: Watched) -> Result<Answer, Refused> {
     let held = room.held.try_acquire();
     let hold = if held.is_ok() { asked.hold.min(HOLD) } else { Duration::ZERO };

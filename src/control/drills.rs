@@ -47,6 +47,7 @@ struct AskedView {
     took: Option<u64>,
 }
 
+/// `vigie drills`.
 pub(super) async fn drills(room: &Room) -> Result<Answer, Refused> {
     told(room.inbox.ask(view).await)
 }

@@ -22,6 +22,7 @@ const SEATS: usize = 64;
 pub(super) struct Spoken(Arc<AtomicBool>);
 
 impl Spoken {
+    /// The peer has said what it wants.
     pub(super) fn note(&self) {
         self.0.store(true, Ordering::Relaxed);
     }

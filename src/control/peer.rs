@@ -29,6 +29,7 @@ pub(super) enum Standing {
 }
 
 impl Peer {
+    /// By the kernel's word; an error where it says nothing of this peer.
     pub(super) fn of(stream: &UnixStream) -> std::io::Result<Self> {
         let credentials = stream.peer_cred()?;
         let uid = Uid::from_raw(credentials.uid());
@@ -42,6 +43,7 @@ impl Peer {
         self.user.as_ref().map_or_else(|| self.uid.to_string(), |user| user.name.clone())
     }
 
+    /// What it may do at this site; `group` is that of the socket.
     pub(super) fn standing(&self, site: &Site, group: u32) -> Standing {
         match site.person_of(&self.account()).cloned() {
             person if self.uid.is_root() || self.uid == Uid::effective() => {

@@ -176,18 +176,22 @@ pub enum Sort {
 }
 
 impl Refused {
+    /// What was asked is wrong in itself.
     pub(super) fn usage(sentence: String) -> Self {
         Self { sort: Sort::Usage, sentence }
     }
 
+    /// This account may not.
     pub(super) fn no_permission(sentence: String) -> Self {
         Self { sort: Sort::NoPermission, sentence }
     }
 
+    /// It makes no sense as things stand.
     pub(super) fn not_done(sentence: String) -> Self {
         Self { sort: Sort::NotDone, sentence }
     }
 
+    /// Not now.
     pub(super) fn unavailable(sentence: String) -> Self {
         Self { sort: Sort::Unavailable, sentence }
     }

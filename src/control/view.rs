@@ -27,33 +27,48 @@ use crate::watch::time::Utc;
 /// Everything but the alarms.
 #[derive(Debug, Serialize)]
 pub(super) struct StatusView {
+    /// Of this program.
     pub(super) version: &'static str,
+    /// `site.name`.
     pub(super) site: String,
+    /// When the daemon was started.
     #[serde(serialize_with = "as_written")]
     pub(super) started: Utc,
+    /// How many stand, and how many of them somebody must answer.
     pub(super) alarms: Count,
+    /// How each of them is.
     pub(super) inputs: Vec<Health>,
+    /// Of each `loop-back`.
     pub(super) paths: Vec<PathView>,
+    /// Of each `[ping.*]`.
     pub(super) pings: Vec<Ping>,
+    /// What is owed to people.
     pub(super) notifications: Owed,
+    /// Signals that no definition claimed, ever.
     pub(super) unclaimed: u64,
+    /// Keys and texts that were cut, ever.
     pub(super) cut: u64,
+    /// How the record is.
     pub(super) store: Store,
 }
 
 /// A path between modems that is tried.
 #[derive(Debug, Serialize)]
 pub(super) struct PathView {
+    /// The modem that sends.
     pub(super) from: InputName,
+    /// The modem that receives.
     pub(super) to: InputName,
     /// When a message last arrived, and how long it took.
     #[serde(serialize_with = "as_written_or_null")]
     pub(super) arrived: Option<Utc>,
+    /// In milliseconds.
     pub(super) took_ms: Option<u128>,
     /// Whether one did not.
     pub(super) unknown: bool,
 }
 
+/// How many messages are owed to people.
 #[derive(Debug, Serialize)]
 pub(super) struct Owed {
     /// Ready for a modem.
@@ -66,11 +81,16 @@ pub(super) struct Owed {
     pub(super) unknown: usize,
 }
 
+/// How the one file of state is.
 #[derive(Debug, Serialize)]
 pub(super) struct Store {
+    /// Where it is.
     pub(super) path: String,
+    /// Its length without the write-ahead log; `None`: it cannot be asked.
     pub(super) bytes: Option<u64>,
+    /// People are called from memory.
     pub(super) refuses_writes: bool,
+    /// It goes on in the room that was kept back, or there is none.
     pub(super) short_of_room: bool,
     slow: bool,
     /// How long it took to put the last few things on the disk; `None`: nothing yet.
@@ -106,10 +126,12 @@ struct SignalView {
     fields: Fields,
 }
 
+/// `vigie alarms`: what stands; with `all`, what is normal again as well.
 pub(super) async fn alarms(room: &Room, all: bool) -> Result<Answer, Refused> {
     told(room.inbox.ask(move |watch| alarm_views(watch, all)).await)
 }
 
+/// `vigie unclaimed`: signals that no definition selects, each with one to paste.
 pub(super) async fn unclaimed(room: &Room) -> Result<Answer, Refused> {
     let known: Result<Vec<Unclaimed>, Withheld> =
         room.inbox.ask(|watch| watch.state().unclaimed().cloned().collect()).await;
@@ -136,6 +158,7 @@ pub(super) async fn plan(room: &Room, from: Utc) -> Result<Answer, Refused> {
     told(Ok(plan.map_err(|error| Refused::unavailable(error.to_string()))?))
 }
 
+/// `vigie status`.
 pub(super) async fn status(room: &Room) -> Result<Answer, Refused> {
     told(asked(room, |_| ()).await.map(|(view, ())| view))
 }
@@ -171,6 +194,7 @@ struct Outside {
     started: Utc,
 }
 
+/// What the watch said, as the answer; or that it could not be asked.
 pub(super) fn told<T: Serialize>(view: Result<T, Withheld>) -> Result<Answer, Refused> {
     let view = view.map_err(|withheld| Refused::unavailable(withheld.to_string()))?;
     serde_json::value::to_raw_value(&view)

@@ -21,16 +21,22 @@ use crate::watch::signal::Kind;
 /// The parts of the house that inputs know.
 #[derive(Clone, Debug)]
 pub(super) struct Parts {
+    /// The one door.
     pub(super) inbox: Inbox,
+    /// Where adapters take what they are to say.
     pub(super) errands: Errands,
+    /// What tells of alarms that have changed.
     pub(super) changes: Changes,
+    /// The house's clocks.
     pub(super) clock: Clock,
 }
 
 /// A house in which inputs are opened.
 #[derive(Debug)]
 pub(super) struct Opening<'h> {
+    /// Where their tasks are born.
     pub(super) tasks: &'h mut Tasks,
+    /// What those are handed.
     pub(super) parts: &'h Parts,
 }
 

@@ -70,6 +70,7 @@ const fn of(alarm: SelfAlarm) -> Of {
 
 /// What the files have.
 pub(super) struct Configured {
+    /// Every input.
     pub(super) inputs: Vec<InputName>,
     /// Those that have latches.
     pub(super) latched: Vec<InputName>,

@@ -53,9 +53,13 @@ pub struct Gone;
 type Act = Box<dyn FnOnce(&mut Modem, Instant) + Send>;
 
 enum Order {
+    /// Something is done to the modem.
     Act(Act),
+    /// Its device goes away.
     Unplug(oneshot::Sender<()>),
+    /// Its device comes back, under the same path.
     Replug(oneshot::Sender<io::Result<()>>),
+    /// Whoever holds its device loses it, and the path is there again at once.
     Release(oneshot::Sender<io::Result<()>>),
 }
 

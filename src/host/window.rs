@@ -13,6 +13,7 @@ mod calls {
 
     nix::ioctl_read_bad!(tiocgwinsz, libc::TIOCGWINSZ, libc::winsize);
 
+    /// In characters and in points; an error where this is no terminal.
     pub(super) fn size(of: libc::c_int) -> nix::Result<libc::winsize> {
         let mut size = libc::winsize { ws_row: 0, ws_col: 0, ws_xpixel: 0, ws_ypixel: 0 };
         // SAFETY: `size` is a valid `winsize` for the whole call, and the kernel writes nothing else.

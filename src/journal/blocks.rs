@@ -17,7 +17,9 @@ const PAGE: u32 = 256;
 /// Reads the blocks of one journal.
 #[derive(Clone, Copy)]
 pub(super) struct Blocks<'a> {
+    /// From which they are read.
     pub(super) store: &'a Connection,
+    /// Which file that is, for errors.
     pub(super) path: &'a Path,
 }
 
@@ -28,6 +30,7 @@ pub(super) fn head(store: &Connection) -> rusqlite::Result<Head> {
     Ok(head.unwrap_or(Head::NONE))
 }
 
+/// Puts a block behind all others, as a part of the transaction of its commit.
 pub(super) fn insert(store: &Connection, block: &Block) -> rusqlite::Result<()> {
     store
         .prepare_cached("INSERT INTO block (first, last, head, body) VALUES (?1, ?2, ?3, ?4)")?
@@ -129,10 +132,12 @@ impl Blocks<'_> {
         Ok(head)
     }
 
+    /// The chain does not hold in this file.
     pub(super) fn broken(self, broken: Broken) -> JournalError {
         JournalError::Broken { path: self.path.to_owned(), broken }
     }
 
+    /// This file could not be read.
     pub(super) fn failed(self, source: rusqlite::Error) -> JournalError {
         JournalError::from_sqlite("read", self.path, source)
     }

@@ -38,14 +38,19 @@ pub struct Head {
 
 /// What is written for one part of a commit.
 pub(super) struct Block {
+    /// The number of its first entry.
     pub(super) first: u64,
+    /// Its last entry, and that one's hash.
     pub(super) head: Head,
+    /// Its lines, each with its line end.
     pub(super) body: String,
 }
 
 /// The blocks of one commit, and where they lead.
 pub(super) struct Sealed {
+    /// In order; one, unless it would be too long.
     pub(super) blocks: Vec<Block>,
+    /// Where the journal stands behind them.
     pub(super) head: Head,
 }
 

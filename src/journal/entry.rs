@@ -25,7 +25,9 @@ pub struct Entry<'a> {
 
 /// What chains a line to its neighbours.
 pub(super) struct Link {
+    /// The line's own number.
     pub(super) seq: u64,
+    /// The hash of the line before, as this one has it.
     pub(super) prev: Hash,
 }
 

@@ -336,12 +336,19 @@ impl CommitError {
 /// What SQLite's many codes come down to.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
+    /// There is no room.
     Full,
+    /// The device failed.
     Io,
+    /// It may not be written.
     ReadOnly,
+    /// Another program has it.
     Busy,
+    /// The database is torn or altered.
     Damaged,
+    /// It is something else.
     NotADatabase,
+    /// Whatever is none of these.
     Other,
 }
 

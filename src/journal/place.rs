@@ -47,6 +47,7 @@ impl Place {
         Ok(Self { path, identity, lock })
     }
 
+    /// Where the file is.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

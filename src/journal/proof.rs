@@ -12,8 +12,11 @@ use super::fault::{Broken, Fault};
 /// A block as it stands in the file; no column is believed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Stored<'a> {
+    /// The number of the first entry, by the column.
     pub(super) first: i64,
+    /// The number of the last entry, by the column.
     pub(super) last: i64,
+    /// The hash of the last line, by the column.
     pub(super) head: &'a [u8],
     /// `None`: longer than anything that is written.
     pub(super) body: Option<&'a [u8]>,

@@ -19,7 +19,9 @@ use crate::watch::time::Utc;
 /// A journal that is only read.
 #[derive(Debug)]
 pub struct Reader {
+    /// A connection that only reads.
     pub(super) store: Connection,
+    /// Where the file is.
     pub(super) path: PathBuf,
 }
 

@@ -25,6 +25,7 @@ const KEPT: u32 = 2;
 /// A snapshot that is being written.
 #[derive(Debug)]
 pub(super) struct Draft {
+    /// Its number, behind those of all before.
     pub(super) id: i64,
     at: Head,
     written: i64,
@@ -36,6 +37,7 @@ pub(super) struct Draft {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Kept {
     id: i64,
+    /// The entry after which the state was so.
     pub(super) at: Head,
     chunks: i64,
     digest: Option<Hash>,

@@ -34,14 +34,23 @@ type Reply<T> = oneshot::Sender<Result<T, CommitError>>;
 /// What the writer is asked for.
 #[derive(Debug)]
 pub(super) enum Request {
+    /// Puts a batch behind this head, or behind whatever is there.
     Append { expected: Option<Head>, batch: Arc<Batch>, reply: Reply<Head> },
+    /// A snapshot begins; the answer is the number of its draft.
     BeginSnapshot { at: Head, reply: Reply<i64> },
+    /// One more piece of a draft.
     Chunk { draft: i64, body: Vec<u8>, reply: Reply<()> },
+    /// A draft becomes the newest snapshot.
     FinishSnapshot { draft: i64, reply: Reply<Hash> },
+    /// Keeps room back for a full disk.
     LayReserve { reply: Reply<Reserve> },
+    /// Which entries are old enough to go.
     Stale { before: Utc, reply: Reply<Option<Head>> },
+    /// Lets go of these entries, and of some rows.
     Prune { through: Option<Head>, before: Utc, reply: Reply<bool> },
+    /// Proves that the disk is reached.
     Prove { proof: oneshot::Sender<io::Result<()>> },
+    /// Measures by this clock from now on.
     Measure { clock: fn() -> Mono },
 }
 

@@ -41,6 +41,7 @@ impl<M: Machine> Sequencer<M> {
         self.keep(round).await;
     }
 
+    /// Keeps what a round has decided in memory, acts upon it, and tries now and then to write all that waits.
     pub(super) async fn conclude_in_distress(&mut self, round: Round) {
         self.keep(round).await;
         self.tell_of_refusal().await;

@@ -15,6 +15,7 @@ struct Written<'a> {
 /// What a replay needs of an entry.
 #[derive(Deserialize)]
 pub(super) struct Recorded {
+    /// What it changes of the state.
     pub(super) facts: Vec<Fact>,
 }
 

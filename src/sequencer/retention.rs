@@ -38,6 +38,7 @@ impl Pruning {
         Self::Rests(now.mono.after(AT_FIRST))
     }
 
+    /// When it goes on; `None`: nothing is to be let go.
     pub(super) fn due(self) -> Option<Mono> {
         match self {
             Self::Asleep => None,

@@ -11,7 +11,9 @@ use crate::watch::state::State;
 /// What waits for a commit.
 #[derive(Debug, Default)]
 pub(super) struct After {
+    /// For the outbox.
     pub(super) orders: Vec<Order>,
+    /// For those who wait to hear that their letter is on disk.
     pub(super) receipts: Vec<(Receipt, Outcome)>,
     /// Given back when the letters are on disk, or in the memory of distress.
     pub(super) rooms: Vec<Room>,
@@ -22,10 +24,15 @@ pub(super) struct After {
 /// What one round has decided, and must commit before anybody sees it.
 #[derive(Default)]
 pub(super) struct Round {
+    /// The entries and rows to be committed.
     pub(super) batch: Batch,
+    /// What has another row now.
     pub(super) touched: Touched,
+    /// What is given out when that is done.
     pub(super) after: After,
+    /// Asked of the state between two rounds.
     pub(super) questions: Vec<Question>,
+    /// Those who ask whether the road is open as far as the disk.
     pub(super) proofs: Vec<Proof>,
 }
 

@@ -17,6 +17,7 @@ const SNAPSHOT_AT_LAST: u64 = 150_000;
 const SNAPSHOT_CHUNK: usize = 64 * 1_024;
 
 impl<M: Machine> Sequencer<M> {
+    /// Takes a snapshot where enough entries have come since the last.
     pub(super) async fn snapshot_if_due(&mut self) {
         let things = u64::try_from(self.watch.state().size()).unwrap_or(u64::MAX);
         if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)).min(SNAPSHOT_AT_LAST)
@@ -44,6 +45,7 @@ impl<M: Machine> Sequencer<M> {
         }
     }
 
+    /// Writes the state in pieces; an error is the disk's, and the snapshot of before stays.
     pub(super) async fn write_snapshot(&mut self) -> Result<(), CommitError> {
         let mut draft = self.journal.begin_snapshot(self.head).await?;
         let mut chunk = Vec::with_capacity(SNAPSHOT_CHUNK);

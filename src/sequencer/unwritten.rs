@@ -41,10 +41,12 @@ impl Unwritten {
         self.entries
     }
 
+    /// Whether no more is to be kept.
     pub(super) fn is_full(&self, bound: Bound) -> bool {
         self.entries >= bound.entries || self.bytes >= bound.bytes
     }
 
+    /// One more batch, behind all others.
     pub(super) fn push(&mut self, batch: Arc<Batch>) {
         self.entries = self.entries.saturating_add(batch.entries.len());
         self.bytes = self.bytes.saturating_add(bytes(&batch));

@@ -25,6 +25,7 @@ impl Draft<'_> {
         }
     }
 
+    /// What the occurrence's policy asks of people.
     pub(super) fn required(&self, open: &Occurrence) -> Acknowledge {
         open.activation
             .policy
@@ -187,6 +188,7 @@ impl Draft<'_> {
         Outcome::Done(self.wording(person).confirmed(&after))
     }
 
+    /// The occurrence goes to this stage, and its ladder to this rung.
     pub(super) fn stage(&mut self, after: &Occurrence, why: Why, new_run: bool) {
         self.fact(Fact::Staged {
             occurrence: after.number,
@@ -197,6 +199,7 @@ impl Draft<'_> {
         });
     }
 
+    /// Nothing follows, and this person is told why.
     pub(super) fn refuse(
         &mut self,
         sentence: impl FnOnce(Wording<'_>) -> String,

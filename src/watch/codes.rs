@@ -111,6 +111,7 @@ impl Codes {
         self.taken = taken;
     }
 
+    /// From now on the code stands for this; what it stood for before is forgotten.
     pub(super) fn bind(&mut self, code: Code, binding: Binding) {
         if let Some(died) = binding.died {
             self.dead.insert((died, code));
@@ -185,6 +186,7 @@ fn space(digits: u8) -> usize {
 pub(super) struct Draw(u64);
 
 impl Draw {
+    /// The draws that this randomness gives, always the same.
     pub(super) fn from(entropy: Entropy) -> Self {
         Self(entropy.0)
     }

@@ -1,5 +1,11 @@
 //! From signal to alarm: what a definition reads passes its delays, and opens, repeats, returns or
 //! closes an occurrence (behaviour §1, §2).
+//!
+//! # Decision (2026-11-23): the text of an occurrence is that of its latest activation
+//!
+//! Or of the signal that made it worse; a mere repetition does not change it. A code stands for what its person has read, and
+//! "Pump 1" must not turn into "Pump 2" behind a code. Rejected: the text of the latest signal, which would show the newest value,
+//! at the price of that promise.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,11 +23,6 @@ use super::site::{Acknowledge, OnReturn, Priority};
 use super::stage::Stage;
 use super::state::STANDING_LIMIT;
 use super::storm::{self, Afterwards, News};
-
-// Decision, 2026-11-23: the text of an occurrence is that of its latest activation, or of the
-// signal that made it worse; a mere repetition does not change it. A code stands for what its
-// person has read, and "Pump 1" must not turn into "Pump 2" behind a code. Rejected: the text of
-// the latest signal, which would show the newest value, at the price of that promise.
 
 impl Draft<'_> {
     pub(super) fn reading(&mut self, signal: &Signal, definition: &Definition, reading: Reading) {

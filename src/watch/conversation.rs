@@ -32,10 +32,13 @@ const EXPLAINING: Duration = Duration::from_secs(3_600);
 
 /// What a code is worth in the hands of the person who sent it.
 pub(super) enum Worth {
+    /// The occurrence that it answers, in the run of now.
     Live(Box<Occurrence>),
     /// The code of a digest.
     Listed(Arc<[Member]>),
+    /// It answered once: the occurrence, where that is still open.
     Dead(Option<Box<Occurrence>>),
+    /// It was never this person's.
     Wrong,
 }
 
@@ -78,6 +81,7 @@ impl Draft<'_> {
         Outcome::Taken
     }
 
+    /// Whether the number is locked out now.
     pub(super) fn is_locked(&self, number: &PhoneNumber) -> bool {
         self.state
             .conversations
@@ -165,6 +169,7 @@ impl Draft<'_> {
         self.owe_as(id, person, Purpose::Reply, Some(open), text);
     }
 
+    /// What this code is worth, sent by this person.
     pub(super) fn worth(&self, person: &PersonId, code: Code) -> Worth {
         let binding = self.state.codes().binding(code, self.now.utc);
         let Some(binding) = binding.filter(|binding| binding.person == *person) else {
@@ -182,6 +187,7 @@ impl Draft<'_> {
         }
     }
 
+    /// A wrong code: counted, explained, and at last the number is locked out (behaviour §6).
     pub(super) fn wrong_code(&mut self, person: &PersonId, number: &PhoneNumber, code: Code) {
         self.fact(Fact::WrongCode { number: number.clone() });
         let before = self

@@ -27,8 +27,11 @@ const _: () = assert!(ROOM_AGAIN < STANDING_LIMIT, "or the alarm would flap at t
 /// A decision while it is being taken.
 #[derive(Debug)]
 pub(super) struct Draft<'a> {
+    /// What is known before it.
     pub(super) state: &'a State,
+    /// What the files say.
     pub(super) site: &'a Site,
+    /// When it is taken.
     pub(super) now: Moment,
     draw: Draw,
     facts: Vec<Fact>,
@@ -46,6 +49,7 @@ pub(super) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
+    /// Nothing is decided yet.
     pub(super) fn new(state: &'a State, site: &'a Site, now: Moment, entropy: Entropy) -> Self {
         Self {
             state,
@@ -65,11 +69,13 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The decision, complete.
     pub(super) fn finish(mut self, outcome: Outcome) -> Decision {
         self.mind_withdrawn();
         Decision { moment: self.now, facts: self.facts, own: self.own, outcome }
     }
 
+    /// One more change.
     pub(super) fn fact(&mut self, fact: Fact) {
         let answered = match &fact {
             Fact::Climbed { occurrence, rung: Rung::Fired { .. }, .. }
@@ -137,16 +143,19 @@ impl<'a> Draft<'a> {
         self.own.push(signal);
     }
 
+    /// The number of one more message.
     pub(super) fn next_notification(&mut self) -> NotificationId {
         self.notifications = self.notifications.saturating_add(1);
         NotificationId(self.state.last_notification().saturating_add(self.notifications))
     }
 
+    /// The number of one more occurrence.
     pub(super) fn next_occurrence(&mut self) -> OccurrenceNumber {
         self.occurrences = self.occurrences.saturating_add(1);
         OccurrenceNumber(self.state.last_occurrence().saturating_add(self.occurrences))
     }
 
+    /// The number of one more alarm.
     pub(super) fn next_alarm(&mut self) -> AlarmNumber {
         self.alarms = self.alarms.saturating_add(1);
         AlarmNumber(self.state.last_alarm().saturating_add(self.alarms))

@@ -205,6 +205,7 @@ impl Drills {
         latest.flat_map(|held| held.asked.iter().filter_map(|asked| asked.code))
     }
 
+    /// All of it, for a snapshot.
     pub(super) fn kept(&self) -> impl Iterator<Item = Kept> {
         let planned = self.planned.iter();
         let planned = planned
@@ -289,6 +290,7 @@ impl State {
         }
     }
 
+    /// Takes one piece of a snapshot in.
     pub(super) fn absorb_drill(&mut self, kept: Kept) {
         match kept {
             Kept::Planned(drill, times, next) => self.plan_drill(&drill, times, next),

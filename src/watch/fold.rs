@@ -131,6 +131,7 @@ impl State {
         }
     }
 
+    /// Changes an alarm, and what is kept of alarms elsewhere. One that is not known is left.
     pub(super) fn on_alarm(&mut self, number: AlarmNumber, change: impl FnOnce(&mut Alarm)) {
         if let Some(alarm) = self.alarms.get_mut(&number) {
             self.busy.forget(alarm);
@@ -142,6 +143,7 @@ impl State {
         }
     }
 
+    /// Changes an open occurrence; one that is not open is left.
     pub(super) fn on_open(
         &mut self,
         number: OccurrenceNumber,
@@ -155,6 +157,7 @@ impl State {
         });
     }
 
+    /// Changes a message that is owed; one that is not is left.
     pub(super) fn on_notification(
         &mut self,
         id: NotificationId,
@@ -166,6 +169,7 @@ impl State {
         }
     }
 
+    /// Changes what is remembered of a number.
     pub(super) fn on_number(
         &mut self,
         number: &PhoneNumber,
@@ -195,6 +199,7 @@ impl State {
         self.on_passage(from, |passage| passage.pass(passing, now));
     }
 
+    /// Changes what is known of the path that begins at this modem.
     pub(super) fn on_passage(&mut self, from: &InputName, change: impl FnOnce(&mut Passage)) {
         let Some(passage) = self.passages.get_mut(from) else { return };
         change(passage);
@@ -212,6 +217,7 @@ impl State {
         self.file_quiet(number);
     }
 
+    /// Files the deadline of what is gathered for a person.
     pub(super) fn requeue_stream(&mut self, person: &PersonId) {
         if let Some((due, queued)) = self.storms.deadline(person) {
             let due = due.map(|wait| wait.mono);
@@ -219,6 +225,7 @@ impl State {
         }
     }
 
+    /// Files the deadline of a message.
     pub(super) fn requeue_notification(&mut self, id: NotificationId) {
         self.mind_waiting(id);
         let Some(shared) = self.notifications.get_mut(&id) else { return };
@@ -231,6 +238,7 @@ impl State {
     }
 }
 
+/// Files a deadline in the place of the one that is `queued`.
 pub(super) fn requeue(
     deadlines: &mut BTreeSet<(Mono, Owner)>,
     queued: &mut Option<Mono>,

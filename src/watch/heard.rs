@@ -51,6 +51,7 @@ impl Heard {
         self.last.get(&number) == Some(&content)
     }
 
+    /// Remembers it; what was heard longest ago makes room.
     pub(super) fn hear(&mut self, identity: Identity, now: Utc) {
         self.turn = self.turn.saturating_add(1);
         if let Some((_, earlier)) = self.known.insert(identity, (now, self.turn)) {

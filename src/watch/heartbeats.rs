@@ -318,6 +318,7 @@ impl State {
         }
     }
 
+    /// Takes one piece of a snapshot in.
     pub(super) fn absorb_heartbeat(&mut self, kept: Kept) {
         let Kept { voice, every, selects, key, pulse } = kept;
         let empty = || Awaited { every, selects, pulses: BTreeMap::new() };

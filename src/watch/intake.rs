@@ -45,6 +45,7 @@ impl Draft<'_> {
         self.site.definitions.select(signal).next().is_some()
     }
 
+    /// The signal is recorded and counted as nobody's, with the definition that could not read it, if one selects it.
     pub(super) fn unclaimed(&mut self, signal: &Signal, reason: Option<(&Definition, &str)>) {
         let group = group_of(signal, reason.map(|(definition, _)| definition));
         let known = self.state.unclaimed.contains_key(&group);

@@ -116,6 +116,7 @@ impl LifeSigns {
         self.given
     }
 
+    /// All of it, for a snapshot; `None`: there is nothing to keep.
     pub(super) fn kept(&self) -> Option<Self> {
         let is_empty = self.planned.is_none() && self.given.is_none();
         (!is_empty).then(|| self.clone())
@@ -168,6 +169,7 @@ impl State {
         requeue(&mut self.deadlines, &mut self.life_signs.queued, due, || Owner::LifeSign);
     }
 
+    /// It waits on, on the clock of this boot.
     pub(super) fn resume_life_sign(&mut self, now: Moment) {
         if let Some(planned) = &mut self.life_signs.planned {
             planned.next = planned.next.resumed(now);
@@ -175,6 +177,7 @@ impl State {
         self.requeue_life_sign();
     }
 
+    /// Takes the piece of a snapshot in.
     pub(super) fn absorb_life_sign(&mut self, kept: LifeSigns) {
         let queued = self.life_signs.queued;
         self.life_signs = LifeSigns { queued, ..kept };

@@ -49,7 +49,9 @@ pub struct FieldMatch {
 /// Why a signal does not match.
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Mismatch<'m> {
+    /// The signal has no such field.
     Absent(&'m FieldMatch),
+    /// None of the field's patterns agrees.
     Differs(&'m FieldMatch),
 }
 
@@ -137,7 +139,9 @@ impl FieldMatch {
 /// Of which field of which kind of signal a pattern is held against: both decide what it means.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'f> {
+    /// The field's name.
     pub(super) field: &'f str,
+    /// What the signal came by.
     pub(super) kind: Kind,
 }
 

@@ -261,6 +261,7 @@ impl SelfAlarm {
         }
     }
 
+    /// Its definition where the files have none: one alarm for each subject, by this ladder.
     pub(super) fn definition(
         self,
         language: Language,

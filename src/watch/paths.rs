@@ -47,6 +47,7 @@ pub struct Passage {
     /// What earlier ones said that have not come: if one does, it is nobody's message.
     #[serde(default, skip_serializing_if = "VecDeque::is_empty")]
     former: VecDeque<Arc<str>>,
+    /// The deadline under which it is filed.
     #[serde(skip)]
     pub(super) queued: Option<Mono>,
 }
@@ -122,6 +123,7 @@ pub enum Passing {
 }
 
 impl Passage {
+    /// A path that the files name, and that nothing was sent by yet.
     pub(super) fn planned(path: &Path, next: Wait, now: Utc) -> Self {
         let (path, former) = (path.clone(), VecDeque::new());
         Self { path, next, since: now, test: None, good: None, former, queued: None }
@@ -147,6 +149,7 @@ impl Passage {
         self.good.map_or(self.since, |good| good.at)
     }
 
+    /// It waits on, on the clock of this boot.
     pub(super) fn resume(&mut self, now: Moment) {
         self.next = self.next.resumed(now);
         // It may have come meanwhile, and its modem was not read: it is awaited anew.
@@ -156,6 +159,7 @@ impl Passage {
         }
     }
 
+    /// Takes what has come of it.
     pub(super) fn pass(&mut self, passing: &Passing, now: Utc) {
         match passing {
             Passing::Planned { .. } | Passing::Forgotten => {}

@@ -219,6 +219,7 @@ impl Roster {
         *self = Self { queued: self.queued, ..read };
     }
 
+    /// It waits on, on the clock of this boot.
     pub(super) fn resume(&mut self, now: Moment) {
         self.look = self.look.map(|wait| wait.resumed(now));
         for trade in self.trades.values_mut() {
@@ -233,6 +234,7 @@ impl State {
         &self.roster
     }
 
+    /// Changes it, and files its deadline.
     pub(super) fn on_roster(&mut self, change: impl FnOnce(&mut Roster)) {
         change(&mut self.roster);
         self.keep_codes_apart();

@@ -197,6 +197,7 @@ impl Stage {
 }
 
 impl Owed {
+    /// What is owed once somebody has taken it, under this policy.
     pub(super) fn after_acknowledgement(acknowledge: Acknowledge, now: Moment) -> Self {
         match acknowledge {
             Acknowledge::None | Acknowledge::Single { expires: None, .. } => Self::Nothing,

@@ -94,6 +94,7 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every one, what must be answered first.
     pub(super) const ALL: [Self; 4] = [Self::Ask, Self::Confirm, Self::Remind, Self::Inform];
     /// Those that want an answer.
     pub(super) const ASKING: [Self; 3] = [Self::Ask, Self::Confirm, Self::Remind];

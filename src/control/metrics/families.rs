@@ -99,9 +99,11 @@ families! {
 
 /// A counter of an input, and as what it is told.
 pub(super) struct Counted {
+    /// Of which kind of input.
     pub(super) kind: Kind,
     /// As `vigie status --json` has it.
     pub(super) counter: &'static str,
+    /// The family that it is told in.
     pub(super) family: Family,
     /// Where several counters share a family: by which label they are told apart.
     pub(super) label: Option<(&'static str, &'static str)>,

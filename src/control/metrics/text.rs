@@ -27,6 +27,7 @@ pub(super) enum Sort {
 }
 
 impl Sort {
+    /// As the format writes it.
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
@@ -39,7 +40,9 @@ impl Sort {
 /// A family of samples that bear one name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Family {
+    /// As Prometheus calls it.
     pub(super) name: &'static str,
+    /// How its numbers are to be read.
     pub(super) sort: Sort,
     /// What it means, in a line without a full stop.
     pub(super) help: &'static str,
@@ -48,7 +51,9 @@ pub(super) struct Family {
 /// A value.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Number {
+    /// A number of things.
     Count(u64),
+    /// What may be below zero.
     Signed(i64),
     /// Seconds, given in microseconds.
     Seconds(i64),
@@ -79,6 +84,7 @@ impl Page {
         self.family(family).add(&[], value);
     }
 
+    /// The page, complete.
     pub(super) fn into_text(self) -> String {
         self.0
     }

@@ -14,6 +14,7 @@ use crate::watch::state::{NORMAL_LIMIT, Owner, State, UNCLAIMED_LIMIT, Unclaimed
 use crate::watch::time::{Moment, Utc};
 
 impl State {
+    /// Counts a signal in its group; a new group takes the place of the one that was seen longest ago, where there is no room.
     pub(super) fn add_unclaimed(
         &mut self,
         group: &Arc<str>,
@@ -40,6 +41,7 @@ impl State {
         self.unclaimed.insert(Arc::clone(group), first);
     }
 
+    /// An alarm, as a snapshot has it or as it was met for the first time.
     pub(super) fn know(&mut self, alarm: Alarm) {
         self.counters.alarm = self.counters.alarm.max(alarm.number.0);
         self.find_by_key(&alarm);

@@ -255,6 +255,7 @@ impl State {
 }
 
 impl Stream {
+    /// The occurrence is not gathered any more.
     pub(super) fn forget(&mut self, kind: Kind, occurrence: OccurrenceNumber) {
         let Some(entries) = self.gathered.get_mut(&kind) else { return };
         entries.remove(&occurrence);

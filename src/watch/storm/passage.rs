@@ -215,6 +215,7 @@ impl Draft<'_> {
         Passage::Alone
     }
 
+    /// Whether a window in which so many left has a place for what nobody must answer.
     pub(super) fn has_room_for_news(&self, used: usize) -> bool {
         used.saturating_add(self.reserved()) < self.site.storm.messages
     }
@@ -228,6 +229,7 @@ impl Draft<'_> {
         HOLD.min(self.site.storm.window / 10)
     }
 
+    /// What of this person's messages counts in the window of now.
     pub(super) fn counted(&self, stream: &Stream) -> Counted {
         let left = stream.left.iter().filter(|left| left.until.mono > self.now.mono);
         let waiting = stream.waiting.iter().filter_map(|id| self.state.notification(*id));

@@ -92,6 +92,7 @@ pub(super) fn present_cause<'c>(
 }
 
 impl Draft<'_> {
+    /// One more change of what is kept quiet.
     pub(super) fn quieting(&mut self, quieting: Quieting) {
         self.fact(Fact::Quieted(quieting));
     }

@@ -84,7 +84,9 @@ const BEFORE: [&str; 3] = ["clear", "no", "returnfrom"];
 /// Two traps that belong together, by their places.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Paired {
+    /// The place of the one that raises.
     pub(super) raises: usize,
+    /// The place of the one that clears.
     pub(super) clears: usize,
     /// Whether the names leave no doubt which is which.
     pub(super) is_sure: bool,
