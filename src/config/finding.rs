@@ -44,17 +44,24 @@ pub enum Severity {
 /// One thing that is wrong.
 #[derive(Clone, Debug)]
 pub(crate) struct Finding {
+    /// Whether it refuses the files.
     pub(super) severity: Severity,
+    /// Where it stands.
     pub(super) place: Place,
+    /// What is wrong, without a full stop.
     pub(super) sentence: String,
+    /// What to do about it.
     pub(super) help: Option<String>,
+    /// Where the same stood before, of what stands twice.
     pub(super) first: Option<Place>,
 }
 
 /// All that was found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Findings {
+    /// In the order in which they were found; bounded.
     pub(super) list: Vec<Finding>,
+    /// What no excerpt may show.
     pub(super) secrets: Vec<Place>,
     errors: usize,
     beyond: usize,

@@ -29,7 +29,9 @@ pub(super) trait Written: Sized {
 /// Where a value stands and under which key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Spot<'k> {
+    /// The key, as it is written.
     pub(super) key: &'k str,
+    /// Where the value stands.
     pub(super) place: Place,
 }
 

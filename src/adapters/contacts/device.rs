@@ -108,7 +108,9 @@ pub(super) enum Unset {
 /// What is wanted of the outputs of a device, and whether the house closes: by either, who looks at it is woken.
 #[derive(Debug)]
 pub(super) struct Wanted {
+    /// What each output is to show, in their order.
     pub(super) signs: watch::Receiver<Vec<Sign>>,
+    /// What tells that the house closes.
     pub(super) closing: Closing,
 }
 
@@ -193,7 +195,9 @@ pub(super) trait Device: Send {
 /// A line with what its board has for it beside the level.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Wired {
+    /// Where it is, and how it is normally.
     pub(super) line: LineSettings,
+    /// Its counter or its latch.
     pub(super) beside: Option<Beside>,
 }
 

@@ -36,6 +36,7 @@ pub(super) const FIRST_SIGNS: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct Driving {
     outputs: Vec<Driven>,
+    /// What they are to show.
     pub(super) wanted: Wanted,
     /// Until when it is waited for what is to be shown.
     patience: Mono,

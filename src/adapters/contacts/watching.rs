@@ -49,7 +49,9 @@ pub(super) const SIGNALS: &str = "signals";
 
 /// What a life is given.
 pub(super) struct House<'h> {
+    /// The device, its contacts and its outputs.
     pub(super) settings: &'h ContactsSettings,
+    /// Where signals go.
     pub(super) inbox: Inbox,
     pub(super) ends: Ends,
     pub(super) pulse: &'h Pulse,

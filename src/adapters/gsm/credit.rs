@@ -16,6 +16,7 @@ const ABOVE: i64 = 110;
 pub(super) struct Credit {
     /// When it is asked for next; `None` until the modem serves.
     pub(super) due: Option<Instant>,
+    /// How many answers in a row told nothing.
     pub(super) in_vain: u32,
     /// What was last told: whether it is low.
     pub(super) told: Option<bool>,

@@ -83,6 +83,7 @@ impl Life {
         }
     }
 
+    /// Puts letters into the inbox; an error is the house that closes.
     pub(super) async fn post(&mut self, letters: Vec<Letter>, now: Moment) -> Result<(), Lost> {
         for letter in letters {
             self.receiving.post(letter, &self.house.inbox, now).await?;
@@ -90,6 +91,7 @@ impl Life {
         Ok(())
     }
 
+    /// These slots may be emptied.
     pub(super) fn delete(&mut self, slots: Vec<Slot>) {
         for slot in slots {
             self.dialogue.delete(slot);

@@ -43,10 +43,13 @@ const STOPPING: &str = "Vigie is stopping";
 /// Why a life ends, in the operator's words.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Lost {
+    /// Its device cannot be opened, read or written.
     #[error(transparent)]
     Line(#[from] SerialError),
+    /// It is there, and silent.
     #[error("the modem does not answer")]
     Mute,
+    /// The house closes.
     #[error("Vigie is stopping")]
     Closed(#[from] Withheld),
 }
@@ -55,13 +58,18 @@ type Asking = Pin<Box<dyn Future<Output = Option<Arc<Notification>>> + Send>>;
 
 /// A modem whose device is open.
 pub(super) struct Life {
+    /// What it is given.
     pub(super) house: House,
     line: SerialLine,
+    /// What is said at the line.
     pub(super) dialogue: Dialogue,
     /// Once it was set up.
     pub(super) network: Option<Network>,
+    /// What came, until it is on disk.
     pub(super) receiving: Receiving,
+    /// The outbox was asked for the next message.
     pub(super) asking: Option<Asking>,
+    /// The message that is under way.
     pub(super) errand: Option<Errand>,
     /// The outbox heard that an errand is done, and not yet whether the next is asked for.
     pub(super) owes_word: bool,
@@ -70,14 +78,19 @@ pub(super) struct Life {
     /// To whom messages went, by the reference of their reports.
     pub(super) recipients: BTreeMap<u8, PhoneNumber>,
     tickets: u64,
+    /// What is known of its SIM.
     pub(super) sim: Sim,
     /// In this life the modem has spoken, and the alarm that it was lost is over.
     answered: bool,
+    /// Since when reading keeps sending back.
     pub(super) reading_since: Option<Instant>,
+    /// The house closes: until when it may finish.
     pub(super) leaving: Option<Instant>,
     /// It was restarted just now: until then its silence is no news.
     restarting: Option<Instant>,
+    /// How well it hears its network.
     pub(super) reception: Reception,
+    /// How much its SIM has.
     pub(super) credit: Credit,
 }
 
@@ -206,6 +219,7 @@ impl Life {
         pauses.min().unwrap_or(LONGEST_PAUSE).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
     }
 
+    /// Nothing new is begun; what is under way may be finished within [`FAREWELL`].
     pub(super) fn leave(&mut self) {
         self.asking = None;
         self.leaving = Some(instant(self.house.clock.now()).saturating_add(FAREWELL));

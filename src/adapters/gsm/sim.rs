@@ -15,6 +15,7 @@ pub(super) struct Sim {
     pub(super) told: Option<Option<String>>,
     /// The PIN that is about to be tried, until the record says so.
     pub(super) trying: Option<Pin>,
+    /// Until the record says that it is about to be tried.
     pub(super) recording: Option<Recording>,
     /// The mark of the PIN that the dialogue has.
     pub(super) given: Option<PinMark>,

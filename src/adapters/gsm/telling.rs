@@ -34,6 +34,7 @@ impl Life {
         }
     }
 
+    /// Its standing in the network has changed; `None`: not so that anybody must hear.
     pub(super) async fn network_news(&mut self, news: Option<News>) -> Result<(), Lost> {
         match news {
             None => Ok(()),
@@ -45,14 +46,17 @@ impl Life {
         }
     }
 
+    /// That is wrong with this modem.
     pub(super) async fn own_raised(&mut self, alarm: SelfAlarm, reason: &str) -> Result<(), Lost> {
         self.own(SelfSignal::raised(alarm, self.house.settings.name.as_str(), reason)).await
     }
 
+    /// That is wrong no more.
     pub(super) async fn own_cleared(&mut self, alarm: SelfAlarm) -> Result<(), Lost> {
         self.own(SelfSignal::cleared(alarm, self.house.settings.name.as_str())).await
     }
 
+    /// Tells the watch; an error is the house that closes.
     pub(super) async fn own(&mut self, signal: SelfSignal) -> Result<(), Lost> {
         Ok(self.house.inbox.tell(Happening::Own(signal), self.house.clock.now()).await?)
     }

@@ -22,6 +22,7 @@ const SPAN: Duration = Duration::from_secs(600);
 pub(super) struct Reception {
     /// The number of its SIM's subscriber: it says in which country the SIM is at home.
     pub(super) subscriber: Option<String>,
+    /// The one of now, where it is known.
     pub(super) technology: Option<Technology>,
     weak: Lasting,
     old: Lasting,

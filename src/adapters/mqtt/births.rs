@@ -48,6 +48,7 @@ struct Asked {
 /// One that is asked now.
 #[derive(Debug)]
 pub(super) struct Now {
+    /// Whom, and how.
     pub(super) ask: Ask,
     /// Whether it was asked so often that it is to be told.
     pub(super) is_unanswered: bool,

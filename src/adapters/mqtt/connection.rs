@@ -49,9 +49,13 @@ pub(super) const SETTLED: Duration = Duration::from_secs(30);
 
 /// What all connections of an input share.
 pub(super) struct Input<'c> {
+    /// The table of the files.
     pub(super) settings: &'c MqttSettings,
+    /// Where signals go.
     pub(super) inbox: &'c Inbox,
+    /// Where is told how it is.
     pub(super) pulse: &'c Pulse,
+    /// The house's clocks.
     pub(super) clock: Clock,
 }
 

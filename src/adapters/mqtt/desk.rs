@@ -71,12 +71,19 @@ impl Learned {
 
 /// The desk of one connection.
 pub(super) struct Desk<'c> {
+    /// The table of the files.
     pub(super) settings: &'c MqttSettings,
+    /// What outlives the connection: births, and what was told already.
     pub(super) learned: &'c mut Learned,
+    /// What came and is not handed on yet.
     pub(super) leftovers: Leftovers<'c>,
+    /// By which nodes are asked.
     pub(super) line: &'c Line,
+    /// Where signals go.
     pub(super) inbox: &'c Inbox,
+    /// Where is told what came.
     pub(super) pulse: &'c Pulse,
+    /// The house's clocks.
     pub(super) clock: Clock,
 }
 

@@ -36,6 +36,7 @@ const fn online(availability: Availability) -> Option<bool> {
     }
 }
 
+/// As narrow as it can be.
 pub(super) const fn number(number: Number) -> Value {
     match number {
         Number::Int(number) => Value::Int(number),
@@ -44,6 +45,7 @@ pub(super) const fn number(number: Number) -> Value {
     }
 }
 
+/// Under the same names.
 pub(super) fn map(object: Map<String, Json>) -> Fields {
     object.into_iter().map(|(name, json)| (SmolStr::from(name), value(json))).collect()
 }

@@ -58,14 +58,18 @@ const PATIENCE: u64 = 10;
 
 /// One connection.
 pub(super) enum Wire {
+    /// MQTT 3.1.1.
     V4(v4::Connection),
+    /// MQTT 5.
     V5(Box<rumqttc::v5::EventLoop>),
 }
 
 /// The end by which something is sent.
 #[derive(Clone)]
 pub(super) enum Line {
+    /// MQTT 3.1.1.
     V4(v4::Sender),
+    /// MQTT 5.
     V5(rumqttc::v5::AsyncClient),
 }
 
@@ -103,7 +107,9 @@ pub(super) struct Guise<'g> {
 /// Something that is published.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Word {
+    /// Its topic.
     pub(super) topic: String,
+    /// What it says.
     pub(super) payload: Vec<u8>,
     /// Whether the broker keeps it for those who come later.
     pub(super) retained: bool,

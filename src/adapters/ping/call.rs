@@ -43,6 +43,7 @@ const SERVER: Peer = Peer {
 pub(super) struct Failed(pub(super) String);
 
 impl Failed {
+    /// There was no answer in time.
     pub(super) fn late(patience: Duration) -> Self {
         Self(format!("the server has not answered within {patience:?}"))
     }

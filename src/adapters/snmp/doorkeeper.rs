@@ -22,8 +22,11 @@ use crate::watch::own_alarms::SelfAlarm;
 
 /// What is known of senders and of their words.
 pub(super) struct Doorkeeper {
+    /// Who may send.
     pub(super) security: Security,
+    /// Whose messages are not taken.
     pub(super) troubles: Troubles,
+    /// Who must be heard.
     pub(super) heartbeats: Heartbeats,
     /// The names that are in force; replaced while datagrams come in.
     pub(super) names: watch::Receiver<Arc<Names>>,

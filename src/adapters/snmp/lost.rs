@@ -1,4 +1,4 @@
-//! The end of a receiver's life.
+//! The end of a receiver's life, and why: supervision gives it another, and people read the reason.
 
 use std::io;
 use std::net::SocketAddr;

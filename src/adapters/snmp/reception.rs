@@ -48,10 +48,14 @@ type Understood = Result<(Lawful, Signal), NotTaken>;
 
 /// What reads and hands on what was received.
 pub(super) struct Reception<'s> {
+    /// The receiver, by its name in the files.
     pub(super) input: &'s InputName,
     sockets: &'s [Socket],
+    /// Who may send.
     pub(super) security: Security,
+    /// Whose messages are not taken.
     pub(super) troubles: Troubles,
+    /// Who must be heard.
     pub(super) heartbeats: Heartbeats,
     proxies: Proxies,
     copies: Copies,
@@ -59,9 +63,12 @@ pub(super) struct Reception<'s> {
     names: watch::Receiver<Arc<Names>>,
     /// The users that are in force; as well.
     users: watch::Receiver<Arc<[User]>>,
+    /// Where signals go.
     pub(super) inbox: Inbox,
     owe: mpsc::Sender<Owed<'s>>,
+    /// Where is told how it is.
     pub(super) pulse: &'s Pulse,
+    /// The house's clocks.
     pub(super) clock: Clock,
     pub(super) leavings: Leavings,
     /// Who was heard since it was last said, when last and how often.

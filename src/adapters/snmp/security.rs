@@ -75,6 +75,7 @@ pub(super) enum Lawful {
 }
 
 impl Lawful {
+    /// What it says, however it was let in.
     pub(super) fn message(&self) -> &Message {
         match self {
             Self::Community(message) => message,

@@ -25,8 +25,11 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30 * 60);
 /// Who there is.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'k> {
+    /// By their identifiers.
     pub(super) people: &'k BTreeMap<PersonId, Person>,
+    /// Each with its people.
     pub(super) groups: &'k BTreeMap<GroupId, Vec<PersonId>>,
+    /// Whoever is ever on call in one takes part.
     pub(super) schedules: &'k BTreeMap<ScheduleId, Schedule>,
 }
 

@@ -177,6 +177,7 @@ impl Pages<'_> {
         }
     }
 
+    /// Complains of each name that no signal of these inputs can have.
     pub(super) fn check_names<'n>(
         self,
         names: impl Iterator<Item = &'n str>,

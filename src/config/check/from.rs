@@ -15,6 +15,7 @@ use crate::watch::signal::Kind;
 /// The inputs that there are, and what can come from them.
 #[derive(Clone, Copy)]
 pub(super) struct Wires<'w> {
+    /// The tables that name them.
     pub(super) files: &'w Files,
     /// What traps may be called.
     pub(super) mibs: &'w Mibs,

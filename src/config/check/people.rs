@@ -1,4 +1,4 @@
-//! `[people.*]` and `[groups.*]`.
+//! `[people.*]` and `[groups.*]`: numbers and accounts, each of one person alone; groups whose people there are.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! `[site]`, `[store]`, `[control]`.
+//! `[site]`, `[store]`, `[control]`: the zone that there is, the last resort, paths, and times within bounds.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -33,14 +33,23 @@ const SLOWEST: Duration = Duration::from_secs(10);
 
 /// What the whole site has in common.
 pub(super) struct Head {
+    /// As people read it.
     pub(super) name: String,
+    /// In which its clocks are.
     pub(super) zone: TimeZone,
+    /// That of people who have none of their own.
     pub(super) language: Language,
+    /// Whom to call when nobody else answers.
     pub(super) last_resort: Option<PolicyName>,
+    /// 4 to 8.
     pub(super) code_digits: u8,
+    /// No order to swap lasts longer.
     pub(super) longest_swap: Duration,
+    /// No alarm is shelved for longer.
     pub(super) longest_shelving: Duration,
+    /// When people are told what is out of service.
     pub(super) daily_list: Time,
+    /// `None`: no alarm flaps.
     pub(super) flapping: Option<FlappingRule>,
 }
 
@@ -107,6 +116,7 @@ pub(super) fn head(files: &Files, findings: &mut Findings) -> Head {
     }
 }
 
+/// The zone of that name; a complaint where there is none.
 pub(super) fn zone(written: &At<String>, findings: &mut Findings) -> Option<TimeZone> {
     let found = TimeZone::get(&written.value).ok();
     if found.is_none() {
@@ -166,6 +176,7 @@ fn longest_shelving(written: &At<Duration>, findings: &mut Findings) -> Duration
     LONGEST_SHELVING
 }
 
+/// A time as `07:30`; a complaint where it is none.
 pub(super) fn time_of_day(written: &At<String>, findings: &mut Findings) -> Option<Time> {
     let parts = written.value.split_once(':').filter(|(_, minute)| minute.len() == 2);
     let time = parts

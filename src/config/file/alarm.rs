@@ -1,4 +1,4 @@
-//! `[alarms.*]`.
+//! `[alarms.*]`: which signals concern an alarm, what they say of it, in which words, and whom it calls.
 
 use std::time::Duration;
 

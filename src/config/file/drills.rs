@@ -1,4 +1,4 @@
-//! `[drills.*]`.
+//! `[drills.*]`: who is asked from time to time to answer a test message.
 
 use std::num::NonZeroU32;
 use std::time::Duration;

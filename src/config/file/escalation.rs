@@ -1,4 +1,4 @@
-//! `[escalations.*]`.
+//! `[escalations.*]`: who is called, in which steps, and what counts as an answer.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `flapping` of `[site]` and `[alarms.*]`.
+//! `flapping` of `[site]` and `[alarms.*]`: when an alarm comes and goes too often.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `[life-sign]`.
+//! `[life-sign]`: who is told every day that Vigie watches, and when.
 
 use crate::config::table::tables;
 use crate::config::written::List;

@@ -1,4 +1,4 @@
-//! `[maintenance.*]`.
+//! `[maintenance.*]`: at which times which alarms call nobody.
 
 use toml::value::Datetime;
 

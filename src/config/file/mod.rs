@@ -62,7 +62,9 @@ pub(super) struct Tables<T> {
 /// A table that bears a name: `[people.marie]`.
 #[derive(Debug)]
 pub(super) struct Named<T> {
+    /// The name, with its place.
     pub(super) name: At<String>,
+    /// What stands in it.
     pub(super) table: T,
 }
 

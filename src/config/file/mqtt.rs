@@ -1,4 +1,4 @@
-//! `[mqtt.*]`.
+//! `[mqtt.*]`: a connection to a broker, what is heard by it, and what it is told.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! `[people.*]` and `[groups.*]`.
+//! `[people.*]` and `[groups.*]`: who can be called, in which language, and what they may do.
 
 use toml::de::DeValue;
 

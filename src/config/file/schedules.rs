@@ -1,4 +1,4 @@
-//! `[schedules.*]`.
+//! `[schedules.*]`: who is on call when.
 
 use std::num::NonZeroU32;
 

@@ -1,4 +1,4 @@
-//! `[site]`, `[store]`, `[control]` and `[storm]`.
+//! `[site]`, `[store]`, `[control]` and `[storm]`: what the whole site has in common.
 
 use std::path::PathBuf;
 use std::time::Duration;

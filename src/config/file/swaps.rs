@@ -1,4 +1,4 @@
-//! `[swaps.*]`.
+//! `[swaps.*]`: at which times the alarms of a group go to their other escalation.
 
 use toml::value::Datetime;
 

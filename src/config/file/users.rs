@@ -1,4 +1,4 @@
-//! `[[snmp.*.users]]`.
+//! `[[snmp.*.users]]`: who may send SNMPv3, with which passphrases.
 
 use toml::de::DeValue;
 use vigie_snmp::usm::{AuthProtocol, EngineId, PrivProtocol};

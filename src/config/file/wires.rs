@@ -1,4 +1,4 @@
-//! `[gsm.*]` and `[snmp.*]`.
+//! `[gsm.*]` and `[snmp.*]`: modems and receivers of traps.
 
 use std::path::PathBuf;
 use std::time::Duration;

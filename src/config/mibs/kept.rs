@@ -46,6 +46,7 @@ impl Kept {
         self.stamp == *stamp
     }
 
+    /// The names in it.
     pub(super) fn catalogue(&self) -> &Catalogue {
         &self.catalogue
     }

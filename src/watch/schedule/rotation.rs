@@ -1,4 +1,4 @@
-//! Those who take turns.
+//! Those who take turns: whose turn it is, and when it is handed over.
 
 use std::num::NonZeroU32;
 

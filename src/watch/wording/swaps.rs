@@ -1,4 +1,4 @@
-//! The words for swaps.
+//! What people read of swaps: which group went where, until when, and what may not be.
 
 use std::time::Duration;
 

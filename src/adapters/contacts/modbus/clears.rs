@@ -23,6 +23,7 @@ pub(super) enum Write {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Clears {
     latches: Vec<(LineNumber, LatchSettings)>,
+    /// The orders, one after the other.
     pub(super) writes: Vec<Write>,
     /// For each order, the place that it clears.
     of: Vec<Order>,

@@ -17,8 +17,11 @@ const MOST_REGISTERS: u16 = 125;
 /// One question: so many addresses of a table from here on.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Ask {
+    /// Which of its four.
     pub(super) table: ModbusTable,
+    /// The first address, from 0.
     pub(super) start: u16,
+    /// How many: bits or registers, within what one question may ask.
     pub(super) count: u16,
 }
 
@@ -38,6 +41,7 @@ impl Answers {
         self.0.is_empty()
     }
 
+    /// What stands at that address; `None` where nothing was answered.
     pub(super) fn at(&self, table: ModbusTable, address: u16) -> Option<u16> {
         self.0.get(&(table, address)).copied()
     }

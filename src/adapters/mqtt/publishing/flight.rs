@@ -30,6 +30,7 @@ pub(super) struct Flight {
 }
 
 impl Flight {
+    /// Whether one more may be said before another is taken.
     pub(super) fn has_room(&self) -> bool {
         self.words.len() < MOST
     }

@@ -42,7 +42,9 @@ pub(super) struct Order {
 /// What a person is told of it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub(super) struct Reply {
+    /// What was asked, as the topic has it.
     pub(super) verb: String,
+    /// Of which alarm, as it was written.
     pub(super) target: String,
     /// Whether it was done, and is on disk.
     pub(super) done: bool,

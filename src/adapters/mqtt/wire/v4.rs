@@ -22,6 +22,7 @@ use crate::adapters::mqtt::lost::{Lost, Refusal};
 use crate::adapters::mqtt::tls::{self, Tls};
 use crate::config::MqttSettings;
 
+/// A connection that is made when it is polled for the first time, and the end by which something is sent.
 pub(super) fn open(
     settings: &MqttSettings,
     guise: Guise<'_>,
@@ -61,6 +62,7 @@ pub(in crate::adapters::mqtt) struct Connection {
 /// Our end of it.
 #[derive(Clone)]
 pub(in crate::adapters::mqtt) struct Sender {
+    /// The library's own end.
     pub(super) client: AsyncClient,
     acks: mpsc::Sender<Delivery>,
     /// Whether an acknowledgement is with the library: those that come now go out behind it.
@@ -68,6 +70,7 @@ pub(in crate::adapters::mqtt) struct Sender {
 }
 
 impl Sender {
+    /// At once, or behind those that wait; an error is a connection that is over.
     pub(super) fn acknowledge(&self, delivery: Delivery) -> Result<(), Cut> {
         if self.is_carrying.swap(true, Ordering::AcqRel) {
             return self.acks.try_send(delivery).map_err(|_| Cut);
@@ -79,6 +82,7 @@ impl Sender {
 }
 
 impl Connection {
+    /// As it was asked for.
     pub(super) fn keep_alive(&self) -> Duration {
         self.wire.mqtt_options.keep_alive()
     }
@@ -108,6 +112,7 @@ impl Connection {
     }
 }
 
+/// What came; an error is the end of the connection, with the reason.
 pub(super) async fn next(connection: &mut Connection) -> Result<Came, Lost> {
     let wire = &mut connection.wire;
     Ok(match wire.poll().await.map_err(lost)? {
@@ -160,11 +165,13 @@ fn served(code: &SubscribeReasonCode) -> Result<Served, &'static str> {
     }
 }
 
+/// Publishes, with QoS 0 where `once`; an error is a queue that is full or gone.
 pub(super) fn say(line: &AsyncClient, word: Word, once: bool) -> Result<(), Cut> {
     let Word { topic, payload, retained } = word;
     line.try_publish(topic, served_with(once), retained, payload).map_err(|_| Cut)
 }
 
+/// Asks for these filters, with QoS 0 where `once`; an error is a queue that is full or gone.
 pub(super) fn subscribe(line: &AsyncClient, filters: &[&str], once: bool) -> Result<(), Cut> {
     let qos = served_with(once);
     let filters = filters.iter().map(|path| SubscribeFilter { path: (*path).to_owned(), qos });

@@ -22,6 +22,7 @@ use crate::config::MqttSettings;
 /// The shortest keep-alive, whatever the broker asks for: 0 would ping without a pause.
 const SHORTEST: Duration = Duration::from_secs(5);
 
+/// A connection that is made when it is polled for the first time, and the end by which something is sent.
 pub(super) fn open(
     settings: &MqttSettings,
     guise: Guise<'_>,
@@ -55,6 +56,7 @@ pub(super) fn open(
     (Wire::V5(Box::new(wire)), Line::V5(line))
 }
 
+/// What came; an error is the end of the connection, with the reason.
 pub(super) async fn next(wire: &mut EventLoop) -> Result<Came, Lost> {
     Ok(match wire.poll().await.map_err(lost)? {
         Event::Incoming(Packet::ConnAck(accepted)) => {
@@ -136,16 +138,19 @@ fn published(reason: PubAckReason) -> Result<(), &'static str> {
     }
 }
 
+/// At once; an error is a connection that is over.
 pub(super) fn acknowledge(line: &AsyncClient, delivery: Delivery) -> Result<(), Cut> {
     let qos = if delivery.exactly_once { QoS::ExactlyOnce } else { QoS::AtLeastOnce };
     line.try_ack(&of(delivery.id, qos)).map_err(|_| Cut)
 }
 
+/// Publishes, with QoS 0 where `once`; an error is a queue that is full or gone.
 pub(super) fn say(line: &AsyncClient, word: Word, once: bool) -> Result<(), Cut> {
     let Word { topic, payload, retained } = word;
     line.try_publish(topic, served_with(once), retained, payload).map_err(|_| Cut)
 }
 
+/// Asks for these filters, with QoS 0 where `once`; an error is a queue that is full or gone.
 pub(super) fn subscribe(line: &AsyncClient, filters: &[&str], once: bool) -> Result<(), Cut> {
     let qos = served_with(once);
     line.try_subscribe_many(filters.iter().map(|path| Filter::new(*path, qos))).map_err(|_| Cut)

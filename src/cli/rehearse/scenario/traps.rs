@@ -1,4 +1,4 @@
-//! Many traps by one line of a scenario.
+//! Many traps by one line of a scenario: they differ in one field, and come evenly over a time.
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

@@ -36,9 +36,12 @@ enum Inputs {
 /// Where its counters are: one after the other from this register on.
 #[derive(Debug)]
 pub(super) struct Counters {
+    /// Of which table of the board.
     pub(super) table: ModbusTable,
     address: u16,
+    /// How many registers each takes.
     pub(super) width: Width,
+    /// In which order these stand.
     pub(super) order: WordOrder,
 }
 

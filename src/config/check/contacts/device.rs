@@ -35,6 +35,7 @@ const MOST_MISSED: u32 = 100;
 
 /// A device, and how its manual counts.
 pub(super) struct Device {
+    /// What the adapter is told of it.
     pub(super) settings: ContactDevice,
     /// Where it is named.
     pub(super) place: Place,

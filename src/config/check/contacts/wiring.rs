@@ -1,4 +1,4 @@
-//! How a contact is wired.
+//! How a contact is wired: one line, a pair of which one is closed, or a loop whose bands say what a value means.
 
 use vigie_contacts::{Band, Level, LoopRule, Meaning, PairRule, RuleError};
 
