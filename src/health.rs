@@ -84,13 +84,13 @@ pub enum Wire {
 /// How a modem is.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Modem {
-    /// `+CGMI`
+    /// Who made it, as it says (`+CGMI`).
     pub manufacturer: Option<String>,
-    /// `+CGMM`
+    /// Its model, as it says (`+CGMM`).
     pub model: Option<String>,
     /// `home`, `roaming`, `searching`, `denied`, ...
     pub registration: Option<String>,
-    /// `2G`, `3G`, `4G`
+    /// `2G`, `3G`, `4G`, `5G`.
     pub technology: Option<String>,
     /// The network's name.
     pub operator: Option<String>,

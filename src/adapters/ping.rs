@@ -57,7 +57,7 @@ pub enum Unready {
     /// The address is a secret that cannot be had.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// It is none.
+    /// What is kept there is no address.
     #[error("`url` leads nowhere: {0}")]
     Address(#[from] WebAddressError),
     /// Whose certificate to believe is not known.
@@ -106,9 +106,9 @@ struct Switch {
 enum Sign {
     /// A life sign, and an answer.
     Given,
-    /// No answer.
+    /// A life sign, and no answer.
     Missed(Failed),
-    /// No life.
+    /// No life sign: the road to the disk did not answer.
     None,
 }
 

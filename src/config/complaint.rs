@@ -38,15 +38,15 @@ pub struct Complaint {
 /// One line of a file, and what of it is meant.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Excerpt {
-    /// From 1.
+    /// The number of the line, from 1.
     pub line: usize,
-    /// In characters, from 1.
+    /// Where in it the carets begin, in characters, from 1.
     pub column: usize,
     /// The line as it is shown: secrets masked, too long ends cut.
     pub shown: String,
     /// How many columns stand before the carets.
     pub indent: usize,
-    /// How many carets.
+    /// How many carets, one for each column that is meant.
     pub carets: usize,
 }
 

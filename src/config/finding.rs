@@ -15,11 +15,11 @@ const WORD_LIMIT: usize = 64;
 /// A stretch of one source, in bytes; the whole file where `start` is beyond any file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Place {
-    /// Which source.
+    /// Which source, by its place among those that were read.
     pub(super) source: usize,
     /// Where it begins; `None`: the file as a whole.
     pub(super) start: Option<usize>,
-    /// Where it ends.
+    /// Where it ends; the byte there is the first that does not belong to it.
     pub(super) end: usize,
 }
 

@@ -67,7 +67,7 @@ pub struct GsmSettings {
     pub name: InputName,
     /// The serial device.
     pub device: PathBuf,
-    /// Its speed.
+    /// Its speed, in bits a second.
     pub baud: u32,
     /// The PIN of the SIM, where it asks for one.
     pub pin: Option<Secret>,

@@ -102,10 +102,10 @@ pub struct Tested {
     pub person: Option<String>,
 }
 
-/// Tests have begun.
+/// Tests have begun: one for each definition that the contact's alarm would raise.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Begun {
-    /// The occurrences.
+    /// Their occurrences, to ask after.
     pub occurrences: Vec<u64>,
     /// What each is, and why other definitions have none, a line each.
     pub sentence: String,
@@ -148,14 +148,14 @@ pub enum Answer {
     Told(Box<RawValue>),
     /// It was done and is on disk; a sentence for the person.
     Done(String),
-    /// It was not.
+    /// It was not done.
     Refused(Refused),
 }
 
 /// Why something was not done.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Refused {
-    /// Of which sort.
+    /// By what the command ends: its exit status.
     pub sort: Sort,
     /// A sentence for the person who asked.
     pub sentence: String,

@@ -12,10 +12,10 @@ use super::NewEntry;
 use super::fault::EntryFault;
 use crate::watch::time::{ClockQuality, Moment};
 
-/// One entry's body is no longer than this: enough for a decision about every alarm of a large
+/// One entry's body is no longer than this, in bytes: enough for a decision about every alarm of a large
 /// site, and little enough to be read back on a small machine.
 pub const ENTRY_LIMIT: usize = 64 * 1_024 * 1_024;
-/// A commit is cut into several blocks, each closed by the entry that takes it past this.
+/// A commit is cut into several blocks, each closed by the entry that takes it past this, in bytes.
 const BLOCK_LENGTH: usize = 8 * 1_024 * 1_024;
 /// So no block is longer than this; a longer one in the file was not written by Vigie.
 pub(super) const BLOCK_LIMIT: usize = BLOCK_LENGTH + ENTRY_LIMIT + 1_024;

@@ -11,7 +11,7 @@ use crate::watch::time::{ClockQuality, Moment, Mono, Utc};
 pub struct Entry<'a> {
     /// Its number; the first is 1, and none is left out.
     pub seq: u64,
-    /// When.
+    /// When it was decided.
     pub moment: Moment,
     /// What kind of decision or event its body holds.
     pub kind: &'a str,
@@ -19,7 +19,7 @@ pub struct Entry<'a> {
     pub distress: bool,
     /// The hash of the line before.
     pub prev: Hash,
-    /// One JSON object.
+    /// One JSON object, as the watch gave it: the journal looks at nothing in it.
     pub body: &'a str,
 }
 

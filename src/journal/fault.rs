@@ -31,7 +31,7 @@ pub enum EntryFault {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("entry {seq}: {fault}")]
 pub struct Broken {
-    /// The entry.
+    /// The number of the entry.
     pub seq: u64,
     /// What is wrong.
     pub fault: Fault,

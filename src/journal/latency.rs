@@ -63,7 +63,7 @@ pub struct Figures {
     pub count: u64,
     /// The latest.
     pub last: Duration,
-    /// The middle one.
+    /// Half of them took longer.
     pub median: Duration,
     /// Of a hundred, the longest but one.
     pub p99: Duration,

@@ -33,13 +33,13 @@ pub struct OccurrenceRow {
     pub key: String,
     /// The alarm's state, as `vigie alarms` says it.
     pub state: String,
-    /// How bad.
+    /// How bad, as the files write it.
     pub priority: String,
     /// What people read.
     pub text: String,
     /// When it opened.
     pub opened: Utc,
-    /// The latest activation.
+    /// When it was last activated.
     pub active_since: Utc,
     /// When the cause went away.
     pub returned: Option<Utc>,
@@ -85,7 +85,7 @@ pub struct NotificationRow {
 pub struct AttemptRow {
     /// The notification.
     pub notification: u64,
-    /// The how-manieth attempt.
+    /// Which attempt of this notification it was, from 1.
     pub number: u64,
     /// The modem or server.
     pub input: String,

@@ -15,9 +15,9 @@ use sha2::{Digest, Sha256};
 
 use super::chain::{Hash, Head};
 
-/// One piece is no longer than this.
+/// One piece is no longer than this, in bytes.
 pub(super) const CHUNK_LIMIT: usize = 16 * 1_024 * 1_024;
-/// Pieces wait in memory until they are as long as this together.
+/// Pieces wait in memory until they are as long as this together, in bytes.
 const FLUSH_AFTER: usize = 1_024 * 1_024;
 /// So many snapshots stay.
 const KEPT: u32 = 2;

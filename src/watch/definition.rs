@@ -108,9 +108,9 @@ pub struct Grade {
     pub is: Priority,
 }
 
-/// A rendered key is no longer than this.
+/// A rendered key is no longer than this, in bytes.
 pub const KEY_LIMIT: usize = 4_096;
-/// A rendered text is no longer than this.
+/// A rendered text is no longer than this, in bytes.
 pub const TEXT_LIMIT: usize = 16 * 1_024;
 
 /// Why a signal ends no alarm, as people are told.

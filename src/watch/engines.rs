@@ -22,7 +22,7 @@ const MOST: usize = 8_192;
 pub struct EngineNote {
     /// Of which input.
     pub input: InputName,
-    /// What.
+    /// What is to be remembered.
     pub noted: Noted,
 }
 
@@ -61,9 +61,9 @@ pub enum Noted {
 /// What is known of an engine's clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Clocked {
-    /// snmpEngineBoots.
+    /// snmpEngineBoots: how often it has started (RFC 3414 §2.2).
     pub boots: u32,
-    /// snmpEngineTime, in seconds.
+    /// snmpEngineTime: in seconds since that start.
     pub time: u32,
     /// Counted on with each note: the smallest is the oldest.
     turn: u64,
@@ -72,7 +72,7 @@ pub struct Clocked {
 /// For how long a source was listened for in vain, all lives of its receiver together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Awaited {
-    /// In seconds.
+    /// For how many seconds.
     pub unheard: u64,
     /// When it was heard last, if it ever was.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -15,7 +15,7 @@ pub struct Oddity {
     pub at: usize,
     /// Which varbind of the list on the wire, counted from 1 as error-index does (RFC 3416 §3); none for the header.
     pub varbind: Option<usize>,
-    /// What is wrong.
+    /// What is not as the standard has it.
     pub quirk: Quirk,
 }
 

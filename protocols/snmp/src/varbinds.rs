@@ -16,7 +16,7 @@ pub const MAX_VARBINDS: usize = 4_096;
 pub struct Varbind {
     /// The object instance; 0.0 where the name could not be read.
     pub oid: Oid,
-    /// Its value.
+    /// Its value; [`Value::Raw`] where it could not be read.
     pub value: Value,
 }
 

@@ -15,7 +15,7 @@ pub(super) enum Finger {
     Found,
     /// It moves all the time, and its presses do not count.
     Restless,
-    /// Nothing.
+    /// Nothing that a finger does.
     Nothing,
 }
 

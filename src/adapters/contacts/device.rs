@@ -87,7 +87,7 @@ pub(super) struct Gone {
 }
 
 impl Gone {
-    /// Gone, since now.
+    /// Gone from now on, for this reason.
     pub(super) fn now(reason: impl Into<String>) -> Self {
         Self { reason: reason.into(), since: None }
     }

@@ -89,10 +89,10 @@ pub(super) enum Refusal {
     /// It speaks another one.
     #[error("it does not speak this version of MQTT: try another `version`")]
     Version,
-    /// Not now.
+    /// It takes nobody now.
     #[error("it is not available now")]
     Busy,
-    /// Something else.
+    /// Something else, in the operator's words.
     #[error("{0}")]
     Other(String),
 }

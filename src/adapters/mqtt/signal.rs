@@ -72,7 +72,7 @@ pub(super) enum Refused {
         /// How many things it tells.
         readings: usize,
     },
-    /// No topic.
+    /// It came under something that is no topic.
     #[error("{0}")]
     NoTopic(String),
     /// A node says something that cannot be read, or for which there is no room: what depends on it would be silent.

@@ -39,7 +39,7 @@ pub(super) struct Socket {
 /// The kernel's buffer of a socket.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ReceiveBuffer {
-    /// Its size as the kernel counts it: twice what can be asked for.
+    /// Its size in octets, as the kernel counts it: twice what can be asked for.
     pub(super) granted: usize,
 }
 

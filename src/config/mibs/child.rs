@@ -33,7 +33,7 @@ pub enum MibError {
     /// What it says cannot be read.
     #[error("the compiler cannot be heard: {0}")]
     Hear(io::Error),
-    /// It says nothing.
+    /// It came to no end in its time.
     #[error("the compiler did not come to an end within {PATIENCE} s")]
     Endless,
     /// It says too much.
@@ -42,7 +42,7 @@ pub enum MibError {
     /// A signal ended it: for want of memory most likely.
     #[error("the compiler was ended by signal {0}; it may need more memory than there is")]
     Killed(i32),
-    /// It gave up.
+    /// It gave up, and said why.
     #[error("the compiler gave up: {0}")]
     GaveUp(String),
     /// What it gave is no catalogue.

@@ -60,7 +60,7 @@ pub enum ContactDevice {
 pub struct ModbusSettings {
     /// How it is reached.
     pub bus: Bus,
-    /// Its number.
+    /// Its number on the line (Modbus unit identifier).
     pub unit: u8,
     /// How often it is read; never zero.
     pub poll: Duration,
@@ -181,7 +181,7 @@ pub struct LatchSettings {
     pub table: ModbusTable,
     /// Its address, from 0.
     pub address: u16,
-    /// The bit of a register.
+    /// Of a register: which bit, from 0, the lowest; `None` in a table of bits.
     pub bit: Option<u8>,
     /// What clears it.
     pub clear: ClearSettings,
@@ -291,13 +291,13 @@ impl ControlLine {
 /// One of the four tables of a Modbus board.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum ModbusTable {
-    /// Function 2.
+    /// Inputs of one bit, which are read (function 2).
     DiscreteInput,
-    /// Function 1.
+    /// Bits that are read, and can be written (function 1).
     Coil,
-    /// Function 4.
+    /// Registers of 16 bits, which are read (function 4).
     InputRegister,
-    /// Function 3.
+    /// Registers of 16 bits that are read, and can be written (function 3).
     HoldingRegister,
 }
 
@@ -345,6 +345,6 @@ pub struct CounterSettings {
 pub enum WordOrder {
     /// The upper sixteen bits.
     HighFirst,
-    /// The lower ones.
+    /// The lower sixteen bits.
     LowFirst,
 }

@@ -66,7 +66,7 @@ pub struct Broker {
     pub transport: Transport,
     /// Its name or address; an IPv6 address without brackets.
     pub host: String,
-    /// Its port.
+    /// Its TCP port.
     pub port: u16,
     /// Of a WebSocket: the path, which begins with a slash.
     pub path: String,

@@ -31,7 +31,7 @@ pub struct WebAddress {
     pub is_tls: bool,
     /// The name or the address of the machine.
     pub host: String,
-    /// Its port.
+    /// Its TCP port.
     pub port: u16,
     /// The path, with what follows it.
     pub target: String,

@@ -12,7 +12,7 @@ use crate::watch::field::Field;
 use crate::watch::signal::{Kind, Value};
 use crate::watch::site::PhoneNumber;
 
-/// A longer pattern is a mistake.
+/// A longer pattern is a mistake; in bytes.
 pub(super) const LONGEST: usize = 1_024;
 
 /// What stands in the file: a TOML scalar.

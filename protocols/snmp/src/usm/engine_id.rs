@@ -53,7 +53,7 @@ impl EngineId {
         EngineId(octets.into())
     }
 
-    /// The octets.
+    /// The octets, as they stand on the wire.
     pub fn octets(&self) -> &[u8] {
         &self.0
     }

@@ -22,7 +22,7 @@ const TOLD_EVERY: u32 = 300;
 /// What is known of an engine's clock: a message that is older is a repetition (RFC 3414 §2.2.2).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EngineTime {
-    /// Which engine.
+    /// Whose clock it is.
     pub engine: EngineId,
     /// snmpEngineBoots: how often it has started.
     pub boots: u32,
