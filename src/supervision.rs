@@ -28,8 +28,8 @@ const CUT_OFF: Duration = Duration::from_secs(1);
 /// What has worked for so long begins with the first pause again.
 const SETTLED: Duration = Duration::from_secs(300);
 
-/// The one backoff: pauses that double, up to ten seconds: a modem that was plugged in again is
-/// not kept waiting.
+/// The backoff of whoever is born again: pauses that double, up to ten seconds: a modem that was plugged in again is
+/// not kept waiting. (A connection to a broker has one of its own, within one life.)
 #[derive(Clone, Copy, Debug)]
 pub struct Backoff {
     next: Duration,
