@@ -1,4 +1,5 @@
-//! How an input is: what it tells of itself, for `vigie status`.
+//! How an input is: what it tells of itself, for `vigie status` and `vigie metrics`. Beside it how pings are, and what has passed on the
+//! [`road`].
 //!
 //! Each input has one owner, its adapter, who alone writes; whoever asks reads the latest. Nothing
 //! here decides anything: what is wrong enough to wake somebody is told to the inbox as well.

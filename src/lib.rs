@@ -26,7 +26,7 @@
 //! | 5 | [`daemon`]: opens and closes the house, knows everybody · [`cli`]: the commands of the terminal |
 //! | 4 | [`sequencer`]: decide, apply, commit once, give the receipts · [`control`]: the Unix socket, and the loopback port of the metrics |
 //! | 3 | [`adapters`]: one task for each wire · [`outbox`]: what is owed · [`supervision`]: where tasks are born |
-//! | 2 | [`inbox`]: the one door · [`errand`]: the adapters' end of the outbox · [`changes`]: which alarms are no longer as they were · [`board`]: what stands, as people outside are told · [`health`]: how each input is · [`config`]: the files, and what is wrong with them; the names of MIB files ([`config::mibs`]) · [`journal`]: the one file of state · [`host`]: what the machine offers |
+//! | 2 | [`inbox`]: the one door · [`errand`]: the adapters' end of the outbox · [`changes`]: which alarms are no longer as they were · [`board`]: what stands, as people outside are told · [`health`]: how each input is, and what has passed on the road · [`config`]: the files, and what is wrong with them; the names of MIB files ([`config::mibs`]) · [`journal`]: the one file of state · [`host`]: what the machine offers |
 //! | 1 | [`watch`]: the pure heart · `protocols/contacts`, `protocols/gsm`, `protocols/mqtt`, `protocols/snmp`: pure codecs; none knows another |
 //!
 //! # What is deliberately absent, and where its place is

@@ -18,12 +18,14 @@ struct DrillsView {
     ledger: Vec<HeldView>,
 }
 
+/// When a drill is next.
 #[derive(Debug, Serialize)]
 struct NextView {
     drill: String,
     at: String,
 }
 
+/// A drill that was held or skipped.
 #[derive(Debug, Serialize)]
 struct HeldView {
     drill: String,
@@ -36,6 +38,7 @@ struct HeldView {
     asked: Vec<AskedView>,
 }
 
+/// One who was asked.
 #[derive(Debug, Serialize)]
 struct AskedView {
     person: String,

@@ -1,4 +1,4 @@
-//! How a connection to a broker is, for `vigie status`.
+//! How a connection to a broker is, for `vigie status`: which session, how each subscription is served, whether what goes out is taken.
 
 use serde::Serialize;
 

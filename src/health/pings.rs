@@ -1,4 +1,4 @@
-//! How a ping to a dead man's switch is, for `vigie status`.
+//! How a ping to a dead man's switch is, for `vigie status`: when it was last answered, and how many tries failed. Never what is secret of its address.
 
 use std::sync::Arc;
 

@@ -4,7 +4,8 @@
 //! whoever reads a [`Notification`] need not know which one the device speaks. It never opens a socket, reads no clock, checks
 //! no community and decides nothing; [`response`] only writes the octets that answer an inform, and when to send them is the
 //! business of whoever has stored the notification. The built-in [`names`] are those that no device needs a MIB file for;
-//! a [catalogue](names::Catalogue) adds those that somebody has compiled from MIB files.
+//! a [catalogue](names::Catalogue) adds those that somebody has compiled from MIB files. [`usm`] is our engine of v3: it opens
+//! what users have signed and encrypted, and writes what they are answered.
 //!
 //! When things go wrong: a datagram whose frame (message, community, PDU, varbind list) does not hold together is [`Refused`], with the reason.
 //! Inside the varbind list nothing is refused: what cannot be read stays as [`Value::Raw`], with its tag and its octets, and

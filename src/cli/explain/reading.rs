@@ -14,6 +14,7 @@ use crate::watch::signal::Signal;
 /// What one definition makes of the signal.
 #[derive(Serialize)]
 pub(super) struct Explained {
+    /// Its name.
     pub(super) definition: DefinitionName,
     /// Whether it selects the signal.
     #[serde(rename = "selected")]

@@ -19,34 +19,43 @@ pub(in crate::cli) struct Report {
     pub(in crate::cli) repeats: u64,
     /// How many of them are open now.
     pub(in crate::cli) open: u64,
+    /// Alarms a day, on average.
     pub(in crate::cli) a_day: f64,
+    /// Alarms in ten minutes, on average.
     pub(in crate::cli) in_ten_minutes: f64,
     /// The most in ten minutes, and when these began.
     pub(in crate::cli) most_in_ten_minutes: u64,
     pub(in crate::cli) most_at: Option<Timestamp>,
+    /// How many on each day, by the clock of the site.
     pub(in crate::cli) each_day: Vec<Day>,
     /// How many in each hour of the day.
     pub(in crate::cli) each_hour: [u64; 24],
+    /// From more than ten in ten minutes until fewer than five.
     pub(in crate::cli) floods: Vec<Flood>,
     /// The part of the time in floods.
     pub(in crate::cli) flooded_percent: f64,
+    /// How they were graded, the worst first.
     pub(in crate::cli) priorities: Vec<Share>,
     /// Those that came most often, and their part of all.
     pub(in crate::cli) most_often: Vec<Often>,
-    /// How many alarms chattered, and the worst.
+    /// Those that came three times within a minute, and how often they did.
     pub(in crate::cli) chattering: Vec<Often>,
     /// Active for more than a day, the longest first.
     pub(in crate::cli) stale: Vec<Stale>,
+    /// How they were answered, by priority.
     pub(in crate::cli) answers: Vec<Answers>,
+    /// What each person got and did.
     pub(in crate::cli) people: Vec<Person>,
 }
 
+/// The alarms of one day.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub(in crate::cli) struct Day {
     pub(in crate::cli) date: Date,
     pub(in crate::cli) alarms: u64,
 }
 
+/// A flood, and how many alarms came in it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub(in crate::cli) struct Flood {
     pub(in crate::cli) from: Timestamp,
@@ -54,6 +63,7 @@ pub(in crate::cli) struct Flood {
     pub(in crate::cli) alarms: u64,
 }
 
+/// The alarms of one priority, and their part of all.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub(in crate::cli) struct Share {
     pub(in crate::cli) priority: &'static str,
@@ -61,6 +71,7 @@ pub(in crate::cli) struct Share {
     pub(in crate::cli) percent: f64,
 }
 
+/// An alarm, how often it came, and its part of all.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub(in crate::cli) struct Often {
     pub(in crate::cli) definition: String,
@@ -69,6 +80,7 @@ pub(in crate::cli) struct Often {
     pub(in crate::cli) percent: f64,
 }
 
+/// An alarm that was active for more than a day.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub(in crate::cli) struct Stale {
     pub(in crate::cli) occurrence: u64,

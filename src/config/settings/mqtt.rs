@@ -90,7 +90,7 @@ pub enum Transport {
 pub enum MqttVersion {
     /// 3.1.1, which every broker speaks.
     V311,
-    /// 5.0
+    /// 5.0, whose brokers say why they refuse.
     V5,
 }
 
