@@ -39,7 +39,8 @@ pub struct Outbox {
     between: HashSet<InputName>,
 }
 
-/// Where a notification stands in the queue: by channel, the worst first, then the oldest.
+/// Where a notification stands in the queue: by channel, the worst first, then the oldest; a digest has the turn of the oldest
+/// message that it stands for.
 type Place = (Channel, Reverse<Priority>, NotificationId, NotificationId);
 
 impl Outbox {
