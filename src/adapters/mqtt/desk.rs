@@ -75,7 +75,7 @@ pub(super) struct Desk<'c> {
     pub(super) settings: &'c MqttSettings,
     /// What outlives the connection: births, and what was told already.
     pub(super) learned: &'c mut Learned,
-    /// What came and is not handed on yet.
+    /// The topics of older subscriptions under which something may still come.
     pub(super) leftovers: Leftovers<'c>,
     /// By which nodes are asked.
     pub(super) line: &'c Line,

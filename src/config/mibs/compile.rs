@@ -35,7 +35,7 @@ pub enum CompileError {
         /// Why.
         source: std::io::Error,
     },
-    /// mib-rs gave up: no module can be used.
+    /// mib-rs could not put the modules together.
     #[error("the modules cannot be put together: {0}")]
     Load(#[from] mib_rs::LoadError),
     /// There are too many names.
