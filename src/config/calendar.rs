@@ -72,7 +72,7 @@ impl Almanac {
 }
 
 /// What the text of a calendar says; `shown` is its name.
-fn almanac(text: &str, shown: &str) -> Almanac {
+pub(super) fn almanac(text: &str, shown: &str) -> Almanac {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let text = unfold(&lines.iter().flat_map(|line| [*line, "\r\n"]).collect::<String>());

@@ -25,7 +25,7 @@ use super::check;
 use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal};
 
-pub use scenario::{Played, ScenarioError, play};
+pub use scenario::{Played, Scenario, ScenarioError, play};
 
 /// Plays an alarm of the configuration, or a scenario.
 pub(super) fn rehearse(config: &Path, asked: &Rehearse, terminal: &mut Terminal) -> Sysexit {

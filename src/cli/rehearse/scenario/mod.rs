@@ -102,7 +102,7 @@ pub enum ScenarioError {
 
 /// A night as it is written.
 #[derive(Debug)]
-struct Scenario {
+pub struct Scenario {
     name: String,
     /// The configuration, then those of other sections, by name.
     sections: Vec<Section>,
@@ -129,7 +129,11 @@ struct Line {
 const NIGHT: &str = "night";
 
 impl Scenario {
-    fn read(name: &str, text: &str) -> Result<Self, ScenarioError> {
+    /// Reads a night, and plays none of it.
+    ///
+    /// # Errors
+    /// Where a line cannot be read, or none of it is a night.
+    pub fn read(name: &str, text: &str) -> Result<Self, ScenarioError> {
         let mut sections = vec![Section::new("", 0)];
         let mut lines = Vec::new();
         let mut night = false;
