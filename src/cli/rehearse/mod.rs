@@ -45,7 +45,7 @@ fn is_file(what: &Path) -> bool {
 }
 
 fn play_file(file: &Path, terminal: &mut Terminal) -> Sysexit {
-    let text = match std::fs::read_to_string(file) {
+    let text = match scenario::text_of(file) {
         Ok(text) => text,
         Err(error) => {
             terminal.complain(format_args!("vigie: {} cannot be read: {error}", file.display()));

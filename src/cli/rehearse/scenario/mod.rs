@@ -50,6 +50,8 @@ mod own;
 mod play;
 mod traps;
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::night::NightError;
@@ -93,7 +95,7 @@ pub enum ScenarioError {
         /// Which.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The watch is at fault.
     #[error(transparent)]
@@ -114,7 +116,8 @@ struct Section {
     name: String,
     /// The file whose tables come first.
     base: Option<String>,
-    /// As many empty lines as stand above it in the scenario, then its text.
+    /// So many lines stand above it in the scenario.
+    above: usize,
     text: String,
 }
 
@@ -127,6 +130,21 @@ struct Line {
 
 /// The name of the section that tells what happens.
 const NIGHT: &str = "night";
+/// A scenario is no longer than this, and no file whose tables come first.
+const FILE_LIMIT: u64 = 4 * 1_024 * 1_024;
+
+/// What stands in a file of the site; a device has no end, and whoever writes into a pipe may never come.
+pub(super) fn text_of(file: &Path) -> io::Result<String> {
+    if !std::fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut text = String::new();
+    File::open(file)?.take(FILE_LIMIT.saturating_add(1)).read_to_string(&mut text)?;
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > FILE_LIMIT {
+        return Err(io::Error::other("it is larger than 4 MiB"));
+    }
+    Ok(text)
+}
 
 impl Scenario {
     /// Reads a night, and plays none of it.
@@ -172,16 +190,18 @@ impl Scenario {
             None => None,
             Some(base) => {
                 let path = folder.join(base);
-                let text = std::fs::read_to_string(&path)
-                    .map_err(|source| ScenarioError::Unreadable { path, source })?;
+                let text =
+                    text_of(&path).map_err(|source| ScenarioError::Unreadable { path, source })?;
                 Some((base.as_str(), text))
             }
         };
+        // A complaint names the line of the scenario.
+        let text = "\n".repeat(section.above) + &section.text;
         let mut files = Vec::new();
         if let Some((base, text)) = &base {
             files.push((*base, text.as_str()));
         }
-        files.push((self.name.as_str(), section.text.as_str()));
+        files.push((self.name.as_str(), text.as_str()));
         let reading = config::read_str(&files);
         match reading.settings {
             Some(settings) => Ok(Some(settings)),
@@ -199,7 +219,7 @@ impl Scenario {
 
 impl Section {
     fn new(name: &str, above: usize) -> Self {
-        Self { name: name.to_owned(), base: None, text: "\n".repeat(above) }
+        Self { name: name.to_owned(), base: None, above, text: String::new() }
     }
 
     /// `config = "…"` is the scenario's own; everything else is the configuration's.
