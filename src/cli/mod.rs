@@ -12,7 +12,7 @@ mod check;
 mod client;
 mod contacts;
 mod demo;
-mod explain;
+pub mod explain;
 mod journal;
 mod listen;
 mod mib;

@@ -22,7 +22,7 @@ use super::finding::quoted;
 
 /// A calendar is no longer than this.
 const FILE_LIMIT: u64 = 1_024 * 1_024;
-/// No more days than this are holidays.
+/// No more days than this are holidays; a day that several events tell counts for each, for it costs as much.
 const DAYS_LIMIT: usize = 50_000;
 /// Components within components are no deeper than this: a calendar, an event, an alarm.
 const NESTING_LIMIT: usize = 8;
@@ -72,7 +72,7 @@ impl Almanac {
 }
 
 /// What the text of a calendar says; `shown` is its name.
-fn almanac(text: &str, shown: &str) -> Almanac {
+pub(super) fn almanac(text: &str, shown: &str) -> Almanac {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
     let text = unfold(&lines.iter().flat_map(|line| [*line, "\r\n"]).collect::<String>());
@@ -88,16 +88,17 @@ fn almanac(text: &str, shown: &str) -> Almanac {
     };
     let mut almanac = Almanac::default();
     let mut lost: Vec<&str> = Vec::new();
+    let mut left = DAYS_LIMIT;
     for event in calendar.components.iter().filter(|one| is(one.name.as_str(), "VEVENT")) {
         match Event::read(event) {
-            Ok(Some(event)) => event.add_days(&mut almanac.days),
+            Ok(Some(event)) => event.add_days(&mut almanac.days, &mut left),
             Ok(None) => {}
             Err(event) => {
-                event.add_days(&mut almanac.days);
+                event.add_days(&mut almanac.days, &mut left);
                 lost.push(event.called);
             }
         }
-        if almanac.days.len() > DAYS_LIMIT {
+        if left == 0 {
             almanac
                 .notes
                 .push(format!("{shown} has more than {DAYS_LIMIT} days: the rest is left out"));
@@ -194,16 +195,16 @@ impl<'c> Event<'c> {
         if read.recurs.is_some() { Ok(Some(read)) } else { Err(read) }
     }
 
-    fn add_days(&self, days: &mut BTreeSet<Date>) {
+    /// Adds its days, as many as are left.
+    fn add_days(&self, days: &mut BTreeSet<Date>, left: &mut usize) {
         let recurring = self.recurs.iter().flat_map(|rule| rule.dates(self.first));
         let firsts =
             std::iter::once(self.first).chain(recurring).chain(self.besides.iter().copied());
         for first in firsts.filter(|first| !self.except.contains(first)) {
             for after in 0..self.lasting {
+                let Some(fewer) = left.checked_sub(1) else { return };
+                *left = fewer;
                 days.extend(first.checked_add(i64::from(after).days()).ok());
-            }
-            if days.len() > DAYS_LIMIT {
-                return;
             }
         }
     }

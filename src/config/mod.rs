@@ -23,7 +23,10 @@ mod table;
 mod units;
 mod written;
 
+use std::collections::BTreeSet;
 use std::path::Path;
+
+use jiff::civil::Date;
 
 pub use self::complaint::{Complaint, Excerpt};
 pub use self::file::keys;
@@ -82,6 +85,12 @@ pub fn interval(written: &str) -> Result<std::time::Duration, String> {
         Ok(interval) => Ok(interval),
         Err(error) => Err(format!("`{written}` is no length of time ({error}): write 2h or 1h30m")),
     }
+}
+
+/// The days that the text of a calendar makes holidays, and what of it cannot be read or followed; `shown` is its name.
+pub fn holidays(text: &str, shown: &str) -> (BTreeSet<Date>, Vec<String>) {
+    let almanac = calendar::almanac(text, shown);
+    (almanac.days, almanac.notes)
 }
 
 fn read_from_disk(path: &Path, means: mibs::Means<'_>, now: Option<Utc>) -> Reading {

@@ -12,6 +12,8 @@ use super::finding::{Finding, Findings, Place};
 
 /// A file is no longer than this: a larger one is not a configuration.
 const FILE_LIMIT: u64 = 4 * 1_024 * 1_024;
+/// All files together are no longer than this: what is read of them takes up to a hundred times as much memory.
+const TOGETHER_LIMIT: usize = 8 * 1_024 * 1_024;
 /// `conf.d` holds no more files than this.
 const FILES_LIMIT: usize = 1_000;
 
@@ -56,6 +58,17 @@ pub(super) fn from_disk(main: &Path, findings: &mut Findings) -> Vec<Source> {
     load(main, &mut sources, findings);
     for path in beside(main, sources.len(), findings) {
         load(&path, &mut sources, findings);
+        let together = sources.iter().map(|source| source.text.len());
+        if together.fold(0, usize::saturating_add) > TOGETHER_LIMIT {
+            let number = sources.len().saturating_sub(1);
+            let sentence = "this file and those before it are larger than 8 MiB together";
+            findings.unreadable(number);
+            findings.add(
+                Finding::error(Place::file(number), sentence)
+                    .help("let one definition with a `key` stand for many alarms that are alike"),
+            );
+            break;
+        }
     }
     sources
 }

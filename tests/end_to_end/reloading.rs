@@ -70,3 +70,27 @@ fn without_a_daemon_there_is_nothing_to_compare_with() {
     assert_eq!(told.exit, Some(69), "{}", told.err);
     assert!(told.err.contains("no daemon answers"), "{}", told.err);
 }
+
+#[test]
+fn a_reload_of_files_without_an_end_leaves_the_old_ones_in_force() {
+    let house = House::open(&Plan::default());
+    let most = || {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", house.pid())).unwrap();
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        most.split_whitespace().next().unwrap().parse::<u64>().unwrap()
+    };
+    let before = most();
+    let folder = house.site.path().join("conf.d");
+    std::fs::create_dir_all(&folder).unwrap();
+    let hole = std::fs::File::create(folder.join("10-large.toml")).unwrap();
+    hole.set_len(100 * 1_024 * 1_024).unwrap();
+    nix::unistd::mkfifo(&folder.join("20-pipe.toml"), nix::sys::stat::Mode::S_IRWXU).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", folder.join("30-zero.toml")).unwrap();
+    house.signal(Signal::SIGHUP);
+    until_so("the refusal", || house.log().contains("the file is larger than 4 MiB"));
+    until_so("the others", || house.log().matches("it is not a regular file").count() >= 2);
+    let grown = most().saturating_sub(before);
+    assert!(grown < 24 * 1_024, "{grown} KiB more for files that are refused");
+    house.trap(Link::Down, 1);
+    house.until_alarm("link", "1", "unacknowledged");
+}

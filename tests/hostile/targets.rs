@@ -3,6 +3,9 @@
 //! They hold what a reader promises whatever it is given: it comes back, it keeps no more than it was sent, and what it wrote itself it
 //! reads again. `cargo fuzz` (fuzz/) searches them by coverage; `tests/hostile` throws the corpora and chance at them on any compiler.
 
+#[path = "files.rs"]
+mod files;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,7 +33,7 @@ use vigie_snmp::{MAX_VARBINDS, read, response};
 pub(crate) type Read = fn(&[u8]);
 
 /// Every reader of what comes from outside, by the name of its corpus in `fuzz/corpus`.
-pub(crate) const TARGETS: [(&str, Read); 16] = [
+pub(crate) const TARGETS: [(&str, Read); 20] = [
     ("gsm_pdu", gsm_pdu),
     ("gsm_parts", gsm_parts),
     ("gsm_text", gsm_text),
@@ -47,6 +50,10 @@ pub(crate) const TARGETS: [(&str, Read); 16] = [
     ("expression", expression),
     ("matching", matching),
     ("control_request", control_request),
+    ("calendar", files::calendar),
+    ("mib", files::mib),
+    ("scenario", files::scenario),
+    ("record", files::record),
 ];
 
 /// A message in PDU mode (3GPP TS 23.040), as octets and as the line of digits in which a modem hands it over.

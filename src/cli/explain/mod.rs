@@ -5,7 +5,7 @@
 //! asked. What happens is therefore what would happen at a site where all is well.
 
 mod reading;
-mod written;
+pub mod written;
 
 use std::io::Read;
 use std::path::Path;

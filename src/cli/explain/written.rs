@@ -13,7 +13,7 @@ use crate::watch::time::Utc;
 
 /// Why what was given is no signal.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum SignalError {
+pub enum SignalError {
     /// It is not JSON.
     #[error("the signal is no JSON: {0}")]
     Syntax(#[from] serde_json::Error),
@@ -37,7 +37,10 @@ pub(super) enum SignalError {
 }
 
 /// Reads a signal; where it does not say when it was received, that is now.
-pub(super) fn read(text: &str, now: Utc) -> Result<Signal, SignalError> {
+///
+/// # Errors
+/// [`SignalError`]: a sentence for the person who wrote it.
+pub fn read(text: &str, now: Utc) -> Result<Signal, SignalError> {
     // Only the first line of an export: one signal is explained at a time.
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Json>();
     let value = values.next().ok_or(SignalError::NoObject)??;

@@ -25,7 +25,7 @@ use super::check;
 use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal};
 
-pub use scenario::{Played, ScenarioError, play};
+pub use scenario::{Played, Scenario, ScenarioError, play};
 
 /// Plays an alarm of the configuration, or a scenario.
 pub(super) fn rehearse(config: &Path, asked: &Rehearse, terminal: &mut Terminal) -> Sysexit {
@@ -45,7 +45,7 @@ fn is_file(what: &Path) -> bool {
 }
 
 fn play_file(file: &Path, terminal: &mut Terminal) -> Sysexit {
-    let text = match std::fs::read_to_string(file) {
+    let text = match scenario::text_of(file) {
         Ok(text) => text,
         Err(error) => {
             terminal.complain(format_args!("vigie: {} cannot be read: {error}", file.display()));

@@ -220,7 +220,7 @@ fn priority(
 /// Two definitions that see the same and say the same would call twice.
 fn twins(definitions: &[Definition], files: &Files, findings: &mut Findings) {
     let active = |name: &DefinitionName| {
-        let named = files.alarms.iter().find(|named| named.name.value == name.as_str())?;
+        let named = files.alarms.find(name.as_str())?;
         Some((named, named.table.active.value().map(|active| active.trim())))
     };
     // The sources of two matches that are equal look equal: so the text finds the pairs.

@@ -124,28 +124,36 @@ fn circles(files: &Files, findings: &mut Findings) {
         }
         let mut way: Vec<(&str, std::vec::IntoIter<&At<String>>)> =
             vec![(start, causes(start).into_iter())];
+        // Where on the way each stands: a way may be as long as the files.
+        let mut places: HashMap<&str, usize> = HashMap::from([(start, 0)]);
         while let Some((_, next)) = way.last_mut() {
             let Some(written) = next.next() else {
-                way.pop();
+                if let Some((passed, _)) = way.pop() {
+                    places.remove(passed);
+                }
                 continue;
             };
             let Some((name, _)) = split(&written.value) else { continue };
-            if let Some(begin) = way.iter().position(|(known, _)| *known == name) {
-                let round: Vec<&str> = way.iter().skip(begin).map(|(name, _)| *name).collect();
-                findings.add(circle(written, &round));
+            if let Some(begin) = places.get(name) {
+                let round = way.iter().skip(*begin).map(|(name, _)| *name);
+                findings.add(circle(written, &round.take(NAMED).collect::<Vec<&str>>()));
             } else if done.insert(name) {
+                places.insert(name, way.len());
                 way.push((name, causes(name).into_iter()));
             }
         }
     }
 }
 
+/// So many alarms of a circle are named.
+const NAMED: usize = 8;
+
 fn circle(written: &At<String>, round: &[&str]) -> Finding {
     let sentence = match round {
         [alone] => format!("{} would keep itself quiet", quoted(alone)),
         _ => {
             let by = " is suppressed by ";
-            let names: Vec<String> = round.iter().take(8).map(|name| quoted(name)).collect();
+            let names: Vec<String> = round.iter().map(|name| quoted(name)).collect();
             let first = names.first().cloned().unwrap_or_default();
             format!("these keep each other quiet: {}{by}{first}", names.join(by))
         }

@@ -136,7 +136,8 @@ fn filters(Named { name, table }: &Named<Mqtt>, findings: &mut Findings) -> Opti
         let sentence = format!("`topics` has more than {MOST_TOPICS} filters");
         findings.add(Finding::error(many.place, sentence).help("write + and # for many at once"));
     }
-    for written in list.map_or(&[][..], |list| &list.items) {
+    // Each is compared with all before it; of a list that is refused anyway the first are looked at.
+    for written in list.map_or(&[][..], |list| &list.items).iter().take(MOST_TOPICS) {
         match Filter::parse(&written.value) {
             Ok(filter) => filters.push(filter),
             Err(error) => {

@@ -15,8 +15,8 @@ use mib_rs::{
 use vigie_snmp::Oid;
 use vigie_snmp::names::{self, Definition, Kind, PartDefinition, Shape, SyntaxDefinition};
 
-use super::folder::Listing;
-use super::standard;
+use super::folder::{self, Listing};
+use super::{fence, standard};
 use crate::watch::unclaimed::{Trap, TrapObject};
 
 /// So many notes are made; the rest are counted.
@@ -81,17 +81,14 @@ pub fn catalogue(folders: &[PathBuf]) -> Result<Compiled, CompileError> {
 /// [`CompileError`] where nothing can be made of it.
 pub fn traps(file: &Path) -> Result<(Vec<Trap>, Vec<String>), CompileError> {
     let unusable = |source| CompileError::File { path: file.to_owned(), source };
+    folder::check(file).map_err(unusable)?;
+    if let Some(why) = fence::refusal(&std::fs::read(file).map_err(unusable)?) {
+        return Err(unusable(std::io::Error::other(why)));
+    }
     let asked = mib_rs::source::file(file).map_err(unusable)?;
     let modules = asked.list_modules().map_err(unusable)?;
-    let beside: Vec<PathBuf> = file
-        .parent()
-        .map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
-        .and_then(|folder| std::fs::read_dir(folder).ok())
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.is_file() && path != file && std::fs::File::open(path).is_ok())
-        .collect();
+    let beside = Listing::beside(file);
+    let (beside, _) = readable(&beside);
     let mut loader = loader().source(asked);
     if let Ok(neighbours) = mib_rs::source::files(&beside) {
         loader = loader.source(neighbours);
@@ -126,15 +123,19 @@ fn loader() -> Loader {
         .parallelism(1)
 }
 
-/// The files that can be opened, and what is to be said of the others.
+/// The files that can be read, and what is to be said of the others.
 fn readable(listing: &Listing) -> (Vec<&Path>, Vec<String>) {
     let mut notes = Vec::new();
-    let readable = listing.paths().filter(|path| match std::fs::File::open(path) {
-        Ok(_) => true,
-        Err(error) => {
-            notes.push(format!("{} cannot be read: {error}", path.display()));
-            false
-        }
+    let readable = listing.paths().filter(|path| {
+        let refused = match std::fs::read(path) {
+            Ok(octets) => {
+                fence::refusal(&octets).map(|why| format!("{} is left out: {why}", path.display()))
+            }
+            Err(error) => Some(format!("{} cannot be read: {error}", path.display())),
+        };
+        let is_readable = refused.is_none();
+        notes.extend(refused);
+        is_readable
     });
     (readable.collect(), notes)
 }

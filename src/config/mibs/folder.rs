@@ -1,10 +1,12 @@
 //! The files in the folders of `mibs`: which there are, and whether one has changed.
 //!
-//! It looks at names, sizes and times, and reads nothing. The number of files and the depth of folders are bounded; what is
-//! beyond is told.
+//! It looks at names, sizes and times, and reads nothing. The number and size of files and the depth of folders are bounded; what is
+//! beyond is told. A folder is looked into once, however many links lead to it: links among folders could lead in circles for hours.
 
+use std::collections::HashSet;
 use std::fs::Metadata;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
@@ -33,7 +35,11 @@ const COMPILER: &str = concat!(
 pub(super) struct Listing {
     files: Vec<(PathBuf, Metadata)>,
     unreadable: Vec<(PathBuf, io::Error)>,
+    /// What is larger than any MIB file.
+    outsized: Vec<PathBuf>,
     is_cut: bool,
+    /// Device and number of each folder that was looked into.
+    seen: HashSet<(u64, u64)>,
 }
 
 impl Listing {
@@ -44,11 +50,24 @@ impl Listing {
         listing
     }
 
+    /// The files that lie beside that one.
+    pub(super) fn beside(file: &Path) -> Self {
+        let mut listing = Self::default();
+        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+        listing.look(folder.unwrap_or(Path::new(".")), 1);
+        listing.files.retain(|(path, _)| path != file);
+        listing
+    }
+
     fn look(&mut self, folder: &Path, depth: usize) {
         let Some(deeper) = depth.checked_sub(1) else {
             self.is_cut = true;
             return;
         };
+        let about = std::fs::metadata(folder);
+        if about.is_ok_and(|about| !self.seen.insert((about.dev(), about.ino()))) {
+            return;
+        }
         let mut entries: Vec<PathBuf> = match std::fs::read_dir(folder) {
             Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).collect(),
             Err(error) => return self.unreadable.push((folder.to_owned(), error)),
@@ -61,10 +80,9 @@ impl Listing {
             }
             match std::fs::metadata(&path) {
                 Ok(about) if about.is_dir() => self.look(&path, deeper),
-                Ok(about) if about.is_file() && is_mib(&path) && about.len() <= LARGEST => {
-                    self.files.push((path, about));
-                }
-                Ok(_) => {}
+                Ok(about) if !about.is_file() || !is_mib(&path) => {}
+                Ok(about) if about.len() > LARGEST => self.outsized.push(path),
+                Ok(about) => self.files.push((path, about)),
                 Err(error) => self.unreadable.push((path, error)),
             }
         }
@@ -75,6 +93,11 @@ impl Listing {
         self.files.iter().map(|(path, _)| path.as_path())
     }
 
+    /// How many octets they have together.
+    pub(super) fn octets(&self) -> u64 {
+        self.files.iter().fold(0, |octets, (_, about)| about.len().saturating_add(octets))
+    }
+
     /// Whether there is no file at all.
     pub(super) fn is_empty(&self) -> bool {
         self.files.is_empty()
@@ -82,7 +105,7 @@ impl Listing {
 
     /// Whether something is not there that may hold names.
     pub(super) fn is_incomplete(&self) -> bool {
-        self.is_cut || !self.unreadable.is_empty()
+        self.is_cut || !self.unreadable.is_empty() || !self.outsized.is_empty()
     }
 
     /// What is to be told of the folders themselves.
@@ -94,7 +117,10 @@ impl Listing {
         let cut = self.is_cut.then(|| {
             format!("there are more than {MOST_FILES} files, or folders deeper than {DEEPEST}: the rest is left out")
         });
-        unreadable.chain(cut).collect()
+        let outsized = self.outsized.iter().map(|path| {
+            format!("{} is larger than {} MiB and is left out", path.display(), LARGEST >> 20)
+        });
+        unreadable.chain(outsized).chain(cut).collect()
     }
 
     /// What tells this state of the folders from another.
@@ -112,6 +138,21 @@ impl Listing {
         }
         hash.finalize().into()
     }
+}
+
+/// Whether that file can be a MIB file at all.
+///
+/// # Errors
+/// Why not: it is absent, a pipe, a device, or too large.
+pub(super) fn check(file: &Path) -> io::Result<()> {
+    let about = std::fs::metadata(file)?;
+    if !about.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    if about.len() > LARGEST {
+        return Err(io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20)));
+    }
+    Ok(())
 }
 
 /// What editors and package managers leave behind.

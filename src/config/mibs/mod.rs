@@ -17,6 +17,7 @@
 
 mod child;
 mod compile;
+mod fence;
 mod folder;
 mod kept;
 mod proposals;
@@ -34,6 +35,11 @@ pub use kept::Kept;
 pub use proposals::Proposals;
 
 use folder::Listing;
+
+/// How many octets the files in these folders have.
+pub fn octets(folders: &[PathBuf]) -> u64 {
+    Listing::of(folders).octets()
+}
 
 /// What is told where no new names can be had.
 pub(super) const LAST_ARE_USED: &str = "the names that were compiled before are used";

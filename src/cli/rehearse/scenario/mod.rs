@@ -26,6 +26,8 @@ mod own;
 mod play;
 mod traps;
 
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::night::NightError;
@@ -69,7 +71,7 @@ pub enum ScenarioError {
         /// Which.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// The watch is at fault.
     #[error(transparent)]
@@ -78,7 +80,7 @@ pub enum ScenarioError {
 
 /// A night as it is written.
 #[derive(Debug)]
-struct Scenario {
+pub struct Scenario {
     name: String,
     /// The configuration, then those of other sections, by name.
     sections: Vec<Section>,
@@ -90,7 +92,8 @@ struct Section {
     name: String,
     /// The file whose tables come first.
     base: Option<String>,
-    /// As many empty lines as stand above it in the scenario, then its text.
+    /// So many lines stand above it in the scenario.
+    above: usize,
     text: String,
 }
 
@@ -103,9 +106,28 @@ struct Line {
 
 /// The name of the section that tells what happens.
 const NIGHT: &str = "night";
+/// A scenario is no longer than this, and no file whose tables come first.
+const FILE_LIMIT: u64 = 4 * 1_024 * 1_024;
+
+/// What stands in a file of the site; a device has no end, and whoever writes into a pipe may never come.
+pub(super) fn text_of(file: &Path) -> io::Result<String> {
+    if !std::fs::metadata(file)?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    let mut text = String::new();
+    File::open(file)?.take(FILE_LIMIT.saturating_add(1)).read_to_string(&mut text)?;
+    if u64::try_from(text.len()).unwrap_or(u64::MAX) > FILE_LIMIT {
+        return Err(io::Error::other("it is larger than 4 MiB"));
+    }
+    Ok(text)
+}
 
 impl Scenario {
-    fn read(name: &str, text: &str) -> Result<Self, ScenarioError> {
+    /// Reads a night, and plays none of it.
+    ///
+    /// # Errors
+    /// Where a line cannot be read, or none of it is a night.
+    pub fn read(name: &str, text: &str) -> Result<Self, ScenarioError> {
         let mut sections = vec![Section::new("", 0)];
         let mut lines = Vec::new();
         let mut night = false;
@@ -144,16 +166,18 @@ impl Scenario {
             None => None,
             Some(base) => {
                 let path = folder.join(base);
-                let text = std::fs::read_to_string(&path)
-                    .map_err(|source| ScenarioError::Unreadable { path, source })?;
+                let text =
+                    text_of(&path).map_err(|source| ScenarioError::Unreadable { path, source })?;
                 Some((base.as_str(), text))
             }
         };
+        // A complaint names the line of the scenario.
+        let text = "\n".repeat(section.above) + &section.text;
         let mut files = Vec::new();
         if let Some((base, text)) = &base {
             files.push((*base, text.as_str()));
         }
-        files.push((self.name.as_str(), section.text.as_str()));
+        files.push((self.name.as_str(), text.as_str()));
         let reading = config::read_str(&files);
         match reading.settings {
             Some(settings) => Ok(Some(settings)),
@@ -171,7 +195,7 @@ impl Scenario {
 
 impl Section {
     fn new(name: &str, above: usize) -> Self {
-        Self { name: name.to_owned(), base: None, text: "\n".repeat(above) }
+        Self { name: name.to_owned(), base: None, above, text: String::new() }
     }
 
     /// `config = "…"` is the scenario's own; everything else is the configuration's.
