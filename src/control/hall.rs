@@ -21,9 +21,9 @@ const SEATS: usize = 64;
 /// So many of them are of one account.
 const SEATS_OF_ONE: usize = 8;
 /// So many more of one account wait for a seat.
-const WAITING_OF_ONE: usize = 8;
+const WAITING_OF_ONE: usize = 64;
 /// And so many of all accounts.
-const WAITING: usize = 64;
+const WAITING: usize = 192;
 
 /// Whether a peer has said what it wants; it keeps its seat then.
 #[derive(Clone, Debug, Default)]
@@ -219,9 +219,9 @@ mod tests {
         }
         assert!(!hall.has_room_for(idle) && hall.has_room_for(marie));
         let mut waiting = VecDeque::new();
-        (0..SEATS).for_each(|one| wait(&mut waiting, idle, one));
+        (0..WAITING).for_each(|one| wait(&mut waiting, idle, one));
         assert_eq!(waiting.len(), WAITING_OF_ONE, "and no more of them wait than this");
-        wait(&mut waiting, marie, SEATS);
+        wait(&mut waiting, marie, WAITING);
         let next = waiting.iter().position(|(account, _)| hall.has_room_for(*account));
         assert_eq!(next, Some(WAITING_OF_ONE), "she is let in before all of them");
         hall.admit(marie, Spoken::default(), std::future::ready(()));
