@@ -114,7 +114,8 @@ fn believed(path: &Path, about: &Metadata, place: Place, findings: &mut Findings
 fn kept_here(file: &str, about: &Metadata, inline: At<Inline>, findings: &mut Findings) {
     let finding = match (Others::may(READ, about), inline.value) {
         (Others::Anybody, Inline::Secret | Inline::Community) => {
-            let sentence = "every account of this machine can read what is secret here";
+            let sentence =
+                "the mode of this file lets every account of this machine read what is secret here";
             let help = format!("chmod 640 {file}; or {ELSEWHERE}");
             Finding::warning(inline.place, sentence).help(help)
         }
@@ -285,7 +286,7 @@ pin = PIN
         place.mode("vigie.toml", 0o604).says(
             Warning,
             &[
-                "every account of this machine can read",
+                "lets every account of this machine read",
                 "/vigie.toml:12:7",
                 "pin = ",
                 "chmod 640 /vigie.toml",
