@@ -35,6 +35,7 @@ mod values;
 mod wire;
 
 use std::future::Future;
+use std::path::Path;
 use std::sync::Arc;
 
 use tracing::{debug, info};
@@ -42,6 +43,7 @@ use tracing::{debug, info};
 use crate::changes::Changes;
 use crate::config::MqttSettings;
 use crate::health::{Ended, Pulse, Wire as State};
+use crate::host::aside::aside_at;
 use crate::host::clock::Clock;
 use crate::inbox::{Closing, Inbox};
 use crate::watch::own_alarms::SelfAlarm;
@@ -146,7 +148,7 @@ impl Connection for Listening<'_> {
     async fn connect(&mut self, progress: &mut Progress, closing: &mut Closing) -> Lost {
         let settings = self.input.settings;
         let guise = Guise { client_id: &settings.client_id, keeps_session: true, will: None };
-        let (mut wire, line) = match call(settings, guise) {
+        let (mut wire, line) = match call(settings, guise).await {
             Ok(ends) => ends,
             Err(lost) => return lost,
         };
@@ -160,11 +162,14 @@ impl Connection for Listening<'_> {
     }
 }
 
-/// A connection that is about to be made, with what it needs as it is now: a file may have been renewed.
-fn call(settings: &MqttSettings, guise: Guise<'_>) -> Result<(Wire, Line), Lost> {
-    let unready = |unready: Unready| Lost::Unready(unready.to_string());
-    let password = password(settings).map_err(unready)?;
-    let tls = Tls::read(settings).map_err(unready)?;
+/// A connection that is about to be made, with what it needs as it is now: a file may have been renewed. It is read aside: one on
+/// another machine may hang.
+async fn call(settings: &MqttSettings, guise: Guise<'_>) -> Result<(Wire, Line), Lost> {
+    let wanted = settings.clone();
+    let needs = move || Ok::<_, Unready>((password(&wanted)?, Tls::read(&wanted)?));
+    let read = aside_at(Path::new(settings.name.as_str()), needs).await;
+    let read = read.map_err(|late| Lost::Unready(format!("its files cannot be read: {late}")))?;
+    let (password, tls) = read.map_err(|unready| Lost::Unready(unready.to_string()))?;
     debug!(input = %settings.name, broker = %settings.broker, client_id = guise.client_id, "a connection to the broker is made");
     Ok(Wire::new(settings, guise, password.as_deref(), tls.as_ref()))
 }

@@ -31,7 +31,7 @@ use std::time::Duration;
 use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
 use tracing::{info, warn};
 
-use crate::config::{PingSettings, SecretError, WebAddress, WebAddressError};
+use crate::config::{PingSettings, SecretError, WebAddress, WebAddressError, pem};
 use crate::health::{Ended, PingPulse};
 use crate::host::aside::aside_at;
 use crate::host::clock::Clock;
@@ -71,7 +71,7 @@ pub enum Unready {
 /// [`Unready`] names what is not.
 pub fn ready(settings: &PingSettings) -> Result<(), Unready> {
     if WebAddress::parse(&settings.url.reveal()?)?.is_tls {
-        tls::authorities(settings.ca.as_deref())?;
+        tls::authorities(settings.ca.as_deref().map(|path| (path, pem(path))))?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::site_time::SiteTime;
 use super::sysexit::Sysexit;
-use super::terminal::Terminal;
+use super::terminal::{Terminal, plain};
 use crate::config;
 use crate::control::protocol::{Answer, Refused, Request, Sort};
 
@@ -142,7 +142,7 @@ pub(super) async fn converse_async(socket: &Path, request: &Request) -> std::io:
 }
 
 fn tell(refused: &Refused, terminal: &mut Terminal) -> Sysexit {
-    terminal.complain(format_args!("vigie: {}", refused.sentence));
+    terminal.complain(format_args!("vigie: {}", plain(&refused.sentence)));
     match refused.sort {
         Sort::Usage => Sysexit::Usage,
         Sort::NoPermission => Sysexit::NoPermission,

@@ -2,7 +2,7 @@
 //! daemon.
 
 use std::error::Error;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use serde_json::Value;
@@ -23,16 +23,54 @@ pub(super) fn journal(path: &Path, asked: &Record, terminal: &mut Terminal) -> S
             lines.iter().for_each(|line| one_line(line, tail.json, &time, terminal));
             Ok(Sysexit::Ok)
         }
-        Record::Export => match reader.export(0, &mut terminal.output()) {
-            // Who reads no further has what they wanted.
-            Err(JournalError::Output { .. }) => Ok(Sysexit::Ok),
-            exported => exported.map(|_| Sysexit::Ok),
-        },
+        Record::Export if terminal.is_screen() => {
+            let mut lines = Lines { terminal, begun: Vec::new() };
+            exported(reader.export(0, &mut lines))
+        }
+        Record::Export => exported(reader.export(0, &mut terminal.output())),
         Record::Verify => {
             reader.verify().map(|verification| proof(&store, &verification, terminal))
         }
     });
     done.unwrap_or_else(|error| unread(&store, &error, terminal))
+}
+
+fn exported(exported: Result<u64, JournalError>) -> Result<Sysexit, JournalError> {
+    match exported {
+        // Who reads no further has what they wanted.
+        Err(JournalError::Output { .. }) => Ok(Sysexit::Ok),
+        exported => exported.map(|_| Sysexit::Ok),
+    }
+}
+
+/// The lines of the record on their way to a screen.
+struct Lines<'t> {
+    terminal: &'t mut Terminal,
+    /// A line that is not whole yet: none is longer than an entry.
+    begun: Vec<u8>,
+}
+
+impl Write for Lines<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.terminal.is_closed() {
+            return Err(ErrorKind::BrokenPipe.into());
+        }
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            match part.strip_suffix(b"\n") {
+                None => self.begun.extend_from_slice(part),
+                Some(end) => {
+                    self.begun.extend_from_slice(end);
+                    self.terminal.record(&String::from_utf8_lossy(&self.begun));
+                    self.begun.clear();
+                }
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// The record is Vigie's own account's alone: that is the commonest reason, and is said in words.
@@ -102,7 +140,7 @@ pub(super) fn proof(store: &Path, verification: &Verification, terminal: &mut Te
 fn one_line(line: &[u8], json: bool, time: &SiteTime, terminal: &mut Terminal) {
     let text = String::from_utf8_lossy(line);
     let Some(entry) = Entry::read(line).filter(|_| !json) else {
-        terminal.line(text);
+        terminal.record(&text);
         return;
     };
     let body: Value = serde_json::from_str(entry.body).unwrap_or_default();

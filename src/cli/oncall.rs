@@ -105,7 +105,7 @@ fn month_of(
 fn json(views: &[OnCallView], terminal: &mut Terminal) -> Sysexit {
     match serde_json::to_string(views) {
         Ok(written) => {
-            terminal.line(written);
+            terminal.json(&written);
             Sysexit::Ok
         }
         Err(_) => Sysexit::Software,

@@ -7,9 +7,9 @@ mod page;
 mod tally;
 mod words;
 
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -52,7 +52,7 @@ pub(super) fn report(path: &Path, asked: &Asked, terminal: &mut Terminal) -> Sys
     if asked.json {
         return match serde_json::to_string(&report) {
             Ok(json) => {
-                terminal.line(json);
+                terminal.json(&json);
                 Sysexit::Ok
             }
             Err(_) => Sysexit::Software,
@@ -101,10 +101,28 @@ fn stretch(asked: &Asked, now: &Zoned) -> Result<(Timestamp, Timestamp), String>
     }
 }
 
-/// It names people and what they did: its owner's alone.
+/// It names people and what they did: its owner's alone, from its first octet on, whatever was there before. It has its name when it is
+/// whole. What is no file (a pipe) is written to as it is; a link to a file is not followed.
+fn put(file: &Path, page: &str) -> io::Result<()> {
+    if std::fs::metadata(file).is_ok_and(|about| !about.is_file()) {
+        return OpenOptions::new().write(true).open(file)?.write_all(page.as_bytes());
+    }
+    if std::fs::symlink_metadata(file).is_ok_and(|about| about.is_symlink()) {
+        return Err(io::Error::other("it is a link; name the file itself"));
+    }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut new = tempfile::Builder::new()
+        .prefix(".vigie-report-")
+        .permissions(Permissions::from_mode(0o600))
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    new.write_all(page.as_bytes())?;
+    new.as_file().sync_all()?;
+    new.persist(file).map_err(|error| error.error)?;
+    Ok(())
+}
+
 fn write(file: &Path, page: &str, terminal: &mut Terminal) -> Sysexit {
-    let opened = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file);
-    match opened.and_then(|mut file| file.write_all(page.as_bytes())) {
+    match put(file, page) {
         Ok(()) => {
             terminal.line(format_args!("{} is written", file.display()));
             Sysexit::Ok

@@ -149,7 +149,7 @@ pub(super) fn told(
 ) -> Sysexit {
     match ask(path, request, terminal) {
         Ok(Answer::Told(told)) if json => {
-            terminal.line(told.get());
+            terminal.json(told.get());
             Sysexit::Ok
         }
         Ok(Answer::Told(told)) => match serde_json::from_str(told.get()) {

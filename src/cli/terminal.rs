@@ -4,10 +4,11 @@
 //! exit status is that of the command. Colours are for terminals only, and never with `NO_COLOR`.
 //! What comes from wires and files is shown by [`plain`], so that no terminal obeys it.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use super::sysexit::Sysexit;
+use crate::watch::letters::is_unseen;
 
 /// Output and complaints of one command.
 pub struct Terminal {
@@ -76,6 +77,16 @@ impl Terminal {
     /// One line of output.
     pub fn line(&mut self, line: impl Display) {
         self.out.line(&line);
+    }
+
+    /// A text of JSON, with a line end.
+    pub fn json(&mut self, text: &str) {
+        self.line(seen(text));
+    }
+
+    /// A line of the record: to a program octet for octet, as it is chained; on a screen as other JSON.
+    pub fn record(&mut self, line: &str) {
+        if self.screen { self.json(line) } else { self.line(line) }
     }
 
     /// One line that is no output: a complaint, a reason, a hint.
@@ -175,11 +186,26 @@ impl Write for Stream {
 pub fn plain(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        let unseen = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
         if letter == '\n' {
             shown.push('\u{23ce}');
-        } else if letter.is_control() || unseen {
+        } else if is_unseen(letter) {
             shown.extend(letter.escape_unicode());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+/// JSON in which letters that nobody sees are escaped: the same to every program, and no terminal obeys it.
+fn seen(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for letter in json.chars() {
+        // Those of ASCII that a text may not hold are escaped already; others are of its layout.
+        if letter >= '\u{7f}' && is_unseen(letter) {
+            for unit in letter.encode_utf16(&mut [0; 2]) {
+                write!(shown, "\\u{unit:04x}").expect("a String takes whatever is written to it");
+            }
         } else {
             shown.push(letter);
         }
@@ -255,5 +281,16 @@ mod tests {
     #[test]
     fn a_signal_cannot_command_the_terminal() {
         assert_eq!(plain("a\x1b[2Jb\nc\u{202e}"), "a\\u{1b}[2Jb\u{23ce}c\\u{202e}");
+        assert_eq!(plain("\u{61c}\u{ad}\u{180e}\u{e0041}"), "\\u{61c}\\u{ad}\\u{180e}\\u{e0041}");
+    }
+
+    #[test]
+    fn json_commands_no_terminal_and_says_the_same_to_every_program() {
+        let said = "é \u{7f}\u{9b}2J\u{202e}\u{e0041}\n\x1b";
+        let text = serde_json::to_string_pretty(&[said]).unwrap();
+        let shown = seen(&text);
+        assert!(shown.contains("é \\u007f\\u009b2J\\u202e\\udb40\\udc41\\n\\u001b"), "{shown}");
+        assert!(!shown.chars().any(|letter| letter != '\n' && is_unseen(letter)), "{shown}");
+        assert_eq!(serde_json::from_str::<[String; 1]>(&shown).unwrap(), [said]);
     }
 }

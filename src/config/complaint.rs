@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::finding::{Finding, Findings, Place, Severity};
 use super::source::Source;
+use crate::watch::letters::is_unseen;
 
 /// So much of a line is shown before what is wrong.
 const BEFORE: usize = 80;
@@ -175,10 +176,9 @@ fn push_visible(shown: &mut String, letter: char) {
         0x7f => Some('\u{2421}'),
         _ => None,
     };
-    let unseen = matches!(letter, '\u{80}'..='\u{9f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
     match picture {
         Some(picture) => shown.push(picture),
-        None if unseen => shown.extend(letter.escape_unicode()),
+        None if is_unseen(letter) => shown.extend(letter.escape_unicode()),
         None => shown.push(letter),
     }
 }

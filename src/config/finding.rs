@@ -3,7 +3,7 @@
 //! Reading goes on after a finding: the operator is told everything in one run. The list is
 //! bounded, because a hostile file can be wrong a million times; the count is not.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many findings are kept; the rest are counted.
 const FINDINGS_LIMIT: usize = 400;
@@ -66,6 +66,17 @@ pub(crate) struct Findings {
     errors: usize,
     beyond: usize,
     unreadable: BTreeSet<usize>,
+    /// The first secret of each source.
+    inline: BTreeMap<usize, At<Inline>>,
+}
+
+/// What is secret and stands in a file of the site itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Inline {
+    /// A PIN, a passphrase, a password, an address that is as good as one.
+    Secret,
+    /// A community: it travels in clear.
+    Community,
 }
 
 impl Place {
@@ -154,6 +165,19 @@ impl Findings {
     /// This stretch is never shown.
     pub(super) fn hide(&mut self, place: Place) {
         self.secrets.push(place);
+    }
+
+    /// Something secret stands there. One of each source is remembered, a secret before a community.
+    pub(super) fn stands_here(&mut self, place: Place, what: Inline) {
+        let first = self.inline.entry(place.source).or_insert(At::new(what, place));
+        if first.value == Inline::Community && what == Inline::Secret {
+            *first = At::new(what, place);
+        }
+    }
+
+    /// What is secret and stands in that source.
+    pub(super) fn inline(&self, source: usize) -> Option<At<Inline>> {
+        self.inline.get(&source).cloned()
     }
 
     /// That source could not be read as TOML: what it would have defined is not known.

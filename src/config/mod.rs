@@ -15,6 +15,7 @@ mod file;
 mod finding;
 mod hours;
 pub mod mibs;
+mod regular;
 mod secret;
 mod settings;
 mod source;
@@ -31,6 +32,7 @@ use jiff::civil::Date;
 pub use self::complaint::{Complaint, Excerpt};
 pub use self::file::keys;
 pub use self::finding::Severity;
+pub use self::regular::pem;
 pub use self::secret::{Secret, SecretError};
 pub use self::settings::{
     Beside, Bias, BoardAddress, Broker, Bus, ButtonSettings, ClearSettings, ContactDevice,

@@ -3,13 +3,13 @@
 //! A secret is fetched when it is needed, by [`Secret::reveal`] alone; neither `Debug` nor
 //! `Display` shows any of it.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use super::finding::{Finding, Findings, quoted};
+use super::finding::{Finding, Findings, Inline, quoted};
+use super::regular;
 use super::written::{Spot, Written, hide_all, wrong_type};
 
 /// A secret is no longer than this.
@@ -83,6 +83,14 @@ impl Secret {
         }
     }
 
+    /// The file that it is the content of, if the configuration names one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Kept::File(path) => Some(path),
+            Kept::Here(_) | Kept::Credential(_) => None,
+        }
+    }
+
     /// The secret itself, fetched now. A line end at the end of a file is no part of it.
     ///
     /// # Errors
@@ -102,12 +110,7 @@ impl Secret {
 
 fn content(path: &Path) -> Result<String, SecretError> {
     let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
-    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
-        return Err(unreadable(std::io::Error::other("it is not a regular file")));
-    }
-    let mut bytes = Vec::new();
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    file.take(SECRET_LIMIT.saturating_add(1)).read_to_end(&mut bytes).map_err(unreadable)?;
+    let bytes = regular::read(path, SECRET_LIMIT).map_err(unreadable)?.bytes;
     let fits = u64::try_from(bytes.len()).is_ok_and(|length| length <= SECRET_LIMIT);
     let text = String::from_utf8(bytes)
         .ok()
@@ -136,6 +139,7 @@ impl Written for Secret {
         let DeValue::Table(table) = value else {
             findings.hide(spot.place);
             if let DeValue::String(text) = value {
+                findings.stands_here(spot.place, Inline::Secret);
                 return Some(Self::given(text));
             }
             wrong_type(value, spot, "a secret", findings, WAYS);

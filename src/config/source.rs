@@ -3,12 +3,12 @@
 //! It reads and never interprets. A file that is too large, no text or unreadable becomes a
 //! complaint and an empty source, so that the other files are still checked.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::finding::{Finding, Findings, Place};
+use super::regular::{self, Regular};
 
 /// A file is no longer than this: a larger one is not a configuration.
 const FILE_LIMIT: u64 = 4 * 1_024 * 1_024;
@@ -24,6 +24,8 @@ pub(super) struct Source {
     pub(super) name: Arc<str>,
     /// What it says.
     pub(super) text: String,
+    /// What the system says of it, where it is a file that was read.
+    pub(super) about: Option<Metadata>,
     /// Where each line begins, in bytes.
     lines: Vec<usize>,
 }
@@ -39,7 +41,7 @@ impl Source {
             .filter(|(_, byte)| *byte == b'\n')
             .map(|(at, _)| at.saturating_add(1));
         let lines = std::iter::once(0).chain(ends).collect();
-        Self { name: Arc::from(name), text, lines }
+        Self { name: Arc::from(name), text, about: None, lines }
     }
 
     /// The line (from 1) in which this byte stands, where that line begins, and its text.
@@ -113,8 +115,13 @@ fn beside(main: &Path, source: usize, findings: &mut Findings) -> Vec<PathBuf> {
 
 fn load(path: &Path, sources: &mut Vec<Source>, findings: &mut Findings) {
     let name = path.display().to_string();
-    match bytes(path) {
-        Ok(bytes) => accept(&name, &bytes, sources, findings),
+    match regular::read(path, FILE_LIMIT) {
+        Ok(Regular { bytes, about }) => {
+            accept(&name, &bytes, sources, findings);
+            if let Some(source) = sources.last_mut() {
+                source.about = Some(about);
+            }
+        }
         Err(error) => {
             let help = match error.kind() {
                 std::io::ErrorKind::NotFound => "name the file with --config PATH",
@@ -124,16 +131,6 @@ fn load(path: &Path, sources: &mut Vec<Source>, findings: &mut Findings) {
             refuse(&name, format!("the file cannot be read: {error}"), help, sources, findings);
         }
     }
-}
-
-fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
-    // A pipe would make us wait for ever, and a device has no end.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_LIMIT.saturating_add(1)).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn accept(name: &str, bytes: &[u8], sources: &mut Vec<Source>, findings: &mut Findings) {

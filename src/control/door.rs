@@ -3,10 +3,14 @@
 //! It never takes a socket at which somebody answers. One that an earlier daemon left behind is replaced; at the end only the
 //! very file that was opened is removed.
 
-use std::io::ErrorKind;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt};
+use std::fs::{Metadata, OpenOptions, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
+use nix::unistd::Uid;
 use tokio::net::{UnixListener, UnixStream};
 use tracing::{debug, warn};
 
@@ -42,7 +46,7 @@ pub enum ControlError {
         /// The path.
         path: PathBuf,
         /// What the system says.
-        source: std::io::Error,
+        source: io::Error,
     },
 }
 
@@ -56,9 +60,7 @@ impl Door {
         let failed = |source| ControlError::Machine { path: path.to_owned(), source };
         make_way(path).await?;
         let listener = UnixListener::bind(path).map_err(failed)?;
-        // Anybody may knock; who may read or act is decided by who they are, and told in words.
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o666)).map_err(failed)?;
-        let about = std::fs::metadata(path).map_err(failed)?;
+        let about = open_to_all(path).map_err(failed)?;
         let file = (about.dev(), about.ino());
         Ok(Self { listener, path: path.to_owned(), group: about.gid(), file })
     }
@@ -92,9 +94,30 @@ impl Door {
 impl Way for Door {
     type Peer = UnixStream;
 
-    async fn next(&self) -> std::io::Result<UnixStream> {
+    async fn next(&self) -> io::Result<UnixStream> {
         self.listener.accept().await.map(|(stream, _)| stream)
     }
+
+    /// Root's seats and our own are not counted: who acts for others always finds one.
+    fn account(peer: &UnixStream) -> Option<u32> {
+        let uid = peer.peer_cred().ok()?.uid();
+        (uid != 0 && uid != Uid::effective().as_raw()).then_some(uid)
+    }
+}
+
+/// Anybody may knock; who may read or act is decided by who they are, and told in words. Whatever has come into the place of the
+/// socket meanwhile is left as it is: it may be a link to the store.
+fn open_to_all(path: &Path) -> io::Result<Metadata> {
+    let flags = OFlag::O_PATH | OFlag::O_NOFOLLOW;
+    let socket = OpenOptions::new().read(true).custom_flags(flags.bits()).open(path)?;
+    let about = socket.metadata()?;
+    if !about.file_type().is_socket() {
+        return Err(io::Error::other("another file has taken its place"));
+    }
+    // The file that was looked at, by whatever name: a socket has no mode that can be set by its descriptor.
+    let looked_at = format!("/proc/self/fd/{}", socket.as_raw_fd());
+    std::fs::set_permissions(looked_at, Permissions::from_mode(0o666))?;
+    Ok(about)
 }
 
 /// Removes a socket at which nobody answers.
@@ -115,5 +138,31 @@ async fn make_way(path: &Path) -> Result<(), ControlError> {
         // More knock than are let in: somebody is there, however busy.
         ErrorKind::WouldBlock => taken(None),
         _ => Err(failed(refused)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_link_in_the_place_of_the_socket_opens_no_other_file_to_anybody() {
+        let folder = tempfile::tempdir().unwrap();
+        let [store, link, path] =
+            ["vigie.db", "link", "socket"].map(|name| folder.path().join(name));
+        std::fs::write(&store, "a record").unwrap();
+        std::fs::set_permissions(&store, Permissions::from_mode(0o600)).unwrap();
+        std::os::unix::fs::symlink(&store, &link).unwrap();
+        for other in [&link, &store] {
+            assert_eq!(
+                open_to_all(other).unwrap_err().to_string(),
+                "another file has taken its place"
+            );
+        }
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!(mode(&store), 0o600);
+        let door = Door::open(&path).await.unwrap();
+        assert_eq!(mode(&path), 0o666, "and the socket itself is open to whoever knocks");
+        door.close();
     }
 }

@@ -1,8 +1,10 @@
 //! The hall: peers at the control socket, heard and answered side by side.
 //!
 //! It knows nothing of what is said, nor by which way they come in. A peer that has said nothing yet holds up nobody: when every
-//! seat is taken, the one that has been silent longest is sent away for one who comes in.
+//! seat is taken, the one that has been silent longest is sent away for one who comes in. Where peers come by an account, none has
+//! more than a few seats: who takes them and does not read keeps only the others of their own account waiting.
 
+use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
@@ -16,6 +18,12 @@ use tracing::warn;
 
 /// So many peers are in the hall at most.
 const SEATS: usize = 64;
+/// So many of them are of one account.
+const SEATS_OF_ONE: usize = 8;
+/// So many more of one account wait for a seat.
+const WAITING_OF_ONE: usize = 64;
+/// And so many of all accounts.
+const WAITING: usize = 192;
 
 /// Whether a peer has said what it wants; it keeps its seat then.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +47,9 @@ pub(super) trait Way: Sync {
 
     /// The next who comes. May be dropped and asked again.
     fn next(&self) -> impl Future<Output = io::Result<Self::Peer>> + Send;
+
+    /// By whose account it came, if its seats are counted.
+    fn account(peer: &Self::Peer) -> Option<u32>;
 }
 
 /// Lets in whoever comes that way, and hears them out, for ever.
@@ -48,16 +59,21 @@ pub(super) async fn receive<W: Way, T: Future<Output = ()> + Send>(
     talk: impl Fn(W::Peer, Spoken) -> T,
 ) {
     let mut hall = Hall::default();
+    let mut waiting = VecDeque::new();
     loop {
+        while let Some(next) = waiting.iter().position(|(account, _)| hall.has_room_for(*account))
+            && let Some((account, peer)) = waiting.remove(next)
+        {
+            let spoken = Spoken::default();
+            hall.admit(account, spoken.clone(), talk(peer, spoken));
+        }
         let next = tokio::select! {
             next = way.next(), if hall.has_room() => next,
             () = hall.attend() => continue,
         };
         match next {
-            Ok(peer) => {
-                let spoken = Spoken::default();
-                hall.admit(spoken.clone(), talk(peer, spoken));
-            }
+            // They are let in at once where there is room.
+            Ok(peer) => wait(&mut waiting, W::account(&peer), peer),
             Err(error) => {
                 warn!(%error, "{called} takes nobody at the moment");
                 let others = async {
@@ -72,12 +88,27 @@ pub(super) async fn receive<W: Way, T: Future<Output = ()> + Send>(
     }
 }
 
+/// One more waits, or is sent away where too many do.
+fn wait<P>(waiting: &mut VecDeque<(Option<u32>, P)>, account: Option<u32>, peer: P) {
+    let own = waiting.iter().filter(|(other, _)| *other == account).count();
+    if own < WAITING_OF_ONE && waiting.len() < WAITING {
+        waiting.push_back((account, peer));
+    }
+}
+
 type Talk<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// The peers, in the order in which they came.
 #[derive(Default)]
 struct Hall<'a> {
-    peers: Vec<(Spoken, Talk<'a>)>,
+    peers: Vec<Seat<'a>>,
+}
+
+/// One of them.
+struct Seat<'a> {
+    account: Option<u32>,
+    spoken: Spoken,
+    talk: Talk<'a>,
 }
 
 impl<'a> Hall<'a> {
@@ -86,25 +117,53 @@ impl<'a> Hall<'a> {
         self.peers.len() < SEATS || self.longest_silent().is_some()
     }
 
-    fn longest_silent(&self) -> Option<usize> {
-        self.peers.iter().position(|(spoken, _)| !spoken.is_so())
+    /// Whether one more of that account may.
+    fn has_room_for(&self, account: Option<u32>) -> bool {
+        if self.is_crowded_by(account) {
+            self.longest_silent_of(account).is_some()
+        } else {
+            self.has_room()
+        }
     }
 
-    /// One more comes in.
-    fn admit(&mut self, spoken: Spoken, talk: impl Future<Output = ()> + Send + 'a) {
-        if self.peers.len() >= SEATS
-            && let Some(silent) = self.longest_silent()
-        {
+    fn is_crowded_by(&self, account: Option<u32>) -> bool {
+        account.is_some()
+            && self.peers.iter().filter(|seat| seat.account == account).count() >= SEATS_OF_ONE
+    }
+
+    fn longest_silent(&self) -> Option<usize> {
+        self.peers.iter().position(|seat| !seat.spoken.is_so())
+    }
+
+    fn longest_silent_of(&self, account: Option<u32>) -> Option<usize> {
+        self.peers.iter().position(|seat| seat.account == account && !seat.spoken.is_so())
+    }
+
+    /// One more comes in, for whom there is room.
+    fn admit(
+        &mut self,
+        account: Option<u32>,
+        spoken: Spoken,
+        talk: impl Future<Output = ()> + Send + 'a,
+    ) {
+        let leaves = if self.is_crowded_by(account) {
+            self.longest_silent_of(account)
+        } else if self.peers.len() >= SEATS {
+            self.longest_silent()
+        } else {
+            None
+        };
+        if let Some(silent) = leaves {
             drop(self.peers.remove(silent));
         }
-        self.peers.push((spoken, Box::pin(talk)));
+        self.peers.push(Seat { account, spoken, talk: Box::pin(talk) });
     }
 
     /// Hears and answers all of them, until one is done with. May be dropped and asked again.
     async fn attend(&mut self) {
         poll_fn(|context| {
             let before = self.peers.len();
-            self.peers.retain_mut(|(_, talk)| talk.as_mut().poll(context).is_pending());
+            self.peers.retain_mut(|seat| seat.talk.as_mut().poll(context).is_pending());
             if self.peers.len() < before { Poll::Ready(()) } else { Poll::Pending }
         })
         .await;
@@ -126,14 +185,14 @@ mod tests {
         let mut hall = Hall::default();
         let spoken = Spoken::default();
         spoken.note();
-        hall.admit(spoken, std::future::pending());
+        hall.admit(None, spoken, std::future::pending());
         for _ in 1..SEATS {
-            hall.admit(Spoken::default(), std::future::pending());
+            hall.admit(None, Spoken::default(), std::future::pending());
         }
         assert!(hall.has_room() && !attend(&mut hall));
-        hall.admit(Spoken::default(), std::future::ready(()));
+        hall.admit(None, Spoken::default(), std::future::ready(()));
         assert_eq!(hall.peers.len(), SEATS);
-        assert!(hall.peers[0].0.is_so(), "the first has spoken and is there still");
+        assert!(hall.peers[0].spoken.is_so(), "the first has spoken and is there still");
         assert!(attend(&mut hall), "the last is answered, however many are silent");
         assert_eq!(hall.peers.len(), SEATS - 1);
     }
@@ -144,8 +203,34 @@ mod tests {
         for _ in 0..SEATS {
             let spoken = Spoken::default();
             spoken.note();
-            hall.admit(spoken, std::future::pending());
+            hall.admit(None, spoken, std::future::pending());
         }
         assert!(!hall.has_room());
+    }
+
+    #[test]
+    fn an_account_that_reads_nothing_keeps_only_its_own_waiting() {
+        let mut hall = Hall::default();
+        let (idle, marie) = (Some(1_001), Some(1_002));
+        for _ in 0..SEATS_OF_ONE {
+            assert!(hall.has_room_for(idle));
+            let spoken = Spoken::default();
+            spoken.note();
+            hall.admit(idle, spoken, std::future::pending());
+        }
+        assert!(!hall.has_room_for(idle) && hall.has_room_for(marie));
+        let mut waiting = VecDeque::new();
+        (0..WAITING).for_each(|one| wait(&mut waiting, idle, one));
+        assert_eq!(waiting.len(), WAITING_OF_ONE, "and no more of them wait than this");
+        wait(&mut waiting, marie, WAITING);
+        let next = waiting.iter().position(|(account, _)| hall.has_room_for(*account));
+        assert_eq!(next, Some(WAITING_OF_ONE), "she is let in before all of them");
+        hall.admit(marie, Spoken::default(), std::future::ready(()));
+        assert!(attend(&mut hall));
+        // Of one that has said nothing the oldest makes room, and nobody else.
+        for _ in 0..SEATS {
+            hall.admit(Some(1_003), Spoken::default(), std::future::pending());
+        }
+        assert_eq!(hall.peers.len(), 2 * SEATS_OF_ONE);
     }
 }

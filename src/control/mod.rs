@@ -44,7 +44,7 @@ use crate::watch::name::PersonId;
 
 pub use self::door::{ControlError, Door};
 use self::hall::Spoken;
-use self::peer::{Peer, Standing};
+use self::peer::{Caller, Directory, Peer, Standing};
 use self::protocol::{Answer, Asked, Refused, Request};
 
 /// A request is no longer than this.
@@ -129,7 +129,7 @@ impl Control {
 
     /// One question, one answer.
     async fn converse(&self, mut stream: UnixStream, spoken: &Spoken) -> std::io::Result<()> {
-        let peer = Peer::of(&stream)?;
+        let caller = Caller::of(&stream)?;
         let mut line = Vec::new();
         let (reading, mut writing) = stream.split();
         let mut limited = BufReader::new(reading.take(REQUEST_LIMIT));
@@ -137,7 +137,9 @@ impl Control {
         spoken.note();
         let answer = match heard {
             Ok(Ok(_)) => match serde_json::from_slice::<Request>(&line) {
-                Ok(request) => self.answer(&peer, request).await,
+                Ok(request) => {
+                    self.answer(&caller.looked_up(Directory::SYSTEM).await, request).await
+                }
                 Err(error) => {
                     Answer::Refused(Refused::usage(format!("the request cannot be read: {error}")))
                 }
@@ -152,17 +154,14 @@ impl Control {
     }
 
     async fn answer(&self, peer: &Peer, request: Request) -> Answer {
-        let (peer_there, group) = (peer.clone(), self.door.group());
-        let standing = match self
-            .room
-            .inbox
-            .ask(move |watch| peer_there.standing(watch.site(), group))
-            .await
-        {
-            Ok(standing) => standing,
+        let account = peer.account();
+        let person = self.room.inbox.ask(move |watch| watch.site().person_of(&account).cloned());
+        let standing = match person.await {
+            Ok(person) => peer.standing(person, self.door.group()).await,
             Err(withheld) => return Answer::Refused(Refused::unavailable(withheld.to_string())),
         };
         let answered = match (request, standing) {
+            (_, Standing::Unknown) => Err(unknown(peer)),
             (_, Standing::Stranger) => Err(Refused::no_permission(format!(
                 "the account `{}` may not talk to Vigie; add it to the group of {}, or name it as a person's `user`",
                 peer.account(),
@@ -244,9 +243,20 @@ fn who_acts(peer: &Peer, named: Option<&str>, standing: &Standing) -> Result<Per
             "the account `{}` acts as `{person}` and as nobody else",
             peer.account()
         ))),
+        (Standing::Unknown, _) => Err(unknown(peer)),
         (Standing::Reader | Standing::Stranger, _) => Err(Refused::no_permission(format!(
             "the account `{}` may look and not act; a person acts by the account that `user` names in [people]",
             peer.account()
         ))),
     }
+}
+
+/// The machine does not say who somebody is: they are nobody, and not for what they have or have not.
+fn unknown(peer: &Peer) -> Refused {
+    Refused::unavailable(format!(
+        "this machine does not say within {} seconds who the account `{}` is and to which groups it belongs: its directory of accounts \
+         (LDAP?) does not answer; root may act, and so may people whose account is in /etc/passwd",
+        peer::PATIENCE.as_secs(),
+        peer.account()
+    ))
 }

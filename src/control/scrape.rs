@@ -17,12 +17,13 @@
 
 use std::convert::Infallible;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::header::{ALLOW, CONTENT_TYPE};
+use hyper::header::{ALLOW, CONTENT_TYPE, HOST};
 use hyper::http::response::Builder;
+use hyper::http::uri::Authority;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -83,6 +84,10 @@ impl Way for TcpListener {
     async fn next(&self) -> io::Result<TcpStream> {
         self.accept().await.map(|(stream, _)| stream)
     }
+
+    fn account(_: &TcpStream) -> Option<u32> {
+        None
+    }
 }
 
 /// The latest page, and who makes the next.
@@ -126,7 +131,12 @@ async fn answer<B>(request: &Request<B>, pages: &Pages) -> Response<String> {
     let plain = |status: StatusCode| {
         Response::builder().status(status).header(CONTENT_TYPE, "text/plain; charset=utf-8")
     };
-    let answered = if request.uri().path() != "/metrics" {
+    let answered = if !is_meant(request) {
+        told(
+            plain(StatusCode::MISDIRECTED_REQUEST),
+            "ask for localhost, or for the address itself\n",
+        )
+    } else if request.uri().path() != "/metrics" {
         told(plain(StatusCode::NOT_FOUND), "here is /metrics, and nothing else\n")
     } else if request.method() != Method::GET {
         told(plain(StatusCode::METHOD_NOT_ALLOWED).header(ALLOW, "GET"), "this is only read\n")
@@ -139,6 +149,56 @@ async fn answer<B>(request: &Request<B>, pages: &Pages) -> Response<String> {
     answered.expect("the words of these heads are ours")
 }
 
+/// Whether who asks means this machine (421 where not: RFC 9110, 7.4). A page of the Internet may give its own name the address of the
+/// loopback, and its reader's browser would then hand it what is read here; the name that the browser asked for betrays it. Who names
+/// nobody is no browser.
+fn is_meant<B>(request: &Request<B>) -> bool {
+    let named = request.headers().get_all(HOST).iter().map(|host| host.to_str().ok());
+    let asked = request.uri().authority().map(|authority| Some(authority.as_str()));
+    named.chain(asked).all(|name| name.is_some_and(is_here))
+}
+
+fn is_here(name: &str) -> bool {
+    let Ok(authority) = name.parse::<Authority>() else { return false };
+    let host = authority.host();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
 fn told(head: Builder, body: &str) -> hyper::http::Result<Response<String>> {
     head.body(body.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_asks_for_another_name_than_this_machine_is_told_nothing() {
+        for here in
+            ["localhost", "LOCALHOST:9464", "127.0.0.1:9464", "127.8.0.1", "[::1]", "[::1]:9464"]
+        {
+            assert!(is_here(here), "{here}");
+        }
+        for elsewhere in [
+            "",
+            "x",
+            "evil.example:9464",
+            "localhost.evil.example",
+            "192.0.2.7",
+            "[2001:db8::1]",
+            "127.0.0.1.evil.example",
+            "a b",
+        ] {
+            assert!(!is_here(elsewhere), "{elsewhere}");
+        }
+        let asked = |uri: &str, hosts: &[&str]| {
+            let request = Request::get(uri);
+            let all = hosts.iter().fold(request, |request, host| request.header(HOST, *host));
+            is_meant(&all.body(()).unwrap())
+        };
+        assert!(asked("/metrics", &["localhost"]) && asked("/metrics", &[]));
+        assert!(!asked("/metrics", &["localhost", "evil.example"]), "every name counts");
+        assert!(!asked("http://evil.example/metrics", &["localhost"]));
+    }
 }

@@ -3,7 +3,7 @@
 //!
 //! Whoever asks awaits the end, and of a device no longer than it may take. Nothing that was begun is broken off: the system gives no
 //! means. So a thread that hangs is left to itself, and nothing else is begun at that device until it is back: there are never more
-//! threads that hang than devices.
+//! threads that hang than devices, or than what asks elsewhere has turns ([`aside_by`]).
 
 use std::collections::BTreeMap;
 use std::io;
@@ -59,7 +59,19 @@ async fn within<T: Send + 'static>(
     device: &Path,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Late> {
-    let turn = timeout(limit, turn_at(device).acquire_owned()).await;
+    aside_by(turn_at(device), limit, work).await
+}
+
+/// Does this where there are so many turns: none is waited for longer than this, and a turn is back when what was begun in it is.
+///
+/// # Errors
+/// [`Late`] where it hangs, or no turn is to be had since others hang.
+pub async fn aside_by<T: Send + 'static>(
+    turns: Arc<Semaphore>,
+    limit: Duration,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Late> {
+    let turn = timeout(limit, turns.acquire_owned()).await;
     let Ok(Ok(turn)) = turn else { return Err(Late::HangsStill) };
     let done = timeout(
         limit,

@@ -1,12 +1,15 @@
 //! The log, for people on a terminal and for the service manager.
 //!
-//! Secrets and the texts of messages never come here; the journal of alarms is another thing.
+//! Secrets and the texts of messages never come here; the journal of alarms is another thing. A value that the world chose (a topic, a
+//! name) is one line with the rest, whoever wrote it into the line: what would end the line, or command who reads it, is shown
+//! by its number at the log's own door.
 
 mod flood;
 mod journald;
 #[cfg(test)]
 mod testing;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::marker::PhantomData;
@@ -16,6 +19,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt, registry};
 
 use self::flood::Bounded;
+use crate::watch::letters::is_unseen;
 
 /// Lines that wait for each other are said when they are as long as this together.
 const LONGEST: usize = 64 * 1_024;
@@ -54,21 +58,43 @@ impl Drop for Together {
     }
 }
 
-/// Where lines go.
-struct Lines<W>(W);
+/// Text on one line: letters that nobody sees, a line end among them, by their numbers, but for what begins a colour where colours are
+/// shown (no value holds one: the library takes it out of them).
+fn on_one_line(text: &str, coloured: bool) -> Cow<'_, str> {
+    let breaks = |letter: char| is_unseen(letter) && !(coloured && letter == '\x1b');
+    if !text.contains(breaks) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if breaks(letter) { shown.extend(letter.escape_unicode()) } else { shown.push(letter) }
+    }
+    Cow::Owned(shown)
+}
+
+/// Where lines go, each by one call.
+struct Lines<W> {
+    to: W,
+    coloured: bool,
+}
 
 impl<W: Write> Write for Lines<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(line);
+        let shown = match on_one_line(text.trim_end_matches('\n'), self.coloured) {
+            Cow::Borrowed(_) => Cow::Borrowed(line),
+            Cow::Owned(shown) => Cow::Owned(format!("{shown}\n").into_bytes()),
+        };
         HELD.with_borrow_mut(|held| {
-            let Some(held) = held else { return self.0.write_all(line) };
-            held.extend_from_slice(line);
-            if held.len() < LONGEST { Ok(()) } else { self.0.write_all(&std::mem::take(held)) }
+            let Some(held) = held else { return self.to.write_all(&shown) };
+            held.extend_from_slice(&shown);
+            if held.len() < LONGEST { Ok(()) } else { self.to.write_all(&std::mem::take(held)) }
         })?;
         Ok(line.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
+        self.to.flush()
     }
 }
 
@@ -84,7 +110,7 @@ pub fn open() {
     }
     let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let lines = fmt::layer()
-        .with_writer(|| Lines(io::stderr()))
+        .with_writer(move || Lines { to: io::stderr(), coloured: colours })
         .with_ansi(colours)
         .with_target(false)
         // A log that cannot be written (its disk is full, its reader has gone) must not end the
@@ -100,28 +126,69 @@ pub fn open() {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
+
     use super::*;
 
     #[test]
     fn lines_that_wait_for_each_other_go_out_whole_and_in_order() {
         let mut said = Vec::new();
-        let mut lines = Lines(&mut said);
+        let mut lines = Lines { to: &mut said, coloured: false };
         lines.write_all(b"before\n").unwrap();
         {
             let _together = together();
             let inner = together();
             lines.write_all(b"one\n").unwrap();
             drop(inner);
-            assert_eq!(*lines.0, b"before\n", "the inner one waits for the outer");
+            assert_eq!(*lines.to, b"before\n", "the inner one waits for the outer");
             let long = vec![b'x'; LONGEST];
             lines.write_all(&long).unwrap();
             assert_eq!(
-                lines.0.len(),
+                lines.to.len(),
                 b"before\none\n".len() + LONGEST,
                 "nothing waits without a bound"
             );
         }
         lines.write_all(b"after\n").unwrap();
         assert!(said.ends_with(b"after\n"));
+    }
+
+    /// What a terminal or a file gets of a line with that value, by the layer that the daemon has.
+    fn written(value: &str) -> String {
+        #[derive(Clone, Default)]
+        struct Kept(Arc<Mutex<Vec<u8>>>);
+        impl Write for Kept {
+            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+                self.0.lock().unwrap().write(bytes)
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let kept = Kept::default();
+        let to = kept.clone();
+        let layer = fmt::layer()
+            .with_writer(move || Lines { to: to.clone(), coloured: false })
+            .with_ansi(false)
+            .without_time()
+            .with_target(false);
+        tracing::subscriber::with_default(registry().with(layer), || {
+            tracing::warn!(topic = %value, node = ?value, "{value}");
+        });
+        let bytes = kept.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn no_value_breaks_a_line_of_the_log_or_commands_who_reads_it() {
+        let hostile = "a\nERROR the store is gone\r\x1b[2J\u{9b}2J\u{202e}\u{2028}é";
+        let line = written(hostile);
+        let (text, end) = line.split_at(line.len() - 1);
+        assert_eq!(end, "\n");
+        assert!(!text.contains(is_unseen), "{text:?}");
+        assert!(text.contains("a\\u{a}ERROR the store is gone\\u{d}"), "{text}");
+        assert!(text.contains('é') && written("é").contains("é node=\"é\""), "{text}");
+        let coloured = on_one_line("\x1b[31mERROR\x1b[0m a\nb", true);
+        assert_eq!(coloured, "\x1b[31mERROR\x1b[0m a\\u{a}b", "our own colours stay");
     }
 }

@@ -3,6 +3,7 @@
 //! A certificate is never taken unchecked: there is no such setting. Nothing is kept here: who connects reads it again, so that
 //! authorities that were renewed are in force without a restart.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -37,15 +38,18 @@ pub fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
+/// A file that should hold certificates, and what it holds or why it cannot be read.
+pub type Held<'p> = (&'p Path, io::Result<Vec<u8>>);
+
 /// The authorities in that file, or those of the machine.
 ///
 /// # Errors
 /// [`Untried`] where there are none, or the file cannot be read.
-pub fn authorities(ca: Option<&Path>) -> Result<Arc<RootCertStore>, Untried> {
+pub fn authorities(ca: Option<Held<'_>>) -> Result<Arc<RootCertStore>, Untried> {
     let mut store = RootCertStore::empty();
     match ca {
-        Some(path) => {
-            for certificate in certificates(path)? {
+        Some((path, held)) => {
+            for certificate in certificates((path, held))? {
                 store.add(certificate).map_err(|error| Untried::Certificates {
                     path: path.to_owned(),
                     why: error.to_string(),
@@ -63,10 +67,11 @@ pub fn authorities(ca: Option<&Path>) -> Result<Arc<RootCertStore>, Untried> {
 ///
 /// # Errors
 /// [`Untried::Certificates`] where there is none, or it cannot be read.
-pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Untried> {
+pub fn certificates((path, held): Held<'_>) -> Result<Vec<CertificateDer<'static>>, Untried> {
     let wrong = |why: String| Untried::Certificates { path: path.to_owned(), why };
-    let read = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+    let pem = held.map_err(|error| wrong(error.to_string()))?;
+    let read = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<Vec<_>, _>>()
         .map_err(|error| wrong(error.to_string()))?;
     if read.is_empty() { Err(wrong("there is none in it".to_owned())) } else { Ok(read) }
 }
@@ -75,7 +80,7 @@ pub fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Untried
 ///
 /// # Errors
 /// [`Untried`] where there are none, or the library refuses.
-pub fn client(ca: Option<&Path>) -> Result<Arc<ClientConfig>, Untried> {
+pub fn client(ca: Option<Held<'_>>) -> Result<Arc<ClientConfig>, Untried> {
     let config = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(|error| Untried::Setup(error.to_string()))?;

@@ -5,7 +5,7 @@
 
 use std::fs::{self, File, Permissions};
 use std::io;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use super::error::JournalError;
@@ -25,6 +25,12 @@ impl Reader {
         let directory = directory(target)?;
         if fs::symlink_metadata(target).is_ok() {
             return Err(JournalError::Present { path: target.to_owned() });
+        }
+        // Whoever may write there could put another file in its place, before or after it was proved.
+        let mode = fs::metadata(&directory).map_err(refused)?.mode();
+        if mode & 0o1002 == 0o002 {
+            let why = "every account of this machine may write to its folder, and so exchange the copy (chmod o-w)";
+            return Err(refused(io::Error::other(why)));
         }
         // It holds texts and telephone numbers: nobody else's from its first byte on.
         let copy = tempfile::Builder::new()

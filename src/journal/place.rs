@@ -21,8 +21,13 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
+
 use super::error::JournalError;
 use super::schema;
+
+/// The number of a process, with its line end, and room for those of other machines.
+const LONGEST_NUMBER: u64 = 16;
 
 /// The file, locked for this process.
 #[derive(Debug)]
@@ -139,6 +144,8 @@ fn absent(path: &Path) -> Result<(PathBuf, bool), JournalError> {
     Ok((path, false))
 }
 
+/// The lock beside the database. Whatever else has its name is neither followed nor emptied: in a folder where others may write it could
+/// be a link to any file of ours.
 fn lock(path: &Path) -> Result<File, JournalError> {
     let name = beside(path, "-lock");
     let mut file = OpenOptions::new()
@@ -147,8 +154,14 @@ fn lock(path: &Path) -> Result<File, JournalError> {
         .create(true)
         .truncate(false)
         .mode(0o600)
+        .custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits())
         .open(&name)
         .map_err(|source| refused("create", &name, source))?;
+    let about = file.metadata().map_err(|source| refused("look at", &name, source))?;
+    if !about.is_file() || about.nlink() != 1 || about.len() > LONGEST_NUMBER {
+        let source = io::Error::other("it is no lock of Vigie's, so it is left as it is");
+        return Err(refused("lock", &name, source));
+    }
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -168,13 +181,14 @@ fn number() -> String {
 
 /// Whether a Vigie writes this journal now.
 pub(super) fn is_written(path: &Path) -> bool {
-    let lock = File::open(beside(path, "-lock"));
+    let flags = (OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits();
+    let lock = OpenOptions::new().read(true).custom_flags(flags).open(beside(path, "-lock"));
     lock.is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
 fn holder(lock: &mut File) -> Option<u32> {
     let mut text = String::new();
-    lock.take(16).read_to_string(&mut text).ok()?;
+    lock.take(LONGEST_NUMBER).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
 }
 

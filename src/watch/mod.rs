@@ -61,6 +61,7 @@ mod heard;
 pub mod heartbeats;
 mod holding;
 mod intake;
+pub mod letters;
 pub mod life_sign;
 pub mod matching;
 pub mod modems;

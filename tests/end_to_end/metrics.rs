@@ -190,12 +190,16 @@ fn counters_are_told(page: &Page, input: &Value, name: (&str, &str)) {
 fn the_port_answers_one_question_and_no_other() {
     let (_house, listen) = house();
     for (request, answer) in [
-        (&b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n"[..], "HTTP/1.1 200 OK\r\n"),
+        (&b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"[..], "HTTP/1.1 200 OK\r\n"),
         (b"GET /metrics?format=text HTTP/1.0\r\n\r\n", "HTTP/1.0 200 OK\r\n"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 404 "),
-        (b"GET /metrics/../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 404 "),
-        (b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc", "HTTP/1.1 405 "),
-        (b"DELETE /metrics HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 405 "),
+        (b"GET /metrics HTTP/1.1\r\nHost: evil.example\r\n\r\n", "HTTP/1.1 421 "),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404 "),
+        (b"GET /metrics/../etc/passwd HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 404 "),
+        (
+            b"POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\nabc",
+            "HTTP/1.1 405 ",
+        ),
+        (b"DELETE /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n", "HTTP/1.1 405 "),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", "HTTP/1.1 400 "),
         (b"GET /metrics HTTP/9.9\r\n\r\n", "HTTP/1.1 400 "),
     ] {
@@ -204,7 +208,7 @@ fn the_port_answers_one_question_and_no_other() {
         assert_eq!(said.contains("vigie_alarms"), answer.contains("200"), "{said}");
     }
     // One answer, and the connection ends: a second question on it is not heard.
-    let twice = asked(&listen, &b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n".repeat(2));
+    let twice = asked(&listen, &b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(2));
     assert_eq!(twice.matches("HTTP/1.1 200 OK").count(), 1, "{twice}");
 }
 
@@ -275,7 +279,8 @@ fn a_port_that_another_program_has_is_an_alarm_until_it_is_free() {
             .is_some_and(|alarm| alarm["state"] != "unacknowledged")
     });
     assert!(
-        asked(&listen, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n").contains("vigie_build_info")
+        asked(&listen, b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .contains("vigie_build_info")
     );
 
     // Another port, and none, without a restart.

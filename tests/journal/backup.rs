@@ -70,6 +70,20 @@ fn nothing_is_written_over_and_nothing_is_left_where_a_copy_cannot_be_made() {
 }
 
 #[test]
+fn no_copy_is_made_where_anybody_could_exchange_it() {
+    let site = Site::with_entries(3);
+    let folder = site.directory.path().join("copies");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+    let error = site.reader().back_up(&folder.join("copy")).unwrap_err();
+    let why = std::error::Error::source(&error).unwrap().to_string();
+    assert!(why.contains("exchange the copy"), "{error}: {why}");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o1777)).unwrap();
+    site.reader().back_up(&folder.join("copy")).unwrap();
+}
+
+#[test]
 fn a_copy_of_a_record_whose_beginning_was_let_go_proves_too() {
     let site = super::retention::thirty();
     super::retention::prune(&site.open(), 12).unwrap();

@@ -131,6 +131,30 @@ fn two_daemons_never_share_a_journal() {
 }
 
 #[test]
+fn a_link_or_another_file_in_the_place_of_the_lock_is_neither_followed_nor_emptied() {
+    let site = Site::new();
+    let [lock, other] = ["vigie.db-lock", "other"].map(|name| site.directory.path().join(name));
+    let whole = "a PIN: 4711";
+    std::fs::write(&other, whole).unwrap();
+    for is_hard in [false, true] {
+        if is_hard {
+            std::fs::hard_link(&other, &lock).unwrap();
+        } else {
+            std::os::unix::fs::symlink(&other, &lock).unwrap();
+        }
+        assert!(matches!(site.refusal(), JournalError::Refused { .. }));
+        assert_eq!(std::fs::read_to_string(&other).unwrap(), whole);
+        std::fs::remove_file(&lock).unwrap();
+    }
+    let long = "a file of Vigie's account that must stay as it is";
+    std::fs::write(&lock, long).unwrap();
+    assert!(matches!(site.refusal(), JournalError::Refused { .. }));
+    assert_eq!(std::fs::read_to_string(&lock).unwrap(), long);
+    std::fs::write(&lock, "4711\n").unwrap();
+    fill(&site.open(), 1, 3);
+}
+
+#[test]
 fn a_file_that_may_only_be_read_is_refused_and_can_still_be_read() {
     let site = Site::with_entries(3);
     let permissions = std::fs::Permissions::from_mode(0o444);

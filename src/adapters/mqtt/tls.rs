@@ -14,7 +14,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
 
 use super::lost::Lost;
-use crate::config::{MqttSettings, SecretError, Transport};
+use crate::config::{MqttSettings, SecretError, Transport, pem};
 use crate::host::tls::{self, Peer};
 
 const BROKER: Peer = Peer {
@@ -51,7 +51,7 @@ impl Tls {
             return Ok(None);
         }
         let provider = tls::provider();
-        let authorities = tls::authorities(settings.ca.as_deref())?;
+        let authorities = tls::authorities(settings.ca.as_deref().map(|path| (path, pem(path))))?;
         let setup = |error: &dyn std::fmt::Display| tls::Untried::Setup(error.to_string());
         let verifier =
             WebPkiServerVerifier::builder_with_provider(authorities, Arc::clone(&provider))
@@ -71,7 +71,7 @@ impl Tls {
                 let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
                     .map_err(|_| Unready::Key("the key is no PEM private key".to_owned()))?;
                 config
-                    .with_client_auth_cert(tls::certificates(certificate)?, key)
+                    .with_client_auth_cert(tls::certificates((certificate, pem(certificate)))?, key)
                     .map_err(|error| Unready::Key(error.to_string()))?
             }
         };

@@ -18,7 +18,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-use crate::config::WebAddress;
+use crate::config::{WebAddress, pem};
 use crate::host::aside::aside_at;
 use crate::host::tls::{self, Peer};
 
@@ -84,7 +84,8 @@ impl Client {
             Some(config) => config,
             None => {
                 let ca = ca.map(Path::to_owned);
-                let read = aside_at(&self.files, move || tls::client(ca.as_deref())).await;
+                let client = move || tls::client(ca.as_deref().map(|path| (path, pem(path))));
+                let read = aside_at(&self.files, client).await;
                 let read = read.map_err(|error| Failed(error.to_string()))?;
                 read.map_err(|untried| Failed(untried.to_string()))?
             }

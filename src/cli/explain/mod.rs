@@ -124,7 +124,7 @@ fn tell(
     if json {
         let explanation =
             Explanation { signal: shown(signal), definitions: &explained, suggestion };
-        terminal.line(serde_json::to_string_pretty(&explanation)?);
+        terminal.json(&serde_json::to_string_pretty(&explanation)?);
         return Ok(());
     }
     heading(signal, terminal);

@@ -166,7 +166,7 @@ impl Listener {
 fn show(message: &Message, from: SocketAddr, names: &Names, json: bool, terminal: &mut Terminal) {
     let heard = Heard::of(message, from, names);
     if json {
-        terminal.line(serde_json::to_string(&heard).unwrap_or_default());
+        terminal.json(&serde_json::to_string(&heard).unwrap_or_default());
     } else {
         heard.lines().iter().for_each(|line| terminal.line(plain(line)));
     }

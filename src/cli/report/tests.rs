@@ -160,3 +160,20 @@ fn what_chatters_and_what_stands_for_days_is_named() {
     let stale: Vec<u64> = report.stale.iter().map(|stale| stale.occurrence).collect();
     assert_eq!((stale, report.open), (vec![4, 3], 1));
 }
+
+#[test]
+fn a_page_is_its_owners_alone_whatever_was_there_and_follows_no_link() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = tempfile::tempdir().unwrap();
+    let [page, link] = ["page.html", "link.html"].map(|name| folder.path().join(name));
+    std::fs::write(&page, "last week").unwrap();
+    std::fs::set_permissions(&page, std::fs::Permissions::from_mode(0o644)).unwrap();
+    symlink(&page, &link).unwrap();
+    assert!(super::put(&link, "this week").is_err());
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), "last week");
+    super::put(&page, "this week").unwrap();
+    assert_eq!(std::fs::read_to_string(&page).unwrap(), "this week");
+    assert_eq!(std::fs::metadata(&page).unwrap().permissions().mode() & 0o777, 0o600);
+    super::put(std::path::Path::new("/dev/null"), "nobody reads it").unwrap();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+}

@@ -3,6 +3,7 @@
 //! Every check goes on after an error, so that all are told at once; what could not be built is
 //! left out, and because an error was found the whole is then refused.
 
+mod access;
 mod alarm;
 mod broker;
 mod causes;
@@ -119,6 +120,7 @@ pub(super) fn settings(
     if let Some(now) = now {
         coverage::prove(files, &site, now, findings);
     }
+    access::check(files, sources, &store, disk, findings);
     let (names, catalogues) = mibs.into_settings();
     let metrics = outward::metrics(files, findings);
     let pings = ping::pings(files, disk, findings);

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::Disk;
+use super::{Disk, access};
 use crate::config::finding::{At, Finding, Findings, Place};
+use crate::config::regular;
 use crate::config::secret::Secret;
 
 /// The secret, where it is kept elsewhere and is to be had here. Warns where it is not: what needs it could not start.
@@ -16,7 +17,10 @@ pub(super) fn check_kept(
     match disk {
         Disk::Ignore => None,
         Disk::Look(_) => match secret.value.reveal() {
-            Ok(revealed) => Some(revealed),
+            Ok(revealed) => {
+                access::kept_there(secret, findings);
+                Some(revealed)
+            }
             Err(error) => {
                 let sentence = format!("{error}; without it {needs_it} cannot start");
                 let finding = Finding::warning(secret.place, sentence);
@@ -37,7 +41,7 @@ pub(super) fn check_file(
     findings: &mut Findings,
 ) {
     if matches!(disk, Disk::Look(_))
-        && let Err(error) = std::fs::File::open(path)
+        && let Err(error) = regular::open(path)
     {
         let sentence = format!(
             "{} cannot be read: {error}; without it {needs_it} cannot start",

@@ -8,7 +8,7 @@ use vigie_snmp::Version;
 use vigie_snmp::usm::EngineId;
 
 use super::users::User;
-use crate::config::finding::Findings;
+use crate::config::finding::{Findings, Inline};
 use crate::config::secret::Secret;
 use crate::config::table::tables;
 use crate::config::written::{List, Spot, Written, choice};
@@ -91,6 +91,9 @@ tables! {
     }
 }
 
+/// The community that devices have until somebody gives them another: no secret.
+const WELL_KNOWN: &str = "public";
+
 /// A community: a password of sorts, never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Community(pub(crate) String);
@@ -98,7 +101,11 @@ pub(crate) struct Community(pub(crate) String);
 impl Written for Community {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
         findings.hide(spot.place);
-        String::read(value, spot, findings).map(Self)
+        let community = String::read(value, spot, findings)?;
+        if community != WELL_KNOWN {
+            findings.stands_here(spot.place, Inline::Community);
+        }
+        Some(Self(community))
     }
 
     fn holds() -> String {

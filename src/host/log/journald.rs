@@ -2,7 +2,7 @@
 //!
 //! `journalctl VIGIE_ALARM=cold-room` tells that alarm's story: each field of a line is one of the journal's, in upper case and
 //! with `VIGIE_` before it, so that it cannot be taken for one of another program's or of journald's own. The message is what a
-//! terminal would show. A line that journald does not take is lost, and nobody is told: there is nowhere to.
+//! terminal would show, on one line; the fields have each value as it is. A line that journald does not take is lost, and nobody is told: there is nowhere to.
 //!
 //! # Decision (2026-11-27): systemd-journal-logger, handed records by a layer of our own
 //!
@@ -18,6 +18,8 @@ use systemd_journal_logger::{JournalLog, connected_to_journal};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
+
+use super::on_one_line;
 
 /// As what `journalctl -t` finds us.
 const IDENTIFIER: &str = "vigie";
@@ -44,9 +46,10 @@ impl<S: Subscriber, W: Fn(&Record<'_>) + 'static> Layer<S> for Journald<W> {
         event.record(&mut said);
         let about = event.metadata();
         let Said { phrase, rest, fields } = said;
+        let line = format!("{phrase}{rest}");
         (self.0)(
             &Record::builder()
-                .args(format_args!("{phrase}{rest}"))
+                .args(format_args!("{}", on_one_line(&line, false)))
                 .level(level(*about.level()))
                 .target(about.target())
                 .module_path(about.module_path())
@@ -130,12 +133,14 @@ mod tests {
             let key = Some("a \"b\"\nc").filter(|_| true);
             info!(alarm = %"cold-room", key, occurrence = 7, person = %"marie", "acknowledged");
             warn!(key = None::<&str>, ok = true, "no key");
+            warn!(topic = %"a\nERROR it burns\x1b[2J", "a message was not read");
         });
         assert_eq!(
             collected.lines(),
             [
                 "acknowledged alarm=cold-room key=\"a \\\"b\\\"\\nc\" occurrence=7 person=marie",
-                "no key ok=true"
+                "no key ok=true",
+                "a message was not read topic=a\\u{a}ERROR it burns\\u{1b}[2J"
             ]
         );
         assert_eq!(
@@ -148,6 +153,7 @@ mod tests {
             ]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
         );
-        assert_eq!(collected.levels(), [log::Level::Info, log::Level::Warn]);
+        assert_eq!(collected.levels(), [log::Level::Info, log::Level::Warn, log::Level::Warn]);
+        assert_eq!(collected.fields(2)[0].1, "a\nERROR it burns\x1b[2J", "no octet is lost");
     }
 }

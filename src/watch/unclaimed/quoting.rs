@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
+use crate::watch::letters::is_unseen;
+
 /// A TOML string: as it is between single quotes where that is possible and easier to read.
 pub(super) fn toml(text: &str) -> String {
-    let easier =
-        text.contains(['"', '\\']) && !text.contains('\'') && !text.contains(char::is_control);
+    let easier = text.contains(['"', '\\']) && !text.contains('\'') && !text.contains(is_unseen);
     if easier { format!("'{text}'") } else { escaped(text) }
 }
 
@@ -21,8 +22,9 @@ fn escaped(text: &str) -> String {
     for letter in text.chars() {
         match letter {
             '"' | '\\' => quoted.extend(['\\', letter]),
-            _ if letter.is_control() => {
-                write!(quoted, "\\u{:04X}", u32::from(letter))
+            _ if is_unseen(letter) => {
+                let (mark, digits) = if letter <= '\u{ffff}' { ('u', 4) } else { ('U', 8) };
+                write!(quoted, "\\{mark}{:0digits$X}", u32::from(letter))
                     .expect("a String takes whatever is written to it");
             }
             _ => quoted.push(letter),
@@ -52,4 +54,15 @@ pub(super) fn name_of(text: &str, otherwise: &str) -> String {
     }
     let name = name.trim_end_matches('-');
     if name.is_empty() { otherwise.to_owned() } else { name.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_that_nobody_sees_is_written_by_its_number() {
+        assert_eq!(toml("a\\\u{202e}b\u{e0041}\u{ad}"), r#""a\\\u202Eb\U000E0041\u00AD""#);
+        assert_eq!(toml("C:\\temp"), r"'C:\temp'");
+    }
 }

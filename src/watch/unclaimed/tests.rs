@@ -76,6 +76,7 @@ fn a_hostile_signal_is_suggested_as_plain_toml() {
         "'''\"\"\"\\",
         "{trap}}{{",
         "\u{0}\u{7f}\u{85}\u{2028}",
+        "\\\u{202e}\u{61c}\u{ad}\u{e0041}",
         "*",
         "",
         "x/#/+",
