@@ -15,7 +15,6 @@ use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::signal::{Kind, Signal, Tells};
 use super::site::{Acknowledge, OnReturn, Priority};
 use super::stage::Stage;
-use super::state::STANDING_LIMIT;
 use super::storm::{self, Afterwards, News};
 
 // Decision, 2026-11-23: the text of an occurrence is that of its latest activation, or of the
@@ -126,10 +125,11 @@ impl Draft<'_> {
         key: &Arc<str>,
         activation: Activation,
     ) {
-        if self.state.needed_count() >= STANDING_LIMIT && signal.kind != Kind::Vigie {
-            let reason = "more alarms stand already than Vigie can hold";
+        if signal.kind != Kind::Vigie && !self.state.has_room(definition) {
+            let reason = "as many stand as there is room for, new ones are unclaimed";
             self.unclaimed(signal, Some((definition, reason)));
-            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, "", reason));
+            let name = definition.name.as_str();
+            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, name, reason));
             return;
         }
         let alarm = self.next_alarm();

@@ -19,9 +19,9 @@
 //!
 //! # Memory
 //!
-//! Keys are what a wire sends, so that no more than [`KEYS_LIMIT`] are awaited on their own. What would be one more is told as
-//! `too-many-alarms` of that definition, and keeps it awaited as a whole. A key that will never be heard again (a device that was
-//! replaced) is let go with `vigie reset` of its silence.
+//! Keys are what a wire sends, so that no more than [`KEYS_LIMIT`] are awaited on their own, and of one definition no more than a third of what
+//! room is left (`room.rs`). What would be one more is told as `too-many-alarms` of that definition, and keeps it awaited as a whole. A key
+//! that will never be heard again (a device that was replaced) is let go with `vigie reset` of its silence.
 
 mod listening;
 

@@ -71,7 +71,7 @@ pub enum SelfAlarm {
     ConfigurationRefused,
     /// A phone number sent too many wrong codes.
     NumberLockedOut,
-    /// More alarms stand than can be kept.
+    /// As many alarms of a definition stand as there is room for.
     TooManyAlarms,
     /// A network refused a message to a person.
     SmsRejected,
