@@ -28,10 +28,11 @@ impl Draft<'_> {
             self.fact(Fact::Cut { definition: definition.name.clone() });
         }
         let alarm = self.state.alarm(definition.name.as_str(), &reading.key);
-        if self.is_hidden(signal, definition, alarm, &reading.condition) {
+        let condition = reading.condition.doubted(signal, definition, alarm);
+        if self.is_hidden(signal, definition, alarm, &condition) {
             return;
         }
-        match reading.condition {
+        match condition {
             Reported::Unchanged => {}
             Reported::Unreadable(reason) => self.unclaimed(signal, Some((definition, &reason))),
             Reported::Normal => {

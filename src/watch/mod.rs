@@ -83,6 +83,7 @@ pub mod template;
 pub mod testing;
 pub mod time;
 pub mod unclaimed;
+mod unproved;
 mod unreached;
 pub mod wording;
 

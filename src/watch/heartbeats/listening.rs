@@ -81,7 +81,8 @@ impl Draft<'_> {
         definition: &Definition,
         key: &Arc<str>,
     ) {
-        if signal.tells == Tells::Standing || definition.heartbeat.is_none() {
+        let is_sign = signal.tells != Tells::Standing && definition.believes(signal);
+        if !is_sign || definition.heartbeat.is_none() {
             return;
         }
         let voice = Voice::Definition(definition.name.clone());

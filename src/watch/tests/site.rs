@@ -75,8 +75,8 @@ pub(super) struct Alarm {
     pub(super) off_delay: Duration,
     /// Where it goes while the group `cold` is swapped.
     pub(super) swap: Option<&'static str>,
-    /// `switch`, or `switch[{key}]`.
     pub(super) cleared_by: ClearedBy,
+    /// `switch`, or `switch[{key}]`.
     pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
     pub(super) heartbeat: Option<Duration>,
     pub(super) flapping: Option<FlappingRule>,
