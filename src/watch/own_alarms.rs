@@ -69,7 +69,7 @@ pub enum SelfAlarm {
     OutputLost,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
-    /// A phone number sent too many wrong codes.
+    /// A phone number sent too many wrong codes; without a subject, all numbers together did.
     NumberLockedOut,
     /// As many alarms of a definition stand as there is room for.
     TooManyAlarms,

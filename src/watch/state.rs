@@ -42,6 +42,8 @@ pub(super) const UNCLAIMED_LIMIT: usize = 256;
 /// A number is locked out at this many wrong codes in ten minutes, and explained to at most so
 /// many times an hour (behaviour §6).
 pub(super) const PATIENCE: usize = 5;
+/// A number is locked out at this many wrong codes in a day as well, and so many of the whole site in an hour are an alarm.
+pub(super) const LONG_PATIENCE: usize = 10;
 
 /// What the watch knows.
 #[derive(Clone, PartialEq, Debug, Default)]
