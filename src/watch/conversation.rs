@@ -19,6 +19,7 @@ use super::signal::{Kind, Tells};
 use super::site::PhoneNumber;
 use super::state::{LONG_PATIENCE, PATIENCE};
 use super::storm::Member;
+use super::swap::Said;
 use super::time::Utc;
 
 /// Wrong codes count together while they are no further apart than this.
@@ -145,10 +146,14 @@ impl Draft<'_> {
                 self.trade_by_message(person, number, (with, *day, *month));
             }
             Order::Shelve { code, lasting } => self.shelve_by_code(person, number, *code, *lasting),
-            Order::Swap { group, lasting } => match self.swap(person, group, *lasting) {
-                Ok(text) => self.owe(person, Purpose::Reply, None, text),
-                Err(text) => self.explain(person, number, text),
-            },
+            Order::Swap { group, lasting } => {
+                // Numbered before those to others: who has asked waits for this.
+                let id = self.next_notification();
+                match self.swap(person, group, *lasting, Said::Message) {
+                    Ok(text) => self.owe_as(id, person, Purpose::Reply, None, text),
+                    Err(text) => self.explain(person, number, text),
+                }
+            }
             Order::Drill(code) => {
                 if !self.answers_drill(person, number, *code) {
                     self.wrong_code(person, number, *code);

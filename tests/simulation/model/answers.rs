@@ -92,7 +92,9 @@ impl Model {
             Words::Shelve(code, lasting) => {
                 return self.shelves_by_code(person, &sender, &code, lasting, now);
             }
-            Words::Swap(group, lasting) => return self.orders(person, &group, lasting, now),
+            Words::Swap(group, lasting) => {
+                return self.orders_by_message(person, &group, lasting, now);
+            }
             Words::Take(schedule, lasting) => {
                 return self.takes_over(person, &schedule, lasting, now);
             }
