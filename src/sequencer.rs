@@ -280,7 +280,12 @@ impl<M: Machine> Sequencer<M> {
         }
         story::tell(self.watch.state(), &round.touched, decision);
         match record::entry(happening, decision, in_distress) {
-            Ok(entry) => round.batch.entries.push(entry),
+            Ok(entry) => {
+                if let (true, Happening::Signal(signal)) = (in_distress, happening) {
+                    self.unwritten.holds(&signal.input, entry.body.len());
+                }
+                round.batch.entries.push(entry);
+            }
             Err(error) => {
                 error!(%error, "a decision could not be written as JSON: please report this")
             }

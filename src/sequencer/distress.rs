@@ -87,10 +87,11 @@ impl<M: Machine> Sequencer<M> {
         withhold(after.receipts);
     }
 
-    /// In distress memory is the only store, and it has an end: past it, new input is refused.
+    /// In distress memory is the only store, and it has an end: past it, new input is refused; what an input sends without end, before
+    /// it takes the room of the others.
     pub(super) fn is_overfull(&self, happening: &Happening) -> bool {
-        let bound = match happening {
-            Happening::Signal(_) => Bound::LETTERS,
+        let has_room = match happening {
+            Happening::Signal(signal) => self.unwritten.has_room_for(&signal.input),
             Happening::Message(_)
             | Happening::Call(_)
             | Happening::Command(_)
@@ -109,9 +110,9 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Configured
             | Happening::Reloaded(_)
             | Happening::Pruned(_)
-            | Happening::Deadline => Bound::ALL,
+            | Happening::Deadline => true,
         };
-        self.unwritten.is_full(bound)
+        !has_room || self.unwritten.is_full(Bound::ALL)
     }
 }
 

@@ -2,12 +2,20 @@
 //!
 //! In distress it is the only store, and memory has an end. How full it is, is asked for each letter
 //! of a storm: that is counted, and never summed up.
+//!
+//! # Decision (2026-11-27): no input takes the room of another
+//!
+//! Whoever floods one input while nothing can be written would have all that comes by the others refused, and a contact would call nobody. So
+//! the signals of one input are kept while they are no more than a third of the room that all signals together leave: one flood comes to a
+//! quarter of it and stops, a second one to a quarter of the rest. What follows from signals (calls, their reports) is Vigie's own, and
+//! bounded as such. Rejected: a queue for each input, as the order in which things were decided is what must be written.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::BATCH;
 use crate::journal::Batch;
+use crate::watch::name::InputName;
 
 /// How much may be kept in memory, in entries and in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -17,10 +25,36 @@ pub(super) struct Bound {
 }
 
 impl Bound {
-    /// Past so much, letters are refused.
-    pub(super) const LETTERS: Self = Self { entries: 20_000, bytes: 64 * 1_024 * 1_024 };
+    /// Signals are never more.
+    pub(super) const SIGNALS: Self = Self { entries: 20_000, bytes: 64 * 1_024 * 1_024 };
     /// What Vigie decides by itself goes on for longer.
     pub(super) const ALL: Self = Self { entries: 100_000, bytes: 128 * 1_024 * 1_024 };
+
+    /// What is one input's at most, where all together hold so much.
+    fn share(self, all: Held) -> Self {
+        Self {
+            entries: self.entries.saturating_sub(all.entries) / 3,
+            bytes: self.bytes.saturating_sub(all.bytes) / 3,
+        }
+    }
+}
+
+/// What signals hold.
+#[derive(Clone, Copy, Debug, Default)]
+struct Held {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Held {
+    fn is_within(self, bound: Bound) -> bool {
+        self.entries < bound.entries && self.bytes < bound.bytes
+    }
+
+    fn one_more(&mut self, bytes: usize) {
+        self.entries = self.entries.saturating_add(1);
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
 }
 
 /// What the disk refused, in order: the first was refused as it is, the rest was never tried.
@@ -29,6 +63,9 @@ pub(super) struct Unwritten {
     batches: VecDeque<Arc<Batch>>,
     entries: usize,
     bytes: usize,
+    /// What the signals of each input hold, since the disk has refused; and all of them.
+    inputs: BTreeMap<InputName, Held>,
+    signals: Held,
 }
 
 impl Unwritten {
@@ -44,6 +81,18 @@ impl Unwritten {
     /// Whether no more is to be kept.
     pub(super) fn is_full(&self, bound: Bound) -> bool {
         self.entries >= bound.entries || self.bytes >= bound.bytes
+    }
+
+    /// Whether one more signal of that input can be kept.
+    pub(super) fn has_room_for(&self, input: &InputName) -> bool {
+        let its = self.inputs.get(input).copied().unwrap_or_default();
+        its.is_within(Bound::SIGNALS.share(self.signals))
+    }
+
+    /// A signal of that input is kept.
+    pub(super) fn holds(&mut self, input: &InputName, bytes: usize) {
+        self.inputs.entry(input.clone()).or_default().one_more(bytes);
+        self.signals.one_more(bytes);
     }
 
     /// One more batch, behind all others.
@@ -66,7 +115,11 @@ impl Unwritten {
             self.entries = self.entries.saturating_sub(written.entries.len());
             self.bytes = self.bytes.saturating_sub(bytes(&written));
         }
-        let Some(first) = self.batches.pop_front() else { return };
+        let Some(first) = self.batches.pop_front() else {
+            // Only now: what is written in between has room enough in what is everybody's.
+            (self.inputs, self.signals) = (BTreeMap::new(), Held::default());
+            return;
+        };
         let mut joined = Arc::unwrap_or_clone(first);
         while let Some(next) = self.batches.pop_front_if(|_| joined.entries.len() < BATCH) {
             let next = Arc::unwrap_or_clone(next);
@@ -115,5 +168,26 @@ mod tests {
         unwritten.first_is_written();
         assert!(unwritten.is_empty() && unwritten.entries() == 0);
         assert!(!unwritten.is_full(Bound { entries: 1, bytes: 1 }));
+    }
+
+    #[test]
+    fn however_many_inputs_flood_another_has_room() {
+        let mut unwritten = Unwritten::default();
+        unwritten.push(batch(1));
+        let (contacts, Bound { entries, bytes }) =
+            (InputName::new("contacts.door"), Bound::SIGNALS);
+        let mut kept = Vec::new();
+        for (flooding, length) in [("snmp.a", 100), ("snmp.b", 65_536), ("mqtt.c", 1_000)] {
+            let flooding = InputName::new(flooding);
+            let flood =
+                || unwritten.has_room_for(&flooding).then(|| unwritten.holds(&flooding, length));
+            kept.push(std::iter::repeat_with(flood).take_while(Option::is_some).count());
+            assert!(unwritten.has_room_for(&contacts), "{kept:?}");
+        }
+        assert_eq!(kept[0], entries / 4);
+        assert!(kept[1] * 65_536 <= bytes / 4 + 65_536, "{kept:?}");
+        assert!(kept[2] > 2_000, "{kept:?}");
+        unwritten.first_is_written();
+        assert!(unwritten.has_room_for(&InputName::new("snmp.a")), "it begins anew");
     }
 }

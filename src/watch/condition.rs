@@ -21,7 +21,6 @@ use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::signal::{Kind, Signal, Tells};
 use super::site::{Acknowledge, OnReturn, Priority};
 use super::stage::Stage;
-use super::state::STANDING_LIMIT;
 use super::storm::{self, Afterwards, News};
 
 impl Draft<'_> {
@@ -30,10 +29,11 @@ impl Draft<'_> {
             self.fact(Fact::Cut { definition: definition.name.clone() });
         }
         let alarm = self.state.alarm(definition.name.as_str(), &reading.key);
-        if self.is_hidden(signal, definition, alarm, &reading.condition) {
+        let condition = reading.condition.doubted(signal, definition, alarm);
+        if self.is_hidden(signal, definition, alarm, &condition) {
             return;
         }
-        match reading.condition {
+        match condition {
             Reported::Unchanged => {}
             Reported::Unreadable(reason) => self.unclaimed(signal, Some((definition, &reason))),
             Reported::Normal => {
@@ -127,10 +127,11 @@ impl Draft<'_> {
         key: &Arc<str>,
         activation: Activation,
     ) {
-        if self.state.needed_count() >= STANDING_LIMIT && signal.kind != Kind::Vigie {
-            let reason = "more alarms stand already than Vigie can hold";
+        if signal.kind != Kind::Vigie && !self.state.has_room(definition) {
+            let reason = "as many stand as there is room for, new ones are unclaimed";
             self.unclaimed(signal, Some((definition, reason)));
-            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, "", reason));
+            let name = definition.name.as_str();
+            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, name, reason));
             return;
         }
         let alarm = self.next_alarm();

@@ -17,12 +17,17 @@ use super::notification::Purpose;
 use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::signal::{Kind, Tells};
 use super::site::PhoneNumber;
-use super::state::PATIENCE;
+use super::state::{LONG_PATIENCE, PATIENCE};
 use super::storm::Member;
+use super::swap::Said;
 use super::time::Utc;
 
 /// Wrong codes count together while they are no further apart than this.
 const GUESSING: Duration = Duration::from_secs(600);
+/// Who guesses slowly is found out over this time.
+const SLOW_GUESSING: Duration = Duration::from_secs(24 * 3_600);
+/// The wrong codes of all numbers count together while they are no further apart than this.
+const GUESSING_OF_ALL: Duration = Duration::from_secs(3_600);
 /// For how long a number that guesses is not listened to.
 const LOCKED_OUT: Duration = Duration::from_secs(3_600);
 /// No list has room for more alarms than this.
@@ -145,10 +150,14 @@ impl Draft<'_> {
                 self.trade_by_message(person, number, (with, *day, *month));
             }
             Order::Shelve { code, lasting } => self.shelve_by_code(person, number, *code, *lasting),
-            Order::Swap { group, lasting } => match self.swap(person, group, *lasting) {
-                Ok(text) => self.owe(person, Purpose::Reply, None, text),
-                Err(text) => self.explain(person, number, text),
-            },
+            Order::Swap { group, lasting } => {
+                // Numbered before those to others: who has asked waits for this.
+                let id = self.next_notification();
+                match self.swap(person, group, *lasting, Said::Message) {
+                    Ok(text) => self.owe_as(id, person, Purpose::Reply, None, text),
+                    Err(text) => self.explain(person, number, text),
+                }
+            }
             Order::Drill(code) => {
                 if !self.answers_drill(person, number, *code) {
                     self.wrong_code(person, number, *code);
@@ -190,18 +199,32 @@ impl Draft<'_> {
     /// A wrong code: counted, explained, and at last the number is locked out (behaviour §6).
     pub(super) fn wrong_code(&mut self, person: &PersonId, number: &PhoneNumber, code: Code) {
         self.fact(Fact::WrongCode { number: number.clone() });
-        let before = self
-            .state
-            .conversations
-            .get(number)
-            .map_or(0, |talk| self.lately(&talk.wrong, GUESSING));
-        if before.saturating_add(1) >= PATIENCE {
+        let wrong = self.state.conversations.get(number).map_or(&[][..], |talk| &talk.wrong);
+        let lately = |within| self.lately(wrong, within).saturating_add(1);
+        let wording = self.site_wording();
+        let reason = match (lately(GUESSING) >= PATIENCE, lately(SLOW_GUESSING) >= LONG_PATIENCE) {
+            (true, _) => Some(wording.five_wrong_codes()),
+            (false, true) => Some(wording.ten_wrong_codes()),
+            (false, false) => None,
+        };
+        if let Some(reason) = reason {
             self.fact(Fact::LockedOut { number: number.clone(), wait: self.now.wait(LOCKED_OUT) });
-            let reason = self.site_wording().five_wrong_codes();
             self.own(SelfSignal::raised(SelfAlarm::NumberLockedOut, person.as_str(), &reason));
         }
+        self.guessed_everywhere();
         let text = self.wording(person).wrong_code(code);
         self.explain(person, number, text);
+    }
+
+    /// Who guesses under many numbers is locked out under none of them: the tenth wrong code in an hour is told. As long as there are
+    /// more of them that is told already.
+    fn guessed_everywhere(&mut self) {
+        let all = self.state.conversations.values();
+        let before: usize = all.map(|talk| self.lately(&talk.wrong, GUESSING_OF_ALL)).sum();
+        if before.saturating_add(1) == LONG_PATIENCE {
+            let reason = self.site_wording().guessed_everywhere();
+            self.own(SelfSignal::raised(SelfAlarm::NumberLockedOut, "", &reason));
+        }
     }
 
     /// A number that was locked out is listened to again.

@@ -61,7 +61,8 @@ pub enum ClearedBy {
     /// Whoever may raise it.
     #[default]
     Anyone,
-    /// Only who has proved who they are ([`Signal::is_authenticated`]). Anybody may raise it: in doubt, it calls.
+    /// Only who has proved who they are ([`Signal::is_authenticated`]); nobody else makes it milder, or feeds its heartbeat. Anybody may
+    /// raise it: in doubt, it calls.
     Authenticated,
 }
 
@@ -248,19 +249,12 @@ impl Definition {
             Ok(Cause::Happened) => {
                 self.alarm(signal, |priority, text| Reported::Event { priority, text })
             }
-            Ok(Cause::Gone) if self.may_clear(signal) => (Reported::Normal, false),
+            Ok(Cause::Gone) if self.believes(signal) => (Reported::Normal, false),
             Ok(Cause::Gone) => (Reported::Unreadable(UNPROVED.to_owned()), false),
             Ok(Cause::Untold) => (Reported::Unchanged, false),
             Err(reason) => (Reported::Unreadable(reason), false),
         };
         Reading { key: key.text, condition, cut: key.cut || cut }
-    }
-
-    fn may_clear(&self, signal: &Signal) -> bool {
-        match self.cleared_by {
-            ClearedBy::Anyone => true,
-            ClearedBy::Authenticated => signal.is_authenticated(),
-        }
     }
 
     /// The alarms that keep quiet the one that a signal speaks of.

@@ -11,18 +11,14 @@ use super::escalation::Rung;
 use super::event::Entropy;
 use super::name::{DefinitionName, PersonId};
 use super::notification::{Ending, NotificationId};
-use super::own_alarms::{OWN_INPUT, SelfAlarm, SelfSignal};
+use super::own_alarms::{OWN_INPUT, SelfSignal};
 use super::signal::Kind;
 use super::site::Site;
 use super::stage::Stage;
-use super::state::{STANDING_LIMIT, State};
+use super::state::State;
 use super::storm::Gone;
 use super::time::Moment;
 use super::wording::Wording;
-
-/// Below so many alarms the self-alarm `too-many-alarms` is over.
-const ROOM_AGAIN: usize = 225_000;
-const _: () = assert!(ROOM_AGAIN < STANDING_LIMIT, "or the alarm would flap at the limit");
 
 /// A decision while it is being taken.
 #[derive(Debug)]
@@ -207,10 +203,7 @@ impl<'a> Draft<'a> {
     pub(super) fn close(&mut self, open: &Occurrence) {
         self.cancel_calls(open);
         self.fact(Fact::Closed { occurrence: open.number });
-        if self.state.stands(SelfAlarm::TooManyAlarms, "") && self.state.needed_count() < ROOM_AGAIN
-        {
-            self.own(SelfSignal::cleared(SelfAlarm::TooManyAlarms, ""));
-        }
+        self.there_may_be_room_again();
     }
 
     /// How the site is spoken to: what stands on the board.

@@ -18,7 +18,7 @@ use super::notification::{Notification, NotificationId};
 use super::own_alarms::SelfAlarm;
 use super::paths::{Passage, Passing};
 use super::site::PhoneNumber;
-use super::state::{Conversation, Owner, PATIENCE, State};
+use super::state::{Conversation, LONG_PATIENCE, Owner, PATIENCE, State};
 use super::time::{Moment, Mono, Utc};
 
 impl State {
@@ -84,15 +84,14 @@ impl State {
             }
             Fact::Released { notification } => self.released(*notification),
             Fact::WrongCode { number } => {
-                self.on_number(number, |talk| remember(&mut talk.wrong, now.utc));
+                self.on_number(number, |talk| remember(&mut talk.wrong, LONG_PATIENCE, now.utc));
             }
             Fact::Explained { number } => {
-                self.on_number(number, |talk| remember(&mut talk.explained, now.utc));
+                self.on_number(number, |talk| remember(&mut talk.explained, PATIENCE, now.utc));
             }
-            Fact::LockedOut { number, wait } => self.on_number(number, |talk| {
-                talk.locked = Some(*wait);
-                talk.wrong.clear();
-            }),
+            Fact::LockedOut { number, wait } => {
+                self.on_number(number, |talk| talk.locked = Some(*wait));
+            }
             Fact::Unlocked { number } => self.on_number(number, |talk| talk.locked = None),
             Fact::PolicyFrozen { number, policy } => self.policy_frozen(*number, policy),
             Fact::PolicyForgotten { number } => self.policy_forgotten(*number),
@@ -258,8 +257,8 @@ pub(super) fn requeue(
 }
 
 /// The last few times, the latest last.
-fn remember(times: &mut Vec<Utc>, now: Utc) {
-    if times.len() >= PATIENCE {
+fn remember(times: &mut Vec<Utc>, most: usize, now: Utc) {
+    if times.len() >= most {
         times.remove(0);
     }
     times.push(now);

@@ -2,7 +2,8 @@
 //!
 //! A definition with `heartbeat` is awaited as a whole until it is heard first, and then key by key: each pump that
 //! was ever heard. An input with `heartbeat` is awaited as a whole. Any signal that the definition selects will do, whatever
-//! it says, and also one that it cannot read; what somebody left there to be read (`Tells::Standing`: a retained message,
+//! it says, and also one that it cannot read, but none of a sender who proved nothing where the alarm is `cleared-by = "authenticated"`
+//! (a forged trap must not speak for a dead device); what somebody left there to be read (`Tells::Standing`: a retained message,
 //! the level of a contact at the start) says how things were and not that anybody is there. It is over as soon as it is heard again.
 //! Each waits by a deadline of its own in the watch's queue: nothing is ever scanned.
 //!
@@ -19,9 +20,9 @@
 //!
 //! # Memory
 //!
-//! Keys are what a wire sends, so that no more than [`KEYS_LIMIT`] are awaited on their own. What would be one more is told as
-//! `too-many-alarms` of that definition, and keeps it awaited as a whole. A key that will never be heard again (a device that was
-//! replaced) is let go with `vigie reset` of its silence.
+//! Keys are what a wire sends, so that no more than [`KEYS_LIMIT`] are awaited on their own, and of one definition no more than a third of what
+//! room is left (`room.rs`). What would be one more is told as `too-many-alarms` of that definition, and keeps it awaited as a whole. A key
+//! that will never be heard again (a device that was replaced) is let go with `vigie reset` of its silence.
 
 mod listening;
 

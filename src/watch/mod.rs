@@ -72,6 +72,7 @@ pub mod own_alarms;
 pub mod paths;
 pub mod plan;
 pub mod reports;
+mod room;
 pub mod roster;
 pub mod schedule;
 mod sending;
@@ -87,6 +88,7 @@ pub mod template;
 pub mod testing;
 pub mod time;
 pub mod unclaimed;
+mod unproved;
 mod unreached;
 pub mod wording;
 

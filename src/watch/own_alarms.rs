@@ -69,9 +69,9 @@ pub enum SelfAlarm {
     OutputLost,
     /// The files that were to be loaded are wrong; the old ones are in force.
     ConfigurationRefused,
-    /// A phone number sent too many wrong codes.
+    /// A phone number sent too many wrong codes; without a subject, all numbers together did.
     NumberLockedOut,
-    /// More alarms stand than can be kept.
+    /// As many alarms of a definition stand as there is room for.
     TooManyAlarms,
     /// A network refused a message to a person.
     SmsRejected,

@@ -34,9 +34,6 @@ use super::swap::Groups;
 use super::time::{Moment, Mono, Utc, Wait};
 use super::unreached::Row;
 
-/// No more alarms than this stand at once; what would be one more is told as the alarm
-/// `too-many-alarms` and recorded as unclaimed.
-pub const STANDING_LIMIT: usize = 250_000;
 /// Of so many alarms that are normal again the last occurrence is remembered; older ones are in
 /// the journal only.
 pub(super) const NORMAL_LIMIT: usize = 20_000;
@@ -45,6 +42,8 @@ pub(super) const UNCLAIMED_LIMIT: usize = 256;
 /// A number is locked out at this many wrong codes in ten minutes, and explained to at most so
 /// many times an hour (behaviour §6).
 pub(super) const PATIENCE: usize = 5;
+/// A number is locked out at this many wrong codes in a day as well, and so many of the whole site in an hour are an alarm.
+pub(super) const LONG_PATIENCE: usize = 10;
 
 /// What the watch knows.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -55,6 +54,8 @@ pub struct State {
     pub(super) tests: BTreeMap<(DefinitionName, Arc<str>), AlarmNumber>,
     pub(super) open: BTreeMap<OccurrenceNumber, AlarmNumber>,
     pub(super) normal: BTreeSet<(Utc, AlarmNumber)>,
+    /// How many of those are each definition's.
+    pub(super) normal_of: HashMap<DefinitionName, usize>,
     /// Shared with the outbox: what waits in both stands in memory once.
     pub(super) notifications: BTreeMap<NotificationId, Arc<Notification>>,
     /// Which are about which occurrence: one set, since most occurrences have but one.
@@ -178,11 +179,6 @@ impl State {
         self.open.len()
     }
 
-    /// How many alarms are needed: they stand, or a delay of theirs runs.
-    pub(super) fn needed_count(&self) -> usize {
-        self.alarms.len().saturating_sub(self.normal.len())
-    }
-
     /// The alarm of that definition and key, if anything is remembered of it.
     pub fn alarm(&self, definition: &str, key: &str) -> Option<&Alarm> {
         self.alarms.get(self.by_key.get(definition)?.get(key)?)
@@ -223,7 +219,8 @@ impl State {
 
     /// To what this fault stands.
     pub fn subjects(&self, alarm: SelfAlarm) -> impl Iterator<Item = &str> {
-        self.own.keys().filter(move |(known, _)| *known == alarm).map(|(_, about)| &**about)
+        let all = self.own.range((alarm, Arc::from(""))..).map(|(fault, _)| fault);
+        all.take_while(move |(known, _)| *known == alarm).map(|(_, about)| &**about)
     }
 
     /// What is known of the path of a modem that the files try.

@@ -21,6 +21,7 @@
 
 mod groups;
 mod moving;
+mod notices;
 mod orders;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,6 +38,7 @@ use super::stage::Stage;
 use super::time::{Mono, Utc, Wait};
 
 pub(super) use groups::Groups;
+pub(super) use notices::Said;
 
 /// So many occurrences move in one decision; the rest follow in the next.
 pub(super) const AT_ONCE: usize = 500;
@@ -103,7 +105,7 @@ pub struct Way {
 }
 
 /// What is decided of a group.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Standing {
     /// The latest order, while it counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,6 +116,9 @@ pub struct Standing {
     /// When it is looked at again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub look: Option<Wait>,
+    /// When it was ordered by a message, of late.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    by_message: Vec<Utc>,
     #[serde(skip)]
     queued: Option<Mono>,
 }

@@ -22,7 +22,7 @@ use super::escalation::{Ladder, Position, Rung};
 use super::event::Test;
 use super::name::DefinitionName;
 use super::signal::Signal;
-use super::state::{STANDING_LIMIT, State};
+use super::state::State;
 use super::storm::News;
 
 /// A test that nobody answers is over after this time.
@@ -101,8 +101,8 @@ impl Draft<'_> {
         if let Some(open) = known.and_then(|alarm| alarm.open.as_deref()) {
             return Err(format!("a test of it runs already, #{}", open.number.0));
         }
-        if self.state.needed_count() >= STANDING_LIMIT {
-            return Err("more alarms stand already than Vigie can hold".to_owned());
+        if !self.state.has_room(definition) {
+            return Err("as many stand of it already as there is room for".to_owned());
         }
         let alarm = known
             .map_or_else(|| self.know_for_tests(definition, &reading.key), |alarm| alarm.number);

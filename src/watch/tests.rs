@@ -35,4 +35,5 @@ mod states;
 mod storming;
 mod swapping;
 mod testing;
+mod unproved;
 mod unreached;

@@ -41,6 +41,15 @@ steps = [{ notify = ["person:lea"], wait = "1h" }]
 [gsm.modem]
 device = "/dev/null"
 [snmp.network]
+[contacts.cabinet]
+gpio = "/dev/gpiochip0"
+[contacts.cabinet.lines.door]
+line = 4
+[alarms.door]
+from = ["contacts.cabinet"]
+active = "alarm"
+text = "The door is open"
+escalation = "technique"
 [alarms.link]
 from = ["snmp.network"]
 match = { trap = ["IF-MIB::linkDown", "IF-MIB::linkUp"] }
@@ -129,10 +138,21 @@ impl House {
         let mut fields = Fields::default();
         fields.set("trap", Value::text("IF-MIB::linkDown"));
         fields.set("ifIndex", Value::Int(interface));
+        self.hears("snmp.network", Kind::Snmp, fields, identity).await
+    }
+
+    /// An input receives something. Returns whether its sender is told so.
+    async fn hears(
+        &self,
+        input: &str,
+        kind: Kind,
+        fields: Fields,
+        identity: Option<Identity>,
+    ) -> bool {
         let now = Clock::new().now();
         let signal = Signal {
-            input: InputName::new("snmp.network"),
-            kind: Kind::Snmp,
+            input: InputName::new(input),
+            kind,
             source: Arc::from("10.0.0.1"),
             fields,
             text: Arc::from(""),
@@ -280,6 +300,35 @@ fn what_is_sent_again_and_again_while_the_disk_is_full_leaves_room_for_news() {
         let said = |link| record.iter().filter(|entry| is_of(entry, link)).count();
         assert_eq!((said(1), said(2)), (1, 1));
         assert!(record.len() < 100, "{} entries", record.len());
+    });
+}
+
+#[test]
+fn whoever_floods_one_input_while_the_disk_is_full_keeps_no_contact_from_calling() {
+    const FLOOD: i64 = 21_000;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let house = House::open().await;
+        house.disk.fail(0, SQLITE_FULL);
+        for number in 0..FLOOD {
+            let mut fields = Fields::default();
+            fields.set("trap", Value::text("SNMPv2-MIB::coldStart"));
+            fields.set("number", Value::Int(number));
+            let kept = house.hears("snmp.network", Kind::Snmp, fields, None).await;
+            assert!(!kept, "nothing is on the disk");
+        }
+        let mut fields = Fields::default();
+        fields.set("line", Value::text("door"));
+        fields.set("alarm", Value::Bool(true));
+        assert!(!house.hears("contacts.cabinet", Kind::Contacts, fields, None).await);
+        while !house.next_call().await.contains("The door is open") {}
+        house.disk.heal();
+        while house.refuses_writes().await {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let record = record(&house.close().await);
+        let noise = record.iter().filter(|entry| entry["body"].to_string().contains("coldStart"));
+        assert!((1..10_000).contains(&noise.count()), "a part of the flood is on the record");
     });
 }
 

@@ -7,7 +7,7 @@
 //!   line that sums the signal up say `down`).
 //! - Octets are text where they are UTF-8 that can be printed; one zero octet at the end, which
 //!   programs in C leave there, is taken off. Anything else is hexadecimal with colons, as a hardware
-//!   address is written: `00:1b:21:0a`.
+//!   address is written: `00:1b:21:0a`; of more than [`LONGEST_HEXADECIMAL`] the first, and how many follow.
 //! - An address is text; an OID is text in its dotted form, which no MIB file changes.
 //! - An Opaque that holds a float or a double, as net-snmp wraps them, is a number.
 //! - NULL, and what an agent writes where it has nothing, is nothing.
@@ -29,6 +29,10 @@ use vigie_snmp::Value;
 use vigie_snmp::names::{Names, Syntax};
 
 use crate::watch::signal::Value as Field;
+
+/// So many octets are written in hexadecimal at most. They stand in the fields by number and by name, and once more in the raw
+/// octets: a datagram of noise would be on the record nine times as long as it came, and fill the disk.
+const LONGEST_HEXADECIMAL: usize = 1_024;
 
 /// A varbind's value as a field.
 pub(super) fn field(value: &Value) -> Field {
@@ -56,6 +60,7 @@ pub(super) fn field_of(value: &Value, syntax: &Syntax<'_>) -> Field {
     match value {
         Value::OctetString(octets) => match syntax.bits(octets) {
             Some(bits) => Field::List(bits.into_iter().map(bit).collect()),
+            None if is_long_noise(octets) => field(value),
             None => syntax.octets(octets).map_or_else(|| field(value), Field::text),
         },
         Value::Integer(_)
@@ -105,25 +110,37 @@ pub fn label(value: &Value, syntax: &Syntax<'_>, names: &Names) -> Option<String
 
 /// Octets as text if they are text, as hexadecimal if not.
 pub(super) fn text(octets: &[u8]) -> String {
-    let printable = |octets| {
-        let text = std::str::from_utf8(octets).ok()?;
-        let control = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r');
-        (!text.contains(control)).then(|| text.to_owned())
-    };
+    printable(octets).map_or_else(|| hexadecimal(octets), str::to_owned)
+}
+
+/// Octets as text, if they are.
+fn printable(octets: &[u8]) -> Option<&str> {
     let ended = match octets {
         [text @ .., 0] => text,
         text => text,
     };
-    printable(ended).unwrap_or_else(|| hexadecimal(octets))
+    let text = std::str::from_utf8(ended).ok()?;
+    let control = |letter: char| letter.is_control() && !matches!(letter, '\t' | '\n' | '\r');
+    (!text.contains(control)).then_some(text)
+}
+
+/// What no DISPLAY-HINT is meant for, and would become the longer by it.
+fn is_long_noise(octets: &[u8]) -> bool {
+    octets.len() > LONGEST_HEXADECIMAL && printable(octets).is_none()
 }
 
 /// Octets in hexadecimal, with colons.
 pub(super) fn hexadecimal(octets: &[u8]) -> String {
-    let mut text = String::with_capacity(octets.len().saturating_mul(3));
-    for (place, octet) in octets.iter().enumerate() {
+    let shown = octets.get(..LONGEST_HEXADECIMAL).unwrap_or(octets);
+    let left = octets.len().saturating_sub(shown.len());
+    let mut text = String::with_capacity(shown.len().saturating_mul(3));
+    for (place, octet) in shown.iter().enumerate() {
         let colon = if place == 0 { "" } else { ":" };
         // Writing to a `String` does not fail.
         let _ = write!(text, "{colon}{octet:02x}");
+    }
+    if left > 0 {
+        let _ = write!(text, "… (+{left})");
     }
     text
 }
@@ -162,6 +179,19 @@ mod tests {
         ] {
             assert_eq!(text(octets), written, "{octets:?}");
         }
+    }
+
+    #[test]
+    fn of_long_noise_the_beginning_is_shown_and_how_much_follows() {
+        for length in [1_023, 1_024, 1_025, 60_000] {
+            let noise = text(&vec![0xff; length]);
+            let left = length.saturating_sub(1_024);
+            let end = if left == 0 { String::new() } else { format!("… (+{left})") };
+            assert_eq!(noise, vec!["ff"; length - left].join(":") + &end);
+            assert_eq!(field(&Value::Opaque(vec![0xff; length])), Field::text(noise));
+        }
+        let letters = "a".repeat(60_000);
+        assert_eq!(text(letters.as_bytes()), letters, "a text is whole");
     }
 
     #[test]

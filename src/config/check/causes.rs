@@ -7,9 +7,10 @@ use super::refer;
 use crate::config::file::alarm::Alarm;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
-use crate::watch::definition::{Definition, Says, Suppressor};
+use crate::watch::definition::{ClearedBy, Definition, Says, Selector, Suppressor};
 use crate::watch::name::DefinitionName;
 use crate::watch::own_alarms::SelfAlarm;
+use crate::watch::signal::Kind;
 use crate::watch::template::Template;
 
 /// Reads the list of one alarm.
@@ -81,6 +82,36 @@ fn template(
     }
 }
 
+/// Whether only who has proved who they are may end it.
+fn is_guarded(by_name: &HashMap<&str, &Definition>, name: &str) -> bool {
+    by_name.get(name).is_some_and(|known| known.cleared_by == ClearedBy::Authenticated)
+}
+
+/// Whether an input admits signals of those who prove nothing: traps of v2c, and short messages.
+fn is_anybodys(selector: &Selector) -> bool {
+    let is_of = |kind: Kind| match kind {
+        Kind::Snmp | Kind::Gsm => true,
+        Kind::Mqtt | Kind::Contacts | Kind::Vigie => false,
+    };
+    match selector {
+        Selector::Kind(kind) => is_of(*kind),
+        Selector::Input(input) => {
+            let kind = input.as_str().split('.').next().and_then(Kind::named);
+            kind.is_some_and(is_of)
+        }
+    }
+}
+
+/// Who may not end an alarm keeps it quiet all the same, by raising its cause.
+fn by_anybody(written: &At<String>, quiet: &str, cause: &str) -> Finding {
+    let (quiet, cause) = (quoted(quiet), quoted(cause));
+    let sentence = format!(
+        "anybody who reaches the wire can raise {cause}, and so keep {quiet} quiet, which only who is authenticated may clear"
+    );
+    Finding::warning(written.place, sentence)
+        .help("name a cause that a contact or a broker tells of, or take it out")
+}
+
 /// What only the alarms together show: a cause that is never active, one without a key, and circles.
 pub(super) fn check(definitions: &[Definition], files: &Files, findings: &mut Findings) {
     let by_name: HashMap<&str, &Definition> =
@@ -101,6 +132,9 @@ pub(super) fn check(definitions: &[Definition], files: &Files, findings: &mut Fi
             } else if key.is_some() && cause.key.source().is_empty() {
                 let sentence = format!("{} has no `key`: there is only one", quoted(name));
                 findings.add(Finding::error(place, sentence).help(format!("write \"{name}\"")));
+            } else if is_guarded(&by_name, &named.name.value) && cause.from.iter().any(is_anybodys)
+            {
+                findings.add(by_anybody(written, &named.name.value, name));
             }
         }
     }

@@ -26,7 +26,8 @@ tables! {
         /// `"double"`, and for alarms with `latch`), `"close"` ends it.
         "on-return" => on_return: OnReturn,
         /// What a missed call of somebody who is asked about one alarm alone says: `"record"` (default),
-        /// nothing; `"acknowledge"`, "I take it". A network lets a caller show any number.
+        /// nothing; `"acknowledge"`, "I take it". A network lets a caller show any number:
+        /// whoever shows a person's takes the alarm in that person's place.
         "missed-call" => missed_call: MissedCall,
         /// When those are called who hold an alarm that is as bad and not confirmed yet: `"last"` (default), one step
         /// later, while others of their step are free; `"normal"`, like everybody.

@@ -82,15 +82,20 @@ impl State {
         match (idle, last) {
             (true, None) => self.forget(number),
             (true, Some(closed)) => {
-                self.normal.insert((closed, number));
+                if self.normal.insert((closed, number)) {
+                    self.one_more_normal(number);
+                }
             }
             (false, Some(closed)) => {
-                self.normal.remove(&(closed, number));
+                if self.normal.remove(&(closed, number)) {
+                    self.one_less_normal(number);
+                }
             }
             (false, None) => {}
         }
         while self.normal.len() > NORMAL_LIMIT {
             if let Some((_, oldest)) = self.normal.pop_first() {
+                self.one_less_normal(oldest);
                 self.forget(oldest);
             }
         }

@@ -11,6 +11,7 @@ use crate::watch::definition::{Definition, Selector};
 use crate::watch::draft::Draft;
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::room;
 use crate::watch::signal::{Identity, Signal, Tells};
 
 /// Why a key is not awaited.
@@ -54,7 +55,8 @@ impl Draft<'_> {
             self.own(SelfSignal::cleared(SelfAlarm::HeartbeatMissed, &subject));
         }
         if let Voice::Definition(name) = voice {
-            self.own(SelfSignal::cleared(SelfAlarm::TooManyAlarms, name.as_str()));
+            let full = room::of_heartbeats(name.as_str());
+            self.own(SelfSignal::cleared(SelfAlarm::TooManyAlarms, &full));
         }
     }
 
@@ -79,7 +81,8 @@ impl Draft<'_> {
         definition: &Definition,
         key: &Arc<str>,
     ) {
-        if signal.tells == Tells::Standing || definition.heartbeat.is_none() {
+        let is_sign = signal.tells != Tells::Standing && definition.believes(signal);
+        if !is_sign || definition.heartbeat.is_none() {
             return;
         }
         let voice = Voice::Definition(definition.name.clone());
@@ -87,9 +90,11 @@ impl Draft<'_> {
         let known = state.heartbeats.voices.get(&voice);
         let is_known =
             known.is_some_and(|awaited| awaited.pulses.contains_key(&Some(Arc::clone(key))));
-        if !is_known && state.heartbeats.keys >= KEYS_LIMIT {
-            let name = definition.name.as_str();
-            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, name, FULL));
+        let its = known.map_or(0, |awaited| awaited.pulses.len());
+        let is_full = its >= room::share(KEYS_LIMIT, state.heartbeats.keys) && !key.is_empty();
+        if !is_known && is_full {
+            let full = room::of_heartbeats(definition.name.as_str());
+            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, &full, FULL));
             self.heard(voice, None);
         } else {
             self.heard(voice, Some(Arc::clone(key)));

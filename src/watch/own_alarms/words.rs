@@ -43,8 +43,10 @@ impl SelfAlarm {
             Self::ConfigurationRefused => {
                 "Configuration refused, the old one is in force: {reason}"
             }
-            Self::NumberLockedOut => "Answers of {subject} are refused for an hour: {reason}",
-            Self::TooManyAlarms => "Too many alarms at once: {reason}",
+            Self::NumberLockedOut => {
+                "{subject == '' ? 'Codes are being guessed' : 'Answers of '}{subject}{subject == '' ? '' : ' are refused for an hour'}: {reason}"
+            }
+            Self::TooManyAlarms => "Too many alarms at once of {subject}: {reason}",
             Self::SmsRejected => "SMS to {subject} refused: {reason}",
             Self::ReportsMissing => "No more delivery reports by modem {subject}: {reason}",
             Self::PersonUnreachable => "Messages do not reach {subject}: {reason}",
@@ -88,8 +90,10 @@ impl SelfAlarm {
             Self::ConfigurationRefused => {
                 "Configuration refusée, l'ancienne reste en vigueur : {reason}"
             }
-            Self::NumberLockedOut => "Réponses de {subject} refusées pendant une heure : {reason}",
-            Self::TooManyAlarms => "Trop d'alarmes à la fois : {reason}",
+            Self::NumberLockedOut => {
+                "{subject == '' ? 'Des codes sont devinés' : 'Réponses de '}{subject}{subject == '' ? '' : ' refusées pendant une heure'} : {reason}"
+            }
+            Self::TooManyAlarms => "Trop d'alarmes à la fois de {subject} : {reason}",
             Self::SmsRejected => "SMS à {subject} refusé : {reason}",
             Self::ReportsMissing => "Plus d'accusés de réception par le modem {subject} : {reason}",
             Self::PersonUnreachable => "Les messages n'atteignent pas {subject} : {reason}",

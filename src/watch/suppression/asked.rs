@@ -20,7 +20,7 @@ use crate::watch::event::Target;
 use crate::watch::name::{DefinitionName, PersonId};
 use crate::watch::notification::Purpose;
 use crate::watch::site::{PhoneNumber, Right};
-use crate::watch::state::{STANDING_LIMIT, State};
+use crate::watch::state::State;
 
 /// A reason is cut to so many characters.
 pub const LONGEST_REASON: usize = 200;
@@ -240,7 +240,7 @@ impl<'a> Draft<'a> {
                 Err(self.wording(person).has_no_key(name))
             }
             (Some(alarm), _) => Ok(Found::Known(alarm)),
-            (None, _) if state.needed_count() >= STANDING_LIMIT => {
+            (None, _) if definition.is_some_and(|known| !state.has_room(known)) => {
                 Err(self.wording(person).no_more_room())
             }
             (None, _) => Ok(Found::New(name.clone(), Arc::from(written))),

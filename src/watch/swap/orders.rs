@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{AT_ONCE, Order, Standing, Swapped, Swapping, is_on, next_change};
+use super::{AT_ONCE, Order, Said, Standing, Swapped, Swapping, is_on, next_change};
 use crate::watch::answer::orders::plain;
 use crate::watch::decision::{Fact, Outcome, Refusal};
 use crate::watch::draft::Draft;
@@ -30,20 +30,17 @@ impl Draft<'_> {
         let swapped = look
             .filter(|_| on)
             .map(|look| Swapped { since: before.unwrap_or(self.now.utc), until: look.due });
-        let is_something = order.is_some() || swapped.is_some() || look.is_some();
-        is_something.then_some(Standing { order, swapped, look, queued: None })
+        let by_message = self.ordered_by_message(group);
+        let is_something =
+            order.is_some() || swapped.is_some() || look.is_some() || !by_message.is_empty();
+        is_something.then_some(Standing { order, swapped, look, by_message, queued: None })
     }
 
     /// The group stands so; what stands elsewhere than it is moved next.
     fn stand(&mut self, group: &SwapGroup, standing: Option<Standing>) {
         let away = standing.as_ref().is_some_and(|standing| standing.swapped.is_some());
         let standing = if self.state.swaps.going(group, !away).next().is_some() {
-            let standing = standing.unwrap_or(Standing {
-                order: None,
-                swapped: None,
-                look: None,
-                queued: None,
-            });
+            let standing = standing.unwrap_or_default();
             Some(Standing { look: Some(self.now.at_once()), ..standing })
         } else {
             standing
@@ -91,10 +88,14 @@ impl Draft<'_> {
         group: &SwapGroup,
         person: &PersonId,
         lasting: Option<Duration>,
+        said: Said,
     ) -> Result<String, String> {
         let wording = self.wording(person);
         let longest = self.site.swaps.longest;
         let order = match lasting {
+            _ if self.is_ordered_too_often(group, said) => {
+                return Err(wording.swapped_too_often(group));
+            }
             Some(lasting) if lasting > longest => return Err(wording.swap_too_long(longest)),
             Some(lasting) => {
                 let until = self.now.wait(lasting);
@@ -114,9 +115,13 @@ impl Draft<'_> {
                 })
             }
         };
-        let standing = self.judged(group, order);
+        let mut standing = self.judged(group, order);
         let swapped = standing.as_ref().and_then(|standing| standing.swapped);
+        if said == Said::Message {
+            standing.get_or_insert_default().by_message.push(self.now.utc);
+        }
         self.stand(group, standing);
+        self.tell_of_order(group, person, swapped.map(|swapped| swapped.until));
         Ok(match swapped {
             Some(swapped) => wording.swapped(group, swapped.until),
             None => wording.swap_over(group),
@@ -129,6 +134,7 @@ impl Draft<'_> {
         person: &PersonId,
         named: &str,
         lasting: Option<Duration>,
+        said: Said,
     ) -> Result<String, String> {
         let known = self.site.people.get(person);
         if !known.is_some_and(|known| known.may.contains(&Right::Swap)) {
@@ -138,7 +144,7 @@ impl Draft<'_> {
         let named = plain(named);
         let found = groups.keys().find(|group| plain(group.as_str()) == named).cloned();
         match found {
-            Some(group) => self.ordered(&group, person, lasting),
+            Some(group) => self.ordered(&group, person, lasting, said),
             None => Err(self.wording(person).no_such_group(&named)),
         }
     }
@@ -148,7 +154,7 @@ impl Draft<'_> {
         if !self.site.people.contains_key(&asked.person) {
             return Outcome::Refused(Refusal(format!("no person is called `{}`", asked.person)));
         }
-        match self.swap(&asked.person, &asked.group, asked.lasting) {
+        match self.swap(&asked.person, &asked.group, asked.lasting, Said::Keyboard) {
             Ok(sentence) => Outcome::Done(sentence),
             Err(sentence) => Outcome::Refused(Refusal(sentence)),
         }

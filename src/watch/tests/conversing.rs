@@ -112,12 +112,69 @@ fn five_wrong_codes_lock_the_number_out_for_an_hour_and_raise_an_alarm() {
 fn wrong_codes_far_apart_lock_nobody_out() {
     let mut night = active();
     let wrong = wrong(&night);
-    for _ in 0..10 {
+    for _ in 0..9 {
         night.sms("marie", &wrong);
         night.pass(3 * MINUTE);
     }
     night.answers("marie", "");
     assert_eq!(night.holder().as_deref(), Some("marie"));
+}
+
+#[test]
+fn whoever_guesses_slowly_is_locked_out_at_the_tenth_wrong_code_of_a_day() {
+    let mut night = active();
+    let wrong = wrong(&night);
+    for _ in 0..9 {
+        night.sms("marie", &wrong);
+        night.pass(150 * MINUTE);
+    }
+    night.restart(MINUTE);
+    assert!(night.watch.state().alarm("number-locked-out", "marie").is_none());
+    night.sms("marie", &wrong);
+    let told = night.watch.state().alarm("number-locked-out", "marie").unwrap();
+    let text = told.open.as_deref().map(|open| &*open.activation.text);
+    assert!(text.is_none_or(|text| text.contains("dix codes faux en un jour")), "{text:?}");
+    assert_eq!(night.answers("marie", ""), "", "not listened to");
+    night.pass(60 * MINUTE);
+    night.sms("marie", &wrong);
+    assert_eq!(night.answers("marie", ""), "", "the day is not over");
+    night.pass(24 * 60 * MINUTE);
+    night.sms("marie", &wrong);
+    assert_ne!(night.answers("marie", ""), "");
+}
+
+#[test]
+fn ten_wrong_codes_in_an_hour_are_told_whatever_the_numbers_that_they_come_from() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)).last_resort(policy(SINGLE)));
+    night.active();
+    let wrong = wrong(&night);
+    let people = ["marie", "karim", "paul"];
+    let guess = |night: &mut Night, count: usize| {
+        for who in people.iter().cycle().take(count) {
+            night.sms(who, &wrong);
+            night.pass(MINUTE);
+        }
+    };
+    guess(&mut night, 9);
+    assert_eq!(night.says_of_itself("number-locked-out", ""), AlarmState::Normal);
+    night.pass(60 * MINUTE);
+    guess(&mut night, 9);
+    assert_eq!(night.says_of_itself("number-locked-out", ""), AlarmState::Normal);
+    let mut restored = crate::watch::state::State::default();
+    night.watch.state().pieces().for_each(|piece| restored.absorb(piece));
+    let known = &night.watch.state().conversations;
+    assert!(restored.conversations == *known, "a snapshot knows of them");
+    night.restart(MINUTE);
+    guess(&mut night, 1);
+    let told = night.watch.state().alarm("number-locked-out", "").unwrap();
+    let open = told.open.as_deref().unwrap();
+    assert_eq!(
+        &*open.activation.text,
+        "Des codes sont devinés : dix codes faux en une heure, de tous les numéros ensemble"
+    );
+    guess(&mut night, 2);
+    let told = night.watch.state().alarm("number-locked-out", "").unwrap();
+    assert_eq!(told.open.as_deref().unwrap().repeats, 0, "while it goes on it is told once");
 }
 
 #[test]

@@ -194,16 +194,36 @@ fn what_the_files_no_longer_await_is_over_and_another_time_counts_from_the_reloa
 #[test]
 fn no_flood_of_keys_makes_the_memory_grow_and_that_is_told() {
     let mut night = night();
-    for key in 0..KEYS_LIMIT {
+    for key in 0..KEYS_LIMIT / 4 {
         let signal = night.reading("pump", &key.to_string(), false, 1);
         night.one(Happening::Signal(signal));
     }
     hears(&mut night, "one more");
-    assert_eq!(night.watch.state().heartbeats().len(), KEYS_LIMIT);
-    assert_eq!(night.says_of_itself("too-many-alarms", "pump"), AlarmState::Unacknowledged);
+    assert_eq!(night.watch.state().heartbeats().len(), KEYS_LIMIT / 4);
+    let full = "pump (heartbeat)";
+    assert_eq!(night.says_of_itself("too-many-alarms", full), AlarmState::Unacknowledged);
     hears(&mut night, "7");
+    night.signal("pump", "7", true, 1);
+    night.signal("pump", "7", false, 1);
+    assert_eq!(night.says_of_itself("too-many-alarms", full), AlarmState::Unacknowledged);
     night.reload(&files().alarm(|alarm| alarm.heartbeat = None));
-    assert_eq!(night.says_of_itself("too-many-alarms", "pump"), AlarmState::Normal);
+    assert_eq!(night.says_of_itself("too-many-alarms", full), AlarmState::Normal);
+}
+
+#[test]
+fn a_flood_of_keys_of_one_definition_leaves_those_of_another_awaited() {
+    let mut files = files();
+    files.alarms.push(Alarm { heartbeat: Some(EVERY), ..Alarm::named("door") });
+    let mut night = Night::over(&files);
+    for key in 0..KEYS_LIMIT / 4 + 10 {
+        let signal = night.reading("pump", &key.to_string(), false, 1);
+        night.one(Happening::Signal(signal));
+    }
+    let signal = night.reading("door", "north", false, 1);
+    night.one(Happening::Signal(signal));
+    let awaited = |fact: &Fact| matches!(fact, Fact::Beat(Beat::Heard { key: Some(key), .. }) if **key == *"north");
+    assert!(night.facts().any(awaited), "and so its silence will be seen");
+    assert_eq!(night.watch.state().heartbeats().len(), KEYS_LIMIT / 4 + 1);
 }
 
 #[test]

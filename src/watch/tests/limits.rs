@@ -1,14 +1,15 @@
 //! What stands at the edges: what calls nobody, what has no room, and the words of the manual.
 
 use super::night::Night;
-use super::site::{Files, MINUTE, SINGLE, phone, policy};
-use crate::watch::alarm::{Alarm, AlarmNumber, AlarmState};
+use super::site::{Alarm as Defined, Files, MINUTE, SINGLE, phone, policy};
+use crate::watch::alarm::{Alarm, AlarmNumber, AlarmState, OccurrenceNumber};
 use crate::watch::event::{Entropy, Happening};
 use crate::watch::own_alarms::{RECORD, RESERVE, SelfAlarm, SelfSignal};
+use crate::watch::room::STANDING_LIMIT;
 use crate::watch::signal::{Identity, Value};
 use crate::watch::site::Priority;
 use crate::watch::snapshot::Piece;
-use crate::watch::state::{NORMAL_LIMIT, STANDING_LIMIT, UNCLAIMED_LIMIT};
+use crate::watch::state::{NORMAL_LIMIT, State, UNCLAIMED_LIMIT};
 
 #[test]
 fn who_held_what_comes_back_worse_reads_how_it_is_now() {
@@ -58,7 +59,72 @@ fn when_no_more_alarms_can_be_held_the_next_is_unclaimed_and_vigie_says_so() {
     night.one(Happening::Signal(signal));
     assert!(night.watch.state().alarm("pump", "").is_none());
     assert_eq!(night.watch.state().counters().unclaimed, 1);
-    assert_eq!(night.says_of_itself("too-many-alarms", ""), AlarmState::Acknowledged);
+    assert_eq!(night.says_of_itself("too-many-alarms", "pump"), AlarmState::Acknowledged);
+}
+
+/// So many alarms of this definition stand, besides the one whose key is empty.
+fn filled(night: &mut Night, definition: &'static str, count: usize) {
+    night.signal(definition, "", true, 1);
+    let known = night.watch.state().alarm(definition, "").unwrap().clone();
+    let first = night.watch.state().last_alarm() + 1;
+    for number in first..first + u64::try_from(count).unwrap() {
+        let mut alarm =
+            Alarm { number: AlarmNumber(number), key: number.to_string().into(), ..known.clone() };
+        alarm.queued = None;
+        if let Some(open) = &mut alarm.open {
+            open.number = OccurrenceNumber(number + 1_000_000);
+        }
+        night.watch.state.absorb(Piece::Alarm(Box::new(alarm)));
+    }
+    night.watch.state.counters.alarm += u64::try_from(count).unwrap();
+    night.rung();
+}
+
+#[test]
+fn whoever_forges_alarms_of_one_definition_keeps_no_other_from_calling() {
+    let mut files = Files::with(policy(SINGLE)).last_resort(policy(SINGLE));
+    files.alarms[0].escalation = None;
+    files.alarms.push(Defined { key: "", ..Defined::named("door") });
+    files.alarms.push(Defined::named("valve"));
+    let mut night = Night::over(&files);
+    filled(&mut night, "pump", STANDING_LIMIT / 4 - 2);
+    for key in ["last", "too much", "more"] {
+        let signal = night.reading("pump", key, true, 1);
+        night.one(Happening::Signal(signal));
+    }
+    let state = night.watch.state();
+    assert!(state.alarm("pump", "last").is_some() && state.alarm("pump", "too much").is_none());
+    assert_eq!(state.standing_count(), STANDING_LIMIT / 4 + 1, "and what Vigie says of it");
+    assert!(state.stands(SelfAlarm::TooManyAlarms, "pump"));
+    assert_eq!(state.counters().unclaimed, 2);
+    for definition in ["door", "valve"] {
+        let signal = night.reading(definition, "north", true, 1);
+        night.one(Happening::Signal(signal));
+        let key = if definition == "door" { "" } else { "north" };
+        let open = night.watch.state().alarm(definition, key).and_then(|alarm| alarm.open.clone());
+        let due = open.expect("it stands").ladder.due().expect("and calls");
+        assert!(due.mono <= night.now.mono);
+    }
+}
+
+#[test]
+fn what_is_normal_again_takes_no_room_of_its_definition() {
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    let site = std::sync::Arc::clone(night.watch.site());
+    let has_room = |state: &State| {
+        let mut restored = State::default();
+        state.pieces().for_each(|piece| restored.absorb(piece));
+        let pump = site.definitions.get("pump").unwrap();
+        assert_eq!(state.has_room(pump), restored.has_room(pump), "a snapshot knows it");
+        state.has_room(pump)
+    };
+    filled(&mut night, "pump", STANDING_LIMIT / 4 - 1);
+    for (active, has) in [(true, false), (false, true), (true, false)] {
+        let signal = night.reading("pump", "", active, 1);
+        night.one(Happening::Signal(signal));
+        assert!(night.watch.state().alarm("pump", "").is_some(), "it is remembered");
+        assert_eq!(has_room(night.watch.state()), has, "active: {active}");
+    }
 }
 
 #[test]
@@ -136,15 +202,24 @@ fn a_snapshot_is_as_large_as_what_is_remembered() {
 #[test]
 fn there_is_room_again_when_alarms_have_ended() {
     let mut night = Night::over(&Files::with(policy(SINGLE)));
-    let full = || SelfSignal::raised(SelfAlarm::TooManyAlarms, "", "250000");
+    // The subject of stores of before November 28, 2026 was empty.
+    for subject in ["pump", ""] {
+        there_is_room_again_of(&mut night, subject);
+    }
+}
+
+fn there_is_room_again_of(night: &mut Night, subject: &str) {
+    let full = || SelfSignal::raised(SelfAlarm::TooManyAlarms, subject, "250000");
+    let decided = night.decisions.len();
     night.active();
     night.normal();
-    assert!(night.decisions.iter().all(|decision| decision.own.is_empty()), "there was room");
+    let mut new = night.decisions[decided..].iter();
+    assert!(new.all(|decision| decision.own.is_empty()), "there was room");
     night.happens(Happening::Own(full()));
-    assert!(night.watch.state().stands(SelfAlarm::TooManyAlarms, ""));
+    assert!(night.watch.state().stands(SelfAlarm::TooManyAlarms, subject));
     night.active();
     night.normal();
-    assert!(!night.watch.state().stands(SelfAlarm::TooManyAlarms, ""));
+    assert!(!night.watch.state().stands(SelfAlarm::TooManyAlarms, subject));
 }
 
 #[test]

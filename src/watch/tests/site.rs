@@ -66,6 +66,8 @@ pub(super) struct Files {
 #[derive(Clone)]
 pub(super) struct Alarm {
     pub(super) name: &'static str,
+    /// `{key}`; or none, and then it is one alarm.
+    pub(super) key: &'static str,
     pub(super) escalation: Option<&'static str>,
     pub(super) momentary: bool,
     pub(super) latch: bool,
@@ -73,8 +75,8 @@ pub(super) struct Alarm {
     pub(super) off_delay: Duration,
     /// Where it goes while the group `cold` is swapped.
     pub(super) swap: Option<&'static str>,
-    /// `switch`, or `switch[{key}]`.
     pub(super) cleared_by: ClearedBy,
+    /// `switch`, or `switch[{key}]`.
     pub(super) suppressed_by: Vec<(&'static str, Option<&'static str>)>,
     pub(super) heartbeat: Option<Duration>,
     pub(super) flapping: Option<FlappingRule>,
@@ -282,6 +284,7 @@ impl Alarm {
     pub(super) fn named(name: &'static str) -> Self {
         Self {
             name,
+            key: "{key}",
             escalation: Some("technique"),
             swap: None,
             momentary: false,
@@ -310,7 +313,7 @@ impl Alarm {
             name: DefinitionName::new(self.name),
             from: vec![Selector::Kind(Kind::Mqtt), Selector::Kind(Kind::Snmp)],
             matches: Match::everything().and("alarm", vec![name]),
-            key: Template::parse("{key}").unwrap(),
+            key: Template::parse(self.key).unwrap(),
             says: if self.momentary {
                 Says::Momentary(None)
             } else {

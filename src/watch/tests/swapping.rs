@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use super::night::{Modem, Night};
-use super::site::{CONFIRM_WITHIN, Files, NONE, SINGLE, WAIT, double, person, policy, steps};
+use super::night::{Modem, Night, reference};
+use super::site::{
+    CONFIRM_WITHIN, Files, MINUTE, NONE, SINGLE, WAIT, double, person, policy, steps,
+};
 use crate::watch::alarm::AlarmState;
 use crate::watch::decision::{Fact, Outcome};
-use crate::watch::event::{Action, Happening, SwapRequest};
+use crate::watch::event::{Action, Attempt, Happening, SwapRequest};
 use crate::watch::name::SwapGroup;
+use crate::watch::notification::Purpose;
 use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn, Policy};
+use crate::watch::state::State;
 use crate::watch::swap::Swapping;
 
 pub(super) const HOUR: Duration = Duration::from_secs(3_600);
@@ -37,9 +41,65 @@ pub(super) fn typed(
     }))
 }
 
+/// It is swapped; what the notices of it say is asked elsewhere.
 pub(super) fn swap(night: &mut Night, lasting: Option<Duration>) {
+    let modem = std::mem::replace(&mut night.modem, Modem::IsDown);
     let outcome = typed(night, "paul", "cold", lasting);
     assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
+    let notices = night
+        .queued()
+        .into_iter()
+        .filter(|owed| owed.purpose == Purpose::Reply && owed.text.starts_with("PAUL a "));
+    for notice in notices.collect::<Vec<_>>() {
+        for attempt in [Attempt::Started { parts: 1 }, Attempt::Sent(vec![reference(notice.id)])] {
+            night.report(notice.id, attempt);
+        }
+    }
+    night.modem = modem;
+    night.pass(Duration::ZERO);
+}
+
+#[test]
+fn those_whom_a_swap_concerns_hear_who_has_ordered_it() {
+    let mut night = night(SINGLE, SINGLE);
+    night.sms("paul", "SWAP cold 4H");
+    let told = ["PAUL a échangé cold jusqu'à 04:00: ses alarmes vont à fitters."];
+    assert_eq!(night.phone("marie"), told, "who is called otherwise");
+    assert_eq!(night.phone("karim"), told, "who is called now");
+    assert!(night.phone("paul").is_empty(), "he has his answer");
+    night.sms("paul", "SWAP cold OFF");
+    let told = "PAUL a mis fin à l'échange de cold: ses alarmes vont à leur propre escalade.";
+    assert_eq!(
+        (night.phone("marie"), night.phone("karim")),
+        (vec![told.into()], vec![told.into()])
+    );
+    typed(&mut night, "paul", "cold", Some(HOUR));
+    assert_eq!(night.rung(), ["marie", "karim"], "at the keyboard as well");
+}
+
+#[test]
+fn whoever_swaps_by_forged_messages_without_end_wakes_nobody_without_end() {
+    let mut night = night(SINGLE, SINGLE);
+    for order in ["4H", "OFF", "3H", "OFF", "2H"] {
+        assert!(!night.sms("paul", &format!("SWAP cold {order}")).contains("rien n'est changé"));
+    }
+    let told = |night: &mut Night| night.phone("marie").len();
+    assert_eq!(told(&mut night), 5);
+    night.restart(MINUTE);
+    told(&mut night);
+    let refused = night.sms("paul", "SWAP cold OFF");
+    assert!(refused.contains("cinq fois par SMS en une heure: rien n'est changé"), "{refused}");
+    assert!(is_swapped(&night) && told(&mut night) == 0);
+    let mut restored = State::default();
+    for piece in night.watch.state().pieces() {
+        restored.absorb(serde_json::from_str(&serde_json::to_string(&piece).unwrap()).unwrap());
+    }
+    assert!(restored == *night.watch.state());
+    typed(&mut night, "paul", "cold", None);
+    assert!(!is_swapped(&night) && told(&mut night) == 1, "the command line still can");
+    night.pass(HOUR);
+    night.sms("paul", "SWAP cold 1H");
+    assert!(is_swapped(&night));
 }
 
 pub(super) fn is_swapped(night: &Night) -> bool {
@@ -53,6 +113,7 @@ fn while_its_group_is_swapped_an_alarm_calls_the_other_team_and_then_its_own_aga
         night.sms("paul", "SWAP cold 4H"),
         "cold échangé jusqu'à 04:00: ses alarmes vont à fitters."
     );
+    night.rung();
     night.active();
     assert_eq!(night.rung(), ["karim"]);
     night.answers("karim", "");

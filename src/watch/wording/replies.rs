@@ -267,4 +267,20 @@ impl Wording<'_> {
             || "five wrong codes in ten minutes".to_owned(),
         )
     }
+
+    /// Why a number is locked out that guesses slowly.
+    pub(in crate::watch) fn ten_wrong_codes(&self) -> String {
+        self.say(
+            || "dix codes faux en un jour".to_owned(),
+            || "ten wrong codes in a day".to_owned(),
+        )
+    }
+
+    /// Why it is taken that somebody guesses, under whatever number.
+    pub(in crate::watch) fn guessed_everywhere(&self) -> String {
+        self.say(
+            || "dix codes faux en une heure, de tous les numéros ensemble".to_owned(),
+            || "ten wrong codes in an hour, of all numbers together".to_owned(),
+        )
+    }
 }

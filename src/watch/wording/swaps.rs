@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Wording;
 use crate::watch::alarm::Occurrence;
-use crate::watch::name::{PolicyName, SwapGroup};
+use crate::watch::name::{PersonId, PolicyName, SwapGroup};
 use crate::watch::time::Utc;
 
 /// A name that somebody sent is repeated to them in so many letters.
@@ -30,6 +30,36 @@ impl Wording<'_> {
         self.say(
             || format!("{group} n'est plus échangé: ses alarmes vont à leur propre escalade."),
             || format!("{group} is no longer swapped: its alarms go to their own escalation."),
+        )
+    }
+
+    /// To those whom an order concerns: who has swapped what, and until when; or no longer.
+    pub(in crate::watch) fn swap_notice(
+        &self,
+        group: &SwapGroup,
+        by: &PersonId,
+        until: Option<Utc>,
+    ) -> String {
+        let (by, called) = (super::cut(self.name(by), 30), super::cut(group.as_str(), 25));
+        let others = super::cut(&self.other_policies(group), 40);
+        match until.map(|until| self.time(until)) {
+            Some(until) => self.say(
+                || format!("{by} a échangé {called} jusqu'à {until}: ses alarmes vont à {others}."),
+                || format!("{by} has swapped {called} until {until}: its alarms go to {others}."),
+            ),
+            None => self.say(
+                || format!("{by} a mis fin à l'échange de {called}: ses alarmes vont à leur propre escalade."),
+                || format!("{by} has ended the swap of {called}: its alarms go to their own escalation."),
+            ),
+        }
+    }
+
+    /// For now a group obeys no more messages.
+    pub(in crate::watch) fn swapped_too_often(&self, group: &SwapGroup) -> String {
+        let called = super::cut(group.as_str(), 25);
+        self.say(
+            || format!("{called} a été échangé cinq fois par SMS en une heure: rien n'est changé. La ligne de commande le peut encore."),
+            || format!("{called} was swapped five times by SMS in an hour: nothing is changed. The command line still can."),
         )
     }
 

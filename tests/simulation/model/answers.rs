@@ -92,7 +92,9 @@ impl Model {
             Words::Shelve(code, lasting) => {
                 return self.shelves_by_code(person, &sender, &code, lasting, now);
             }
-            Words::Swap(group, lasting) => return self.orders(person, &group, lasting, now),
+            Words::Swap(group, lasting) => {
+                return self.orders_by_message(person, &group, lasting, now);
+            }
             Words::Take(schedule, lasting) => {
                 return self.takes_over(person, &schedule, lasting, now);
             }
@@ -151,21 +153,18 @@ impl Model {
         }
     }
 
-    /// Five wrong codes in ten minutes lock a number out for an hour.
+    /// Five wrong codes in ten minutes lock a number out for an hour, and ten in a day.
     fn wrong(&mut self, number: &str, now: Moment) {
         let talk = self.talks.entry(number.to_owned()).or_default();
-        let ten_minutes = Duration::from_secs(600);
-        let lately = talk
-            .wrong
-            .iter()
-            .rev()
-            .take(5)
-            .filter(|at| **at <= now.utc && at.until(now.utc) <= ten_minutes);
-        let lately = lately.count();
+        let recent: Vec<Utc> = talk.wrong.iter().rev().take(10).copied().collect();
+        let within = |seconds| {
+            let length = Duration::from_secs(seconds);
+            let counts = |at: &&Utc| **at <= now.utc && at.until(now.utc) <= length;
+            recent.iter().filter(counts).count() + 1
+        };
         talk.wrong.push(now.utc);
-        if lately + 1 >= 5 {
+        if within(600) >= 5 || within(86_400) >= 10 {
             talk.locked = Some(Span::new(now, Duration::from_secs(3_600)));
-            talk.wrong.clear();
         }
     }
 

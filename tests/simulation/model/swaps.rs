@@ -6,7 +6,7 @@ use vigie::watch::decision::Fact;
 use vigie::watch::event::SwapRequest;
 use vigie::watch::site::Right;
 use vigie::watch::swap::Swapping;
-use vigie::watch::time::Moment;
+use vigie::watch::time::{Moment, Utc};
 
 use super::alarms::Cause;
 use super::open::{Frozen, Open, Stage};
@@ -20,6 +20,8 @@ pub(super) struct Group {
     pub(super) until: Option<Span>,
     /// Since when it stands so.
     pub(super) stands: Option<Span>,
+    /// When it was ordered by a message.
+    by_message: Vec<Utc>,
 }
 
 /// The two ladders of an occurrence, frozen when it opened.
@@ -83,25 +85,50 @@ impl Model {
         self.orders(asked.person.as_str(), &asked.group, asked.lasting, now);
     }
 
-    /// A person orders that a group be swapped for so long, or no longer: if they may, and always with an end.
-    pub(super) fn orders(
+    /// A person orders by a short message, which a group obeys five times an hour.
+    pub(super) fn orders_by_message(
         &mut self,
         person: &str,
         named: &str,
         lasting: Option<Duration>,
         now: Moment,
     ) {
+        let named = named.to_ascii_lowercase();
+        let by_message = self.groups.get(named.as_str()).map_or(&[][..], |group| &group.by_message);
+        let hour = Duration::from_secs(3_600);
+        let counts = |at: &&Utc| **at <= now.utc && at.until(now.utc) <= hour;
+        if by_message.iter().filter(counts).count() >= 5 {
+            return;
+        }
+        if self.orders(person, &named, lasting, now)
+            && let Some(group) = self.groups.get_mut(named.as_str())
+        {
+            group.by_message.push(now.utc);
+        }
+    }
+
+    /// A person orders that a group be swapped for so long, or no longer: if they may, and always with an end.
+    fn orders(
+        &mut self,
+        person: &str,
+        named: &str,
+        lasting: Option<Duration>,
+        now: Moment,
+    ) -> bool {
         let groups = self.plan.definitions.iter().filter_map(|definition| definition.swap);
         let mut groups = groups.map(|(group, _)| group);
-        let Some(group) = groups.find(|group| group.eq_ignore_ascii_case(named)) else { return };
+        let Some(group) = groups.find(|group| group.eq_ignore_ascii_case(named)) else {
+            return false;
+        };
         let is_swapped = self.groups.get(group).is_some_and(|group| group.until.is_some());
         if !self.plan.may(person, Right::Swap)
             || lasting.is_some_and(|lasting| lasting > LONGEST_SWAP)
             || (lasting.is_none() && !is_swapped)
         {
-            return;
+            return false;
         }
         self.stands(group, lasting.map(|lasting| Span::new(now, lasting)), now);
+        true
     }
 
     fn stands(&mut self, group: &'static str, until: Option<Span>, now: Moment) {

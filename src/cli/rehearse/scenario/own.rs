@@ -27,7 +27,7 @@ const fn cause(alarm: SelfAlarm) -> Option<&'static str> {
         | SelfAlarm::PersonUnreachable
         | SelfAlarm::DrillUnanswered
         | SelfAlarm::ScheduleUncovered => Some("let happen what brings it about"),
-        // The last one takes 250,000 alarms.
+        // The last one takes tens of thousands of alarms.
         SelfAlarm::Store
         | SelfAlarm::StoreSlow
         | SelfAlarm::InputLost

@@ -1,0 +1,86 @@
+//! Notices: those whom an order concerns hear who has swapped what, and until when.
+//!
+//! # Decision (2026-11-27): whoever is called first, by the one way or the other, is told of every order
+//!
+//! `SWAP` needs no code (behaviour §6), and the number of a message can be anybody's: a forged order would send alarms elsewhere, and only the
+//! person in whose name it came would know. So both teams are told, at most [`MOST`] people, once each. Since a forged message costs nothing
+//! and twenty people their sleep, a group obeys [`ORDERS`] messages an hour, and then the command line alone. Rejected: to be silent about an
+//! order that comes too often, which is what a forger would bring about; and to ask back by a code, which the contract does not.
+
+use std::time::Duration;
+
+use crate::watch::draft::Draft;
+use crate::watch::escalation::resolve;
+use crate::watch::name::{PersonId, PolicyName, SwapGroup};
+use crate::watch::notification::Purpose;
+use crate::watch::time::Utc;
+
+/// No order is told to more people.
+const MOST: usize = 20;
+/// So many orders by message a group obeys...
+const ORDERS: usize = 5;
+/// ... in that time.
+const WITHIN: Duration = Duration::from_secs(3_600);
+
+/// How a person has said it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::watch) enum Said {
+    /// By a short message.
+    Message,
+    /// At the keyboard, where the account is known.
+    Keyboard,
+}
+
+impl Draft<'_> {
+    /// When the group was swapped by a message, of late.
+    pub(super) fn ordered_by_message(&self, group: &SwapGroup) -> Vec<Utc> {
+        let now = self.now.utc;
+        let known = self.state.swap_of(group).map_or(&[][..], |known| &known.by_message);
+        let is_late = |at: &&Utc| **at <= now && at.until(now) <= WITHIN;
+        known.iter().filter(is_late).copied().collect()
+    }
+
+    /// Whether the group obeys no more messages for now.
+    pub(super) fn is_ordered_too_often(&self, group: &SwapGroup, said: Said) -> bool {
+        match said {
+            Said::Message => self.ordered_by_message(group).len() >= ORDERS,
+            Said::Keyboard => false,
+        }
+    }
+
+    /// Those who are called first by any of the policies concerned, but for who has ordered it.
+    pub(super) fn tell_of_order(&mut self, group: &SwapGroup, by: &PersonId, until: Option<Utc>) {
+        for person in self.concerned(group, by) {
+            let text = self.wording(&person).swap_notice(group, by, until);
+            // What is owed by order of somebody takes no place from what calls them.
+            self.owe(&person, Purpose::Reply, None, text);
+        }
+    }
+
+    fn concerned(&self, group: &SwapGroup, by: &PersonId) -> Vec<PersonId> {
+        let swaps = self.site.definitions.configured().filter_map(|definition| {
+            let swap = definition.swap.as_ref().filter(|swap| swap.group == *group)?;
+            Some([definition.escalation.as_ref(), Some(&swap.escalation)])
+        });
+        let mut policies: Vec<&PolicyName> = Vec::new();
+        for policy in swaps.flatten().flatten() {
+            if !policies.contains(&policy) {
+                policies.push(policy);
+            }
+        }
+        let mut people: Vec<PersonId> = Vec::new();
+        for policy in policies.into_iter().filter_map(|name| self.site.policies.get(name)) {
+            let steps = policy.steps.iter();
+            let mut called =
+                steps.map(|step| resolve(self.site, self.state.roster(), step, self.now.utc));
+            let first = called.find(|people| !people.is_empty()).unwrap_or_default();
+            for person in first {
+                if person != *by && !people.contains(&person) {
+                    people.push(person);
+                }
+            }
+        }
+        people.truncate(MOST);
+        people
+    }
+}
