@@ -35,4 +35,5 @@ mod states;
 mod storming;
 mod swapping;
 mod testing;
+mod testing_sms;
 mod unreached;
