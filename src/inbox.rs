@@ -109,7 +109,7 @@ pub fn not_received(receipt: Result<Outcome, Withheld>) -> Option<String> {
     match receipt {
         Ok(Outcome::Taken | Outcome::Repeated) => None,
         // The watch says these to people who ask for something, not to signals.
-        Ok(Outcome::Done(why) | Outcome::Testing(_, why)) => Some(why),
+        Ok(Outcome::Done(why) | Outcome::Testing(_, why) | Outcome::Owing(_, why)) => Some(why),
         Ok(Outcome::Refused(refusal)) => Some(refusal.0),
         Err(withheld) => Some(withheld.to_string()),
     }
@@ -232,6 +232,7 @@ fn weight(happening: &Happening) -> usize {
         Happening::Test(test) => test.signal.raw.len(),
         Happening::Call(_)
         | Happening::Command(_)
+        | Happening::TestSms(_)
         | Happening::Rostering(_)
         | Happening::Quieten(_)
         | Happening::Silenced(_)

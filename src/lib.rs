@@ -33,7 +33,6 @@
 //!
 //! | absent | its place |
 //! |---|---|
-//! | `vigie test sms` | beside `vigie test contact`: `src/cli/testing.rs`, `src/control/testing.rs` |
 //! | channels besides SMS | a variant of [`watch::site::Channel`] and an adapter each |
 //! | a console in the browser | beside [`control`], over the same commands |
 //! | several nodes | behind the journal's one writing operation ([`journal`]) |

@@ -1,12 +1,14 @@
 //! The command line as it is written: its words, their order and their help. It decides nothing.
 
 mod record;
+mod testing;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub(super) use self::record::{Backup, Record, Report};
+pub(super) use self::testing::{TestContact, TestSms, TestTool};
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::event::Target;
 
@@ -108,24 +110,6 @@ pub struct ContactsWatch {
     /// One JSON object a line for each change
     #[arg(long)]
     pub json: bool,
-}
-
-/// `vigie test`
-#[derive(Subcommand, Clone, PartialEq, Debug)]
-pub enum TestTool {
-    /// Calls the people whom a contact's alarm would call now, marked as a test, and tells what follows
-    Contact(TestContact),
-}
-
-/// `vigie test contact`
-#[derive(Args, Clone, PartialEq, Debug)]
-pub struct TestContact {
-    /// The contact: cabinet.door, or door where no other device has one
-    #[arg(value_name = "NAME")]
-    pub name: String,
-    /// The person who acts; for root and the daemon's own account
-    #[arg(long = "as", value_name = "PERSON")]
-    pub acting_as: Option<String>,
 }
 
 /// `vigie snmp`

@@ -89,6 +89,7 @@ fn obey(cli: &Cli, house: House, terminal: &mut Terminal) -> Sysexit {
             contacts::watch(&cli.config, asked, terminal)
         }
         Command::Test(TestTool::Contact(asked)) => testing::contact(&cli.config, asked, terminal),
+        Command::Test(TestTool::Sms(asked)) => testing::sms::sms(&cli.config, asked, terminal),
         Command::Demo => demo::demo(house, terminal),
         Command::Explain(asked) => explain::explain(&cli.config, asked, terminal),
         Command::Mib(asked) => mib::mib(asked, terminal),

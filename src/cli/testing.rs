@@ -3,6 +3,8 @@
 //! The daemon does it all; this command asks twice a second how it is, and ends with the test. Interrupted, it leaves
 //! the test to end by itself.
 
+pub(super) mod sms;
+
 use std::path::Path;
 use std::time::Duration;
 

@@ -182,6 +182,10 @@ impl Control {
                 testing::test(&self.room, peer, asked, &standing).await
             }
             (Request::Tests(occurrences), _) => testing::tests(&self.room, occurrences).await,
+            (Request::TestSms(asked), standing) => {
+                testing::sms(&self.room, peer, asked, &standing).await
+            }
+            (Request::SmsTest(number), _) => testing::sms_test(&self.room, number).await,
             (Request::Swap(asked), standing) => {
                 swaps::swap(&self.room, peer, asked, &standing).await
             }
@@ -217,9 +221,11 @@ impl Room {
     /// What a person wants goes in by the same door as an SMS: what came of it, once it is on disk.
     async fn order(&self, happening: Happening) -> Result<Answer, Refused> {
         match self.inbox.post(happening, self.clock.now()).await {
-            Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => {
-                Ok(Answer::Done(sentence))
-            }
+            Ok(
+                Outcome::Done(sentence)
+                | Outcome::Testing(_, sentence)
+                | Outcome::Owing(_, sentence),
+            ) => Ok(Answer::Done(sentence)),
             Ok(Outcome::Taken | Outcome::Repeated) => Ok(Answer::Done(String::new())),
             Ok(Outcome::Refused(Refusal(sentence))) => Err(Refused::not_done(sentence)),
             Err(withheld) => Err(Refused::unavailable(withheld.to_string())),

@@ -7,7 +7,9 @@ use serde_json::value::RawValue;
 
 use super::contacts::Watched;
 use crate::watch::event::{Action, Target};
+use crate::watch::notification::NotificationId;
 use crate::watch::suppression::{Which, Wish};
+use crate::watch::testing::sms::Step;
 use crate::watch::time::Utc;
 
 /// What a peer asks.
@@ -39,6 +41,10 @@ pub enum Request {
     Contacts(Watched),
     /// How these tests are.
     Tests(Vec<u64>),
+    /// A person has a message sent to somebody, as a test.
+    TestSms(SmsTested),
+    /// What became of that message.
+    SmsTest(NotificationId),
     /// A person swaps a group of alarms.
     Swap(Swap),
     /// How the groups stand.
@@ -126,6 +132,33 @@ pub struct TestView {
     pub acknowledged_by: Option<String>,
     /// Who has confirmed it.
     pub confirmed_by: Option<String>,
+}
+
+/// A person has a message sent to somebody, as a test.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SmsTested {
+    /// To whom.
+    pub to: String,
+    /// For whom, where the account does not say it.
+    pub person: Option<String>,
+}
+
+/// A test message is owed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SmsBegun {
+    /// By which it is asked after.
+    pub notification: NotificationId,
+    /// To whom, and what it says.
+    pub sentence: String,
+}
+
+/// What became of a test message.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SmsTestView {
+    /// In order, from the first on.
+    pub steps: Vec<Step>,
+    /// Whether nothing more is to be seen of it.
+    pub over: bool,
 }
 
 /// A person acts.

@@ -1,4 +1,4 @@
-//! A person tests a contact at the control socket, and sees what becomes of it.
+//! A person tests a contact, or the way to a telephone, at the control socket, and sees what becomes of it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,16 +6,16 @@ use std::sync::Arc;
 use tracing::info;
 
 use super::peer::{Peer, Standing};
-use super::protocol::{Answer, Begun, Refused, TestView, Tested};
+use super::protocol::{Answer, Begun, Refused, SmsBegun, SmsTestView, SmsTested, TestView, Tested};
 use super::view::told;
 use super::{Room, who_acts};
 use crate::adapters::contacts;
 use crate::watch::Watch;
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::decision::{Outcome, Refusal};
-use crate::watch::event::{Happening, Test};
+use crate::watch::event::{Happening, Test, TestSms};
 use crate::watch::name::PersonId;
-use crate::watch::notification::{Progress, Purpose};
+use crate::watch::notification::{NotificationId, Progress, Purpose};
 
 /// So many are asked about at once; one contact has as many tests as definitions select it.
 const MOST: usize = 256;
@@ -44,9 +44,11 @@ pub(super) async fn test(
             let occurrences = tests.into_iter().map(|number| number.0).collect();
             told(Ok(Begun { occurrences, sentence }))
         }
-        Ok(Outcome::Refused(Refusal(sentence)) | Outcome::Done(sentence)) => {
-            Err(Refused::not_done(sentence))
-        }
+        Ok(
+            Outcome::Refused(Refusal(sentence))
+            | Outcome::Done(sentence)
+            | Outcome::Owing(_, sentence),
+        ) => Err(Refused::not_done(sentence)),
         Ok(Outcome::Taken | Outcome::Repeated) => Err(Refused::not_done(String::new())),
         Err(withheld) => Err(Refused::unavailable(withheld.to_string())),
     }
@@ -61,6 +63,43 @@ pub(super) async fn tests(room: &Room, occurrences: Vec<u64>) -> Result<Answer, 
         occurrences.into_iter().map(|number| view(watch, number)).collect::<Vec<_>>()
     };
     told(room.inbox.ask(view).await)
+}
+
+/// A message is owed to that person, by the same door as everything, marked as a test.
+pub(super) async fn sms(
+    room: &Room,
+    peer: &Peer,
+    asked: SmsTested,
+    standing: &Standing,
+) -> Result<Answer, Refused> {
+    let person = who_acts(peer, asked.person.as_deref(), standing)?;
+    let (account, to) = (Arc::from(peer.account()), PersonId::new(&asked.to));
+    let test = TestSms { person, account, to };
+    info!(person = %test.person, account = %test.account, to = %test.to, "a person has a test message sent");
+    match room.inbox.post(Happening::TestSms(test), room.clock.now()).await {
+        Ok(Outcome::Owing(notification, sentence)) => told(Ok(SmsBegun { notification, sentence })),
+        Ok(
+            Outcome::Refused(Refusal(sentence))
+            | Outcome::Done(sentence)
+            | Outcome::Testing(_, sentence),
+        ) => Err(Refused::not_done(sentence)),
+        Ok(Outcome::Taken | Outcome::Repeated) => Err(Refused::not_done(String::new())),
+        Err(withheld) => Err(Refused::unavailable(withheld.to_string())),
+    }
+}
+
+/// What became of a test message.
+pub(super) async fn sms_test(room: &Room, number: NotificationId) -> Result<Answer, Refused> {
+    let now = room.clock.now().utc;
+    let view = move |watch: &Watch| {
+        let test = watch.state().sms_tests().of(number)?;
+        Some(SmsTestView { steps: test.steps().to_vec(), over: test.is_over(now) })
+    };
+    match room.inbox.ask(view).await {
+        Ok(Some(view)) => told(Ok(view)),
+        Ok(None) => Err(Refused::not_done("that test message is not remembered".to_owned())),
+        Err(withheld) => Err(Refused::unavailable(withheld.to_string())),
+    }
 }
 
 fn view(watch: &Watch, number: u64) -> TestView {

@@ -98,6 +98,7 @@ impl<M: Machine> Sequencer<M> {
             | Happening::Silenced(_)
             | Happening::Swap(_)
             | Happening::Test(_)
+            | Happening::TestSms(_)
             | Happening::Rostering(_)
             | Happening::Quieten(_)
             | Happening::Report(_)
@@ -126,6 +127,9 @@ pub(super) fn withhold(receipts: Vec<(Receipt, Outcome)>) {
             Outcome::Done(sentence) => receipt.give(Outcome::Done(unwritten(&sentence))),
             Outcome::Testing(tests, sentence) => {
                 receipt.give(Outcome::Testing(tests, unwritten(&sentence)));
+            }
+            Outcome::Owing(test, sentence) => {
+                receipt.give(Outcome::Owing(test, unwritten(&sentence)));
             }
         }
     }

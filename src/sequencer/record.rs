@@ -29,6 +29,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Silenced(_)
         | Happening::Swap(_)
         | Happening::Test(_)
+        | Happening::TestSms(_)
         | Happening::Rostering(_)
         | Happening::Quieten(_)
         | Happening::Delivery(_)
@@ -61,6 +62,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Silenced(_) => "silenced",
         Happening::Swap(_) => "swap",
         Happening::Test(_) => "test",
+        Happening::TestSms(_) => "test_sms",
         Happening::Rostering(_) => "rostering",
         Happening::Quieten(_) => "quieten",
         Happening::Report(_) => "report",

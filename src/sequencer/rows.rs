@@ -51,7 +51,7 @@ impl Touched {
             Fact::Postponed { notification, why, .. } => {
                 self.attempt_ended(state, *notification, at, why, None);
             }
-            Fact::Settled { notification, ending } => {
+            Fact::Settled { notification, ending, why: _ } => {
                 self.settled(state, *notification, *ending, at);
             }
             Fact::Reactivated { .. }
@@ -325,6 +325,7 @@ fn of_notification(owed: &Notification) -> NotificationRow {
             Purpose::LoopBack => "loop-back",
             Purpose::Drill => "drill",
             Purpose::LifeSign => "life-sign",
+            Purpose::Test => "test",
         }
         .to_owned(),
         state: match owed.state {

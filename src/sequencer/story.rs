@@ -100,7 +100,9 @@ impl<'a> Story<'a> {
             }
             Fact::Quieted(quieting) => self.quieted(quieting),
             Fact::Swapping(swapping) => self.swapped(swapping),
-            Fact::Settled { notification, ending } => self.settled(*notification, *ending),
+            Fact::Settled { notification, ending, why } => {
+                self.settled(*notification, *ending, why.as_deref());
+            }
             Fact::Postponed { notification, why, .. } => self.postponed(*notification, why),
             Fact::Drill(course) => drilled(course),
             Fact::LifeSign(sign) => life_signed(sign),
@@ -228,7 +230,7 @@ impl<'a> Story<'a> {
         }
     }
 
-    fn settled(&self, id: NotificationId, ending: Ending) {
+    fn settled(&self, id: NotificationId, ending: Ending, why: Option<&str>) {
         let (Ending::Refused | Ending::Expired) = ending else { return };
         let row = self.touched.ended(id);
         let person = row.map(|row| tracing::field::display(&row.person));
@@ -242,6 +244,7 @@ impl<'a> Story<'a> {
             person,
             notification = id.0,
             ending = ending.as_str(),
+            reason = why.map(tracing::field::display),
             "a message did not reach its person"
         );
     }

@@ -173,7 +173,9 @@ impl Draft<'_> {
         let id = self.next_notification();
         let text = match self.act(open, person, action) {
             Outcome::Done(text) | Outcome::Refused(Refusal(text)) => text,
-            Outcome::Taken | Outcome::Repeated | Outcome::Testing(..) => return,
+            Outcome::Taken | Outcome::Repeated | Outcome::Testing(..) | Outcome::Owing(..) => {
+                return;
+            }
         };
         self.owe_as(id, person, Purpose::Reply, Some(open), text);
     }

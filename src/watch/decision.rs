@@ -56,6 +56,8 @@ pub enum Outcome {
     Done(String),
     /// Tests have begun, with a sentence for the person who asked.
     Testing(Vec<OccurrenceNumber>, String),
+    /// A test message is owed, with a sentence for the person who asked.
+    Owing(NotificationId, String),
     /// Not done, and why.
     Refused(Refusal),
 }
@@ -212,6 +214,9 @@ pub enum Fact {
         notification: NotificationId,
         /// How it ended.
         ending: Ending,
+        /// Why, in the modem's words, where it was refused; older entries do not say it here.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Arc<str>>,
     },
     /// An attempt begins.
     Attempted {

@@ -2,6 +2,7 @@
 //! codes that it hands out.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use super::codes::{Code, Draw};
@@ -107,11 +108,21 @@ impl<'a> Draft<'a> {
 
     /// A message is at its end; it comes to it once.
     pub(super) fn settle(&mut self, notification: NotificationId, ending: Ending) {
+        self.settle_because(notification, ending, None);
+    }
+
+    /// [`Draft::settle`], for a reason that a modem gave.
+    pub(super) fn settle_because(
+        &mut self,
+        notification: NotificationId,
+        ending: Ending,
+        why: Option<Arc<str>>,
+    ) {
         if self.settled.insert(notification) {
             if let Some(owed) = self.state.notification(notification) {
                 self.mind_number(owed, ending);
             }
-            self.fact(Fact::Settled { notification, ending });
+            self.fact(Fact::Settled { notification, ending, why });
             if let Some(owed) = self.state.notification(notification) {
                 self.makes_room(owed);
                 self.lets_the_next_worst_go(owed);

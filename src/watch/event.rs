@@ -56,6 +56,8 @@ pub enum Happening {
     Silenced(Silenced),
     /// A person wants to see whom a signal would call.
     Test(Test),
+    /// A person wants to see whether a short message reaches somebody.
+    TestSms(TestSms),
     /// A person takes a schedule through the control socket.
     Rostering(Wish),
     /// A person wants an alarm to be quiet, or no longer.
@@ -169,6 +171,17 @@ pub struct Test {
     pub account: Arc<str>,
     /// What would have been received.
     pub signal: Signal,
+}
+
+/// A short message that says nothing but that it is a test.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TestSms {
+    /// Who asks for it.
+    pub person: PersonId,
+    /// The account that acts for them, for the record.
+    pub account: Arc<str>,
+    /// To whom it goes.
+    pub to: PersonId,
 }
 
 /// What a person orders of a group of alarms.

@@ -67,8 +67,8 @@ impl State {
                 self.code_drawn(*code, person, *occurrence, *run);
             }
             Fact::Owed { notification } => self.owe(notification, now.utc),
-            Fact::Settled { notification, ending } => {
-                self.settled(*notification, *ending, now.utc);
+            Fact::Settled { notification, ending, why } => {
+                self.settled(*notification, *ending, why.as_ref(), now.utc);
             }
             Fact::Attempted { notification, by, parts } => {
                 self.attempted(*notification, by, *parts, now.utc);
@@ -79,7 +79,8 @@ impl State {
             Fact::PartDelivered { notification, reference } => {
                 self.part_delivered(*notification, *reference);
             }
-            Fact::Postponed { notification, why: _, wait, may_have_left } => {
+            Fact::Postponed { notification, why, wait, may_have_left } => {
+                self.sms_tests.postponed(*notification, why, *may_have_left, now.utc);
                 self.postponed(*notification, *wait, *may_have_left);
             }
             Fact::Released { notification } => self.released(*notification),

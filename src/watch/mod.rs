@@ -156,6 +156,7 @@ impl Watch {
             Happening::Call(call) => draft.rung_up(call),
             Happening::Command(command) => outcome = draft.command(command),
             Happening::Test(test) => outcome = draft.test(test),
+            Happening::TestSms(asked) => outcome = draft.test_sms(asked),
             Happening::Rostering(wish) => outcome = draft.wish(wish),
             Happening::Quieten(request) => outcome = draft.quieten(request),
             Happening::Delivery(delivery) => outcome = draft.heard_delivery(delivery),

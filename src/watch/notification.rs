@@ -91,6 +91,8 @@ pub enum Purpose {
     Drill,
     /// It says that Vigie watches, and asks for nothing.
     LifeSign,
+    /// A person at the keyboard wants to see whether it arrives.
+    Test,
 }
 
 /// Where a notification stands, while it is not at its end.
@@ -264,7 +266,8 @@ impl Notification {
             | Purpose::Reply
             | Purpose::LoopBack
             | Purpose::Drill
-            | Purpose::LifeSign => false,
+            | Purpose::LifeSign
+            | Purpose::Test => false,
         }
     }
 
@@ -284,7 +287,8 @@ impl Purpose {
             | Self::Reply
             | Self::LoopBack
             | Self::Drill
-            | Self::LifeSign => false,
+            | Self::LifeSign
+            | Self::Test => false,
         }
     }
 }

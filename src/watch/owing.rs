@@ -124,22 +124,24 @@ impl Draft<'_> {
         self.fact(Fact::Owed { notification: Arc::new(notification) });
     }
 
-    /// Owes a person a message about no alarm, which is of use until then: after all that is about one.
+    /// Owes a person a message about no alarm, which is of use until then: after all that is about one. `None`: they have no number.
     pub(super) fn owe_until(
         &mut self,
         person: &PersonId,
         purpose: Purpose,
         text: String,
         until: Wait,
-    ) {
+    ) -> Option<Arc<Notification>> {
         let known = self.site.people.get(person);
-        let Some(phone) = known.and_then(|person| person.phone.clone()) else { return };
+        let phone = known.and_then(|person| person.phone.clone())?;
         let (id, prefer) =
             (self.next_notification(), known.and_then(|person| person.modem.clone()));
         let message = self.unsent_message(id, person.clone(), phone, purpose, Arc::from(text));
         let notification =
             Notification { priority: Priority::Low, prefer, expires: Some(until), ..message };
-        self.fact(Fact::Owed { notification: Arc::new(notification) });
+        let notification = Arc::new(notification);
+        self.fact(Fact::Owed { notification: Arc::clone(&notification) });
+        Some(notification)
     }
 
     /// A message that waits for its turn: about no occurrence, by whichever modem.
@@ -156,7 +158,8 @@ impl Draft<'_> {
             | Purpose::Information
             | Purpose::LoopBack
             | Purpose::Drill
-            | Purpose::LifeSign => None,
+            | Purpose::LifeSign
+            | Purpose::Test => None,
             Purpose::Announcement | Purpose::Reminder | Purpose::Reply => {
                 Some(self.now.wait(STALE))
             }

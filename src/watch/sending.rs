@@ -37,14 +37,25 @@ impl Draft<'_> {
             Attempt::Failed(why) => self.postpone(owed, why),
             Attempt::Unknown => self.doubt(owed, &report.by),
             Attempt::Refused(why) => {
-                self.settle(owed.id, Ending::Refused);
-                if owed.purpose == Purpose::LoopBack {
-                    self.test_refused(owed, why);
-                } else {
-                    self.raise_rejected(owed, why);
-                }
+                self.settle_because(owed.id, Ending::Refused, Some(Arc::clone(why)));
+                self.refused(owed, why);
                 self.hasten(owed);
             }
+        }
+    }
+
+    /// Who is to know of it: of a test message those who look at it know already.
+    fn refused(&mut self, owed: &Notification, why: &str) {
+        match owed.purpose {
+            Purpose::LoopBack => self.test_refused(owed, why),
+            Purpose::Test => {}
+            Purpose::Call
+            | Purpose::Information
+            | Purpose::Announcement
+            | Purpose::Reminder
+            | Purpose::Reply
+            | Purpose::Drill
+            | Purpose::LifeSign => self.raise_rejected(owed, why),
         }
     }
 
@@ -135,7 +146,7 @@ impl Draft<'_> {
             Purpose::LoopBack => !self.is_test_awaited(owed),
             Purpose::Drill => !self.state.drills().awaits(&owed.person),
             Purpose::LifeSign => !self.wants_life_sign(&owed.person),
-            Purpose::Information | Purpose::Announcement | Purpose::Reply => false,
+            Purpose::Information | Purpose::Announcement | Purpose::Reply | Purpose::Test => false,
         }
     }
 

@@ -28,6 +28,7 @@ use super::state::{Conversation, Counters, State, Unclaimed};
 use super::storm::Saved;
 use super::suppression::Mark;
 use super::swap::{Standing, Swapping};
+use super::testing::sms::SmsTests;
 use super::time::{Moment, Utc, Wait};
 use super::unreached::Row;
 
@@ -74,6 +75,8 @@ pub enum Piece {
     Reporting(InputName, Reporting),
     /// When people are told next that Vigie watches.
     LifeSign(LifeSigns),
+    /// What became of the latest test messages.
+    SmsTests(SmsTests),
     /// A definition of which all alarms are out of service.
     OutOfService(DefinitionName, Mark),
     /// When what is out of service is listed next.
@@ -148,6 +151,7 @@ impl State {
             .chain(self.drills.kept().map(|kept| Piece::Drill(Box::new(kept))))
             .chain(reports)
             .chain(self.life_signs.kept().map(Piece::LifeSign))
+            .chain(self.sms_tests.kept().map(Piece::SmsTests))
             .chain(out)
             .chain(self.quiet.next_list().map(Piece::List))
             .chain(self.heartbeats.kept().map(|kept| Piece::Heartbeat(Box::new(kept))))
@@ -204,6 +208,7 @@ impl State {
                 self.reports.insert(by, known);
             }
             Piece::LifeSign(kept) => self.absorb_life_sign(kept),
+            Piece::SmsTests(kept) => self.sms_tests = kept,
             Piece::Storm(saved) => self.absorb_storm(saved),
             Piece::List(next) => self.plan_list(Some(next)),
             Piece::OutOfService(definition, mark) => self.quiet.absorb(definition, mark),

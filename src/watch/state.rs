@@ -31,6 +31,7 @@ use super::site::PhoneNumber;
 use super::storm::Storms;
 use super::suppression::Suppressions;
 use super::swap::Groups;
+use super::testing::sms::SmsTests;
 use super::time::{Moment, Mono, Utc, Wait};
 use super::unreached::Row;
 
@@ -85,6 +86,8 @@ pub struct State {
     pub(super) drills: Drills,
     /// When people are told next that Vigie watches.
     pub(super) life_signs: LifeSigns,
+    /// What became of the latest test messages.
+    pub(super) sms_tests: SmsTests,
     /// How the networks report; by the modem.
     pub(super) reports: BTreeMap<InputName, Reporting>,
     /// Whom messages do not reach.

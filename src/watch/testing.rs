@@ -11,6 +11,8 @@
 //! the occurrence of the tested alarm, which a true alarm that comes meanwhile would have to take away from people who
 //! have acknowledged it.
 
+pub mod sms;
+
 use std::sync::Arc;
 use std::time::Duration;
 

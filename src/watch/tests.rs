@@ -35,5 +35,6 @@ mod states;
 mod storming;
 mod swapping;
 mod testing;
+mod testing_sms;
 mod unproved;
 mod unreached;

@@ -156,7 +156,7 @@ fn garbage_and_silence_on_the_socket_disturb_nobody() {
 }
 
 /// A place where any account of this machine can run the program and read the files.
-fn open_to_all(house: &House) -> PathBuf {
+pub(crate) fn open_to_all(house: &House) -> PathBuf {
     std::fs::set_permissions(house.site.path(), PermissionsExt::from_mode(0o755)).unwrap();
     let program = house.site.path().join("vigie");
     if std::fs::hard_link(VIGIE, &program).is_err() {

@@ -20,6 +20,7 @@ mod paths;
 mod people;
 mod programs;
 mod site;
+mod sms_test;
 #[path = "../counterparts/sparkplug_node.rs"]
 #[expect(dead_code, reason = "these nights want less of it than tests/mqtt")]
 mod station;

@@ -189,7 +189,7 @@ impl Model {
             Happening::EngineNoted(_) => {}
             Happening::Command(command) => self.command(command, now),
             // Nobody tests anything there.
-            Happening::Test(_) => {}
+            Happening::Test(_) | Happening::TestSms(_) => {}
             Happening::Rostering(wish) => self.wish(wish, now),
             Happening::Swap(asked) => self.swap_command(asked, now),
             Happening::Quieten(request) => self.quieten(request, now),
@@ -317,7 +317,7 @@ impl Model {
                     self.notes.insert(id, Note::new(notification, about));
                 }
                 Fact::Storm(storming) => self.storming(storming, &mut called),
-                Fact::Settled { notification, ending } => {
+                Fact::Settled { notification, ending, why: _ } => {
                     self.worded_anew(*notification, *ending, now);
                     let gone = self.notes.remove(&notification.0);
                     gone.iter().for_each(|note| self.waits.ended(note, *ending));

@@ -174,7 +174,7 @@ fn validity(notification: &Notification, now: Utc) -> Duration {
             wait.clamp(SHORTEST, 24 * 3_600)
         }
         Purpose::Announcement | Purpose::Reminder | Purpose::Reply => 30 * 60,
-        Purpose::LoopBack | Purpose::Drill => CALL,
+        Purpose::LoopBack | Purpose::Drill | Purpose::Test => CALL,
         Purpose::LifeSign => 4 * 3_600,
         Purpose::Information => 24 * 3_600,
     });

@@ -15,7 +15,7 @@ impl View<'_> {
                 let long = if parts > 1 { format!(" [{parts} SMS]") } else { String::new() };
                 Some(format!("SMS to {}{long}: \"{}\"", owed.person, plain(&text)))
             }
-            Fact::Settled { notification, ending } => {
+            Fact::Settled { notification, ending, why: _ } => {
                 if *ending == Ending::Cancelled && self.is_worded_anew(*notification) {
                     return None;
                 }

@@ -94,7 +94,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
     match &decision.outcome {
         Outcome::Repeated => Some("known already: it counts once".to_owned()),
         Outcome::Refused(Refusal(sentence)) => Some(format!("refused: {}", plain(sentence))),
-        Outcome::Done(sentence) | Outcome::Testing(_, sentence) => {
+        Outcome::Done(sentence) | Outcome::Testing(_, sentence) | Outcome::Owing(_, sentence) => {
             Some(format!("answered: {}", plain(sentence)))
         }
         Outcome::Taken => match happening {
@@ -108,6 +108,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Swap(_)
             | Happening::Command(_)
             | Happening::Test(_)
+            | Happening::TestSms(_)
             | Happening::Rostering(_)
             | Happening::Quieten(_)
             | Happening::Report(_)
@@ -172,6 +173,9 @@ impl View<'_> {
                 test.signal.input,
                 plain(&test.signal.text)
             )),
+            Happening::TestSms(asked) => {
+                Some(format!("{} has a test SMS sent to {}", asked.person, asked.to))
+            }
             Happening::Quieten(request) => Some(quieted::asked(request)),
             Happening::Stopped => Some("Vigie stops".to_owned()),
             Happening::Report(_)

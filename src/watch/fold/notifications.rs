@@ -14,11 +14,19 @@ impl State {
             self.file_under(member.occurrence, notification.id);
         }
         self.owed_in_storm(notification, now);
+        self.sms_tests.owed(notification);
         self.notifications.insert(notification.id, Arc::clone(notification));
         self.requeue_notification(notification.id);
     }
 
-    pub(super) fn settled(&mut self, id: NotificationId, ending: Ending, now: Utc) {
+    pub(super) fn settled(
+        &mut self,
+        id: NotificationId,
+        ending: Ending,
+        why: Option<&Arc<str>>,
+        now: Utc,
+    ) {
+        self.sms_tests.ended(id, ending, why, now);
         let Some(owed) = self.notifications.remove(&id) else { return };
         if let Some(due) = owed.queued {
             self.deadlines.remove(&(due, Owner::Notification(id)));
@@ -36,6 +44,7 @@ impl State {
     }
 
     pub(super) fn attempted(&mut self, id: NotificationId, by: &InputName, parts: u8, now: Utc) {
+        self.sms_tests.attempted(id, by, now);
         self.on_notification(id, |owed| {
             owed.attempts = owed.attempts.saturating_add(1);
             owed.state = Progress::Sending { by: by.clone(), since: now, parts };
@@ -61,6 +70,7 @@ impl State {
         });
         let Some((is_new, by, owed)) = left else { return };
         self.taken_by(&by, &owed, now);
+        self.sms_tests.taken(id, &by, references, now);
         if is_new {
             self.may_have_read(&owed);
         }

@@ -29,14 +29,18 @@ pub(super) struct Counted {
 }
 
 impl Notification {
-    /// Whether it counts among the messages that a person gets: all but replies to their own, and drills and signs of life, which
-    /// must keep no alarm back.
+    /// Whether it counts among the messages that a person gets: all but replies to their own, and drills, signs of life and
+    /// tests, which must keep no alarm back.
     pub(in crate::watch) fn counts(&self) -> bool {
         match self.purpose {
             Purpose::Call | Purpose::Information | Purpose::Announcement | Purpose::Reminder => {
                 true
             }
-            Purpose::Reply | Purpose::LoopBack | Purpose::Drill | Purpose::LifeSign => false,
+            Purpose::Reply
+            | Purpose::LoopBack
+            | Purpose::Drill
+            | Purpose::LifeSign
+            | Purpose::Test => false,
         }
     }
 
@@ -56,7 +60,8 @@ impl Notification {
             | Purpose::Reply
             | Purpose::LoopBack
             | Purpose::Drill
-            | Purpose::LifeSign => None,
+            | Purpose::LifeSign
+            | Purpose::Test => None,
         }
     }
 

@@ -185,7 +185,9 @@ impl<'a> Draft<'a> {
         let request = Request { person: person.clone(), account, which, wish };
         let text = match self.quieten(&request) {
             Outcome::Done(text) | Outcome::Refused(Refusal(text)) => text,
-            Outcome::Taken | Outcome::Repeated | Outcome::Testing(..) => return,
+            Outcome::Taken | Outcome::Repeated | Outcome::Testing(..) | Outcome::Owing(..) => {
+                return;
+            }
         };
         self.owe_as(id, person, Purpose::Reply, Some(&open), text);
     }

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
-use super::Wording;
+use super::{Wording, cut};
 use crate::watch::alarm::Occurrence;
 use crate::watch::codes::Code;
 use crate::watch::name::PersonId;
 use crate::watch::site::Language;
 use crate::watch::time::Utc;
+
+/// In a test message the site's name is cut to so many letters, and that of who asked for it to so many: whatever they are called, it is
+/// one SMS segment.
+const TEST_SITE: usize = 30;
+const TEST_NAME: usize = 16;
 
 /// An interval as people say it: `10 min`, `1 h 30 min`, `2 j`.
 fn said(length: Duration, day: &str) -> String {
@@ -145,6 +150,20 @@ impl Wording<'_> {
         self.say(
             || format!("EXERCICE {site}: pas d'alarme, on vérifie que vous êtes joignable. Avant {until}, répondez {code}"),
             || format!("DRILL {site}: no alarm, only to see that you can be reached. Before {until}, reply {code}"),
+        )
+    }
+
+    /// To whom a person at the keyboard has a message sent, to see whether it arrives.
+    pub(in crate::watch) fn test_sms(&self, by: &PersonId) -> String {
+        let (site, by) = (cut(&self.site.name, TEST_SITE), cut(self.name(by), TEST_NAME));
+        let time = self.time(self.now);
+        self.say(
+            || {
+                format!(
+                    "TEST Vigie {site}, {time}: message d'essai demandé par {by}, rien à faire."
+                )
+            },
+            || format!("TEST Vigie {site}, {time}: test message asked for by {by}, nothing to do."),
         )
     }
 

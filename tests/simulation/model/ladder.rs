@@ -99,7 +99,8 @@ pub(super) fn kind(owed: &Notification) -> Option<Kind> {
         | Purpose::Reply
         | Purpose::LoopBack
         | Purpose::Drill
-        | Purpose::LifeSign => None,
+        | Purpose::LifeSign
+        | Purpose::Test => None,
     }
 }
 
@@ -314,7 +315,9 @@ impl Model {
     /// A network says that a message it took will not arrive.
     pub(super) fn never_arrived(&mut self, facts: &[Fact], now: Moment) {
         for fact in facts {
-            if let Fact::Settled { notification, ending: Ending::Refused | Ending::Expired } = fact
+            if let Fact::Settled {
+                notification, ending: Ending::Refused | Ending::Expired, ..
+            } = fact
             {
                 self.hasten(notification.0, now);
             }

@@ -99,7 +99,13 @@ async fn acknowledge(
                 info!(button = %by, occurrence = number.0, reason = %why.0, "not acknowledged");
             }
             // In distress it is in force without a receipt; when the house closes, the next one asks again.
-            Ok(Outcome::Taken | Outcome::Repeated | Outcome::Done(_) | Outcome::Testing(..))
+            Ok(
+                Outcome::Taken
+                | Outcome::Repeated
+                | Outcome::Done(_)
+                | Outcome::Testing(..)
+                | Outcome::Owing(..),
+            )
             | Err(Withheld) => {}
         }
     }

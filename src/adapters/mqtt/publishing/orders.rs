@@ -46,7 +46,9 @@ pub(super) async fn obey(order: &Order, written: Option<String>, input: &Input<'
     };
     let outcome = input.inbox.post(happening, input.clock.now()).await;
     let (done, sentence) = match outcome {
-        Ok(Outcome::Done(sentence) | Outcome::Testing(_, sentence)) => (true, sentence),
+        Ok(
+            Outcome::Done(sentence) | Outcome::Testing(_, sentence) | Outcome::Owing(_, sentence),
+        ) => (true, sentence),
         Ok(Outcome::Taken | Outcome::Repeated) => (true, String::new()),
         Ok(Outcome::Refused(Refusal(sentence))) => (false, sentence),
         Err(withheld) => (false, withheld.to_string()),

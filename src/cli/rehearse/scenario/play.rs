@@ -15,7 +15,7 @@ use super::act::{Act, Expected, Named, Position};
 use super::traps::Traps;
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
-use crate::watch::event::{Call, Command, Happening, ShortMessage, SwapRequest, Test};
+use crate::watch::event::{Call, Command, Happening, ShortMessage, SwapRequest, Test, TestSms};
 use crate::watch::name::{InputName, PersonId};
 use crate::watch::roster::Wish;
 use crate::watch::signal::{Kind, Value};
@@ -127,6 +127,11 @@ impl Player<'_> {
                 let signal = self.contact(line, (input, contact), Position::Alarm, false)?;
                 let account = Arc::from(person.as_str());
                 self.happen(Happening::Test(Test { person, account, signal }))
+            }
+            Act::TestsSms { person, to } => {
+                let ((person, _), (to, _)) = (self.person(line, person)?, self.person(line, to)?);
+                let account = Arc::from(person.as_str());
+                self.happen(Happening::TestSms(TestSms { person, account, to }))
             }
             Act::Message { input, topic, payload, kept } => {
                 let signal = self.published(line, input, topic, payload, *kept)?;

@@ -41,7 +41,7 @@ pub(super) fn hold_for(step: Step<'_>) {
                 step.moved(step.open(*occurrence), *away, stage, ladder);
             }
             Fact::Owed { notification } => step.owed(notification),
-            Fact::Settled { notification, ending: Ending::Cancelled } => {
+            Fact::Settled { notification, ending: Ending::Cancelled, .. } => {
                 step.cancelled(*notification);
             }
             _ => {}
@@ -336,7 +336,8 @@ impl<'a> Step<'a> {
             | Purpose::Reply
             | Purpose::LoopBack
             | Purpose::Drill
-            | Purpose::LifeSign => {}
+            | Purpose::LifeSign
+            | Purpose::Test => {}
         }
     }
 }

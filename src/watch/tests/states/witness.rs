@@ -49,7 +49,9 @@ impl Witness {
                     leaving.for_each(|owed| self.leaves(before, owed.id));
                 }
                 // What had left, and never arrives.
-                Fact::Settled { notification, ending: Ending::Refused | Ending::Expired } => {
+                Fact::Settled {
+                    notification, ending: Ending::Refused | Ending::Expired, ..
+                } => {
                     let sent = before.notification(*notification);
                     let sent = sent.is_some_and(|owed| owed.may_have_arrived());
                     if let Some(left) = self.left.get_mut(notification).filter(|_| sent) {
