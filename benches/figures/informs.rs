@@ -13,15 +13,15 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// Nobody is silent for so long, however busy the machine.
 const LIMIT: Duration = Duration::from_secs(60);
 /// Request-ids begin here, so that all have four octets.
-const FIRST_REQUEST: u32 = 0x0100_0000;
+pub(crate) const FIRST_REQUEST: u32 = 0x0100_0000;
 
 pub(crate) const SEQUENCE: u8 = 0x30;
 pub(crate) const INTEGER: u8 = 0x02;
 pub(crate) const OCTETS: u8 = 0x04;
-const OID: u8 = 0x06;
-const TICKS: u8 = 0x43;
-const INFORM: u8 = 0xa6;
-const TRAP: u8 = 0xa7;
+pub(crate) const OID: u8 = 0x06;
+pub(crate) const TICKS: u8 = 0x43;
+pub(crate) const INFORM: u8 = 0xa6;
+pub(crate) const TRAP: u8 = 0xa7;
 /// A number of nobody's.
 const SEQUENCE_OID: &[u8] = &[0x2b, 6, 1, 4, 1, 0x86, 0x8d, 0x1f, 1, 0];
 
@@ -146,18 +146,18 @@ fn column_oid(number: u8, port: u32) -> Vec<u8> {
     [&[0x2b, 6, 1, 2, 1, 2, 2, 1, number], &base_128(port)[..]].concat()
 }
 
-fn message(pdu: &[u8]) -> Vec<u8> {
+pub(crate) fn message(pdu: &[u8]) -> Vec<u8> {
     let message = [part(INTEGER, &[1]), part(OCTETS, b"public"), pdu.to_vec()].concat();
     part(SEQUENCE, &message)
 }
 
-fn pdu(kind: u8, number: u32, varbinds: &[u8]) -> Vec<u8> {
+pub(crate) fn pdu(kind: u8, number: u32, varbinds: &[u8]) -> Vec<u8> {
     let zero = part(INTEGER, &[0]);
     let id = part(INTEGER, &(FIRST_REQUEST + number).to_be_bytes());
     part(kind, &[id, zero.clone(), zero, part(SEQUENCE, varbinds)].concat())
 }
 
-fn varbind(oid: &[u8], value: &[u8]) -> Vec<u8> {
+pub(crate) fn varbind(oid: &[u8], value: &[u8]) -> Vec<u8> {
     part(SEQUENCE, &[part(OID, oid), value.to_vec()].concat())
 }
 

@@ -15,7 +15,7 @@ pub(crate) const USER: &str = "[[snmp.network.users]]\nname = \"switch\"\n\
 const ENGINE: &[u8] = &[0x80, 0, 0x1f, 0x88, 4, b'b', b'e', b'n', b'c', b'h'];
 /// How often the switch has started, and for how many seconds it has run.
 const BOOTS: [u8; 4] = [0, 0, 0, 3];
-const TIME: [u8; 4] = [0, 0, 0x12, 0x34];
+const TIME: u32 = 0x1234;
 /// Authenticated and encrypted, and no report is wanted.
 const FLAGS: &[u8] = &[3];
 /// The octets of a tag of HMAC-192-SHA-256.
@@ -34,22 +34,28 @@ impl Seal {
 
     /// A linkDown of this port.
     pub(crate) fn trap(&self, number: u32, port: u32) -> Vec<u8> {
+        self.trap_at(number, port, TIME)
+    }
+
+    /// The same of a switch that has run for so many seconds.
+    pub(crate) fn trap_at(&self, number: u32, port: u32, seconds: u32) -> Vec<u8> {
+        let time = seconds.to_be_bytes();
         let salt = u64::from(number).to_be_bytes();
         let context = [part(OCTETS, ENGINE), part(OCTETS, &[]), long_trap_pdu(number, port)];
         let mut hidden = part(SEQUENCE, &context.concat());
-        let iv = [&BOOTS[..], &TIME, &salt].concat();
+        let iv = [&BOOTS[..], &time, &salt].concat();
         cfb_mode::Encryptor::<aes::Aes128>::new_from_slices(&self.privacy[..16], &iv)
             .expect("a key and an IV of 16 octets")
             .encrypt(&mut hidden);
         let body = part(OCTETS, &hidden);
-        let signed = around(number, &[0; TAG], &salt, &body);
+        let signed = around(number, time, &[0; TAG], &salt, &body);
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.auth).expect("any key will do");
         mac.update(&signed);
-        around(number, &mac.finalize().into_bytes()[..TAG], &salt, &body)
+        around(number, time, &mac.finalize().into_bytes()[..TAG], &salt, &body)
     }
 }
 
-fn around(number: u32, tag: &[u8], salt: &[u8], body: &[u8]) -> Vec<u8> {
+fn around(number: u32, time: [u8; 4], tag: &[u8], salt: &[u8], body: &[u8]) -> Vec<u8> {
     let global = [
         part(INTEGER, &number.to_be_bytes()),
         part(INTEGER, &[0, 0xff, 0xe3]),
@@ -59,7 +65,7 @@ fn around(number: u32, tag: &[u8], salt: &[u8], body: &[u8]) -> Vec<u8> {
     let security = [
         part(OCTETS, ENGINE),
         part(INTEGER, &BOOTS),
-        part(INTEGER, &TIME),
+        part(INTEGER, &time),
         part(OCTETS, b"switch"),
         part(OCTETS, tag),
         part(OCTETS, salt),

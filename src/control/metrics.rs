@@ -8,6 +8,8 @@ mod families;
 mod inputs;
 mod text;
 
+use tokio::runtime::Handle;
+
 use families as of;
 pub(super) use text::CONTENT_TYPE;
 use text::Page;
@@ -53,6 +55,7 @@ pub(super) async fn page(room: &Room) -> Result<String, Withheld> {
     let mut page = Page::default();
     page.family(of::BUILD).add(&[("version", view.version)], 1_u64);
     page.one(of::STARTED, view.started);
+    page.one(of::TASKS, Handle::current().metrics().num_alive_tasks());
     alarms(&mut page, &counts);
     messages(&mut page, &view, &counts);
     road(&mut page, &view, &room.road.now());

@@ -84,28 +84,11 @@ impl Night {
         world.after(Duration::ZERO, Happens::Starts);
         world.after(night, Happens::Dawn);
         self.devices.begin(&mut world);
-        let Weather {
-            dies_every,
-            stops_every,
-            disk_every,
-            clock_every,
-            unplugged_every,
-            reload_every,
-            ..
-        } = world.weather;
+        world.begin();
         let every = |world: &mut World, minutes: u64, happens: Happens| {
-            if minutes > 0 {
-                let wait = world.chance.seconds(1, minutes * 120) * world.weather.calm;
-                world.after(wait, happens);
-            }
+            let wait = world.chance.seconds(1, minutes * 120) * world.weather.calm;
+            world.after(wait, happens);
         };
-        every(&mut world, dies_every, Happens::Dies);
-        every(&mut world, stops_every, Happens::Stops);
-        every(&mut world, disk_every, Happens::DiskFails);
-        every(&mut world, clock_every, Happens::SetClock);
-        every(&mut world, unplugged_every, Happens::Plug { modem: 0, up: false });
-        every(&mut world, unplugged_every, Happens::Plug { modem: 1, up: false });
-        every(&mut world, reload_every, Happens::Reloads);
         every(&mut world, 120, Happens::Keyboard);
         every(&mut world, 60, Happens::Wishes);
     }
@@ -225,9 +208,9 @@ impl Night {
             Happens::Sends { phone, text } => self.shared.world().text(&phone, &text),
             Happens::Arrives(modem, stored) => self.shared.world().store(modem, stored),
             Happens::Sweeps(modem) => self.sweeps(modem),
-            Happens::Plug { modem, up } => self.plug(modem, up),
-            Happens::Tried(modem) => self.tried(modem),
-            Happens::SetClock => self.set_clock(),
+            Happens::Plug { modem, up } => self.shared.world().plug(modem, up),
+            Happens::Tried(modem) => self.shared.world().tried(modem),
+            Happens::SetClock => self.shared.world().set_clock(),
             Happens::DiskFails => self.disk_fails(),
             Happens::DiskHeals => self.disk_heals(),
             Happens::Writes => self.writes(),

@@ -1,6 +1,6 @@
 //! The long run: `simulate --years 1000` plays nights of fresh seeds until so many years have
 //! passed in them, `--seconds 120` for so long; `--from N` says at which seed to begin; `--seed N`
-//! plays one night and tells it.
+//! plays one night and tells it. `--days 1` plays a day without an end, and looks every hour at what may not grow.
 #![expect(
     clippy::print_stdout,
     clippy::panic,
@@ -12,6 +12,7 @@
 mod chance;
 mod checker;
 mod clocks;
+mod day;
 mod devices;
 #[path = "../journal_on_a_bad_disk/disk.rs"]
 #[expect(dead_code, reason = "the journal's own tests ask more of it")]
@@ -47,6 +48,9 @@ fn main() -> ExitCode {
     };
     let enough = usize::try_from(number("--enough").unwrap_or(ENOUGH)).unwrap_or(usize::MAX);
     let first = || number("--from").unwrap_or_else(nights::fresh_seed);
+    if let Some(days) = number("--days") {
+        return long(number("--seed").unwrap_or_else(nights::fresh_seed), days);
+    }
     match (number("--seed"), number("--years"), number("--seconds")) {
         (Some(seed), ..) => tell(seed),
         (None, Some(years), _) => {
@@ -59,10 +63,36 @@ fn main() -> ExitCode {
             many(first(), enough, |_| clock.until(end).is_zero())
         }
         (None, None, None) => {
-            println!("usage: simulate --years N | --seconds N [--from SEED] | --seed SEED");
+            println!(
+                "usage: simulate --years N | --seconds N [--from SEED] | --seed SEED | --days N [--seed SEED]"
+            );
             ExitCode::from(64)
         }
     }
+}
+
+/// Days in a row, looked at every hour, or every so many in many days.
+fn long(seed: u64, days: u64) -> ExitCode {
+    println!("{days} days from seed {seed} on");
+    println!(
+        "  hour    heart, bytes  stand     entries    let go      rows  store, KiB  process, KiB"
+    );
+    let [plans, _] = nights::sites();
+    let mut looks = Vec::new();
+    day::play(seed, days * 24, plans, |look| {
+        let day::Look { hour, heart, for_days, standing, entries, let_go, rows, store, memory } =
+            look;
+        if hour % days == 0 {
+            let store = store / 1_024;
+            println!(
+                "{hour:>6}{heart:>14}{for_days:>10}{standing:>7}{entries:>10}{let_go:>10}{rows:>9}{store:>12}{memory:>14}"
+            );
+        }
+        looks.push(*look);
+    });
+    let grown = day::judged(&looks);
+    grown.iter().for_each(|grown| println!("not flat: {grown}"));
+    if grown.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn tell(seed: u64) -> ExitCode {

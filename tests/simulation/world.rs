@@ -2,6 +2,7 @@
 //! it all. It lives on while the house is dead.
 
 pub(crate) mod network;
+mod troubles;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard};

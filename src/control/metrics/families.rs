@@ -17,6 +17,7 @@ macro_rules! families {
 families! {
     BUILD: Gauge "vigie_build_info", "The version that runs; always 1";
     STARTED: Gauge "vigie_start_time_seconds", "When the daemon started, since 1970";
+    TASKS: Gauge "vigie_tasks", "Tasks inside the daemon that have not ended";
     ALARMS: Gauge "vigie_alarms", "Alarms that have an open occurrence, tests not counted";
     QUIET: Gauge "vigie_alarms_kept_quiet", "Alarms, or whole definitions, that are kept quiet on purpose";
     OCCURRENCES: Counter "vigie_occurrences_total", "Occurrences that were opened, ever, tests among them";

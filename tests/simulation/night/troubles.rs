@@ -15,53 +15,6 @@ use crate::world::{Death, Happens};
 const REFUSALS: [i32; 4] = [SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC, SQLITE_READONLY];
 
 impl Night {
-    pub(super) fn plug(&mut self, modem: usize, up: bool) {
-        let mut world = self.shared.world();
-        world.tell(|| format!("modem {modem} is {}", if up { "plugged in" } else { "unplugged" }));
-        world.modems[modem].up = up;
-        world.modems[modem].changed.notify_one();
-        world.modems[modem].tried = 0;
-        if !up {
-            world.after(Duration::from_secs(7), Happens::Tried(modem));
-        }
-        world.sweep_again(Duration::from_secs(3), modem);
-        let (minutes, calm) =
-            if up { (world.weather.unplugged_every, world.weather.calm) } else { (20, 1) };
-        if minutes > 0 {
-            let wait = world.chance.seconds(5, minutes * 120) * calm;
-            world.after(wait, Happens::Plug { modem, up: !up });
-        }
-    }
-
-    /// What is said of a modem that is lost changes, now fast, now slowly.
-    pub(super) fn tried(&mut self, modem: usize) {
-        let mut world = self.shared.world();
-        if world.modems[modem].up {
-            return;
-        }
-        world.modems[modem].tried += 1;
-        world.modems[modem].changed.notify_one();
-        if !world.is_going_to(|happens| matches!(happens, Happens::Tried(known) if *known == modem))
-        {
-            let wait = world.chance.seconds(5, 600);
-            world.after(wait, Happens::Tried(modem));
-        }
-    }
-
-    pub(super) fn set_clock(&mut self) {
-        let mut world = self.shared.world();
-        let far = world.chance.per_mille(300);
-        let most = if far { 3 * 86_400 } else { 7_200 };
-        let by = i64::try_from(world.chance.below(2 * most)).expect("some days")
-            - i64::try_from(most).expect("some days");
-        world.tell(|| format!("the wall clock is set by {by} seconds"));
-        world.counts.clock_jumps += 1;
-        self.clocks.set_wall(by * 1_000_000);
-        let wait = world.weather.clock_every * 120;
-        let wait = world.chance.seconds(60, wait.max(61)) * world.weather.calm;
-        world.after(wait, Happens::SetClock);
-    }
-
     pub(super) fn disk_fails(&mut self) {
         let mut world = self.shared.world();
         let code = *world.chance.pick(&REFUSALS);
