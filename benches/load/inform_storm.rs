@@ -198,6 +198,7 @@ fn accounts(
     let became = counted(&[
         "informs",
         "deferred",
+        "copies",
         "limited",
         "waiting",
         "traps",

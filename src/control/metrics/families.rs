@@ -154,6 +154,7 @@ counted! {
         "not_a_notification" => DATAGRAMS("outcome" = "not_a_notification"),
         "limited" => DATAGRAMS("outcome" = "limited"),
         "deferred" => DATAGRAMS("outcome" = "deferred"),
+        "copies" => DATAGRAMS("outcome" = "copies"),
         "waiting" => DATAGRAMS_WAITING,
         "odd" => SNMP_ODD,
         "answered" => SNMP_ANSWERED,
