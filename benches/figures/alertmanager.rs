@@ -27,12 +27,17 @@ pub(crate) struct Alertmanager {
 impl Alertmanager {
     /// One that takes alerts; or why there is none.
     pub(crate) fn open() -> Result<Self, String> {
+        Self::with(CONFIGURATION)
+    }
+
+    /// The same with this configuration.
+    pub(crate) fn with(configuration: &str) -> Result<Self, String> {
         if !std::path::Path::new(BINARY).exists() {
             return Err("apt-get install prometheus-alertmanager".to_owned());
         }
         let folder = engine::folder();
         let file = folder.path().join("alertmanager.yml");
-        std::fs::write(&file, CONFIGURATION).expect("room for a file");
+        std::fs::write(&file, configuration).expect("room for a file");
         let free = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
         let address = free.expect("a free port");
         let mut command = Command::new(BINARY);
@@ -72,24 +77,43 @@ impl Alertmanager {
     }
 
     fn post_all(&self, numbers: Range<u32>, batch: u32) {
-        let stream = TcpStream::connect(self.address).expect("a connection");
-        stream.set_nodelay(true).expect("a connection");
-        let mut answers = BufReader::new(stream.try_clone().expect("a connection"));
-        let mut requests = stream;
+        let mut client = self.client();
         let mut first = numbers.start;
         while first < numbers.end {
             let next = (first + batch).min(numbers.end);
             let alerts: Vec<String> = (first..next).map(alert).collect();
-            let body = format!("[{}]", alerts.join(","));
-            let head = format!(
-                "POST /api/v2/alerts HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-                self.address,
-                body.len()
-            );
-            requests.write_all((head + &body).as_bytes()).expect("a connection");
-            accepted(&mut answers);
+            client.post(&alerts);
             first = next;
         }
+    }
+
+    /// Somebody who posts alerts.
+    pub(crate) fn client(&self) -> Client {
+        let stream = TcpStream::connect(self.address).expect("a connection");
+        stream.set_nodelay(true).expect("a connection");
+        let answers = BufReader::new(stream.try_clone().expect("a connection"));
+        Client { address: self.address, requests: stream, answers }
+    }
+}
+
+/// A connection that stays open.
+pub(crate) struct Client {
+    address: SocketAddr,
+    requests: TcpStream,
+    answers: BufReader<TcpStream>,
+}
+
+impl Client {
+    /// Posts these alerts, in JSON, together; they were taken when it comes back.
+    pub(crate) fn post(&mut self, alerts: &[String]) {
+        let body = format!("[{}]", alerts.join(","));
+        let head = format!(
+            "POST /api/v2/alerts HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        self.requests.write_all((head + &body).as_bytes()).expect("a connection");
+        accepted(&mut self.answers);
     }
 }
 

@@ -100,14 +100,22 @@ impl House {
         self.input(input)["state"]["is"] == "up"
     }
 
-    /// What is known of an input, by `vigie status --json`.
+    /// What is known of an input.
     fn input(&self, name: &str) -> serde_json::Value {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
-        command.arg("--config").arg(self.path().join("vigie.toml")).args(["status", "--json"]);
-        let told = command.output().expect("the binary").stdout;
-        let told: serde_json::Value = serde_json::from_slice(&told).expect("JSON");
-        let inputs = told["inputs"].as_array().cloned().unwrap_or_default();
+        let inputs = self.status()["inputs"].as_array().cloned().unwrap_or_default();
         inputs.into_iter().find(|input| input["name"] == name).expect("the input")
+    }
+
+    /// `vigie status --json`.
+    pub(crate) fn status(&self) -> serde_json::Value {
+        serde_json::from_str(&self.told(&["status", "--json"])).expect("JSON")
+    }
+
+    /// What `vigie` answers to these words.
+    pub(crate) fn told(&self, words: &[&str]) -> String {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_vigie"));
+        command.arg("--config").arg(self.path().join("vigie.toml")).args(words);
+        String::from_utf8(command.output().expect("the binary").stdout).expect("text")
     }
 
     pub(crate) fn log(&self) -> String {

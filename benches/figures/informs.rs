@@ -76,7 +76,7 @@ impl Sender {
     }
 
     fn put(&self, port: u32) {
-        match self.socket.send(&notification(INFORM, port)) {
+        match self.socket.send(&inform(port)) {
             // Nobody listens there yet: it will go again.
             Err(error) if error.kind() == ErrorKind::ConnectionRefused => {}
             sent => drop(sent.expect("a loopback")),
@@ -94,11 +94,21 @@ impl Sender {
             }
             Err(_) => return None,
         };
-        // The request-id is the first integer of four octets; the version before it has one.
-        let at = buffer[..count].windows(2).position(|two| two == [INTEGER, 4])?;
-        let id = buffer.get(at + 2..at + 6)?.try_into().ok()?;
-        u32::from_be_bytes(id).checked_sub(FIRST_REQUEST)
+        answered(&buffer[..count])
     }
+}
+
+/// Of which port this is the answer.
+pub(crate) fn answered(octets: &[u8]) -> Option<u32> {
+    // The request-id is the first integer of four octets; the version before it has one.
+    let at = octets.windows(2).position(|two| two == [INTEGER, 4])?;
+    let id = octets.get(at + 2..at + 6)?.try_into().ok()?;
+    u32::from_be_bytes(id).checked_sub(FIRST_REQUEST)
+}
+
+/// A linkDown of this port, as an inform.
+pub(crate) fn inform(port: u32) -> Vec<u8> {
+    notification(INFORM, port)
 }
 
 /// A linkDown of this port, as a trap.

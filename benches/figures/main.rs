@@ -30,6 +30,7 @@ mod daemon;
 mod decide;
 mod engine;
 mod exchange;
+mod field;
 mod idle;
 mod informs;
 mod ingest;

@@ -8,8 +8,10 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::engine;
@@ -25,7 +27,7 @@ const PORT: u16 = 18_831;
 pub(crate) struct Mosquitto {
     child: Child,
     host: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Mosquitto {
@@ -43,17 +45,25 @@ impl Mosquitto {
              persistence_location {place}/\nmax_queued_messages 0\nmax_inflight_messages 1000\n{settings}\n"
         );
         std::fs::write(folder.path().join("conf"), text).expect("room for a file");
-        let mut command = Command::new(BINARY);
-        command.arg("-c").arg(folder.path().join("conf"));
-        let child =
-            command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary");
-        let broker = Self { child, host, _folder: folder };
-        let began = Instant::now();
-        while TcpStream::connect((broker.host(), PORT)).is_err() {
-            assert!(began.elapsed() < LIMIT, "Mosquitto does not listen");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        Ok(broker)
+        let child = started(folder.path(), &host);
+        Ok(Self { child, host, folder })
+    }
+
+    /// Starts it anew in the same place, once it has ended.
+    pub(crate) fn start_again(&mut self) {
+        self.child.wait().expect("our own child");
+        self.child = started(self.folder.path(), &self.host);
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).expect("a process number"));
+        kill(pid, signal).expect("our own child");
+    }
+
+    /// When it last wrote what it keeps, if it ever has.
+    pub(crate) fn saved(&self) -> Option<SystemTime> {
+        std::fs::metadata(self.folder.path().join("mosquitto.db")).ok()?.modified().ok()
     }
 
     pub(crate) fn host(&self) -> &str {
@@ -117,6 +127,19 @@ impl Drop for Mosquitto {
     }
 }
 
+/// A broker by the settings in this folder, once it listens.
+fn started(folder: &Path, host: &str) -> Child {
+    let mut command = Command::new(BINARY);
+    command.arg("-c").arg(folder.join("conf"));
+    let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the binary");
+    let began = Instant::now();
+    while TcpStream::connect((host, PORT)).is_err() {
+        assert!(began.elapsed() < LIMIT, "Mosquitto does not listen");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child
+}
+
 /// Reads so many PUBACKs, and says each.
 fn answered(mut answers: BufReader<TcpStream>, many: u32, free: &mpsc::SyncSender<()>) {
     let mut answer = [0; 4];
@@ -128,12 +151,12 @@ fn answered(mut answers: BufReader<TcpStream>, many: u32, free: &mpsc::SyncSende
     }
 }
 
-fn text(text: &str) -> Vec<u8> {
+pub(crate) fn text(text: &str) -> Vec<u8> {
     let length = u16::try_from(text.len()).expect("a short text").to_be_bytes();
     [&length[..], text.as_bytes()].concat()
 }
 
-fn packet(kind: u8, body: &[u8]) -> Vec<u8> {
+pub(crate) fn packet(kind: u8, body: &[u8]) -> Vec<u8> {
     let length = u8::try_from(body.len()).expect("a short packet");
     assert!(length < 0x80, "one octet for its length");
     [&[kind, length], body].concat()

@@ -4,10 +4,9 @@
 //! The peers poll as fast as their files allow (`delaytime = 1`, `ReceiveFrequency=1`); as Debian ships them they take
 //! ten to thirty seconds for a message.
 
-use std::fs::File;
 use std::net::UdpSocket;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -18,7 +17,7 @@ use vigie_gsm::simulator::{Fault, Profile, Sent};
 
 use crate::daemon::{Daemon, House};
 use crate::table::{Table, Wanted, median};
-use crate::{engine, informs};
+use crate::{engine, field, informs};
 
 /// What takes longer is not waited for.
 const LIMIT: Duration = Duration::from_secs(60);
@@ -63,7 +62,7 @@ impl Who {
         match self {
             Self::Vigie => env!("CARGO_BIN_EXE_vigie"),
             Self::Smsd => "/usr/sbin/smsd",
-            Self::Gammu => "/usr/bin/gammu-smsd",
+            Self::Gammu => field::GAMMU,
         }
     }
 }
@@ -191,7 +190,7 @@ impl Stand {
                 Running::Vigie(house.open(), house)
             }
             Who::Smsd => Running::Peer(smsd(folder.path(), &device)),
-            Who::Gammu => Running::Peer(gammu(folder.path(), &device)),
+            Who::Gammu => Running::Peer(field::gammu(folder.path(), &device)),
         };
         let stand = Self { who, runtime, control, folder, address, _running: running, sent };
         stand.floods(1, "the first").expect("it receives at all");
@@ -271,11 +270,7 @@ impl Stand {
             }
             Who::Gammu => {
                 for number in 0..IN_A_ROW {
-                    let mut inject = Command::new("gammu-smsd-inject");
-                    inject.arg("-c").arg(self.folder.path().join("smsdrc"));
-                    inject.args(["TEXT", MARIE, "-text", &format!("Link {number} down")]);
-                    let done = inject.stdout(Stdio::null()).stderr(Stdio::null()).status();
-                    assert!(done.expect("gammu-smsd-inject").success());
+                    field::inject(self.folder.path(), MARIE, &format!("Link {number} down"));
                 }
             }
         }
@@ -310,32 +305,5 @@ fn smsd(folder: &Path, device: &Path) -> Child {
     std::fs::write(folder.join("smsd.conf"), text).expect("room for a file");
     let mut command = Command::new(Who::Smsd.program());
     command.arg("-t").arg(format!("-c{}", path("smsd.conf")));
-    begun(command, folder)
-}
-
-fn gammu(folder: &Path, device: &Path) -> Child {
-    let path = |name: &str| format!("{}/", folder.join(name).display());
-    for name in ["inbox", "outbox", "sent", "error"] {
-        std::fs::create_dir(folder.join(name)).expect("a folder");
-    }
-    let text = format!(
-        "[gammu]\ndevice={}\nconnection=at115200\n[smsd]\nservice=files\nlogfile=stderr\nInboxPath={}\nOutboxPath={}\n\
-         SentSMSPath={}\nErrorSMSPath={}\nCommTimeout=1\nReceiveFrequency=1\nCheckSecurity=0\n",
-        device.display(),
-        path("inbox"),
-        path("outbox"),
-        path("sent"),
-        path("error"),
-    );
-    std::fs::write(folder.join("smsdrc"), text).expect("room for a file");
-    let mut command = Command::new(Who::Gammu.program());
-    command.arg("-c").arg(folder.join("smsdrc"));
-    begun(command, folder)
-}
-
-fn begun(mut command: Command, folder: &Path) -> Child {
-    let log = File::create(folder.join("daemon.log")).expect("room for a log");
-    let also = log.try_clone().expect("a descriptor");
-    command.stdin(Stdio::null()).stdout(log).stderr(also).env("HOME", folder);
-    command.spawn().expect("a program")
+    field::begun(command, folder)
 }

@@ -32,7 +32,7 @@ impl Table {
     }
 
     /// Measures one part, and says who disturbed.
-    pub(crate) fn part(&mut self, measure: &fn(&mut Self)) {
+    pub(crate) fn part(&mut self, measure: impl FnOnce(&mut Self)) {
         let before = machine::Use::now();
         measure(self);
         let others = machine::Use::now().others_since(&before);

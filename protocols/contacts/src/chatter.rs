@@ -3,6 +3,7 @@
 //! It remembers as many changes as it takes to begin, and no more. Beginning and end come by turns. It knows no states: what is
 //! told at either end is the business of whoever asks.
 
+use crate::became::Fate;
 use crate::{Instant, RuleError};
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -52,6 +53,16 @@ pub(crate) enum Telling {
     AsBeginning,
     /// Not at all.
     Untold,
+}
+
+impl Telling {
+    /// What became of the edge, where the change was one.
+    pub(crate) fn of_an_edge(self) -> Fate {
+        match self {
+            Self::Singly | Self::AsBeginning => Fate::Told,
+            Self::Untold => Fate::InChatter,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@
 
 use crate::point::Point;
 use crate::sequence::Gap;
-use crate::{Instant, Report, State};
+use crate::{Became, Instant, Report, State};
 
 /// One contact of a device, with its wiring `W`.
 #[derive(Debug, Clone)]
@@ -33,6 +33,12 @@ impl<W> Contact<W> {
     #[must_use]
     pub fn is_chattering(&self) -> bool {
         self.point.is_chattering()
+    }
+
+    /// What became of its edges so far.
+    #[must_use]
+    pub fn became(&self) -> Became {
+        self.point.became()
     }
 
     /// When [`Self::pass`] must be called next. A wait for another reading has no end.

@@ -79,6 +79,7 @@
 //! next reading counts from there. Rejected: counting the new value from zero, which may be a call after each power cut, for nothing.
 
 mod annunciator;
+mod became;
 mod chatter;
 mod contact;
 mod counter;
@@ -97,6 +98,7 @@ mod supervised;
 use std::time::Duration;
 
 pub use annunciator::{Annunciator, Demand, ShowRule, Showing};
+pub use became::Became;
 pub use chatter::{ChatterRule, MOST_CHANGES};
 pub use contact::Contact;
 pub use counter::{Counted, Counter, CounterRule, Counts, Width};

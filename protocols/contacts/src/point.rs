@@ -4,10 +4,11 @@
 //! not the one that counts waits; what it waits for is time, readings that agree, or both ([`Eye`]). Nothing else is kept, so that
 //! nothing can grow. Each round of [`Point::pass`] ends a wait for good, so that no time can make it loop.
 
+use crate::became::Fate;
 use crate::chatter::{Chatter, Telling};
 use crate::seen::{Eye, Look, Seen, Waits};
 use crate::state::Position;
-use crate::{Instant, Level, Outcome, Report, Rules, State};
+use crate::{Became, Instant, Level, Outcome, Report, Rules, State};
 
 #[derive(Debug, Clone, Copy)]
 enum Knowledge {
@@ -34,6 +35,7 @@ pub(crate) struct Point {
     knowledge: Knowledge,
     seen: Option<Seen>,
     chatter: Option<Chatter>,
+    became: Became,
 }
 
 impl Point {
@@ -45,6 +47,7 @@ impl Point {
             knowledge: Knowledge::Nothing { pulses: 0 },
             seen: None,
             chatter: rules.chatter.map(|rule| Chatter::new(rule, rules.debounce)),
+            became: Became::default(),
         }
     }
 
@@ -90,6 +93,10 @@ impl Point {
     /// When the next wait ends by the passing of time alone; `None`: none does.
     pub(crate) fn due(&self) -> Option<Instant> {
         self.next_end().map(|(due, _)| due)
+    }
+
+    pub(crate) fn became(&self) -> Became {
+        self.became
     }
 
     /// The state that counts; `None` before the first, and while the device is lost.
@@ -169,7 +176,9 @@ impl Point {
             Knowledge::Known(position) => (Some(position), 0),
             Knowledge::Blind { .. } => return reports,
         };
-        self.seen = None;
+        if self.seen.take().is_some_and(|seen| before.is_some_and(|is| is != seen.position)) {
+            self.became.count(Fate::TooShort);
+        }
         self.knowledge = Knowledge::Blind { before, pulses };
         if let Some(chatter) = &mut self.chatter {
             chatter.lose_sight();
@@ -227,9 +236,22 @@ impl Point {
             Look::Edge => at,
         };
         let reports = self.movement(seen, 1, at);
+        self.pass_over(counting, seen.position, position);
         let is_first = self.counting().is_none();
         self.seen = Some(self.eye.anew(position, at, earliest, is_first));
         reports
+    }
+
+    /// Counts the edges that were too short now that one position was left for another; what counted before that is handed in.
+    fn pass_over(&mut self, before: Option<Position>, left: Position, position: Position) {
+        let undone = match before {
+            // The edge that showed what is left, and the one that undoes it.
+            Some(before) => u8::from(left != before) + u8::from(position == before),
+            // The first state is no edge: until it counts, each edge stands for the position before it. One that was settled for
+            // want of rest leaves the edge after it open.
+            None => u8::from(self.counting().is_none_or(|counts| counts == position)),
+        };
+        (0..undone).for_each(|_| self.became.count(Fate::TooShort));
     }
 
     /// What was seen was left. What finds no rest is told as such; if it never had a state, in doubt as an alarm.
@@ -259,11 +281,15 @@ impl Point {
         let before = std::mem::replace(&mut self.knowledge, Knowledge::Known(position));
         let (outcome, owed) = match before {
             Knowledge::Nothing { pulses } => (Outcome::Initial(state), pulses),
-            Knowledge::Known(_) => match self.change(1, at) {
-                Telling::Singly => (Outcome::Changed(state), 0),
-                Telling::AsBeginning => (Outcome::ChatterBegan(state), 0),
-                Telling::Untold => return Vec::new(),
-            },
+            Knowledge::Known(_) => {
+                let telling = self.change(1, at);
+                self.became.count(telling.of_an_edge());
+                match telling {
+                    Telling::Singly => (Outcome::Changed(state), 0),
+                    Telling::AsBeginning => (Outcome::ChatterBegan(state), 0),
+                    Telling::Untold => return Vec::new(),
+                }
+            }
             Knowledge::Blind { before, pulses } => {
                 if let Some(chatter) = &mut self.chatter {
                     chatter.stir(at);

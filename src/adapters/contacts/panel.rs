@@ -19,6 +19,9 @@ use crate::config::ContactsSettings;
 use crate::health::{ContactNow, ContactState, Pulse, What};
 use crate::watch::time::{Moment, Utc};
 
+/// Edges that the device showed, whether or not they came to count.
+const EDGES: &str = "edges";
+
 /// What each contact showed last, line by line; nothing yet.
 #[derive(Debug)]
 pub(super) struct Panel(Vec<(Vec<String>, Vec<Shown>)>);
@@ -58,6 +61,9 @@ impl Panel {
             let edges = u64::try_from(edges.count()).unwrap_or(u64::MAX);
             let raw: Arc<str> = Arc::from(raw(lines, &shown));
             let what = (edges > 0).then_some(What::Edge);
+            if edges > 0 {
+                pulse.add(EDGES, edges);
+            }
             pulse.contacts(|contacts| {
                 contacts.note(place, now.utc, what, |contact| {
                     contact.raw = raw;

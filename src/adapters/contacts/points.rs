@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use vigie_contacts::{
-    Contact, Counted, Counter, CounterRule, Edge, Half, Instant, Latch, Latched, Level, Loop, Pair,
-    Report, Single, Width,
+    Became, Contact, Counted, Counter, CounterRule, Edge, Half, Instant, Latch, Latched, Level,
+    Loop, Pair, Report, Single, Width,
 };
 
 use super::device::{Cleared, LineNumber, Shown, Sight};
@@ -272,6 +272,16 @@ impl Points {
             told.extend(of(&mut point.wired).into_iter().map(|report| (place, report)));
         }
         told
+    }
+
+    /// What became of the edges of all of them.
+    pub(super) fn became(&self) -> Became {
+        let became = |point: &Point| match &point.wired {
+            Kind::Single { contact, .. } => contact.became(),
+            Kind::Pair { contact, .. } => contact.became(),
+            Kind::Loop { contact, .. } => contact.became(),
+        };
+        self.points.iter().map(became).fold(Became::default(), Became::and)
     }
 
     /// When [`Self::pass`] must be called next.

@@ -173,6 +173,12 @@ async fn chattering_is_told_at_both_ends_and_is_an_alarm_in_between() {
         signals.iter().map(|signal| (is(signal, "alarm"), is(signal, "chattering"))).collect();
     let [.., began, ended] = shown.as_slice() else { panic!("{shown:?}") };
     assert_eq!((*began, *ended), ((true, true), (false, false)));
+    let counted = ["edges", "edges_told", "edges_too_short", "edges_in_chatter"];
+    assert_eq!(
+        counted.map(|counter| bench.counted(counter)),
+        [10, 3, 0, 7],
+        "each is accounted for"
+    );
 }
 
 #[tokio::test]

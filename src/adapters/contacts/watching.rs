@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{info, warn};
+use vigie_contacts::Became;
 
 use super::buttons::{Finger, finger};
 use super::clearing::Clearing;
@@ -34,6 +35,12 @@ const LAST_LOOK: Duration = Duration::from_secs(2);
 
 /// Edges that were lost, as far as it is known how many; at least one each time.
 pub(super) const EDGES_LOST: &str = "edges_lost";
+/// Edges that came to count, and were told by themselves or as the beginning of chattering.
+const EDGES_TOLD: &str = "edges_told";
+/// Edges that did not hold for long enough to count.
+const EDGES_TOO_SHORT: &str = "edges_too_short";
+/// Edges that came to count while their contact chattered.
+const EDGES_IN_CHATTER: &str = "edges_in_chatter";
 /// Answers that did not come.
 pub(super) const ANSWERS_MISSED: &str = "answers_missed";
 /// Changes for which there was no room.
@@ -65,9 +72,9 @@ pub(super) async fn watch(device: impl Device, points: &mut Points, house: House
     let wanted = Wanted { signs: house.ends.signs.clone(), closing: house.closing.clone() };
     let driving = Driving::of(house.settings, wanted, house.clock.now().mono);
     let (waiting, clearing) = (Waiting::default(), Clearing::of(house.settings));
-    let is_up = false;
+    let (is_up, became) = (false, Became::default());
     let mut life =
-        Life { device, points, signals, panel, waiting, clearing, driving, house, is_up };
+        Life { device, points, signals, panel, waiting, clearing, driving, house, is_up, became };
     let gone = match life.live().await {
         Ok(()) => {
             let Life { device, driving, house, .. } = &mut life;
@@ -83,6 +90,7 @@ pub(super) async fn watch(device: impl Device, points: &mut Points, house: House
     let now = life.house.clock.now();
     let lost = life.points.lost(gone.since.unwrap_or(now.mono), now.mono);
     life.tell(lost, now);
+    life.count_edges();
     // What finds no room by then is told by the level that is read at the next start; or by the latch.
     let _ = tokio::time::timeout(LAST_LETTERS, life.receipts()).await;
     life.drop_what_waits();
@@ -102,6 +110,8 @@ struct Life<'h, 'p, D> {
     clearing: Clearing,
     house: House<'h>,
     is_up: bool,
+    /// What became of the edges, as it was counted last.
+    became: Became,
 }
 
 impl<D: Device> Life<'_, '_, D> {
@@ -124,6 +134,7 @@ impl<D: Device> Life<'_, '_, D> {
             // What a device has not handed in yet may have ended what seems to hold.
             let told = self.points.pass(self.device.shown_until(now.mono));
             self.tell(told, now);
+            self.count_edges();
             self.clear().await?;
             // A line that never rests always has something to show: others have their turn all the same.
             tokio::task::yield_now().await;
@@ -281,6 +292,18 @@ impl<D: Device> Life<'_, '_, D> {
             | Outcome::Lost
             | Outcome::Recovered { .. } => {}
         }
+    }
+
+    /// Says what became of the edges so far.
+    fn count_edges(&mut self) {
+        let became = self.points.became();
+        if std::mem::replace(&mut self.became, became) == became {
+            return;
+        }
+        let pulse = self.house.pulse;
+        pulse.stands_at(EDGES_TOLD, became.told);
+        pulse.stands_at(EDGES_TOO_SHORT, became.too_short);
+        pulse.stands_at(EDGES_IN_CHATTER, became.in_chatter);
     }
 
     /// Clears the latches that are set, once all that their contacts told is on disk.

@@ -1,7 +1,8 @@
 //! What is counted, and how often it is said.
 //!
 //! Each datagram is counted once: as a trap, as an inform, under the reason for which it was left, or as
-//! what had to go because its source sends more than can be recorded, or the end came before its record (limited, deferred). What waits to
+//! what had to go because its source sends more than can be recorded, or the end came before its record (limited, deferred), or as
+//! one that waits already (copies). What waits to
 //! be read is counted as waiting, so that at any moment these make up all datagrams.
 //! The log hears of the first of a kind at once, and then at most once a minute how many more there
 //! were: a device that has gone mad fills no disk. A community is in neither.
@@ -36,6 +37,8 @@ pub(super) const WAITING: &str = "waiting";
 pub(super) const LIMITED: &str = "limited";
 /// Informs of the same kind: they were not taken and not answered, and their sender repeats them.
 pub(super) const DEFERRED: &str = "deferred";
+/// Copies of an inform that waits still: the answer to it answers them.
+pub(super) const COPIES: &str = "copies";
 /// What the kernel dropped before it was received.
 pub(super) const DROPPED_BY_KERNEL: &str = "dropped_by_kernel";
 /// The smallest receive buffer that was granted, in octets as the kernel counts them.

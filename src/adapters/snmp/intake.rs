@@ -130,7 +130,7 @@ impl<'s> Intake<'s> {
     /// From the desk into the queues.
     fn sort_in(&mut self, place: usize) {
         let received = self.clock.now();
-        let (mut many, mut dropped, mut lost) = (0_u64, None, Vec::new());
+        let (mut many, mut copies, mut dropped, mut lost) = (0_u64, 0_u64, None, Vec::new());
         for datagram in self.desk.datagrams() {
             many = many.saturating_add(1);
             dropped = datagram.envelope.dropped.or(dropped);
@@ -143,11 +143,19 @@ impl<'s> Intake<'s> {
                 lost.push((source, Surplus::of(datagram.octets)));
             } else {
                 let octets = Arc::from(datagram.octets);
-                self.queues.put(Waiting { place, octets, envelope: datagram.envelope, received });
+                let waiting = Waiting { place, octets, envelope: datagram.envelope, received };
+                if self.queues.has_already(&waiting) {
+                    copies = copies.saturating_add(1);
+                } else {
+                    self.queues.put(waiting);
+                }
             }
         }
         if many > 0 {
             self.pulse.add(counts::DATAGRAMS, many);
+        }
+        if copies > 0 {
+            self.pulse.add(counts::COPIES, copies);
         }
         while let Some(surplus) = self.queues.surplus() {
             lost.push((surplus.source(), Surplus::of(&surplus.octets)));

@@ -17,12 +17,21 @@
 //! flood that gives. Rejected: ceasing to receive when the room is used up, which leaves it to the
 //! kernel whose traps are lost. The source is who sent the datagram, since that is known before it
 //! is read; who forges addresses has as many queues as addresses, and `sources` is the remedy.
+//!
+//! # Decision (2026-11-27): an inform waits once
+//!
+//! Senders repeat what is not answered within a second. Where more waits than a second's work, each inform would wait several times, each
+//! time be recorded and answered, and by that delay all others until they are repeated too: two thirds of the disk's work were repetitions
+//! when 1,600 informs were under way. The answer to the first answers its copies, so that these need no place. Only those are known that
+//! are the same to the octet, from the same port, while the first waits here; what comes later is known by the watch, and on the record.
+//! Rejected: leaving it to the watch alone, which knows a repetition only once its work is done.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::net::IpAddr;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use super::desk::Envelope;
+use super::peek;
 use crate::watch::time::Moment;
 
 /// So many octets wait at most, with what each datagram costs beside its own: some 75,000 traps of
@@ -53,7 +62,16 @@ impl Waiting {
     fn cost(&self) -> usize {
         self.octets.len().saturating_add(BESIDE)
     }
+
+    /// What its copies have in common, if it is an inform.
+    fn inform(&self) -> Option<Inform> {
+        peek::is_inform(&self.octets)
+            .then(|| (self.place, self.envelope.from, Arc::clone(&self.octets)))
+    }
 }
+
+/// By which socket an inform came, from whom, and what was sent.
+type Inform = (usize, SocketAddr, Arc<[u8]>);
 
 /// What waits, by source.
 pub(super) struct Queues {
@@ -72,6 +90,7 @@ pub(super) struct Queues {
 #[derive(Default)]
 struct Queue {
     waiting: VecDeque<Waiting>,
+    informs: HashSet<Inform>,
     cost: usize,
     turn: u64,
 }
@@ -100,6 +119,14 @@ impl Queues {
         self.waiting == 0
     }
 
+    /// Whether this is a copy of an inform that waits: the answer to that one answers it.
+    pub(super) fn has_already(&self, copy: &Waiting) -> bool {
+        let queue = self.of.get(&copy.source()).filter(|queue| !queue.informs.is_empty());
+        let known =
+            |queue: &Queue| copy.inform().is_some_and(|inform| queue.informs.contains(&inform));
+        queue.is_some_and(known)
+    }
+
     /// Puts one behind those of its source.
     pub(super) fn put(&mut self, waiting: Waiting) {
         let (source, cost) = (waiting.source(), waiting.cost());
@@ -107,6 +134,7 @@ impl Queues {
             self.line_up(source);
         }
         let queue = self.of.entry(source).or_default();
+        queue.informs.extend(waiting.inform());
         queue.waiting.push_back(waiting);
         let before = queue.cost;
         queue.cost = before.saturating_add(cost);
@@ -161,6 +189,9 @@ impl Queues {
         let before = queue.cost;
         let after = before.saturating_sub(cost);
         queue.cost = after;
+        if !queue.informs.is_empty() {
+            gone.inform().iter().for_each(|inform| _ = queue.informs.remove(inform));
+        }
         if queue.waiting.is_empty() {
             self.turns.remove(&queue.turn);
             self.of.remove(&source);
@@ -245,6 +276,26 @@ mod tests {
         assert_eq!(order.len(), 100);
         let quiet = order.iter().take(40).filter(|(source, _)| source != "10.0.0.1").count();
         assert_eq!(quiet, 39, "one round serves everybody");
+    }
+
+    #[test]
+    fn an_inform_waits_once_and_its_copy_is_known_until_it_is_taken() {
+        let inform =
+            |last: u8| [0x30, 0x0b, 2, 1, 1, 4, 4, b'a', b'b', b'c', b'd', 0xa6, last].to_vec();
+        let mut queues = Queues::new(10_000);
+        queues.put(datagram("10.0.0.1", &inform(0)));
+        assert!(queues.has_already(&datagram("10.0.0.1", &inform(0))));
+        assert!(!queues.has_already(&datagram("10.0.0.1", &inform(1))), "another inform");
+        assert!(!queues.has_already(&datagram("10.0.0.2", &inform(0))), "of another source");
+        let elsewhere = "10.0.0.1:1001".parse().unwrap();
+        let mut other = datagram("10.0.0.1", &inform(0));
+        other.envelope.from = elsewhere;
+        assert!(!queues.has_already(&other), "the answer would go to another port");
+        queues.put(datagram("10.0.0.1", &[1]));
+        assert!(!queues.has_already(&datagram("10.0.0.1", &[1])), "a trap happens again");
+        assert_eq!(served(&mut queues).len(), 2);
+        assert!(!queues.has_already(&datagram("10.0.0.1", &inform(0))), "the watch knows it now");
+        assert!(queues.of.is_empty());
     }
 
     #[test]

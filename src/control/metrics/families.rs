@@ -91,6 +91,10 @@ families! {
     MQTT_OUR_OWN: Counter "vigie_mqtt_our_own_total", "Messages of our own that came back and were left";
     CONTACTS_SIGNALS: Counter "vigie_contacts_signals_total", "Changes of contacts that counted";
     CONTACTS_MISSED: Counter "vigie_contacts_answers_missed_total", "Answers of the device that did not come";
+    CONTACTS_EDGES: Counter "vigie_contacts_edges_total", "Edges that the device showed";
+    CONTACTS_TOLD: Counter "vigie_contacts_edges_told_total", "Edges that came to count and were told";
+    CONTACTS_SHORT: Counter "vigie_contacts_edges_too_short_total", "Edges that did not hold for long enough to count";
+    CONTACTS_CHATTER: Counter "vigie_contacts_edges_in_chatter_total", "Edges that came to count while their contact chattered";
     CONTACTS_LOST: Counter "vigie_contacts_edges_lost_total", "Edges that were lost";
     CONTACTS_PULSES: Counter "vigie_contacts_pulses_counted_total", "Pulses that only a counter saw";
     CONTACTS_UNRECORDED: Counter "vigie_contacts_changes_not_recorded_total", "Changes that could not be recorded";
@@ -153,6 +157,7 @@ counted! {
         "not_a_notification" => DATAGRAMS("outcome" = "not_a_notification"),
         "limited" => DATAGRAMS("outcome" = "limited"),
         "deferred" => DATAGRAMS("outcome" = "deferred"),
+        "copies" => DATAGRAMS("outcome" = "copies"),
         "waiting" => DATAGRAMS_WAITING,
         "odd" => SNMP_ODD,
         "answered" => SNMP_ANSWERED,
@@ -183,6 +188,10 @@ counted! {
     Contacts {
         "signals" => CONTACTS_SIGNALS,
         "answers_missed" => CONTACTS_MISSED,
+        "edges" => CONTACTS_EDGES,
+        "edges_told" => CONTACTS_TOLD,
+        "edges_too_short" => CONTACTS_SHORT,
+        "edges_in_chatter" => CONTACTS_CHATTER,
         "edges_lost" => CONTACTS_LOST,
         "pulses_counted" => CONTACTS_PULSES,
         "changes_not_recorded" => CONTACTS_UNRECORDED,

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod accounts;
 mod annunciators;
 mod blindness;
 mod chatter;
