@@ -117,26 +117,15 @@ impl<'a> Hall<'a> {
         self.peers.len() < SEATS || self.longest_silent().is_some()
     }
 
-    /// Whether one more of that account may.
+    /// Whether one more of that account may. None of its own leaves for it: in a burst those that came first have not been heard yet,
+    /// and whoever stays silent is sent away soon.
     fn has_room_for(&self, account: Option<u32>) -> bool {
-        if self.is_crowded_by(account) {
-            self.longest_silent_of(account).is_some()
-        } else {
-            self.has_room()
-        }
-    }
-
-    fn is_crowded_by(&self, account: Option<u32>) -> bool {
-        account.is_some()
-            && self.peers.iter().filter(|seat| seat.account == account).count() >= SEATS_OF_ONE
+        let own = || self.peers.iter().filter(|seat| seat.account == account).count();
+        self.has_room() && (account.is_none() || own() < SEATS_OF_ONE)
     }
 
     fn longest_silent(&self) -> Option<usize> {
         self.peers.iter().position(|seat| !seat.spoken.is_so())
-    }
-
-    fn longest_silent_of(&self, account: Option<u32>) -> Option<usize> {
-        self.peers.iter().position(|seat| seat.account == account && !seat.spoken.is_so())
     }
 
     /// One more comes in, for whom there is room.
@@ -146,14 +135,9 @@ impl<'a> Hall<'a> {
         spoken: Spoken,
         talk: impl Future<Output = ()> + Send + 'a,
     ) {
-        let leaves = if self.is_crowded_by(account) {
-            self.longest_silent_of(account)
-        } else if self.peers.len() >= SEATS {
-            self.longest_silent()
-        } else {
-            None
-        };
-        if let Some(silent) = leaves {
+        if self.peers.len() >= SEATS
+            && let Some(silent) = self.longest_silent()
+        {
             drop(self.peers.remove(silent));
         }
         self.peers.push(Seat { account, spoken, talk: Box::pin(talk) });
@@ -227,10 +211,13 @@ mod tests {
         assert_eq!(next, Some(WAITING_OF_ONE), "she is let in before all of them");
         hall.admit(marie, Spoken::default(), std::future::ready(()));
         assert!(attend(&mut hall));
-        // Of one that has said nothing the oldest makes room, and nobody else.
-        for _ in 0..SEATS {
+        for _ in 0..SEATS_OF_ONE {
             hall.admit(Some(1_003), Spoken::default(), std::future::pending());
         }
+        assert!(
+            !hall.has_room_for(Some(1_003)),
+            "who is not heard yet does not leave for the next"
+        );
         assert_eq!(hall.peers.len(), 2 * SEATS_OF_ONE);
     }
 }
