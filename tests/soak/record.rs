@@ -86,6 +86,8 @@ impl Story {
             }
             Fact::Staged { occurrence, .. } => {
                 self.acknowledged += u64::from(self.held.insert(occurrence.0));
+                // Who has it was told, even by a message whose modem died before it could say so.
+                self.told.insert(occurrence.0);
             }
             Fact::Closed { occurrence } => {
                 self.closed.insert(occurrence.0);
