@@ -25,7 +25,9 @@ fn the_shipped_example_passes_without_a_word() {
 fn on_a_machine_without_its_credentials_and_its_folder_the_example_is_warned_of_each() {
     let reading = read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("etc/vigie.toml"));
     assert!(reading.settings.is_some(), "{}", told(&reading));
-    assert_eq!(reading.complaints.len(), 10, "{}", told(&reading));
+    // Where Vigie is installed its folder is there.
+    let has_folder = Path::new("/etc/vigie/mibs").exists();
+    assert_eq!(reading.complaints.len(), 10 - usize::from(has_folder), "{}", told(&reading));
     for credential in ["sim-orange", "snmp-auth", "snmp-priv", "mqtt-usine", "kuma"] {
         let warning = format!("warning: the credential `{credential}` is not here");
         assert!(told(&reading).contains(&warning), "{credential}");
@@ -35,9 +37,8 @@ fn on_a_machine_without_its_credentials_and_its_folder_the_example_is_warned_of_
         assert!(told(&reading).contains(&warning), "{file}");
     }
     assert!(told(&reading).contains("warning: the secret in /etc/vigie/mqtt-vigie.key cannot be"));
-    assert!(
-        told(&reading).contains("warning: /etc/vigie/mibs cannot be looked into: No such file")
-    );
+    let lacks = "warning: /etc/vigie/mibs cannot be looked into: No such file";
+    assert!(has_folder || told(&reading).contains(lacks));
 }
 
 #[test]

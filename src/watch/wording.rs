@@ -306,7 +306,7 @@ fn hinted(text: &str) -> String {
     let kept: String = text.chars().take(HINT).collect();
     kept.rsplit_once(' ')
         .map_or(kept.as_str(), |(words, _)| words)
-        .trim_end_matches([' ', ':', ','])
+        .trim_end_matches([' ', ':', ',', ';'])
         .to_owned()
 }
 

@@ -130,6 +130,8 @@ pub(super) async fn run(command: &[String]) -> Result<(), String> {
     };
     let running = tokio::process::Command::new(program)
         .args(arguments)
+        // What it says to systemd would count as the word of the daemon.
+        .env_remove("NOTIFY_SOCKET")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
