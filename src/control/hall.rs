@@ -2,7 +2,8 @@
 //!
 //! It knows nothing of what is said, nor by which way they come in. A peer that has said nothing yet holds up nobody: when every
 //! seat is taken, the one that has been silent longest is sent away for one who comes in. Where peers come by an account, none has
-//! more than a few seats: who takes them and does not read keeps only the others of their own account waiting.
+//! more than a few seats: who takes them and does not read keeps only the others of their own account waiting. And all whose seats are
+//! counted together leave a few: who is not counted is let in at once, however many accounts do not read and however many wait.
 
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
@@ -20,6 +21,8 @@ use tracing::warn;
 const SEATS: usize = 64;
 /// So many of them are of one account.
 const SEATS_OF_ONE: usize = 8;
+/// So many of all accounts that are counted: as many as one has are left to those who are not.
+const SEATS_OF_ALL: usize = SEATS - SEATS_OF_ONE;
 /// So many more of one account wait for a seat.
 const WAITING_OF_ONE: usize = 64;
 /// And so many of all accounts.
@@ -68,12 +71,18 @@ pub(super) async fn receive<W: Way, T: Future<Output = ()> + Send>(
             hall.admit(account, spoken.clone(), talk(peer, spoken));
         }
         let next = tokio::select! {
-            next = way.next(), if hall.has_room() => next,
+            next = way.next(), if hall.has_room_for(None) => next,
             () = hall.attend() => continue,
         };
         match next {
-            // They are let in at once where there is room.
-            Ok(peer) => wait(&mut waiting, W::account(&peer), peer),
+            // Nobody is passed over: for whom there is room now, of their account nobody waits any more.
+            Ok(peer) => match W::account(&peer) {
+                account if hall.has_room_for(account) => {
+                    let spoken = Spoken::default();
+                    hall.admit(account, spoken.clone(), talk(peer, spoken));
+                }
+                account => wait(&mut waiting, account, peer),
+            },
             Err(error) => {
                 warn!(%error, "{called} takes nobody at the moment");
                 let others = async {
@@ -112,20 +121,24 @@ struct Seat<'a> {
 }
 
 impl<'a> Hall<'a> {
-    /// Whether one more may come in.
-    fn has_room(&self) -> bool {
-        self.peers.len() < SEATS || self.longest_silent().is_some()
-    }
-
-    /// Whether one more of that account may. None of its own leaves for it: in a burst those that came first have not been heard yet,
-    /// and whoever stays silent is sent away soon.
+    /// Whether one more of that account may come in. None of its own leaves for it where it has all its seats: in a burst those that
+    /// came first have not been heard yet, and whoever stays silent is sent away soon.
     fn has_room_for(&self, account: Option<u32>) -> bool {
         let own = || self.peers.iter().filter(|seat| seat.account == account).count();
-        self.has_room() && (account.is_none() || own() < SEATS_OF_ONE)
+        (account.is_none() || own() < SEATS_OF_ONE)
+            && (!self.is_full_for(account) || self.leaves_for(account).is_some())
     }
 
-    fn longest_silent(&self) -> Option<usize> {
-        self.peers.iter().position(|seat| !seat.spoken.is_so())
+    /// Whether one of those who are in must leave first.
+    fn is_full_for(&self, account: Option<u32>) -> bool {
+        let counted = || self.peers.iter().filter(|seat| seat.account.is_some()).count();
+        self.peers.len() >= SEATS || (account.is_some() && counted() >= SEATS_OF_ALL)
+    }
+
+    /// The one that has been silent longest; whose seat is not counted leaves for nobody whose is.
+    fn leaves_for(&self, account: Option<u32>) -> Option<usize> {
+        let may_leave = |seat: &Seat<'_>| account.is_none() || seat.account.is_some();
+        self.peers.iter().position(|seat| !seat.spoken.is_so() && may_leave(seat))
     }
 
     /// One more comes in, for whom there is room.
@@ -135,8 +148,8 @@ impl<'a> Hall<'a> {
         spoken: Spoken,
         talk: impl Future<Output = ()> + Send + 'a,
     ) {
-        if self.peers.len() >= SEATS
-            && let Some(silent) = self.longest_silent()
+        if self.is_full_for(account)
+            && let Some(silent) = self.leaves_for(account)
         {
             drop(self.peers.remove(silent));
         }
@@ -157,6 +170,7 @@ impl<'a> Hall<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::sync::Mutex;
     use std::task::{Context, Waker};
 
     fn attend(hall: &mut Hall<'_>) -> bool {
@@ -173,7 +187,7 @@ mod tests {
         for _ in 1..SEATS {
             hall.admit(None, Spoken::default(), std::future::pending());
         }
-        assert!(hall.has_room() && !attend(&mut hall));
+        assert!(hall.has_room_for(None) && !attend(&mut hall));
         hall.admit(None, Spoken::default(), std::future::ready(()));
         assert_eq!(hall.peers.len(), SEATS);
         assert!(hall.peers[0].spoken.is_so(), "the first has spoken and is there still");
@@ -189,7 +203,7 @@ mod tests {
             spoken.note();
             hall.admit(None, spoken, std::future::pending());
         }
-        assert!(!hall.has_room());
+        assert!(!hall.has_room_for(None));
     }
 
     #[test]
@@ -219,5 +233,83 @@ mod tests {
             "who is not heard yet does not leave for the next"
         );
         assert_eq!(hall.peers.len(), 2 * SEATS_OF_ONE);
+    }
+
+    /// Who comes, one after the other; then nobody.
+    struct Crowd(Mutex<VecDeque<Option<u32>>>);
+
+    impl Way for Crowd {
+        type Peer = Option<u32>;
+
+        async fn next(&self) -> io::Result<Option<u32>> {
+            let next = self.0.lock().unwrap().pop_front();
+            match next {
+                Some(peer) => Ok(peer),
+                None => std::future::pending().await,
+            }
+        }
+
+        fn account(peer: &Option<u32>) -> Option<u32> {
+            *peer
+        }
+    }
+
+    /// Who of them is heard, where none reads its answer whose account is counted.
+    fn heard(crowd: impl IntoIterator<Item = Option<u32>>) -> Vec<Option<u32>> {
+        let crowd = Crowd(Mutex::new(crowd.into_iter().collect()));
+        let heard = Mutex::new(Vec::new());
+        let talk = |peer: Option<u32>, spoken: Spoken| {
+            heard.lock().unwrap().push(peer);
+            spoken.note();
+            async move {
+                if peer.is_some() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        let mut context = Context::from_waker(Waker::noop());
+        let receives = Box::pin(receive(&crowd, "a hall", talk)).as_mut().poll(&mut context);
+        assert!(receives.is_pending() && crowd.0.lock().unwrap().is_empty(), "all were let in");
+        heard.into_inner().unwrap()
+    }
+
+    /// So many accounts, each with so many peers that read nothing.
+    fn idle(accounts: u32, each: usize) -> impl Iterator<Item = Option<u32>> {
+        (1..=accounts).flat_map(move |account| std::iter::repeat_n(Some(account), each))
+    }
+
+    #[test]
+    fn accounts_that_fill_seats_and_the_queue_keep_out_neither_root_nor_somebody_else() {
+        assert_eq!(WAITING, 3 * WAITING_OF_ONE, "three accounts fill the queue");
+        let crowd = idle(3, SEATS_OF_ONE + WAITING_OF_ONE).chain([None, Some(1_009), None]);
+        let heard = heard(crowd);
+        assert_eq!(heard.len(), 3 * SEATS_OF_ONE + 3);
+        assert_eq!(heard[3 * SEATS_OF_ONE..], [None, Some(1_009), None]);
+    }
+
+    #[test]
+    fn of_accounts_that_say_nothing_the_longest_silent_leaves_for_another_and_root_for_none() {
+        let mut hall = Hall::default();
+        hall.admit(None, Spoken::default(), std::future::pending());
+        for account in idle(7, SEATS_OF_ONE) {
+            assert!(hall.has_room_for(account));
+            hall.admit(account, Spoken::default(), std::future::pending());
+        }
+        assert!(!hall.has_room_for(Some(1)), "it has all its seats");
+        assert!(hall.has_room_for(Some(1_009)));
+        hall.admit(Some(1_009), Spoken::default(), std::future::pending());
+        assert_eq!(hall.peers.len(), 1 + SEATS_OF_ALL);
+        assert!(hall.peers[0].account.is_none() && hall.has_room_for(Some(1)));
+    }
+
+    #[test]
+    fn root_finds_a_seat_however_many_accounts_read_nothing() {
+        for accounts in [8, 100] {
+            let crowd = idle(accounts, SEATS_OF_ONE).chain([None; SEATS]);
+            let heard = heard(crowd);
+            let counted = heard.iter().filter(|peer| peer.is_some()).count();
+            assert_eq!(counted, SEATS_OF_ALL, "the rest of the seats is root's");
+            assert_eq!(heard.len(), counted + SEATS, "of {accounts} accounts");
+        }
     }
 }

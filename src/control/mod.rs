@@ -261,7 +261,7 @@ fn who_acts(peer: &Peer, named: Option<&str>, standing: &Standing) -> Result<Per
 fn unknown(peer: &Peer) -> Refused {
     Refused::unavailable(format!(
         "this machine does not say within {} seconds who the account `{}` is and to which groups it belongs: its directory of accounts \
-         (LDAP?) does not answer; root may act, and so may people whose account is in /etc/passwd",
+         (LDAP?) does not answer, or with an error; root may act, and so may people whose account is in /etc/passwd",
         peer::PATIENCE.as_secs(),
         peer.account()
     ))

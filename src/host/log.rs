@@ -81,7 +81,9 @@ struct Lines<W> {
 impl<W: Write> Write for Lines<W> {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        let shown = match on_one_line(text.trim_end_matches('\n'), self.coloured) {
+        // The one line end that is the line's own: those before it are of a value.
+        let own = text.strip_suffix('\n').unwrap_or(&text);
+        let shown = match on_one_line(own, self.coloured) {
             Cow::Borrowed(_) => Cow::Borrowed(line),
             Cow::Owned(shown) => Cow::Owned(format!("{shown}\n").into_bytes()),
         };
@@ -173,7 +175,7 @@ mod tests {
             .without_time()
             .with_target(false);
         tracing::subscriber::with_default(registry().with(layer), || {
-            tracing::warn!(topic = %value, node = ?value, "{value}");
+            tracing::warn!(node = ?value, topic = %value, "{value}");
         });
         let bytes = kept.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -187,7 +189,9 @@ mod tests {
         assert_eq!(end, "\n");
         assert!(!text.contains(is_unseen), "{text:?}");
         assert!(text.contains("a\\u{a}ERROR the store is gone\\u{d}"), "{text}");
-        assert!(text.contains('é') && written("é").contains("é node=\"é\""), "{text}");
+        assert!(text.contains('é') && written("é").ends_with("é node=\"é\" topic=é\n"), "{text}");
+        let last = written("a\n\n");
+        assert!(last.ends_with("topic=a\\u{a}\\u{a}\n"), "no line is left blank: {last:?}");
         let coloured = on_one_line("\x1b[31mERROR\x1b[0m a\nb", true);
         assert_eq!(coloured, "\x1b[31mERROR\x1b[0m a\\u{a}b", "our own colours stay");
     }
