@@ -262,8 +262,7 @@ impl Daemon {
     /// says so. If they hold, the inputs follow them.
     async fn reload(&mut self, files: &Path) {
         let Parts { inbox, clock, .. } = self.parts.clone();
-        let reading =
-            config::read_compiling(files, Path::new(config::THIS_PROGRAM), clock.now().utc);
+        let reading = config::read_guarded(files, Path::new(config::THIS_PROGRAM), clock.now().utc);
         for complaint in &reading.complaints {
             warn!(%complaint, "configuration");
         }

@@ -18,7 +18,7 @@ use crate::watch::site::Site;
 /// Prints every complaint, then one line that sums up.
 pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Sysexit {
     let reading =
-        config::read_compiling(path, Path::new(config::THIS_PROGRAM), Clock::new().now().utc);
+        config::read_guarded(path, Path::new(config::THIS_PROGRAM), Clock::new().now().utc);
     complain(&reading, terminal);
     let refused = reading.settings.is_none() || (asked.strict && !reading.complaints.is_empty());
     let style = if refused { Style::Wrong } else { Style::Good };

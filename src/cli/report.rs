@@ -101,6 +101,9 @@ fn stretch(asked: &Asked, now: &Zoned) -> Result<(Timestamp, Timestamp), String>
     }
 }
 
+/// How the page is wanted on the output: among pipes, or in a file of whatever mode the shell makes.
+const OUTPUT: [&str; 2] = ["-", "/dev/stdout"];
+
 /// It names people and what they did: its owner's alone, from its first octet on, whatever was there before. It has its name when it is
 /// whole. What is no file (a pipe) is written to as it is; a link to a file is not followed.
 fn put(file: &Path, page: &str) -> io::Result<()> {
@@ -122,6 +125,11 @@ fn put(file: &Path, page: &str) -> io::Result<()> {
 }
 
 fn write(file: &Path, page: &str, terminal: &mut Terminal) -> Sysexit {
+    if OUTPUT.iter().any(|output| file == Path::new(output)) {
+        // What cannot be written ends the command badly when the terminal is closed.
+        let _ = terminal.output().write_all(page.as_bytes());
+        return Sysexit::Ok;
+    }
     match put(file, page) {
         Ok(()) => {
             terminal.line(format_args!("{} is written", file.display()));

@@ -10,8 +10,6 @@
 //! the year, and a second database of time zones would come with them.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use icalendar::parser::{Component, Property, read_calendar, unfold};
@@ -19,6 +17,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 
 use super::finding::quoted;
+use super::regular::{self, Regular};
 
 /// A calendar is no longer than this.
 const FILE_LIMIT: u64 = 1_024 * 1_024;
@@ -52,12 +51,7 @@ pub(super) fn read(path: &Path) -> Almanac {
 }
 
 fn text(path: &Path) -> std::io::Result<String> {
-    // A pipe would make us wait for ever, and a device has no end.
-    if !std::fs::metadata(path)?.is_file() {
-        return Err(std::io::Error::other("it is not a regular file"));
-    }
-    let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_LIMIT.saturating_add(1)).read_to_end(&mut bytes)?;
+    let Regular { bytes, .. } = regular::read(path, FILE_LIMIT)?;
     if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > FILE_LIMIT {
         return Err(std::io::Error::other("it is larger than 1 MiB"));
     }

@@ -44,6 +44,7 @@ pub use self::settings::{
 };
 pub use self::table::{Key, Keys};
 
+use self::check::Open;
 use self::finding::Findings;
 use self::source::Source;
 use crate::watch::time::Utc;
@@ -60,6 +61,8 @@ pub struct Reading {
     pub complaints: Vec<Complaint>,
     /// The settings, if nothing is refused.
     pub settings: Option<Settings>,
+    /// Whether every account of this machine may write to the files or put another store in the place of the one there, and they are taken all the same.
+    pub is_open: bool,
 }
 
 /// This very program, whatever has become of its file: what compiles MIB files.
@@ -68,13 +71,19 @@ pub const THIS_PROGRAM: &str = "/proc/self/exe";
 /// Reads the main file and the `conf.d` beside it. Secrets and folders that are absent from this
 /// machine are warned of. Of MIB files what was compiled last is known.
 pub fn read(path: &Path) -> Reading {
-    read_from_disk(path, mibs::Means::Read, None)
+    read_from_disk(path, mibs::Means::Read, Open::Told, None)
 }
 
 /// The same, lets that program compile the MIB files where they have changed (it is called as `vigie mib compile`; this may take
 /// a while), and proves who is on call in the twelve months from now on.
 pub fn read_compiling(path: &Path, program: &Path, now: Utc) -> Reading {
-    read_from_disk(path, mibs::Means::Compile(program), Some(now))
+    read_from_disk(path, mibs::Means::Compile(program), Open::Told, Some(now))
+}
+
+/// The same where somebody asks, or where a daemon goes on with what it has: refused is also what every account of this machine may
+/// write to, of which a start only warns.
+pub fn read_guarded(path: &Path, program: &Path, now: Utc) -> Reading {
+    read_from_disk(path, mibs::Means::Compile(program), Open::Refused, Some(now))
 }
 
 /// Reads a length of time as in the files, `1h30m`, and as people write it on a telephone, `2H`.
@@ -95,10 +104,10 @@ pub fn holidays(text: &str, shown: &str) -> (BTreeSet<Date>, Vec<String>) {
     (almanac.days, almanac.notes)
 }
 
-fn read_from_disk(path: &Path, means: mibs::Means<'_>, now: Option<Utc>) -> Reading {
+fn read_from_disk(path: &Path, means: mibs::Means<'_>, open: Open, now: Option<Utc>) -> Reading {
     let mut findings = Findings::default();
     let sources = source::from_disk(path, &mut findings);
-    conclude(&sources, findings, check::Disk::Look(means), now)
+    conclude(&sources, findings, check::Disk::Look(means, open), now)
 }
 
 /// Reads files that are in memory: name and text of each. Looks at no disk.
@@ -135,7 +144,8 @@ fn conclude(
     files.sort();
     let settings = check::settings(&files, sources, disk, now, &mut findings);
     let settings = (findings.errors() == 0).then_some(settings);
-    Reading { complaints: complaint::complaints(sources, findings), settings }
+    let is_open = findings.is_open;
+    Reading { complaints: complaint::complaints(sources, findings), settings, is_open }
 }
 
 #[cfg(test)]

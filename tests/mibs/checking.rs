@@ -89,6 +89,21 @@ fn with_a_folder_that_is_absent_a_name_that_cannot_be_known_is_not_called_wrong(
 }
 
 #[test]
+fn what_a_file_that_was_left_out_may_name_is_not_called_wrong() {
+    let place = Place::with(ALL);
+    let deep = "SEQUENCE { a ".repeat(100);
+    let deep = format!("DEEP-MIB DEFINITIONS ::= BEGIN\n-- \rT ::= {deep}END\n");
+    std::fs::write(place.mibs().join("DEEP-MIB"), deep).unwrap();
+    place.write(&alarm("DEEP-MIB::tooDeep", "index"));
+    let said = place.check();
+    assert!(said.contains("DEEP-MIB is left out: it is nested too deeply"), "{said}");
+    assert!(!said.contains("no trap"), "{said}");
+    // What is known to be wrong still is.
+    place.write(&alarm("IF-MIB::linkDwn", "index"));
+    assert!(place.check().contains("did you mean `IF-MIB::linkDown`?"));
+}
+
+#[test]
 fn an_empty_folder_is_a_folder_like_another() {
     let place = Place::with(&[]);
     assert_eq!(told(&place.read()), "");

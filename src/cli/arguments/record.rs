@@ -46,7 +46,7 @@ pub struct Report {
     /// One JSON object
     #[arg(long)]
     pub json: bool,
-    /// A page of HTML with plots, which needs nothing beside it
+    /// A page of HTML with plots, which needs nothing beside it; it replaces FILE and is its writer's alone (0600); - writes to the output
     #[arg(long, value_name = "FILE", conflicts_with = "json")]
     pub html: Option<PathBuf>,
 }

@@ -5,6 +5,9 @@ use jiff::tz::TimeZone;
 
 use super::figures::{Answers, Flood, Often, Report};
 use super::tally::Tally;
+use crate::cli::sysexit::Sysexit;
+use crate::cli::terminal::Terminal;
+use crate::cli::terminal::paper::Paper;
 use crate::journal::{NotificationRow, OccurrenceRow};
 use crate::watch::time::Utc;
 
@@ -176,4 +179,15 @@ fn a_page_is_its_owners_alone_whatever_was_there_and_follows_no_link() {
     assert_eq!(std::fs::metadata(&page).unwrap().permissions().mode() & 0o777, 0o600);
     super::put(std::path::Path::new("/dev/null"), "nobody reads it").unwrap();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing is left beside it");
+}
+
+#[test]
+fn a_page_for_the_output_is_there_as_it_is_and_nothing_else_is() {
+    for output in ["-", "/dev/stdout"] {
+        let (out, err) = (Paper::default(), Paper::default());
+        let mut terminal = Terminal::new(Box::new(out.clone()), Box::new(err.clone()));
+        let exit = super::write(std::path::Path::new(output), "<p>this week", &mut terminal);
+        assert_eq!(terminal.close(exit), Sysexit::Ok);
+        assert_eq!((out.text().as_str(), err.text().as_str()), ("<p>this week", ""), "{output}");
+    }
 }

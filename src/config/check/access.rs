@@ -3,19 +3,27 @@
 //! Looked at where files are looked at: by `vigie check`, at every start, at every reload. What cannot be looked at is none of this
 //! part's complaints. The group root is nobody beside root.
 //!
-//! # Decision (2026-11-27): refused where anybody may write, else warned of
+//! # Decision (2026-11-27): refused where anybody may write, unless it is a start
 //!
-//! A watch that does not start is worse than a secret that somebody reads, or than a group that is larger than it should be. But whoever may
-//! write to the files of the site, or put another store in the place of ours, commands Vigie (a `revive` is a program that it runs) and
-//! keeps people from being called. Where that is any account of the machine nothing else that is promised holds, so that is refused. It is refused at
-//! a reload and at an upgrade first, when the daemon that runs goes on. Rejected: to put modes right by ourselves, which could lock
-//! out whom the site has let in.
+//! Whoever may write to the files of the site, or put another store in the place of ours, commands Vigie (a `revive` is a program that it
+//! runs) and keeps people from being called. Where that is any account of the machine nothing else that is promised holds, so `vigie check` and a
+//! reload refuse it, and with `check` an upgrade: then a daemon goes on watching. A start tells it as loudly as it can and watches: after a power cut at
+//! three in the morning nobody is there to mend a mode, and a watch that does not start is worse than whatever somebody might have written.
+//! Rejected: to put modes right by ourselves, which could lock out whom the site has let in.
+//!
+//! What is mounted so that nobody can write to it is nobody's, whatever its modes say. Where only this mount is read-only (a container's, or
+//! what systemd makes for the service) others may see the same files through another one: that is told, and refused nowhere.
+
+mod mount;
+#[cfg(test)]
+mod tests;
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use super::Disk;
+use self::mount::Mount;
+use super::{Disk, Open};
 use crate::config::file::Files;
 use crate::config::finding::{At, Finding, Findings, Inline, Place};
 use crate::config::secret::Secret;
@@ -36,12 +44,10 @@ enum Others {
 }
 
 impl Others {
-    /// Who may do this to that file; in a folder with the sticky bit, nobody to what is another's.
+    /// Who may do this to that file. The sticky bit of a folder keeps nobody from adding to it.
     fn may(what: u32, about: &Metadata) -> Self {
         let mode = about.mode();
-        if about.is_dir() && mode & STICKY != 0 {
-            Self::Nobody
-        } else if mode & what != 0 {
+        if mode & what != 0 {
             Self::Anybody
         } else if mode & (what << 3) != 0 && about.gid() != 0 {
             Self::Group
@@ -59,27 +65,84 @@ pub(super) fn check(
     disk: Disk<'_>,
     findings: &mut Findings,
 ) {
-    match disk {
+    let open = match disk {
         Disk::Ignore => return,
-        Disk::Look(_) => {}
-    }
+        Disk::Look(_, open) => open,
+    };
+    let store = store.canonicalize().unwrap_or_else(|_| store.to_owned());
+    let trusted = Trusted::beside(&store);
     for (number, source) in sources.iter().enumerate() {
         let Some(about) = &source.about else { continue };
-        believed(Path::new(&*source.name), about, Place::file(number), findings);
+        let path = Path::new(&*source.name);
+        believed(path, about, Place::file(number), (open, &trusted), findings);
         if let Some(inline) = findings.inline(number) {
             kept_here(&source.name, about, inline, findings);
         }
     }
     if let Some(main) = sources.first() {
         let beside = folder_of(Path::new(&*main.name));
-        for folder in [beside.join("conf.d"), beside] {
-            if let Ok(about) = std::fs::metadata(&folder) {
-                believed(&folder, &about, Place::file(0), findings);
+        let added = beside.join("conf.d");
+        let has_added = match std::fs::metadata(&added) {
+            Ok(about) => {
+                believed(&added, &about, Place::file(0), (open, &trusted), findings);
+                true
             }
+            Err(_) => false,
+        };
+        // As in /tmp: nobody takes away what is another's, and there is nothing to be added.
+        let is_kept = |about: &Metadata| has_added && about.mode() & STICKY != 0;
+        if let Ok(about) = std::fs::metadata(&beside)
+            && !is_kept(&about)
+        {
+            believed(&beside, &about, Place::file(0), (open, &trusted), findings);
         }
     }
     let written = files.store.as_ref().and_then(|store| store.path.read());
-    self::store(store, written.map_or(Place::file(0), |written| written.place), findings);
+    let place = written.map_or(Place::file(0), |written| written.place);
+    self::store(&store, place, open, findings);
+}
+
+/// Accounts that command Vigie anyway: root, whoever asks, and whoever has the store.
+struct Trusted {
+    asking: u32,
+    stored: Option<u32>,
+}
+
+impl Trusted {
+    /// That store; before the first start its folder.
+    fn beside(store: &Path) -> Self {
+        let about = std::fs::metadata(store).or_else(|_| std::fs::metadata(folder_of(store)));
+        let asking = nix::unistd::Uid::effective().as_raw();
+        Self { asking, stored: about.ok().map(|about| about.uid()) }
+    }
+
+    fn has(&self, account: u32) -> bool {
+        // Root alone may ask before there is a store: whose it will be is not known.
+        let is_unknown = self.asking == 0 && self.stored.is_none();
+        account == 0 || account == self.asking || self.stored == Some(account) || is_unknown
+    }
+}
+
+/// What everybody may write to: an error or a warning, by how it is mounted and by who asks.
+fn opened(
+    place: Place,
+    mount: Mount,
+    open: Open,
+    sentence: String,
+    findings: &mut Findings,
+) -> Finding {
+    match (mount, open) {
+        (Mount::Writable, Open::Refused) => Finding::error(place, sentence),
+        (Mount::Writable, Open::Told) => {
+            findings.is_open = true;
+            Finding::warning(place, sentence)
+        }
+        (Mount::ReadOnlyHere, _) => Finding::warning(
+            place,
+            format!("{sentence}, where it is not mounted read-only as here"),
+        ),
+        (Mount::ReadOnly, _) => Finding::warning(place, sentence),
+    }
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -90,10 +153,26 @@ fn folder_of(path: &Path) -> PathBuf {
 }
 
 /// What Vigie believes is written by whom it believes.
-fn believed(path: &Path, about: &Metadata, place: Place, findings: &mut Findings) {
+fn believed(
+    path: &Path,
+    about: &Metadata,
+    place: Place,
+    (open, trusted): (Open, &Trusted),
+    findings: &mut Findings,
+) {
+    let mount = Mount::of(path, about);
+    if mount == Mount::ReadOnly {
+        return;
+    }
     let (path, what) = (path.display(), if about.is_dir() { "the folder" } else { "the file" });
     let finding = match Others::may(WRITE, about) {
-        Others::Nobody => return,
+        Others::Nobody if trusted.has(about.uid()) => return,
+        Others::Nobody => {
+            let sentence = format!(
+                "{what} {path} belongs to an account that is neither root nor Vigie's: it may write there, and so command Vigie"
+            );
+            Finding::warning(place, sentence).help(format!("chown root {path}"))
+        }
         Others::Group => {
             let sentence = format!(
                 "whoever belongs to the group of {what} {path} may write there, and so command Vigie"
@@ -104,7 +183,7 @@ fn believed(path: &Path, about: &Metadata, place: Place, findings: &mut Findings
             let sentence = format!(
                 "every account of this machine may write to {what} {path}, and so command Vigie"
             );
-            Finding::error(place, sentence).help(format!("chmod o-w {path}"))
+            opened(place, mount, open, sentence, findings).help(format!("chmod o-w {path}"))
         }
     };
     findings.add(finding);
@@ -150,11 +229,10 @@ pub(super) fn kept_there(secret: &At<Secret>, findings: &mut Findings) {
 }
 
 /// The store, what SQLite keeps beside it, and its folder.
-fn store(path: &Path, place: Place, findings: &mut Findings) {
-    let path = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+fn store(path: &Path, place: Place, open: Open, findings: &mut Findings) {
     let mut owner = None;
     for suffix in ["", "-wal", "-shm"] {
-        let mut file = path.clone().into_os_string();
+        let mut file = path.as_os_str().to_owned();
         file.push(suffix);
         let Ok(about) = std::fs::metadata(&file) else { continue };
         owner = owner.or(Some(about.uid()));
@@ -167,15 +245,16 @@ fn store(path: &Path, place: Place, findings: &mut Findings) {
             findings.add(Finding::warning(place, sentence).help(format!("chmod 600 {file}")));
         }
     }
-    let folder = folder_of(&path);
+    let folder = folder_of(path);
     let Ok(about) = std::fs::metadata(&folder) else { return };
+    let mount = Mount::of(&folder, &about);
     let folder = folder.display();
     let finding = match Others::may(WRITE, &about) {
-        Others::Anybody => Finding::error(
-            place,
-            format!("every account of this machine may put another store in the place of the one in {folder}"),
-        )
-        .help(format!("chmod 700 {folder}")),
+        _ if mount == Mount::ReadOnly => return,
+        Others::Anybody => {
+            let sentence = format!("every account of this machine may put another store in the place of the one in {folder}, or files beside it");
+            opened(place, mount, open, sentence, findings).help(format!("chmod 700 {folder}"))
+        }
         Others::Group => Finding::warning(
             place,
             format!("whoever belongs to the group of {folder} may put another store in the place of the one there"),
@@ -191,155 +270,4 @@ fn store(path: &Path, place: Place, findings: &mut Findings) {
         Others::Nobody => return,
     };
     findings.add(finding);
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs::{Permissions, create_dir, set_permissions, write};
-    use std::os::unix::fs::{PermissionsExt, chown};
-
-    use crate::config::{self, Severity};
-
-    /// A site whose files are as they should be: where it is, and what is complained of once this has been done to it.
-    struct Place(tempfile::TempDir);
-
-    const SITE: &str = r#"
-[site]
-name = "Essai"
-time-zone = "Europe/Paris"
-[store]
-path = "FOLDER/store/vigie.db"
-[snmp.network]
-listen = ["127.0.0.1:1162"]
-communities = ["s3same"]
-[gsm.modem]
-device = "/dev/ttyUSB9"
-pin = PIN
-"#;
-
-    impl Place {
-        fn with_pin(pin: &str) -> Self {
-            let place = Self(tempfile::tempdir().unwrap());
-            let folder = place.0.path().display().to_string();
-            for name in ["conf.d", "store"] {
-                create_dir(place.path(name)).unwrap();
-                place.mode(name, 0o700);
-            }
-            let pin = pin.replace("FOLDER", &folder);
-            let text = SITE.replace("FOLDER", &folder).replace("PIN", &pin);
-            for (name, text) in [
-                ("vigie.toml", text.as_str()),
-                ("sim-pin", "4711"),
-                ("store/vigie.db", "not looked into"),
-                ("store/vigie.db-wal", ""),
-            ] {
-                write(place.path(name), text).unwrap();
-                place.mode(name, 0o600);
-            }
-            place
-        }
-
-        fn path(&self, name: &str) -> std::path::PathBuf {
-            self.0.path().join(name)
-        }
-
-        fn mode(&self, name: &str, mode: u32) -> &Self {
-            set_permissions(self.path(name), Permissions::from_mode(mode)).unwrap();
-            self
-        }
-
-        /// What is said of who has access, with the path of the folder taken out.
-        fn said(&self) -> Vec<(Severity, String)> {
-            let reading = config::read(&self.path("vigie.toml"));
-            let folder = self.0.path().display().to_string();
-            let about_access = |text: &String| {
-                text.contains("chmod ")
-                    || text.contains("chown ")
-                    || text.contains("keep it elsewhere")
-            };
-            let said = reading
-                .complaints
-                .iter()
-                .map(|complaint| (complaint.severity, complaint.to_string().replace(&folder, "")));
-            said.filter(|(_, text)| about_access(text)).collect()
-        }
-
-        fn says(&self, severity: Severity, words: &[&str]) {
-            let said = self.said();
-            assert_eq!(said.len(), 1, "{said:#?}");
-            assert_eq!(said[0].0, severity, "{said:#?}");
-            assert!(
-                words.iter().all(|word| said[0].1.contains(word)),
-                "{words:?} in {}",
-                said[0].1
-            );
-            assert!(!said[0].1.contains("4711") && !said[0].1.contains("s3same"), "{}", said[0].1);
-        }
-    }
-
-    use Severity::{Error, Warning};
-
-    #[test]
-    fn a_secret_that_others_can_read_is_told_with_file_and_key_and_never_shown() {
-        let place = Place::with_pin("\"4711\"");
-        assert_eq!(place.said(), []);
-        place.mode("vigie.toml", 0o604).says(
-            Warning,
-            &[
-                "lets every account of this machine read",
-                "/vigie.toml:12:7",
-                "pin = ",
-                "chmod 640 /vigie.toml",
-            ],
-        );
-        let place = Place::with_pin("{ file = \"FOLDER/sim-pin\" }");
-        assert_eq!(place.said(), []);
-        place
-            .mode("sim-pin", 0o604)
-            .says(Warning, &["every account", "pin = ", "chmod 400 /sim-pin"]);
-        place.mode("sim-pin", 0o600).mode("vigie.toml", 0o604).says(Warning, &["communities = "]);
-        if nix::unistd::Uid::effective().is_root() {
-            place.mode("vigie.toml", 0o640);
-            for name in ["vigie.toml", "sim-pin"] {
-                chown(place.path(name), None, Some(4_000_000)).unwrap();
-            }
-            assert_eq!(place.said(), [], "of communities the group may know");
-            place
-                .mode("sim-pin", 0o640)
-                .says(Warning, &["whoever belongs to the group", "chmod 400"]);
-            let place = Place::with_pin("\"4711\"");
-            place.mode("vigie.toml", 0o640);
-            assert_eq!(place.said(), [], "the group root is nobody beside root");
-            chown(place.path("vigie.toml"), None, Some(4_000_000)).unwrap();
-            place.says(Warning, &["whoever belongs to the group", "credential"]);
-        }
-    }
-
-    #[test]
-    fn files_and_a_store_that_anybody_may_write_are_refused_and_what_a_group_may_is_told() {
-        let place = Place::with_pin("{ file = \"FOLDER/sim-pin\" }");
-        for (name, mode, before, words) in [
-            ("vigie.toml", 0o602, 0o600, "chmod o-w /vigie.toml"),
-            ("conf.d", 0o702, 0o700, "chmod o-w /conf.d"),
-            ("", 0o707, 0o700, "chmod o-w "),
-            ("store", 0o702, 0o700, "chmod 700 /store"),
-        ] {
-            place.mode(name, mode).says(Error, &["every account of this machine may", words]);
-            place.mode(name, before);
-        }
-        place.mode("store", 0o1777).mode("conf.d", 0o1777);
-        assert_eq!(place.said(), [], "as in /tmp nobody takes away what is another's");
-        place.mode("store", 0o700);
-        for name in ["store/vigie.db", "store/vigie.db-wal"] {
-            place
-                .mode(name, 0o644)
-                .says(Warning, &["numbers of people", "path = ", &format!("chmod 600 /{name}")]);
-            place.mode(name, 0o600);
-        }
-        if nix::unistd::Uid::effective().is_root() {
-            chown(place.path("store"), Some(4_000_000), Some(4_000_000)).unwrap();
-            place.says(Warning, &["neither root nor the store's", "chown"]);
-            place.mode("store", 0o770).says(Warning, &["whoever belongs to the group of /store"]);
-        }
-    }
 }

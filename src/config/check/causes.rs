@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::fields::{Inputs, Pages};
-use super::refer;
+use super::{refer, users};
 use crate::config::file::alarm::Alarm;
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
@@ -87,10 +87,11 @@ fn is_guarded(by_name: &HashMap<&str, &Definition>, name: &str) -> bool {
     by_name.get(name).is_some_and(|known| known.cleared_by == ClearedBy::Authenticated)
 }
 
-/// Whether an input admits signals of those who prove nothing: traps of v2c, and short messages.
-fn is_anybodys(selector: &Selector) -> bool {
+/// Whether an input admits signals of those who prove nothing: traps of v2c or of a user without `auth`, and short messages.
+fn is_anybodys(selector: &Selector, files: &Files) -> bool {
     let is_of = |kind: Kind| match kind {
-        Kind::Snmp | Kind::Gsm => true,
+        Kind::Snmp => users::admit_anybody(selector, files),
+        Kind::Gsm => true,
         Kind::Mqtt | Kind::Contacts | Kind::Vigie => false,
     };
     match selector {
@@ -132,7 +133,8 @@ pub(super) fn check(definitions: &[Definition], files: &Files, findings: &mut Fi
             } else if key.is_some() && cause.key.source().is_empty() {
                 let sentence = format!("{} has no `key`: there is only one", quoted(name));
                 findings.add(Finding::error(place, sentence).help(format!("write \"{name}\"")));
-            } else if is_guarded(&by_name, &named.name.value) && cause.from.iter().any(is_anybodys)
+            } else if is_guarded(&by_name, &named.name.value)
+                && cause.from.iter().any(|selector| is_anybodys(selector, files))
             {
                 findings.add(by_anybody(written, &named.name.value, name));
             }

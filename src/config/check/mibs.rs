@@ -53,7 +53,7 @@ fn folders(table: &Snmp) -> Vec<PathBuf> {
 fn names(folders: &[PathBuf], store: &Path, disk: Disk<'_>) -> Filed {
     match disk {
         _ if folders.is_empty() => Filed { lacks_names: false, ..Filed::unknown() },
-        Disk::Look(means) => mibs::read(folders, store, means),
+        Disk::Look(means, _) => mibs::read(folders, store, means),
         Disk::Ignore => Filed::unknown(),
     }
 }

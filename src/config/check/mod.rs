@@ -51,10 +51,20 @@ use crate::watch::time::Utc;
 /// Whether files that the configuration names are looked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Disk<'d> {
-    /// They are: this machine is the one that will run it. What may be done to know the names of MIB files.
-    Look(Means<'d>),
+    /// They are: this machine is the one that will run it. What may be done to know the names of MIB files, and what becomes of what
+    /// anybody may write to.
+    Look(Means<'d>, Open),
     /// They are not: a rehearsal or a test.
     Ignore,
+}
+
+/// What becomes of files, and of a place for the store, that every account of the machine may write to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Open {
+    /// They are refused: somebody is there, or a daemon goes on.
+    Refused,
+    /// They are told of: nothing watches yet.
+    Told,
 }
 
 /// Checks everything; what it gives is good only if no error was found.

@@ -43,7 +43,7 @@ impl<'d> Shelf<'d> {
             return Arc::clone(days);
         }
         let almanac = match self.disk {
-            Disk::Look(_) => calendar::read(&path),
+            Disk::Look(..) => calendar::read(&path),
             Disk::Ignore => calendar::Almanac::default(),
         };
         for note in almanac.notes {

@@ -16,7 +16,7 @@ pub(super) fn check_kept(
 ) -> Option<String> {
     match disk {
         Disk::Ignore => None,
-        Disk::Look(_) => match secret.value.reveal() {
+        Disk::Look(..) => match secret.value.reveal() {
             Ok(revealed) => {
                 access::kept_there(secret, findings);
                 Some(revealed)
@@ -40,7 +40,7 @@ pub(super) fn check_file(
     disk: Disk<'_>,
     findings: &mut Findings,
 ) {
-    if matches!(disk, Disk::Look(_))
+    if matches!(disk, Disk::Look(..))
         && let Err(error) = regular::open(path)
     {
         let sentence = format!(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use vigie_snmp::Version;
 use vigie_snmp::usm::{EngineId, SHORTEST_PASSPHRASE};
 
 use super::Disk;
@@ -25,6 +26,20 @@ pub(super) fn prove(meant: Option<&Selector>, files: &Files) -> bool {
     let meant = files.snmp.iter().filter(|receiver| is_meant(&receiver.name.value));
     let users = meant.filter_map(|receiver| receiver.table.users.value());
     users.flat_map(|users| &users.items).any(|user| !user.value.auth.is_absent())
+}
+
+/// Whether one of the receivers of traps that are meant takes what nobody has proved: SNMPv1 or v2c, or the word of a user without `auth`.
+pub(super) fn admit_anybody(meant: &Selector, files: &Files) -> bool {
+    let is_meant = |name: &str| means(meant, &format!("snmp.{name}"));
+    let receivers = files.snmp.iter().filter(|receiver| is_meant(&receiver.name.value));
+    receivers.map(|receiver| &receiver.table).any(|table| {
+        let versions = table.versions.value().map_or(&[][..], |versions| &versions.items);
+        let users = table.users.value().map_or(&[][..], |users| &users.items);
+        // All versions, where none is named.
+        versions.is_empty()
+            || versions.iter().any(|version| version.value != Version::V3)
+            || users.iter().any(|user| user.value.auth.is_absent())
+    })
 }
 
 /// Reads the users of a receiver.

@@ -57,6 +57,8 @@ pub struct Compiled {
 pub fn catalogue(folders: &[PathBuf]) -> Result<Compiled, CompileError> {
     let listing = Listing::of(folders);
     let (readable, mut notes) = readable(&listing);
+    // What they name nobody may call wrong.
+    let is_incomplete = !notes.is_empty();
     let definitions = match mib_rs::source::files(&readable) {
         Ok(files) => {
             let mib = loader().source(files).source(standard::source()).load()?;
@@ -72,7 +74,7 @@ pub fn catalogue(folders: &[PathBuf]) -> Result<Compiled, CompileError> {
     if beyond > 0 {
         notes.push(format!("{beyond} more complaints about the MIB files are not shown"));
     }
-    Ok(Compiled { octets: names::write(&definitions, &notes)? })
+    Ok(Compiled { octets: names::write(&definitions, &notes, is_incomplete)? })
 }
 
 /// The notifications of the modules in a file, in the order of their OIDs; what they import is sought beside it.

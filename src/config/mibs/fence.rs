@@ -1,14 +1,27 @@
-//! What no MIB file says, and what would cost its reader more than it weighs: it is looked for before mib-rs sees a file.
+//! What no MIB file says, and what would cost its reader more than it weighs: it is looked for before mib-rs builds anything of a file.
 //!
 //! # Decision (2026-11-27): a fence before mib-rs, and a bound behind it
 //!
-//! mib-rs 0.10 recurses into `SEQUENCE {` and `CHOICE {` without a limit (a few KiB end the process), makes a node of every beginning of an OID
-//! (32 KiB ask for a GiB), and reads a file again for each module in it. A file that asks for that is left out, and the others are read. What
+//! mib-rs 0.10 recurses into `SEQUENCE {`, `CHOICE {` and `[1]` without a limit (a few KiB end the process), makes a node of every beginning of an
+//! OID (32 KiB ask for a GiB), and reads a file again for each module in it. A file that asks for that is left out, and the others are read. What
 //! no look at one file finds (a chain of thousands of nodes, each beneath the last) meets the bounds of the child. Rejected: only
 //! these bounds, for with the child all names would be gone.
+//!
+//! # Decision (2026-11-27): the fence reads by mib-rs's own tokens
+//!
+//! What ends a comment, quotes a quote, or is passed over whole (a MACRO, what is EXPORTed, the rest of a line after a letter that no MIB has) is
+//! decided by mib-rs: whatever else reads the same file reads another text somewhere, and there a bomb fits. Its tokens take no more memory here
+//! than a moment later, when it looks for modules in the same way. Rejected: a reader of our own, which was one and took `\r` for no end of a line.
+
+use std::sync::Arc;
+
+use mib_rs::token::{SyntaxKind, tokenize_with_config};
+use mib_rs::{DiagnosticConfig, SourceOrigin, SourceSet};
 
 /// Braces stand in one another no deeper; in makers' files two or three.
 const DEEPEST: usize = 64;
+/// So many tags stand before a type; in makers' files one.
+const MOST_TAGS: usize = 8;
 /// An OID has no more arcs (RFC 2578 §3.5).
 const MOST_ARCS: usize = 128;
 /// No file holds more modules.
@@ -16,90 +29,71 @@ const MOST_MODULES: usize = 256;
 
 /// Why the file is not read; `None` where it can be.
 pub(super) fn refusal(octets: &[u8]) -> Option<String> {
-    let (mut depth, mut deepest, mut words, mut most_words, mut modules) =
-        (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
-    for piece in Pieces(octets) {
-        match piece {
-            Piece::Open => depth = depth.saturating_add(1),
-            Piece::Close => depth = depth.saturating_sub(1),
-            Piece::Word(b"DEFINITIONS") => modules = modules.saturating_add(1),
-            Piece::Word(_) | Piece::Other => {}
-        }
-        words = match piece {
-            Piece::Word(_) if depth > 0 => words.saturating_add(1),
-            Piece::Word(_) | Piece::Open | Piece::Close | Piece::Other => 0,
-        };
-        (deepest, most_words) = (deepest.max(depth), most_words.max(words));
-    }
-    if deepest > DEEPEST {
+    let mut sources = SourceSet::new();
+    let id = match sources.insert(SourceOrigin::memory("fence"), "fence", Arc::from(octets)) {
+        Ok(id) => id,
+        Err(error) => return Some(error.to_string()),
+    };
+    let (tokens, _) = tokenize_with_config(sources.get(id)?, &DiagnosticConfig::silent());
+    let mut weight = Weight::default();
+    tokens.iter().for_each(|token| weight.add(token.kind));
+    if weight.deepest > DEEPEST || weight.most_tags > MOST_TAGS {
         Some("it is nested too deeply".to_owned())
-    } else if most_words > MOST_ARCS {
+    } else if weight.most_arcs > MOST_ARCS {
         Some(format!("it has an OID of more than {MOST_ARCS} arcs"))
-    } else if modules > MOST_MODULES {
+    } else if weight.modules > MOST_MODULES {
         Some(format!("it holds more than {MOST_MODULES} modules"))
     } else {
         None
     }
 }
 
-/// What stands between blanks; texts and comments are none of it. Parentheses belong to a word: `iso(1)`.
-enum Piece<'o> {
-    Open,
-    Close,
-    Word(&'o [u8]),
-    Other,
+/// What of a file costs more than it weighs.
+#[derive(Default)]
+struct Weight {
+    depth: usize,
+    deepest: usize,
+    /// Of the type that is being read.
+    tags: usize,
+    most_tags: usize,
+    /// Of the OID that is being read.
+    arcs: usize,
+    most_arcs: usize,
+    modules: usize,
+    /// A parenthesis has just been opened: what follows is the number of the arc that was named before it, `iso(1)`.
+    is_numbered: bool,
 }
 
-struct Pieces<'o>(&'o [u8]);
-
-impl<'o> Iterator for Pieces<'o> {
-    type Item = Piece<'o>;
-
-    fn next(&mut self) -> Option<Piece<'o>> {
-        loop {
-            let (first, rest) = self.0.split_first()?;
-            let end = match (first, rest.first()) {
-                (b'-', Some(b'-')) => comment(rest),
-                (b'"', _) => {
-                    let text = rest.iter().position(|octet| *octet == b'"');
-                    self.0 = rest.get(text.map_or(rest.len(), |end| end.saturating_add(1))..)?;
-                    return Some(Piece::Other);
-                }
-                (blank, _) if blank.is_ascii_whitespace() => 0,
-                (letter, _) if is_of_word(*letter) => {
-                    let end = self.0.iter().position(|octet| !is_of_word(*octet));
-                    let (word, rest) = self.0.split_at_checked(end.unwrap_or(self.0.len()))?;
-                    self.0 = rest;
-                    return Some(Piece::Word(word));
-                }
-                (other, _) => {
-                    self.0 = rest;
-                    return Some(match other {
-                        b'{' => Piece::Open,
-                        b'}' => Piece::Close,
-                        _ => Piece::Other,
-                    });
-                }
-            };
-            self.0 = rest.get(end..)?;
+impl Weight {
+    fn add(&mut self, kind: SyntaxKind) {
+        let was_numbered = std::mem::take(&mut self.is_numbered);
+        let (mut arcs, mut tags) = (0, 0);
+        match kind {
+            SyntaxKind::Comment => (arcs, tags) = (self.arcs, self.tags),
+            SyntaxKind::LBrace => self.depth = self.depth.saturating_add(1),
+            SyntaxKind::RBrace => self.depth = self.depth.saturating_sub(1),
+            SyntaxKind::KwDefinitions => self.modules = self.modules.saturating_add(1),
+            SyntaxKind::LBracket => tags = self.tags.saturating_add(1),
+            SyntaxKind::RBracket
+            | SyntaxKind::KwApplication
+            | SyntaxKind::KwUniversal
+            | SyntaxKind::KwImplicit => tags = self.tags,
+            SyntaxKind::LParen => (arcs, self.is_numbered) = (self.arcs, true),
+            SyntaxKind::RParen | SyntaxKind::Dot => arcs = self.arcs,
+            SyntaxKind::Number => {
+                let more = usize::from(self.depth > 0 && !was_numbered);
+                (arcs, tags) = (self.arcs.saturating_add(more), self.tags);
+            }
+            word if self.depth > 0 && (word.is_identifier() || word.is_keyword()) => {
+                arcs = self.arcs.saturating_add(1);
+            }
+            _ => {}
         }
+        (self.arcs, self.tags) = (arcs, tags);
+        self.deepest = self.deepest.max(self.depth);
+        self.most_arcs = self.most_arcs.max(arcs);
+        self.most_tags = self.most_tags.max(tags);
     }
-}
-
-/// Where a comment ends that begins one octet before: at the end of its line, or at two hyphens.
-fn comment(rest: &[u8]) -> usize {
-    let mut before = 0;
-    let ends = |octet: &u8| {
-        let ended = *octet == b'\n' || (*octet == b'-' && before == b'-');
-        before = *octet;
-        ended
-    };
-    let end = rest.iter().skip(1).position(ends);
-    end.map_or(rest.len(), |end| end.saturating_add(2))
-}
-
-fn is_of_word(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.' | b'(' | b')')
 }
 
 #[cfg(test)]
@@ -114,8 +108,29 @@ mod tests {
     fn what_would_cost_more_than_it_weighs_is_left_out_with_a_reason() {
         let refused = |rest: &str| refusal(&module(rest)).unwrap_or_default();
         assert!(refused(&"SEQUENCE { a ".repeat(65)).contains("nested too deeply"));
+        assert!(refused(&format!("T ::= {}INTEGER\n", "[1] ".repeat(20_000))).contains("nested"));
         assert!(refused(&format!("a ::= {{ iso {}}}", "1 ".repeat(128))).contains("128 arcs"));
         assert!(refused(&"B-MIB DEFINITIONS ::= BEGIN END\n".repeat(256)).contains("256 modules"));
+    }
+
+    #[test]
+    fn no_comment_text_or_body_hides_what_mib_rs_reads() {
+        let deep = format!("T ::= {}\n", "SEQUENCE { a ".repeat(20_000));
+        for before in [
+            "-- the line ends here for mib-rs \r",
+            "-- or here ---\r",
+            "a-- \" a word has ended\n",
+            "'\"' ",
+            "'-- no comment' ",
+            "M MACRO ::= BEGIN -- \" \rEND ",
+            "EXPORTS a \" b ; ",
+            "$ \" the rest of the line is nothing\n",
+            "\u{e9} -- \" nor is it here\r",
+            "_\" nor here\n",
+        ] {
+            let refused = refusal(&module(&format!("{before}{deep}")));
+            assert!(refused.is_some_and(|why| why.contains("nested too deeply")), "{before:?}");
+        }
     }
 
     #[test]
@@ -123,7 +138,8 @@ mod tests {
         let text = format!("DESCRIPTION \"{}\" ", "{ a ".repeat(100));
         let comments = "-- { -- a ::= { iso 1 } --- {\n".repeat(100);
         let list = format!("INTEGER {{ {} z(0) }}\n", "on(1), ".repeat(500));
-        for sound in [&text, &comments, &list] {
+        let named = format!("a ::= {{ {}}}\n", "x(1) ".repeat(100));
+        for sound in [&text, &comments, &list, &named] {
             assert_eq!(refusal(&module(sound)), None, "{sound:.60}");
         }
         assert_eq!(refusal(b""), None);

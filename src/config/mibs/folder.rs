@@ -27,7 +27,7 @@ const ENDINGS: [&str; 8] = ["", "mib", "mi2", "my", "smi", "txt", "asn", "asn1"]
 const COMPILER: &str = concat!(
     "vigie ",
     env!("CARGO_PKG_VERSION"),
-    ", catalogue 1 with what traps carry, mib-rs 0.10"
+    ", catalogue 1 with what traps carry and whether files were left out, mib-rs 0.10"
 );
 
 /// The files of some folders, in the order of the folders and of their names.

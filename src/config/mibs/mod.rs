@@ -147,7 +147,7 @@ pub(super) fn read(folders: &[PathBuf], store: &Path, means: Means<'_>) -> Filed
     }
     let filed = Filed {
         names: Arc::new(Names::with(last.catalogue().clone())),
-        lacks_names: !is_known || listing.is_incomplete(),
+        lacks_names: !is_known || listing.is_incomplete() || last.catalogue().is_incomplete(),
         notes,
         ..Filed::unknown()
     };

@@ -18,7 +18,8 @@
 //! | syntaxes | hint, whether BITS, how many labels; each label: its number (i64) and its text |
 //! | rows | how many parts; each: object, shape, size, syntax. Of a notification the objects that it carries, of which the name alone counts |
 //!
-//! Notes (what the compiler had to say) are texts too, named at the end of the rows. A place is an offset into its part plus one; 0 is none.
+//! Notes (what the compiler had to say) are texts too, named at the end of the rows; a first one that is nowhere says that files were
+//! left out. A place is an offset into its part plus one; 0 is none.
 
 mod reading;
 mod writing;
@@ -33,6 +34,8 @@ use super::Kind;
 
 const MAGIC: &[u8; 8] = b"VIGIEMIB";
 const VERSION: u32 = 1;
+/// The place of what is nowhere.
+const NO_PLACE: u32 = 0;
 /// The octets of the head.
 const HEAD: usize = 48;
 /// Where in the head the sum stands.

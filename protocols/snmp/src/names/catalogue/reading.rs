@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Catalogue, CatalogueError, ENTRY, HEAD, LABEL, MAGIC, PART, Places, SUM_AT, VERSION, numbers,
-    sortable, sum,
+    Catalogue, CatalogueError, ENTRY, HEAD, LABEL, MAGIC, NO_PLACE, PART, Places, SUM_AT, VERSION,
+    numbers, sortable, sum,
 };
 use crate::names::row::Clause;
 use crate::names::syntax::Labels;
@@ -98,6 +98,11 @@ impl Catalogue {
     pub fn notes(&self) -> impl Iterator<Item = &str> {
         let notes = self.octets.get(self.places.notes..).unwrap_or_default();
         notes.chunks_exact(4).filter_map(|place| self.text(word(place, 0)?))
+    }
+
+    /// Whether the compiler has left files out that may hold more names.
+    pub fn is_incomplete(&self) -> bool {
+        word(&self.octets, self.places.notes) == Some(NO_PLACE)
     }
 
     /// What is known of an OID.

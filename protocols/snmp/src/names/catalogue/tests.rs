@@ -46,7 +46,7 @@ fn acme() -> Vec<u8> {
         definition("acmeTwin", "1.3.6.1.4.1.9999.1", Kind::Scalar),
         definition("farAway", "2.999.4294967295.128.127", Kind::Node),
     ];
-    write(&definitions, &["FOO-MIB is in no folder".to_owned()]).unwrap()
+    write(&definitions, &["FOO-MIB is in no folder".to_owned()], false).unwrap()
 }
 
 fn names() -> Names {
@@ -80,10 +80,22 @@ fn every_name_that_was_written_is_found_both_ways() {
 }
 
 #[test]
+fn a_catalogue_says_whether_files_were_left_out_and_its_notes_are_the_same() {
+    let note = "FOO-MIB is left out".to_owned();
+    for (notes, is_incomplete) in
+        [(&[][..], true), (&[note.clone()], true), (&[note], false), (&[], false)]
+    {
+        let catalogue = Catalogue::open(write(&[], notes, is_incomplete).unwrap().into()).unwrap();
+        assert_eq!(catalogue.is_incomplete(), is_incomplete, "{notes:?}");
+        assert_eq!(catalogue.notes().collect::<Vec<_>>(), notes);
+    }
+}
+
+#[test]
 fn names_of_an_earlier_catalogue_go_on_beside_those_of_the_next() {
     let renamed = definition("acmeDoorOpen", "1.3.6.1.4.1.9999.0.300", Kind::Notification);
     let added = definition("acmeFanFailed", "1.3.6.1.4.1.9999.0.301", Kind::Notification);
-    let next = Catalogue::open(write(&[renamed, added], &[]).unwrap().into()).unwrap();
+    let next = Catalogue::open(write(&[renamed, added], &[], false).unwrap().into()).unwrap();
     let alone = Names::with(next.clone());
     assert_eq!((alone.of_files(), names().of_files()), (2, 7));
     assert!(alone.notification_named("ACME-MIB::acmeDoorOpened").is_none());
@@ -151,7 +163,7 @@ fn a_catalogue_knows_words_bits_and_rows() {
 fn what_is_built_in_keeps_its_name_and_learns_the_rest() {
     let mut alias = definition("ifType2", "1.3.6.1.2.1.2.2.1.3", Kind::Column);
     alias.syntax.labels.push((6, "ethernetCsmacd".to_owned()));
-    let octets = write(&[alias], &[]).unwrap();
+    let octets = write(&[alias], &[], false).unwrap();
     let names = Names::with(Catalogue::open(octets.into()).unwrap());
     let oid = "1.3.6.1.2.1.2.2.1.3.7".parse().unwrap();
     let known = names.lookup(&oid).unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{HEAD, MAGIC, VERSION, sortable, sum};
+use super::{HEAD, MAGIC, NO_PLACE, VERSION, sortable, sum};
 use crate::names::{Kind, Shape};
 use crate::oid::Oid;
 
@@ -53,11 +53,16 @@ pub struct PartDefinition {
 #[error("these MIB files hold more than a catalogue of names can")]
 pub struct TooLarge;
 
-/// The catalogue of these definitions, with what the compiler has to say about them. Of two that have the same OID the first is kept.
+/// The catalogue of these definitions, with what the compiler has to say about them, and whether files were left out that may hold
+/// more. Of two that have the same OID the first is kept.
 ///
 /// # Errors
 /// [`TooLarge`] where a part grows beyond 4 GiB.
-pub fn write(definitions: &[Definition], notes: &[String]) -> Result<Vec<u8>, TooLarge> {
+pub fn write(
+    definitions: &[Definition],
+    notes: &[String],
+    is_incomplete: bool,
+) -> Result<Vec<u8>, TooLarge> {
     let mut sorted: Vec<(Vec<u8>, &Definition)> =
         definitions.iter().map(|one| (sortable(one.oid.sub_ids()), one)).collect();
     sorted.sort_by(|(one, _), (other, _)| one.cmp(other));
@@ -72,7 +77,7 @@ pub fn write(definitions: &[Definition], notes: &[String]) -> Result<Vec<u8>, To
         .collect();
     order.sort_unstable();
     let order: Vec<u8> = order.iter().flat_map(|(_, number)| number.to_le_bytes()).collect();
-    let mut noted = Vec::new();
+    let mut noted = if is_incomplete { NO_PLACE.to_le_bytes().to_vec() } else { Vec::new() };
     for note in notes {
         noted.extend(parts.text(note)?.to_le_bytes());
     }
