@@ -17,8 +17,8 @@ use crate::watch::time::Utc;
 
 /// No order is told to more people.
 const MOST: usize = 20;
-/// So many orders by message a group obeys...
-const ORDERS: usize = 5;
+/// So many orders by message a group obeys, and a schedule...
+pub(in crate::watch) const ORDERS: usize = 5;
 /// ... in that time.
 const WITHIN: Duration = Duration::from_secs(3_600);
 
@@ -31,13 +31,17 @@ pub(in crate::watch) enum Said {
     Keyboard,
 }
 
+/// Whether an order of that instant still counts among those of now.
+pub(in crate::watch) fn is_of_late(at: Utc, now: Utc) -> bool {
+    at <= now && at.until(now) <= WITHIN
+}
+
 impl Draft<'_> {
     /// When the group was swapped by a message, of late.
     pub(super) fn ordered_by_message(&self, group: &SwapGroup) -> Vec<Utc> {
         let now = self.now.utc;
         let known = self.state.swap_of(group).map_or(&[][..], |known| &known.by_message);
-        let is_late = |at: &&Utc| **at <= now && at.until(now) <= WITHIN;
-        known.iter().filter(is_late).copied().collect()
+        known.iter().copied().filter(|at| is_of_late(*at, now)).collect()
     }
 
     /// Whether the group obeys no more messages for now.
