@@ -96,7 +96,7 @@ impl Draft<'_> {
         self.rostered(change);
         for other in relieved {
             let text = self.wording(&other).relieved((id, &after), &person, until, &then);
-            self.owe(&other, Purpose::Announcement, None, text);
+            self.owe_notice(&other, text, Some(until));
         }
         self.look_at_cover(&roster);
         self.wording(&person).took((id, &after), until, &then)

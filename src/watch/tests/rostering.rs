@@ -7,7 +7,7 @@ use jiff::civil::date;
 use super::night::Night;
 use super::site::{Files, MINUTE, SINGLE, WAIT, person, policy, turns};
 use crate::watch::alarm::AlarmState;
-use crate::watch::decision::{Outcome, Refusal};
+use crate::watch::decision::{Fact, Outcome, Refusal};
 use crate::watch::event::Happening;
 use crate::watch::name::ScheduleId;
 use crate::watch::roster::Wish;
@@ -161,6 +161,10 @@ fn whoever_takes_a_schedule_by_forged_messages_without_end_wakes_nobody_without_
         assert!(told.starts_with("Vous êtes d'astreinte"), "{told}");
     }
     assert_eq!(night.phone("marie").len(), 5);
+    let counts = night
+        .facts()
+        .any(|fact| matches!(fact, Fact::Owed { notification } if notification.counts()));
+    assert!(!counts, "nothing of it keeps back what calls her");
     night.restart(MINUTE);
     night.rung();
     let refused = night.sms("karim", "TAKE technique 9H");
@@ -322,7 +326,7 @@ fn every_message_about_a_schedule_is_one_sms() {
     night.sms("paul", "TAKE technique 30H");
     night.sms("paul", "ASTREINTE");
     let owed = night.facts().filter_map(|fact| match fact {
-        crate::watch::decision::Fact::Owed { notification } => Some(notification.text.to_string()),
+        Fact::Owed { notification } => Some(notification.text.to_string()),
         _ => None,
     });
     let texts: Vec<String> = owed.collect();
