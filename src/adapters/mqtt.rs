@@ -148,7 +148,7 @@ impl Connection for Listening<'_> {
     async fn connect(&mut self, progress: &mut Progress, closing: &mut Closing) -> Lost {
         let settings = self.input.settings;
         let guise = Guise { client_id: &settings.client_id, keeps_session: true, will: None };
-        let (mut wire, line) = match call(settings, guise).await {
+        let (mut wire, line) = match call(settings, guise, closing).await {
             Ok(ends) => ends,
             Err(lost) => return lost,
         };
@@ -163,12 +163,19 @@ impl Connection for Listening<'_> {
 }
 
 /// A connection that is about to be made, with what it needs as it is now: a file may have been renewed. It is read aside: one on
-/// another machine may hang.
-async fn call(settings: &MqttSettings, guise: Guise<'_>) -> Result<(Wire, Line), Lost> {
+/// another machine may hang, and keeps neither another wire waiting nor the house that closes.
+async fn call(
+    settings: &MqttSettings,
+    guise: Guise<'_>,
+    closing: &mut Closing,
+) -> Result<(Wire, Line), Lost> {
     let wanted = settings.clone();
     let needs = move || Ok::<_, Unready>((password(&wanted)?, Tls::read(&wanted)?));
-    let read = aside_at(Path::new(settings.name.as_str()), needs).await;
-    let read = read.map_err(|late| Lost::Unready(format!("its files cannot be read: {late}")))?;
+    let read = tokio::select! {
+        read = aside_at(Path::new(settings.name.as_str()), needs) => read,
+        () = closing.closing() => return Err(Lost::Stopping),
+    };
+    let read = read.map_err(|late| Lost::Unready(late.of_files()))?;
     let (password, tls) = read.map_err(|unready| Lost::Unready(unready.to_string()))?;
     debug!(input = %settings.name, broker = %settings.broker, client_id = guise.client_id, "a connection to the broker is made");
     Ok(Wire::new(settings, guise, password.as_deref(), tls.as_ref()))
@@ -177,4 +184,31 @@ async fn call(settings: &MqttSettings, guise: Guise<'_>) -> Result<(Wire, Line),
 fn password(settings: &MqttSettings) -> Result<Option<String>, Unready> {
     let password = settings.login.as_ref().and_then(|login| login.password.as_ref());
     Ok(password.map(crate::config::Secret::reveal).transpose()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn files_that_hang_keep_no_house_from_closing() {
+        let settings = signal::tests::settings(None);
+        let (release, held) = sync_channel::<u8>(0);
+        let device = Path::new(settings.name.as_str());
+        let (close, closing) = tokio::sync::watch::channel(false);
+        let mut closing = Closing::new(closing);
+        let guise = Guise { client_id: "vigie", keeps_session: true, will: None };
+        let closes = async {
+            let calling = call(&settings, guise, &mut closing);
+            let (lost, ()) = tokio::join!(calling, async { close.send(true).unwrap() });
+            release.send(7).unwrap();
+            lost.err()
+        };
+        // What hangs has the turn of this broker's files; it is let go once the call is over.
+        let (hanging, lost) = tokio::join!(aside_at(device, move || held.recv()), closes);
+        assert_eq!(lost, Some(Lost::Stopping));
+        assert_eq!(hanging.unwrap(), Ok(7), "it was not waited for");
+    }
 }

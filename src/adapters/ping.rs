@@ -172,7 +172,7 @@ impl Switch {
         let trying = async {
             // A secret is fetched when it is needed; its file may be on a disk that hangs.
             let revealed = aside_at(&self.client.files, move || url.reveal()).await;
-            let revealed = revealed.map_err(|error| Failed(error.to_string()))?;
+            let revealed = revealed.map_err(|late| Failed(late.of_files()))?;
             let url = revealed.map_err(|error| Failed(error.to_string()))?;
             let address = WebAddress::parse(&url)
                 .map_err(|error| Failed(format!("`url` leads nowhere: {error}")))?;

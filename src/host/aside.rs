@@ -33,6 +33,22 @@ pub enum Late {
     Panicked(io::Error),
 }
 
+impl Late {
+    /// The same, where it was files that were read: their disk may be another machine's, and there is nothing to unplug.
+    pub fn of_files(&self) -> String {
+        match self {
+            Self::Hangs(limit) => {
+                let seconds = limit.as_secs();
+                format!("its files cannot be read: nothing came of them within {seconds} seconds; look at the disk or the machine that they are on")
+            }
+            Self::HangsStill => {
+                "its files still cannot be read, which were asked for earlier: look at the disk or the machine that they are on".to_owned()
+            }
+            Self::Panicked(error) => error.to_string(),
+        }
+    }
+}
+
 /// Does this by a thread of its own, and waits for it as tasks wait.
 ///
 /// # Errors
@@ -135,6 +151,10 @@ mod tests {
         assert!(matches!(hangs, Err(Late::Hangs(_))));
         let still: Result<(), Late> = within(soon, device, || panic!("it must not be begun")).await;
         assert!(matches!(still, Err(Late::HangsStill)));
+        for late in [Late::Hangs(PATIENCE), Late::HangsStill] {
+            let told = late.of_files();
+            assert!(told.contains("the disk") && !told.contains("unplug"), "{told}");
+        }
         let other = aside_at(Path::new("/dev/other"), || 7).await;
         assert_eq!(other.unwrap(), 7, "others are not concerned");
         release.send(7).unwrap();

@@ -324,6 +324,7 @@ fn of_notification(owed: &Notification) -> NotificationRow {
             Purpose::Reply => "reply",
             Purpose::LoopBack => "loop-back",
             Purpose::Drill => "drill",
+            Purpose::Notice => "notice",
             Purpose::LifeSign => "life-sign",
             Purpose::Test => "test",
         }

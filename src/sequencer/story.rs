@@ -107,7 +107,7 @@ impl<'a> Story<'a> {
             Fact::Drill(course) => drilled(course),
             Fact::LifeSign(sign) => life_signed(sign),
             Fact::LockedOut { number, .. } => warn!(%number, "number locked out after wrong codes"),
-            Fact::Rostered(Change::Taken { schedule, by }) => {
+            Fact::Rostered(Change::Taken { schedule, by, by_message: _ }) => {
                 info!(%schedule, person = %by.person, from = %by.from, until = %by.until, "somebody else is on call");
             }
             _ => {}

@@ -128,10 +128,10 @@ impl Draft<'_> {
         activation: Activation,
     ) {
         if signal.kind != Kind::Vigie && !self.state.has_room(definition) {
-            let reason = "as many stand as there is room for, new ones are unclaimed";
-            self.unclaimed(signal, Some((definition, reason)));
+            let reason = self.site_wording().no_room();
+            self.unclaimed(signal, Some((definition, &reason)));
             let name = definition.name.as_str();
-            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, name, reason));
+            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, name, &reason));
             return;
         }
         let alarm = self.next_alarm();

@@ -87,6 +87,8 @@ pub enum Purpose {
     Reply,
     /// It goes from one modem of the site to another, to see whether it arrives.
     LoopBack,
+    /// It tells whom an order concerns who has given it.
+    Notice,
     /// It asks somebody to show that they can be reached, and is about no alarm.
     Drill,
     /// It says that Vigie watches, and asks for nothing.
@@ -265,6 +267,7 @@ impl Notification {
             | Purpose::Announcement
             | Purpose::Reply
             | Purpose::LoopBack
+            | Purpose::Notice
             | Purpose::Drill
             | Purpose::LifeSign
             | Purpose::Test => false,
@@ -286,6 +289,7 @@ impl Purpose {
             | Self::Reminder
             | Self::Reply
             | Self::LoopBack
+            | Self::Notice
             | Self::Drill
             | Self::LifeSign
             | Self::Test => false,

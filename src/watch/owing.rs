@@ -10,10 +10,12 @@ use super::name::{InputName, PersonId};
 use super::notification::{Ending, Notification, NotificationId, Progress, Purpose};
 use super::site::{Channel, Path, PhoneNumber, Priority};
 use super::storm::{Digest, Kind, News};
-use super::time::Wait;
+use super::time::{Utc, Wait};
 
 /// An announcement or a reply that is older than this helps nobody.
 const STALE: Duration = Duration::from_secs(30 * 60);
+/// A notice of an order helps nobody any more after this time, however long the order counts.
+const NOTICED: Duration = Duration::from_secs(24 * 3_600);
 
 impl Draft<'_> {
     /// Owes a person a message. A person whom the files do not know any more, or who has no
@@ -144,6 +146,14 @@ impl Draft<'_> {
         Some(notification)
     }
 
+    /// Owes a person the notice that somebody has ordered something that concerns them, and until when. Orders may be forged: it leaves
+    /// after all that is about an alarm and takes no place from it, but is owed as long as the order counts (a day at most).
+    pub(super) fn owe_notice(&mut self, person: &PersonId, text: String, until: Option<Utc>) {
+        let lasting = until.map_or(NOTICED, |until| self.now.utc.until(until));
+        let until = self.now.wait(lasting.clamp(STALE, NOTICED));
+        self.owe_until(person, Purpose::Notice, text, until);
+    }
+
     /// A message that waits for its turn: about no occurrence, by whichever modem.
     fn unsent_message(
         &self,
@@ -157,6 +167,7 @@ impl Draft<'_> {
             Purpose::Call
             | Purpose::Information
             | Purpose::LoopBack
+            | Purpose::Notice
             | Purpose::Drill
             | Purpose::LifeSign
             | Purpose::Test => None,

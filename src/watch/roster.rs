@@ -9,6 +9,12 @@
 //! A colleague of the same schedule who takes over spares everybody a call to whoever edits files, and is told to all whom it
 //! concerns. Others need the right: taking a schedule means that alarms stop going to those who were to have them.
 //!
+//! # Decision (2026-11-27): a schedule obeys five messages an hour
+//!
+//! `TAKE` needs no code (behaviour §6), and the number of a message can be anybody's: forged ones would wake everybody who is relieved, again
+//! and again, and push out what people have traded. So a schedule obeys [`ORDERS`] of them in an hour, as a swap group does, and then the
+//! command line alone; those who are relieved hear of each. A trade needs the other's code, and is not counted.
+//!
 //! # Decision (2026-11-27): a gap is looked for, not stumbled upon
 //!
 //! That nobody is on call is an alarm from the first minute of the gap on, not from the first alarm that finds nobody. So the next
@@ -34,6 +40,7 @@ use super::name::{PersonId, ScheduleId};
 use super::schedule::{Override, Schedule, Wall};
 use super::site::Site;
 use super::state::{Owner, State};
+use super::swap::{self, ORDERS, Said};
 use super::time::{Moment, Mono, Utc, Wait};
 
 /// So many overrides of one schedule are kept; the oldest are forgotten first.
@@ -52,6 +59,9 @@ pub struct Roster {
     /// Who was asked to trade shifts.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     trades: BTreeMap<Code, Trade>,
+    /// When each schedule was taken by a message, of late.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    by_message: BTreeMap<ScheduleId, Vec<Utc>>,
     /// When it is looked next whether somebody is on call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     look: Option<Wait>,
@@ -98,6 +108,9 @@ pub enum Change {
         schedule: ScheduleId,
         /// Who, and when.
         by: Override,
+        /// Whether it was ordered by a message, which may be forged.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        by_message: bool,
     },
     /// Somebody is asked to trade shifts.
     Asked {
@@ -174,6 +187,17 @@ impl Roster {
         self.taken.get(id).is_some_and(|taken| taken.iter().any(|one| one.covers(at)))
     }
 
+    /// Whether the schedule obeys no more messages for now.
+    fn is_taken_too_often(&self, id: &ScheduleId, said: Said, now: Utc) -> bool {
+        let ordered = self.by_message.get(id).map_or(&[][..], Vec::as_slice);
+        match said {
+            Said::Message => {
+                ordered.iter().filter(|at| swap::is_of_late(**at, now)).count() >= ORDERS
+            }
+            Said::Keyboard => false,
+        }
+    }
+
     /// The codes of questions, which nothing else may bear.
     pub(super) fn codes(&self) -> impl Iterator<Item = Code> {
         self.trades.keys().copied()
@@ -187,7 +211,10 @@ impl Roster {
     /// Takes a change in, and forgets what is past.
     pub(super) fn change(&mut self, change: &Change, now: Utc) {
         match change {
-            Change::Taken { schedule, by } => {
+            Change::Taken { schedule, by, by_message } => {
+                if *by_message {
+                    self.by_message.entry(schedule.clone()).or_default().push(now);
+                }
                 let taken = self.taken.entry(schedule.clone()).or_default();
                 taken.insert(0, by.clone());
                 taken.truncate(TAKEN_LIMIT);
@@ -205,6 +232,10 @@ impl Roster {
         self.taken.retain(|_, taken| {
             taken.retain(|one| one.until > now);
             !taken.is_empty()
+        });
+        self.by_message.retain(|_, ordered| {
+            ordered.retain(|at| swap::is_of_late(*at, now));
+            !ordered.is_empty()
         });
         self.trades.retain(|_, trade| trade.over.is_none_or(|over| over.until(now) <= EXPLAINED));
         while self.trades.len() > TRADES_LIMIT {

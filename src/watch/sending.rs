@@ -54,6 +54,7 @@ impl Draft<'_> {
             | Purpose::Announcement
             | Purpose::Reminder
             | Purpose::Reply
+            | Purpose::Notice
             | Purpose::Drill
             | Purpose::LifeSign => self.raise_rejected(owed, why),
         }
@@ -146,7 +147,11 @@ impl Draft<'_> {
             Purpose::LoopBack => !self.is_test_awaited(owed),
             Purpose::Drill => !self.state.drills().awaits(&owed.person),
             Purpose::LifeSign => !self.wants_life_sign(&owed.person),
-            Purpose::Information | Purpose::Announcement | Purpose::Reply | Purpose::Test => false,
+            Purpose::Information
+            | Purpose::Announcement
+            | Purpose::Reply
+            | Purpose::Notice
+            | Purpose::Test => false,
         }
     }
 

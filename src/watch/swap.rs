@@ -38,7 +38,7 @@ use super::stage::Stage;
 use super::time::{Mono, Utc, Wait};
 
 pub(super) use groups::Groups;
-pub(super) use notices::Said;
+pub(super) use notices::{ORDERS, Said, is_of_late};
 
 /// So many occurrences move in one decision; the rest follow in the next.
 pub(super) const AT_ONCE: usize = 500;

@@ -176,7 +176,7 @@ fn validity(notification: &Notification, now: Utc) -> Duration {
         Purpose::Announcement | Purpose::Reminder | Purpose::Reply => 30 * 60,
         Purpose::LoopBack | Purpose::Drill | Purpose::Test => CALL,
         Purpose::LifeSign => 4 * 3_600,
-        Purpose::Information => 24 * 3_600,
+        Purpose::Information | Purpose::Notice => 24 * 3_600,
     });
     notification.expires.map_or(longest, |wait| longest.min(now.until(wait.due)))
 }

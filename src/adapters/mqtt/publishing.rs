@@ -86,7 +86,7 @@ impl Connection for Publishing<'_> {
         let topics = Topics(self.settings);
         let will = Some(topics.status(false));
         let guise = Guise { client_id: &self.client_id, keeps_session: false, will };
-        let (mut wire, line) = match call(self.input.settings, guise).await {
+        let (mut wire, line) = match call(self.input.settings, guise, closing).await {
             Ok(ends) => ends,
             Err(lost) => return lost,
         };

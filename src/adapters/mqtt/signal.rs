@@ -377,4 +377,4 @@ fn with_facts(
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

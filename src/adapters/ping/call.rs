@@ -86,7 +86,7 @@ impl Client {
                 let ca = ca.map(Path::to_owned);
                 let client = move || tls::client(ca.as_deref().map(|path| (path, pem(path))));
                 let read = aside_at(&self.files, client).await;
-                let read = read.map_err(|error| Failed(error.to_string()))?;
+                let read = read.map_err(|late| Failed(late.of_files()))?;
                 read.map_err(|untried| Failed(untried.to_string()))?
             }
         };

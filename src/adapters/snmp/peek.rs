@@ -1,8 +1,9 @@
 //! Whether a datagram is an inform, seen without reading it.
 //!
-//! It is asked only of what is about to be dropped, which is not worth a reading: an inform that
+//! It is asked of what is about to be dropped, which is not worth a reading: an inform that
 //! finds no room is left to be repeated, a trap that finds none is lost, and the two are counted
-//! apart. It is never the basis of an answer. What is encrypted shows nothing and counts as a trap.
+//! apart. It also decides which inform waits once, and whose copies are dropped unread and are on no record ([`super::queues`]). It is
+//! never the basis of an answer. Only what is laid out as v2c shows itself: an inform of v3 counts as a trap, encrypted or not.
 
 /// The tag of an InformRequest-PDU.
 const INFORM: u8 = 0xa6;

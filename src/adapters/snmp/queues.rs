@@ -22,8 +22,9 @@
 //!
 //! Senders repeat what is not answered within a second. Where more waits than a second's work, each inform would wait several times, each
 //! time be recorded and answered, and by that delay all others until they are repeated too: two thirds of the disk's work were repetitions
-//! when 1,600 informs were under way. The answer to the first answers its copies, so that these need no place. Only those are known that
-//! are the same to the octet, from the same port, while the first waits here; what comes later is known by the watch, and on the record.
+//! when 1,600 informs were under way. The answer to the first answers its copies, so that these need no place, and are not recorded again:
+//! they are counted. Only those of v2c are known ([`peek`]; those of v3 bear another time and are read), that are the same to the octet, from
+//! the same port and to the same address of ours, while the first waits here; what comes later is known by the watch, and on the record.
 //! Rejected: leaving it to the watch alone, which knows a repetition only once its work is done.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
@@ -66,12 +67,12 @@ impl Waiting {
     /// What its copies have in common, if it is an inform.
     fn inform(&self) -> Option<Inform> {
         peek::is_inform(&self.octets)
-            .then(|| (self.place, self.envelope.from, Arc::clone(&self.octets)))
+            .then(|| (self.place, self.envelope.from, self.envelope.to, Arc::clone(&self.octets)))
     }
 }
 
-/// By which socket an inform came, from whom, and what was sent.
-type Inform = (usize, SocketAddr, Arc<[u8]>);
+/// By which socket an inform came, from whom, to which of our addresses (the answer comes from it), and what was sent.
+type Inform = (usize, SocketAddr, Option<IpAddr>, Arc<[u8]>);
 
 /// What waits, by source.
 pub(super) struct Queues {
@@ -291,6 +292,10 @@ mod tests {
         let mut other = datagram("10.0.0.1", &inform(0));
         other.envelope.from = elsewhere;
         assert!(!queues.has_already(&other), "the answer would go to another port");
+        let ours = "10.0.0.99".parse().ok();
+        let mut other = datagram("10.0.0.1", &inform(0));
+        other.envelope.to = ours;
+        assert!(!queues.has_already(&other), "the answer would come from another address of ours");
         queues.put(datagram("10.0.0.1", &[1]));
         assert!(!queues.has_already(&datagram("10.0.0.1", &[1])), "a trap happens again");
         assert_eq!(served(&mut queues).len(), 2);

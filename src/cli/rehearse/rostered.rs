@@ -8,7 +8,7 @@ use crate::watch::roster::{Change, TradeEnding, Wish};
 /// A change of the roster; a look at it is nothing to be told.
 pub(super) fn told(view: &View<'_>, change: &Change) -> Option<String> {
     match change {
-        Change::Taken { schedule, by } => {
+        Change::Taken { schedule, by, by_message: _ } => {
             let from = if by.from > view.decision.utc() {
                 format!(" from {}", view.time(by.from))
             } else {

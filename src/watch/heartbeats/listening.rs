@@ -14,10 +14,6 @@ use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::room;
 use crate::watch::signal::{Identity, Signal, Tells};
 
-/// Why a key is not awaited.
-const FULL: &str =
-    "more keys must be heard than Vigie can await, and the silence of new ones would not be seen";
-
 impl Draft<'_> {
     fn beats(&mut self, beat: Beat) {
         self.fact(Fact::Beat(beat));
@@ -94,7 +90,8 @@ impl Draft<'_> {
         let is_full = its >= room::share(KEYS_LIMIT, state.heartbeats.keys) && !key.is_empty();
         if !is_known && is_full {
             let full = room::of_heartbeats(definition.name.as_str());
-            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, &full, FULL));
+            let reason = self.site_wording().no_room_to_await();
+            self.own(SelfSignal::raised(SelfAlarm::TooManyAlarms, &full, &reason));
             self.heard(voice, None);
         } else {
             self.heard(voice, Some(Arc::clone(key)));

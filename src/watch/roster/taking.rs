@@ -10,6 +10,7 @@ use crate::watch::name::{PersonId, ScheduleId};
 use crate::watch::notification::Purpose;
 use crate::watch::schedule::{Override, Schedule};
 use crate::watch::site::{PhoneNumber, Right};
+use crate::watch::swap::Said;
 use crate::watch::time::Utc;
 
 /// Whose shifts begin later than this hears of it by `ONCALL`.
@@ -28,7 +29,7 @@ impl Draft<'_> {
     ) {
         // Numbered before those to others: who has asked waits for this.
         let id = self.next_notification();
-        match self.take_schedule(person, schedule, lasting) {
+        match self.take_schedule(person, schedule, lasting, Said::Message) {
             Ok(text) => self.owe_as(id, person, Purpose::Reply, None, text),
             Err(text) => self.explain(person, number, text),
         }
@@ -39,7 +40,8 @@ impl Draft<'_> {
         if !self.site.people.contains_key(&wish.person) {
             return Outcome::Refused(Refusal(format!("no person is called `{}`", wish.person)));
         }
-        match self.take_schedule(&wish.person, &plain(&wish.schedule), wish.lasting) {
+        match self.take_schedule(&wish.person, &plain(&wish.schedule), wish.lasting, Said::Keyboard)
+        {
             Ok(text) => Outcome::Done(text),
             Err(text) => Outcome::Refused(Refusal(text)),
         }
@@ -51,6 +53,7 @@ impl Draft<'_> {
         person: &PersonId,
         called: &str,
         lasting: Duration,
+        said: Said,
     ) -> Result<String, String> {
         let wording = self.wording(person);
         let Some((id, schedule)) = self.schedule_called(called) else {
@@ -61,6 +64,9 @@ impl Draft<'_> {
         if !may && !schedule.people().contains(person) {
             return Err(wording.may_not_take(id));
         }
+        if self.state.roster().is_taken_too_often(id, said, self.now.utc) {
+            return Err(wording.taken_too_often(id));
+        }
         if lasting.is_zero() || lasting > LONGEST {
             return Err(wording.not_understood());
         }
@@ -69,15 +75,20 @@ impl Draft<'_> {
             from: self.now.utc,
             until: self.now.utc.after(lasting),
         };
-        Ok(self.schedule_taken(id, schedule, by))
+        Ok(self.schedule_taken((id, schedule), by, said))
     }
 
-    fn schedule_taken(&mut self, id: &ScheduleId, schedule: &Schedule, by: Override) -> String {
+    fn schedule_taken(
+        &mut self,
+        (id, schedule): (&ScheduleId, &Schedule),
+        by: Override,
+        said: Said,
+    ) -> String {
         let state = self.state;
         let before = state.roster().in_force(self.site, id, schedule);
         let relieved = relieved(&before, &by);
         let (person, until) = (by.person.clone(), by.until);
-        let change = Change::Taken { schedule: id.clone(), by };
+        let change = Change::Taken { schedule: id.clone(), by, by_message: said == Said::Message };
         let mut roster = state.roster().clone();
         roster.change(&change, self.now.utc);
         let after = roster.in_force(self.site, id, schedule);
@@ -85,7 +96,7 @@ impl Draft<'_> {
         self.rostered(change);
         for other in relieved {
             let text = self.wording(&other).relieved((id, &after), &person, until, &then);
-            self.owe(&other, Purpose::Announcement, None, text);
+            self.owe_notice(&other, text, Some(until));
         }
         self.look_at_cover(&roster);
         self.wording(&person).took((id, &after), until, &then)

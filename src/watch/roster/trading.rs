@@ -185,7 +185,7 @@ impl<'a> Draft<'a> {
         for (person, shift) in [(&trade.asked, trade.given), (&trade.asker, trade.wanted)] {
             let by =
                 Override { person: person.clone(), from: shift.from.max(now), until: shift.until };
-            let change = Change::Taken { schedule: trade.schedule.clone(), by };
+            let change = Change::Taken { schedule: trade.schedule.clone(), by, by_message: false };
             roster.change(&change, now);
             self.rostered(change);
         }

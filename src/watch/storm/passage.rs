@@ -29,8 +29,8 @@ pub(super) struct Counted {
 }
 
 impl Notification {
-    /// Whether it counts among the messages that a person gets: all but replies to their own, and drills, signs of life and
-    /// tests, which must keep no alarm back.
+    /// Whether it counts among the messages that a person gets: all but replies to their own, and notices of orders, drills,
+    /// signs of life and tests, which must keep no alarm back.
     pub(in crate::watch) fn counts(&self) -> bool {
         match self.purpose {
             Purpose::Call | Purpose::Information | Purpose::Announcement | Purpose::Reminder => {
@@ -38,6 +38,7 @@ impl Notification {
             }
             Purpose::Reply
             | Purpose::LoopBack
+            | Purpose::Notice
             | Purpose::Drill
             | Purpose::LifeSign
             | Purpose::Test => false,
@@ -59,6 +60,7 @@ impl Notification {
             Purpose::Announcement
             | Purpose::Reply
             | Purpose::LoopBack
+            | Purpose::Notice
             | Purpose::Drill
             | Purpose::LifeSign
             | Purpose::Test => None,

@@ -3,7 +3,8 @@
 //! # Decision (2026-11-27): whoever is called first, by the one way or the other, is told of every order
 //!
 //! `SWAP` needs no code (behaviour §6), and the number of a message can be anybody's: a forged order would send alarms elsewhere, and only the
-//! person in whose name it came would know. So both teams are told, at most [`MOST`] people, once each. Since a forged message costs nothing
+//! person in whose name it came would know. So both teams are told, at most [`MOST`] people, once each, after
+//! whatever calls somebody, and as long as the order counts. Since a forged message costs nothing
 //! and twenty people their sleep, a group obeys [`ORDERS`] messages an hour, and then the command line alone. Rejected: to be silent about an
 //! order that comes too often, which is what a forger would bring about; and to ask back by a code, which the contract does not.
 
@@ -12,13 +13,12 @@ use std::time::Duration;
 use crate::watch::draft::Draft;
 use crate::watch::escalation::resolve;
 use crate::watch::name::{PersonId, PolicyName, SwapGroup};
-use crate::watch::notification::Purpose;
 use crate::watch::time::Utc;
 
 /// No order is told to more people.
 const MOST: usize = 20;
-/// So many orders by message a group obeys...
-const ORDERS: usize = 5;
+/// So many orders by message a group obeys, and a schedule...
+pub(in crate::watch) const ORDERS: usize = 5;
 /// ... in that time.
 const WITHIN: Duration = Duration::from_secs(3_600);
 
@@ -31,13 +31,17 @@ pub(in crate::watch) enum Said {
     Keyboard,
 }
 
+/// Whether an order of that instant still counts among those of now.
+pub(in crate::watch) fn is_of_late(at: Utc, now: Utc) -> bool {
+    at <= now && at.until(now) <= WITHIN
+}
+
 impl Draft<'_> {
     /// When the group was swapped by a message, of late.
     pub(super) fn ordered_by_message(&self, group: &SwapGroup) -> Vec<Utc> {
         let now = self.now.utc;
         let known = self.state.swap_of(group).map_or(&[][..], |known| &known.by_message);
-        let is_late = |at: &&Utc| **at <= now && at.until(now) <= WITHIN;
-        known.iter().filter(is_late).copied().collect()
+        known.iter().copied().filter(|at| is_of_late(*at, now)).collect()
     }
 
     /// Whether the group obeys no more messages for now.
@@ -52,8 +56,7 @@ impl Draft<'_> {
     pub(super) fn tell_of_order(&mut self, group: &SwapGroup, by: &PersonId, until: Option<Utc>) {
         for person in self.concerned(group, by) {
             let text = self.wording(&person).swap_notice(group, by, until);
-            // What is owed by order of somebody takes no place from what calls them.
-            self.owe(&person, Purpose::Reply, None, text);
+            self.owe_notice(&person, text, until);
         }
     }
 

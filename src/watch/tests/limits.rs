@@ -96,7 +96,12 @@ fn whoever_forges_alarms_of_one_definition_keeps_no_other_from_calling() {
     assert!(state.alarm("pump", "last").is_some() && state.alarm("pump", "too much").is_none());
     assert_eq!(state.standing_count(), STANDING_LIMIT / 4 + 1, "and what Vigie says of it");
     assert!(state.stands(SelfAlarm::TooManyAlarms, "pump"));
-    assert_eq!(state.counters().unclaimed, 2);
+    let own = |night: &Night| {
+        let opened = night.watch.state().standing().map(|(_, open)| open.activation.text.clone());
+        opened.filter(|text| text.contains("à la fois")).collect::<Vec<_>>()
+    };
+    assert!(own(&night).iter().all(|text| text.contains("il n'y a plus de place")), "in French");
+    assert_eq!((own(&night).len(), state.counters().unclaimed), (1, 2));
     for definition in ["door", "valve"] {
         let signal = night.reading(definition, "north", true, 1);
         night.one(Happening::Signal(signal));

@@ -7,7 +7,7 @@ use jiff::civil::date;
 use super::night::Night;
 use super::site::{Files, MINUTE, SINGLE, WAIT, person, policy, turns};
 use crate::watch::alarm::AlarmState;
-use crate::watch::decision::{Outcome, Refusal};
+use crate::watch::decision::{Fact, Outcome, Refusal};
 use crate::watch::event::Happening;
 use crate::watch::name::ScheduleId;
 use crate::watch::roster::Wish;
@@ -37,6 +37,26 @@ fn files(schedule: Schedule) -> Files {
 
 fn night() -> Night {
     Night::over(&files(daily()))
+}
+
+fn typed(night: &mut Night, name: &str, schedule: &str, lasting: Duration) -> Outcome {
+    let (person, account) = (person(name), "root".into());
+    night.happens(Happening::Rostering(Wish {
+        person,
+        account,
+        schedule: schedule.into(),
+        lasting,
+    }))
+}
+
+/// What a snapshot of it holds.
+fn restored(night: &Night) -> State {
+    let mut read = State::default();
+    for piece in night.watch.state().pieces() {
+        let written = serde_json::to_string(&piece).unwrap();
+        read.absorb(serde_json::from_str(&written).unwrap());
+    }
+    read
 }
 
 fn on_call(night: &mut Night) -> Vec<String> {
@@ -111,17 +131,13 @@ fn what_is_taken_counts_above_the_overrides_of_the_files() {
 #[test]
 fn a_schedule_is_taken_on_the_command_line_as_by_sms() {
     let mut night = night();
-    let wish = |name: &str, schedule: &str| {
-        let (person, account) = (person(name), "root".into());
-        Happening::Rostering(Wish { person, account, schedule: schedule.into(), lasting: HOUR })
-    };
-    let done = night.happens(wish("karim", "Technique"));
+    let done = typed(&mut night, "karim", "Technique", HOUR);
     assert!(matches!(&done, Outcome::Done(told) if told.contains("01:00")), "{done:?}");
     assert_eq!(night.rung(), ["marie"], "who is relieved; who is at the keyboard reads it there");
     assert_eq!(on_call(&mut night), ["karim"]);
-    let refused = night.happens(wish("karim", "standard"));
+    let refused = typed(&mut night, "karim", "standard", HOUR);
     assert!(matches!(refused, Outcome::Refused(Refusal(_))));
-    assert!(matches!(night.happens(wish("nobody", "technique")), Outcome::Refused(_)));
+    assert!(matches!(typed(&mut night, "nobody", "technique", HOUR), Outcome::Refused(_)));
 }
 
 #[test]
@@ -130,13 +146,7 @@ fn what_was_taken_outlives_a_restart_and_is_forgotten_when_it_is_past() {
     night.sms("karim", "TAKE technique 20H");
     night.restart(MINUTE);
     assert_eq!(on_call(&mut night), ["karim"]);
-    let state = night.watch.state();
-    let mut read = State::default();
-    for piece in state.pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        read.absorb(serde_json::from_str(&written).unwrap());
-    }
-    assert_eq!(read, *state, "a snapshot holds it");
+    assert_eq!(restored(&night), *night.watch.state(), "a snapshot holds it");
     night.pass(2 * DAY);
     night.sms("karim", "TAKE technique 1H");
     let written = serde_json::to_string(night.watch.state().roster()).unwrap();
@@ -144,10 +154,37 @@ fn what_was_taken_outlives_a_restart_and_is_forgotten_when_it_is_past() {
 }
 
 #[test]
+fn whoever_takes_a_schedule_by_forged_messages_without_end_wakes_nobody_without_end() {
+    let mut night = night();
+    for hours in 1..=5 {
+        let told = night.sms("karim", &format!("TAKE technique {hours}H"));
+        assert!(told.starts_with("Vous êtes d'astreinte"), "{told}");
+    }
+    assert_eq!(night.phone("marie").len(), 5);
+    let counts = night
+        .facts()
+        .any(|fact| matches!(fact, Fact::Owed { notification } if notification.counts()));
+    assert!(!counts, "nothing of it keeps back what calls her");
+    night.restart(MINUTE);
+    night.rung();
+    let refused = night.sms("karim", "TAKE technique 9H");
+    assert!(refused.contains("cinq fois par SMS en une heure: rien n'est changé"), "{refused}");
+    assert!(night.phone("marie").is_empty());
+    assert_eq!(restored(&night), *night.watch.state(), "a snapshot holds it");
+    typed(&mut night, "marie", "technique", HOUR);
+    assert_eq!(on_call(&mut night), ["marie"], "the command line still can");
+    night.pass(HOUR);
+    night.rung();
+    let told = night.sms("karim", "TAKE technique 1H");
+    assert!(told.starts_with("Vous êtes d'astreinte"), "{told}");
+    assert_eq!(restored(&night), *night.watch.state(), "what is an hour old is forgotten");
+}
+
+#[test]
 fn no_number_of_orders_makes_the_memory_grow() {
     let mut night = night();
     for _ in 0..200 {
-        night.sms("karim", "TAKE technique 20H");
+        typed(&mut night, "karim", "technique", 20 * HOUR);
     }
     let written = serde_json::to_string(night.watch.state().roster()).unwrap();
     assert!(written.matches("karim").count() <= 64, "{}", written.len());
@@ -289,7 +326,7 @@ fn every_message_about_a_schedule_is_one_sms() {
     night.sms("paul", "TAKE technique 30H");
     night.sms("paul", "ASTREINTE");
     let owed = night.facts().filter_map(|fact| match fact {
-        crate::watch::decision::Fact::Owed { notification } => Some(notification.text.to_string()),
+        Fact::Owed { notification } => Some(notification.text.to_string()),
         _ => None,
     });
     let texts: Vec<String> = owed.collect();

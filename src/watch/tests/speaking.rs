@@ -56,6 +56,8 @@ fn what_is_about_no_occurrence_says_so() {
         (both(|wording| wording.no_such_occurrence(number)), ["#4711", "#4711"]),
         (both(|wording| wording.no_ladder()), ["son escalade", "its ladder"]),
         (both(|wording| wording.five_wrong_codes()), ["cinq codes", "five wrong"]),
+        (both(|wording| wording.no_room()), ["plus de place", "room for"]),
+        (both(|wording| wording.no_room_to_await()), ["trop de clés", "too many keys"]),
         (both(|wording| wording.call_is_no_answer()), ["LISTE", "LIST"]),
     ] {
         for (said, holds) in said.iter().zip(holds) {

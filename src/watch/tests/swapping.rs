@@ -11,7 +11,7 @@ use crate::watch::decision::{Fact, Outcome};
 use crate::watch::event::{Action, Attempt, Happening, SwapRequest};
 use crate::watch::name::SwapGroup;
 use crate::watch::notification::Purpose;
-use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn, Policy};
+use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn, Policy, Priority};
 use crate::watch::state::State;
 use crate::watch::swap::Swapping;
 
@@ -49,7 +49,7 @@ pub(super) fn swap(night: &mut Night, lasting: Option<Duration>) {
     let notices = night
         .queued()
         .into_iter()
-        .filter(|owed| owed.purpose == Purpose::Reply && owed.text.starts_with("PAUL a "));
+        .filter(|owed| owed.purpose == Purpose::Notice && owed.text.starts_with("PAUL a "));
     for notice in notices.collect::<Vec<_>>() {
         for attempt in [Attempt::Started { parts: 1 }, Attempt::Sent(vec![reference(notice.id)])] {
             night.report(notice.id, attempt);
@@ -100,6 +100,26 @@ fn whoever_swaps_by_forged_messages_without_end_wakes_nobody_without_end() {
     night.pass(HOUR);
     night.sms("paul", "SWAP cold 1H");
     assert!(is_swapped(&night));
+}
+
+#[test]
+fn a_notice_of_a_swap_leaves_after_every_call_and_is_owed_as_long_as_the_swap_lasts() {
+    let mut night = night(SINGLE, SINGLE);
+    night.modem = Modem::IsDown;
+    typed(&mut night, "paul", "cold", Some(4 * HOUR));
+    let notices = night.queued();
+    assert_eq!(notices.len(), 2);
+    for notice in notices {
+        assert_eq!(notice.priority, Priority::Low, "before none that calls");
+        assert!(!notice.counts(), "and it keeps none back");
+    }
+    night.pass(4 * HOUR - MINUTE);
+    assert_eq!(night.queued().len(), 2, "it is still news to who was out of reach");
+    night.pass(2 * MINUTE);
+    assert!(night.queued().is_empty());
+    typed(&mut night, "paul", "cold", Some(MINUTE));
+    night.pass(29 * MINUTE);
+    assert_eq!(night.queued().len(), 2, "half an hour at least");
 }
 
 pub(super) fn is_swapped(night: &Night) -> bool {

@@ -276,6 +276,22 @@ impl Wording<'_> {
         )
     }
 
+    /// Why an alarm does not stand.
+    pub(in crate::watch) fn no_room(&self) -> String {
+        self.say(
+            || "il n'y a plus de place, les nouvelles sont seulement notées".to_owned(),
+            || "as many stand as there is room for, new ones are unclaimed".to_owned(),
+        )
+    }
+
+    /// Why a key is not awaited.
+    pub(in crate::watch) fn no_room_to_await(&self) -> String {
+        self.say(
+            || "trop de clés à surveiller, le silence des nouvelles ne se verrait pas".to_owned(),
+            || "too many keys to await, the silence of new ones would not be seen".to_owned(),
+        )
+    }
+
     /// Why it is taken that somebody guesses, under whatever number.
     pub(in crate::watch) fn guessed_everywhere(&self) -> String {
         self.say(

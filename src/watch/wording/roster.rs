@@ -136,6 +136,15 @@ impl Wording<'_> {
         )
     }
 
+    /// For now the schedule obeys no more messages.
+    pub(in crate::watch) fn taken_too_often(&self, id: &ScheduleId) -> String {
+        let called = super::cut(id.as_str(), 25);
+        self.say(
+            || format!("{called} a été pris cinq fois par SMS en une heure: rien n'est changé. La ligne de commande le peut encore."),
+            || format!("{called} was taken five times by SMS in an hour: nothing is changed. The command line still can."),
+        )
+    }
+
     /// To the one who has taken a schedule.
     pub(in crate::watch) fn took(
         &self,

@@ -99,6 +99,7 @@ pub(super) fn kind(owed: &Notification) -> Option<Kind> {
         | Purpose::Reply
         | Purpose::LoopBack
         | Purpose::Drill
+        | Purpose::Notice
         | Purpose::LifeSign
         | Purpose::Test => None,
     }

@@ -8,7 +8,7 @@ use super::*;
 use crate::adapters::mqtt::wire::Delivery;
 use crate::config::{Broker, MqttVersion, Qos, Transport};
 
-fn settings(profile: Option<Profile>) -> MqttSettings {
+pub(in crate::adapters::mqtt) fn settings(profile: Option<Profile>) -> MqttSettings {
     MqttSettings {
         name: InputName::new("mqtt.plant"),
         broker: Broker {

@@ -336,6 +336,7 @@ impl<'a> Step<'a> {
             | Purpose::Reply
             | Purpose::LoopBack
             | Purpose::Drill
+            | Purpose::Notice
             | Purpose::LifeSign
             | Purpose::Test => {}
         }
