@@ -81,10 +81,8 @@ fn every_name_that_was_written_is_found_both_ways() {
 
 #[test]
 fn a_catalogue_says_whether_files_were_left_out_and_its_notes_are_the_same() {
-    let note = "FOO-MIB is left out".to_owned();
-    for (notes, is_incomplete) in
-        [(&[][..], true), (&[note.clone()], true), (&[note], false), (&[], false)]
-    {
+    let note = ["FOO-MIB is left out".to_owned()];
+    for (notes, is_incomplete) in [(&[][..], true), (&note, true), (&note, false), (&[], false)] {
         let catalogue = Catalogue::open(write(&[], notes, is_incomplete).unwrap().into()).unwrap();
         assert_eq!(catalogue.is_incomplete(), is_incomplete, "{notes:?}");
         assert_eq!(catalogue.notes().collect::<Vec<_>>(), notes);
