@@ -192,7 +192,8 @@ fn a_second_test_to_somebody_waits_for_the_end_of_the_first_and_others_do_not() 
 
 #[test]
 fn nobody_gets_more_than_five_tests_an_hour_whatever_becomes_of_them() {
-    let too_many = "`marie` was sent 5 tests within the hour: wait until the first of them is an hour old";
+    let too_many =
+        "`marie` was sent 5 tests within the hour: wait until the first of them is an hour old";
     let mut night = Night::over(&Files::with(policy(SINGLE)));
     for turn in 0..5 {
         night.pass(5 * MINUTE);
