@@ -247,7 +247,7 @@ impl Draft<'_> {
         }
     }
 
-    fn lately(&self, times: &[Utc], within: Duration) -> usize {
+    pub(super) fn lately(&self, times: &[Utc], within: Duration) -> usize {
         let now = self.now.utc;
         // A wall clock that was set back must not make of old mistakes new ones.
         times.iter().filter(|time| **time <= now && time.until(now) <= within).count()

@@ -41,7 +41,7 @@ pub(super) const NORMAL_LIMIT: usize = 20_000;
 /// So many groups of unclaimed signals are shown.
 pub(super) const UNCLAIMED_LIMIT: usize = 256;
 /// A number is locked out at this many wrong codes in ten minutes, and explained to at most so
-/// many times an hour (behaviour §6).
+/// many times an hour (behaviour §6); and it gets so many test messages an hour.
 pub(super) const PATIENCE: usize = 5;
 /// A number is locked out at this many wrong codes in a day as well, and so many of the whole site in an hour are an alarm.
 pub(super) const LONG_PATIENCE: usize = 10;
@@ -141,6 +141,9 @@ pub(super) struct Conversation {
     pub(super) wrong: Vec<Utc>,
     /// When it was told that it was not understood, of late.
     pub(super) explained: Vec<Utc>,
+    /// When it was owed test messages, of late.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) tested: Vec<Utc>,
     /// Until when it is not listened to.
     pub(super) locked: Option<Wait>,
     #[serde(skip)]

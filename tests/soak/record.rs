@@ -64,7 +64,8 @@ impl Story {
         }
     }
 
-    /// Of a hundred kinds of facts these concern who is told.
+    /// Of some fifty kinds of facts these concern who is told, and the others are passed over without being named: a new kind by which
+    /// people are told of alarms shows by itself, as alarms of which nobody was told.
     fn note(&mut self, seq: u64, fact: Fact) {
         match fact {
             Fact::AlarmKnown { alarm, definition, .. }

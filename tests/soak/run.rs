@@ -327,6 +327,7 @@ fn calm(house: &House, place: &Place, before: &Sample, over: Duration, verdicts:
 /// The daemon is asked to end; its log and its record are read.
 fn ended(house: &House, place: &Place, past: u64, verdicts: &mut Verdicts) {
     println!("\nWhat was done: {:#?}", place.tally.all());
+    trouble::was_answered(&place.tally, verdicts);
     let verified = house.vigie(&["journal", "verify"]).unwrap_or_default();
     let found = verified.lines().next().unwrap_or("it is not").to_owned();
     verdicts.hold(verified.contains("intact"), "the record is sound", &found);

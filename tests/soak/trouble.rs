@@ -23,7 +23,7 @@ use crate::site::{DOOR, Files, Site, Wires};
 
 pub(crate) use lan::lan;
 pub(crate) use modems::modem;
-pub(crate) use peers::{peers, scrapes};
+pub(crate) use peers::{peers, scrapes, was_answered};
 
 /// How often what was done, by its name.
 #[derive(Default)]

@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use super::remember;
 use crate::watch::name::InputName;
-use crate::watch::notification::{Doubt, Ending, Notification, NotificationId, Progress, Sent};
-use crate::watch::state::{Owner, State};
+use crate::watch::notification::{
+    Doubt, Ending, Notification, NotificationId, Progress, Purpose, Sent,
+};
+use crate::watch::state::{Owner, PATIENCE, State};
 use crate::watch::time::{Utc, Wait};
 
 impl State {
@@ -14,7 +17,10 @@ impl State {
             self.file_under(member.occurrence, notification.id);
         }
         self.owed_in_storm(notification, now);
-        self.sms_tests.owed(notification);
+        if notification.purpose == Purpose::Test {
+            self.sms_tests.owed(notification);
+            self.on_number(&notification.phone, |talk| remember(&mut talk.tested, PATIENCE, now));
+        }
         self.notifications.insert(notification.id, Arc::clone(notification));
         self.requeue_notification(notification.id);
     }

@@ -3,6 +3,7 @@
 //! It is owed like any other message: on the record before it leaves, by the modems that an alarm would take. It has no code, asks for
 //! nothing and is about no alarm; no storm gathers it, and it keeps no alarm back. What its end says of a number counts as that of any
 //! message does (three in a row that do not arrive are an alarm); one refusal, however, is told to those who look at it, and calls nobody.
+//! Nobody has a second one on its way, nor more than five in an hour, whoever asks: the sixth is refused in words.
 //!
 //! # Decision (2026-11-27): what became of the latest tests is remembered step by step
 //!
@@ -19,13 +20,15 @@ use serde::{Deserialize, Serialize};
 use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::draft::Draft;
 use crate::watch::event::TestSms;
-use crate::watch::name::InputName;
+use crate::watch::name::{InputName, PersonId};
 use crate::watch::notification::{Ending, Notification, NotificationId, Purpose};
-use crate::watch::state::State;
+use crate::watch::state::{PATIENCE, State};
 use crate::watch::time::Utc;
 
 /// For so long a test waits for a modem, its network tries, and somebody looks.
 pub const LONGEST_SMS_TEST: Duration = Duration::from_secs(10 * 60);
+/// The tests that a number gets are counted over this time.
+const TESTING: Duration = Duration::from_secs(3_600);
 /// So many tests are remembered.
 const REMEMBERED: usize = 32;
 /// So many steps of one; of more the latest stands for those before.
@@ -116,11 +119,8 @@ impl SmsTests {
         (!self.0.is_empty()).then(|| self.clone())
     }
 
-    /// A message is owed: whether it is a test.
+    /// A test is owed.
     pub(in crate::watch) fn owed(&mut self, owed: &Notification) {
-        if owed.purpose != Purpose::Test {
-            return;
-        }
         if self.0.len() >= REMEMBERED {
             self.0.pop_front();
         }
@@ -180,6 +180,9 @@ impl Draft<'_> {
         if let Some(person) = both.find(|person| !site.people.contains_key(*person)) {
             return Outcome::Refused(Refusal(format!("no person is called `{person}`")));
         }
+        if let Err(why) = self.may_be_tested(&asked.to) {
+            return Outcome::Refused(Refusal(why));
+        }
         let (to, until) = (&asked.to, self.now.wait(LONGEST_SMS_TEST));
         let text = self.wording(to).test_sms(&asked.person);
         match self.owe_until(to, Purpose::Test, text, until) {
@@ -191,6 +194,25 @@ impl Draft<'_> {
                 "`{to}` has no `phone` in [people.{to}], so that no SMS can reach them"
             ))),
         }
+    }
+
+    /// One test after the other, and no more in an hour than help anybody: whoever has an account may ask for them, and the telephone of
+    /// somebody who sleeps rings at each.
+    fn may_be_tested(&self, to: &PersonId) -> Result<(), String> {
+        let is_on_its_way = |owed: &Notification| {
+            owed.purpose == Purpose::Test && owed.person == *to && !owed.is_with_the_network()
+        };
+        if self.state.notifications().any(is_on_its_way) {
+            return Err(format!("a test to `{to}` is on its way: wait for its end"));
+        }
+        let phone = self.site.people.get(to).and_then(|person| person.phone.as_ref());
+        let talk = phone.and_then(|phone| self.state.conversations.get(phone));
+        if talk.is_some_and(|talk| self.lately(&talk.tested, TESTING) >= PATIENCE) {
+            return Err(format!(
+                "`{to}` was sent {PATIENCE} tests within the hour: wait until the first of them is an hour old"
+            ));
+        }
+        Ok(())
     }
 }
 

@@ -13,6 +13,8 @@ use crate::watch::site::Priority;
 use crate::watch::state::State;
 use crate::watch::testing::sms::{Course, LONGEST_SMS_TEST, SmsTest};
 
+const HOUR: Duration = Duration::from_secs(3_600);
+
 fn asked(by: &str, to: &str) -> Happening {
     Happening::TestSms(TestSms { person: person(by), account: "root".into(), to: person(to) })
 }
@@ -170,6 +172,49 @@ fn nobody_is_tested_who_is_not_in_the_files_or_has_no_number() {
 }
 
 #[test]
+fn a_second_test_to_somebody_waits_for_the_end_of_the_first_and_others_do_not() {
+    let on_its_way = "a test to `marie` is on its way: wait for its end";
+    let mut night = quiet();
+    let number = night.tests_sms("marie");
+    assert_eq!(night.refuses_to_test("paul", "marie"), on_its_way, "it waits for a modem");
+    night.report(number, Attempt::Started { parts: 1 });
+    assert_eq!(night.refuses_to_test("marie", "marie"), on_its_way, "whoever asks");
+    night.report(number, Attempt::Failed("no network".into()));
+    assert_eq!(night.refuses_to_test("paul", "marie"), on_its_way, "it goes again");
+    night.tests_sms("karim");
+    night.restart(Duration::from_secs(5));
+    assert_eq!(night.refuses_to_test("paul", "marie"), on_its_way, "a restart forgets nothing");
+    night.modem = Modem::Works;
+    night.pass(MINUTE);
+    assert!(night.owed(number).unwrap().is_with_the_network(), "its report is awaited");
+    night.tests_sms("marie");
+}
+
+#[test]
+fn nobody_gets_more_than_five_tests_an_hour_whatever_becomes_of_them() {
+    let too_many =
+        "`marie` was sent 5 tests within the hour: wait until the first of them is an hour old";
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
+    for turn in 0..5 {
+        night.pass(5 * MINUTE);
+        let number = night.tests_sms("marie");
+        let owed = night.owed(number).unwrap().clone();
+        let outcome = if turn % 2 == 0 { Delivered::Delivered } else { Delivered::Failed };
+        night.network(&owed, outcome);
+    }
+    night.rung();
+    assert_eq!(night.refuses_to_test("paul", "marie"), too_many);
+    assert!(thawed(&night) == *night.watch.state(), "a snapshot knows of all five");
+    night.restart(Duration::from_secs(5));
+    assert_eq!(night.refuses_to_test("marie", "marie"), too_many, "a restart forgets none");
+    night.tests_sms("karim");
+    assert_eq!(night.rung(), ["karim"], "and nothing left for her");
+    night.pass(HOUR - 20 * MINUTE);
+    night.tests_sms("marie");
+    assert_eq!(night.refuses_to_test("paul", "marie"), too_many, "the first alone is so long ago");
+}
+
+#[test]
 fn a_restart_in_the_middle_of_a_test_goes_on_with_it() {
     let mut night = quiet();
     let number = night.tests_sms("marie");
@@ -224,9 +269,14 @@ fn a_record_of_before_there_were_tests_of_telephones_is_read_as_it_is_meant() {
 
 #[test]
 fn however_many_tests_there_are_only_the_latest_are_remembered_and_of_each_so_many_steps() {
-    let mut night = quiet();
+    let mut night = Night::over(&Files::with(policy(SINGLE)));
     let first = night.tests_sms("marie");
-    let numbers: Vec<NotificationId> = (0..40).map(|_| night.tests_sms("karim")).collect();
+    let mut numbers = Vec::new();
+    for _ in 0..40 {
+        night.pass(HOUR / 4);
+        night.modem = if numbers.len() == 39 { Modem::IsDown } else { Modem::Works };
+        numbers.push(night.tests_sms("karim"));
+    }
     assert!(night.watch.state().sms_tests().of(first).is_none());
     let remembered =
         numbers.iter().filter(|number| night.watch.state().sms_tests().of(**number).is_some());
