@@ -195,9 +195,13 @@ impl Draft<'_> {
             let alarm = alarm.number;
             self.quieting(Quieting::Again { alarm, counts, activation: changes });
         }
-        // It was only its going that kept it from coming up.
-        if was_going && self.because_of(alarm).is_none() {
-            self.surface(alarm, &Hidden { activation, ..hidden.clone() });
+        // It was only its going that kept it from coming up; or none of those hides it that it names now, and of the one that does
+        // it would never hear: it is found under its new names alone.
+        if was_going || activation.causes != hidden.activation.causes {
+            match self.because(&alarm.definition, Some(alarm), activation.causes.as_deref()) {
+                None => self.surface(alarm, &Hidden { activation, ..hidden.clone() }),
+                Some(because) => self.reviewed(alarm, because.until()),
+            }
         }
     }
 
