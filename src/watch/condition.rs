@@ -316,7 +316,8 @@ impl Draft<'_> {
     fn gone(&mut self, definition: &Definition, alarm: &Alarm) {
         match (alarm.pending.as_deref(), alarm.open.as_deref()) {
             (Some(Pending::Activation { .. }), _) => {
-                self.fact(Fact::PendingOver { alarm: alarm.number })
+                self.fact(Fact::PendingOver { alarm: alarm.number });
+                self.there_may_be_room_again();
             }
             (Some(Pending::Return { .. }), _) => {}
             (None, Some(open)) if alarm.cause_is_present() => {

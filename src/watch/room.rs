@@ -68,7 +68,7 @@ impl State {
 }
 
 impl Draft<'_> {
-    /// An alarm has closed: what had no room may have some.
+    /// An alarm is needed no more, open, on its way through a delay or hidden: what had no room may have some.
     pub(super) fn there_may_be_room_again(&mut self) {
         let state = self.state;
         // As many as the files have definitions, at the very most.

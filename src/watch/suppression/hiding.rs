@@ -221,6 +221,7 @@ impl Draft<'_> {
     /// What was hidden is gone, and nobody ever knew.
     fn passed(&mut self, alarm: &Alarm) {
         self.quieting(Quieting::Gone { alarm: alarm.number });
+        self.there_may_be_room_again();
         self.passed_once(alarm);
     }
 
