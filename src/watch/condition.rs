@@ -42,15 +42,16 @@ impl Draft<'_> {
                 }
             }
             Reported::Active { priority, text } => {
+                let waits = alarm.and_then(Alarm::waits_to_begin);
                 let activation = self.activation(definition, priority, text, false);
-                let activation = activation.caused(definition, signal);
+                let activation = activation.said_by(signal, definition, waits);
                 self.present(signal, definition, &reading.key, alarm, activation);
             }
             // What somebody left there to be read happened then, not now.
             Reported::Event { .. } if signal.tells == Tells::Standing => {}
             Reported::Event { priority, text } => {
                 let activation = self.activation(definition, priority, text, true);
-                let activation = activation.caused(definition, signal);
+                let activation = activation.said_by(signal, definition, None);
                 self.present(signal, definition, &reading.key, alarm, activation);
             }
         }

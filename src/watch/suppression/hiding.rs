@@ -168,7 +168,7 @@ impl Draft<'_> {
             Reported::Normal => self.gone_unseen(definition, alarm),
             Reported::Active { priority, text } => {
                 let activation = self.activation(definition, *priority, Arc::clone(text), false);
-                let activation = activation.caused(definition, signal);
+                let activation = activation.said_by(signal, definition, Some(&hidden.activation));
                 self.still_unseen(alarm, hidden, activation, signal.tells);
             }
         }
