@@ -42,15 +42,16 @@ impl Draft<'_> {
                 }
             }
             Reported::Active { priority, text } => {
+                let waits = alarm.and_then(Alarm::waits_to_begin);
                 let activation = self.activation(definition, priority, text, false);
-                let activation = activation.caused(definition, signal);
+                let activation = activation.said_by(signal, definition, waits);
                 self.present(signal, definition, &reading.key, alarm, activation);
             }
             // What somebody left there to be read happened then, not now.
             Reported::Event { .. } if signal.tells == Tells::Standing => {}
             Reported::Event { priority, text } => {
                 let activation = self.activation(definition, priority, text, true);
-                let activation = activation.caused(definition, signal);
+                let activation = activation.said_by(signal, definition, None);
                 self.present(signal, definition, &reading.key, alarm, activation);
             }
         }
@@ -316,7 +317,8 @@ impl Draft<'_> {
     fn gone(&mut self, definition: &Definition, alarm: &Alarm) {
         match (alarm.pending.as_deref(), alarm.open.as_deref()) {
             (Some(Pending::Activation { .. }), _) => {
-                self.fact(Fact::PendingOver { alarm: alarm.number })
+                self.fact(Fact::PendingOver { alarm: alarm.number });
+                self.there_may_be_room_again();
             }
             (Some(Pending::Return { .. }), _) => {}
             (None, Some(open)) if alarm.cause_is_present() => {

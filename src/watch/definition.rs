@@ -61,8 +61,8 @@ pub enum ClearedBy {
     /// Whoever may raise it.
     #[default]
     Anyone,
-    /// Only who has proved who they are ([`Signal::is_authenticated`]); nobody else makes it milder, or feeds its heartbeat. Anybody may
-    /// raise it: in doubt, it calls.
+    /// Only who has proved who they are ([`Signal::is_authenticated`]); nobody else makes it milder, feeds its heartbeat, or says
+    /// what keeps it quiet. Anybody may raise it: in doubt, it calls.
     Authenticated,
 }
 

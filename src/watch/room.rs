@@ -4,8 +4,10 @@
 //!
 //! Keys are what a wire sends, so that whoever may send traps under invented ones could make as many alarms of one definition as Vigie can
 //! hold, and after that no contact would call anybody. By this rule one flood comes to a quarter of [`STANDING_LIMIT`] and stops, a second one
-//! to a quarter of the rest: room becomes scarce and never ends. A definition without a key is one alarm and always has its place. Rejected: a
-//! fixed share, of which a few floods use up all; and room by input, since an input is as often the wire of those who are honest.
+//! to a quarter of the rest: room becomes scarce and never ends. What is remembered as normal comes back without being asked, since it stood
+//! before and must call: by that a flood comes to 20,000 more at the very most (`NORMAL_LIMIT`), and it takes nine floods and all of those to
+//! leave nothing. A definition without a key is one alarm and always has its place. Rejected: a fixed share, of which a few floods use up all;
+//! and room by input, since an input is as often the wire of those who are honest.
 
 use super::alarm::AlarmNumber;
 use super::definition::Definition;
@@ -68,7 +70,7 @@ impl State {
 }
 
 impl Draft<'_> {
-    /// An alarm has closed: what had no room may have some.
+    /// An alarm is needed no more, open, on its way through a delay or hidden: what had no room may have some.
     pub(super) fn there_may_be_room_again(&mut self) {
         let state = self.state;
         // As many as the files have definitions, at the very most.

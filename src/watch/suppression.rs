@@ -40,9 +40,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::alarm::{Activation, Alarm, AlarmNumber};
-use super::definition::Definition;
 use super::name::{DefinitionName, PersonId};
-use super::signal::Signal;
 use super::time::{Moment, Utc, Wait};
 
 pub use self::asked::{LONGEST_REASON, Request, Which, WhichError, Wish};
@@ -346,12 +344,5 @@ impl Alarm {
     /// Whether its condition is present, seen or hidden.
     pub fn is_active(&self) -> bool {
         self.hidden().is_some() || self.open.as_ref().is_some_and(|open| open.active)
-    }
-}
-
-impl Activation {
-    /// The same, with the alarms that keep it quiet while they are active.
-    pub(super) fn caused(self, definition: &Definition, signal: &Signal) -> Self {
-        Self { causes: definition.causes(signal), ..self }
     }
 }

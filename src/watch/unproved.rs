@@ -2,8 +2,12 @@
 //!
 //! It raises the alarm and makes it worse: when in doubt, call. It ends nothing, makes nothing milder, and is no sign that the device lives:
 //! else whoever forges a trap would turn a critical alarm into a low one, or speak every so often in the place of a device that is dead.
+//! Nor does it say what keeps the alarm quiet: what it raises nothing but a person or a window hides, and what is known, hidden or on its way
+//! through the on-delay, keeps its causes, and its text unless it gets worse.
 
-use super::alarm::{Alarm, Pending};
+use std::sync::Arc;
+
+use super::alarm::{Activation, Alarm, Pending};
 use super::definition::{ClearedBy, Definition, Reported};
 use super::signal::Signal;
 use super::site::Priority;
@@ -26,26 +30,52 @@ impl Reported {
         definition: &Definition,
         alarm: Option<&Alarm>,
     ) -> Self {
-        match (self, alarm.and_then(Alarm::worst)) {
-            (Self::Active { priority, text }, Some(worst)) if !definition.believes(signal) => {
-                Self::Active { priority: priority.max(worst), text }
+        let worst = alarm.and_then(Alarm::worst).filter(|_| !definition.believes(signal));
+        let no_milder = |priority: Priority| worst.map_or(priority, |worst| priority.max(worst));
+        match self {
+            Self::Active { priority, text } => Self::Active { priority: no_milder(priority), text },
+            Self::Event { priority, text } => Self::Event { priority: no_milder(priority), text },
+            Self::Normal | Self::Unchanged | Self::Unreadable(_) => self,
+        }
+    }
+}
+
+impl Activation {
+    /// As a signal says it, with the alarms that keep it quiet; `known` is what it was before, where nobody has been called about it yet.
+    pub(super) fn said_by(
+        self,
+        signal: &Signal,
+        definition: &Definition,
+        known: Option<&Self>,
+    ) -> Self {
+        if definition.believes(signal) {
+            return Self { causes: definition.causes(signal), ..self };
+        }
+        match known {
+            None => Self { causes: None, ..self },
+            Some(known) if self.priority > known.priority => {
+                Self { causes: known.causes.clone(), ..self }
             }
-            (Self::Event { priority, text }, Some(worst)) if !definition.believes(signal) => {
-                Self::Event { priority: priority.max(worst), text }
+            Some(known) => {
+                Self { causes: known.causes.clone(), text: Arc::clone(&known.text), ..self }
             }
-            (reported, _) => reported,
         }
     }
 }
 
 impl Alarm {
+    /// How it will open when its on-delay is over, where one runs.
+    pub(super) fn waits_to_begin(&self) -> Option<&Activation> {
+        match self.pending.as_deref()? {
+            Pending::Activation { as_, .. } => Some(as_),
+            Pending::Return { .. } => None,
+        }
+    }
+
     /// How bad it is, open, on its way through a delay, or kept quiet.
     fn worst(&self) -> Option<Priority> {
         let open = self.open.as_deref().map(|open| open.activation.priority);
-        let pending = self.pending.as_deref().and_then(|pending| match pending {
-            Pending::Activation { as_, .. } => Some(as_.priority),
-            Pending::Return { .. } => None,
-        });
+        let pending = self.waits_to_begin().map(|as_| as_.priority);
         let hidden = self.hidden().map(|hidden| hidden.activation.priority);
         [open, pending, hidden].into_iter().flatten().max()
     }

@@ -168,7 +168,7 @@ impl Draft<'_> {
             Reported::Normal => self.gone_unseen(definition, alarm),
             Reported::Active { priority, text } => {
                 let activation = self.activation(definition, *priority, Arc::clone(text), false);
-                let activation = activation.caused(definition, signal);
+                let activation = activation.said_by(signal, definition, Some(&hidden.activation));
                 self.still_unseen(alarm, hidden, activation, signal.tells);
             }
         }
@@ -195,9 +195,13 @@ impl Draft<'_> {
             let alarm = alarm.number;
             self.quieting(Quieting::Again { alarm, counts, activation: changes });
         }
-        // It was only its going that kept it from coming up.
-        if was_going && self.because_of(alarm).is_none() {
-            self.surface(alarm, &Hidden { activation, ..hidden.clone() });
+        // It was only its going that kept it from coming up; or none of those hides it that it names now, and of the one that does
+        // it would never hear: it is found under its new names alone.
+        if was_going || activation.causes != hidden.activation.causes {
+            match self.because(&alarm.definition, Some(alarm), activation.causes.as_deref()) {
+                None => self.surface(alarm, &Hidden { activation, ..hidden.clone() }),
+                Some(because) => self.reviewed(alarm, because.until()),
+            }
         }
     }
 
@@ -217,6 +221,7 @@ impl Draft<'_> {
     /// What was hidden is gone, and nobody ever knew.
     fn passed(&mut self, alarm: &Alarm) {
         self.quieting(Quieting::Gone { alarm: alarm.number });
+        self.there_may_be_room_again();
         self.passed_once(alarm);
     }
 

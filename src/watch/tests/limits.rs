@@ -228,6 +228,26 @@ fn there_is_room_again_of(night: &mut Night, subject: &str) {
 }
 
 #[test]
+fn there_is_room_again_when_what_waited_for_its_delay_or_was_hidden_is_gone() {
+    let waiting = Files::with(policy(SINGLE)).alarm(|alarm| alarm.on_delay = MINUTE);
+    let mut hidden = Files::with(policy(SINGLE));
+    hidden.alarms[0].suppressed_by = vec![("switch", None)];
+    hidden.alarms.push(Defined::named("switch"));
+    for files in [waiting, hidden] {
+        let mut night = Night::over(&files);
+        night.signal("switch", "", true, 1);
+        let full = SelfSignal::raised(SelfAlarm::TooManyAlarms, "pump", "62500");
+        night.happens(Happening::Own(full));
+        night.active();
+        let pump = night.watch.state().alarm("pump", "").unwrap();
+        assert!(pump.open.is_none() && (pump.pending.is_some() || pump.hidden().is_some()));
+        assert!(night.watch.state().stands(SelfAlarm::TooManyAlarms, "pump"));
+        night.normal();
+        assert!(!night.watch.state().stands(SelfAlarm::TooManyAlarms, "pump"));
+    }
+}
+
+#[test]
 fn a_fault_that_vigie_finds_in_itself_stands_for_its_subject_alone() {
     let mut night = Night::over(&Files::with(policy(SINGLE)));
     for (alarm, subject) in [(SelfAlarm::Store, RESERVE), (SelfAlarm::ModemLost, RECORD)] {

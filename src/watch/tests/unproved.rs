@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::night::Night;
-use super::site::{Files, MINUTE, SINGLE, policy};
+use super::site::{Alarm as Defined, Files, MINUTE, SINGLE, policy};
 use crate::watch::definition::ClearedBy;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::SelfAlarm;
@@ -84,4 +84,97 @@ fn a_forged_trap_is_no_sign_that_a_device_lives() {
     assert!(is_silent(&night, "pump"));
     proved(&mut night, true);
     assert!(!is_silent(&night, "pump"));
+}
+
+/// The pump says behind which of two switches it is, both of them down.
+fn behind_a_switch(cleared_by: ClearedBy, on_delay: Duration) -> Night {
+    let mut files = files().alarm(|alarm| {
+        (alarm.cleared_by, alarm.on_delay) = (cleared_by, on_delay);
+        alarm.suppressed_by = vec![("switch", Some("{upstream}"))];
+    });
+    files.alarms.push(Defined { escalation: None, ..Defined::named("switch") });
+    let mut night = Night::over(&files);
+    for key in ["east", "west"] {
+        night.signal("switch", key, true, 1);
+    }
+    night
+}
+
+/// A trap that names the switch: of the device itself, or of anybody with a level.
+fn behind(night: &mut Night, switch: &str, forged: Option<i64>) {
+    let mut trap = trap(night, true, forged.unwrap_or(1));
+    trap.fields.set("version", Value::text(if forged.is_some() { "2c" } else { "3" }));
+    if forged.is_none() {
+        trap.fields.set("level", Value::text("authPriv"));
+    }
+    trap.fields.set("upstream", Value::text(switch));
+    night.happens(Happening::Signal(trap));
+}
+
+fn is_hidden(night: &Night) -> bool {
+    night.watch.state().alarm("pump", "").is_some_and(|alarm| alarm.hidden().is_some())
+}
+
+/// What the device itself says: its text has the level of its words in place of a number.
+const ITS_OWN_WORDS: &str = "Pompe  authPriv";
+
+#[test]
+fn a_forged_trap_moves_nothing_that_is_hidden_behind_another_cause() {
+    for (cleared_by, moves) in [(ClearedBy::Authenticated, false), (ClearedBy::Anyone, true)] {
+        let mut night = behind_a_switch(cleared_by, Duration::ZERO);
+        behind(&mut night, "east", None);
+        behind(&mut night, "west", Some(1));
+        assert!(is_hidden(&night));
+        night.rung();
+        night.signal("switch", "east", false, 1);
+        assert_eq!(is_hidden(&night), moves);
+        if !moves {
+            assert_eq!(&*night.open().activation.text, ITS_OWN_WORDS);
+            assert!(night.rung().contains(&"marie".to_owned()));
+        }
+    }
+}
+
+#[test]
+fn a_forged_trap_makes_worse_what_is_hidden_and_leaves_it_behind_its_cause() {
+    let mut night = behind_a_switch(ClearedBy::Authenticated, Duration::ZERO);
+    behind(&mut night, "east", None);
+    behind(&mut night, "west", Some(2));
+    assert!(is_hidden(&night), "its switch is down");
+    night.signal("switch", "east", false, 1);
+    let worse = &night.open().activation;
+    assert_eq!((worse.priority, &*worse.text), (Priority::Critical, "Pompe  2"));
+}
+
+#[test]
+fn a_forged_trap_puts_nothing_that_waits_for_its_delay_behind_another_cause() {
+    for (cleared_by, moves) in [(ClearedBy::Authenticated, false), (ClearedBy::Anyone, true)] {
+        let mut night = behind_a_switch(cleared_by, 2 * MINUTE);
+        night.signal("switch", "east", false, 1);
+        behind(&mut night, "east", None);
+        night.pass(MINUTE);
+        behind(&mut night, "west", Some(1));
+        night.pass(MINUTE);
+        assert_eq!(is_hidden(&night), moves);
+        if !moves {
+            assert_eq!(&*night.open().activation.text, ITS_OWN_WORDS);
+            assert!(night.rung().contains(&"marie".to_owned()));
+        }
+    }
+}
+
+#[test]
+fn whoever_forges_the_first_trap_does_not_choose_what_keeps_it_quiet() {
+    for (cleared_by, chooses) in [(ClearedBy::Authenticated, false), (ClearedBy::Anyone, true)] {
+        let mut night = behind_a_switch(cleared_by, Duration::ZERO);
+        behind(&mut night, "west", Some(1));
+        assert_eq!(is_hidden(&night), chooses, "when in doubt, call");
+        assert_eq!(night.rung().contains(&"marie".to_owned()), !chooses);
+    }
+    let mut late = behind_a_switch(ClearedBy::Authenticated, 2 * MINUTE);
+    behind(&mut late, "west", Some(1));
+    late.pass(MINUTE);
+    behind(&mut late, "west", None);
+    late.pass(MINUTE);
+    assert!(is_hidden(&late), "the device itself says behind which switch it is");
 }

@@ -191,3 +191,37 @@ fn what_flapped_and_rests_while_its_cause_is_active_calls_when_the_cause_ends() 
     assert!(night.is_open("link", "1"), "what is still there is called");
     assert!(night.rung().contains(&"marie".to_owned()));
 }
+
+/// A link says behind which switch it is: its level is that switch's key.
+fn wandering() -> Files {
+    let link = Alarm { suppressed_by: vec![("switch", Some("{level}"))], ..Alarm::named("link") };
+    Files { alarms: vec![Alarm::named("switch"), link], ..Files::with(policy(SINGLE)) }
+}
+
+#[test]
+fn what_names_another_cause_that_is_not_active_calls_at_once() {
+    let mut night = Night::over(&wandering());
+    night.is("switch", "0", true);
+    night.rung();
+    night.signal("link", "1", true, 0);
+    assert!(night.is_hidden("link", "1"));
+    night.signal("link", "1", true, 1);
+    assert!(night.is_open("link", "1") && !night.is_hidden("link", "1"));
+    assert_eq!(night.rung(), ["marie"]);
+    night.is_in_snapshot();
+}
+
+#[test]
+fn what_names_another_cause_that_is_active_as_well_is_quiet_until_that_one_ends() {
+    let mut night = Night::over(&wandering());
+    night.is("switch", "0", true);
+    night.is("switch", "1", true);
+    night.signal("link", "1", true, 0);
+    night.signal("link", "1", true, 1);
+    night.is("switch", "0", false);
+    night.rung();
+    assert!(night.is_hidden("link", "1"));
+    night.is_in_snapshot();
+    night.is("switch", "1", false);
+    assert!(night.is_open("link", "1") && night.rung().contains(&"marie".to_owned()));
+}

@@ -11,7 +11,7 @@ use crate::watch::schedule::{Days, Hours, Wall, Window};
 use crate::watch::site::{Acknowledge, ConfirmBy, Policy};
 use crate::watch::suppression::{Maintenance, Times};
 use crate::watch::tests::night::Night;
-use crate::watch::tests::site::{Files, MINUTE, NONE, SINGLE, policy, steps};
+use crate::watch::tests::site::{Alarm, Files, MINUTE, NONE, SINGLE, policy, steps};
 use crate::watch::time::Utc;
 
 /// 2026-01-01T00:00:00Z, a Thursday: when these nights begin.
@@ -202,4 +202,24 @@ fn what_flapped_and_nobody_has_taken_goes_on_calling_when_it_rests_inside() {
     night.pass(30 * MINUTE);
     assert!(!night.open().flapping && night.open().active);
     assert_eq!(night.state(), AlarmState::Unacknowledged);
+}
+
+#[test]
+fn what_names_another_cause_inside_a_window_calls_when_the_window_closes() {
+    let link = Alarm { suppressed_by: vec![("switch", Some("{level}"))], ..Alarm::named("link") };
+    let alarms = vec![Alarm::named("switch"), link];
+    let files = Files { alarms, ..Files::with(policy(SINGLE)) };
+    let mut night = during(files, once(), Some(&["link"]));
+    night.signal("switch", "0", true, 1);
+    night.signal("link", "1", true, 0);
+    night.pass(HOUR + MINUTE);
+    night.rung();
+    night.signal("link", "1", true, 1);
+    assert!(night.is_hidden("link", "1") && night.rung().is_empty());
+    night.is_in_snapshot();
+    night.pass(HOUR - 2 * MINUTE);
+    assert!(night.is_hidden("link", "1"));
+    night.rung();
+    night.pass(MINUTE);
+    assert!(night.is_open("link", "1") && night.rung().contains(&"marie".to_owned()));
 }
