@@ -11,8 +11,8 @@
 //! three in the morning nobody is there to mend a mode, and a watch that does not start is worse than whatever somebody might have written.
 //! Rejected: to put modes right by ourselves, which could lock out whom the site has let in.
 //!
-//! What is mounted so that nobody can write to it is nobody's, whatever its modes say. Where only this mount is read-only (a container's, or
-//! what systemd makes for the service) others may see the same files through another one: that is told, and refused nowhere.
+//! What is mounted so that nobody can write to it is nobody's, whatever its modes say. Where only this mount is read-only (a container's)
+//! others may see the same files through another one: that is told, and refused nowhere.
 
 mod mount;
 #[cfg(test)]

@@ -110,7 +110,7 @@ fn by_anybody(written: &At<String>, quiet: &str, cause: &str) -> Finding {
         "anybody who reaches the wire can raise {cause}, and so keep {quiet} quiet, which only who is authenticated may clear"
     );
     Finding::warning(written.place, sentence)
-        .help("name a cause that a contact or a broker tells of, or take it out")
+        .help("name a cause that a contact, a broker or an SNMPv3 user with `auth` tells of, or take it out")
 }
 
 /// What only the alarms together show: a cause that is never active, one without a key, and circles.

@@ -1,4 +1,9 @@
 //! Whether what lies at a path can be written to at all, whatever its mode says.
+//!
+//! # Decision (2026-11-27): what is read-only for a service alone is writable
+//!
+//! systemd mounts all but the store read-only for `vigie.service` (`ProtectSystem=strict`): by that no file of the site would be open to anybody
+//! at a reload, and every one at `vigie check`. So a service takes no read-only mount for a wall, only a read-only file system.
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
@@ -25,9 +30,17 @@ impl Mount {
             return Self::Writable;
         }
         let mounts = std::fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-        let (major, minor) = (major(about.dev()), minor(about.dev()));
-        if is_read_only(&mounts, &format!("{major}:{minor}")) {
+        let device = format!("{}:{}", major(about.dev()), minor(about.dev()));
+        // systemd.exec(5): every service has it, and no container has it by itself.
+        Self::shown(&mounts, &device, std::env::var_os("INVOCATION_ID").is_some())
+    }
+
+    /// What a mount that is read-only means, to a service or to others.
+    fn shown(mounts: &str, device: &str, is_service: bool) -> Self {
+        if is_read_only(mounts, device) {
             Self::ReadOnly
+        } else if is_service {
+            Self::Writable
         } else {
             Self::ReadOnlyHere
         }
@@ -43,15 +56,23 @@ fn is_read_only(mounts: &str, device: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_read_only;
+    use super::Mount;
 
     #[test]
     fn a_file_system_that_only_one_mount_shows_read_only_is_written_to_through_another() {
         let mounts = "36 35 98:0 /etc /etc/vigie ro,noatime master:1 - ext4 /dev/sda1 rw,errors=remount-ro\n\
             37 35 98:1 / /cdrom rw,relatime - iso9660 /dev/sr0 ro,nojoliet\n";
-        assert!(!is_read_only(mounts, "98:0"));
-        assert!(is_read_only(mounts, "98:1"));
-        assert!(!is_read_only(mounts, "98:2"), "what is not known is not taken for safe");
-        assert!(!is_read_only("", "98:1"));
+        let shown = |device| Mount::shown(mounts, device, false);
+        assert_eq!(shown("98:0"), Mount::ReadOnlyHere);
+        assert_eq!(shown("98:1"), Mount::ReadOnly);
+        assert_eq!(shown("98:2"), Mount::ReadOnlyHere, "what is not known is not taken for safe");
+        assert_eq!(Mount::shown("", "98:1", false), Mount::ReadOnlyHere);
+        let service = |device| Mount::shown(mounts, device, true);
+        assert_eq!(
+            service("98:0"),
+            Mount::Writable,
+            "systemd has made it so for this service alone"
+        );
+        assert_eq!(service("98:1"), Mount::ReadOnly);
     }
 }
