@@ -29,7 +29,7 @@ impl Reader {
         // Whoever may write there could put another file in its place, before or after it was proved.
         let mode = fs::metadata(&directory).map_err(refused)?.mode();
         if mode & 0o1002 == 0o002 {
-            let why = "every account of this machine may write to its folder, and so exchange the copy (chmod o-w)";
+            let why = "every account of this machine may write to its folder, and so exchange the copy (chmod o-w; of a stick that has no owners, mount it with umask=077)";
             return Err(refused(io::Error::other(why)));
         }
         // It holds texts and telephone numbers: nobody else's from its first byte on.

@@ -16,7 +16,7 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -157,10 +157,11 @@ fn lock(path: &Path) -> Result<File, JournalError> {
         .custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits())
         .open(&name)
         .map_err(|source| refused("create", &name, source))?;
-    let about = file.metadata().map_err(|source| refused("look at", &name, source))?;
-    if !about.is_file() || about.nlink() != 1 || about.len() > LONGEST_NUMBER {
-        let source = io::Error::other("it is no lock of Vigie's, so it is left as it is");
-        return Err(refused("lock", &name, source));
+    if let Some(why) = no_lock(&mut file).map_err(|source| refused("look at", &name, source))? {
+        let remedy = "if no Vigie runs, move it away";
+        let (lock, old) = (name.display(), beside(&name, ".old"));
+        let why = format!("{why}: {remedy} (mv {lock} {}) and start again", old.display());
+        return Err(refused("lock", &name, io::Error::other(why)));
     }
     match file.try_lock() {
         Ok(()) => {}
@@ -172,6 +173,20 @@ fn lock(path: &Path) -> Result<File, JournalError> {
     // The number only serves a better complaint: a full disk must not keep us from starting.
     let _ = file.set_len(0).and_then(|()| file.write_all(number().as_bytes()));
     Ok(file)
+}
+
+/// Why a file is none of our locks. One that has a second name is where a number stands in it, as in a folder that was copied by links
+/// (`cp -al`): both places share the lock then, as they share the record. Anything else that has one could be any file of ours.
+fn no_lock(file: &mut File) -> io::Result<Option<&'static str>> {
+    let about = file.metadata()?;
+    if !about.is_file() || about.len() > LONGEST_NUMBER {
+        return Ok(Some("it is no lock of Vigie's, so it is left as it is"));
+    }
+    if about.nlink() > 1 && holder(file).is_none() {
+        return Ok(Some("another file is the same by a link, so it is left as it is"));
+    }
+    file.rewind()?;
+    Ok(None)
 }
 
 /// What stands in the lock: whose it is.

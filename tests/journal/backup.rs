@@ -78,6 +78,7 @@ fn no_copy_is_made_where_anybody_could_exchange_it() {
     let error = site.reader().back_up(&folder.join("copy")).unwrap_err();
     let why = std::error::Error::source(&error).unwrap().to_string();
     assert!(why.contains("exchange the copy"), "{error}: {why}");
+    assert!(why.contains("umask=077"), "a stick of FAT has no modes to change: {why}");
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o1777)).unwrap();
     site.reader().back_up(&folder.join("copy")).unwrap();

@@ -134,6 +134,13 @@ fn two_daemons_never_share_a_journal() {
 fn a_link_or_another_file_in_the_place_of_the_lock_is_neither_followed_nor_emptied() {
     let site = Site::new();
     let [lock, other] = ["vigie.db-lock", "other"].map(|name| site.directory.path().join(name));
+    let why = |refusal: &JournalError| std::error::Error::source(refusal).unwrap().to_string();
+    let remedy = |cause: &str| {
+        let lock = lock.display();
+        format!(
+            "{cause}, so it is left as it is: if no Vigie runs, move it away (mv {lock} {lock}.old) and start again"
+        )
+    };
     let whole = "a PIN: 4711";
     std::fs::write(&other, whole).unwrap();
     for is_hard in [false, true] {
@@ -142,16 +149,34 @@ fn a_link_or_another_file_in_the_place_of_the_lock_is_neither_followed_nor_empti
         } else {
             std::os::unix::fs::symlink(&other, &lock).unwrap();
         }
-        assert!(matches!(site.refusal(), JournalError::Refused { .. }));
+        let refusal = site.refusal();
+        assert!(matches!(refusal, JournalError::Refused { .. }));
+        if is_hard {
+            assert_eq!(why(&refusal), remedy("another file is the same by a link"));
+        }
         assert_eq!(std::fs::read_to_string(&other).unwrap(), whole);
         std::fs::remove_file(&lock).unwrap();
     }
     let long = "a file of Vigie's account that must stay as it is";
     std::fs::write(&lock, long).unwrap();
-    assert!(matches!(site.refusal(), JournalError::Refused { .. }));
+    assert_eq!(why(&site.refusal()), remedy("it is no lock of Vigie's"));
     assert_eq!(std::fs::read_to_string(&lock).unwrap(), long);
     std::fs::write(&lock, "4711\n").unwrap();
     fill(&site.open(), 1, 3);
+}
+
+#[test]
+fn a_folder_that_was_copied_by_links_starts_and_never_twice_at_once() {
+    let site = Site::with_entries(3);
+    let copy = site.directory.path().join("copy");
+    std::fs::create_dir(&copy).unwrap();
+    for name in ["vigie.db", "vigie.db-lock"] {
+        std::fs::hard_link(site.directory.path().join(name), copy.join(name)).unwrap();
+    }
+    let open = site.open();
+    let error = Journal::open(&copy.join("vigie.db")).unwrap_err();
+    assert!(matches!(error, JournalError::Locked { process: Some(_), .. }), "{error}");
+    open.close();
 }
 
 #[test]
