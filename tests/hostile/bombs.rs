@@ -26,7 +26,7 @@ const fn bomb(
 }
 
 /// All of them.
-pub(crate) const BOMBS: [Bomb; 71] = [
+pub(crate) const BOMBS: [Bomb; 75] = [
     bomb("configuration", "lists in lists", 5_000, |n| of("a = ", "[", n, "")),
     bomb("configuration", "tables in tables", 5_000, |n| of("a = ", "{a=", n, "")),
     bomb("configuration", "dotted keys", 5_000, |n| of("", "a.", n, "a = 1")),
@@ -169,6 +169,16 @@ pub(crate) const BOMBS: [Bomb; 71] = [
     bomb("mib", "parentheses", 1_000, |n| module(&of("T ::= INTEGER ", "(", n, ""))),
     bomb("mib", "braces", 1_000, |n| module(&of("a1 OBJECT IDENTIFIER ::= ", "{", n, ""))),
     bomb("mib", "sequences in sequences", 1_000, |n| module(&of("T ::= ", "SEQUENCE { a ", n, ""))),
+    bomb("mib", "sequences behind a comment that CR ends", 1_000, |n| {
+        module(&of("-- \rT ::= ", "SEQUENCE { a ", n, ""))
+    }),
+    bomb("mib", "sequences behind a word that a comment ends", 1_000, |n| {
+        module(&of("a-- \"\nT ::= ", "SEQUENCE { a ", n, ""))
+    }),
+    bomb("mib", "sequences behind a quote that is quoted", 1_000, |n| {
+        module(&of("'\"' T ::= ", "SEQUENCE { a ", n, ""))
+    }),
+    bomb("mib", "tags", 1_000, |n| module(&of("T ::= ", "[1] ", n, "INTEGER\n"))),
     bomb("mib", "arcs", 1_000, |n| module(&of("a1 OBJECT IDENTIFIER ::= { iso ", "1 ", n, "}\n"))),
     bomb("mib", "what is imported", 500, |n| {
         let symbols = each(n, |i| format!("s{i}, "));
