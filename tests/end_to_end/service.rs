@@ -89,7 +89,8 @@ impl Manager {
 fn the_service_manager_is_told_when_it_is_ready_how_things_stand_and_that_it_stops() {
     let mut house = House::built(&Plan::default());
     let manager = Manager::starting(&mut house, Command::new(VIGIE));
-    until_so("it is ready", || manager.count("READY=1") == 1);
+    // It says so to the manager first.
+    until_so("it is ready", || manager.count("READY=1") == 1 && house.log().contains("watching"));
     let log = house.log();
     let (listens, ready) = (log.find("listening for traps"), log.find("watching"));
     assert!(listens.is_some() && listens < ready, "who sends at once is heard: {log}");
