@@ -374,6 +374,12 @@ impl Cause {
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly,
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged,
+            // The statements are ours: one that the tables do not understand means that somebody has altered these.
+            Some(ErrorCode::Unknown)
+                if error.sqlite_extended_error_code() == Some(rusqlite::ffi::SQLITE_ERROR) =>
+            {
+                Self::Damaged
+            }
             Some(ErrorCode::NotADatabase) => Self::NotADatabase,
             Some(_) | None => Self::Other,
         }

@@ -58,7 +58,7 @@ fn state_of(path: &Path) -> Result<(u64, Vec<String>), RecoveryError> {
     // A page that only the tables for questions need shows itself now, and not at the start.
     match journal.commit_blocking(batch(head + 1)) {
         Ok(_) | Err(CommitError::Damaged { .. }) => {}
-        Err(error) => panic!("{error}"),
+        Err(error) => panic!("{error:?}"),
     }
     Ok((head, pieces))
 }
