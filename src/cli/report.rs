@@ -23,6 +23,7 @@ use super::journal::unread;
 use super::rehearse::instant;
 use super::sysexit::Sysexit;
 use super::terminal::{Terminal, plain};
+use crate::config::folder_of;
 use crate::host::clock::Clock;
 use crate::journal::{JournalError, Reader};
 use crate::watch::time::Utc;
@@ -113,11 +114,10 @@ fn put(file: &Path, page: &str) -> io::Result<()> {
     if std::fs::symlink_metadata(file).is_ok_and(|about| about.is_symlink()) {
         return Err(io::Error::other("it is a link; name the file itself"));
     }
-    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
     let mut new = tempfile::Builder::new()
         .prefix(".vigie-report-")
         .permissions(Permissions::from_mode(0o600))
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+        .tempfile_in(folder_of(file))?;
     new.write_all(page.as_bytes())?;
     new.as_file().sync_all()?;
     new.persist(file).map_err(|error| error.error)?;

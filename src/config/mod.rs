@@ -32,7 +32,7 @@ use jiff::civil::Date;
 pub use self::complaint::{Complaint, Excerpt};
 pub use self::file::keys;
 pub use self::finding::Severity;
-pub use self::regular::pem;
+pub use self::regular::{folder_of, pem, text};
 pub use self::secret::{Secret, SecretError};
 pub use self::settings::{
     Beside, Bias, BoardAddress, Broker, Bus, ButtonSettings, ClearSettings, ContactDevice,

@@ -28,6 +28,38 @@ pub(super) fn read(path: &Path, limit: u64) -> io::Result<Regular> {
     Ok(Regular { bytes, about })
 }
 
+/// All of it, where it is no longer than so many MiB.
+pub(super) fn whole(path: &Path, mib: u64) -> io::Result<Vec<u8>> {
+    let limit = mib << 20;
+    let (file, about) = open(path)?;
+    let mut bytes = Vec::new();
+    if about.len() <= limit {
+        file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    }
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX).max(about.len());
+    if length <= limit {
+        Ok(bytes)
+    } else {
+        Err(io::Error::other(format!("it is larger than {mib} MiB")))
+    }
+}
+
+/// The text in a file that is no longer than so many MiB.
+///
+/// # Errors
+/// What the system says; or that it is no file, longer, or no text.
+pub fn text(path: &Path, mib: u64) -> io::Result<String> {
+    let not_utf8 =
+        |_| io::Error::new(io::ErrorKind::InvalidData, "stream did not contain valid UTF-8");
+    String::from_utf8(whole(path, mib)?).map_err(not_utf8)
+}
+
+/// The folder in which a file of this name is, or is to be made, as it was named.
+pub fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
 /// Opens it, and reads nothing.
 pub(super) fn open(path: &Path) -> io::Result<(File, Metadata)> {
     let regular = |about: &Metadata| {

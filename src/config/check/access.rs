@@ -20,12 +20,13 @@ mod tests;
 
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use self::mount::Mount;
 use super::{Disk, Open};
 use crate::config::file::Files;
 use crate::config::finding::{At, Finding, Findings, Inline, Place};
+use crate::config::regular::folder_of;
 use crate::config::secret::Secret;
 use crate::config::source::Source;
 
@@ -91,10 +92,10 @@ pub(super) fn check(
         };
         // As in /tmp: nobody takes away what is another's, and there is nothing to be added.
         let is_kept = |about: &Metadata| has_added && about.mode() & STICKY != 0;
-        if let Ok(about) = std::fs::metadata(&beside)
+        if let Ok(about) = std::fs::metadata(beside)
             && !is_kept(&about)
         {
-            believed(&beside, &about, Place::file(0), (open, &trusted), findings);
+            believed(beside, &about, Place::file(0), (open, &trusted), findings);
         }
     }
     let written = files.store.as_ref().and_then(|store| store.path.read());
@@ -142,13 +143,6 @@ fn opened(
             format!("{sentence}, where it is not mounted read-only as here"),
         ),
         (Mount::ReadOnly, _) => Finding::warning(place, sentence),
-    }
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        Some(_) | None => PathBuf::from("."),
     }
 }
 
@@ -246,8 +240,8 @@ fn store(path: &Path, place: Place, open: Open, findings: &mut Findings) {
         }
     }
     let folder = folder_of(path);
-    let Ok(about) = std::fs::metadata(&folder) else { return };
-    let mount = Mount::of(&folder, &about);
+    let Ok(about) = std::fs::metadata(folder) else { return };
+    let mount = Mount::of(folder, &about);
     let folder = folder.display();
     let finding = match Others::may(WRITE, &about) {
         _ if mount == Mount::ReadOnly => return,

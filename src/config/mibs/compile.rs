@@ -15,8 +15,9 @@ use mib_rs::{
 use vigie_snmp::Oid;
 use vigie_snmp::names::{self, Definition, Kind, PartDefinition, Shape, SyntaxDefinition};
 
-use super::folder::{self, Listing};
+use super::folder::{LARGEST, Listing};
 use super::{fence, standard};
+use crate::config::regular;
 use crate::watch::unclaimed::{Trap, TrapObject};
 
 /// So many notes are made; the rest are counted.
@@ -83,8 +84,7 @@ pub fn catalogue(folders: &[PathBuf]) -> Result<Compiled, CompileError> {
 /// [`CompileError`] where nothing can be made of it.
 pub fn traps(file: &Path) -> Result<(Vec<Trap>, Vec<String>), CompileError> {
     let unusable = |source| CompileError::File { path: file.to_owned(), source };
-    folder::check(file).map_err(unusable)?;
-    if let Some(why) = fence::refusal(&std::fs::read(file).map_err(unusable)?) {
+    if let Some(why) = fence::refusal(&regular::whole(file, LARGEST >> 20).map_err(unusable)?) {
         return Err(unusable(std::io::Error::other(why)));
     }
     let asked = mib_rs::source::file(file).map_err(unusable)?;

@@ -12,6 +12,8 @@ use std::time::UNIX_EPOCH;
 
 use sha2::{Digest, Sha256};
 
+use crate::config::regular::folder_of;
+
 /// What tells one state of the folders from another.
 pub(super) type Stamp = [u8; 32];
 
@@ -20,7 +22,7 @@ const MOST_FILES: usize = 20_000;
 /// Folders stand in one another no deeper.
 const DEEPEST: usize = 8;
 /// No MIB file is larger.
-const LARGEST: u64 = 32 * 1_024 * 1_024;
+pub(super) const LARGEST: u64 = 32 * 1_024 * 1_024;
 /// How the names of MIB files end; most end in nothing.
 const ENDINGS: [&str; 8] = ["", "mib", "mi2", "my", "smi", "txt", "asn", "asn1"];
 /// Another version of what is made of the files: another stamp.
@@ -53,8 +55,7 @@ impl Listing {
     /// The files that lie beside that one.
     pub(super) fn beside(file: &Path) -> Self {
         let mut listing = Self::default();
-        let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
-        listing.look(folder.unwrap_or(Path::new(".")), 1);
+        listing.look(folder_of(file), 1);
         listing.files.retain(|(path, _)| path != file);
         listing
     }
@@ -138,21 +139,6 @@ impl Listing {
         }
         hash.finalize().into()
     }
-}
-
-/// Whether that file can be a MIB file at all.
-///
-/// # Errors
-/// Why not: it is absent, a pipe, a device, or too large.
-pub(super) fn check(file: &Path) -> io::Result<()> {
-    let about = std::fs::metadata(file)?;
-    if !about.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    if about.len() > LARGEST {
-        return Err(io::Error::other(format!("it is larger than {} MiB", LARGEST >> 20)));
-    }
-    Ok(())
 }
 
 /// What editors and package managers leave behind.

@@ -26,8 +26,7 @@ mod own;
 mod play;
 mod traps;
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::night::NightError;
@@ -106,20 +105,12 @@ struct Line {
 
 /// The name of the section that tells what happens.
 const NIGHT: &str = "night";
-/// A scenario is no longer than this, and no file whose tables come first.
-const FILE_LIMIT: u64 = 4 * 1_024 * 1_024;
+/// A scenario is no longer than so many MiB, and no file whose tables come first.
+const FILE_LIMIT: u64 = 4;
 
 /// What stands in a file of the site; a device has no end, and whoever writes into a pipe may never come.
 pub(super) fn text_of(file: &Path) -> io::Result<String> {
-    if !std::fs::metadata(file)?.is_file() {
-        return Err(io::Error::other("it is not a regular file"));
-    }
-    let mut text = String::new();
-    File::open(file)?.take(FILE_LIMIT.saturating_add(1)).read_to_string(&mut text)?;
-    if u64::try_from(text.len()).unwrap_or(u64::MAX) > FILE_LIMIT {
-        return Err(io::Error::other("it is larger than 4 MiB"));
-    }
-    Ok(text)
+    config::text(file, FILE_LIMIT)
 }
 
 impl Scenario {
