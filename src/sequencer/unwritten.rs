@@ -16,6 +16,7 @@ use std::sync::Arc;
 use super::BATCH;
 use crate::journal::Batch;
 use crate::watch::name::InputName;
+use crate::watch::room::share;
 
 /// How much may be kept in memory, in entries and in bytes.
 #[derive(Clone, Copy, Debug)]
@@ -32,10 +33,7 @@ impl Bound {
 
     /// What is one input's at most, where all together hold so much.
     fn share(self, all: Held) -> Self {
-        Self {
-            entries: self.entries.saturating_sub(all.entries) / 3,
-            bytes: self.bytes.saturating_sub(all.bytes) / 3,
-        }
+        Self { entries: share(self.entries, all.entries), bytes: share(self.bytes, all.bytes) }
     }
 }
 

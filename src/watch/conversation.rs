@@ -248,9 +248,7 @@ impl Draft<'_> {
     }
 
     pub(super) fn lately(&self, times: &[Utc], within: Duration) -> usize {
-        let now = self.now.utc;
-        // A wall clock that was set back must not make of old mistakes new ones.
-        times.iter().filter(|time| **time <= now && time.until(now) <= within).count()
+        times.iter().filter(|time| time.is_within(within, self.now.utc)).count()
     }
 
     /// What stands open for a person: what they were told of or hold, the worst first.

@@ -72,7 +72,7 @@ pub mod own_alarms;
 pub mod paths;
 pub mod plan;
 pub mod reports;
-mod room;
+pub(crate) mod room;
 pub mod roster;
 pub mod schedule;
 mod sending;

@@ -21,8 +21,8 @@ pub(super) const STANDING_LIMIT: usize = 250_000;
 /// `too-many-alarms` is over when a tenth of what stands, and so many more, would find room: it must not flap at the edge.
 const ROOM_AGAIN: usize = 100;
 
-/// How many of that are one definition's at most, beside all that there are.
-pub(super) fn share(limit: usize, all: usize) -> usize {
+/// How many of that are one party's at most (a definition's, an input's), beside all that there are.
+pub(crate) fn share(limit: usize, all: usize) -> usize {
     limit.saturating_sub(all) / 3
 }
 

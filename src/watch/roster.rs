@@ -12,7 +12,7 @@
 //! # Decision (2026-11-27): a schedule obeys five messages an hour
 //!
 //! `TAKE` needs no code (behaviour §6), and the number of a message can be anybody's: forged ones would wake everybody who is relieved, again
-//! and again, and push out what people have traded. So a schedule obeys [`ORDERS`] of them in an hour, as a swap group does, and then the
+//! and again, and push out what people have traded. So a schedule obeys five of them in an hour, as a swap group does, and then the
 //! command line alone; those who are relieved hear of each. A trade needs the other's code, and is not counted.
 //!
 //! # Decision (2026-11-27): a gap is looked for, not stumbled upon
@@ -40,7 +40,7 @@ use super::name::{PersonId, ScheduleId};
 use super::schedule::{Override, Schedule, Wall};
 use super::site::Site;
 use super::state::{Owner, State};
-use super::swap::{self, ORDERS, Said};
+use super::swap::{self, Said};
 use super::time::{Moment, Mono, Utc, Wait};
 
 /// So many overrides of one schedule are kept; the oldest are forgotten first.
@@ -190,12 +190,7 @@ impl Roster {
     /// Whether the schedule obeys no more messages for now.
     fn is_taken_too_often(&self, id: &ScheduleId, said: Said, now: Utc) -> bool {
         let ordered = self.by_message.get(id).map_or(&[][..], Vec::as_slice);
-        match said {
-            Said::Message => {
-                ordered.iter().filter(|at| swap::is_of_late(**at, now)).count() >= ORDERS
-            }
-            Said::Keyboard => false,
-        }
+        swap::is_ordered_too_often(ordered, said, now)
     }
 
     /// The codes of questions, which nothing else may bear.

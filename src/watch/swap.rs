@@ -38,7 +38,7 @@ use super::stage::Stage;
 use super::time::{Mono, Utc, Wait};
 
 pub(super) use groups::Groups;
-pub(super) use notices::{ORDERS, Said, is_of_late};
+pub(super) use notices::{Said, is_of_late, is_ordered_too_often};
 
 /// So many occurrences move in one decision; the rest follow in the next.
 pub(super) const AT_ONCE: usize = 500;

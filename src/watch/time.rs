@@ -76,6 +76,11 @@ impl Utc {
         Self(self.0.saturating_sub(saturating_micros(wait)))
     }
 
+    /// Whether it was no longer ago. A wall clock that was set back must not make new again what is old: nothing of the future is.
+    pub fn is_within(self, time: Duration, now: Self) -> bool {
+        self <= now && self.until(now) <= time
+    }
+
     /// How long from here until `later`; zero if that is past.
     pub fn until(self, later: Self) -> Duration {
         Duration::from_micros(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))

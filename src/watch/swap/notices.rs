@@ -33,7 +33,15 @@ pub(in crate::watch) enum Said {
 
 /// Whether an order of that instant still counts among those of now.
 pub(in crate::watch) fn is_of_late(at: Utc, now: Utc) -> bool {
-    at <= now && at.until(now) <= WITHIN
+    at.is_within(WITHIN, now)
+}
+
+/// Whether what was ordered by these messages obeys no more of them for now.
+pub(in crate::watch) fn is_ordered_too_often(by_message: &[Utc], said: Said, now: Utc) -> bool {
+    match said {
+        Said::Message => by_message.iter().filter(|at| is_of_late(**at, now)).count() >= ORDERS,
+        Said::Keyboard => false,
+    }
 }
 
 impl Draft<'_> {
@@ -42,14 +50,6 @@ impl Draft<'_> {
         let now = self.now.utc;
         let known = self.state.swap_of(group).map_or(&[][..], |known| &known.by_message);
         known.iter().copied().filter(|at| is_of_late(*at, now)).collect()
-    }
-
-    /// Whether the group obeys no more messages for now.
-    pub(super) fn is_ordered_too_often(&self, group: &SwapGroup, said: Said) -> bool {
-        match said {
-            Said::Message => self.ordered_by_message(group).len() >= ORDERS,
-            Said::Keyboard => false,
-        }
     }
 
     /// Those who are called first by any of the policies concerned, but for who has ordered it.

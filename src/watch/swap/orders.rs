@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{AT_ONCE, Order, Said, Standing, Swapped, Swapping, is_on, next_change};
+use super::{
+    AT_ONCE, Order, Said, Standing, Swapped, Swapping, is_on, is_ordered_too_often, next_change,
+};
 use crate::watch::answer::orders::plain;
 use crate::watch::decision::{Fact, Outcome, Refusal};
 use crate::watch::draft::Draft;
@@ -93,7 +95,7 @@ impl Draft<'_> {
         let wording = self.wording(person);
         let longest = self.site.swaps.longest;
         let order = match lasting {
-            _ if self.is_ordered_too_often(group, said) => {
+            _ if is_ordered_too_often(&self.ordered_by_message(group), said, self.now.utc) => {
                 return Err(wording.swapped_too_often(group));
             }
             Some(lasting) if lasting > longest => return Err(wording.swap_too_long(longest)),

@@ -4,13 +4,12 @@ use std::time::Duration;
 
 use super::night::{Modem, Night, reference};
 use super::site::{Files, MINUTE, SINGLE, person, policy};
-use super::storming::{THREE, everybody, fail, files, stormy};
+use super::storming::{THREE, everybody, fail, files, stormy, thawed};
 use crate::watch::decision::{Fact, Outcome, Refusal};
 use crate::watch::event::{Attempt, Delivered, Happening, TestSms};
 use crate::watch::notification::{Ending, Notification, NotificationId, Purpose};
 use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::site::Priority;
-use crate::watch::state::State;
 use crate::watch::testing::sms::{Course, LONGEST_SMS_TEST, SmsTest};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -226,16 +225,6 @@ fn a_restart_in_the_middle_of_a_test_goes_on_with_it() {
     let owed = night.owed(number).unwrap().clone();
     night.network(&owed, Delivered::Delivered);
     assert_eq!(night.courses(number).last(), Some(&ended(Ending::Delivered)));
-}
-
-/// The state as a snapshot gives it again.
-fn thawed(night: &Night) -> State {
-    let mut state = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        state.absorb(serde_json::from_str(&written).unwrap());
-    }
-    state
 }
 
 #[test]
