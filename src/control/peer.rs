@@ -6,8 +6,7 @@
 //! it answers with an error says nothing of the account either. One question is asked about an account at a time, so that none for whose
 //! account it hangs takes the turns of others.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use nix::errno::Errno;
@@ -17,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tracing::warn;
 
-use crate::host::aside::{Late, aside_by};
+use crate::host::aside::{Late, Turns, aside_by};
 use crate::watch::name::PersonId;
 
 /// A directory that has not answered for so long is not waited for.
@@ -163,12 +162,10 @@ impl Directory {
     }
 }
 
-/// The turn of an account. It is forgotten when nobody has it or waits for it: there are never more than peers and questions that hang.
+/// The turn of an account.
 fn turn_of(uid: Uid) -> Arc<Semaphore> {
-    static TURNS: Mutex<BTreeMap<u32, Arc<Semaphore>>> = Mutex::new(BTreeMap::new());
-    let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
-    turns.retain(|_, turn| Arc::strong_count(turn) > 1);
-    Arc::clone(turns.entry(uid.as_raw()).or_insert_with(|| Arc::new(Semaphore::new(1))))
+    static TURNS: Turns<u32> = Turns::new();
+    TURNS.of(uid.as_raw())
 }
 
 fn known(uid: Uid) -> Result<Option<User>, Errno> {
@@ -204,7 +201,7 @@ fn can_be_read(list: &str) -> Result<(), Errno> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Condvar;
+    use std::sync::{Condvar, Mutex};
 
     use super::*;
 

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
@@ -102,12 +102,29 @@ pub async fn aside_by<T: Send + 'static>(
 }
 
 /// The turn at a device. Kept by the process and not by an adapter, since a thread that hangs outlives the life that began it, and
-/// two adapters may have one device. It is locked for a look and never while anything is waited for; the files name few devices.
+/// two adapters may have one device.
 fn turn_at(device: &Path) -> Arc<Semaphore> {
-    static TURNS: LazyLock<Mutex<BTreeMap<PathBuf, Arc<Semaphore>>>> =
-        LazyLock::new(Mutex::default);
-    let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(turns.entry(device.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(1))))
+    static TURNS: Turns<PathBuf> = Turns::new();
+    TURNS.of(device.to_owned())
+}
+
+/// One turn for each of many (a device, an account). Locked for a look and never while anything is waited for.
+#[derive(Debug)]
+pub struct Turns<K>(Mutex<BTreeMap<K, Arc<Semaphore>>>);
+
+impl<K: Ord> Turns<K> {
+    /// Nobody has a turn yet.
+    #[expect(clippy::new_without_default, reason = "it is a static")]
+    pub const fn new() -> Self {
+        Self(Mutex::new(BTreeMap::new()))
+    }
+
+    /// The turn of one. It is forgotten when nobody has it or waits for it: there are never more than hang, and wait.
+    pub fn of(&self, one: K) -> Arc<Semaphore> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| Arc::strong_count(turn) > 1);
+        Arc::clone(turns.entry(one).or_insert_with(|| Arc::new(Semaphore::new(1))))
+    }
 }
 
 #[cfg(test)]
