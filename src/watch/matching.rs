@@ -65,6 +65,7 @@ impl Match {
     #[must_use]
     pub fn and(mut self, field: &str, any_of: Vec<Pattern>) -> Self {
         if !any_of.is_empty() {
+            self.fields.reserve_exact(1);
             self.fields.push(FieldMatch { field: field.into(), any_of });
         }
         self

@@ -36,7 +36,7 @@ fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pa
     let is_own = field == "alarm" && inputs.kinds == [Kind::Vigie];
     let is_topic = field == "topic" && inputs.kinds.contains(&Kind::Mqtt);
     let is_line = field == "line" && inputs.kinds == [Kind::Contacts];
-    let mut patterns = Vec::new();
+    let mut patterns = Vec::with_capacity(wanted.values.len());
     for value in &wanted.values {
         if let (true, Literal::Text(text)) = (is_trap, &value.value)
             && let Some(finding) = unknown_trap(text, value, inputs, findings)
