@@ -134,6 +134,15 @@ fn a_store_that_cannot_be_trusted_is_refused_and_left_as_it_is() {
     rusqlite::Connection::open(&store).unwrap().pragma_update(None, "user_version", 99).unwrap();
     refuses(&house, "was written by a newer Vigie");
 
+    std::fs::write(&store, &sound).unwrap();
+    let unguarded = "DROP TRIGGER block_is_never_updated";
+    rusqlite::Connection::open(&store).unwrap().execute_batch(unguarded).unwrap();
+    let why = "is damaged: its trigger `block_is_never_updated` is missing";
+    refuses(&house, why);
+    let proof = house.vigie(&["journal", "verify"]);
+    assert_eq!(proof.exit, Some(65), "{proof:?}");
+    assert!(proof.out.contains(": intact: ") && proof.err.contains(why), "{proof:?}");
+
     let mut torn = sound.clone();
     torn[..16].copy_from_slice(b"no such database");
     std::fs::write(&store, torn).unwrap();
