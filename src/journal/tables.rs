@@ -139,7 +139,7 @@ mod tests {
     use super::*;
 
     const STEPS: &[&str] = &[
-        "CREATE TABLE one (a INTEGER PRIMARY KEY, b, UNIQUE (b)) STRICT",
+        "CREATE TABLE one (a INTEGER PRIMARY KEY, b TEXT, UNIQUE (b)) STRICT",
         "CREATE TRIGGER guard BEFORE DELETE ON one BEGIN SELECT RAISE(ABORT, 'no'); END",
     ];
 
