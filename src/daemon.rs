@@ -7,6 +7,7 @@
 
 mod inputs;
 mod managed;
+mod open_files;
 mod orphans;
 mod outward;
 mod receivers;
@@ -153,7 +154,9 @@ impl Daemon {
             pings,
             names,
             catalogues,
+            open,
         } = settings;
+        let open = open_files::found(&open);
         let (journal, mut recovered) = Journal::open(&store)?;
         // Before anything can happen: a daemon that cannot be asked must not begin to call people.
         let door = Door::open(&control).await?;
@@ -182,7 +185,7 @@ impl Daemon {
         let latest = state.latest();
         let tables = Tables::of(gsm, snmp, mqtt, contacts);
         let outlook = Outlook { metrics, pings };
-        let over = orphans::at_start(&state, &configured(&tables, &outlook));
+        let over = orphans::at_start(&state, &configured(&tables, &outlook), open.is_some());
         let watch = Watch::resume(Arc::new(site), state);
         let mut sequencer =
             Sequencer::new(watch, journal, head, replayed, letters, errands.clone(), clock)
@@ -196,6 +199,9 @@ impl Daemon {
         for over in over {
             info!(alarm = over.alarm.name(), subject = %over.subject, "an alarm that nobody would end any more is over");
             let _ = inbox.tell(Happening::Own(over), clock.now()).await;
+        }
+        if let Some(open) = open {
+            let _ = inbox.tell(Happening::Own(open), clock.now()).await;
         }
         let closing = tasks.closing();
         let time = keep_time(latest, adrift, clock, inbox.clone(), closing);

@@ -34,7 +34,7 @@ use crate::host::machine::Machine;
 use crate::inbox::{Letter, Question, Receipt};
 use crate::journal::{Head, Journal, Reserve};
 use crate::watch::Watch;
-use crate::watch::decision::{Decision, Fact, Outcome};
+use crate::watch::decision::{Decision, Outcome};
 use crate::watch::event::{Event, Happening, Start};
 use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
@@ -275,9 +275,7 @@ impl<M: Machine> Sequencer<M> {
         round.touched.before(self.watch.state(), decision);
         self.watch.apply(decision);
         round.touched.after(self.watch.state(), decision);
-        for fact in &decision.facts {
-            self.order(fact, round);
-        }
+        round.after.order(self.watch.state(), decision);
         story::tell(self.watch.state(), &round.touched, decision);
         match record::entry(happening, decision, in_distress) {
             Ok(entry) => {
@@ -289,23 +287,6 @@ impl<M: Machine> Sequencer<M> {
             Err(error) => {
                 error!(%error, "a decision could not be written as JSON: please report this")
             }
-        }
-    }
-
-    fn order(&self, fact: &Fact, round: &mut Round) {
-        match fact {
-            Fact::Owed { notification } => {
-                round.after.orders.push(Order::Owe(Arc::clone(notification)))
-            }
-            Fact::Settled { notification, .. } => {
-                round.after.orders.push(Order::Cancel(*notification))
-            }
-            Fact::Released { notification } => {
-                if let Some(owed) = self.watch.state().owed(*notification) {
-                    round.after.orders.push(Order::Owe(owed));
-                }
-            }
-            _ => {}
         }
     }
 

@@ -13,6 +13,8 @@
 
 mod sources;
 
+use std::collections::BTreeSet;
+
 use sources::{Source, root, sources};
 
 /// Floor and room of every part of `src`; a part may use what is on a lower floor, and itself.
@@ -180,6 +182,60 @@ fn nobody_knows_a_part_on_the_same_floor_or_above() {
                     None => {}
                 }
             }
+        }
+    }
+    refuse(&complaints);
+}
+
+/// Where a room lies: `src/watch` for `watch`, `protocols/gsm` for `vigie_gsm`.
+fn lies_in(room: &str) -> String {
+    room.strip_prefix("vigie_")
+        .map_or_else(|| format!("src/{room}"), |codec| format!("protocols/{codec}"))
+}
+
+/// The floors of the table that has them, with the rooms that stand beside: in backticks, as `src/watch/` or `watch`.
+fn table_of_floors(text: &str) -> Vec<(u8, String)> {
+    let table = text.lines().skip_while(|line| !line.contains("| floor |"));
+    let rows = table.take_while(|line| line.contains('|')).filter_map(|line| {
+        let mut cells = line.trim_start_matches("//!").split('|').map(str::trim);
+        let floor = cells.nth(1)?.parse().ok()?;
+        Some((floor, cells.next()?))
+    });
+    let named = |(floor, cell): (u8, &str)| {
+        // The words behind a room's name are about it, and may name what is in it.
+        let rooms = cell.split(" · ").flat_map(|part| {
+            let names = part.split_once(": ").map_or(part, |(names, _)| names);
+            names.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+        });
+        rooms.map(move |room| (floor, room)).collect::<Vec<_>>()
+    };
+    let place = |name: String| match name.trim_end_matches('/').trim_end_matches(".rs") {
+        name if name.contains('/') => name.to_owned(),
+        name => lies_in(name),
+    };
+    rows.flat_map(named).map(|(floor, name)| (floor, place(name))).collect()
+}
+
+#[test]
+fn the_maps_of_the_house_name_every_room_on_its_floor_and_none_too_many() {
+    let mut complaints = Vec::new();
+    let floors = FLOORS.iter().map(|(floor, room)| (*floor, lies_in(room)));
+    let floors: BTreeSet<(u8, String)> = floors.collect();
+    for path in ["src/lib.rs", "README.md"] {
+        let text = std::fs::read_to_string(root().join(path)).unwrap();
+        let named = table_of_floors(&text);
+        for room in &named {
+            if named.iter().filter(|other| other.1 == room.1).count() > 1 {
+                complaints.push(format!("{path}: `{}` stands there twice", room.1));
+            }
+        }
+        let named: BTreeSet<(u8, String)> = named.into_iter().collect();
+        for (floor, room) in floors.difference(&named) {
+            complaints.push(format!("{path}: `{room}` does not stand on floor {floor}"));
+        }
+        for (floor, room) in named.difference(&floors) {
+            complaints
+                .push(format!("{path}: FLOORS of this test has no `{room}` on floor {floor}"));
         }
     }
     refuse(&complaints);

@@ -29,7 +29,9 @@ pub(super) fn journal(path: &Path, asked: &Record, terminal: &mut Terminal) -> S
         }
         Record::Export => exported(reader.export(0, &mut terminal.output())),
         Record::Verify => {
-            reader.verify().map(|verification| proof(&store, &verification, terminal))
+            let proved = proof(&store, &reader.verify()?, terminal);
+            // With an intact record no Vigie starts where the tables are not as they were made.
+            reader.prove_tables().map(|()| proved)
         }
     });
     done.unwrap_or_else(|error| unread(&store, &error, terminal))
@@ -100,6 +102,7 @@ pub(super) fn unread(store: &Path, error: &JournalError, terminal: &mut Terminal
         | JournalError::Newer { .. }
         | JournalError::Setting { .. }
         | JournalError::Damaged { .. }
+        | JournalError::Altered { .. }
         | JournalError::LogDamaged { .. }
         | JournalError::Broken { .. }
         | JournalError::NoSnapshot { .. }

@@ -51,9 +51,10 @@ fn traps(asked: &MibTraps, terminal: &mut Terminal) -> Sysexit {
 }
 
 fn compile(asked: &MibCompile, terminal: &mut Terminal) -> Sysexit {
-    let wanted = mibs::octets(&asked.folder).saturating_mul(MEMORY_FOR_AN_OCTET);
+    let listing = mibs::Listing::of(&asked.folder);
+    let wanted = listing.octets().saturating_mul(MEMORY_FOR_AN_OCTET);
     bound(wanted.saturating_add(MEMORY_FOR_NOTHING).min(MEMORY));
-    let octets = match mibs::catalogue(&asked.folder) {
+    let octets = match mibs::catalogue(&listing) {
         Ok(compiled) => compiled.octets,
         Err(error) => {
             terminal.complain(error);

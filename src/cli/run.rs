@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 use tokio::sync::mpsc;
-use tracing::error;
 
 use super::check::complain;
 use super::sysexit::Sysexit;
@@ -30,11 +29,6 @@ pub(super) fn run(path: &Path, house: House, terminal: &mut Terminal) -> Sysexit
     let reading =
         config::read_compiling(path, Path::new(config::THIS_PROGRAM), Clock::new().now().utc);
     complain(&reading, terminal);
-    if reading.is_open {
-        error!(
-            "every account of this machine may write to files of the site, or put another store in the place of the one there: `vigie check` shows where"
-        );
-    }
     let Some(settings) = reading.settings else { return Sysexit::Configuration };
     let life = async {
         let (sender, wishes) = mpsc::channel(4);

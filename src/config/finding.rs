@@ -63,8 +63,8 @@ pub(crate) struct Findings {
     pub(super) list: Vec<Finding>,
     /// What no excerpt may show.
     pub(super) secrets: Vec<Place>,
-    /// Whether something was found that every account of the machine may write to, and that is not refused.
-    pub(super) is_open: bool,
+    /// What every account of the machine may write to, and is not refused: each path once.
+    pub(super) open: Vec<String>,
     errors: usize,
     beyond: usize,
     unreadable: BTreeSet<usize>,

@@ -61,8 +61,6 @@ pub struct Reading {
     pub complaints: Vec<Complaint>,
     /// The settings, if nothing is refused.
     pub settings: Option<Settings>,
-    /// Whether every account of this machine may write to the files or put another store in the place of the one there, and they are taken all the same.
-    pub is_open: bool,
 }
 
 /// This very program, whatever has become of its file: what compiles MIB files.
@@ -144,8 +142,7 @@ fn conclude(
     files.sort();
     let settings = check::settings(&files, sources, disk, now, &mut findings);
     let settings = (findings.errors() == 0).then_some(settings);
-    let is_open = findings.is_open;
-    Reading { complaints: complaint::complaints(sources, findings), settings, is_open }
+    Reading { complaints: complaint::complaints(sources, findings), settings }
 }
 
 #[cfg(test)]

@@ -58,6 +58,8 @@ pub struct Settings {
     pub names: BTreeMap<InputName, Arc<Names>>,
     /// Catalogues of names that were compiled and are not kept yet.
     pub catalogues: Vec<Kept>,
+    /// Files and folders to which every account of the machine may write, and that are taken all the same: only a start does.
+    pub open: Vec<String>,
 }
 
 /// One modem.

@@ -33,7 +33,7 @@ use crate::host::service;
 use crate::inbox::{Closing, Inbox};
 use crate::supervision::Tasks;
 use crate::watch::Watch;
-use crate::watch::own_alarms::{RECORD, SelfAlarm};
+use crate::watch::own_alarms::{ACCESS, RECORD, SelfAlarm};
 use crate::watch::signal::Kind;
 
 /// The line is told no more often than this: it is made of a look at all that stands.
@@ -121,7 +121,10 @@ fn line(watch: &Watch, modems: Modems) -> String {
     });
     for files in state.subjects(SelfAlarm::ConfigurationRefused) {
         let why = state.reason(SelfAlarm::ConfigurationRefused, files).unwrap_or("see the log");
-        parts.push(format!("THE NEW CONFIGURATION IS REFUSED, the old one is in force: {why}"));
+        parts.push(match files {
+            ACCESS => format!("EVERY ACCOUNT OF THIS MACHINE MAY COMMAND VIGIE: {why}"),
+            _ => format!("THE NEW CONFIGURATION IS REFUSED, the old one is in force: {why}"),
+        });
     }
     parts.join("; ")
 }
@@ -183,6 +186,9 @@ mod tests {
         happens(&mut watch, own(SelfAlarm::ConfigurationRefused, "vigie.toml", "2 errors"));
         let refused = "THE NEW CONFIGURATION IS REFUSED, the old one is in force: 2 errors";
         assert!(line(&watch, modems).ends_with(refused), "{}", line(&watch, modems));
+        happens(&mut watch, own(SelfAlarm::ConfigurationRefused, ACCESS, "/etc/vigie/conf.d"));
+        let open = "EVERY ACCOUNT OF THIS MACHINE MAY COMMAND VIGIE: /etc/vigie/conf.d; THE NEW";
+        assert!(line(&watch, modems).contains(open), "{}", line(&watch, modems));
         happens(&mut watch, own(SelfAlarm::Store, RECORD, "the disk is full"));
         assert!(line(&watch, modems).starts_with("THE RECORD CANNOT BE WRITTEN"));
     }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::watch::name::InputName;
-use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
+use crate::watch::own_alarms::{ACCESS, SelfAlarm, SelfSignal};
 use crate::watch::state::State;
 
 /// Why a fault is over that nobody has mended.
@@ -78,11 +78,15 @@ pub(super) struct Configured {
     pub(super) outputs: Vec<Arc<str>>,
 }
 
-/// What is over once the daemon has started with files that have these inputs. Who floods still is found out anew.
-pub(super) fn at_start(state: &State, has: &Configured) -> Vec<SelfSignal> {
+/// What is over once the daemon has started with files that have these inputs, and that are open to all or not. Who floods still is found
+/// out anew.
+pub(super) fn at_start(state: &State, has: &Configured, is_open: bool) -> Vec<SelfSignal> {
     let floods = state.subjects(SelfAlarm::TrapFlood);
     let floods = floods.map(|subject| SelfSignal::cleared(SelfAlarm::TrapFlood, subject));
-    floods.chain(at_reload(state, has)).collect()
+    let goes_on = |own: &SelfSignal| {
+        is_open && own.alarm == SelfAlarm::ConfigurationRefused && &*own.subject == ACCESS
+    };
+    floods.chain(at_reload(state, has)).filter(|over| !goes_on(over)).collect()
 }
 
 /// What is over once files with these inputs are in force.

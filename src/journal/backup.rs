@@ -16,7 +16,7 @@ impl Reader {
     /// Copies the store into a new file at `target`, and says what the proof of the copy found. What does not hold is not left there.
     ///
     /// # Errors
-    /// Where there is a file already, no room, or a record that is broken.
+    /// Where there is a file already, no room, or a record that is broken; or tables with which no Vigie would start.
     pub fn back_up(&self, target: &Path) -> Result<Verification, JournalError> {
         let refused = |source: io::Error| match source.kind() {
             io::ErrorKind::StorageFull => JournalError::Full { path: target.to_owned() },
@@ -38,6 +38,7 @@ impl Reader {
             .permissions(Permissions::from_mode(0o600))
             .tempfile_in(&directory)
             .map_err(refused)?;
+        self.prove_tables()?;
         self.copy_into(copy.path(), target)?;
         copy.as_file().sync_all().map_err(refused)?;
         let verified = Self::open(copy.path())?.verify()?;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::chain::Head;
 use super::fault::{Broken, EntryFault};
+use super::tables::Alteration;
 
 /// Why a journal cannot be opened or read.
 #[derive(Debug, thiserror::Error)]
@@ -167,6 +168,17 @@ pub enum JournalError {
         path: PathBuf,
         /// What SQLite found.
         source: rusqlite::Error,
+    },
+    /// The tables are not as Vigie made them.
+    #[error(
+        "{} is damaged: {alteration}; nothing was changed: undo that, restore a copy, or move it away to begin a new record",
+        .path.display()
+    )]
+    Altered {
+        /// The path.
+        path: PathBuf,
+        /// What was done to them.
+        alteration: Alteration,
     },
     /// Commits in the write-ahead log stand behind a damage, where SQLite would pass them over.
     #[error(

@@ -38,6 +38,7 @@ mod retention;
 mod rows;
 mod schema;
 mod snapshot;
+mod tables;
 mod writer;
 
 use std::io;
@@ -60,6 +61,7 @@ pub use self::reader::{Reader, Verification};
 pub use self::recovery::{Doubt, DoubtReason, Recovered};
 pub use self::retention::PRUNED;
 pub use self::rows::{Alarms, AttemptRow, NotificationRow, OccurrenceRow, Row};
+pub use self::tables::Alteration;
 use self::writer::{Request, Writer};
 use crate::watch::time::{Moment, Mono, Utc};
 

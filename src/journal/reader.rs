@@ -170,6 +170,14 @@ impl Reader {
         }
     }
 
+    /// Looks whether the tables are as Vigie made them: a record that is intact may stand in a file with which no Vigie starts.
+    ///
+    /// # Errors
+    /// [`JournalError::Altered`] names what is not; others say why the file cannot be read.
+    pub fn prove_tables(&self) -> Result<(), JournalError> {
+        schema::prove_tables(&self.store, &self.path)
+    }
+
     /// A record that was cut off at its end, by somebody who left the snapshots.
     fn witnessed(&self, head: Head) -> Result<(), JournalError> {
         let kept = snapshot::kept(&self.store).map_err(|error| self.blocks().failed(error))?;

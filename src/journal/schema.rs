@@ -21,7 +21,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::error::JournalError;
-use super::place;
+use super::{place, tables};
 
 /// "Vigi": in the file's header, where `file` and other programs look.
 const APPLICATION_ID: i64 = 0x5669_6769;
@@ -62,6 +62,7 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection, JournalError> {
     let failed = |source| JournalError::from_sqlite("open", path, source);
     let mut store = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     let found = recognise(&store, path)?;
+    prove_tables(&store, path)?;
     if store.is_readonly("main").map_err(failed)? {
         return Err(JournalError::ReadOnly { path: path.to_owned() });
     }
@@ -180,6 +181,17 @@ fn recognise(store: &Connection, path: &Path) -> Result<usize, JournalError> {
             let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
             Err(JournalError::Newer { path: path.to_owned(), found, known })
         }
+    }
+}
+
+/// Refuses a file whose tables are not as the steps that it has taken have made them.
+pub(super) fn prove_tables(store: &Connection, path: &Path) -> Result<(), JournalError> {
+    let taken = recognise(store, path)?;
+    let (taken, _) = MIGRATIONS.split_at_checked(taken).unwrap_or((MIGRATIONS, &[]));
+    match tables::alteration(store, taken) {
+        Ok(None) => Ok(()),
+        Ok(Some(alteration)) => Err(JournalError::Altered { path: path.to_owned(), alteration }),
+        Err(source) => Err(JournalError::from_sqlite("open", path, source)),
     }
 }
 

@@ -1,11 +1,13 @@
 //! One round of the sequencer: what was decided together, and waits to be committed before anybody sees it.
 
+use std::sync::Arc;
+
 use super::rows::Touched;
 use crate::errand::Order;
 use crate::inbox::{Proof, Question, Receipt, Room};
 use crate::journal::Batch;
 use crate::watch::alarm::AlarmNumber;
-use crate::watch::decision::Outcome;
+use crate::watch::decision::{Decision, Fact, Outcome};
 use crate::watch::state::State;
 
 /// What waits for a commit.
@@ -34,6 +36,63 @@ pub(super) struct Round {
     pub(super) questions: Vec<Question>,
     /// Those who ask whether the road is open as far as the disk.
     pub(super) proofs: Vec<Proof>,
+}
+
+impl After {
+    /// What the outbox is to do by this decision, which the state has taken in.
+    pub(super) fn order(&mut self, state: &State, decision: &Decision) {
+        for fact in &decision.facts {
+            let order = match fact {
+                Fact::Owed { notification } => Some(Order::Owe(Arc::clone(notification))),
+                Fact::Settled { notification, .. } => Some(Order::Cancel(*notification)),
+                Fact::Released { notification } => state.owed(*notification).map(Order::Owe),
+                Fact::Heard { .. }
+                | Fact::Unclaimed { .. }
+                | Fact::Cut { .. }
+                | Fact::AlarmKnown { .. }
+                | Fact::Pending { .. }
+                | Fact::PendingOver { .. }
+                | Fact::Opened { .. }
+                | Fact::Reactivated { .. }
+                | Fact::Repeated { .. }
+                | Fact::Graded { .. }
+                | Fact::Returned { .. }
+                | Fact::Reset { .. }
+                | Fact::Closed { .. }
+                | Fact::Staged { .. }
+                | Fact::Climbed { .. }
+                | Fact::Declined { .. }
+                | Fact::CodeDrawn { .. }
+                | Fact::Attempted { .. }
+                | Fact::Sent { .. }
+                | Fact::PartDelivered { .. }
+                | Fact::Postponed { .. }
+                | Fact::WrongCode { .. }
+                | Fact::LockedOut { .. }
+                | Fact::Unlocked { .. }
+                | Fact::Explained { .. }
+                | Fact::PolicyFrozen { .. }
+                | Fact::PolicyForgotten { .. }
+                | Fact::OwnRaised { .. }
+                | Fact::OwnRenewed { .. }
+                | Fact::OwnCleared { .. }
+                | Fact::Learned(_)
+                | Fact::EngineNoted(_)
+                | Fact::Rostered(_)
+                | Fact::Quieted(_)
+                | Fact::Passing { .. }
+                | Fact::Storm(_)
+                | Fact::Swapping(_)
+                | Fact::Beat(_)
+                | Fact::Drill(_)
+                | Fact::LifeSign(_)
+                | Fact::Flap(_)
+                | Fact::Resumed
+                | Fact::Withdrawn { .. } => None,
+            };
+            self.orders.extend(order);
+        }
+    }
 }
 
 impl Round {

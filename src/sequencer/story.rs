@@ -110,7 +110,38 @@ impl<'a> Story<'a> {
             Fact::Rostered(Change::Taken { schedule, by, by_message: _ }) => {
                 info!(%schedule, person = %by.person, from = %by.from, until = %by.until, "somebody else is on call");
             }
-            _ => {}
+            Fact::Flap(Flap::Passed { .. })
+            | Fact::Rostered(
+                Change::Asked { .. } | Change::Answered { .. } | Change::Looked { .. },
+            )
+            | Fact::Heard { .. }
+            | Fact::Unclaimed { .. }
+            | Fact::Cut { .. }
+            | Fact::AlarmKnown { .. }
+            | Fact::Pending { .. }
+            | Fact::PendingOver { .. }
+            | Fact::Repeated { .. }
+            | Fact::CodeDrawn { .. }
+            | Fact::Owed { .. }
+            | Fact::Attempted { .. }
+            | Fact::Sent { .. }
+            | Fact::PartDelivered { .. }
+            | Fact::Released { .. }
+            | Fact::WrongCode { .. }
+            | Fact::Unlocked { .. }
+            | Fact::Explained { .. }
+            | Fact::PolicyFrozen { .. }
+            | Fact::PolicyForgotten { .. }
+            | Fact::OwnRaised { .. }
+            | Fact::OwnRenewed { .. }
+            | Fact::OwnCleared { .. }
+            | Fact::Learned(_)
+            | Fact::EngineNoted(_)
+            | Fact::Passing { .. }
+            | Fact::Storm(_)
+            | Fact::Beat(_)
+            | Fact::Resumed
+            | Fact::Withdrawn { .. } => {}
         }
     }
 

@@ -75,14 +75,58 @@ impl<'a> Draft<'a> {
     /// One more change.
     pub(super) fn fact(&mut self, fact: Fact) {
         let answered = match &fact {
-            Fact::Climbed { occurrence, rung: Rung::Fired { .. }, .. }
-            | Fact::Closed { occurrence } => Some(*occurrence),
-            Fact::Staged {
-                occurrence,
-                stage: Stage::Acknowledged { .. } | Stage::Confirmed { .. },
-                ..
-            } => Some(*occurrence),
-            _ => None,
+            Fact::Climbed { occurrence, rung, .. } => match rung {
+                Rung::Fired { .. } => Some(*occurrence),
+                Rung::Skipped { .. } | Rung::Hastened => None,
+            },
+            Fact::Closed { occurrence } => Some(*occurrence),
+            Fact::Staged { occurrence, stage, .. } => match stage {
+                Stage::Acknowledged { .. } | Stage::Confirmed { .. } => Some(*occurrence),
+                Stage::NotRequired | Stage::Unacknowledged { .. } => None,
+            },
+            Fact::Heard { .. }
+            | Fact::Unclaimed { .. }
+            | Fact::Cut { .. }
+            | Fact::AlarmKnown { .. }
+            | Fact::Pending { .. }
+            | Fact::PendingOver { .. }
+            | Fact::Opened { .. }
+            | Fact::Reactivated { .. }
+            | Fact::Repeated { .. }
+            | Fact::Graded { .. }
+            | Fact::Returned { .. }
+            | Fact::Reset { .. }
+            | Fact::Declined { .. }
+            | Fact::CodeDrawn { .. }
+            | Fact::Owed { .. }
+            | Fact::Settled { .. }
+            | Fact::Attempted { .. }
+            | Fact::Sent { .. }
+            | Fact::PartDelivered { .. }
+            | Fact::Postponed { .. }
+            | Fact::Released { .. }
+            | Fact::WrongCode { .. }
+            | Fact::LockedOut { .. }
+            | Fact::Unlocked { .. }
+            | Fact::Explained { .. }
+            | Fact::PolicyFrozen { .. }
+            | Fact::PolicyForgotten { .. }
+            | Fact::OwnRaised { .. }
+            | Fact::OwnRenewed { .. }
+            | Fact::OwnCleared { .. }
+            | Fact::Learned(_)
+            | Fact::EngineNoted(_)
+            | Fact::Rostered(_)
+            | Fact::Quieted(_)
+            | Fact::Passing { .. }
+            | Fact::Storm(_)
+            | Fact::Swapping(_)
+            | Fact::Beat(_)
+            | Fact::Drill(_)
+            | Fact::LifeSign(_)
+            | Fact::Flap(_)
+            | Fact::Resumed
+            | Fact::Withdrawn { .. } => None,
         };
         self.facts.push(fact);
         if let Some(occurrence) = answered {

@@ -67,7 +67,7 @@ pub enum SelfAlarm {
     MessageRefused,
     /// Something that shows the state of alarms outside is lost: a publication, a relay, a lamp.
     OutputLost,
-    /// The files that were to be loaded are wrong; the old ones are in force.
+    /// The files that were to be loaded are wrong, and the old ones in force; or files are in force that a reload would refuse.
     ConfigurationRefused,
     /// A phone number sent too many wrong codes; without a subject, all numbers together did.
     NumberLockedOut,
@@ -110,6 +110,10 @@ pub const RECORD: &str = "journal";
 /// The subject of `store` when it still can, in the room that was kept back for a full disk, or
 /// when there is no such room.
 pub const RESERVE: &str = "reserve";
+
+/// The subject of `configuration-refused` when every account of the machine may write to what Vigie believes: a start takes it all the
+/// same, and nothing is refused yet.
+pub const ACCESS: &str = "access";
 
 impl SelfAlarm {
     /// Every one.

@@ -1,12 +1,15 @@
 //! The site that is watched: its files, where it listens, and how impatient its ladders are.
 
+#[path = "../counterparts/site_folder.rs"]
+mod site_folder;
+
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use tempfile::TempDir;
-
 use crate::people::{KARIM, LEA, MARIE};
+use site_folder::{SiteFolder, network};
 
 /// What a test wants different from the ordinary.
 pub(crate) struct Plan {
@@ -31,38 +34,27 @@ impl Default for Plan {
     }
 }
 
-/// The files of a site in a folder of its own, which goes with it.
+/// The files of a site in a folder of its own.
 pub(crate) struct Site {
-    folder: TempDir,
+    folder: SiteFolder,
     pub(crate) address: String,
+}
+
+impl Deref for Site {
+    type Target = SiteFolder;
+
+    fn deref(&self) -> &SiteFolder {
+        &self.folder
+    }
 }
 
 impl Site {
     pub(crate) fn new() -> Self {
         static HOUSES: AtomicU32 = AtomicU32::new(0);
-        let folder = tempfile::Builder::new().prefix("vigie-night-").tempdir().unwrap();
-        // An address of this house's own on the loopback: a port that is free while the daemon is
-        // dead stays free, whatever else runs on the machine.
-        let [.., high, low] = std::process::id().to_be_bytes();
-        // Far fewer than these stand at the same time.
+        // An address of this house's own. Far fewer than these stand at the same time.
         let house = HOUSES.fetch_add(1, Ordering::SeqCst) % 254 + 1;
-        Self { folder, address: format!("127.{high}.{low}.{house}:10162") }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub(crate) fn file(&self) -> PathBuf {
-        self.path().join("vigie.toml")
-    }
-
-    pub(crate) fn store(&self) -> PathBuf {
-        self.path().join("store/vigie.db")
-    }
-
-    pub(crate) fn socket(&self) -> PathBuf {
-        self.path().join("vigie.sock")
+        let folder = SiteFolder::new("vigie-night-");
+        Self { folder, address: format!("{}.{house}:10162", network()) }
     }
 
     pub(crate) fn log(&self) -> PathBuf {
@@ -71,8 +63,7 @@ impl Site {
 
     /// Writes the files, all of them anew.
     pub(crate) fn write(&self, text: &str) {
-        std::fs::create_dir_all(self.path().join("store")).unwrap();
-        std::fs::write(self.file(), text).unwrap();
+        self.write_file(text);
     }
 
     /// The ordinary configuration, as the plan has it.

@@ -1,6 +1,8 @@
 //! Starting and stopping: what is refused at the start and why, and how a stop ends.
 
+use std::fs::Permissions;
 use std::net::UdpSocket;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
 use std::process::Command;
 use std::time::Duration;
@@ -9,7 +11,7 @@ use nix::sys::signal::Signal;
 use vigie::host::clock::Clock;
 
 use crate::house::{House, until_so};
-use crate::people::{KARIM, MARIE};
+use crate::people::{KARIM, LEA, MARIE};
 use crate::programs::{Link, Said, VIGIE};
 use crate::site::Plan;
 
@@ -133,6 +135,15 @@ fn a_store_that_cannot_be_trusted_is_refused_and_left_as_it_is() {
 
     rusqlite::Connection::open(&store).unwrap().pragma_update(None, "user_version", 99).unwrap();
     refuses(&house, "was written by a newer Vigie");
+
+    std::fs::write(&store, &sound).unwrap();
+    let unguarded = "DROP TRIGGER block_is_never_updated";
+    rusqlite::Connection::open(&store).unwrap().execute_batch(unguarded).unwrap();
+    let why = "is damaged: its trigger `block_is_never_updated` is missing";
+    refuses(&house, why);
+    let proof = house.vigie(&["journal", "verify"]);
+    assert_eq!(proof.exit, Some(65), "{proof:?}");
+    assert!(proof.out.contains(": intact: ") && proof.err.contains(why), "{proof:?}");
 
     let mut torn = sound.clone();
     torn[..16].copy_from_slice(b"no such database");
@@ -268,6 +279,32 @@ fn a_restart_with_the_files_that_a_reload_refused_ends_the_alarm_about_them() {
     house.signal(Signal::SIGTERM);
     assert_eq!(house.end().code(), Some(0));
     house.start();
+    until_refused(&house, "normal");
+    house.verify();
+}
+
+#[test]
+fn a_start_with_files_that_anybody_may_write_to_watches_and_calls_until_a_reload_finds_them_right()
+{
+    let mut house = House::built(&Plan::default());
+    let file = house.site.file();
+    let mode = |mode| std::fs::set_permissions(&file, Permissions::from_mode(mode)).unwrap();
+    let stands = |house: &House, state| house.until_alarm("configuration-refused", "access", state);
+    mode(0o666);
+    house.start();
+    let open = stands(&house, "unacknowledged");
+    let told = "Tout compte de la machine peut changer les fichiers ou le journal de Vigie";
+    assert_eq!(open["text"], format!("{told} : {}", file.display()));
+    house.until_call(LEA, "Tout compte de la machine");
+    house.signal(Signal::SIGTERM);
+    assert_eq!(house.end().code(), Some(0));
+    house.start();
+    assert_eq!(stands(&house, "unacknowledged")["occurrence"], open["occurrence"], "once for all");
+    house.signal(Signal::SIGHUP);
+    until_refused(&house, "unacknowledged");
+    mode(0o600);
+    house.reload();
+    stands(&house, "normal");
     until_refused(&house, "normal");
     house.verify();
 }

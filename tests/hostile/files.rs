@@ -53,7 +53,7 @@ pub(crate) fn mib(octets: &[u8]) {
     FOLDER.with(|Folder(folder)| {
         let file = folder.join("HOSTILE-MIB");
         fs::write(&file, octets).expect("a file of our own can be written");
-        if let Ok(compiled) = mibs::catalogue(std::slice::from_ref(folder)) {
+        if let Ok(compiled) = mibs::catalogue(&mibs::Listing::of(std::slice::from_ref(folder))) {
             Catalogue::open(Arc::from(compiled.octets)).expect("what we write can be read");
         }
         let _ = mibs::traps(&file);

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use vigie::config::mibs::{Listing, catalogue};
 use vigie_snmp::names::{Catalogue, Names};
 
 use crate::place::fixture;
@@ -49,7 +50,7 @@ fn compared(folder: &Path, below: &[&str]) -> Option<usize> {
     base(base_folder.path());
     let theirs = theirs(&[base_folder.path(), folder])?;
     assert!(!theirs.is_empty(), "snmptranslate says nothing");
-    let compiled = vigie::config::mibs::catalogue(&[folder.to_owned()]).unwrap();
+    let compiled = catalogue(&Listing::of(&[folder.to_owned()])).unwrap();
     let names = Names::with(Catalogue::open(compiled.octets.into()).unwrap());
     let mut count = 0;
     for (name, oid) in theirs {

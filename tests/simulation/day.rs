@@ -12,17 +12,16 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
-use vigie::watch::event::Reloaded;
 use vigie::watch::snapshot::Piece;
 use vigie::watch::state::State;
 
+use crate::around::Around;
 use crate::chance::Chance;
 use crate::clocks::{At, Clocks};
 use crate::devices::Devices;
 use crate::life::{Life, store_in};
 use crate::nights::Versions;
 use crate::people::People;
-use crate::site::NUMBERS;
 use crate::weather::Weather;
 use crate::world::{Happens, Shared, World};
 
@@ -162,31 +161,15 @@ impl Day {
 
     fn happens(&mut self, happens: Happens) {
         match happens {
-            Happens::Point(point) => {
-                let datagram = self.devices.says(&mut self.shared.world(), point);
-                self.on_the_lan(datagram);
-            }
-            Happens::Again(number) => {
-                let datagram = self.devices.again(&mut self.shared.world(), number);
-                self.on_the_lan(datagram);
-            }
-            Happens::Rings { phone, text } if NUMBERS.contains(&phone.as_str()) => {
-                self.shared.world().comes_round(&phone, &text);
-            }
-            Happens::Rings { phone, text } => {
-                self.people.rings(&mut self.shared.world(), &phone, &text);
-            }
-            Happens::Sends { phone, text } => self.shared.world().text(&phone, &text),
-            Happens::Arrives(modem, stored) => self.shared.world().store(modem, stored),
-            Happens::Sweeps(modem) => {
-                let up = self.shared.world().modems[modem].up;
-                if let Some(life) = self.life.as_mut().filter(|_| up) {
-                    life.sweep(modem);
-                }
-            }
-            Happens::Plug { modem, up } => self.shared.world().plug(modem, up),
-            Happens::Tried(modem) => self.shared.world().tried(modem),
-            Happens::SetClock => self.shared.world().set_clock(),
+            Happens::Point(_)
+            | Happens::Again(_)
+            | Happens::Rings { .. }
+            | Happens::Sends { .. }
+            | Happens::Arrives(..)
+            | Happens::Sweeps(_)
+            | Happens::Plug { .. }
+            | Happens::Tried(_)
+            | Happens::SetClock => self.around().happens(happens),
             Happens::Dies => self.ends(Happens::Dies, |life, _| drop(life)),
             Happens::Stops => {
                 self.ends(Happens::Stops, |life, chance| life.close().finish(chance, usize::MAX));
@@ -202,14 +185,12 @@ impl Day {
         }
     }
 
-    fn on_the_lan(&mut self, datagram: Option<crate::devices::Datagram>) {
-        let lost = {
-            let mut world = self.shared.world();
-            let loses = world.weather.lan_loses;
-            world.chance.per_mille(loses)
-        };
-        if let (Some(datagram), Some(life), false) = (datagram, &mut self.life, lost) {
-            life.receive(datagram);
+    fn around(&mut self) -> Around<'_> {
+        Around {
+            shared: &self.shared,
+            people: &mut self.people,
+            devices: &mut self.devices,
+            life: self.life.as_mut(),
         }
     }
 
@@ -252,10 +233,7 @@ impl Day {
         world.after(wait, Happens::Reloads);
         drop(world);
         if let Some(life) = &mut self.life {
-            let inbox = life.inbox.clone();
-            life.tasks.add("files", async move {
-                let _ = inbox.adopt(site, Reloaded::default(), moment).await;
-            });
+            life.adopts(site, moment);
         }
     }
 

@@ -15,6 +15,7 @@
 //!   that each is found within a minute.
 #![cfg(test)]
 
+mod around;
 mod chance;
 mod checker;
 mod clocks;

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use vigie::board::alarm_views;
-use vigie::watch::event::{Action, Command, Happening, Reloaded, Target};
+use vigie::watch::event::{Action, Command, Happening, Target};
 
+use crate::around::Around;
 use crate::chance::Chance;
 use crate::checker::{Checker, Seen};
 use crate::clocks::{At, Clocks};
@@ -20,7 +21,7 @@ use crate::life::Life;
 use crate::nights::Versions;
 use crate::people::{MORNING, People};
 use crate::platter::Platter;
-use crate::site::{NUMBERS, PEOPLE};
+use crate::site::PEOPLE;
 use crate::weather::Weather;
 use crate::world::{Counts, Happens, Shared, World};
 
@@ -189,28 +190,15 @@ impl Night {
 
     fn happens(&mut self, happens: Happens) {
         match happens {
-            Happens::Point(point) => {
-                let datagram = self.devices.says(&mut self.shared.world(), point);
-                self.on_the_lan(datagram);
-            }
-            Happens::Again(number) => {
-                let datagram = self.devices.again(&mut self.shared.world(), number);
-                self.on_the_lan(datagram);
-            }
-            Happens::Rings { phone, text } if NUMBERS.contains(&phone.as_str()) => {
-                self.shared.world().comes_round(&phone, &text);
-            }
-            Happens::Rings { phone, text } => {
-                let mut world = self.shared.world();
-                world.tell(|| format!("{phone} rings"));
-                self.people.rings(&mut world, &phone, &text);
-            }
-            Happens::Sends { phone, text } => self.shared.world().text(&phone, &text),
-            Happens::Arrives(modem, stored) => self.shared.world().store(modem, stored),
-            Happens::Sweeps(modem) => self.sweeps(modem),
-            Happens::Plug { modem, up } => self.shared.world().plug(modem, up),
-            Happens::Tried(modem) => self.shared.world().tried(modem),
-            Happens::SetClock => self.shared.world().set_clock(),
+            Happens::Point(_)
+            | Happens::Again(_)
+            | Happens::Rings { .. }
+            | Happens::Sends { .. }
+            | Happens::Arrives(..)
+            | Happens::Sweeps(_)
+            | Happens::Plug { .. }
+            | Happens::Tried(_)
+            | Happens::SetClock => self.around().happens(happens),
             Happens::DiskFails => self.disk_fails(),
             Happens::DiskHeals => self.disk_heals(),
             Happens::Writes => self.writes(),
@@ -224,21 +212,12 @@ impl Night {
         }
     }
 
-    fn on_the_lan(&mut self, datagram: Option<devices::Datagram>) {
-        let lost = {
-            let mut world = self.shared.world();
-            let loses = world.weather.lan_loses;
-            world.chance.per_mille(loses)
-        };
-        if let (Some(datagram), Some(life), false) = (datagram, &mut self.life, lost) {
-            life.receive(datagram);
-        }
-    }
-
-    fn sweeps(&mut self, modem: usize) {
-        let up = self.shared.world().modems[modem].up;
-        if let Some(life) = self.life.as_mut().filter(|_| up) {
-            life.sweep(modem);
+    fn around(&mut self) -> Around<'_> {
+        Around {
+            shared: &self.shared,
+            people: &mut self.people,
+            devices: &mut self.devices,
+            life: self.life.as_mut(),
         }
     }
 
@@ -255,10 +234,7 @@ impl Night {
         }
         drop(world);
         if let Some(life) = &mut self.life {
-            let inbox = life.inbox.clone();
-            life.tasks.add("files", async move {
-                let _ = inbox.adopt(site, Reloaded::default(), moment).await;
-            });
+            life.adopts(site, moment);
             self.checker.adopts(&self.plans[self.changed].0);
         }
     }

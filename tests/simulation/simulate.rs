@@ -9,6 +9,7 @@
     reason = "it speaks to whoever runs it, and a panic is how a night says what it found"
 )]
 
+mod around;
 mod chance;
 mod checker;
 mod clocks;

@@ -12,7 +12,7 @@ use crate::house::{House, exit_code, net_snmp, sender, until};
 /// The names of fixtures/mibs.
 fn acme() -> Arc<Names> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mibs");
-    let compiled = mibs::catalogue(&[folder]).unwrap();
+    let compiled = mibs::catalogue(&mibs::Listing::of(&[folder])).unwrap();
     Arc::new(Names::with(Catalogue::open(compiled.octets.into()).unwrap()))
 }
 

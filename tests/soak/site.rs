@@ -1,8 +1,12 @@
 //! The site that is watched: every wire that there is, each at a counterpart of its own, and its files as they are changed now and then.
 
-use std::path::{Path, PathBuf};
+#[path = "../counterparts/site_folder.rs"]
+mod site_folder;
 
-use tempfile::TempDir;
+use std::ops::Deref;
+use std::path::PathBuf;
+
+use site_folder::{SiteFolder, network};
 
 pub(crate) const MARIE: &str = "+33612345678";
 pub(crate) const KARIM: &str = "+33698765432";
@@ -40,34 +44,23 @@ pub(crate) struct Wires {
     pub(crate) ping: String,
 }
 
-/// A folder of the site's own, which goes with it, and addresses on the loopback that nobody else uses.
+/// A folder of the site's own, and addresses on the loopback that nobody else uses.
 pub(crate) struct Site {
-    folder: TempDir,
+    folder: SiteFolder,
     network: String,
+}
+
+impl Deref for Site {
+    type Target = SiteFolder;
+
+    fn deref(&self) -> &SiteFolder {
+        &self.folder
+    }
 }
 
 impl Site {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::Builder::new().prefix("vigie-soak-").tempdir().expect("a folder");
-        std::fs::create_dir(folder.path().join("store")).expect("a folder");
-        let [.., high, low] = std::process::id().to_be_bytes();
-        Self { folder, network: format!("127.{high}.{low}") }
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        self.folder.path()
-    }
-
-    pub(crate) fn file(&self) -> PathBuf {
-        self.path().join("vigie.toml")
-    }
-
-    pub(crate) fn store(&self) -> PathBuf {
-        self.path().join("store/vigie.db")
-    }
-
-    pub(crate) fn socket(&self) -> PathBuf {
-        self.path().join("vigie.sock")
+        Self { folder: SiteFolder::new("vigie-soak-"), network: network() }
     }
 
     /// An address of a device.
@@ -84,7 +77,7 @@ impl Site {
     }
 
     pub(crate) fn write(&self, wires: &Wires, files: Files) {
-        std::fs::write(self.file(), self.text(wires, files)).expect("room for the files");
+        self.write_file(&self.text(wires, files));
     }
 
     /// The files.

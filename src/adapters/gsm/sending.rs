@@ -132,7 +132,28 @@ impl Errand {
             Event::NotSubmitted { ticket, reason } if mine(ticket) => {
                 Step::Ended(Attempt::Failed(Arc::from(reason.to_string())))
             }
-            _ => Step::On,
+            Event::Submitting { .. }
+            | Event::Sent { .. }
+            | Event::Refused { .. }
+            | Event::Unknown { .. }
+            | Event::NotSubmitted { .. }
+            | Event::Ready(_)
+            | Event::Registration(_)
+            | Event::Signal(_)
+            | Event::Operator { .. }
+            | Event::NetworkTold(_)
+            | Event::Received { .. }
+            | Event::Unreadable { .. }
+            | Event::DirectReport { .. }
+            | Event::DirectMessage { .. }
+            | Event::Called { .. }
+            | Event::Mute
+            | Event::Restarted
+            | Event::SimOpen
+            | Event::PinWanted { .. }
+            | Event::SimPin(_)
+            | Event::StorageFull { .. }
+            | Event::Noise { .. } => Step::On,
         }
     }
 

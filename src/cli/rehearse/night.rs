@@ -268,32 +268,7 @@ impl Night {
             return Ok(());
         }
         self.record.push((decision.moment, serde_json::to_string(&decision.facts)?));
-        for fact in &decision.facts {
-            let drawn = |person: &PersonId, occurrence, code| {
-                let person = person.clone();
-                Drawn { person, occurrence, code }
-            };
-            match fact {
-                Fact::CodeDrawn { code, person, occurrence, .. } => {
-                    self.codes.push(drawn(person, Some(*occurrence), *code));
-                }
-                // A question about a trade is about no occurrence, nor is a drill.
-                Fact::Rostered(Change::Asked { code, trade }) => {
-                    self.codes.push(drawn(&trade.asked, None, *code));
-                }
-                Fact::Drill(Course::Begun { asked, .. }) => {
-                    let codes = asked.iter();
-                    let codes =
-                        codes.filter_map(|asked| Some(drawn(&asked.person, None, asked.code?)));
-                    self.codes.extend(codes);
-                }
-                Fact::Owed { notification } => {
-                    let code = notification.digest.as_ref().and_then(|digest| digest.code);
-                    self.codes.extend(code.map(|code| drawn(&notification.person, None, code)));
-                }
-                _ => {}
-            }
-        }
+        self.codes.extend(decision.facts.iter().flat_map(drawn));
         let before = self.watch.state().clone();
         self.watch.apply(decision);
         self.transcript.tell(happening, decision, &before, self.watch.state());
@@ -310,4 +285,80 @@ impl Night {
 
 fn own(signal: &SelfSignal) -> Happening {
     Happening::Own(signal.clone())
+}
+
+/// The codes that people are given by this.
+fn drawn(fact: &Fact) -> Vec<Drawn> {
+    let of = |person: &PersonId, occurrence, code| {
+        let person = person.clone();
+        Drawn { person, occurrence, code }
+    };
+    match fact {
+        Fact::CodeDrawn { code, person, occurrence, .. } => {
+            vec![of(person, Some(*occurrence), *code)]
+        }
+        // A question about a trade is about no occurrence, nor is a drill.
+        Fact::Rostered(change) => match change {
+            Change::Asked { code, trade } => vec![of(&trade.asked, None, *code)],
+            Change::Taken { .. } | Change::Answered { .. } | Change::Looked { .. } => Vec::new(),
+        },
+        Fact::Drill(course) => match course {
+            Course::Begun { asked, .. } => asked
+                .iter()
+                .filter_map(|asked| Some(of(&asked.person, None, asked.code?)))
+                .collect(),
+            Course::Planned { .. }
+            | Course::Waits { .. }
+            | Course::Skipped { .. }
+            | Course::Answered { .. }
+            | Course::Over { .. }
+            | Course::Forgotten { .. } => Vec::new(),
+        },
+        Fact::Owed { notification } => {
+            let code = notification.digest.as_ref().and_then(|digest| digest.code);
+            code.map(|code| of(&notification.person, None, code)).into_iter().collect()
+        }
+        Fact::Heard { .. }
+        | Fact::Unclaimed { .. }
+        | Fact::Cut { .. }
+        | Fact::AlarmKnown { .. }
+        | Fact::Pending { .. }
+        | Fact::PendingOver { .. }
+        | Fact::Opened { .. }
+        | Fact::Reactivated { .. }
+        | Fact::Repeated { .. }
+        | Fact::Graded { .. }
+        | Fact::Returned { .. }
+        | Fact::Reset { .. }
+        | Fact::Closed { .. }
+        | Fact::Staged { .. }
+        | Fact::Climbed { .. }
+        | Fact::Declined { .. }
+        | Fact::Settled { .. }
+        | Fact::Attempted { .. }
+        | Fact::Sent { .. }
+        | Fact::PartDelivered { .. }
+        | Fact::Postponed { .. }
+        | Fact::Released { .. }
+        | Fact::WrongCode { .. }
+        | Fact::LockedOut { .. }
+        | Fact::Unlocked { .. }
+        | Fact::Explained { .. }
+        | Fact::PolicyFrozen { .. }
+        | Fact::PolicyForgotten { .. }
+        | Fact::OwnRaised { .. }
+        | Fact::OwnRenewed { .. }
+        | Fact::OwnCleared { .. }
+        | Fact::Learned(_)
+        | Fact::EngineNoted(_)
+        | Fact::Quieted(_)
+        | Fact::Passing { .. }
+        | Fact::Storm(_)
+        | Fact::Swapping(_)
+        | Fact::Beat(_)
+        | Fact::LifeSign(_)
+        | Fact::Flap(_)
+        | Fact::Resumed
+        | Fact::Withdrawn { .. } => Vec::new(),
+    }
 }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use super::super::terminal::plain;
 use super::{orders, quieted, rostered, rungs};
-use crate::watch::alarm::{Alarm, AlarmNumber, OccurrenceNumber, Pending};
+use crate::watch::alarm::{Activation, Alarm, AlarmNumber, OccurrenceNumber, Pending};
 use crate::watch::decision::{Decision, Fact, Outcome, Refusal};
+use crate::watch::escalation::Ladder;
 use crate::watch::event::Happening;
 use crate::watch::signal::Kind;
 use crate::watch::site::{PhoneNumber, Site};
@@ -212,16 +213,32 @@ impl View<'_> {
             Fact::Declined { occurrence, by } => {
                 Some(format!("#{} declined by {by}", occurrence.0))
             }
-            Fact::Opened { .. }
-            | Fact::Reactivated { .. }
-            | Fact::Repeated { .. }
-            | Fact::Graded { .. }
-            | Fact::Returned { .. }
-            | Fact::Reset { .. }
-            | Fact::Withdrawn { .. }
-            | Fact::Closed { .. } => self.occurrence_fact(fact),
-            Fact::Settled { .. } | Fact::Sent { .. } | Fact::Postponed { .. } => {
-                self.message_fact(fact)
+            Fact::Opened { alarm, occurrence, activation, ladder, .. } => {
+                Some(self.opened(*alarm, *occurrence, activation, ladder))
+            }
+            Fact::Reactivated { occurrence, activation } => {
+                Some(format!("#{} is active again: \"{}\"", occurrence.0, plain(&activation.text)))
+            }
+            Fact::Repeated { occurrence } => Some(format!("#{} said again", occurrence.0)),
+            Fact::Graded { occurrence, activation } => Some(format!(
+                "#{} is {} now: \"{}\"",
+                occurrence.0,
+                activation.priority.as_str(),
+                plain(&activation.text)
+            )),
+            Fact::Returned { occurrence } => Some(format!("#{} returned", occurrence.0)),
+            Fact::Reset { occurrence, by } => Some(format!("#{} reset by {by}", occurrence.0)),
+            Fact::Withdrawn { occurrence } => {
+                Some(format!("#{} has no definition any more", occurrence.0))
+            }
+            Fact::Closed { occurrence } => {
+                let is = quieted::ended(self, *occurrence);
+                Some(format!("#{} closed: {} {is}", occurrence.0, self.tag_of(*occurrence)))
+            }
+            Fact::Sent { notification, .. } => self.sent(*notification),
+            Fact::Settled { notification, ending, why: _ } => self.settled(*notification, *ending),
+            Fact::Postponed { notification, why, wait, may_have_left: _ } => {
+                self.postponed(*notification, why, *wait)
             }
             Fact::WrongCode { number } => Some(format!("a wrong code from {}", self.whose(number))),
             Fact::LockedOut { number, wait } => Some(format!(
@@ -268,44 +285,23 @@ impl View<'_> {
         }
     }
 
-    fn occurrence_fact(&self, fact: &Fact) -> Option<String> {
-        match fact {
-            Fact::Opened { alarm, occurrence, activation, ladder, .. } => {
-                let nobody = if ladder.is_climbing() {
-                    ""
-                } else {
-                    "; it has no escalation, nobody is called"
-                };
-                let (tag, text, priority) =
-                    (self.tag(*alarm), plain(&activation.text), activation.priority.as_str());
-                let is = match (&activation.testing, activation.momentary) {
-                    (Some(_), _) => "is tested",
-                    (None, true) => "has happened",
-                    (None, false) => "is active",
-                };
-                Some(format!("#{} opens: {tag} {is}, {priority}: \"{text}\"{nobody}", occurrence.0))
-            }
-            Fact::Reactivated { occurrence, activation } => {
-                Some(format!("#{} is active again: \"{}\"", occurrence.0, plain(&activation.text)))
-            }
-            Fact::Repeated { occurrence } => Some(format!("#{} said again", occurrence.0)),
-            Fact::Graded { occurrence, activation } => Some(format!(
-                "#{} is {} now: \"{}\"",
-                occurrence.0,
-                activation.priority.as_str(),
-                plain(&activation.text)
-            )),
-            Fact::Returned { occurrence } => Some(format!("#{} returned", occurrence.0)),
-            Fact::Reset { occurrence, by } => Some(format!("#{} reset by {by}", occurrence.0)),
-            Fact::Withdrawn { occurrence } => {
-                Some(format!("#{} has no definition any more", occurrence.0))
-            }
-            Fact::Closed { occurrence } => {
-                let is = quieted::ended(self, *occurrence);
-                Some(format!("#{} closed: {} {is}", occurrence.0, self.tag_of(*occurrence)))
-            }
-            _ => None,
-        }
+    fn opened(
+        &self,
+        alarm: AlarmNumber,
+        occurrence: OccurrenceNumber,
+        activation: &Activation,
+        ladder: &Ladder,
+    ) -> String {
+        let climbs = ladder.is_climbing();
+        let nobody = if climbs { "" } else { "; it has no escalation, nobody is called" };
+        let (tag, text) = (self.tag(alarm), plain(&activation.text));
+        let is = match (&activation.testing, activation.momentary) {
+            (Some(_), _) => "is tested",
+            (None, true) => "has happened",
+            (None, false) => "is active",
+        };
+        let priority = activation.priority.as_str();
+        format!("#{} opens: {tag} {is}, {priority}: \"{text}\"{nobody}", occurrence.0)
     }
 
     fn pending(&self, alarm: AlarmNumber, pending: &Pending) -> String {
@@ -343,11 +339,9 @@ impl View<'_> {
     }
 
     fn tag_of(&self, occurrence: OccurrenceNumber) -> String {
-        let opened = self.decision.facts.iter().find_map(|fact| match fact {
-            Fact::Opened { alarm, occurrence: opened, .. } if *opened == occurrence => {
-                Some(self.tag(*alarm))
-            }
-            _ => None,
+        let opened = self.decision.facts.iter().find_map(|fact| {
+            let Fact::Opened { alarm, occurrence: opened, .. } = fact else { return None };
+            (*opened == occurrence).then(|| self.tag(*alarm))
         });
         let known = self.before.alarm_of(occurrence).map(tag);
         known.or(opened).unwrap_or_else(|| "?".to_owned())

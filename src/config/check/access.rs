@@ -8,7 +8,8 @@
 //! Whoever may write to the files of the site, or put another store in the place of ours, commands Vigie (a `revive` is a program that it
 //! runs) and keeps people from being called. Where that is any account of the machine nothing else that is promised holds, so `vigie check` and a
 //! reload refuse it, and with `check` an upgrade: then a daemon goes on watching. A start tells it as loudly as it can and watches: after a power cut at
-//! three in the morning nobody is there to mend a mode, and a watch that does not start is worse than whatever somebody might have written.
+//! three in the morning nobody is there to mend a mode, and a watch that does not start is worse than whatever somebody might have written. So
+//! that somebody mends it by day, `configuration-refused` stands for `access` until a reload or a start finds it right.
 //! Rejected: to put modes right by ourselves, which could lock out whom the site has let in.
 //!
 //! What is mounted so that nobody can write to it is nobody's, whatever its modes say. Where only this mount is read-only (a container's)
@@ -126,16 +127,19 @@ impl Trusted {
 
 /// What everybody may write to: an error or a warning, by how it is mounted and by who asks.
 fn opened(
+    path: &Path,
     place: Place,
-    mount: Mount,
-    open: Open,
+    (mount, open): (Mount, Open),
     sentence: String,
     findings: &mut Findings,
 ) -> Finding {
     match (mount, open) {
         (Mount::Writable, Open::Refused) => Finding::error(place, sentence),
         (Mount::Writable, Open::Told) => {
-            findings.is_open = true;
+            let path = path.display().to_string();
+            if !findings.open.contains(&path) {
+                findings.open.push(path);
+            }
             Finding::warning(place, sentence)
         }
         (Mount::ReadOnlyHere, _) => Finding::warning(
@@ -158,7 +162,8 @@ fn believed(
     if mount == Mount::ReadOnly {
         return;
     }
-    let (path, what) = (path.display(), if about.is_dir() { "the folder" } else { "the file" });
+    let (named, what) = (path, if about.is_dir() { "the folder" } else { "the file" });
+    let path = path.display();
     let finding = match Others::may(WRITE, about) {
         Others::Nobody if trusted.has(about.uid()) => return,
         Others::Nobody => {
@@ -177,7 +182,8 @@ fn believed(
             let sentence = format!(
                 "every account of this machine may write to {what} {path}, and so command Vigie"
             );
-            opened(place, mount, open, sentence, findings).help(format!("chmod o-w {path}"))
+            opened(named, place, (mount, open), sentence, findings)
+                .help(format!("chmod o-w {path}"))
         }
     };
     findings.add(finding);
@@ -241,13 +247,13 @@ fn store(path: &Path, place: Place, open: Open, findings: &mut Findings) {
     }
     let folder = folder_of(path);
     let Ok(about) = std::fs::metadata(folder) else { return };
-    let mount = Mount::of(folder, &about);
+    let (named, mount) = (folder, Mount::of(folder, &about));
     let folder = folder.display();
     let finding = match Others::may(WRITE, &about) {
         _ if mount == Mount::ReadOnly => return,
         Others::Anybody => {
             let sentence = format!("every account of this machine may put another store in the place of the one in {folder}, or files beside it");
-            opened(place, mount, open, sentence, findings).help(format!("chmod 700 {folder}"))
+            opened(named, place, (mount, open), sentence, findings).help(format!("chmod 700 {folder}"))
         }
         Others::Group => Finding::warning(
             place,

@@ -134,7 +134,21 @@ pub(super) fn settings(
     let (names, catalogues) = mibs.into_settings();
     let metrics = outward::metrics(files, findings);
     let pings = ping::pings(files, disk, findings);
-    Settings { site, store, control, gsm, snmp, mqtt, contacts, metrics, pings, names, catalogues }
+    let open = std::mem::take(&mut findings.open);
+    Settings {
+        site,
+        store,
+        control,
+        gsm,
+        snmp,
+        mqtt,
+        contacts,
+        metrics,
+        pings,
+        names,
+        catalogues,
+        open,
+    }
 }
 
 /// A name that something refers to: complains where no table of that section defines it.

@@ -51,13 +51,12 @@ pub struct Compiled {
     pub octets: Vec<u8>,
 }
 
-/// The catalogue of all modules in these folders.
+/// The catalogue of all modules in these files.
 ///
 /// # Errors
 /// [`CompileError`] where nothing can be made of them.
-pub fn catalogue(folders: &[PathBuf]) -> Result<Compiled, CompileError> {
-    let listing = Listing::of(folders);
-    let (readable, mut notes) = readable(&listing);
+pub fn catalogue(listing: &Listing) -> Result<Compiled, CompileError> {
+    let (readable, mut notes) = readable(listing);
     // What they name nobody may call wrong.
     let is_incomplete = !notes.is_empty();
     let definitions = match mib_rs::source::files(&readable) {

@@ -34,7 +34,7 @@ const COMPILER: &str = concat!(
 
 /// The files of some folders, in the order of the folders and of their names.
 #[derive(Debug, Default)]
-pub(super) struct Listing {
+pub struct Listing {
     files: Vec<(PathBuf, Metadata)>,
     unreadable: Vec<(PathBuf, io::Error)>,
     /// What is larger than any MIB file.
@@ -46,7 +46,7 @@ pub(super) struct Listing {
 
 impl Listing {
     /// Looks into the folders.
-    pub(super) fn of(folders: &[PathBuf]) -> Self {
+    pub fn of(folders: &[PathBuf]) -> Self {
         let mut listing = Self::default();
         folders.iter().for_each(|folder| listing.look(folder, DEEPEST));
         listing
@@ -95,7 +95,7 @@ impl Listing {
     }
 
     /// How many octets they have together.
-    pub(super) fn octets(&self) -> u64 {
+    pub fn octets(&self) -> u64 {
         self.files.iter().fold(0, |octets, (_, about)| about.len().saturating_add(octets))
     }
 

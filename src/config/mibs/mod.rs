@@ -31,15 +31,9 @@ use vigie_snmp::names::{Catalogue, Names};
 
 pub use child::MibError;
 pub use compile::{CompileError, Compiled, catalogue, traps};
+pub use folder::Listing;
 pub use kept::Kept;
 pub use proposals::Proposals;
-
-use folder::Listing;
-
-/// How many octets the files in these folders have.
-pub fn octets(folders: &[PathBuf]) -> u64 {
-    Listing::of(folders).octets()
-}
 
 /// What is told where no new names can be had.
 pub(super) const LAST_ARE_USED: &str = "the names that were compiled before are used";

@@ -41,7 +41,7 @@ impl SelfAlarm {
             Self::MessageRefused => "A message of {subject} was not read: {reason}",
             Self::OutputLost => "Output {subject} lost: {reason}",
             Self::ConfigurationRefused => {
-                "Configuration refused, the old one is in force: {reason}"
+                "{subject == 'access' ? 'Any account of the machine may change the files or the record of Vigie' : 'Configuration refused, the old one is in force'}: {reason}"
             }
             Self::NumberLockedOut => {
                 "{subject == '' ? 'Codes are being guessed' : 'Answers of '}{subject}{subject == '' ? '' : ' are refused for an hour'}: {reason}"
@@ -88,7 +88,7 @@ impl SelfAlarm {
             Self::MessageRefused => "Message de {subject} non lu : {reason}",
             Self::OutputLost => "Sortie {subject} perdue : {reason}",
             Self::ConfigurationRefused => {
-                "Configuration refusée, l'ancienne reste en vigueur : {reason}"
+                "{subject == 'access' ? 'Tout compte de la machine peut changer les fichiers ou le journal de Vigie' : \"Configuration refusée, l'ancienne reste en vigueur\"} : {reason}"
             }
             Self::NumberLockedOut => {
                 "{subject == '' ? 'Des codes sont devinés' : 'Réponses de '}{subject}{subject == '' ? '' : ' refusées pendant une heure'} : {reason}"

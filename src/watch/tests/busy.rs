@@ -10,7 +10,6 @@ use crate::watch::decision::Fact;
 use crate::watch::escalation::{Ladder, Rung};
 use crate::watch::event::{Action, Happening, Target};
 use crate::watch::site::{Acknowledge, ConfirmBy, Policy, WhileBusy};
-use crate::watch::state::State;
 use crate::watch::storm::Storm;
 
 /// Marie and Karim first, then Paul; two alarms of it, and Marie is at work on the first.
@@ -169,11 +168,7 @@ fn a_test_makes_nobody_busy_and_calls_everybody_before_it_ends() {
 fn who_was_spared_is_called_through_a_restart_and_from_a_snapshot() {
     let mut night = at_work(both_then_paul(double(ConfirmBy::Same)));
     second(&mut night);
-    let mut state = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        state.absorb(serde_json::from_str(&written).unwrap());
-    }
+    let state = night.thawed();
     assert!(state == *night.watch.state());
     night.restart(Duration::from_secs(10));
     night.pass(WAIT);

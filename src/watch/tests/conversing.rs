@@ -161,8 +161,7 @@ fn ten_wrong_codes_in_an_hour_are_told_whatever_the_numbers_that_they_come_from(
     night.pass(60 * MINUTE);
     guess(&mut night, 9);
     assert_eq!(night.says_of_itself("number-locked-out", ""), AlarmState::Normal);
-    let mut restored = crate::watch::state::State::default();
-    night.watch.state().pieces().for_each(|piece| restored.absorb(piece));
+    let restored = night.thawed();
     let known = &night.watch.state().conversations;
     assert!(restored.conversations == *known, "a snapshot knows of them");
     night.restart(MINUTE);

@@ -14,7 +14,6 @@ use crate::watch::name::DrillName;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::schedule::{Every, Turns, Wall};
 use crate::watch::site::Recipient;
-use crate::watch::state::State;
 
 const DAY: Duration = Duration::from_secs(86_400);
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -192,11 +191,7 @@ fn a_drill_goes_on_through_a_restart_and_a_snapshot() {
     let mut night = begun();
     let marie = code(&night, "marie");
     night.restart(10 * MINUTE);
-    let mut restored = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        restored.absorb(serde_json::from_str(&written).unwrap());
-    }
+    let restored = night.thawed();
     assert!(restored == *night.watch.state());
     night.sms("marie", &marie);
     night.pass(20 * MINUTE);

@@ -9,7 +9,6 @@ use crate::watch::decision::{Fact, Outcome};
 use crate::watch::event::Happening;
 use crate::watch::flapping::{Flap, FlappingRule};
 use crate::watch::site::{ConfirmBy, Policy};
-use crate::watch::state::State;
 use crate::watch::suppression::{Request, Which, Wish};
 
 const TEN: Duration = Duration::from_secs(10);
@@ -272,11 +271,7 @@ fn it_comes_to_rest_through_a_restart_and_by_the_wall_clock() {
     night.rung();
     night.restart(10 * MINUTE);
     assert!(flaps(&night));
-    let mut restored = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        restored.absorb(serde_json::from_str(&written).unwrap());
-    }
+    let restored = night.thawed();
     assert!(restored == *night.watch.state());
     night.pass(5 * MINUTE);
     assert!(!flaps(&night));

@@ -4,8 +4,7 @@
 use super::night::{Modem, Night};
 use super::site::{Alarm, Files, NONE, SINGLE, WAIT, person, policy, steps};
 use super::storming::{
-    HOLD, SECOND, THREE, WINDOW, code, critical, everybody, fail, files, open, stormy, thawed,
-    waiting,
+    HOLD, SECOND, THREE, WINDOW, code, critical, everybody, fail, files, open, stormy, waiting,
 };
 use super::swapping::{HOUR, swap};
 use crate::watch::alarm::{AlarmState, OccurrenceNumber};
@@ -207,7 +206,7 @@ fn a_digest_that_a_modem_has_in_hand_does_not_leave_again_as_it_was() {
     let digest = waiting(&night, "marie").pop().unwrap();
     night.report(digest.id, Attempt::Started { parts: 1 });
     swap(&mut night, Some(HOUR));
-    assert_eq!(thawed(&night), *night.watch.state(), "a snapshot has what was struck");
+    assert_eq!(night.thawed(), *night.watch.state(), "a snapshot has what was struck");
     night.report(digest.id, Attempt::Failed("no network".into()));
     night.pass(SECOND);
     let told = texts(&night, "marie");
@@ -358,7 +357,7 @@ fn what_was_taken_back_stays_so_through_a_restart_and_a_snapshot() {
     fail(&mut night, 1..=6);
     shelve(&mut night, "pump[5]");
     night.phone("paul");
-    assert_eq!(thawed(&night), *night.watch.state());
+    assert_eq!(night.thawed(), *night.watch.state());
     night.restart(20 * SECOND);
     night.pass(HOLD);
     let told = night.phone("paul").join("\n");

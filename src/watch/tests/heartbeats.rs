@@ -10,7 +10,6 @@ use crate::watch::event::{Action, Happening, Target};
 use crate::watch::heartbeats::{Beat, KEYS_LIMIT};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::signal::Tells;
-use crate::watch::state::State;
 
 const EVERY: Duration = Duration::from_secs(600);
 
@@ -121,11 +120,7 @@ fn a_snapshot_knows_what_is_awaited_and_what_is_silent() {
     hears(&mut night, "1");
     night.pass(EVERY);
     hears(&mut night, "2");
-    let mut restored = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        restored.absorb(serde_json::from_str(&written).unwrap());
-    }
+    let restored = night.thawed();
     assert!(restored == *night.watch.state());
     assert_eq!(restored.heartbeats().len(), 2);
 }

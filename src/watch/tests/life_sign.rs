@@ -9,7 +9,6 @@ use crate::watch::life_sign::LifeSign;
 use crate::watch::notification::Purpose;
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::Recipient;
-use crate::watch::state::State;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(86_400);
@@ -36,16 +35,6 @@ fn night() -> Night {
 
 fn jumped(night: &mut Night) {
     night.happens(Happening::Own(SelfSignal::raised(SelfAlarm::ClockStepped, "clock", "set")));
-}
-
-/// What a snapshot gives.
-fn restored(night: &Night) -> State {
-    let mut restored = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        restored.absorb(serde_json::from_str(&written).unwrap());
-    }
-    restored
 }
 
 /// The signs among what the phone has received.
@@ -240,9 +229,9 @@ fn a_machine_that_starts_without_its_time_gives_it_when_the_time_is_known() {
 fn a_snapshot_and_the_rest_give_what_the_whole_record_gives() {
     let mut night = night();
     night.pass(7 * HOUR + 31 * MINUTE);
-    assert!(restored(&night) == *night.watch.state());
+    assert!(night.thawed() == *night.watch.state());
     night.reload(&Files { life_sign: None, ..files(daily()) });
-    assert!(restored(&night) == *night.watch.state(), "it remembers what was given");
+    assert!(night.thawed() == *night.watch.state(), "it remembers what was given");
 }
 
 #[test]

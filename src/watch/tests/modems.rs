@@ -9,7 +9,6 @@ use crate::watch::decision::Fact;
 use crate::watch::event::Happening;
 use crate::watch::modems::{Learned, Lesson, PinMark, Remembered, Trial};
 use crate::watch::own_alarms::SelfAlarm;
-use crate::watch::state::State;
 
 const OLD: &str = "208011234567890";
 const NEW: &str = "208109876543210";
@@ -121,11 +120,7 @@ fn a_snapshot_holds_what_is_remembered_of_modems() {
     let mut night = Night::over(&Files::with(policy(SINGLE)));
     night.happens(subscriber("gsm.orange", OLD));
     night.happens(lesson("gsm.orange", Learned::PinTried(mark(200))));
-    let mut restored = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        restored.absorb(serde_json::from_str(&written).unwrap());
-    }
+    let restored = night.thawed();
     assert_eq!(&restored, night.watch.state());
     assert_eq!(restored.modem(&"gsm.orange".into()).trial_of(mark(200)), Trial::Again);
     assert_eq!(restored.modem(&"gsm.orange".into()).trial_of(mark(7)), Trial::New);

@@ -42,7 +42,22 @@ pub(super) struct Night {
     events: u64,
 }
 
+/// The state as a snapshot gives it back.
+pub(super) fn thawed(state: &State) -> State {
+    let mut thawed = State::default();
+    for piece in state.pieces() {
+        let written = serde_json::to_string(&piece).unwrap();
+        thawed.absorb(serde_json::from_str(&written).unwrap());
+    }
+    thawed
+}
+
 impl Night {
+    /// The state of now as a snapshot gives it back.
+    pub(super) fn thawed(&self) -> State {
+        thawed(self.watch.state())
+    }
+
     pub(super) fn over(files: &Files) -> Self {
         let now = Moment {
             utc: BEGINNING,

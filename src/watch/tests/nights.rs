@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::night::{Modem, Night, command};
+use super::night::{Modem, Night, command, thawed};
 use super::site::{Alarm, CONFIRM_WITHIN, Files, NONE, SINGLE, double, policy};
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::event::{Action, Attempt, Happening, SwapRequest, Target, Test};
@@ -186,11 +186,7 @@ fn snapshots(night: &Night, seed: u64) {
     let mut whole = State::default();
     for (place, decision) in night.decisions.iter().enumerate() {
         if place % 997 == 0 {
-            let mut state = State::default();
-            for piece in whole.pieces() {
-                let written = serde_json::to_string(&piece).unwrap();
-                state.absorb(serde_json::from_str(&written).unwrap());
-            }
+            let mut state = thawed(&whole);
             night.decisions[place..].iter().for_each(|decision| state.take(decision));
             assert!(state == *night.watch.state(), "seed {seed}: the snapshot before {place}");
         }

@@ -8,7 +8,6 @@ use super::swapping::{HOUR, files, is_swapped, night, swap, typed};
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::name::SwapGroup;
-use crate::watch::state::State;
 
 #[test]
 fn only_who_may_swap_does_and_no_longer_than_the_site_allows() {
@@ -77,11 +76,7 @@ fn a_swap_goes_on_through_a_restart_and_one_that_ended_meanwhile_is_over() {
     let mut night = night(SINGLE, SINGLE);
     night.active();
     swap(&mut night, Some(HOUR));
-    let mut state = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        state.absorb(serde_json::from_str(&written).unwrap());
-    }
+    let state = night.thawed();
     assert!(state == *night.watch.state(), "a snapshot has it");
     night.restart(30 * MINUTE);
     assert!(is_swapped(&night));

@@ -12,7 +12,6 @@ use crate::watch::notification::{Notification, Purpose};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::paths::AWAITED;
 use crate::watch::signal::Identity;
-use crate::watch::state::State;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 const FROM: &str = "gsm.orange";
@@ -201,11 +200,7 @@ fn one_of_a_path_that_the_files_no_longer_name_does_not_go_again() {
 #[test]
 fn a_path_is_awaited_through_a_restart_and_a_snapshot() {
     let mut night = begun(Modem::Works);
-    let mut restored = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        restored.absorb(serde_json::from_str(&written).unwrap());
-    }
+    let restored = night.thawed();
     assert_eq!(&restored, night.watch.state());
     // It was down for longer than it awaits a message: the modem may hold what came.
     night.restart(2 * AWAITED);

@@ -8,12 +8,11 @@ mod shelving;
 
 use std::time::Duration;
 
-use super::night::Night;
+use super::night::{Night, thawed};
 use super::site::{Files, SINGLE, person, policy};
 use crate::watch::alarm::Alarm;
 use crate::watch::decision::{Outcome, Refusal};
 use crate::watch::event::Happening;
-use crate::watch::state::State;
 use crate::watch::suppression::{Request, Which, Wish};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -58,11 +57,7 @@ impl Night {
 
     /// A snapshot of what is known gives the same again.
     fn is_in_snapshot(&self) {
-        let mut again = State::default();
-        for piece in self.watch.state().pieces() {
-            let written = serde_json::to_string(&piece).unwrap();
-            again.absorb(serde_json::from_str(&written).unwrap());
-        }
+        let again = thawed(self.watch.state());
         assert!(again == *self.watch.state(), "a snapshot gives another state");
     }
 }

@@ -6,8 +6,6 @@ use super::night::Night;
 use super::site::{Files, MINUTE, SINGLE, policy};
 use crate::watch::alarm::AlarmState;
 use crate::watch::event::Delivered;
-use crate::watch::snapshot::Piece;
-use crate::watch::state::State;
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -82,11 +80,7 @@ fn what_was_reported_is_remembered_by_a_snapshot_and_through_a_restart() {
     let mut night = night();
     alarms(&mut night, 12, true);
     alarms(&mut night, 12, false);
-    let mut restored = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        restored.absorb(serde_json::from_str::<Piece>(&written).unwrap());
-    }
+    let restored = night.thawed();
     assert!(restored == *night.watch.state());
     night.restart(HOUR);
     alarms(&mut night, 30, false);

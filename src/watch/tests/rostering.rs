@@ -13,7 +13,6 @@ use crate::watch::name::ScheduleId;
 use crate::watch::roster::Wish;
 use crate::watch::schedule::{Hours, Override, Schedule, Window};
 use crate::watch::site::{Channel, Policy, Recipient, Step};
-use crate::watch::state::State;
 use crate::watch::time::Utc;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -47,16 +46,6 @@ fn typed(night: &mut Night, name: &str, schedule: &str, lasting: Duration) -> Ou
         schedule: schedule.into(),
         lasting,
     }))
-}
-
-/// What a snapshot of it holds.
-fn restored(night: &Night) -> State {
-    let mut read = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        read.absorb(serde_json::from_str(&written).unwrap());
-    }
-    read
 }
 
 fn on_call(night: &mut Night) -> Vec<String> {
@@ -146,7 +135,7 @@ fn what_was_taken_outlives_a_restart_and_is_forgotten_when_it_is_past() {
     night.sms("karim", "TAKE technique 20H");
     night.restart(MINUTE);
     assert_eq!(on_call(&mut night), ["karim"]);
-    assert_eq!(restored(&night), *night.watch.state(), "a snapshot holds it");
+    assert_eq!(night.thawed(), *night.watch.state(), "a snapshot holds it");
     night.pass(2 * DAY);
     night.sms("karim", "TAKE technique 1H");
     let written = serde_json::to_string(night.watch.state().roster()).unwrap();
@@ -170,14 +159,14 @@ fn whoever_takes_a_schedule_by_forged_messages_without_end_wakes_nobody_without_
     let refused = night.sms("karim", "TAKE technique 9H");
     assert!(refused.contains("cinq fois par SMS en une heure: rien n'est changé"), "{refused}");
     assert!(night.phone("marie").is_empty());
-    assert_eq!(restored(&night), *night.watch.state(), "a snapshot holds it");
+    assert_eq!(night.thawed(), *night.watch.state(), "a snapshot holds it");
     typed(&mut night, "marie", "technique", HOUR);
     assert_eq!(on_call(&mut night), ["marie"], "the command line still can");
     night.pass(HOUR);
     night.rung();
     let told = night.sms("karim", "TAKE technique 1H");
     assert!(told.starts_with("Vous êtes d'astreinte"), "{told}");
-    assert_eq!(restored(&night), *night.watch.state(), "what is an hour old is forgotten");
+    assert_eq!(night.thawed(), *night.watch.state(), "what is an hour old is forgotten");
 }
 
 #[test]

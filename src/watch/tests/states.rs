@@ -44,6 +44,7 @@ mod witness;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
+use super::night::thawed;
 use super::site::{Alarm, Files};
 use crate::watch::Watch;
 use crate::watch::alarm::Occurrence;
@@ -247,11 +248,7 @@ impl Place {
 
     /// The state as a snapshot gives it again.
     fn after_a_snapshot(&self) -> State {
-        let mut state = State::default();
-        for piece in self.state().pieces() {
-            let written = serde_json::to_string(&piece).unwrap();
-            state.absorb(serde_json::from_str(&written).unwrap());
-        }
+        let state = thawed(self.state());
         assert!(state == *self.state(), "the snapshot gives another state");
         state
     }

@@ -9,7 +9,6 @@ use crate::watch::event::{Action, Attempt, Happening, Target};
 use crate::watch::notification::{LONGEST, Notification, Purpose};
 use crate::watch::own_alarms::{SelfAlarm, SelfSignal};
 use crate::watch::site::{ConfirmBy, OnReturn, Policy, Priority};
-use crate::watch::state::State;
 use crate::watch::storm::{Kind, LISTED, Storm};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -60,16 +59,6 @@ pub(super) fn open(night: &Night) -> Vec<OccurrenceNumber> {
 pub(super) fn waiting(night: &Night, name: &str) -> Vec<Notification> {
     let all = night.queued().into_iter();
     all.filter(|owed| owed.person.as_str() == name && owed.purpose != Purpose::Reply).collect()
-}
-
-/// The state as a snapshot gives it back.
-pub(super) fn thawed(night: &Night) -> State {
-    let mut state = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        state.absorb(serde_json::from_str(&written).unwrap());
-    }
-    state
 }
 
 #[test]
@@ -285,14 +274,14 @@ fn what_is_gathered_outlives_a_restart_and_a_snapshot() {
     let mut night = stormy(THREE);
     fail(&mut night, 1..=6);
     night.phone("marie");
-    assert_eq!(thawed(&night).storms, night.watch.state().storms);
+    assert_eq!(night.thawed().storms, night.watch.state().storms);
     night.restart(20 * SECOND);
     fail(&mut night, 7..=7);
     assert!(night.phone("marie").is_empty());
     night.pass(HOLD);
     let told = night.phone("marie");
     assert!(told.len() == 1 && told[0].starts_with("5 alarmes Nord"), "{told:?}");
-    assert_eq!(thawed(&night), *night.watch.state());
+    assert_eq!(night.thawed(), *night.watch.state());
     night.restart(SECOND);
     assert_eq!(night.sms("marie", code(&told[0])), "5 à vous.");
 }

@@ -12,7 +12,6 @@ use crate::watch::event::{Action, Attempt, Happening, SwapRequest};
 use crate::watch::name::SwapGroup;
 use crate::watch::notification::Purpose;
 use crate::watch::site::{Acknowledge, ConfirmBy, OnReturn, Policy, Priority};
-use crate::watch::state::State;
 use crate::watch::swap::Swapping;
 
 pub(super) const HOUR: Duration = Duration::from_secs(3_600);
@@ -90,10 +89,7 @@ fn whoever_swaps_by_forged_messages_without_end_wakes_nobody_without_end() {
     let refused = night.sms("paul", "SWAP cold OFF");
     assert!(refused.contains("cinq fois par SMS en une heure: rien n'est changé"), "{refused}");
     assert!(is_swapped(&night) && told(&mut night) == 0);
-    let mut restored = State::default();
-    for piece in night.watch.state().pieces() {
-        restored.absorb(serde_json::from_str(&serde_json::to_string(&piece).unwrap()).unwrap());
-    }
+    let restored = night.thawed();
     assert!(restored == *night.watch.state());
     typed(&mut night, "paul", "cold", None);
     assert!(!is_swapped(&night) && told(&mut night) == 1, "the command line still can");

@@ -8,7 +8,6 @@ use crate::watch::decision::{Fact, Outcome, Refusal};
 use crate::watch::event::{Happening, Test};
 use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::site::{ConfirmBy, OnReturn, Policy, Priority};
-use crate::watch::state::State;
 use crate::watch::testing::LONGEST_TEST;
 
 fn hold() -> Policy {
@@ -216,11 +215,7 @@ fn a_snapshot_and_a_record_of_before_there_were_tests_are_read_as_they_are_meant
     let mut night = Night::over(&Files::with(hold()));
     night.active();
     night.tests();
-    let mut state = State::default();
-    for piece in night.watch.state().pieces() {
-        let written = serde_json::to_string(&piece).unwrap();
-        state.absorb(serde_json::from_str(&written).unwrap());
-    }
+    let state = night.thawed();
     assert!(state == *night.watch.state(), "the snapshot gives another state");
     let known = r#"{"alarm_known":{"alarm":7,"definition":"pump","key":"a"}}"#;
     let known: Fact = serde_json::from_str(known).unwrap();

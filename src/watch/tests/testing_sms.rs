@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::night::{Modem, Night, reference};
 use super::site::{Files, MINUTE, SINGLE, person, policy};
-use super::storming::{THREE, everybody, fail, files, stormy, thawed};
+use super::storming::{THREE, everybody, fail, files, stormy};
 use crate::watch::decision::{Fact, Outcome, Refusal};
 use crate::watch::event::{Attempt, Delivered, Happening, TestSms};
 use crate::watch::notification::{Ending, Notification, NotificationId, Purpose};
@@ -203,7 +203,7 @@ fn nobody_gets_more_than_five_tests_an_hour_whatever_becomes_of_them() {
     }
     night.rung();
     assert_eq!(night.refuses_to_test("paul", "marie"), too_many);
-    assert!(thawed(&night) == *night.watch.state(), "a snapshot knows of all five");
+    assert!(night.thawed() == *night.watch.state(), "a snapshot knows of all five");
     night.restart(Duration::from_secs(5));
     assert_eq!(night.refuses_to_test("marie", "marie"), too_many, "a restart forgets none");
     night.tests_sms("karim");
@@ -232,7 +232,7 @@ fn a_snapshot_in_the_middle_of_a_test_and_the_rest_of_the_record_give_the_whole(
     let mut night = quiet();
     let number = night.tests_sms("marie");
     night.report(number, Attempt::Started { parts: 1 });
-    let (mut state, taken) = (thawed(&night), night.decisions.len());
+    let (mut state, taken) = (night.thawed(), night.decisions.len());
     assert!(state == *night.watch.state(), "the snapshot gives another state");
     night.report(number, Attempt::Refused("+CMS ERROR: 28".into()));
     night.tests_sms("karim");
@@ -241,7 +241,7 @@ fn a_snapshot_in_the_middle_of_a_test_and_the_rest_of_the_record_give_the_whole(
     }
     assert!(state == *night.watch.state());
     assert_eq!(state.sms_tests(), night.watch.state().sms_tests());
-    assert!(thawed(&night) == *night.watch.state());
+    assert!(night.thawed() == *night.watch.state());
 }
 
 #[test]

@@ -45,6 +45,21 @@ pub(super) enum Act {
     Swaps { person: String, group: String, lasting: Option<Duration> },
     /// A person wants an alarm to be quiet, or no longer.
     Quietens { person: String, which: Named, wish: Wish },
+    /// A modem, the network or a telephone is otherwise than before.
+    Network(OfNetwork),
+    /// The daemon is away, or finds its clock or its files otherwise than before.
+    House(OfHouse),
+    /// Vigie finds something wrong in its own house, or that it is over.
+    Finds(SelfSignal),
+    /// What must be true.
+    Expect(Expected),
+    /// Nothing: the night goes on until here.
+    End,
+}
+
+/// What becomes of modems, the network and telephones.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum OfNetwork {
     /// A modem falls silent, or comes back.
     Modem { input: String, up: bool },
     /// A modem takes so long for one short message.
@@ -55,18 +70,17 @@ pub(super) enum Act {
     GivesUp { person: String },
     /// A phone is off.
     Phone { person: String, off: bool },
+}
+
+/// What becomes of the daemon, its clock and its files.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum OfHouse {
     /// The daemon is away.
     Away { down: Duration, in_order: bool },
     /// The wall clock is set.
     Clock { later: bool, by: Duration },
     /// Another configuration.
     Reload { section: String },
-    /// Vigie finds something wrong in its own house, or that it is over.
-    Finds(SelfSignal),
-    /// What must be true.
-    Expect(Expected),
-    /// Nothing: the night goes on until here.
-    End,
 }
 
 /// How a contact is.
@@ -196,23 +210,34 @@ fn act(line: &str) -> Result<Act, String> {
             action: self::action(action)?,
             target: typed(target)?,
         }),
-        ["modem", input, state] => {
-            Ok(Act::Modem { input: owned(input), up: either(state, "up", "down")? })
-        }
+        ["modem", input, state] => Ok(Act::Network(OfNetwork::Modem {
+            input: owned(input),
+            up: either(state, "up", "down")?,
+        })),
         ["modem", input, "takes", pace] => {
-            Ok(Act::Pace { input: owned(input), pace: length(pace)? })
+            Ok(Act::Network(OfNetwork::Pace { input: owned(input), pace: length(pace)? }))
         }
-        ["network", "gives", "up", person] => Ok(Act::GivesUp { person: owned(person) }),
-        ["network", does, person] => {
-            Ok(Act::Refused { person: owned(person), refused: either(does, "refuses", "takes")? })
+        ["network", "gives", "up", person] => {
+            Ok(Act::Network(OfNetwork::GivesUp { person: owned(person) }))
         }
-        ["phone", person, state] => {
-            Ok(Act::Phone { person: owned(person), off: either(state, "off", "on")? })
+        ["network", does, person] => Ok(Act::Network(OfNetwork::Refused {
+            person: owned(person),
+            refused: either(does, "refuses", "takes")?,
+        })),
+        ["phone", person, state] => Ok(Act::Network(OfNetwork::Phone {
+            person: owned(person),
+            off: either(state, "off", "on")?,
+        })),
+        ["restart", "after", down] => {
+            Ok(Act::House(OfHouse::Away { down: length(down)?, in_order: true }))
         }
-        ["restart", "after", down] => Ok(Act::Away { down: length(down)?, in_order: true }),
-        ["power", "cut", "for", down] => Ok(Act::Away { down: length(down)?, in_order: false }),
+        ["power", "cut", "for", down] => {
+            Ok(Act::House(OfHouse::Away { down: length(down)?, in_order: false }))
+        }
         ["clock", "jumps", by] => clock(by),
-        ["reload", "with", section] => Ok(Act::Reload { section: text(section).to_owned() }),
+        ["reload", "with", section] => {
+            Ok(Act::House(OfHouse::Reload { section: text(section).to_owned() }))
+        }
         ["vigie", "finds", alarm, subject, rest @ ..] => {
             own::read(alarm, subject, rest).map(Act::Finds)
         }
@@ -306,8 +331,8 @@ fn wish(verb: &str, rest: &[&str]) -> Result<Wish, String> {
 
 fn clock(by: &str) -> Result<Act, String> {
     match (by.strip_prefix('+'), by.strip_prefix('-')) {
-        (Some(by), _) => Ok(Act::Clock { later: true, by: length(by)? }),
-        (None, Some(by)) => Ok(Act::Clock { later: false, by: length(by)? }),
+        (Some(by), _) => Ok(Act::House(OfHouse::Clock { later: true, by: length(by)? })),
+        (None, Some(by)) => Ok(Act::House(OfHouse::Clock { later: false, by: length(by)? })),
         (None, None) => Err(format!("`{by}` has no sign: write +1h or -1h")),
     }
 }

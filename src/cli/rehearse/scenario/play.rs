@@ -11,7 +11,7 @@ use super::super::super::site_time::length;
 use super::super::night::Night;
 use super::super::transcript::tag;
 use super::super::words::When;
-use super::act::{Act, Expected, Named, Position};
+use super::act::{Act, Expected, Named, OfHouse, OfNetwork, Position};
 use super::traps::Traps;
 use super::{Line, Scenario, ScenarioError};
 use crate::config::Settings;
@@ -190,9 +190,8 @@ impl Player<'_> {
                 let request = Request { person, account, which, wish: wish.clone() };
                 self.happen(Happening::Quieten(request))
             }
-            Act::Modem { .. } | Act::Pace { .. } => self.network(line),
-            Act::Refused { .. } | Act::GivesUp { .. } | Act::Phone { .. } => self.network(line),
-            Act::Away { .. } | Act::Clock { .. } | Act::Reload { .. } => self.house(line),
+            Act::Network(becomes) => self.network(line, becomes),
+            Act::House(becomes) => self.house(line, becomes),
             Act::Finds(own) => self.happen(Happening::Own(own.clone())),
             Act::Expect(expected) => {
                 self.expect(line, expected);
@@ -276,10 +275,10 @@ impl Player<'_> {
         self.happen(Happening::Message(message))
     }
 
-    fn network(&mut self, line: &Line) -> Result<(), ScenarioError> {
+    fn network(&mut self, line: &Line, becomes: &OfNetwork) -> Result<(), ScenarioError> {
         let now = self.night.now().mono;
-        match &line.act {
-            Act::Modem { input, up } => {
+        match becomes {
+            OfNetwork::Modem { input, up } => {
                 self.say(format!("modem {input} is {}", if *up { "back" } else { "silent" }));
                 let heard = self.night.network.set_modem(input, *up);
                 let heard = heard
@@ -288,12 +287,12 @@ impl Player<'_> {
                     self.happen(happening)?;
                 }
             }
-            Act::Pace { input, pace } => {
+            OfNetwork::Pace { input, pace } => {
                 let known = self.night.network.set_pace(input, *pace);
                 known.ok_or_else(|| self.wrong(line, format!("no modem is called `{input}`")))?;
                 self.say(format!("modem {input} takes {} for one SMS", length(*pace)));
             }
-            Act::Refused { person, refused } => {
+            OfNetwork::Refused { person, refused } => {
                 let phone = self.phone(line, person)?;
                 self.night.network.set_refused(phone, *refused);
                 self.say(format!(
@@ -301,30 +300,29 @@ impl Player<'_> {
                     if *refused { "refuses" } else { "takes" }
                 ));
             }
-            Act::GivesUp { person } => {
+            OfNetwork::GivesUp { person } => {
                 let phone = self.phone(line, person)?;
                 self.say(format!("the network gives up its SMS to {person}"));
                 self.night.network.give_up(&phone, now);
             }
-            Act::Phone { person, off } => {
+            OfNetwork::Phone { person, off } => {
                 let phone = self.phone(line, person)?;
                 self.night.network.set_off(phone, *off, now);
                 self.say(format!("{person}'s phone is {}", if *off { "off" } else { "on" }));
             }
-            _ => {}
         }
         self.night.settle()?;
         Ok(())
     }
 
-    fn house(&mut self, line: &Line) -> Result<(), ScenarioError> {
-        match &line.act {
-            Act::Away { down, in_order } => {
+    fn house(&mut self, line: &Line, becomes: &OfHouse) -> Result<(), ScenarioError> {
+        match becomes {
+            OfHouse::Away { down, in_order } => {
                 let what = if *in_order { "restart" } else { "power cut" };
                 self.say(format!("{what}: Vigie is away for {}", length(*down)));
                 self.night.restart(*down, *in_order)?;
             }
-            Act::Clock { later, by } => {
+            OfHouse::Clock { later, by } => {
                 self.say(format!(
                     "the clock jumps {}{}",
                     if *later { '+' } else { '-' },
@@ -332,8 +330,7 @@ impl Player<'_> {
                 ));
                 self.set_clock(*later, *by)?;
             }
-            Act::Reload { section } => self.reload(line, section)?,
-            _ => {}
+            OfHouse::Reload { section } => self.reload(line, section)?,
         }
         Ok(())
     }
