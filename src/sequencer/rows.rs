@@ -71,6 +71,7 @@ impl Touched {
             | Fact::PendingOver { .. }
             | Fact::Climbed { .. }
             | Fact::Declined { .. }
+            | Fact::DeclinesEnded { .. }
             | Fact::CodeDrawn { .. }
             | Fact::PartDelivered { .. }
             | Fact::WrongCode { .. }
@@ -146,6 +147,7 @@ impl Touched {
                 | Fact::PendingOver { .. }
                 | Fact::Climbed { .. }
                 | Fact::Declined { .. }
+                | Fact::DeclinesEnded { .. }
                 | Fact::CodeDrawn { .. }
                 | Fact::PartDelivered { .. }
                 | Fact::WrongCode { .. }

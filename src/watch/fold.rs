@@ -63,6 +63,9 @@ impl State {
             }
             Fact::Climbed { occurrence, rung: _, ladder } => self.climbed(*occurrence, ladder),
             Fact::Declined { occurrence, by } => self.declined(*occurrence, by),
+            Fact::DeclinesEnded { occurrence } => {
+                self.on_open(*occurrence, |open| open.declined.clear());
+            }
             Fact::CodeDrawn { code, person, occurrence, run } => {
                 self.code_drawn(*code, person, *occurrence, *run);
             }

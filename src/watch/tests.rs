@@ -8,6 +8,7 @@ mod conditions;
 mod configuring;
 mod confirming;
 mod conversing;
+mod declining;
 mod doubting;
 mod drills;
 mod faults;

@@ -212,6 +212,7 @@ impl View<'_> {
             Fact::Declined { occurrence, by } => {
                 Some(format!("#{} declined by {by}", occurrence.0))
             }
+            Fact::DeclinesEnded { occurrence } => Some(rungs::declines_ended(self, *occurrence)),
             Fact::Opened { .. }
             | Fact::Reactivated { .. }
             | Fact::Repeated { .. }
