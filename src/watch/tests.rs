@@ -36,6 +36,7 @@ mod states;
 mod storming;
 mod swapping;
 mod testing;
+mod testing_in_storms;
 mod testing_sms;
 mod unproved;
 mod unreached;
