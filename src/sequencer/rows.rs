@@ -78,6 +78,7 @@ impl Touched {
             | Fact::LockedOut { .. }
             | Fact::Unlocked { .. }
             | Fact::Explained { .. }
+            | Fact::Answered { .. }
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
             | Fact::OwnRaised { .. }
@@ -154,6 +155,7 @@ impl Touched {
                 | Fact::LockedOut { .. }
                 | Fact::Unlocked { .. }
                 | Fact::Explained { .. }
+                | Fact::Answered { .. }
                 | Fact::PolicyFrozen { .. }
                 | Fact::PolicyForgotten { .. }
                 | Fact::OwnRaised { .. }

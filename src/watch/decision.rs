@@ -292,6 +292,11 @@ pub enum Fact {
         /// Which number.
         number: PhoneNumber,
     },
+    /// A question of a number was answered.
+    Answered {
+        /// Which number.
+        number: PhoneNumber,
+    },
     /// A policy as it stands now; what opens from now on freezes it.
     PolicyFrozen {
         /// Its number.

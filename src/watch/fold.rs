@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
+use super::conversation::ANSWERS;
 use super::decision::{Decision, Fact};
 use super::faults::Reason;
 use super::name::{InputName, PersonId};
@@ -92,6 +93,9 @@ impl State {
             }
             Fact::Explained { number } => {
                 self.on_number(number, |talk| remember(&mut talk.explained, PATIENCE, now.utc));
+            }
+            Fact::Answered { number } => {
+                self.on_number(number, |talk| remember(&mut talk.answered, ANSWERS, now.utc));
             }
             Fact::LockedOut { number, wait } => {
                 self.on_number(number, |talk| talk.locked = Some(*wait));

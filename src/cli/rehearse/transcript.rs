@@ -258,6 +258,7 @@ impl View<'_> {
             | Fact::PartDelivered { .. }
             | Fact::Released { .. }
             | Fact::Explained { .. }
+            | Fact::Answered { .. }
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }
