@@ -62,6 +62,7 @@ impl After {
                 | Fact::Staged { .. }
                 | Fact::Climbed { .. }
                 | Fact::Declined { .. }
+                | Fact::DeclinesEnded { .. }
                 | Fact::CodeDrawn { .. }
                 | Fact::Attempted { .. }
                 | Fact::Sent { .. }
@@ -71,6 +72,7 @@ impl After {
                 | Fact::LockedOut { .. }
                 | Fact::Unlocked { .. }
                 | Fact::Explained { .. }
+                | Fact::Answered { .. }
                 | Fact::PolicyFrozen { .. }
                 | Fact::PolicyForgotten { .. }
                 | Fact::OwnRaised { .. }

@@ -71,12 +71,14 @@ impl Touched {
             | Fact::PendingOver { .. }
             | Fact::Climbed { .. }
             | Fact::Declined { .. }
+            | Fact::DeclinesEnded { .. }
             | Fact::CodeDrawn { .. }
             | Fact::PartDelivered { .. }
             | Fact::WrongCode { .. }
             | Fact::LockedOut { .. }
             | Fact::Unlocked { .. }
             | Fact::Explained { .. }
+            | Fact::Answered { .. }
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
             | Fact::OwnRaised { .. }
@@ -146,12 +148,14 @@ impl Touched {
                 | Fact::PendingOver { .. }
                 | Fact::Climbed { .. }
                 | Fact::Declined { .. }
+                | Fact::DeclinesEnded { .. }
                 | Fact::CodeDrawn { .. }
                 | Fact::PartDelivered { .. }
                 | Fact::WrongCode { .. }
                 | Fact::LockedOut { .. }
                 | Fact::Unlocked { .. }
                 | Fact::Explained { .. }
+                | Fact::Answered { .. }
                 | Fact::PolicyFrozen { .. }
                 | Fact::PolicyForgotten { .. }
                 | Fact::OwnRaised { .. }

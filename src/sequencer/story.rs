@@ -98,6 +98,9 @@ impl<'a> Story<'a> {
             Fact::Declined { occurrence, by } => {
                 about!(info, self, *occurrence, person = %by, "declined");
             }
+            Fact::DeclinesEnded { occurrence } => {
+                about!(warn, self, *occurrence, "nobody else is left; declines count no longer");
+            }
             Fact::Quieted(quieting) => self.quieted(quieting),
             Fact::Swapping(swapping) => self.swapped(swapping),
             Fact::Settled { notification, ending, why } => {
@@ -130,6 +133,7 @@ impl<'a> Story<'a> {
             | Fact::WrongCode { .. }
             | Fact::Unlocked { .. }
             | Fact::Explained { .. }
+            | Fact::Answered { .. }
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
             | Fact::OwnRaised { .. }

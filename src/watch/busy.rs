@@ -92,11 +92,13 @@ impl Draft<'_> {
 }
 
 impl Ladder {
-    /// The same ladder from its first rung on; whoever was spared at the latest is called at that.
+    /// The same ladder from its first rung on; whoever was spared at the latest is called at that. What gets worse and better again
+    /// does not put off that those who have declined are asked again.
     pub(super) fn restarted(&self, now: Moment, seeks: Seeks) -> Self {
         let mut ladder = Self::from_the_start(now, seeks);
-        if let (Self::Climbing { spared, .. }, Seeks::Answer) = (&mut ladder, seeks) {
+        if let (Self::Climbing { spared, asks_again, .. }, Seeks::Answer) = (&mut ladder, seeks) {
             *spared = self.spared().to_vec();
+            *asks_again = self.asks_again();
         }
         ladder
     }

@@ -1,6 +1,15 @@
 //! Climbing: what happens at a rung of a ladder (behaviour §4).
 //!
 //! Each rung fires or is skipped, and the ladder then stands at another or waits: none stays due.
+//!
+//! # Decision (2026-11-27): where nobody else is left, nobody is out for longer than [`ASKED_AGAIN`]
+//!
+//! A decline puts its person out for the occurrence (behaviour §3), so that once all have declined each pass would call nobody, for ever;
+//! and no state exists in which an alarm that needs a person waits for nobody (product, 2). So the first pass in vain of a ladder that is
+//! climbed again and again, in which somebody was left out because they have declined, begins a wait. The passes go on every minute, for
+//! whoever comes on call meanwhile; the first in vain after the wait ends all declines of the occurrence, as a decision on the record, and
+//! the next calls everybody: in the same run, with the codes that they have. Whoever is called in between ends the wait. Rejected: to ask
+//! again at once, of people who have just said that they cannot; and one pause of a quarter of an hour, in which who comes on call waits.
 
 use std::time::Duration;
 
@@ -15,6 +24,11 @@ use super::notification::NotificationId;
 use super::own_alarms::{SelfAlarm, SelfSignal};
 use super::site::Step;
 use super::storm::Kind;
+use super::time::Wait;
+
+/// For so long those who have declined are left alone where nobody else is left: long enough to have got out of what kept them,
+/// short enough that a night is not lost by it.
+pub(super) const ASKED_AGAIN: Duration = Duration::from_secs(15 * 60);
 
 /// The rung at which a ladder stands.
 #[derive(Clone, Copy)]
@@ -40,14 +54,18 @@ impl Draft<'_> {
         named.extend(open.ladder.spared_besides(&named));
         let people: Vec<PersonId> = named
             .into_iter()
-            .filter(|person| reachable(self.site, person, &step.by))
-            .filter(|person| !open.has_declined(person) && !open.stage.is_held_by(person))
+            .filter(|person| self.can_be_asked(open, person, step) && !open.has_declined(person))
             .collect();
         if people.is_empty() {
             self.skip(open, policy, here);
         } else {
             self.fire(open, policy, step, here, people);
         }
+    }
+
+    /// Whether a call of this step would reach the person, and they do not hold it yet.
+    fn can_be_asked(&self, open: &Occurrence, person: &PersonId, step: &Step) -> bool {
+        reachable(self.site, person, &step.by) && !open.stage.is_held_by(person)
     }
 
     fn fire(
@@ -82,8 +100,8 @@ impl Draft<'_> {
             Seeks::Witness => Ladder::Still,
             Seeks::Answer | Seeks::Confirmer if is_at_its_end => Ladder::Still,
             Seeks::Answer | Seeks::Confirmer => {
-                let (fired, seeks) = (!pass_ends, here.seeks);
-                Ladder::Climbing { next, due, fired, called, spared, seeks }
+                let (fired, asks_again, seeks) = (!pass_ends, None, here.seeks);
+                Ladder::Climbing { next, due, fired, called, spared, asks_again, seeks }
             }
         };
         let after = Occurrence { ladder: ladder.clone(), ..open.clone() };
@@ -100,16 +118,43 @@ impl Draft<'_> {
             return;
         }
         let in_vain = pass_ends && !fired;
-        let due = if in_vain { self.now.wait(PAUSE) } else { self.now.at_once() };
+        let asks_again = if in_vain {
+            self.when_declines_end(open, policy, at.phase)
+        } else {
+            open.ladder.asks_again()
+        };
+        let declines_end = in_vain && asks_again.is_some_and(|wait| wait.mono <= self.now.mono);
+        let pauses = in_vain && !declines_end;
+        let due = if pauses { self.now.wait(PAUSE) } else { self.now.at_once() };
         let fired = fired && !pass_ends;
         let (called, spared) = (Vec::new(), Vec::new());
-        let ladder = Ladder::Climbing { next, due, fired, called, spared, seeks };
+        let asks_again = asks_again.filter(|_| !declines_end);
+        let ladder = Ladder::Climbing { next, due, fired, called, spared, asks_again, seeks };
         self.fact(Fact::Climbed { occurrence: open.number, rung: Rung::Skipped { at }, ladder });
+        if declines_end {
+            self.fact(Fact::DeclinesEnded { occurrence: open.number });
+        }
         self.found_nobody(policy.step(at));
         if in_vain {
             let reason = self.site_wording().reaches_nobody(policy.name_of(at.phase));
             self.nobody(open, &reason);
         }
+    }
+
+    /// When those who have declined are asked again, after a pass in vain that would have called one of them.
+    fn when_declines_end(
+        &self,
+        open: &Occurrence,
+        policy: &FrozenPolicy,
+        phase: Phase,
+    ) -> Option<Wait> {
+        let left_out = |step: &Step| {
+            let named = resolve(self.site, self.state.roster(), step, self.now.utc);
+            let mut out = named.iter().filter(|person| open.has_declined(person));
+            out.any(|person| self.can_be_asked(open, person, step))
+        };
+        let waits = policy.repeats_for_ever(phase) && policy.of(phase).steps.iter().any(left_out);
+        waits.then(|| open.ladder.asks_again().unwrap_or(self.now.wait(ASKED_AGAIN)))
     }
 
     /// A ladder or a rung that does not exist can only come from a record of another version. It
@@ -121,6 +166,7 @@ impl Draft<'_> {
             fired: false,
             called: Vec::new(),
             spared: Vec::new(),
+            asks_again: None,
             seeks: here.seeks,
         };
         let rung = Rung::Skipped { at: here.at };

@@ -42,16 +42,17 @@ impl Draft<'_> {
                 }
             }
             Reported::Active { priority, text } => {
-                let waits = alarm.and_then(Alarm::waits_to_begin);
+                let known = alarm.and_then(Alarm::as_known);
                 let activation = self.activation(definition, priority, text, false);
-                let activation = activation.said_by(signal, definition, waits);
+                let activation = activation.said_by(signal, definition, known);
                 self.present(signal, definition, &reading.key, alarm, activation);
             }
             // What somebody left there to be read happened then, not now.
             Reported::Event { .. } if signal.tells == Tells::Standing => {}
             Reported::Event { priority, text } => {
+                let known = alarm.and_then(Alarm::as_known);
                 let activation = self.activation(definition, priority, text, true);
-                let activation = activation.said_by(signal, definition, None);
+                let activation = activation.said_by(signal, definition, known);
                 self.present(signal, definition, &reading.key, alarm, activation);
             }
         }

@@ -1,5 +1,13 @@
 //! Short messages from people, and commands at the control socket: who says what, and whether it
 //! counts (behaviour §6).
+//!
+//! # Decision (2026-11-27): a number is answered twelve questions an hour
+//!
+//! `LIST`, `ONCALL` and `4711 ?` ask and change nothing. The number of a message can be anybody's, and what answers by itself asks again:
+//! without a bound two machines would write to each other, at three segments a message, until the credit is spent. So [`ANSWERS`] of them
+//! together are answered in an hour, counted as explanations and orders are; what is beyond is on the record and gets no answer. What
+//! acts (a code, a confirmation) is always answered: nobody else than its person has the code, and who is not told believes that it was
+//! not heard. Rejected: a word that so many were asked, which would be one more message.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,7 +40,9 @@ const GUESSING_OF_ALL: Duration = Duration::from_secs(3_600);
 const LOCKED_OUT: Duration = Duration::from_secs(3_600);
 /// No list has room for more alarms than this.
 const SHOWN: usize = 30;
-/// Explanations are counted over this time.
+/// So many questions of a number are answered within an hour: what stands, who is on call, a procedure.
+pub(super) const ANSWERS: usize = 12;
+/// Explanations, and answers to questions, are counted over this time.
 const EXPLAINING: Duration = Duration::from_secs(3_600);
 
 /// What a code is worth in the hands of the person who sent it.
@@ -98,8 +108,10 @@ impl Draft<'_> {
     fn answer(&mut self, person: &PersonId, number: &PhoneNumber, answer: Answer) {
         let (code, action) = match answer {
             Answer::List => {
-                let text = self.list(person);
-                self.owe(person, Purpose::Reply, None, text);
+                if self.may_ask(number) {
+                    let text = self.list(person);
+                    self.owe(person, Purpose::Reply, None, text);
+                }
                 return;
             }
             Answer::Order(order) => {
@@ -115,8 +127,10 @@ impl Draft<'_> {
         match (self.worth(person, code), action) {
             (Worth::Live(open), Some(action)) => self.act_and_reply(&open, person, action),
             (Worth::Live(open), None) => {
-                let text = self.wording(person).procedure(&open);
-                self.owe(person, Purpose::Reply, Some(&open), text);
+                if self.may_ask(number) {
+                    let text = self.wording(person).procedure(&open);
+                    self.owe(person, Purpose::Reply, Some(&open), text);
+                }
             }
             (Worth::Listed(listed), Some(action)) => {
                 let id = self.next_notification();
@@ -124,8 +138,10 @@ impl Draft<'_> {
                 self.owe_as(id, person, Purpose::Reply, None, text);
             }
             (Worth::Listed(listed), None) => {
-                let text = self.procedures(&listed, person);
-                self.owe(person, Purpose::Reply, None, text);
+                if self.may_ask(number) {
+                    let text = self.procedures(&listed, person);
+                    self.owe(person, Purpose::Reply, None, text);
+                }
             }
             (Worth::Dead(open), Some(_) | None) => {
                 let text = self.dead(person, code, open.as_deref());
@@ -245,6 +261,16 @@ impl Draft<'_> {
             self.fact(Fact::Explained { number: number.clone() });
             self.owe(person, Purpose::Reply, None, text);
         }
+    }
+
+    /// Whether a question of this number is answered; if so, it counts.
+    pub(super) fn may_ask(&mut self, number: &PhoneNumber) -> bool {
+        let talk = self.state.conversations.get(number);
+        let answered = talk.map_or(0, |talk| self.lately(&talk.answered, EXPLAINING));
+        if answered < ANSWERS {
+            self.fact(Fact::Answered { number: number.clone() });
+        }
+        answered < ANSWERS
     }
 
     pub(super) fn lately(&self, times: &[Utc], within: Duration) -> usize {

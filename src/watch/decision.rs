@@ -3,6 +3,8 @@
 //! A decision is complete: its facts hold every number, text, code and deadline, so that taking
 //! them in needs neither the files nor a clock nor randomness.
 
+mod why;
+
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +30,8 @@ use super::storm::Storming;
 use super::suppression::Quieting;
 use super::swap::Swapping;
 use super::time::{Moment, Utc, Wait};
+
+pub use why::Why;
 
 /// What the watch has decided about one event.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -192,6 +196,11 @@ pub enum Fact {
         /// Who.
         by: PersonId,
     },
+    /// Nobody else is left: those who are out for this occurrence are asked again.
+    DeclinesEnded {
+        /// Which.
+        occurrence: OccurrenceNumber,
+    },
     /// A code was drawn.
     CodeDrawn {
         /// The code.
@@ -283,6 +292,11 @@ pub enum Fact {
         /// Which number.
         number: PhoneNumber,
     },
+    /// A question of a number was answered.
+    Answered {
+        /// Which number.
+        number: PhoneNumber,
+    },
     /// A policy as it stands now; what opens from now on freezes it.
     PolicyFrozen {
         /// Its number.
@@ -355,28 +369,6 @@ pub enum Fact {
         /// Which occurrence lost its definition.
         occurrence: OccurrenceNumber,
     },
-}
-
-/// Why the acknowledgement of an occurrence changed.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Why {
-    /// Somebody takes it.
-    Acknowledged(PersonId),
-    /// Somebody says that it is dealt with.
-    Confirmed(PersonId),
-    /// The holder gave it back.
-    GivenBack(PersonId),
-    /// The holder did not confirm in time.
-    ConfirmationLate,
-    /// The acknowledgement has expired, and the cause is still there.
-    Expired,
-    /// The cause came back.
-    Reactivated,
-    /// It got worse.
-    Worse,
-    /// The holder was reminded.
-    Reminded,
 }
 
 impl Decision {

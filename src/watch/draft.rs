@@ -97,6 +97,7 @@ impl<'a> Draft<'a> {
             | Fact::Returned { .. }
             | Fact::Reset { .. }
             | Fact::Declined { .. }
+            | Fact::DeclinesEnded { .. }
             | Fact::CodeDrawn { .. }
             | Fact::Owed { .. }
             | Fact::Settled { .. }
@@ -109,6 +110,7 @@ impl<'a> Draft<'a> {
             | Fact::LockedOut { .. }
             | Fact::Unlocked { .. }
             | Fact::Explained { .. }
+            | Fact::Answered { .. }
             | Fact::PolicyFrozen { .. }
             | Fact::PolicyForgotten { .. }
             | Fact::OwnRaised { .. }

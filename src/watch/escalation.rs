@@ -43,6 +43,9 @@ pub enum Ladder {
         /// Those whom it left out because they are busy: the next one that fires calls them.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         spared: Vec<PersonId>,
+        /// When those who have declined are asked again, where a pass has called nobody on account of that.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        asks_again: Option<Wait>,
         /// What is asked of them.
         seeks: Seeks,
     },
@@ -113,6 +116,7 @@ impl Ladder {
             fired: false,
             called: Vec::new(),
             spared: Vec::new(),
+            asks_again: None,
             seeks,
         }
     }
@@ -125,6 +129,14 @@ impl Ladder {
         }
     }
 
+    /// When those who have declined are asked again, where nobody else was left.
+    pub fn asks_again(&self) -> Option<Wait> {
+        match self {
+            Self::Still => None,
+            Self::Climbing { asks_again, .. } => *asks_again,
+        }
+    }
+
     /// Whether somebody is, or will be, called.
     pub fn is_climbing(&self) -> bool {
         matches!(self, Self::Climbing { .. })
@@ -134,7 +146,10 @@ impl Ladder {
     pub(super) fn resume(&mut self, now: Moment) {
         match self {
             Self::Still => {}
-            Self::Climbing { due, .. } => *due = due.resumed(now),
+            Self::Climbing { due, asks_again, .. } => {
+                *due = due.resumed(now);
+                *asks_again = asks_again.map(|wait| wait.resumed(now));
+            }
         }
     }
 
@@ -189,6 +204,14 @@ impl FrozenPolicy {
             return (Position { phase: Phase::LastResort, pass: 0, step: 0 }, true);
         }
         (again, true)
+    }
+
+    /// Whether what is climbed in this phase is climbed again and again, until somebody answers.
+    pub(super) fn repeats_for_ever(&self, phase: Phase) -> bool {
+        match phase {
+            Phase::Own => self.last_resort.is_none(),
+            Phase::LastResort => true,
+        }
     }
 
     /// Whether that rung lies beyond the policy's own ladder and its repetitions.

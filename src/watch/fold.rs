@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
+use super::conversation::ANSWERS;
 use super::decision::{Decision, Fact};
 use super::faults::Reason;
 use super::name::{InputName, PersonId};
@@ -63,6 +64,9 @@ impl State {
             }
             Fact::Climbed { occurrence, rung: _, ladder } => self.climbed(*occurrence, ladder),
             Fact::Declined { occurrence, by } => self.declined(*occurrence, by),
+            Fact::DeclinesEnded { occurrence } => {
+                self.on_open(*occurrence, |open| open.declined.clear());
+            }
             Fact::CodeDrawn { code, person, occurrence, run } => {
                 self.code_drawn(*code, person, *occurrence, *run);
             }
@@ -89,6 +93,9 @@ impl State {
             }
             Fact::Explained { number } => {
                 self.on_number(number, |talk| remember(&mut talk.explained, PATIENCE, now.utc));
+            }
+            Fact::Answered { number } => {
+                self.on_number(number, |talk| remember(&mut talk.answered, ANSWERS, now.utc));
             }
             Fact::LockedOut { number, wait } => {
                 self.on_number(number, |talk| talk.locked = Some(*wait));

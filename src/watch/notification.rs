@@ -63,6 +63,9 @@ pub struct Notification {
     /// Of which alarm, where what it tells of may be over before it leaves.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) alarm: Option<AlarmNumber>,
+    /// Whether it is about a test: it leaves by itself, and keeps no true alarm back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) of_test: bool,
     /// For which occurrences, where it is for several; apart, since few are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub digest: Option<Box<Digest>>,

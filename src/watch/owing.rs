@@ -75,6 +75,7 @@ impl Draft<'_> {
                 occurrence: Some(open.number),
                 run: open.run,
                 alarm: self.alarm_of_information(purpose, open),
+                of_test: open.is_test(),
                 ..message
             },
         };
@@ -193,6 +194,7 @@ impl Draft<'_> {
             avoid: None,
             run: 0,
             alarm: None,
+            of_test: false,
             digest: None,
             queued: None,
         }

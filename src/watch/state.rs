@@ -141,6 +141,9 @@ pub(super) struct Conversation {
     pub(super) wrong: Vec<Utc>,
     /// When it was told that it was not understood, of late.
     pub(super) explained: Vec<Utc>,
+    /// When its questions were answered, of late.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) answered: Vec<Utc>,
     /// When it was owed test messages, of late.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) tested: Vec<Utc>,

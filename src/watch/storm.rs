@@ -28,6 +28,11 @@
 //! called then is called afresh, and only a message that waits for the same purpose makes another needless: an
 //! information is no question. So what has become worse than all that its person was called about leaves at once.
 //!
+//! # Decision (2026-11-27): a test is told alone
+//!
+//! What is told of a test is never gathered and never counts: whoever has asked for it looks at the telephone, a code of a digest that
+//! lists it would take true alarms with it, and a worse test must not make a true alarm one that is no worse than what was told.
+//!
 //! Rejected: gathering in the outbox, which does not know what was answered meanwhile; one code for all that stands,
 //! which would acknowledge what its person has never read of.
 

@@ -2,8 +2,15 @@
 //!
 //! It raises the alarm and makes it worse: when in doubt, call. It ends nothing, makes nothing milder, and is no sign that the device lives:
 //! else whoever forges a trap would turn a critical alarm into a low one, or speak every so often in the place of a device that is dead.
-//! Nor does it say what keeps the alarm quiet: what it raises nothing but a person or a window hides, and what is known, hidden or on its way
-//! through the on-delay, keeps its causes, and its text unless it gets worse.
+//! Nor does it say what keeps the alarm quiet: what it raises nothing but a person or a window hides, and what is known, hidden, on its way
+//! through the on-delay, or open, be its cause gone and back again, keeps its causes, and its text unless it gets worse.
+//!
+//! # Decision (2026-11-27): who has proved nothing brings an open alarm back, and does not word it
+//!
+//! The text of an occurrence is that of its latest activation (`condition.rs`). Where the device itself has said "Pump 1 is on fire", and that
+//! has returned and still waits for its answer, whoever forges one trap would have it read "Pump 9 is being tested" behind the same code. So
+//! such a re-activation counts, calls, and ends an acknowledgement as any other does, in the words that the occurrence has. Rejected: to
+//! remember who chose the words, so that one forger may overwrite another.
 
 use std::sync::Arc;
 
@@ -41,7 +48,7 @@ impl Reported {
 }
 
 impl Activation {
-    /// As a signal says it, with the alarms that keep it quiet; `known` is what it was before, where nobody has been called about it yet.
+    /// As a signal says it, with the alarms that keep it quiet; `known` is what it was before, where anything stands of it.
     pub(super) fn said_by(
         self,
         signal: &Signal,
@@ -65,11 +72,16 @@ impl Activation {
 
 impl Alarm {
     /// How it will open when its on-delay is over, where one runs.
-    pub(super) fn waits_to_begin(&self) -> Option<&Activation> {
+    fn waits_to_begin(&self) -> Option<&Activation> {
         match self.pending.as_deref()? {
             Pending::Activation { as_, .. } => Some(as_),
             Pending::Return { .. } => None,
         }
+    }
+
+    /// As what it is known while anything stands of it: how it will open, or how it is open.
+    pub(super) fn as_known(&self) -> Option<&Activation> {
+        self.waits_to_begin().or(self.open.as_deref().map(|open| &open.activation))
     }
 
     /// How bad it is, open, on its way through a delay, or kept quiet.

@@ -6,6 +6,7 @@
 //! | nothing is lost: what was answered, deleted from a SIM or once read on the record stays there | product 1 |
 //! | nothing is said that is not on the record, but in distress | product 1, behaviour §5 |
 //! | somebody is called: no alarm that needs a person is silent for longer than its ladder allows | product 2 |
+//! | who declined is asked again where nobody else is left (`model::ladder`) | product 2 |
 //! | nobody is called needlessly: no call after an acknowledgement, none to who declined or holds it | behaviour §4 |
 //! | the worst leaves first | behaviour §5 |
 //! | a code is one person's, for one occurrence and one run | behaviour §6 |
@@ -367,7 +368,7 @@ impl Checker {
             .standing()
             .filter(|(alarm, open)| {
                 self.enough_are_left(open)
-                    && self.somebody_is_left(open)
+                    && self.somebody_can_be_asked(open)
                     && alarm.definition.as_str() != "nobody"
             })
             .map(|(alarm, open)| format!("{}: {open:#?}", alarm.tag()))

@@ -334,6 +334,7 @@ fn drawn(fact: &Fact) -> Vec<Drawn> {
         | Fact::Staged { .. }
         | Fact::Climbed { .. }
         | Fact::Declined { .. }
+        | Fact::DeclinesEnded { .. }
         | Fact::Settled { .. }
         | Fact::Attempted { .. }
         | Fact::Sent { .. }
@@ -344,6 +345,7 @@ fn drawn(fact: &Fact) -> Vec<Drawn> {
         | Fact::LockedOut { .. }
         | Fact::Unlocked { .. }
         | Fact::Explained { .. }
+        | Fact::Answered { .. }
         | Fact::PolicyFrozen { .. }
         | Fact::PolicyForgotten { .. }
         | Fact::OwnRaised { .. }

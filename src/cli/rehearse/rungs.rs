@@ -53,6 +53,17 @@ pub(super) fn climbed(
     }
 }
 
+/// "#1 nobody else is left: that marie, karim have declined counts no longer"
+pub(super) fn declines_ended(view: &View<'_>, occurrence: OccurrenceNumber) -> String {
+    let open = view.before.occurrence(occurrence);
+    let declined = open.map_or(&[][..], |open| &open.declined);
+    format!(
+        "#{} nobody else is left: that {} have declined counts no longer",
+        occurrence.0,
+        names(declined)
+    )
+}
+
 pub(super) fn staged(
     view: &View<'_>,
     occurrence: OccurrenceNumber,

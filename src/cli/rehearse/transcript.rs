@@ -213,6 +213,7 @@ impl View<'_> {
             Fact::Declined { occurrence, by } => {
                 Some(format!("#{} declined by {by}", occurrence.0))
             }
+            Fact::DeclinesEnded { occurrence } => Some(rungs::declines_ended(self, *occurrence)),
             Fact::Opened { alarm, occurrence, activation, ladder, .. } => {
                 Some(self.opened(*alarm, *occurrence, activation, ladder))
             }
@@ -274,6 +275,7 @@ impl View<'_> {
             | Fact::PartDelivered { .. }
             | Fact::Released { .. }
             | Fact::Explained { .. }
+            | Fact::Answered { .. }
             | Fact::Learned(_)
             | Fact::EngineNoted(_)
             | Fact::Passing { .. }

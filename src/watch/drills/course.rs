@@ -170,6 +170,10 @@ impl Draft<'_> {
             self.explain(person, number, text);
             return true;
         }
+        // Who has answered already asks, by answering again, whether that was heard.
+        if asked.answered.is_some() && !self.may_ask(number) {
+            return true;
+        }
         if asked.answered.is_none() {
             let (drill, who) = (held.drill.clone(), person.clone());
             self.course(Course::Answered { drill, person: who });

@@ -36,6 +36,8 @@ impl Draft<'_> {
             })
             .collect();
         let text = self.wording(person).on_call(&on_call);
-        self.owe(person, Purpose::Reply, None, text);
+        if self.may_ask(number) {
+            self.owe(person, Purpose::Reply, None, text);
+        }
     }
 }

@@ -34,7 +34,7 @@ impl Notification {
     pub(in crate::watch) fn counts(&self) -> bool {
         match self.purpose {
             Purpose::Call | Purpose::Information | Purpose::Announcement | Purpose::Reminder => {
-                true
+                !self.of_test
             }
             Purpose::Reply
             | Purpose::LoopBack
@@ -90,7 +90,7 @@ impl Draft<'_> {
         kind: Kind,
         within: Option<Duration>,
     ) {
-        match self.passage(person, kind, open.activation.priority) {
+        match self.passage(open, person, kind) {
             Passage::Alone => self.tell_alone(open, person, kind, within),
             Passage::Gathered(due) => {
                 let Some(alarm) = self.state.alarm_of(open.number) else { return };
@@ -140,8 +140,11 @@ impl Draft<'_> {
         }
     }
 
-    fn passage(&self, person: &PersonId, kind: Kind, priority: Priority) -> Passage {
-        let Some(stream) = self.state.storms.of(person) else { return Passage::Alone };
+    fn passage(&self, open: &Occurrence, person: &PersonId, kind: Kind) -> Passage {
+        let stream = self.state.storms.of(person).filter(|_| !open.is_test());
+        let (Some(stream), priority) = (stream, open.activation.priority) else {
+            return Passage::Alone;
+        };
         let Counted { used, worst } = self.counted(stream);
         let messages = self.site.storm.messages;
         let gathers = stream.gathers(kind);
@@ -190,10 +193,10 @@ impl Draft<'_> {
         news: News,
         sentence: impl FnOnce(Wording<'_>) -> String,
     ) {
-        let due = if self.is_listing() {
+        let due = if self.is_listing() && !open.is_test() {
             Some(self.now.at_once())
         } else {
-            match self.passage_of_news(person) {
+            match self.passage_of_news(open, person) {
                 Passage::Alone => {
                     let text = sentence(self.wording(person));
                     self.owe(person, Purpose::Announcement, Some(open), text);
@@ -206,8 +209,9 @@ impl Draft<'_> {
         self.fact(Fact::Storm(Storming::Heard { person, occurrence, news, due }));
     }
 
-    fn passage_of_news(&self, person: &PersonId) -> Passage {
-        let Some(stream) = self.state.storms.of(person) else { return Passage::Alone };
+    fn passage_of_news(&self, open: &Occurrence, person: &PersonId) -> Passage {
+        let stream = self.state.storms.of(person).filter(|_| !open.is_test());
+        let Some(stream) = stream else { return Passage::Alone };
         if !stream.news.is_empty() {
             return Passage::Gathered(None);
         }

@@ -199,6 +199,47 @@ fn five_explanations_an_hour_and_no_more() {
 }
 
 #[test]
+fn whoever_asks_without_end_is_answered_twelve_times_an_hour_and_acts_all_the_same() {
+    let mut night = Night::over(&Files::with(policy(double(ConfirmBy::Same))));
+    night.active();
+    let code = night.code("marie").to_string();
+    let procedure = format!("{code} ?");
+    let questions = ["LIST", "ASTREINTE", &procedure, "liste", "ONCALL technique"];
+    let ask = |night: &mut Night, count: usize| {
+        let asked = questions.iter().cycle().take(count);
+        asked.filter(|question| !night.sms("marie", question).is_empty()).count()
+    };
+    assert_eq!(ask(&mut night, 7), 7);
+    let state = night.thawed();
+    assert!(state == *night.watch.state(), "the snapshot gives another state");
+    night.watch = crate::watch::Watch::resume(night.watch.site().clone(), state);
+    assert_eq!(ask(&mut night, 30), 5, "a snapshot knows of them");
+    let before = night.decisions.len();
+    assert_eq!(night.sms("marie", "LIST"), "");
+    assert!(night.decisions.len() > before, "but it is on the record");
+    assert!(!night.sms("karim", "LIST").is_empty(), "each number has its own twelve");
+    assert!(night.sms("marie", &code).starts_with("Pris en charge"), "what acts is answered");
+    assert!(night.sms("marie", &code).contains("depuis"), "each time");
+    night.restart(60 * MINUTE);
+    night.pass(MINUTE);
+    let again = (0..30).filter(|_| !night.sms("marie", "LIST").is_empty()).count();
+    assert_eq!(again, 12);
+}
+
+#[test]
+fn whoever_asks_for_the_procedures_of_a_digest_without_end_is_answered_twelve_times_an_hour() {
+    use super::storming::{SECOND, THREE, WINDOW, code, fail, stormy};
+    let mut night = stormy(THREE);
+    fail(&mut night, 1..=6);
+    night.pass(WINDOW + SECOND);
+    let told = night.phone("marie");
+    let digest = told.iter().find(|text| text.contains("alarmes")).expect("it has left");
+    let question = format!("{} ?", code(digest));
+    let answered = (0..30).filter(|_| !night.sms("marie", &question).is_empty()).count();
+    assert_eq!(answered, 12);
+}
+
+#[test]
 fn an_answer_that_the_network_repeats_counts_once() {
     let mut night = Night::over(&Files::with(policy(double(ConfirmBy::Same))));
     night.active();

@@ -333,3 +333,11 @@ fn the_ledger_is_bounded() {
     }
     assert_eq!(night.watch.state().drills().ledger().count(), LEDGER);
 }
+
+#[test]
+fn who_answers_a_drill_without_end_is_answered_as_often_as_any_question() {
+    let mut night = begun();
+    let code = code(&night, "marie");
+    let answered = (0..30).filter(|_| !night.sms("marie", &code).is_empty()).count();
+    assert_eq!(answered, 13, "the answer itself, and twelve more");
+}

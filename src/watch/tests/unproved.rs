@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::night::Night;
-use super::site::{Alarm as Defined, Files, MINUTE, SINGLE, policy};
+use super::site::{Alarm as Defined, Files, MINUTE, SINGLE, double, policy};
+use crate::watch::alarm::AlarmState;
 use crate::watch::definition::ClearedBy;
 use crate::watch::event::Happening;
 use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::signal::{Kind, Signal, Value};
-use crate::watch::site::Priority;
+use crate::watch::site::{ConfirmBy, OnReturn, Policy, Priority};
 
 fn files() -> Files {
     Files::with(policy(SINGLE))
@@ -177,4 +178,71 @@ fn whoever_forges_the_first_trap_does_not_choose_what_keeps_it_quiet() {
     behind(&mut late, "west", None);
     late.pass(MINUTE);
     assert!(is_hidden(&late), "the device itself says behind which switch it is");
+}
+
+/// What holds until it is answered, and of what kind it is.
+fn held(momentary: bool, on_delay: Duration) -> Night {
+    let hold = Policy { on_return: OnReturn::Hold, ..policy(double(ConfirmBy::Same)) };
+    let files = Files::with(hold).alarm(|alarm| {
+        (alarm.cleared_by, alarm.on_delay) = (ClearedBy::Authenticated, on_delay);
+        alarm.momentary = momentary;
+    });
+    Night::over(&files)
+}
+
+#[test]
+fn a_forged_trap_brings_back_what_has_returned_and_does_not_choose_its_words() {
+    for on_delay in [Duration::ZERO, MINUTE] {
+        let mut night = held(false, on_delay);
+        proved(&mut night, true);
+        night.pass(on_delay);
+        proved(&mut night, false);
+        assert_eq!(night.state(), AlarmState::ReturnedUnacknowledged);
+        forged(&mut night, true, 0);
+        night.pass(on_delay);
+        assert_eq!(night.state(), AlarmState::Unacknowledged, "it is back");
+        assert_eq!(&*night.open().activation.text, ITS_OWN_WORDS, "after {on_delay:?}");
+        assert_eq!(night.open().repeats, 1);
+        proved(&mut night, false);
+        forged(&mut night, true, 2);
+        night.pass(on_delay);
+        let worse = &night.open().activation;
+        assert_eq!((worse.priority, &*worse.text), (Priority::Critical, "Pompe  2"), "worse");
+    }
+}
+
+#[test]
+fn a_forged_event_calls_again_for_what_somebody_holds_and_does_not_choose_its_words() {
+    let mut night = held(true, Duration::ZERO);
+    proved(&mut night, true);
+    night.answers("marie", "");
+    forged(&mut night, true, 0);
+    assert!(night.open().unacknowledged(), "the acknowledgement was for what was before");
+    assert_eq!(&*night.open().activation.text, ITS_OWN_WORDS);
+    night.answers("marie", "fin");
+    forged(&mut night, true, 0);
+    assert_eq!(
+        &*night.open().activation.text,
+        "Pompe  0",
+        "of a new occurrence nobody else has spoken"
+    );
+}
+
+#[test]
+fn a_forged_trap_moves_nothing_that_has_returned_behind_another_cause() {
+    let hold = Policy { on_return: OnReturn::Hold, ..policy(double(ConfirmBy::Same)) };
+    let mut files = Files::with(hold).alarm(|alarm| {
+        alarm.cleared_by = ClearedBy::Authenticated;
+        alarm.suppressed_by = vec![("switch", Some("{upstream}"))];
+    });
+    files.alarms.push(Defined { escalation: None, ..Defined::named("switch") });
+    let mut night = Night::over(&files);
+    night.signal("switch", "west", true, 1);
+    behind(&mut night, "east", None);
+    night.answers("marie", "");
+    proved(&mut night, false);
+    night.rung();
+    behind(&mut night, "west", Some(1));
+    assert!(!is_hidden(&night), "its own switch is up");
+    assert!(night.rung().contains(&"marie".to_owned()));
 }

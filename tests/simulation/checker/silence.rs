@@ -13,6 +13,8 @@ use crate::world::Spare;
 
 /// `storm.window` of the sites.
 const WINDOW: Duration = Duration::from_secs(600);
+/// Where all have declined they are asked again after this time, at the next pass.
+const ASKED_AGAIN: Duration = Duration::from_secs(17 * 60);
 /// A message that may leave does so within this time, whatever failed before.
 const LONGEST_PAUSE: Duration = Duration::from_secs(600);
 
@@ -29,7 +31,7 @@ pub(super) struct Silence {
 
 impl Checker {
     /// An alarm that needs a person is never silent for longer than the longest wait, while a
-    /// modem has nothing else to do and somebody is left to call.
+    /// modem has nothing else to do and somebody is left to call; nor much longer where all have declined.
     pub(super) fn somebody_is_called(&mut self, at: At, spare: Spare) {
         let since = self.silence.tried_since.unwrap_or(at);
         self.silence.tried_since = spare.tried.then_some(since);
@@ -42,13 +44,14 @@ impl Checker {
         let patience = self.plan.longest_wait() + Duration::from_secs(240) + WINDOW;
         let mut since = BTreeMap::new();
         for (alarm, open) in self.record.fold.standing() {
-            if !open.unacknowledged() || !self.somebody_is_left(open) {
+            let again = if self.somebody_is_left(open) { Duration::ZERO } else { ASKED_AGAIN };
+            if !open.unacknowledged() || !self.somebody_can_be_asked(open) {
                 continue;
             }
             let last = self.silence.since.get(&open.number).copied().unwrap_or(at);
             let silent = at.saturating_sub(last.max(spare_since));
             assert!(
-                silent <= patience,
+                silent <= patience + again,
                 "[somebody is called] nobody for {silent:?} about {}: {open:#?}",
                 alarm.tag()
             );
@@ -74,20 +77,28 @@ impl Checker {
         self.silence.owed = still;
     }
 
-    /// Whether those who have not declined can end it: one who takes it, and where the policy says so another.
+    /// Whether people can end it: one who takes it, and where the policy says so another.
     pub(super) fn enough_are_left(&self, open: &Occurrence) -> bool {
         let ladder: BTreeSet<&str> = self.model.on_the_ladder(open.number).into_iter().collect();
         let left = ladder.into_iter().filter(|person| {
-            let known =
-                self.plan.people.iter().any(|(name, phone)| name == person && phone.is_some());
-            known && !open.has_declined(&(*person).into())
+            self.plan.people.iter().any(|(name, phone)| name == person && phone.is_some())
         });
         left.count() >= self.model.takes(open.number)
     }
 
-    /// Whether anybody is left on its ladder who has neither declined nor taken it already. If not,
-    /// that is an alarm of its own.
-    pub(super) fn somebody_is_left(&self, open: &Occurrence) -> bool {
+    /// Whether anybody has not taken it already, of those whom what is climbed again and again calls. If not, that is an alarm
+    /// of its own.
+    pub(super) fn somebody_can_be_asked(&self, open: &Occurrence) -> bool {
+        self.somebody_is_left(open)
+            || self.model.at_last(open.number).into_iter().any(|person| {
+                let known =
+                    self.plan.people.iter().any(|(name, phone)| *name == person && phone.is_some());
+                known && !open.stage.is_held_by(&person.into())
+            })
+    }
+
+    /// Whether anybody is left on its ladder who has neither declined nor taken it already.
+    fn somebody_is_left(&self, open: &Occurrence) -> bool {
         self.model.on_the_ladder(open.number).into_iter().any(|person| {
             let known =
                 self.plan.people.iter().any(|(name, phone)| *name == person && phone.is_some());

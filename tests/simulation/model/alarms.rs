@@ -79,6 +79,7 @@ impl Alarm {
         }
         if let Some(ladder) = &mut open.ladder {
             ladder.due.resume(now);
+            ladder.again.iter_mut().for_each(|again| again.resume(now));
         }
     }
 }

@@ -26,6 +26,10 @@ impl Model {
                 self.climb(*occurrence, now);
                 continue;
             }
+            if let Fact::DeclinesEnded { occurrence } = fact {
+                self.declines_end(*occurrence);
+                continue;
+            }
             if let Fact::Unlocked { number } = fact {
                 self.unlocks(&number.to_string(), now);
                 continue;

@@ -15,6 +15,8 @@ use super::{Model, Span};
 use crate::site::{Answers, By};
 
 const PAUSE: Duration = Duration::from_secs(60);
+/// Nobody is left alone for longer because they have declined, where nobody else is left.
+const LEFT_ALONE: Duration = Duration::from_secs(15 * 60);
 
 /// What a ladder looks for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -34,6 +36,8 @@ pub(super) struct Ladder {
     called: Vec<String>,
     /// Those who were busy at the latest rung, and were not called.
     pub(super) spared: Vec<String>,
+    /// Until when those who have declined are left alone, although nobody else is left.
+    pub(super) again: Option<Span>,
 }
 
 /// What is owed to somebody.
@@ -124,11 +128,17 @@ impl Ladder {
             fired: false,
             called: Vec::new(),
             spared: Vec::new(),
+            again: None,
         }
     }
 }
 
 impl Open {
+    /// Whether it is climbed again and again, and not the last resort after it.
+    fn ends_here(&self, ladder: &Ladder) -> bool {
+        ladder.last_resort || self.policy.as_ref().is_some_and(|(_, last)| last.is_none())
+    }
+
     fn steps(&self, last_resort: bool) -> &[(Vec<&'static str>, Duration)] {
         let (policy, last) = self.policy.as_ref().expect("a ladder has a policy");
         match last {
@@ -209,6 +219,7 @@ impl Model {
             ladder.due.mono <= now.mono,
             "[no deadline comes early] {tag:?}: {ladder:?} at {now:?}"
         );
+        let out = self.would_be_called(&open, &ladder, &phones, now);
         let (people, wait) = open.steps(ladder.last_resort)[ladder.step].clone();
         let mut people = self.named(&people, now);
         let spared = ladder.spared.iter().filter(|person| !people.contains(person));
@@ -223,12 +234,20 @@ impl Model {
         let (people, spared) = self.without_the_busy(&open, number, &ladder, people);
         ladder.spared = spared;
         let pass_ends = open.rung(&mut ladder);
+        let mut ends = false;
         if people.is_empty() {
             let in_vain = pass_ends && !ladder.fired;
-            ladder.due = Span::new(now, if in_vain { PAUSE } else { Duration::ZERO });
+            if in_vain {
+                ladder.again =
+                    out.then(|| ladder.again.unwrap_or_else(|| Span::new(now, LEFT_ALONE)));
+                ends = ladder.again.take_if(|again| again.mono <= now.mono).is_some();
+            }
+            let pauses = in_vain && !ends;
+            ladder.due = Span::new(now, if pauses { PAUSE } else { Duration::ZERO });
             ladder.fired = ladder.fired && !pass_ends;
             ladder.called.clear();
         } else {
+            ladder.again = None;
             for person in &people {
                 if !self.waits_to_leave(number, person, open.run, ladder.kind()) {
                     self.expected.insert((number, person.clone()));
@@ -239,8 +258,37 @@ impl Model {
             ladder.called = people.clone();
         }
         let witness = ladder.seeks == Seeks::Witness && !people.is_empty();
-        self.open_mut(number).expect("it is open").ladder = (!witness).then_some(ladder);
+        let open = self.open_mut(number).expect("it is open");
+        open.ladder = (!witness).then_some(ladder);
+        if ends {
+            open.declined.clear();
+        }
         self.close_if_over(&tag, now);
+    }
+
+    /// Whether somebody of what is climbed for ever is left out only because they have declined.
+    fn would_be_called(&self, open: &Open, ladder: &Ladder, phones: &[&str], now: Moment) -> bool {
+        let steps = open.steps(ladder.last_resort).iter();
+        let mut all = steps.flat_map(|(people, _)| self.named(people, now));
+        open.ends_here(ladder)
+            && all.any(|person| {
+                phones.contains(&person.as_str())
+                    && open.declined.contains(&person)
+                    && !open.stage.holders().contains(&person)
+            })
+    }
+
+    /// The record says that declines count no longer: it must have come to that here as well. Whom else than the holder it asks to
+    /// confirm is not followed.
+    pub(super) fn declines_end(&mut self, number: OccurrenceNumber) {
+        let open = self.open_mut(number).expect("it is open");
+        if let Stage::Held { .. } | Stage::Done { .. } = open.stage {
+            open.declined.clear();
+        }
+        assert!(
+            open.declined.is_empty(),
+            "[who declined is asked again where nobody else is left] {number:?}: {open:?}"
+        );
     }
 
     /// Who is called at a rung, and who is not although it names them: they hold something as bad that nobody has
@@ -277,6 +325,13 @@ impl Model {
                 || ladder.spared.contains(person)
         };
         people.into_iter().partition(|person| was_called(person) || !is_busy(person))
+    }
+
+    /// Everybody whom what is climbed again and again calls.
+    pub(crate) fn at_last(&self, number: OccurrenceNumber) -> Vec<&'static str> {
+        let open = self.open.get(&number).and_then(|tag| self.alarms.get(tag)?.open.as_ref());
+        let steps = open.filter(|open| open.policy.is_some()).map(|open| open.steps(true));
+        steps.into_iter().flatten().flat_map(|(people, _)| people.iter().copied()).collect()
     }
 
     /// Everybody whom its ladder, as it was frozen, ever calls.

@@ -142,10 +142,11 @@ impl Open {
 
     /// The same, because it is worse or told again: whoever was spared at the latest step is called at the first.
     fn is_asked_anew(&mut self, now: Moment) {
-        let spared = self.ladder.take().map(|ladder| ladder.spared).unwrap_or_default();
+        let before = self.ladder.take();
         self.climbs_anew(now);
-        if let Some(ladder) = self.ladder.as_mut().filter(|_| self.stage != Stage::NotRequired) {
-            ladder.spared = spared;
+        let ladder = self.ladder.as_mut().filter(|_| self.stage != Stage::NotRequired);
+        if let (Some(ladder), Some(before)) = (ladder, before) {
+            (ladder.spared, ladder.again) = (before.spared, before.again);
         }
         self.taken_back = true;
     }

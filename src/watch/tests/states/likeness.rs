@@ -123,6 +123,8 @@ fn of_occurrence(open: &Occurrence, place: &Place, name: Called<'_>, text: &mut 
         let (phase, pass) = (next.phase, next.pass.min(most));
         write!(text, "{phase:?} {pass} {} {fired} {called:?} {spared:?} {seeks:?};", next.step)
             .unwrap();
+        write!(text, "{:?};", open.ladder.asks_again().map(|wait| wait.mono <= place.now.mono))
+            .unwrap();
     }
     let told: BTreeSet<_> = open
         .told

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::events::{Happens, message};
-use super::rungs::all_named;
+use super::rungs::{QUARTER, all_named};
 use super::{Modem, PEOPLE, Place, quiets};
 use crate::watch::Watch;
 use crate::watch::alarm::{AlarmState, Occurrence};
@@ -116,13 +116,19 @@ fn it_is_known_who_was_told(place: &Place, open: &Occurrence) {
 
 /// Those who can still answer: the ladder names them, they have a number, and are not out.
 fn left(place: &Place, open: &Occurrence) -> BTreeSet<PersonId> {
+    let all = all_who_can_be_asked(place, open).into_iter();
+    all.filter(|person| !open.has_declined(person)).collect()
+}
+
+/// The same, whether or not they have declined.
+fn all_who_can_be_asked(place: &Place, open: &Occurrence) -> BTreeSet<PersonId> {
     let policy = open.activation.policy.and_then(|number| place.state().policy(number));
     let named = policy.map(|policy| all_named(&policy)).unwrap_or_default();
     let people = &place.watch.site().people;
     named
         .into_iter()
         .filter(|person| people.get(person).is_some_and(|known| known.phone.is_some()))
-        .filter(|person| !open.has_declined(person) && !open.stage.is_held_by(person))
+        .filter(|person| !open.stage.is_held_by(person))
         .collect()
 }
 
@@ -143,7 +149,7 @@ fn the_next_step_does_not_wait_for_who_is_out(place: &Place, open: &Occurrence) 
 }
 
 /// An alarm that needs a person never waits for nobody: a ladder is climbed, and somebody who can
-/// answer is called, or will be.
+/// answer is called, or will be; who has declined, where nobody else is left, after a quarter of an hour and a minute or two.
 fn somebody_is_waited_for(place: &Place, open: &Occurrence) {
     let wanted = open.unacknowledged();
     assert!(!wanted || open.ladder.is_climbing(), "nobody will be called: {open:#?}");
@@ -151,16 +157,19 @@ fn somebody_is_waited_for(place: &Place, open: &Occurrence) {
         assert!(open.stage.until().is_some());
     }
     let waiting = calls(place, open).any(|owed| !owed.is_with_the_network());
-    if !wanted || waiting || left(place, open).is_empty() {
+    if !wanted || waiting || all_who_can_be_asked(place, open).is_empty() {
         return;
     }
     let mut later = place.clone();
-    for _ in 0..60 {
+    let all_are_out = left(place, open).is_empty();
+    for _ in 0..200 {
         // A return that waited for its off-delay may end it.
         if later.state().occurrence(open.number).is_none() {
             return;
         }
         assert!(later.until_due(), "nothing is due");
+        let waited = place.now.mono.until(later.now.mono);
+        assert!(!all_are_out || waited <= QUARTER + 2 * MINUTE, "not for {waited:?}: {open:#?}");
         let decisions = later.decide(Happening::Deadline);
         let called = |fact: &Fact| match fact {
             Fact::Owed { notification } => {
@@ -343,8 +352,8 @@ fn a_restart_loses_nothing(before: &Place, event: &Happens, decisions: &[Decisio
     assert!(noticed || told.is_empty(), "{started:#?}");
 }
 
-fn waits(open: &Occurrence) -> [Option<Wait>; 3] {
-    [open.ladder.due(), open.stage.reminder(), open.stage.until()]
+fn waits(open: &Occurrence) -> [Option<Wait>; 4] {
+    [open.ladder.due(), open.ladder.asks_again(), open.stage.reminder(), open.stage.until()]
 }
 
 /// A wait that goes on ends when the wall clock says so; one that began in the future has ended.

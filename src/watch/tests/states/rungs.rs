@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use super::steps::Step;
 use crate::watch::alarm::Occurrence;
+use crate::watch::decision::Fact;
 use crate::watch::escalation::{FrozenPolicy, Ladder, Phase, Position, Rung, Seeks};
 use crate::watch::name::PersonId;
 use crate::watch::site::{Acknowledge, Policy, Recipient, WhileBusy};
 use crate::watch::stage::Stage;
 use crate::watch::storm::Kind;
 use crate::watch::tests::site::MINUTE;
+
+/// Where all have declined they are asked again after this time.
+pub(super) const QUARTER: Duration = Duration::from_secs(15 * 60);
 
 impl Step<'_> {
     pub(super) fn climbed(self, open: &Occurrence, rung: &Rung, after: &Ladder) {
@@ -69,8 +73,50 @@ impl Step<'_> {
         assert_eq!(*next, following(&policy, at), "{:#?}", self.decision);
         let last = self.before.seen.fired(open.number).map(|fired| fired.at);
         let fired = last.is_some_and(|last| (last.phase, last.pass) == (at.phase, at.pass));
-        let pause = if next.step == 0 && !fired { MINUTE } else { Duration::ZERO };
+        let in_vain = next.step == 0 && !fired;
+        let (wait, ends) = match open.ladder.asks_again() {
+            known if !in_vain => (known, false),
+            _ if !self.leaves_out_who_declined(open, &policy, at.phase) => (None, false),
+            Some(wait) if self.over(wait) => (None, true),
+            known => (Some(known.unwrap_or(self.decision.moment.wait(QUARTER))), false),
+        };
+        assert_eq!(
+            (after.asks_again(), self.ends_declines()),
+            (wait, ends),
+            "{:#?}",
+            self.decision
+        );
+        let pause = if in_vain && !ends { MINUTE } else { Duration::ZERO };
         assert_eq!(due.mono, self.decision.moment.mono.after(pause), "{:#?}", self.decision);
+    }
+
+    fn ends_declines(self) -> bool {
+        self.decision.facts.iter().any(|fact| matches!(fact, Fact::DeclinesEnded { .. }))
+    }
+
+    /// Whether all that is climbed again and again would call somebody who has declined.
+    fn leaves_out_who_declined(
+        self,
+        open: &Occurrence,
+        policy: &FrozenPolicy,
+        phase: Phase,
+    ) -> bool {
+        let for_ever = phase == Phase::LastResort || policy.last_resort.is_none();
+        let climbed = ladder(policy, phase);
+        let mut all = (0..climbed.steps.len()).flat_map(|step| named(climbed, step));
+        for_ever
+            && all.any(|person| open.has_declined(&person) && self.can_be_called(open, &person))
+    }
+
+    /// Who was out is asked again only where nobody else was left to be called.
+    pub(super) fn declines_end(self, open: &Occurrence) {
+        let skipped = |fact: &Fact| match fact {
+            Fact::Climbed { occurrence, rung: Rung::Skipped { .. }, .. } => {
+                *occurrence == open.number
+            }
+            _ => false,
+        };
+        assert!(self.decision.facts.iter().any(skipped), "{:#?}", self.decision);
     }
 
     /// The ladder that is climbed, which must have come to that rung.
@@ -88,12 +134,15 @@ impl Step<'_> {
         let spared = open.ladder.spared().iter().filter(|person| !named.contains(person));
         let spared: Vec<PersonId> = spared.cloned().collect();
         named.extend(spared);
-        let people = &self.before.watch.site().people;
         named
             .into_iter()
-            .filter(|person| people.get(person).is_some_and(|known| known.phone.is_some()))
-            .filter(|person| !open.has_declined(person) && !open.stage.is_held_by(person))
+            .filter(|person| self.can_be_called(open, person) && !open.has_declined(person))
             .collect()
+    }
+
+    fn can_be_called(self, open: &Occurrence, person: &PersonId) -> bool {
+        let known = self.before.watch.site().people.get(person);
+        known.is_some_and(|known| known.phone.is_some()) && !open.stage.is_held_by(person)
     }
 }
 

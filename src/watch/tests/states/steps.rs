@@ -36,6 +36,7 @@ pub(super) fn hold_for(step: Step<'_>) {
             Fact::Climbed { occurrence, rung, ladder } => {
                 step.climbed(step.open(*occurrence), rung, ladder);
             }
+            Fact::DeclinesEnded { occurrence } => step.declines_end(step.open(*occurrence)),
             Fact::Closed { occurrence } => step.closed(*occurrence),
             Fact::Swapping(Swapping::Moved { occurrence, away, stage, ladder }) => {
                 step.moved(step.open(*occurrence), *away, stage, ladder);
