@@ -241,9 +241,11 @@ impl Dialogue {
             // Whether it took the PIN, only the SIM can tell.
             start.go_to(Step::Pin);
         } else if start.lost > MOST_LOST {
-            return match start.step {
-                Step::PinTries | Step::PinTriesOfMaker => self.tries_told(start, &[]),
-                _ => self.go_without(start),
+            let asks_for_tries = matches!(start.step, Step::PinTries | Step::PinTriesOfMaker);
+            return if asks_for_tries {
+                self.tries_told(start, &[])
+            } else {
+                self.go_without(start)
             };
         }
         self.stage = Stage::Start(start);
