@@ -56,6 +56,8 @@ enum Mood {
     Slow,
     Sloppy,
     Asleep,
+    /// Answers that they cannot, whatever it is.
+    Unable,
 }
 
 #[derive(Debug)]
@@ -74,6 +76,9 @@ impl People {
         } else {
             [Mood::Diligent, Mood::Diligent, Mood::Slow, Mood::Sloppy, Mood::Asleep]
         };
+        // Now and then nobody can come, and all of them say so.
+        let nobody_can = !calm && chance.per_mille(120);
+        let moods = if nobody_can { [Mood::Unable; 5] } else { moods };
         Self {
             moods: PEOPLE.iter().map(|_| *chance.pick(&moods)).collect(),
             seen: Vec::new(),
@@ -109,6 +114,7 @@ impl People {
             Mood::Diligent => chance.seconds(20, 150),
             Mood::Slow => chance.seconds(120, 5_400),
             Mood::Sloppy => chance.seconds(10, 900),
+            Mood::Unable => chance.seconds(20, 300),
             Mood::Asleep => return,
         };
         if mood != Mood::Diligent && chance.per_mille(250) {
@@ -116,6 +122,7 @@ impl People {
         }
         let (phone, answer) = match mood {
             Mood::Diligent => (phone.to_owned(), asked.diligently(chance)),
+            Mood::Unable => (phone.to_owned(), format!("{} NON", asked.code)),
             Mood::Slow | Mood::Sloppy | Mood::Asleep => self.somehow(chance, phone, &asked),
         };
         let twice = mood != Mood::Diligent && chance.per_mille(150);
