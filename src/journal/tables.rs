@@ -6,10 +6,11 @@
 //!
 //! # Decision (2026-11-27): what is ours is as we made it, and nothing else hangs on it
 //!
-//! Refused is what is missing or another, and an index or a trigger of somebody else's on a table of ours, which can make a commit fail
-//! after midnight. Tables and views that somebody has put beside ours concern no statement of ours: a watch that does not start is worse
-//! than a table too many. What SQLite keeps for itself (`sqlite_stat1`) is its own. Spaces and line ends do not count: what a step of an older
-//! Vigie has written is compared with what the same step says today.
+//! Refused is what is missing or another, and of somebody else's on a table of ours what can make a commit fail after midnight: a trigger,
+//! and an index that is unique or computes something. Tables and views that somebody has put beside ours concern no statement of ours, and
+//! an index of columns makes a commit a little slower: a watch that does not start is worse than either. What SQLite keeps for itself
+//! (`sqlite_stat1`) is its own. Spaces and line ends do not count: what a step of an older Vigie has written is compared with what the same
+//! step says today.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -67,6 +68,12 @@ impl Thing {
     fn is_of_sqlite(&self, name: &str) -> bool {
         name.starts_with("sqlite_") && (self.kind == "table" || self.sql.is_none())
     }
+
+    /// Whether it is an index of columns that lets every row in: SQLite writes its beginning so, and a second bracket computes.
+    fn refuses_no_row(&self) -> bool {
+        let sql = self.sql.as_deref().unwrap_or_default();
+        sql.starts_with("CREATE INDEX ") && sql.matches('(').count() == 1
+    }
 }
 
 /// The first thing in the store that is not as these steps have made it.
@@ -86,6 +93,7 @@ pub(super) fn alteration(
         let (kind, how) = match ours.remove(&name) {
             Some(made) if made == thing => return,
             Some(made) => (made.kind, How::Altered),
+            None if thing.refuses_no_row() => return,
             None => match tables.iter().find(|table| table.eq_ignore_ascii_case(&thing.table)) {
                 Some(on) => (shown(&thing.kind), How::Added { on: on.clone() }),
                 None => return,
@@ -167,8 +175,12 @@ mod tests {
             ),
             ("ALTER TABLE one RENAME TO two".to_owned(), "its table `one` is missing"),
             (
-                "CREATE INDEX \"by\u{1b}[31m\" ON ONE (b)".to_owned(),
+                "CREATE UNIQUE INDEX \"by\u{1b}[31m\" ON ONE (a)".to_owned(),
                 "the index `by\\u{1b}[31m` on its table `one` is not Vigie's",
+            ),
+            (
+                "CREATE INDEX computed ON one (json_extract(b, '$.c'))".to_owned(),
+                "the index `computed` on its table `one` is not Vigie's",
             ),
         ] {
             assert_eq!(told(&done), said, "{done}");
@@ -184,6 +196,7 @@ mod tests {
             "ANALYZE; VACUUM",
             "CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, text); INSERT INTO notes VALUES (1, '')",
             "CREATE VIEW seen AS SELECT * FROM one",
+            "CREATE INDEX quicker ON one (b DESC)",
             &format!("DROP TRIGGER guard; {guard}"),
         ] {
             assert_eq!(told(done), "", "{done}");
