@@ -81,7 +81,8 @@ fn main() -> ExitCode {
         }
     });
     let outcomes = outcomes.into_inner().expect("nobody panics with it");
-    if slow.is_empty() { report(&outcomes) } else { ExitCode::FAILURE }
+    let told = report(&outcomes);
+    if slow.is_empty() { told } else { ExitCode::FAILURE }
 }
 
 fn seconds() -> Option<u64> {
