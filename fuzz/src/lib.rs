@@ -8,6 +8,5 @@ mod targets;
 /// # Panics
 /// Where there is none: a program of this package bears another name than its reader.
 pub fn reader(name: &str) -> fn(&[u8]) {
-    let named = |(known, _): &&(&str, targets::Read)| *known == name;
-    targets::TARGETS.iter().find(named).expect("a reader of that name").1
+    targets::reader(name)
 }

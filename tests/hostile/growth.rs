@@ -9,7 +9,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use super::bombs::BOMBS;
-use super::targets::TARGETS;
+use super::targets::reader;
 
 /// Counts what this thread asks for.
 struct Counting;
@@ -84,7 +84,7 @@ fn is_twice(once: usize, twice: usize, step: usize) -> bool {
 fn a_bomb_that_is_twice_as_long_costs_no_more_than_twice_the_memory() {
     let mut wrong = Vec::new();
     for bomb in BOMBS {
-        let (_, read) = TARGETS.into_iter().find(|(name, _)| *name == bomb.reader).unwrap();
+        let read = reader(bomb.reader);
         // The first time a reader makes what it keeps.
         read(&(bomb.make)(bomb.pieces));
         let costs = [1, 2, 4].map(|times| {

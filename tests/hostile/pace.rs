@@ -8,7 +8,7 @@ use std::time::Duration;
 use nix::time::{ClockId, clock_gettime};
 
 use super::bombs::BOMBS;
-use super::targets::{Read, TARGETS};
+use super::targets::{Read, reader};
 
 /// So often each bomb is thrown.
 const TRIES: usize = 3;
@@ -35,8 +35,7 @@ fn takes(read: Read, octets: &[u8]) -> Duration {
 pub(crate) fn too_slow(readers: &[&str]) -> Vec<String> {
     let mut slow = Vec::new();
     for bomb in BOMBS.iter().filter(|bomb| readers.contains(&bomb.reader)) {
-        let found = TARGETS.into_iter().find(|(name, _)| *name == bomb.reader);
-        let (_, read) = found.expect("each bomb is for a reader");
+        let read = reader(bomb.reader);
         let [once, four] = [4, 16].map(|times| takes(read, &(bomb.make)(bomb.pieces * times)));
         if four > once * LONGER + NOTHING {
             let what = format!("{} of {}", bomb.called, bomb.reader);

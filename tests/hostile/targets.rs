@@ -56,6 +56,14 @@ pub(crate) const TARGETS: [(&str, Read); 20] = [
     ("record", files::record),
 ];
 
+/// The reader of that name.
+///
+/// # Panics
+/// Where there is none: a bomb, or a program of `fuzz/`, bears another name than its reader.
+pub(crate) fn reader(name: &str) -> Read {
+    TARGETS.into_iter().find(|(known, _)| *known == name).expect("a reader of that name").1
+}
+
 /// A message in PDU mode (3GPP TS 23.040), as octets and as the line of digits in which a modem hands it over.
 pub(crate) fn gsm_pdu(octets: &[u8]) {
     let line = String::from_utf8_lossy(octets);
