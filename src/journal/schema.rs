@@ -62,7 +62,7 @@ pub(super) fn open_to_write(path: &Path) -> Result<Connection, JournalError> {
     let failed = |source| JournalError::from_sqlite("open", path, source);
     let mut store = connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE).map_err(failed)?;
     let found = recognise(&store, path)?;
-    prove_tables(&store, path)?;
+    as_made(&store, path, found)?;
     if store.is_readonly("main").map_err(failed)? {
         return Err(JournalError::ReadOnly { path: path.to_owned() });
     }
@@ -186,7 +186,11 @@ fn recognise(store: &Connection, path: &Path) -> Result<usize, JournalError> {
 
 /// Refuses a file whose tables are not as the steps that it has taken have made them.
 pub(super) fn prove_tables(store: &Connection, path: &Path) -> Result<(), JournalError> {
-    let taken = recognise(store, path)?;
+    as_made(store, path, recognise(store, path)?)
+}
+
+/// Holds the tables against the steps that the file has taken.
+fn as_made(store: &Connection, path: &Path, taken: usize) -> Result<(), JournalError> {
     let (taken, _) = MIGRATIONS.split_at_checked(taken).unwrap_or((MIGRATIONS, &[]));
     match tables::alteration(store, taken) {
         Ok(None) => Ok(()),
