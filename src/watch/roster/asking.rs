@@ -26,6 +26,9 @@ impl Draft<'_> {
                 }
             },
         };
+        if !self.may_ask(number) {
+            return;
+        }
         let schedules =
             site.schedules.iter().filter(|(id, _)| asked.is_none_or(|asked| asked == *id));
         let on_call: Vec<OnCall<'_>> = schedules
@@ -36,8 +39,6 @@ impl Draft<'_> {
             })
             .collect();
         let text = self.wording(person).on_call(&on_call);
-        if self.may_ask(number) {
-            self.owe(person, Purpose::Reply, None, text);
-        }
+        self.owe(person, Purpose::Reply, None, text);
     }
 }

@@ -140,11 +140,14 @@ impl Draft<'_> {
         }
     }
 
+    /// What goes to the person of late, where this could be gathered with it: a test never is.
+    fn stream(&self, open: &Occurrence, person: &PersonId) -> Option<&Stream> {
+        self.state.storms.of(person).filter(|_| !open.is_test())
+    }
+
     fn passage(&self, open: &Occurrence, person: &PersonId, kind: Kind) -> Passage {
-        let stream = self.state.storms.of(person).filter(|_| !open.is_test());
-        let (Some(stream), priority) = (stream, open.activation.priority) else {
-            return Passage::Alone;
-        };
+        let Some(stream) = self.stream(open, person) else { return Passage::Alone };
+        let priority = open.activation.priority;
         let Counted { used, worst } = self.counted(stream);
         let messages = self.site.storm.messages;
         let gathers = stream.gathers(kind);
@@ -210,8 +213,7 @@ impl Draft<'_> {
     }
 
     fn passage_of_news(&self, open: &Occurrence, person: &PersonId) -> Passage {
-        let stream = self.state.storms.of(person).filter(|_| !open.is_test());
-        let Some(stream) = stream else { return Passage::Alone };
+        let Some(stream) = self.stream(open, person) else { return Passage::Alone };
         if !stream.news.is_empty() {
             return Passage::Gathered(None);
         }
