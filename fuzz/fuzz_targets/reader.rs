@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 
-static READ: LazyLock<fn(&[u8])> = LazyLock::new(|| vigie_fuzz::reader(env!("CARGO_BIN_NAME")));
+static READ: LazyLock<fn(&[u8]) -> bool> =
+    LazyLock::new(|| vigie_fuzz::reader(env!("CARGO_BIN_NAME")));
 
-fuzz_target!(|octets: &[u8]| READ(octets));
+fuzz_target!(|octets: &[u8]| {
+    READ(octets);
+});

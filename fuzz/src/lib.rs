@@ -7,6 +7,6 @@ mod targets;
 ///
 /// # Panics
 /// Where there is none: a program of this package bears another name than its reader.
-pub fn reader(name: &str) -> fn(&[u8]) {
+pub fn reader(name: &str) -> fn(&[u8]) -> bool {
     targets::reader(name)
 }

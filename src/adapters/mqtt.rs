@@ -51,7 +51,7 @@ use connection::{Input, Progress};
 use desk::Learned;
 use lost::Lost;
 use publishing::Publishing;
-pub use signal::message;
+pub use signal::{message, signals_of};
 use tls::Tls;
 pub use tls::Unready;
 use troubles::{Troubles, Way};

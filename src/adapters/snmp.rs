@@ -64,6 +64,7 @@ use intake::Intake;
 use lost::Lost;
 use reception::Reception;
 pub use security::{Unready, users};
+pub use signal::of as signal_of;
 use socket::{Socket, Unbound};
 pub use values::{float, label};
 

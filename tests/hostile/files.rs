@@ -20,10 +20,11 @@ use vigie::watch::time::{ClockQuality, Moment, Utc};
 use vigie_snmp::names::Catalogue;
 
 /// A calendar of public holidays.
-pub(crate) fn calendar(octets: &[u8]) {
+pub(crate) fn calendar(octets: &[u8]) -> bool {
     let text = String::from_utf8_lossy(octets);
     let (days, notes) = config::holidays(&text, "holidays.ics");
     assert!(!days.is_empty() || !notes.is_empty(), "no holiday, and nobody is told why");
+    !days.is_empty()
 }
 
 /// A folder of this thread's own: the compiler reads files.
@@ -46,25 +47,25 @@ impl Drop for Folder {
 }
 
 /// A MIB file.
-pub(crate) fn mib(octets: &[u8]) {
+pub(crate) fn mib(octets: &[u8]) -> bool {
     thread_local! {
         static FOLDER: Folder = Folder::new();
     }
     FOLDER.with(|Folder(folder)| {
         let file = folder.join("HOSTILE-MIB");
         fs::write(&file, octets).expect("a file of our own can be written");
-        if let Ok(compiled) = mibs::catalogue(&mibs::Listing::of(std::slice::from_ref(folder))) {
-            Catalogue::open(Arc::from(compiled.octets)).expect("what we write can be read");
-        }
         let _ = mibs::traps(&file);
-    });
+        let listing = mibs::Listing::of(std::slice::from_ref(folder));
+        let Ok(compiled) = mibs::catalogue(&listing) else { return false };
+        let catalogue = Catalogue::open(Arc::from(compiled.octets));
+        !catalogue.expect("what we write can be read").is_empty()
+    })
 }
 
 /// A night that somebody has written; it is read, and not played: a year may pass in a line of it.
-pub(crate) fn scenario(octets: &[u8]) {
-    if let Err(error) = Scenario::read("hostile.scenario", &String::from_utf8_lossy(octets)) {
-        assert!(!error.to_string().is_empty());
-    }
+pub(crate) fn scenario(octets: &[u8]) -> bool {
+    let read = Scenario::read("hostile.scenario", &String::from_utf8_lossy(octets));
+    read.map_err(|error| assert!(!error.to_string().is_empty())).is_ok()
 }
 
 /// The small site that goes on with what a store holds.
@@ -76,19 +77,21 @@ fn site() -> Arc<Site> {
 
 /// Rows of a store, one each line: pieces of a snapshot, decisions, and signals as they are exported. What can be understood is taken
 /// in, and the watch goes on from there.
-pub(crate) fn record(octets: &[u8]) {
+pub(crate) fn record(octets: &[u8]) -> bool {
     thread_local! {
         static SITE: Arc<Site> = site();
     }
     let _ = written::read(&String::from_utf8_lossy(octets), Utc::default());
-    let mut state = State::default();
+    let (mut state, mut understood) = (State::default(), false);
     for row in octets.split(|octet| *octet == b'\n') {
         if let Ok(decision) = from_slice::<Decision>(row) {
             state.take(&decision);
+            understood = true;
             continue;
         }
         for piece in Deserializer::from_slice(row).into_iter::<Piece>().map_while(Result::ok) {
             state.absorb(piece);
+            understood = true;
         }
     }
     let _ = state.pieces().count();
@@ -101,4 +104,5 @@ pub(crate) fn record(octets: &[u8]) {
         let decision = watch.decide(&event, now);
         watch.apply(&decision);
     }
+    understood
 }

@@ -89,7 +89,7 @@ fn a_bomb_that_is_twice_as_long_costs_no_more_than_twice_the_memory() {
         read(&(bomb.make)(bomb.pieces));
         let costs = [1, 2, 4].map(|times| {
             let octets = (bomb.make)(bomb.pieces * times);
-            (octets.len(), cost(|| read(&octets)))
+            (octets.len(), cost(|| _ = read(&octets)))
         });
         if std::env::var_os("VIGIE_SHOW").is_some() {
             println!("{} of {}: {costs:?}", bomb.called, bomb.reader);

@@ -42,7 +42,8 @@ const KEPT: usize = 256;
 /// What became of a reader.
 struct Outcome {
     name: &'static str,
-    corpus: usize,
+    /// So many inputs of its corpus it could read.
+    understood: usize,
     thrown: u64,
     slowest: Duration,
     findings: Vec<PathBuf>,
@@ -98,17 +99,19 @@ fn seconds() -> Option<u64> {
 fn report(outcomes: &[Outcome]) -> ExitCode {
     let mut is_well = true;
     for outcome in outcomes {
-        let Outcome { name, corpus, thrown, slowest, findings, clock: _ } = outcome;
+        let Outcome { name, understood, thrown, slowest, findings, clock: _ } = outcome;
         println!(
-            "{name:16} {corpus:5} of the corpus, {thrown:10} by chance, the slowest {slowest:9.1?}, {} findings",
+            "{name:16} {understood:5} of the corpus understood, {thrown:10} by chance, the slowest {slowest:9.1?}, {} findings",
             findings.len()
         );
         for finding in findings {
             println!("  {}", finding.display());
         }
-        is_well &= findings.is_empty() && *corpus > 0;
-        if *corpus == 0 {
-            println!("  its corpus is empty: fuzz/corpus/{name}");
+        is_well &= findings.is_empty() && *understood > 0;
+        if *understood == 0 {
+            println!(
+                "  it understands nothing of fuzz/corpus/{name}: what is beyond its first refusal is not searched"
+            );
         }
     }
     let large = peak().unwrap_or(0);
@@ -139,14 +142,14 @@ fn attack(name: &'static str, read: Read, time: Duration, mut dice: Dice) -> Out
     let kept = corpus(name);
     let mut outcome = Outcome {
         name,
-        corpus: kept.len(),
+        understood: 0,
         thrown: 0,
         slowest: Duration::ZERO,
         findings: Vec::new(),
         clock: Clock::new(),
     };
     for octets in &kept {
-        outcome.throw(read, octets);
+        outcome.understood += usize::from(outcome.throw(read, octets));
     }
     let mut pool: VecDeque<Vec<u8>> = kept.iter().cloned().collect();
     pool.push_back(Vec::new());
@@ -171,19 +174,21 @@ fn attack(name: &'static str, read: Read, time: Duration, mut dice: Dice) -> Out
 }
 
 impl Outcome {
-    fn throw(&mut self, read: Read, octets: &[u8]) {
+    /// Whether it was understood.
+    fn throw(&mut self, read: Read, octets: &[u8]) -> bool {
         let begun = self.clock.now().mono;
-        let came_back = catch_unwind(AssertUnwindSafe(|| read(octets))).is_ok();
+        let came_back = catch_unwind(AssertUnwindSafe(|| read(octets)));
         let took = begun.until(self.clock.now().mono);
         self.slowest = self.slowest.max(took);
-        if came_back && took < SLOW {
-            return;
+        if let (Ok(understood), true) = (&came_back, took < SLOW) {
+            return *understood;
         }
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/hostile");
         let file = folder.join(format!("{}-{}", self.name, self.findings.len()));
         let kept = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, octets));
         kept.expect("a finding must be kept");
         self.findings.push(file);
+        false
     }
 }
 

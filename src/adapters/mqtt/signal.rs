@@ -173,6 +173,17 @@ fn of_sparkplug(unread: Unread, plain: &mut Signal) -> Option<Refused> {
     refused
 }
 
+/// The signals of a message as a broker hands it on, by its topic, its payload and whether it was kept: at least one.
+pub fn signals_of(
+    (topic, payload, retained): (Vec<u8>, Arc<[u8]>, bool),
+    settings: &MqttSettings,
+    reader: Option<&mut Reader>,
+    received: Utc,
+) -> Vec<Signal> {
+    let message = Message { topic, payload, retained, again: false, delivery: None };
+    of(&message, settings, reader, received).signals
+}
+
 /// The signal of a message that somebody writes down, for a rehearsal; `None` where its topic is none.
 pub fn message(
     input: &InputName,

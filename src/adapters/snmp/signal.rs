@@ -53,8 +53,8 @@ const SNMP_TRAP_OID: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0];
 /// snmpTrapEnterprise.0
 const SNMP_TRAP_ENTERPRISE: &[u32] = &[1, 3, 6, 1, 6, 3, 1, 1, 4, 3, 0];
 
-/// The signal of a notification.
-pub(super) fn of(
+/// The signal of a notification that came from there, by these names.
+pub fn of(
     input: &InputName,
     message: &Message,
     source: IpAddr,
