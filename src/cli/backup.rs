@@ -11,7 +11,10 @@ use crate::journal::Reader;
 
 /// Copies the store; tells what a proof of the copy would tell.
 pub(super) fn backup(path: &Path, asked: &Backup, terminal: &mut Terminal) -> Sysexit {
-    let Places { store, .. } = Places::of(path);
+    let Places { store, .. } = match Places::of_store(path, terminal) {
+        Ok(places) => places,
+        Err(exit) => return exit,
+    };
     match Reader::open(&store).and_then(|reader| reader.back_up(&asked.file)) {
         Ok(verification) => proof(&asked.file, &verification, terminal),
         Err(error) => unread(&store, &error, terminal),

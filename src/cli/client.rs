@@ -26,6 +26,8 @@ pub(super) struct Places {
     pub(super) time: SiteTime,
     /// The name of the site; empty where it cannot be read.
     pub(super) site: String,
+    /// The keys of the two that the files do not say, because something is wrong with them: the usual places are taken.
+    guessed: Vec<&'static str>,
 }
 
 impl Places {
@@ -37,17 +39,55 @@ impl Places {
                 store: settings.store,
                 time: SiteTime::of(settings.site.zone),
                 site: settings.site.name,
+                guessed: Vec::new(),
             };
         }
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let table: toml::Table = text.parse().unwrap_or_default();
         let written = |section: &str, key: &str| table.get(section)?.get(key)?.as_str();
-        let named = |section: &str, key: &str| written(section, key).map(PathBuf::from);
+        let mut guessed = Vec::new();
+        let mut named = |section: &str, key: &str, called: &'static str, usual: &str| {
+            let named = written(section, key);
+            guessed.extend(named.is_none().then_some(called));
+            PathBuf::from(named.unwrap_or(usual))
+        };
         Self {
-            socket: named("control", "socket").unwrap_or_else(|| config::DEFAULT_SOCKET.into()),
-            store: named("store", "path").unwrap_or_else(|| config::DEFAULT_STORE.into()),
+            socket: named("control", "socket", "`control.socket`", config::DEFAULT_SOCKET),
+            store: named("store", "path", "`store.path`", config::DEFAULT_STORE),
             time: SiteTime::named(written("site", "time-zone")),
             site: written("site", "name").unwrap_or_default().to_owned(),
+            guessed,
+        }
+    }
+
+    /// The same for a command that reads the store. What the files say of it, if they cannot be read, nobody knows, and the record of
+    /// another daemon is worse than none; where they can be read and are wrong, the usual place is taken, and that is said.
+    ///
+    /// # Errors
+    /// [`Sysexit::NoInput`], or [`Sysexit::NoPermission`], after it was told.
+    pub(super) fn of_store(path: &Path, terminal: &mut Terminal) -> Result<Self, Sysexit> {
+        if let Err(error) = std::fs::File::open(path) {
+            terminal.complain(format_args!(
+                "vigie: {}, which says where the store is, cannot be read: {error}; name it with --config PATH",
+                path.display()
+            ));
+            return Err(match error.kind() {
+                std::io::ErrorKind::PermissionDenied => Sysexit::NoPermission,
+                _ => Sysexit::NoInput,
+            });
+        }
+        let places = Self::of(path);
+        places.tell_guessed("`store.path`", &places.store, path, terminal);
+        Ok(places)
+    }
+
+    fn tell_guessed(&self, key: &str, usual: &Path, path: &Path, terminal: &mut Terminal) {
+        if self.guessed.contains(&key) {
+            terminal.complain(format_args!(
+                "note: {} has errors (see `vigie check`) and no {key} that can be read: {} is taken",
+                path.display(),
+                usual.display()
+            ));
         }
     }
 }
@@ -79,17 +119,20 @@ pub(super) fn ask(
     request: &Request,
     terminal: &mut Terminal,
 ) -> Result<Answer, Sysexit> {
-    let socket = Places::of(path).socket;
-    match converse(&socket, request) {
+    let places = Places::of(path);
+    let socket = &places.socket;
+    match converse(socket, request) {
         Ok(Answer::Refused(refused)) => Err(tell(&refused, terminal)),
         Ok(answer) => Ok(answer),
         Err(error) => {
-            terminal.complain(format_args!("vigie: {}", sentence(&socket, &error)));
+            terminal.complain(format_args!("vigie: {}", sentence(socket, &error)));
             if let Err(error) = std::fs::metadata(path) {
                 let path = path.display();
                 terminal.complain(format_args!(
                     "note: {path}, which says where the daemon is, cannot be read: {error}; name it with --config PATH"
                 ));
+            } else {
+                places.tell_guessed("`control.socket`", socket, path, terminal);
             }
             Err(match error.kind() {
                 std::io::ErrorKind::PermissionDenied => Sysexit::NoPermission,

@@ -16,7 +16,10 @@ use crate::journal::{Entry, JournalError, Reader, Verification};
 
 /// Reads the record; never writes it.
 pub(super) fn journal(path: &Path, asked: &Record, terminal: &mut Terminal) -> Sysexit {
-    let Places { store, time, .. } = Places::of(path);
+    let Places { store, time, .. } = match Places::of_store(path, terminal) {
+        Ok(places) => places,
+        Err(exit) => return exit,
+    };
     let done = Reader::open(&store).and_then(|reader| match asked {
         Record::Tail(tail) => {
             let lines = reader.tail(usize::try_from(tail.lines).unwrap_or(usize::MAX))?;

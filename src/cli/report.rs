@@ -33,7 +33,10 @@ const USUAL: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 /// Tells what a stretch of time was like.
 pub(super) fn report(path: &Path, asked: &Asked, terminal: &mut Terminal) -> Sysexit {
-    let Places { store, time, site, .. } = Places::of(path);
+    let Places { store, time, site, .. } = match Places::of_store(path, terminal) {
+        Ok(places) => places,
+        Err(exit) => return exit,
+    };
     let zone = time.zone();
     let now = Clock::new().now().utc.timestamp().to_zoned(zone.clone());
     let (from, to) = match stretch(asked, &now) {

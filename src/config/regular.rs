@@ -20,6 +20,12 @@ pub(super) struct Regular {
     pub(super) about: Metadata,
 }
 
+/// Whether a file of a folder is one that editors and package managers leave behind: `.#site.toml` is who edits `site.toml`.
+pub(super) fn is_hidden(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
+    name.starts_with(b".") || name.ends_with(b"~")
+}
+
 /// As much of it as this, and one byte more where there is more.
 pub(super) fn read(path: &Path, limit: u64) -> io::Result<Regular> {
     let (file, about) = open(path)?;

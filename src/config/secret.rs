@@ -108,6 +108,12 @@ impl Secret {
     }
 }
 
+/// Whether what should say where a secret is kept looks like the secret: a file that is no path, a credential whose name is none.
+fn may_be_secret(key: &str, value: &DeValue<'_>) -> bool {
+    let DeValue::String(text) = value else { return false };
+    if key == "file" { !text.contains('/') || text.contains("://") } else { text.contains('/') }
+}
+
 fn content(path: &Path) -> Result<String, SecretError> {
     let unreadable = |source| SecretError::Unreadable { path: path.to_owned(), source };
     let bytes = regular::read(path, SECRET_LIMIT).map_err(unreadable)?.bytes;
@@ -155,10 +161,17 @@ impl Written for Secret {
         };
         let inner = Spot { key: key.get_ref(), place: spot.place.span(&at.span()) };
         match inner.key {
+            "file" | "credential" if may_be_secret(inner.key, at.get_ref()) => {
+                findings.hide(inner.place);
+                let sentence =
+                    format!("{} must name where the secret is kept, not be it", quoted(inner.key));
+                findings.add(Finding::error(inner.place, sentence).help(WAYS));
+                None
+            }
             "file" => PathBuf::read(at.get_ref(), inner, findings).map(|path| Self::in_file(&path)),
             "credential" => {
                 let name = String::read(at.get_ref(), inner, findings)?;
-                if name.is_empty() || name.contains(['/', '\0']) || name.starts_with('.') {
+                if name.is_empty() || name.contains('\0') || name.starts_with('.') {
                     let sentence = format!("{} is no name of a credential", quoted(&name));
                     findings.add(
                         Finding::error(inner.place, sentence)

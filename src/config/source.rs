@@ -98,6 +98,7 @@ fn beside(main: &Path, source: usize, findings: &mut Findings) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| !regular::is_hidden(path))
         .take(FILES_LIMIT.saturating_add(1))
         .collect();
     paths.sort();
@@ -124,7 +125,12 @@ fn load(path: &Path, sources: &mut Vec<Source>, findings: &mut Findings) {
         }
         Err(error) => {
             let help = match error.kind() {
-                std::io::ErrorKind::NotFound => "name the file with --config PATH",
+                std::io::ErrorKind::NotFound if sources.is_empty() => {
+                    "name the file with --config PATH"
+                }
+                std::io::ErrorKind::NotFound => {
+                    "it links to a file that is not there: put that back, or take it out"
+                }
                 std::io::ErrorKind::PermissionDenied => "let the account that runs Vigie read it",
                 _ => "check the path",
             };

@@ -18,9 +18,17 @@ const TWICE_LIMIT: usize = 20;
 /// How toml says that something stands twice.
 const DUPLICATE: &str = "duplicate key";
 
-/// Keys whose values nobody may read; known here because a broken line has no tree.
-const SECRET_KEYS: [&str; 6] =
-    ["pin", "communit", "passphrase", "password", "secret", "credential"];
+/// Keys whose values nobody may read; known here because a broken line has no tree, and a key in the wrong table no type.
+const SECRET_KEYS: [&str; 5] = ["communit", "passphrase", "password", "secret", "credential"];
+
+/// Whether these words are, or hold, a key whose values nobody may read: in whatever table it was put.
+pub(super) fn is_secret(words: &str) -> bool {
+    let lower = words.to_lowercase();
+    // A ping and what is flapping hold a PIN as letters alone.
+    let has_pin =
+        || lower.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == "pin");
+    SECRET_KEYS.iter().any(|key| lower.contains(key)) || has_pin()
+}
 
 /// Reads one file; `None` if what it says cannot be known.
 pub(super) fn parse<'s>(
@@ -152,10 +160,6 @@ fn first_key(source: &Source, start: usize, key: &str) -> Option<(usize, usize)>
 fn hide_line(source: &Source, place: Place, findings: &mut Findings) {
     const LINES_BACK: usize = 50;
     let (_, begin, line) = source.line_at(place.start.unwrap_or(0));
-    let is_secret = |line: &str| {
-        let lower = line.to_lowercase();
-        SECRET_KEYS.iter().any(|key| lower.contains(key))
-    };
     if is_secret(line) {
         let from = line.find('=').map_or(0, |at| at.saturating_add(1));
         let blank =

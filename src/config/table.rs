@@ -9,6 +9,7 @@
 use toml::de::{DeTable, DeValue};
 
 use super::finding::{Finding, Findings, Place, Severity, nearest, quoted};
+use super::syntax::is_secret;
 use super::written::{Slot, Spot, Written, called, hide_all, slot};
 
 /// A table whose keys are fixed.
@@ -107,7 +108,8 @@ pub(super) fn read<T: Table>(table: &DeTable<'_>, place: Place, findings: &mut F
             continue;
         }
         let later = T::LATER.iter().find(|later| later.name == name);
-        if T::SECRETS && later.is_none_or(|later| later.severity == Severity::Error) {
+        let may_be = T::SECRETS || is_secret(name);
+        if may_be && later.is_none_or(|later| later.severity == Severity::Error) {
             hide_all(value.get_ref(), place.span(&value.span()), findings);
         }
         let at = place.span(&key.span());

@@ -10,6 +10,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::finding::{At, Finding, Findings, Place, listed, nearest, quoted};
+use super::syntax::is_secret;
 use super::units::{self, Size, SizeError};
 
 /// A list holds no more values than this.
@@ -110,6 +111,9 @@ pub(super) fn wrong_type(
     findings: &mut Findings,
     help: &str,
 ) {
+    if is_secret(spot.key) {
+        hide_all(value, spot.place, findings);
+    }
     let sentence = format!("{} must be {wanted}, not {}", quoted(spot.key), called(value));
     findings.add(Finding::error(spot.place, sentence).help(help));
 }

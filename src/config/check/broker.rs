@@ -27,6 +27,12 @@ pub(super) fn read(Named { name, table }: &Named<Mqtt>, findings: &mut Findings)
         findings.add(Finding::error(written.place, sentence).help(help));
         return None;
     }
+    if written.value.contains('?') {
+        findings.hide(written.place);
+        let sentence = "`broker` holds what is asked of a web page, behind a `?`";
+        findings.add(Finding::error(written.place, sentence).help(FORMS));
+        return None;
+    }
     match parts(written) {
         Ok(broker) => Some(broker),
         Err(finding) => {

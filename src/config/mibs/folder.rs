@@ -12,7 +12,7 @@ use std::time::UNIX_EPOCH;
 
 use sha2::{Digest, Sha256};
 
-use crate::config::regular::folder_of;
+use crate::config::regular::{folder_of, is_hidden};
 
 /// What tells one state of the folders from another.
 pub(super) type Stamp = [u8; 32];
@@ -139,12 +139,6 @@ impl Listing {
         }
         hash.finalize().into()
     }
-}
-
-/// What editors and package managers leave behind.
-fn is_hidden(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
-    name.starts_with(b".") || name.ends_with(b"~")
 }
 
 fn is_mib(path: &Path) -> bool {
