@@ -168,6 +168,9 @@ pub struct Occurrence {
     /// Whether it stands for an alarm that comes and goes without end, and is active whatever that is now.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub flapping: bool,
+    /// How bad it was when people were called, where it has become better since then: they still think so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallen_from: Option<Priority>,
     /// Who was called in any run.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<Told>,

@@ -200,7 +200,7 @@ impl Draft<'_> {
         };
         let flapping = turn == Turn::Flaps;
         let after = Occurrence { activation: activation.clone(), flapping, ..open.clone() };
-        let worse = activation.priority > open.activation.priority;
+        let worse = activation.priority > open.worst();
         self.fact(Fact::Reactivated { occurrence, activation });
         if flapping {
             self.begins_to_flap(occurrence);
@@ -277,7 +277,9 @@ impl Draft<'_> {
         if activation.priority == open.activation.priority || is_no_better {
             return;
         }
-        let worse = activation.priority > open.activation.priority;
+        // Nobody was told that it became better: what is no worse than they were told is no news, and must not keep the ladder at its
+        // first step while a value wavers.
+        let worse = activation.priority > open.worst();
         let text = if worse { activation.text } else { Arc::clone(&open.activation.text) };
         let graded = Activation { priority: activation.priority, text, ..open.activation.clone() };
         self.fact(Fact::Graded { occurrence, activation: graded.clone() });

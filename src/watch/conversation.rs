@@ -143,9 +143,12 @@ impl Draft<'_> {
                     self.owe(person, Purpose::Reply, None, text);
                 }
             }
+            // Who sends it may believe that it was heard: it is no guess, and no noise.
             (Worth::Dead(open), Some(_) | None) => {
-                let text = self.dead(person, code, open.as_deref());
-                self.explain(person, number, text);
+                if self.may_ask(number) {
+                    let text = self.dead(person, code, open.as_deref());
+                    self.owe(person, Purpose::Reply, None, text);
+                }
             }
             (Worth::Wrong, Some(_) | None) => {
                 if !self.answers_drill(person, number, code) {
@@ -175,8 +178,16 @@ impl Draft<'_> {
                 }
             }
             Order::Drill(code) => {
-                if !self.answers_drill(person, number, *code) {
-                    self.wrong_code(person, number, *code);
+                if self.answers_drill(person, number, *code) {
+                    return;
+                }
+                match self.worth(person, *code) {
+                    Worth::Wrong => self.wrong_code(person, number, *code),
+                    Worth::Live(_) | Worth::Listed(_) => {
+                        let text = self.wording(person).no_drill(*code);
+                        self.explain(person, number, text);
+                    }
+                    Worth::Dead(_) => self.answer(person, number, Answer::Procedure(*code)),
                 }
             }
         }

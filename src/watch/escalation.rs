@@ -121,6 +121,17 @@ impl Ladder {
         }
     }
 
+    /// Whether people are about to be called from its first rung on.
+    pub(super) fn begins(&self) -> bool {
+        match self {
+            Self::Still => false,
+            Self::Climbing { next, fired, seeks, .. } => {
+                let is_first = *next == Position { phase: Phase::Own, pass: 0, step: 0 };
+                is_first && !fired && *seeks != Seeks::Confirmer
+            }
+        }
+    }
+
     /// When the next rung is due.
     pub fn due(&self) -> Option<Wait> {
         match self {

@@ -16,7 +16,7 @@
 //! The memory of an alarm that is quiet stands beside its open occurrence and is boxed, since few have any. An occurrence
 //! that stands when its alarm is shelved or taken out of service is closed: calls are cancelled, codes die, and those who
 //! were told, and the holder, are told once who did it and until when. By design only what nobody holds is closed, and only
-//! if it opened less than [`GRACE`] before its cause: what is older is not an effect; what a person holds stays with them,
+//! if it opened less than [`GRACE`] before its cause and is still present: what is older, or has gone, is not an effect; what a person holds stays with them,
 //! and only its coming back is hidden.
 //!
 //! When a cause begins or ends, or a definition returns to service, those alarms that it concerns are marked by the fold

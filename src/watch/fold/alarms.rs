@@ -9,6 +9,7 @@ use crate::watch::codes::{Binding, Code};
 use crate::watch::escalation::{FrozenPolicy, Ladder};
 use crate::watch::name::PersonId;
 use crate::watch::signal::Signal;
+use crate::watch::site::Priority;
 use crate::watch::stage::Stage;
 use crate::watch::state::{NORMAL_LIMIT, Owner, State, UNCLAIMED_LIMIT, Unclaimed};
 use crate::watch::time::{Moment, Utc};
@@ -128,7 +129,7 @@ impl State {
         let Some(alarm) = self.open.get(&number).copied() else { return };
         self.on_alarm(alarm, |alarm| alarm.pending = None);
         self.on_open(number, |open| {
-            open.activation = activation.clone();
+            open.becomes(activation);
             open.active = !activation.momentary;
             open.active_since = now;
             open.returned = activation.momentary.then_some(now);
@@ -142,7 +143,7 @@ impl State {
     }
 
     pub(super) fn graded(&mut self, number: OccurrenceNumber, activation: &Activation) {
-        self.on_open(number, |open| open.activation = activation.clone());
+        self.on_open(number, |open| open.becomes(activation));
     }
 
     pub(super) fn returned(&mut self, number: OccurrenceNumber, now: Utc) {
@@ -179,7 +180,7 @@ impl State {
         let mut dead = Vec::new();
         self.on_open(number, |open| {
             open.stage = stage.clone();
-            open.ladder = ladder.clone();
+            open.climbs(ladder);
             open.declined.retain(|person| !stage.is_held_by(person));
             if new_run {
                 open.run = open.run.saturating_add(1);
@@ -258,9 +259,29 @@ impl Occurrence {
             ladder: ladder.clone(),
             declined: Vec::new(),
             flapping: false,
+            fallen_from: None,
             told: Vec::new(),
             activation: activation.clone(),
         }
+    }
+
+    /// How bad it was at the worst since people were last called from the first step on.
+    pub(in crate::watch) fn worst(&self) -> Priority {
+        self.fallen_from.unwrap_or(self.activation.priority)
+    }
+
+    fn becomes(&mut self, activation: &Activation) {
+        let worst = self.worst();
+        self.fallen_from = (worst > activation.priority).then_some(worst);
+        self.activation = activation.clone();
+    }
+
+    /// Its ladder stands there; whoever is called from the first step on is told how bad it is now.
+    pub(in crate::watch) fn climbs(&mut self, ladder: &Ladder) {
+        if ladder.begins() {
+            self.fallen_from = None;
+        }
+        self.ladder = ladder.clone();
     }
 
     /// This person's entry among those who are told.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::hiding::Because;
 use super::{Mark, Quieting, Shelf};
 use crate::watch::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use crate::watch::codes::Code;
@@ -256,10 +257,17 @@ impl<'a> Draft<'a> {
         code: Code,
         open: Option<&Occurrence>,
     ) -> String {
-        let shelved = self.state.shelved_by_code(code, self.now.utc).filter(|_| open.is_none());
-        match shelved.and_then(|alarm| Some((alarm, alarm.shelf()?))) {
-            Some((alarm, shelf)) => self.wording(person).shelved(&alarm.called(), shelf),
-            None => self.wording(person).dead_code(code, open),
+        let wording = self.wording(person);
+        let quiet = self.state.quiet_by_code(code, self.now.utc).filter(|_| open.is_none());
+        let Some(alarm) = quiet else { return wording.dead_code(code, open) };
+        if let Some(shelf) = alarm.shelf() {
+            return wording.shelved(&alarm.called(), shelf);
+        }
+        // It is there all the same: only what is kept quiet and is not there is over.
+        match self.because_of(alarm).filter(|_| alarm.is_active()) {
+            Some(Because::Service(by)) => wording.out_of_service(&alarm.called(), &by),
+            Some(Because::Cause(_)) => wording.is_an_effect(&alarm.called()),
+            Some(Because::Shelf | Because::Window(_)) | None => wording.dead_code(code, open),
         }
     }
 

@@ -122,7 +122,7 @@ impl Draft<'_> {
         })
     }
 
-    fn because_of(&self, alarm: &Alarm) -> Option<Because> {
+    pub(super) fn because_of(&self, alarm: &Alarm) -> Option<Because> {
         let hidden = alarm.hidden().map(|hidden| &hidden.activation);
         let open = alarm.open.as_deref().map(|open| &open.activation);
         let causes = hidden.or(open).and_then(|activation| activation.causes.as_deref());
@@ -264,7 +264,7 @@ impl Draft<'_> {
                 Some(Pending::Activation { .. }) | None => return self.surface(alarm, hidden),
             },
             (None, Some(because)) => {
-                if alarm.open.as_deref().is_some_and(|open| self.is_hushed(open, &because)) {
+                if self.is_hushed(alarm, &because) {
                     self.reviewed(alarm, None);
                     let by = because.by().cloned();
                     return self.hush(alarm, by.as_ref(), |wording| match &because {
@@ -288,14 +288,16 @@ impl Draft<'_> {
     }
 
     /// Whether an occurrence that stands is hidden for that reason.
-    fn is_hushed(&self, open: &Occurrence, because: &Because) -> bool {
+    fn is_hushed(&self, alarm: &Alarm, because: &Because) -> bool {
+        let Some(open) = alarm.open.as_deref() else { return false };
         match because {
             Because::Service(_) | Because::Shelf => true,
             // It was there before the work began.
             Because::Window(_) => false,
             Because::Cause(_) => {
+                // What has happened, or came and went, before its cause was there is not hidden by it: nobody would learn of it.
                 let is_recent = open.opened.until(self.now.utc) <= GRACE;
-                is_recent && open.stage.holders().is_empty()
+                is_recent && alarm.cause_is_present() && open.stage.holders().is_empty()
             }
         }
     }

@@ -181,13 +181,11 @@ impl State {
         }
     }
 
-    /// The alarm that is shelved, and that this code once stood for.
-    pub(in crate::watch) fn shelved_by_code(&self, code: Code, now: Utc) -> Option<&Alarm> {
+    /// The alarm that is kept quiet, and that this code once stood for.
+    pub(in crate::watch) fn quiet_by_code(&self, code: Code, now: Utc) -> Option<&Alarm> {
         let occurrence = self.codes().binding(code, now)?.occurrence;
-        let alarms = self.quiet.alarms().filter_map(|number| self.alarm_numbered(number));
-        alarms
-            .filter(|alarm| alarm.shelf().is_some())
-            .find(|alarm| alarm.last.as_ref().is_some_and(|last| last.number == occurrence))
+        let mut alarms = self.quiet.alarms().filter_map(|number| self.alarm_numbered(number));
+        alarms.find(|alarm| alarm.last.as_ref().is_some_and(|last| last.number == occurrence))
     }
 
     /// An alarm has changed: files it as it is now. Those that its coming or going concerns are looked at.

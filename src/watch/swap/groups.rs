@@ -106,7 +106,7 @@ impl State {
                 self.on_open(*occurrence, |open| {
                     open.activation = open.activation.going(*away);
                     open.stage = stage.clone();
-                    open.ladder = ladder.clone();
+                    open.climbs(ladder);
                 });
             }
         }

@@ -185,6 +185,14 @@ impl Wording<'_> {
         )
     }
 
+    /// The code of an alarm, sent as one of a drill.
+    pub(in crate::watch) fn no_drill(&self, code: Code) -> String {
+        self.say(
+            || format!("{code} est le code d'une alarme, pas d'un exercice: répondez {code} seul."),
+            || format!("{code} is the code of an alarm, not of a drill: reply {code} alone."),
+        )
+    }
+
     /// Who has not answered which drill.
     pub(in crate::watch) fn drill_unanswered(
         &self,

@@ -20,10 +20,10 @@ impl Model {
         })
     }
 
-    /// Whether it opened so lately that a cause may explain it, and nobody has it.
+    /// Whether it opened so lately that a cause may explain it, is still there, and nobody has it.
     pub(super) fn may_be_an_effect(&self, tag: &Tag, now: Moment) -> bool {
-        let open = self.alarms.get(tag).and_then(|alarm| alarm.open.as_ref());
-        open.is_some_and(|open| {
+        let alarm = self.alarms.get(tag).filter(|alarm| alarm.is_present());
+        alarm.and_then(|alarm| alarm.open.as_ref()).is_some_and(|open| {
             open.opened.until(now.utc) <= GRACE && open.stage.holders().is_empty()
         })
     }

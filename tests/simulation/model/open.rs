@@ -17,6 +17,8 @@ pub(super) type Frozen = Option<(Policy, Option<Policy>)>;
 pub(super) struct Open {
     pub(super) number: OccurrenceNumber,
     pub(super) priority: Priority,
+    /// How bad it was at the worst since people were called from the first step on.
+    worst: Priority,
     pub(super) momentary: bool,
     pub(super) active: bool,
     pub(super) opened: Utc,
@@ -79,6 +81,7 @@ impl Open {
         let mut open = Self {
             number,
             priority: cause.priority,
+            worst: cause.priority,
             momentary: cause.momentary,
             active: !cause.momentary,
             opened: now.utc,
@@ -124,6 +127,7 @@ impl Open {
     /// From the first step, in the same run.
     pub(super) fn climbs_anew(&mut self, now: Moment) {
         let seeks = if self.stage == Stage::NotRequired { Seeks::Witness } else { Seeks::Answer };
+        self.worst = self.priority;
         self.ladder = Some(Ladder::new(seeks, now));
     }
 
@@ -171,16 +175,15 @@ impl Open {
         if self.flapping && priority < self.priority {
             return;
         }
-        let worse = priority > self.priority;
         self.priority = priority;
-        if worse {
+        if priority > self.worst {
             self.worse(now);
         }
     }
 
     /// Active again: an acknowledgement that came before does not count for it.
     pub(super) fn reactivate(&mut self, cause: &Cause, now: Moment) {
-        let worse = cause.priority > self.priority;
+        let worse = cause.priority > self.worst;
         self.priority = cause.priority;
         self.momentary = cause.momentary;
         self.active = !cause.momentary;

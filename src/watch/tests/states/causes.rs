@@ -75,7 +75,7 @@ fn only_a_delay_that_is_over_opens_or_returns(step: Step<'_>) {
 /// that is over; where nobody had, the ladder goes on where it is, unless it is worse.
 fn comes_back(step: Step<'_>, open: &Occurrence, priority: Priority) {
     assert!(!open.active, "{:#?}", step.decision);
-    let worse = priority > open.activation.priority;
+    let worse = priority > open.worst();
     let asks = match &open.stage {
         Stage::NotRequired => open.activation.policy.is_some().then_some(Why::Reactivated),
         Stage::Unacknowledged { so_far } if so_far.is_empty() => worse.then_some(Why::Worse),
@@ -152,7 +152,7 @@ impl Reading<'_> {
     fn repeated(&self, open: &Occurrence) {
         let graded = self.count(|fact| matches!(fact, Fact::Graded { .. }));
         assert_eq!(graded, usize::from(self.priority != open.activation.priority));
-        let worse = self.priority > open.activation.priority && open.activation.policy.is_some();
+        let worse = self.priority > open.worst() && open.activation.policy.is_some();
         let asks = worse.then_some(Why::Worse);
         assert_eq!(why(self.step, open), asks.as_ref(), "{:#?}", self.step.decision);
         if !worse {

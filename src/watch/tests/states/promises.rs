@@ -247,9 +247,10 @@ fn only_its_own_person_is_heard(place: &Place) {
                         let replies = notification.purpose == Purpose::Reply;
                         replies && notification.person == person(sender)
                     }
-                    Fact::WrongCode { .. } | Fact::Explained { .. } | Fact::LockedOut { .. } => {
-                        true
-                    }
+                    Fact::WrongCode { .. }
+                    | Fact::Explained { .. }
+                    | Fact::Answered { .. }
+                    | Fact::LockedOut { .. } => true,
                     _ => false,
                 };
                 assert!(harmless, "{sender} sends {code} of {binding:?}: {fact:#?}");
