@@ -10,6 +10,7 @@ use crate::config::finding::{Finding, Findings, Place, nearest, quoted};
 use crate::config::source::Source;
 use crate::watch::expression::Condition;
 use crate::watch::field::FIELDS_OF_ALL;
+use crate::watch::matching::Pattern;
 use crate::watch::signal::Kind;
 use crate::watch::template::Template;
 
@@ -48,6 +49,12 @@ impl Inputs {
                 // `Kind::can_have` says yes to any varbind; here we know which have names.
                 || *kind == Kind::Snmp && (self.lacks_names || self.has_object(field))
         })
+    }
+
+    /// Whether no signal of any of them can have that in the field.
+    pub(super) fn exclude(&self, field: &str, pattern: &Pattern) -> bool {
+        let can = |kind: &Kind| kind.can_have(field) && pattern.possible(*kind, field);
+        !self.kinds.is_empty() && !self.kinds.iter().any(can)
     }
 
     /// Adds what one of them listens to.

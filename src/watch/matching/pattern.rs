@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use super::glob::same_typed;
 use super::{Glob, Names, TopicFilter};
 use crate::watch::field::Field;
-use crate::watch::signal::{Kind, Value};
+use crate::watch::signal::Value;
 use crate::watch::site::PhoneNumber;
 
 /// A longer pattern is a mistake; in bytes.
@@ -205,23 +205,6 @@ impl Pattern {
                 !matches!(value, Value::Map(_)) && glob.matches(&value.to_string())
             }
             Test::Topic(_) | Test::Network(_) | Test::Phone(_) => false,
-        }
-    }
-
-    /// Whether the field of any signal of that kind can satisfy it.
-    pub(super) fn possible(&self, names: Names<'_>) -> bool {
-        let truth = match (names.kind, names.field) {
-            (Kind::Contacts, "closed" | "alarm" | "fault" | "chattering" | "edges_lost") => true,
-            (Kind::Mqtt, field) => matches!(field, "retained" | "online"),
-            (Kind::Vigie, field) => field == "active",
-            (Kind::Snmp | Kind::Gsm | Kind::Contacts, _) => false,
-        };
-        match &self.test {
-            Test::Equals { .. } if truth => matches!(&*self.written, "true" | "false"),
-            Test::Equals { .. } if names.field == "kind" => *self.written == *names.kind.name(),
-            Test::Equals { .. } | Test::Form { .. } | Test::Topic(_) => true,
-            Test::Network(_) => names.kind == Kind::Snmp || names.field != "source",
-            Test::Phone(_) => names.kind == Kind::Gsm || names.field != "source",
         }
     }
 }
