@@ -8,7 +8,7 @@ use super::fields::{Inputs, Pages};
 use super::from::Wires;
 use super::length::{Trouble, trouble};
 use super::site::Head;
-use super::{causes, flapping, from, heartbeats, matching, refer, says};
+use super::{causes, flapping, from, heartbeats, matching, reception, refer, says};
 use crate::config::file::alarm::{Alarm, Grades};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
@@ -53,12 +53,18 @@ fn definition(
     findings: &mut Findings,
 ) -> Option<Definition> {
     let Named { name, table } = named;
+    let before = findings.errors();
     let (from, inputs) = from::read(named, wires, findings);
+    let is_known = findings.errors() == before;
     let matches = match &table.matches {
         Slot::Is(matching) => matching::read(matching, &inputs, findings),
         Slot::Absent => Some(Match::everything()),
         Slot::Refused => None,
     };
+    if let (Some(matching), Some(matches), true) = (table.matches.read(), &matches, is_known) {
+        let inputs = (from.as_slice(), inputs.kinds.as_slice());
+        reception::check(matching, matches, inputs, wires.files, findings);
+    }
     let key = table.key.read().map(|key| pages.template(key, "key", &inputs, findings));
     let says = says::read(named, matches.as_ref(), &inputs, pages, findings);
     let text = text(named, &inputs, pages, head, findings);

@@ -153,6 +153,14 @@ impl Pattern {
         &self.written
     }
 
+    /// The network in which the address must be, where one is asked for; that of an address is the address alone.
+    pub fn network(&self) -> Option<IpNet> {
+        match &self.test {
+            Test::Network(network) => Some(*network),
+            Test::Equals { .. } | Test::Form { .. } | Test::Topic(_) | Test::Phone(_) => None,
+        }
+    }
+
     /// What it looks for, for the index.
     pub(crate) fn test(&self) -> &Test {
         &self.test
