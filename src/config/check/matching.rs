@@ -142,12 +142,14 @@ fn check_possible(
     );
 }
 
-/// A complaint about a filter that no topic passes which is listened to. What is no filter is told by who reads the pattern.
+/// A complaint about a filter or a form that no topic has which is listened to. What is no filter is told by who reads the pattern.
 fn unheard_topic(pattern: &str, value: &At<Literal>, inputs: &Inputs) -> Option<Finding> {
-    if pattern.contains('*') {
-        return None;
-    }
-    let heard = inputs.unheard(&Filter::parse(pattern).ok()?)?;
+    let heard = match Glob::parse(pattern) {
+        // Who reads the pattern tells of one that is both.
+        Some(_) if pattern.contains(['+', '#']) => return None,
+        Some(form) => inputs.unheard_form(&form)?,
+        None => inputs.unheard(&Filter::parse(pattern).ok()?)?,
+    };
     let sentence = format!("no topic that is listened to can be {}", quoted(pattern));
     let topics = listed(heard.iter().map(Filter::as_str).take(8), "and");
     let help =
