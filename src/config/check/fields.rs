@@ -59,7 +59,7 @@ impl Inputs {
     }
 
     /// Whether a signal of one of them can have that field.
-    fn can_have(&self, field: &str) -> bool {
+    pub(super) fn can_have(&self, field: &str) -> bool {
         self.kinds.iter().any(|kind| {
             FIELDS_OF_ALL.contains(&field)
                 || self.fields_of(*kind).any(|known| known == field)
