@@ -81,6 +81,7 @@ fn unusable(field: &str, error: &PatternError, value: &At<Literal>) -> Finding {
         PatternError::Network(_) => "write for example \"10.0.0.0/8\" or \"10.0.0.7\"",
         PatternError::Filter { .. } => "write for example \"plant/+/alarm/#\"",
         PatternError::Mixed(_) => "write either \"plant/*\" or \"plant/#\"",
+        PatternError::Zero(_) => "leave the (0) out: \"+33612345678\"",
         PatternError::TooLong(_) => "match the beginning of it, and a * for the rest",
         PatternError::NotANumber(_) => "write a number, or a text in quotes",
     };

@@ -67,6 +67,9 @@ pub enum PatternError {
     /// A network that is none.
     #[error("`{0}` is neither an address nor a network such as 10.0.0.0/8")]
     Network(String),
+    /// A phone number with a zero that is dialled within the country alone.
+    #[error("`{0}` is no phone number in international form")]
+    Zero(String),
     /// Longer than any field.
     #[error("a pattern of {0} bytes is longer than {LONGEST}")]
     TooLong(usize),
@@ -129,7 +132,7 @@ impl Pattern {
         let test = match field {
             "topic" => Some(topic(text)?),
             "source" => source(text)?,
-            "sender" => phone(text),
+            "sender" => phone(text)?,
             _ => None,
         };
         let of_form =
@@ -309,13 +312,16 @@ fn source(text: &str) -> Result<Option<Test>, PatternError> {
         Some((address, length)) if digits(address) && digits(length) => {
             Err(PatternError::Network(text.to_owned()))
         }
-        _ if text.starts_with('+') => Ok(phone(text)),
+        _ if text.starts_with('+') => phone(text),
         _ => Ok(None),
     }
 }
 
-fn phone(text: &str) -> Option<Test> {
-    PhoneNumber::parse(text).map(Test::Phone)
+fn phone(text: &str) -> Result<Option<Test>, PatternError> {
+    if PhoneNumber::without_zero(text).is_some() {
+        return Err(PatternError::Zero(text.to_owned()));
+    }
+    Ok(PhoneNumber::parse(text).map(Test::Phone))
 }
 
 /// A network of mapped IPv4 addresses is the network of IPv4 that it maps.

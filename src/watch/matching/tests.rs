@@ -347,7 +347,7 @@ fn a_phone_number_is_compared_in_its_one_form() {
     for written in ["+33612345678", "+33 6 12 34 56 78", "0033612345678", "+33(6)12-34-56-78"] {
         assert_eq!(normalised(written).as_deref(), Some("+33612345678"), "{written}");
     }
-    for none in ["+33x12345678", "0612345678", "+1234567890123456", "+12"] {
+    for none in ["+33x12345678", "0612345678", "+1234567890123456", "+12", "+33 (0)612345678"] {
         assert_eq!(normalised(none), None);
     }
 }
