@@ -16,6 +16,7 @@
 mod filter;
 mod glob;
 mod pattern;
+mod possible;
 #[cfg(test)]
 mod tests;
 
@@ -106,9 +107,8 @@ impl Match {
     /// The first field that no signal of that kind can satisfy.
     pub fn impossible_for(&self, kind: Kind) -> Option<&FieldMatch> {
         self.fields.iter().find(|wanted| {
-            let names = Names { field: &wanted.field, kind };
             !kind.can_have(&wanted.field)
-                || !wanted.any_of.iter().any(|pattern| pattern.possible(names))
+                || !wanted.any_of.iter().any(|pattern| pattern.possible(kind, &wanted.field))
         })
     }
 }

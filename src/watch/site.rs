@@ -311,10 +311,29 @@ impl Site {
 /// shorter ending could be anybody's.
 const SUBSCRIBER: usize = 8;
 
+/// What stands before and after a zero that is in brackets by itself.
+fn zero(written: &str) -> Option<(&str, &str)> {
+    let (before, rest) = written.split_once('(')?;
+    let (within, after) = rest.split_once(')')?;
+    (within.trim() == "0").then_some((before, after))
+}
+
 impl PhoneNumber {
     /// Reads a number as people write it: spaces, dots, dashes and brackets are taken off, a
-    /// leading `00` stands for `+`. Anything that is then not E.164 is `None`.
+    /// leading `00` stands for `+`. Anything that is then not E.164 is `None`, and so is a number
+    /// with a `(0)` in it.
     pub fn parse(written: &str) -> Option<Self> {
+        if zero(written).is_some() { None } else { Self::plain(written) }
+    }
+
+    /// The number that is meant where a `(0)` stands in it, as on many a letterhead: it is dialled
+    /// within the country alone, and with it the number is another's. `None` where there is none.
+    pub fn without_zero(written: &str) -> Option<Self> {
+        let (before, after) = zero(written)?;
+        Self::parse(&format!("{before}{after}"))
+    }
+
+    fn plain(written: &str) -> Option<Self> {
         let mut digits: String = written
             .trim()
             .chars()

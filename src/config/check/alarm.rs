@@ -8,8 +8,8 @@ use super::fields::{Inputs, Pages};
 use super::from::Wires;
 use super::length::{Trouble, trouble};
 use super::site::Head;
-use super::{causes, flapping, from, heartbeats, matching, refer, says};
-use crate::config::file::alarm::{Alarm, Grades};
+use super::{causes, flapping, from, heartbeats, matching, reception, refer, says};
+use crate::config::file::alarm::{Alarm, Grades, Literal, Wanted};
 use crate::config::file::{Files, Named};
 use crate::config::finding::{At, Finding, Findings, quoted};
 use crate::config::written::Slot;
@@ -19,6 +19,7 @@ use crate::watch::drills::{Drill, with_drills};
 use crate::watch::matching::Match;
 use crate::watch::name::{DefinitionName, DrillName, PolicyName};
 use crate::watch::own_alarms::own_definitions;
+use crate::watch::signal::Kind;
 use crate::watch::site::Priority;
 use crate::watch::template::Template;
 
@@ -53,13 +54,19 @@ fn definition(
     findings: &mut Findings,
 ) -> Option<Definition> {
     let Named { name, table } = named;
+    let before = findings.errors();
     let (from, inputs) = from::read(named, wires, findings);
+    let is_known = findings.errors() == before;
     let matches = match &table.matches {
         Slot::Is(matching) => matching::read(matching, &inputs, findings),
         Slot::Absent => Some(Match::everything()),
         Slot::Refused => None,
     };
-    let key = table.key.read().map(|key| pages.template(key, "key", &inputs, findings));
+    if let (Some(matching), Some(matches), true) = (table.matches.read(), &matches, is_known) {
+        let inputs = (from.as_slice(), inputs.kinds.as_slice());
+        reception::check(matching, matches, inputs, wires.files, findings);
+    }
+    let key = table.key.read().map(|written| key(written, named, &inputs, pages, findings));
     let says = says::read(named, matches.as_ref(), &inputs, pages, findings);
     let text = text(named, &inputs, pages, head, findings);
     let priority = priority(table, &inputs, pages, findings);
@@ -86,6 +93,50 @@ fn definition(
         swap,
         suppressed_by,
     })
+}
+
+/// Which alarm a signal speaks of; a warning where the key is the same word for all that `from` brings.
+fn key(
+    written: &At<String>,
+    named: &Named<Alarm>,
+    inputs: &Inputs,
+    pages: Pages<'_>,
+    findings: &mut Findings,
+) -> Option<Template> {
+    let key = pages.template(written, "key", inputs, findings)?;
+    let word = written.value.trim();
+    let example = match inputs.kinds.as_slice() {
+        [Kind::Gsm] => "sender",
+        [Kind::Contacts] => "line",
+        [Kind::Vigie] => "subject",
+        _ => "source",
+    };
+    if key.expressions().next().is_none() && !word.is_empty() && !has_one_line(named, inputs) {
+        let name = quoted(&named.name.value);
+        let sentence = format!(
+            "the `key` of {name} is the same for every signal: all that comes is one alarm, and one device's return ends another's"
+        );
+        let help = if inputs.can_have(word) {
+            format!("write key = \"{{{word}}}\", with braces")
+        } else {
+            format!(
+                "write for example key = \"{{{example}}}\", or take it out where one alarm for all is meant"
+            )
+        };
+        findings.add(Finding::warning(written.place, sentence).help(help));
+    }
+    Some(key)
+}
+
+/// Whether only one contact can speak: then its key may be any word.
+fn has_one_line(Named { table, .. }: &Named<Alarm>, inputs: &Inputs) -> bool {
+    let fields = table.matches.value().map_or(&[][..], |matching| &matching.fields);
+    let is_one = |wanted: &Wanted| match wanted.values.as_slice() {
+        [At { value: Literal::Text(text), .. }] => !text.contains('*'),
+        _ => false,
+    };
+    let named = fields.iter().any(|wanted| wanted.field.value == "line" && is_one(wanted));
+    inputs.kinds == [Kind::Contacts] && (named || inputs.lines.len() == 1)
 }
 
 fn text(

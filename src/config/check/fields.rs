@@ -10,10 +10,15 @@ use crate::config::finding::{Finding, Findings, Place, nearest, quoted};
 use crate::config::source::Source;
 use crate::watch::expression::Condition;
 use crate::watch::field::FIELDS_OF_ALL;
+use crate::watch::matching::{Glob, Pattern};
 use crate::watch::signal::Kind;
 use crate::watch::template::Template;
 
 use crate::config::finding::At;
+
+/// What a message of a broker tells only where a `profile` reads it.
+const OF_A_PROFILE: &[&str] =
+    &["device", "device_name", "part", "reading", "online", "event", "facts", "stale", "remarks"];
 
 /// What the `from` of an alarm comes to.
 #[derive(Debug, Default)]
@@ -30,6 +35,8 @@ pub(super) struct Inputs {
     topics: Vec<Filter>,
     /// Whether it is not known of one of them.
     lacks_topics: bool,
+    /// Whether one of the connections to brokers has a `profile`, or it is not known of one of them.
+    pub(super) has_profile: bool,
     /// The names of the contacts.
     pub(super) lines: Vec<String>,
 }
@@ -40,14 +47,31 @@ impl Inputs {
         crate::config::finding::listed(self.kinds.iter().map(|kind| kind.name()), "and")
     }
 
+    /// The fields of one kind, as these inputs have them.
+    fn fields_of(&self, kind: Kind) -> impl Iterator<Item = &'static str> {
+        let is_missing = move |field: &str| self.lacks_profile(kind, field);
+        kind.fields().iter().copied().filter(move |field| !is_missing(field))
+    }
+
+    /// Whether that field is there only with a `profile`, and there is none.
+    fn lacks_profile(&self, kind: Kind, field: &str) -> bool {
+        kind == Kind::Mqtt && !self.has_profile && OF_A_PROFILE.contains(&field)
+    }
+
     /// Whether a signal of one of them can have that field.
-    fn can_have(&self, field: &str) -> bool {
+    pub(super) fn can_have(&self, field: &str) -> bool {
         self.kinds.iter().any(|kind| {
             FIELDS_OF_ALL.contains(&field)
-                || kind.fields().contains(&field)
+                || self.fields_of(*kind).any(|known| known == field)
                 // `Kind::can_have` says yes to any varbind; here we know which have names.
                 || *kind == Kind::Snmp && (self.lacks_names || self.has_object(field))
         })
+    }
+
+    /// Whether no signal of any of them can have that in the field.
+    pub(super) fn exclude(&self, field: &str, pattern: &Pattern) -> bool {
+        let can = |kind: &Kind| kind.can_have(field) && pattern.possible(*kind, field);
+        !self.kinds.is_empty() && !self.kinds.iter().any(can)
     }
 
     /// Adds what one of them listens to.
@@ -56,6 +80,21 @@ impl Inputs {
             Some(topics) => self.topics.extend(topics),
             None => self.lacks_topics = true,
         }
+    }
+
+    /// What is listened to, where no topic of it can have that form. It looks at how both begin.
+    pub(super) fn unheard_form(&self, form: &Glob) -> Option<&[Filter]> {
+        let may_have = |topic: &Filter| {
+            let beginning = match topic.as_str().find(['+', '#']) {
+                None => return form.matches(topic.as_str()),
+                Some(wild) => topic.as_str().get(..wild).unwrap_or_default(),
+            };
+            // What ends in `/#` also means what stands before the slash.
+            let beginning = beginning.strip_suffix('/').unwrap_or(beginning);
+            beginning.starts_with(form.beginning()) || form.beginning().starts_with(beginning)
+        };
+        let heard = self.lacks_topics || self.topics.iter().any(may_have);
+        (!heard).then_some(&*self.topics)
     }
 
     /// What is listened to, where a filter has no topic in common with any of it.
@@ -97,15 +136,20 @@ pub(super) fn check_name(
     if inputs.kinds.is_empty() || inputs.can_have(field) {
         return true;
     }
-    let known: Vec<&str> =
-        inputs.kinds.iter().flat_map(|kind| kind.fields()).chain(FIELDS_OF_ALL).copied().collect();
+    let own = inputs.kinds.iter().flat_map(|kind| inputs.fields_of(*kind));
+    let known: Vec<&str> = own.chain(FIELDS_OF_ALL.iter().copied()).collect();
     let snmp = inputs.kinds.contains(&Kind::Snmp);
     let objects = inputs.names.iter().flat_map(|names| names.all());
     let objects = objects.map(|(name, _)| name.object).filter(|_| snmp);
     let owner = Kind::ALL.into_iter().find(|kind| kind.fields().contains(&field));
     let close =
         if owner.is_none() { nearest(field, known.iter().copied().chain(objects)) } else { None };
+    let lacks_profile = inputs.kinds.iter().any(|kind| inputs.lacks_profile(*kind, field));
     let help = match close {
+        None if lacks_profile => {
+            "only a connection with a `profile` tells it: add one to [mqtt.NAME], or read `json`"
+                .to_owned()
+        }
         Some(known) => format!("did you mean {}?", quoted(known)),
         None if owner.is_some() => {
             format!("it is a field of {}", quoted(owner.map(Kind::name).unwrap_or_default()))

@@ -3,7 +3,7 @@
 use super::contacts;
 use super::fields::Inputs;
 use super::mibs::Mibs;
-use super::mqtt::Topics;
+use super::mqtt::{self, Topics};
 use super::users;
 use crate::config::file::alarm::Alarm;
 use crate::config::file::{Files, Named};
@@ -64,6 +64,7 @@ pub(super) fn read(
         }
         if kind == Kind::Mqtt {
             inputs.add_topics(topics.of(selector.as_ref()));
+            inputs.has_profile |= mqtt::have_profile(selector.as_ref(), files);
         }
         if kind == Kind::Contacts {
             contacts::add_lines(selector.as_ref(), files, &mut inputs);

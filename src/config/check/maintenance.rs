@@ -109,7 +109,13 @@ fn times(
                 findings
                     .add(Finding::error(written.place, sentence).help("write days of the week"));
             }
-            Some(Times::Weekly(Hours(windows), wall))
+            let hours = Hours(windows);
+            if hours.are_endless() {
+                let sentence = format!("{what} never ends: its hours are the whole week");
+                let help = "write hours that end: what has no end is taken out of service";
+                findings.add(Finding::error(list.place, sentence).help(help));
+            }
+            Some(Times::Weekly(hours, wall))
         }
     }
 }

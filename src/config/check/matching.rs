@@ -32,33 +32,13 @@ pub(super) fn read(
 
 fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pattern> {
     let field = wanted.field.value.as_str();
-    let is_trap = field == "trap" && inputs.kinds.contains(&Kind::Snmp);
-    let is_own = field == "alarm" && inputs.kinds == [Kind::Vigie];
-    let is_topic = field == "topic" && inputs.kinds.contains(&Kind::Mqtt);
-    let is_line = field == "line" && inputs.kinds == [Kind::Contacts];
     let mut patterns = Vec::with_capacity(wanted.values.len());
     for value in &wanted.values {
-        if let (true, Literal::Text(text)) = (is_trap, &value.value)
-            && let Some(finding) = unknown_trap(text, value, inputs, findings)
-        {
-            findings.add(finding);
-            continue;
-        }
-        if let (true, Literal::Text(text)) = (is_own, &value.value)
-            && let Some(finding) = unknown_own(text, value, findings)
-        {
-            findings.add(finding);
-            continue;
-        }
-        if let (true, Literal::Text(text)) = (is_topic, &value.value)
-            && let Some(finding) = unheard_topic(text, value, inputs)
-        {
-            findings.add(finding);
-            continue;
-        }
-        if let (true, Literal::Text(text)) = (is_line, &value.value)
-            && let Some(finding) = unknown_line(text, value, inputs, findings)
-        {
+        let finding = match &value.value {
+            Literal::Text(text) => unknown(field, text, value, inputs, findings),
+            Literal::Int(_) | Literal::Float(_) | Literal::Bool(_) => None,
+        };
+        if let Some(finding) = finding {
             findings.add(finding);
             continue;
         }
@@ -69,23 +49,68 @@ fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pa
             Literal::Bool(truth) => Scalar::Bool(*truth),
         };
         match Pattern::new(field, scalar) {
-            Ok(pattern) => patterns.push(pattern),
-            Err(error) => {
-                let finding = Finding::error(
-                    value.place,
-                    format!("{} cannot be matched: {error}", quoted(field)),
-                );
-                findings.add(finding.help(match error {
-                    PatternError::Network(_) => "write for example \"10.0.0.0/8\" or \"10.0.0.7\"",
-                    PatternError::Filter { .. } => "write for example \"plant/+/alarm/#\"",
-                    PatternError::Mixed(_) => "write either \"plant/*\" or \"plant/#\"",
-                    PatternError::TooLong(_) => "match the beginning of it, and a * for the rest",
-                    PatternError::NotANumber(_) => "write a number, or a text in quotes",
-                }));
+            Ok(pattern) if inputs.exclude(field, &pattern) => {
+                findings.add(impossible(field, &pattern, value, inputs));
             }
+            Ok(pattern) => patterns.push(pattern),
+            Err(error) => findings.add(unusable(field, &error, value)),
         }
     }
     patterns
+}
+
+/// A complaint about a name that nothing has.
+fn unknown(
+    field: &str,
+    text: &str,
+    value: &At<Literal>,
+    inputs: &Inputs,
+    findings: &Findings,
+) -> Option<Finding> {
+    match field {
+        "trap" if inputs.kinds.contains(&Kind::Snmp) => unknown_trap(text, value, inputs, findings),
+        "alarm" if inputs.kinds == [Kind::Vigie] => unknown_own(text, value, findings),
+        "topic" if inputs.kinds.contains(&Kind::Mqtt) => unheard_topic(text, value, inputs),
+        "line" if inputs.kinds == [Kind::Contacts] => unknown_line(text, value, inputs, findings),
+        _ => None,
+    }
+}
+
+fn unusable(field: &str, error: &PatternError, value: &At<Literal>) -> Finding {
+    let help = match error {
+        PatternError::Network(_) => "write for example \"10.0.0.0/8\" or \"10.0.0.7\"",
+        PatternError::Filter { .. } => "write for example \"plant/+/alarm/#\"",
+        PatternError::Mixed(_) => "write either \"plant/*\" or \"plant/#\"",
+        PatternError::Zero(_) => "leave the (0) out: \"+33612345678\"",
+        PatternError::TooLong(_) => "match the beginning of it, and a * for the rest",
+        PatternError::NotANumber(_) => "write a number, or a text in quotes",
+    };
+    Finding::error(value.place, format!("{} cannot be matched: {error}", quoted(field))).help(help)
+}
+
+/// A complaint about a value that the field can never have.
+fn impossible(field: &str, pattern: &Pattern, value: &At<Literal>, inputs: &Inputs) -> Finding {
+    let written = pattern.written();
+    let sentence = format!(
+        "no signal of {} can have {} in {}",
+        inputs.called(),
+        quoted(written),
+        quoted(field)
+    );
+    let help = match (field, inputs.kinds.as_slice()) {
+        ("source", [Kind::Snmp]) => {
+            "a trap has the address of its sender: write \"10.0.0.7\", \"10.0.0.0/8\" or \"10.0.0.*\""
+                .to_owned()
+        }
+        ("version", _) => "write \"1\", \"2c\" or \"3\"".to_owned(),
+        ("level", _) => "write \"noAuthNoPriv\", \"authNoPriv\" or \"authPriv\"".to_owned(),
+        ("trap_oid", _) if written.contains("::") => {
+            format!("it is a number; a name is matched by `trap`: write trap = \"{written}\"")
+        }
+        ("trap_oid", _) => "write a number with dots, \"1.3.6.1.4.1.318.*\"".to_owned(),
+        _ => "take the field out, or write a value that it can have".to_owned(),
+    };
+    Finding::error(value.place, sentence).help(help)
 }
 
 fn check_possible(
@@ -118,12 +143,14 @@ fn check_possible(
     );
 }
 
-/// A complaint about a filter that no topic passes which is listened to. What is no filter is told by who reads the pattern.
+/// A complaint about a filter or a form that no topic has which is listened to. What is no filter is told by who reads the pattern.
 fn unheard_topic(pattern: &str, value: &At<Literal>, inputs: &Inputs) -> Option<Finding> {
-    if pattern.contains('*') {
-        return None;
-    }
-    let heard = inputs.unheard(&Filter::parse(pattern).ok()?)?;
+    let heard = match Glob::parse(pattern) {
+        // Who reads the pattern tells of one that is both.
+        Some(_) if pattern.contains(['+', '#']) => return None,
+        Some(form) => inputs.unheard_form(&form)?,
+        None => inputs.unheard(&Filter::parse(pattern).ok()?)?,
+    };
     let sentence = format!("no topic that is listened to can be {}", quoted(pattern));
     let topics = listed(heard.iter().map(Filter::as_str).take(8), "and");
     let help =

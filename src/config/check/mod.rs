@@ -29,6 +29,7 @@ mod people;
 mod ping;
 mod publishing;
 mod reach;
+mod reception;
 mod says;
 mod schedule;
 mod secrets;

@@ -50,6 +50,15 @@ impl Topics {
     }
 }
 
+/// Whether one of the connections that are meant has a `profile`; of one that is not known it may be.
+pub(super) fn have_profile(meant: Option<&Selector>, files: &Files) -> bool {
+    meant.is_none_or(|selector| {
+        let is_meant = |name: &str| means(selector, &format!("mqtt.{name}"));
+        let mut meant = files.mqtt.iter().filter(|named| is_meant(&named.name.value));
+        meant.any(|named| !named.table.profile.is_absent())
+    })
+}
+
 /// Reads `[mqtt.*]`.
 pub(super) fn mqtt(
     files: &Files,

@@ -83,9 +83,14 @@ pub(super) fn phone(
         let digits: String = written.value.chars().filter(char::is_ascii_digit).collect();
         let french = head.zone.iana_name() == Some("Europe/Paris") && digits.len() == 10;
         let national = digits.strip_prefix('0').filter(|_| french && !written.value.contains('+'));
-        let help = match national {
-            Some(rest) => format!("write \"+33{rest}\""),
-            None => "write + and the country first, for example \"+33612345678\"".to_owned(),
+        let help = match (PhoneNumber::without_zero(&written.value), national) {
+            (Some(meant), _) => format!(
+                "leave the (0) out, which is dialled within the country alone: write \"{meant}\""
+            ),
+            (None, Some(rest)) => format!("write \"+33{rest}\""),
+            (None, None) => {
+                "write + and the country first, for example \"+33612345678\"".to_owned()
+            }
         };
         let sentence =
             format!("{} is no phone number in international form", quoted(&written.value));

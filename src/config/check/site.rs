@@ -124,19 +124,33 @@ pub(super) fn zone(written: &At<String>, findings: &mut Findings) -> Option<Time
         let city = |name: &&String| {
             name.rsplit('/').next().is_some_and(|city| city.eq_ignore_ascii_case(&written.value))
         };
-        let meant = names
-            .iter()
-            .find(city)
-            .map(String::as_str)
-            .or_else(|| nearest(&written.value, names.iter().map(String::as_str)));
-        let help = meant.map_or(
-            "write the name of an IANA time zone, for example \"Europe/Paris\"".to_owned(),
-            |name| format!("did you mean {}?", quoted(name)),
-        );
+        let is_place = |name: &&str| !is_offset(name);
+        let near = || nearest(&written.value, names.iter().map(String::as_str).filter(is_place));
+        let help = if is_offset(&written.value) {
+            "write the zone of a place, which also knows its summer time: \"Europe/Paris\""
+                .to_owned()
+        } else {
+            names.iter().find(city).map(String::as_str).or_else(near).map_or_else(
+                || "write the name of an IANA time zone, for example \"Europe/Paris\"".to_owned(),
+                |name| format!("did you mean {}?", quoted(name)),
+            )
+        };
         let sentence = format!("no time zone is called {}", quoted(&written.value));
         findings.add(Finding::error(written.place, sentence).help(help));
     }
     found
+}
+
+/// Whether it is so many hours from Greenwich, and no place. `Etc/GMT+1` is one hour to the west, which nobody means by
+/// `GMT+1`: none of those is proposed.
+fn is_offset(zone: &str) -> bool {
+    let capitals = zone.trim().to_ascii_uppercase();
+    let plain = capitals.strip_prefix("ETC/").unwrap_or(&capitals);
+    let hours = plain.rsplit(['+', '-', ' ']).next().unwrap_or_default();
+    let is_number = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b':')
+    };
+    plain.starts_with("GMT") || plain.starts_with("UTC") || is_number(hours)
 }
 
 fn longest_swap(slot: &Slot<Duration>, findings: &mut Findings) -> Duration {
@@ -264,4 +278,21 @@ pub(super) fn control(files: &Files, findings: &mut Findings) -> PathBuf {
         || PathBuf::from(crate::config::DEFAULT_SOCKET),
         |written| written.value.clone(),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_offset;
+
+    #[test]
+    fn hours_from_greenwich_are_no_place() {
+        for offset in
+            ["GMT+1", "gmt1", "UTC+01:00", "Etc/GMT-1", "CET+1", "+02:00", "UTC +2", "GMT"]
+        {
+            assert!(is_offset(offset), "{offset}");
+        }
+        for place in ["Europe/Pariss", "Paris", "America/Port-au-Prince", "CET", "EST5EDT", ""] {
+            assert!(!is_offset(place), "{place}");
+        }
+    }
 }

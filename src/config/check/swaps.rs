@@ -176,6 +176,14 @@ fn window(
         findings.add(finding.help("take the table out, or give it another time"));
     }
     let hours = hours(&table.hours, &what, findings);
+    if let (Some(hours), Some(written), true) = (&hours, table.hours.read(), until.is_absent())
+        && hours.are_endless()
+    {
+        let sentence = format!("{what} never ends: its hours are the whole week");
+        let help =
+            "add until = 2026-12-07T08:00:00, or write hours that end; a swap always has an end";
+        findings.add(Finding::error(written.place, sentence).help(help));
+    }
     if hours.is_none() && (begins.is_none() || ends.is_none()) {
         return None;
     }

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use super::flapping::Flaps;
 use crate::config::finding::{At, Finding, Findings, Place, quoted};
 use crate::config::table::tables;
-use crate::config::written::{List, Spot, Written, called, choice, wrong_type};
+use crate::config::written::{List, Spot, Written, called, choice, hide_all, wrong_type};
 use crate::watch::definition::ClearedBy;
 use crate::watch::site::Priority;
 
@@ -166,6 +166,9 @@ impl Written for Matching {
             .iter()
             .map(|(key, value)| {
                 let place = spot.place.span(&value.span());
+                if key.get_ref() == "community" {
+                    hide_all(value.get_ref(), place, findings);
+                }
                 let values = literals(key.get_ref(), value, place, findings);
                 Wanted {
                     field: At::new(key.get_ref().to_string(), spot.place.span(&key.span())),

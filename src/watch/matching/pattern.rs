@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use super::glob::same_typed;
 use super::{Glob, Names, TopicFilter};
 use crate::watch::field::Field;
-use crate::watch::signal::{Kind, Value};
+use crate::watch::signal::Value;
 use crate::watch::site::PhoneNumber;
 
 /// A longer pattern is a mistake; in bytes.
@@ -67,6 +67,9 @@ pub enum PatternError {
     /// A network that is none.
     #[error("`{0}` is neither an address nor a network such as 10.0.0.0/8")]
     Network(String),
+    /// A phone number with a zero that is dialled within the country alone.
+    #[error("`{0}` is no phone number in international form")]
+    Zero(String),
     /// Longer than any field.
     #[error("a pattern of {0} bytes is longer than {LONGEST}")]
     TooLong(usize),
@@ -129,7 +132,7 @@ impl Pattern {
         let test = match field {
             "topic" => Some(topic(text)?),
             "source" => source(text)?,
-            "sender" => phone(text),
+            "sender" => phone(text)?,
             _ => None,
         };
         let of_form =
@@ -151,6 +154,14 @@ impl Pattern {
     /// The pattern as it stands in the file.
     pub fn written(&self) -> &str {
         &self.written
+    }
+
+    /// The network in which the address must be, where one is asked for; that of an address is the address alone.
+    pub fn network(&self) -> Option<IpNet> {
+        match &self.test {
+            Test::Network(network) => Some(*network),
+            Test::Equals { .. } | Test::Form { .. } | Test::Topic(_) | Test::Phone(_) => None,
+        }
     }
 
     /// What it looks for, for the index.
@@ -205,23 +216,6 @@ impl Pattern {
                 !matches!(value, Value::Map(_)) && glob.matches(&value.to_string())
             }
             Test::Topic(_) | Test::Network(_) | Test::Phone(_) => false,
-        }
-    }
-
-    /// Whether the field of any signal of that kind can satisfy it.
-    pub(super) fn possible(&self, names: Names<'_>) -> bool {
-        let truth = match (names.kind, names.field) {
-            (Kind::Contacts, "closed" | "alarm" | "fault" | "chattering" | "edges_lost") => true,
-            (Kind::Mqtt, field) => matches!(field, "retained" | "online"),
-            (Kind::Vigie, field) => field == "active",
-            (Kind::Snmp | Kind::Gsm | Kind::Contacts, _) => false,
-        };
-        match &self.test {
-            Test::Equals { .. } if truth => matches!(&*self.written, "true" | "false"),
-            Test::Equals { .. } if names.field == "kind" => *self.written == *names.kind.name(),
-            Test::Equals { .. } | Test::Form { .. } | Test::Topic(_) => true,
-            Test::Network(_) => names.kind == Kind::Snmp || names.field != "source",
-            Test::Phone(_) => names.kind == Kind::Gsm || names.field != "source",
         }
     }
 }
@@ -318,13 +312,16 @@ fn source(text: &str) -> Result<Option<Test>, PatternError> {
         Some((address, length)) if digits(address) && digits(length) => {
             Err(PatternError::Network(text.to_owned()))
         }
-        _ if text.starts_with('+') => Ok(phone(text)),
+        _ if text.starts_with('+') => phone(text),
         _ => Ok(None),
     }
 }
 
-fn phone(text: &str) -> Option<Test> {
-    PhoneNumber::parse(text).map(Test::Phone)
+fn phone(text: &str) -> Result<Option<Test>, PatternError> {
+    if PhoneNumber::without_zero(text).is_some() {
+        return Err(PatternError::Zero(text.to_owned()));
+    }
+    Ok(PhoneNumber::parse(text).map(Test::Phone))
 }
 
 /// A network of mapped IPv4 addresses is the network of IPv4 that it maps.

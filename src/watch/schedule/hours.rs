@@ -34,6 +34,29 @@ pub struct Days {
 }
 
 impl Hours {
+    /// Whether they never end: in every minute of a week one of the windows is open, whatever days are holidays.
+    pub fn are_endless(&self) -> bool {
+        let minutes = |day: usize, minute: u16| {
+            let day = i32::try_from(day).unwrap_or(0);
+            day.saturating_mul(i32::from(DAY)).saturating_add(i32::from(minute))
+        };
+        let week = minutes(7, 0);
+        let mut open: Vec<(i32, i32)> = Vec::new();
+        for window in &self.0 {
+            let days = window.days.weekdays.iter().enumerate().filter(|(_, is_meant)| **is_meant);
+            for (day, _) in days {
+                let (from, until) = (minutes(day, window.from), minutes(day, window.until));
+                // What goes on beyond Sunday is there on Monday.
+                open.push((from, until));
+                open.push((from.saturating_sub(week), until.saturating_sub(week)));
+            }
+        }
+        open.sort_unstable();
+        let reach =
+            |end: i32, (from, until): (i32, i32)| if from <= end { end.max(until) } else { end };
+        open.into_iter().fold(0, reach) >= week
+    }
+
     /// Whether one of the windows is open.
     pub(in crate::watch) fn cover(&self, at: Utc, wall: &Wall, holidays: &Holidays) -> bool {
         let shown = wall.shows(at);

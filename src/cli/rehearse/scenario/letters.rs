@@ -93,7 +93,8 @@ impl Player<'_> {
         let source = sender.as_ref().map_or(from, PhoneNumber::as_str).to_owned();
         let mut fields = Fields::default();
         fields.set("sender", Value::text(source.as_str()));
-        fields.set("modem", Value::text(input.as_str()));
+        let modem = input.as_str().split_once('.').map_or(input.as_str(), |(_, modem)| modem);
+        fields.set("modem", Value::text(modem));
         fields.set("sent_at", Value::text(now.to_string()));
         self.heard = self.heard.saturating_add(1);
         let mut signal = self.signal(input, Kind::Gsm, &source, fields, text);
