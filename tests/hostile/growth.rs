@@ -7,6 +7,12 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+use std::sync::Arc;
+
+use vigie::adapters::mqtt;
+use vigie::config;
+use vigie::journal::ENTRY_LIMIT;
+use vigie::watch::time::Utc;
 
 use super::bombs::BOMBS;
 use super::targets::reader;
@@ -105,4 +111,27 @@ fn a_bomb_that_is_twice_as_long_costs_no_more_than_twice_the_memory() {
         }
     }
     assert!(wrong.is_empty(), "cost more than they weigh:\n{}", wrong.join("\n"));
+}
+
+/// What is longer than the files admit is not read; what is as long as they admit, and of the letters that the record writes longest,
+/// must have room in an entry.
+#[test]
+fn the_longest_message_of_a_broker_has_room_in_the_record() {
+    let site = include_str!("../../fixtures/stores/site.toml").replace("@@", "/nowhere");
+    let broker = |size: &str| {
+        let text = format!(
+            "[mqtt.plant]\nclient-id = \"vigie\"\nbroker = \"mqtt://127.0.0.1\"\ntopics = [\"#\"]\nmax-payload = \"{size}\"\n"
+        );
+        config::read_str(&[("vigie.toml", &site), ("mqtt.toml", &text)]).settings
+    };
+    assert!(broker("5 MiB").is_none(), "there may be no room for it");
+    let settings = broker("4 MiB").expect("4 MiB are admitted").mqtt.remove(0);
+    for letter in [b'\x01', b'"', b'\\'] {
+        let payload = vec![letter; settings.max_payload];
+        let message = (b"plant/a".to_vec(), Arc::from(payload), false);
+        let signals = mqtt::signals_of(message, &settings, None, Utc::default());
+        let written: usize =
+            signals.iter().map(|signal| serde_json::to_vec(signal).unwrap().len()).sum();
+        assert!(written > 8 << 20 && written < ENTRY_LIMIT * 3 / 4, "{written} bytes");
+    }
 }
