@@ -14,7 +14,7 @@ use crate::watch::event::Target;
 
 /// Alarm supervision that makes sure that a person answers.
 #[derive(Parser, Clone, PartialEq, Debug)]
-#[command(name = "vigie", version, disable_help_subcommand = true)]
+#[command(name = "vigie", version)]
 pub struct Cli {
     /// The configuration; the files of `conf.d` beside it are read as well
     #[arg(long, global = true, value_name = "PATH", default_value = "/etc/vigie/vigie.toml")]

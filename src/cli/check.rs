@@ -2,6 +2,7 @@
 //!
 //! It opens no device and changes nothing; it asks a daemon only with `--against-running`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::arguments::Check;
@@ -9,11 +10,11 @@ use super::client;
 use super::sysexit::Sysexit;
 use super::terminal::{Style, Terminal, plain};
 use crate::config::{self, Complaint, Reading, Settings, Severity};
-use crate::control::protocol::{Answer, Request};
+use crate::control::protocol::{Answer, Request, Running};
 use crate::host::clock::Clock;
+use crate::watch::name::InputName;
 use crate::watch::plan::Plan;
 use crate::watch::plan::changes::changes;
-use crate::watch::site::Site;
 
 /// Prints every complaint, then one line that sums up.
 pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Sysexit {
@@ -26,22 +27,28 @@ pub(super) fn check(path: &Path, asked: &Check, terminal: &mut Terminal) -> Syse
     terminal.line(summary);
     match reading.settings {
         Some(settings) if asked.against_running && !refused => {
-            against_running(path, &settings.site, terminal)
+            against_running(path, &settings, terminal)
         }
         Some(_) | None if refused => Sysexit::Configuration,
         Some(_) | None => Sysexit::Ok,
     }
 }
 
-/// What a reload would change for people, in the words of the daemon's record.
-fn against_running(path: &Path, site: &Site, terminal: &mut Terminal) -> Sysexit {
+/// What a reload would change for people, in the words of the daemon's record; or that it would be refused.
+fn against_running(path: &Path, settings: &Settings, terminal: &mut Terminal) -> Sysexit {
+    let site = &settings.site;
     let now = Clock::new().now().utc;
     let told = match client::ask(path, &Request::Plan(now), terminal) {
         Ok(Answer::Told(told)) => told,
         Ok(Answer::Done(_) | Answer::Refused(_)) => return Sysexit::Software,
-        Err(exit) => return exit,
+        Err(exit) => {
+            if exit == Sysexit::Unavailable {
+                terminal.complain("note: it is asked where `control.socket` of these files says. If that was changed, the daemon that runs listens where it was: a reload refuses the change, a restart takes it");
+            }
+            return exit;
+        }
     };
-    let running: Plan = match serde_json::from_str(told.get()) {
+    let running: Running = match serde_json::from_str(told.get()) {
         Ok(running) => running,
         Err(error) => {
             terminal.complain(format_args!(
@@ -50,18 +57,51 @@ fn against_running(path: &Path, site: &Site, terminal: &mut Terminal) -> Sysexit
             return Sysexit::Software;
         }
     };
-    let changes = changes(&running, &Plan::of(site, now), &site.zone);
+    let is_refused = running.store != settings.store;
+    if is_refused {
+        let (now, next) = (running.store.display(), settings.store.display());
+        let refused = format!(
+            "A reload is refused: `store.path` is now {now}; to make it {next} needs a restart."
+        );
+        let refused = terminal.styled(Style::Wrong, refused);
+        terminal.line(refused);
+    }
+    let mut changes = changes(&running.plan, &Plan::of(site, now), &site.zone);
+    changes.extend(inputs(&running, settings));
+    let what = if is_refused { "restart" } else { "reload" };
     if changes.is_empty() {
-        terminal.line("A reload changes nothing in whom alarms call.");
-        return Sysexit::Ok;
+        terminal.line(format_args!("A {what} changes nothing in whom alarms call."));
+    } else {
+        let heading = terminal.styled(Style::Strong, format_args!("A {what} changes:"));
+        terminal.line(heading);
+        for change in changes {
+            terminal.line(format_args!("- {}", plain(&change)));
+        }
+        terminal.line("Alarms that are open keep the ladder with which they opened.");
     }
-    let heading = terminal.styled(Style::Strong, "A reload changes:");
-    terminal.line(heading);
-    for change in changes {
-        terminal.line(format_args!("- {}", plain(&change)));
-    }
-    terminal.line("Alarms that are open keep the ladder with which they opened.");
-    Sysexit::Ok
+    terminal.line(
+        "What stands in the tables of inputs, outputs, [metrics] and [ping.*] is not compared.",
+    );
+    if is_refused { Sysexit::Configuration } else { Sysexit::Ok }
+}
+
+/// The inputs that come and go, and whether a modem is left.
+fn inputs(running: &Running, settings: &Settings) -> Vec<String> {
+    let Settings { gsm, snmp, mqtt, contacts, .. } = settings;
+    let next: BTreeSet<&InputName> = gsm
+        .iter()
+        .map(|modem| &modem.name)
+        .chain(snmp.iter().map(|receiver| &receiver.name))
+        .chain(mqtt.iter().map(|connection| &connection.name))
+        .chain(contacts.iter().map(|device| &device.name))
+        .collect();
+    let now: BTreeSet<&InputName> = running.inputs.iter().collect();
+    let gone = now.difference(&next).map(|name| format!("input `{name}` is gone and is closed"));
+    let new = next.difference(&now).map(|name| format!("input `{name}` is new and is opened"));
+    let had_modem = now.iter().any(|name| name.as_str().starts_with("gsm."));
+    let none = (had_modem && gsm.is_empty())
+        .then(|| "no modem is left: nobody is sent an SMS any more".to_owned());
+    gone.chain(new).chain(none).collect()
 }
 
 /// Every complaint about the files.
@@ -131,6 +171,7 @@ pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
 mod tests {
     use super::super::terminal::paper::Paper;
     use super::*;
+    use crate::watch::time::Utc;
 
     fn checked(text: &str, strict: bool) -> (Sysexit, String, String) {
         let folder = tempfile::tempdir().unwrap();
@@ -189,5 +230,91 @@ mod tests {
         );
         assert_eq!(exit, Sysexit::Configuration);
         assert!(err.text().contains("--config PATH"), "{}", err.text());
+    }
+
+    /// A site on which these alarms are.
+    fn settings_of(tables: &str) -> Settings {
+        const SITE: &str = "[site]\nname = \"Nord\"\ntime-zone = \"Europe/Paris\"\n[people.marie]\nphone = \"+33612345678\"\n\
+            [escalations.duty]\nsteps = [{ notify = [\"person:marie\"], wait = \"5m\" }]\n\
+            [snmp.network]\nlisten = [\"127.0.0.1:11162\"]\n";
+        let reading = config::read_str(&[("vigie.toml", &format!("{SITE}{tables}"))]);
+        let told: Vec<String> = reading.complaints.iter().map(ToString::to_string).collect();
+        reading.settings.unwrap_or_else(|| panic!("{told:#?}"))
+    }
+
+    /// What a reload changes.
+    fn compared(before: &str, after: &str) -> Vec<String> {
+        let plan = |tables: &str| Plan::of(&settings_of(tables).site, at());
+        changes(&plan(before), &plan(after), &jiff::tz::TimeZone::UTC)
+    }
+
+    fn at() -> Utc {
+        Utc::from("2026-11-27T09:00:00Z".parse::<jiff::Timestamp>().unwrap())
+    }
+
+    const LINK: &str = "[alarms.link]\nfrom = [\"snmp.network\"]\nmatch = { trap = [\"IF-MIB::linkDown\", \"IF-MIB::linkUp\"] }\n\
+        active = 'trap == \"IF-MIB::linkDown\"'\nnormal = 'trap == \"IF-MIB::linkUp\"'\ntext = \"Link\"\nescalation = \"duty\"\n";
+
+    #[test]
+    fn an_alarm_that_is_defined_otherwise_is_told_with_its_keys() {
+        assert_eq!(compared(LINK, LINK), Vec::<String>::new());
+        let told = |old: &str, new: &str| {
+            assert!(LINK.contains(old), "{old}");
+            compared(LINK, &LINK.replacen(old, new, 1))
+        };
+        for (old, new, keys) in [
+            ("\"IF-MIB::linkUp\"]", "\"IF-MIB::linkUp\", \"1.3.6.1.4.1.9.9.1\"]", "match"),
+            ("text = \"Link\"", "text = \"Links\"", "text"),
+            ("text = \"Link\"", "text = \"Link\"\non-delay = \"5m\"", "on-delay"),
+            ("text = \"Link\"", "text = \"Link\"\nkey = \"{source}\"", "key"),
+            ("text = \"Link\"", "text = \"Link\"\npriority = \"low\"", "priority"),
+            ("text = \"Link\"", "text = \"Link\"\nlatch = true", "latch"),
+            ("'trap == \"IF-MIB::linkDown\"'", "'trap != \"IF-MIB::linkUp\"'", "active"),
+            ("'trap == \"IF-MIB::linkUp\"'", "'trap != \"IF-MIB::linkDown\"'", "normal"),
+            ("[\"snmp.network\"]", "[\"snmp\"]", "from"),
+        ] {
+            assert_eq!(
+                told(old, new),
+                [format!("alarm `link` is defined otherwise: {keys}")],
+                "{new}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_keeps_alarms_quiet_or_sends_them_elsewhere_is_told() {
+        let power = LINK.replace("alarms.link", "alarms.power");
+        let both = format!("{LINK}{power}");
+        let quiet = format!("{both}suppressed-by = [\"link\"]\n");
+        assert_eq!(compared(&both, &quiet), ["alarm `power` is defined otherwise: suppressed-by"]);
+        let window = |days: &str| {
+            format!(
+                "{LINK}[maintenance.wash]\nalarms = [\"link\"]\nhours = [\"{days} 08:00-10:00\"]\n"
+            )
+        };
+        assert_eq!(compared(LINK, &window("mon")), ["[maintenance.wash] is new"]);
+        assert_eq!(compared(&window("mon"), &window("tue")), ["[maintenance.wash] is another"]);
+        assert_eq!(compared(&window("mon"), LINK), ["[maintenance.wash] is gone"]);
+        let storm = format!("{LINK}[storm]\nmessages = 9\n");
+        assert_eq!(compared(LINK, &storm), ["[storm] is another"]);
+        let person = format!("{LINK}[people.karim]\nphone = \"+33698765432\"\n");
+        let may = format!("{person}may = [\"shelve\"]\n");
+        assert_eq!(compared(LINK, &person), Vec::<String>::new(), "no alarm calls karim yet");
+        assert_eq!(compared(&person, &may), ["[people.karim] is another"]);
+    }
+
+    #[test]
+    fn an_input_that_goes_is_told_and_that_no_modem_is_left() {
+        let settings = settings_of(LINK);
+        let names = ["snmp.network", "gsm.modem"].map(InputName::new);
+        let plan = Plan::of(&settings.site, at());
+        let running = Running { plan, store: settings.store.clone(), inputs: names.into() };
+        assert_eq!(
+            inputs(&running, &settings),
+            [
+                "input `gsm.modem` is gone and is closed",
+                "no modem is left: nobody is sent an SMS any more"
+            ]
+        );
     }
 }

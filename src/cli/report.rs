@@ -73,7 +73,7 @@ fn counted(
 ) -> Result<Tally, JournalError> {
     let mut tally = Tally::new(from, to, zone);
     let (from, to) = (Utc::from(from), Utc::from(to));
-    reader.notifications(from, to, |row| tally.message(&row))?;
+    reader.notifications(from, to, |row, has_left| tally.message(&row, has_left))?;
     reader.occurrences(from, to, |row| tally.occurrence(&row))?;
     Ok(tally)
 }

@@ -30,7 +30,7 @@ pub(super) fn lasting(written: &str) -> Result<Lasting, String> {
     }
     orders::lasting(written)
         .map(Lasting::For)
-        .ok_or_else(|| "write for example 90min, 4h, 1h30, 2d, or off".to_owned())
+        .ok_or_else(|| "write for example 90min, 4h, 1h30, 2d (a year at most), or off".to_owned())
 }
 
 /// Asks the daemon to do it.
@@ -121,5 +121,6 @@ mod tests {
         assert_eq!(lasting("2d"), Ok(Lasting::For(Duration::from_secs(172_800))));
         assert_eq!(lasting("OFF"), Ok(Lasting::Off));
         assert!(lasting("4").is_err() && lasting("tomorrow").is_err());
+        assert!(lasting("1000d").is_err_and(|why| why.contains("a year at most")));
     }
 }

@@ -1,13 +1,16 @@
 //! What is said at the control socket: one JSON object on a line each way, then the connection ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::contacts::Watched;
 use crate::watch::event::{Action, Target};
+use crate::watch::name::InputName;
 use crate::watch::notification::NotificationId;
+use crate::watch::plan::Plan;
 use crate::watch::suppression::{Which, Wish};
 use crate::watch::testing::sms::Step;
 use crate::watch::time::Utc;
@@ -27,7 +30,7 @@ pub enum Request {
     Drills,
     /// Signals that no definition claims.
     Unclaimed,
-    /// What the files that are in force mean for people, from an instant on.
+    /// What the files that are in force mean for people, from an instant on, and what only a restart changes ([`Running`]).
     Plan(Utc),
     /// A person acts.
     Act(Asked),
@@ -55,6 +58,17 @@ pub enum Request {
     Quiet,
     /// The same numbers as `Status` and some more, as a page for Prometheus.
     Metrics,
+}
+
+/// The daemon that runs, to compare files with.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Running {
+    /// What its files mean for people.
+    pub plan: Plan,
+    /// Where its record is: `store.path`.
+    pub store: PathBuf,
+    /// Its inputs, by name.
+    pub inputs: BTreeSet<InputName>,
 }
 
 /// A person swaps a group of alarms.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Room;
-use super::protocol::{Answer, Refused};
+use super::protocol::{Answer, Refused, Running};
 use crate::board::{Count, alarm_views};
 use crate::config::mibs::Proposals;
 use crate::health::{Health, Ping, PingReading, as_written, as_written_or_null};
@@ -155,7 +155,9 @@ pub(super) async fn plan(room: &Room, from: Utc) -> Result<Answer, Refused> {
     let site = room.inbox.ask(|watch| Arc::clone(watch.site())).await;
     let site = site.map_err(|withheld| Refused::unavailable(withheld.to_string()))?;
     let plan = aside(move || Plan::of(&site, from)).await;
-    told(Ok(plan.map_err(|error| Refused::unavailable(error.to_string()))?))
+    let plan = plan.map_err(|error| Refused::unavailable(error.to_string()))?;
+    let inputs = room.readings().iter().map(|input| input.now().name).collect();
+    told(Ok(Running { plan, store: room.store.to_path_buf(), inputs }))
 }
 
 /// `vigie status`.

@@ -113,7 +113,7 @@ impl Reader {
             .map_err(|error| self.blocks().failed(error))
     }
 
-    /// Hands out the notifications that were made from `from` on and before `to`.
+    /// Hands out the notifications that were made from `from` on and before `to`, and whether each ever left: the network had it, or may have.
     ///
     /// # Errors
     /// [`JournalError`] where the file cannot be read; what was handed out before stands.
@@ -121,7 +121,7 @@ impl Reader {
         &self,
         from: Utc,
         to: Utc,
-        each: impl FnMut(NotificationRow),
+        each: impl FnMut(NotificationRow, bool),
     ) -> Result<(), JournalError> {
         rows::notifications(&self.store, (from, to), each)
             .map_err(|error| self.blocks().failed(error))

@@ -223,14 +223,19 @@ pub(super) fn occurrences(
     between(store, sql, span, OccurrenceRow::read, each)
 }
 
-/// Hands out the notifications that were made within the span, its end left out.
+/// Hands out the notifications that were made within the span, its end left out, and whether each ever left: the network had it, or may have.
 pub(super) fn notifications(
     store: &Connection,
     span: (Utc, Utc),
-    each: impl FnMut(NotificationRow),
+    mut each: impl FnMut(NotificationRow, bool),
 ) -> rusqlite::Result<()> {
-    let sql = "SELECT * FROM notification WHERE created >= ?1 AND created < ?2 ORDER BY id";
-    between(store, sql, span, NotificationRow::read, each)
+    let sql = "SELECT *, state IN ('sent', 'delivered', 'unknown') OR EXISTS (
+            SELECT 1 FROM attempt WHERE notification = notification.id
+                AND outcome IN ('sent', 'delivered', 'unknown')
+        ) AS has_left
+        FROM notification WHERE created >= ?1 AND created < ?2 ORDER BY id";
+    let read = |row: &SqlRow<'_>| Ok((NotificationRow::read(row)?, row.get("has_left")?));
+    between(store, sql, span, read, |(row, has_left)| each(row, has_left))
 }
 
 fn between<T>(

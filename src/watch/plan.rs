@@ -11,6 +11,8 @@
 //! for each alarm, which nobody would read to the end.
 
 pub mod changes;
+mod tables;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use super::schedule::Stretch;
 use super::site::{PhoneNumber, Policy, Recipient, Site};
 use super::swap::Swap;
 use super::time::Utc;
+use tables::Tables;
 
 /// So far ahead a plan looks: twelve months.
 pub const AHEAD: Duration = Duration::from_secs(366 * 86_400);
@@ -51,6 +54,8 @@ pub struct Plan {
     pub alarms: BTreeMap<DefinitionName, Option<PolicyName>>,
     /// Those that go elsewhere while their group is swapped.
     pub swaps: BTreeMap<DefinitionName, Swap>,
+    /// What else decides whether, how and when alarms call.
+    pub tables: Tables,
 }
 
 /// What follows for people, from that instant on, where the files of this site take the place of
@@ -86,6 +91,7 @@ impl Plan {
                 .configured()
                 .filter_map(|alarm| Some((alarm.name.clone(), alarm.swap.clone()?)))
                 .collect(),
+            tables: Tables::of(site),
         }
     }
 

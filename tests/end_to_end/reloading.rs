@@ -69,6 +69,20 @@ fn without_a_daemon_there_is_nothing_to_compare_with() {
     let told = house.vigie(&["check", "--against-running"]);
     assert_eq!(told.exit, Some(69), "{}", told.err);
     assert!(told.err.contains("no daemon answers"), "{}", told.err);
+    assert!(told.err.contains("the daemon that runs listens where it was"), "{}", told.err);
+}
+
+#[test]
+fn what_a_reload_would_refuse_is_told_before() {
+    let house = House::open(&Plan::default());
+    let store = house.site.path().join("elsewhere.db").display().to_string();
+    let old = house.configuration.lines().find(|line| line.starts_with("path")).unwrap();
+    house.site.write(&house.configuration.replacen(old, &format!("path = \"{store}\""), 1));
+    let told = house.vigie(&["check", "--against-running"]);
+    assert_eq!(told.exit, Some(78), "{}{}", told.out, told.err);
+    assert!(told.out.contains("A reload is refused: `store.path` is now "), "{}", told.out);
+    house.signal(Signal::SIGHUP);
+    until_so("the refusal", || house.log().contains("`store.path` is now "));
 }
 
 #[test]

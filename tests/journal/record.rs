@@ -280,6 +280,28 @@ fn attempt(outcome: Option<&str>) -> AttemptRow {
 }
 
 #[test]
+fn a_message_has_left_when_the_network_had_it_once_whatever_became_of_it() {
+    let site = Site::new();
+    let journal = site.open();
+    let numbered = |id, state| NotificationRow { id, ..notification(state) };
+    let tried = |notification, outcome| AttemptRow { notification, ..attempt(outcome) };
+    let states = ["queued", "sending", "sent", "delivered", "unknown", "refused", "expired"];
+    let mut rows: Vec<Row> =
+        (1..).zip(states).map(|(id, state)| Row::Notification(numbered(id, state))).collect();
+    rows.extend(
+        [tried(1, Some("the modem is lost")), tried(2, None), tried(7, Some("refused"))]
+            .map(Row::Attempt),
+    );
+    rows.push(Row::Notification(numbered(8, "expired")));
+    rows.push(Row::Attempt(tried(8, Some("sent"))));
+    journal.commit_blocking(Batch { entries: vec![entry(1)], rows }).unwrap();
+    let mut left = Vec::new();
+    let each = |row: NotificationRow, has_left: bool| left.extend(has_left.then_some(row.id));
+    site.reader().notifications(Utc::from_micros(0), Utc::from_micros(9), each).unwrap();
+    assert_eq!(left, [3, 4, 5, 8]);
+}
+
+#[test]
 fn a_proof_comes_behind_what_was_asked_for_before_it_and_puts_nothing_on_the_record() {
     let site = Site::with_entries(3);
     let (journal, recovered, mut writer) = Journal::open_by_hand(&site.path).unwrap();

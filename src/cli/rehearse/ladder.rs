@@ -2,6 +2,7 @@
 //!
 //! It runs until the last resort would begin again, or as long as is asked for.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use super::super::check;
 use super::super::sysexit::Sysexit;
 use super::super::terminal::{Style, Terminal};
 use super::night::{Night, NightError};
+use super::own;
 use super::sample::{Rehearsed, Sample};
 use super::transcript::tag;
 use super::words::{length, value};
@@ -20,10 +22,9 @@ use super::{instant, write};
 use crate::config::Settings;
 use crate::host::clock::Clock;
 use crate::watch::alarm::OccurrenceNumber;
-use crate::watch::definition::Definition;
 use crate::watch::escalation::{Ladder, Phase};
 use crate::watch::event::Happening;
-use crate::watch::name::InputName;
+use crate::watch::name::{DefinitionName, InputName};
 use crate::watch::signal::Value;
 use crate::watch::site::Site;
 use crate::watch::time::Utc;
@@ -59,9 +60,24 @@ pub(super) fn rehearse(config: &Path, asked: &Rehearse, terminal: &mut Terminal)
         return Sysexit::BadInput;
     };
     let at = Utc::from(read.at.timestamp());
-    let rehearsed =
-        Sample::new(definition, read.fields.clone(), at).activate(definition, asked.key.as_deref());
-    headline(definition, &rehearsed, &settings, &read, terminal);
+    let key = asked.key.as_deref();
+    let rehearsed = match own::told(&settings.site, &definition.name, &read.fields, key, at) {
+        None => vec![Sample::new(definition, read.fields.clone(), at).activate(definition, key)],
+        Some(told) => {
+            for note in &told.notes {
+                let note = terminal.styled(Style::Warning, format_args!("note: {note}"));
+                terminal.line(note);
+            }
+            told.activate(definition, key, at)
+        }
+    };
+    if rehearsed.is_empty() {
+        terminal.line("nobody is called");
+        return Sysexit::Ok;
+    }
+    for one in &rehearsed {
+        headline(one, &settings, &read, terminal);
+    }
     match climb(settings, rehearsed, &read, terminal) {
         Ok(()) => Sysexit::Ok,
         Err(error) => {
@@ -102,13 +118,8 @@ fn unknown(site: &Site, name: &str) -> String {
     }
 }
 
-fn headline(
-    definition: &Definition,
-    rehearsed: &Rehearsed,
-    settings: &Settings,
-    read: &Asked,
-    terminal: &mut Terminal,
-) {
+fn headline(rehearsed: &Rehearsed, settings: &Settings, read: &Asked, terminal: &mut Terminal) {
+    let definition = &rehearsed.definition;
     let at = read.at.strftime("%A %Y-%m-%d %H:%M:%S %Z");
     let swaps = &settings.site.swaps;
     let swapped = swaps.by_calendar(definition.swap.as_ref(), read.at.timestamp().into());
@@ -142,24 +153,34 @@ fn headline(
 /// Plays it, line by line.
 fn climb(
     settings: Settings,
-    rehearsed: Rehearsed,
+    rehearsed: Vec<Rehearsed>,
     read: &Asked,
     terminal: &mut Terminal,
 ) -> Result<(), NightError> {
     let modems: Vec<InputName> = settings.gsm.iter().map(|modem| modem.name.clone()).collect();
     let mut site = settings.site;
-    let name = rehearsed.definition.name.clone();
-    site.definitions = site.definitions.with(rehearsed.definition);
-    // One alarm is rehearsed, on modems that work: no message goes round to try them.
+    let mut lasts: BTreeMap<DefinitionName, Option<OccurrenceNumber>> = BTreeMap::new();
+    let mut signal = None;
+    for one in rehearsed {
+        lasts.insert(one.definition.name.clone(), None);
+        signal.get_or_insert(one.signal);
+        site.definitions = site.definitions.with(one.definition);
+    }
+    // What is asked for is rehearsed, on modems that work: no message goes round to try them.
     site.paths.clear();
     let mut night = Night::new(Arc::new(site), modems, Utc::from(read.at.timestamp()))?;
     let end = night.now().mono.after(read.length.unwrap_or(HORIZON));
-    night.happen(Happening::Signal(rehearsed.signal))?;
-    let mut last = None;
+    if let Some(signal) = signal {
+        night.happen(Happening::Signal(signal))?;
+    }
     for _ in 0..STEPS {
-        let standing = night.watch().state().standing().find(|(alarm, _)| alarm.definition == name);
-        last = standing.map(|(_, open)| open.number).or(last);
-        let over = read.length.is_none() && last.is_some_and(|number| begins_again(&night, number));
+        for (alarm, open) in night.watch().state().standing() {
+            if let Some(last) = lasts.get_mut(&alarm.definition) {
+                *last = Some(open.number);
+            }
+        }
+        let again = || lasts.values().all(|last| last.is_some_and(|it| begins_again(&night, it)));
+        let over = read.length.is_none() && again();
         let next = night.next().filter(|next| *next <= end);
         if (over && !night.network.is_sending()) || next.is_none() || terminal.is_closed() {
             break;
@@ -168,14 +189,17 @@ fn climb(
     }
     let lines = night.transcript().take();
     write(&lines, terminal);
-    let known = || night.watch().state().alarms().filter(|alarm| alarm.definition == name);
-    let sentence = if last.is_none() && known().any(|alarm| alarm.hidden().is_some()) {
-        "it is kept quiet: nobody is called while that lasts".to_owned()
-    } else {
-        ending(&night, last, known().any(|alarm| alarm.last.is_some()))
-    };
-    let sentence = terminal.styled(Style::Faint, sentence);
-    terminal.line(sentence);
+    for (name, last) in &lasts {
+        let known = || night.watch().state().alarms().filter(|alarm| alarm.definition == *name);
+        let sentence = if last.is_none() && known().any(|alarm| alarm.hidden().is_some()) {
+            "it is kept quiet: nobody is called while that lasts".to_owned()
+        } else {
+            ending(&night, *last, known().any(|alarm| alarm.last.is_some()))
+        };
+        let of = if lasts.len() > 1 { format!("{name}: ") } else { String::new() };
+        let sentence = terminal.styled(Style::Faint, format_args!("{of}{sentence}"));
+        terminal.line(sentence);
+    }
     Ok(())
 }
 

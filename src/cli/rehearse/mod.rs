@@ -9,6 +9,7 @@ mod messages;
 mod network;
 pub mod night;
 mod orders;
+mod own;
 mod quieted;
 mod rostered;
 mod rungs;

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::watch::definition::{Definition, Grade, Says, Selector};
+use crate::watch::definition::{Definition, Grade, Reported, Says, Selector};
 use crate::watch::expression::Condition;
 use crate::watch::field::FIELDS_OF_ALL;
 use crate::watch::matching::Match;
@@ -67,6 +67,18 @@ impl Sample {
 
     fn knows<'n>(&self, mut names: impl Iterator<Item = &'n str>) -> bool {
         names.all(|name| self.known.iter().any(|known| known == name))
+    }
+
+    /// Whether what is known is enough to say that the definition, which selects the signal, makes no alarm of it.
+    pub(super) fn is_left_alone(&self, definition: &Definition) -> bool {
+        let mut conditions = definition.says.conditions();
+        if !conditions.all(|(_, condition)| self.knows(condition.names())) {
+            return false;
+        }
+        match definition.read(&self.signal).condition {
+            Reported::Active { .. } | Reported::Event { .. } => false,
+            Reported::Normal | Reported::Unchanged | Reported::Unreadable(_) => true,
+        }
     }
 
     /// The template with what is known put in; the rest stays as it is written.

@@ -108,9 +108,11 @@ pub(in crate::cli) struct Answers {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub(in crate::cli) struct Person {
     pub(in crate::cli) person: String,
-    /// Messages that ask for an answer; all messages.
+    /// Messages that ask for an answer; all messages. Those that left: the network had them.
     pub(in crate::cli) calls: u64,
     pub(in crate::cli) messages: u64,
+    /// Messages of either kind that never left.
+    pub(in crate::cli) unsent: u64,
     /// Calls between 22:00 and 06:00, and the nights with any.
     pub(in crate::cli) calls_at_night: u64,
     pub(in crate::cli) nights: u64,

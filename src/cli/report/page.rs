@@ -71,10 +71,21 @@ pub(super) fn page(report: &Report, site: &str, time: &SiteTime) -> String {
     heading(&mut page, "People");
     table(
         &mut page,
-        &["person", "messages", "calls", "at night", "nights", "took", "half within", "confirmed"],
+        &[
+            "person",
+            "messages",
+            "never sent",
+            "calls",
+            "at night",
+            "nights",
+            "took",
+            "half within",
+            "confirmed",
+        ],
         report.people.iter().map(|person| {
-            let [messages, calls, at_night, nights, taken, confirmed] = [
+            let [messages, unsent, calls, at_night, nights, taken, confirmed] = [
                 person.messages,
+                person.unsent,
                 person.calls,
                 person.calls_at_night,
                 person.nights,
@@ -83,7 +94,7 @@ pub(super) fn page(report: &Report, site: &str, time: &SiteTime) -> String {
             ]
             .map(|count| count.to_string());
             let (name, median) = (person.person.clone(), said(person.median));
-            [name, messages, calls, at_night, nights, taken, median, confirmed]
+            [name, messages, unsent, calls, at_night, nights, taken, median, confirmed]
         }),
     );
     often(&mut page, "Most often", &report.most_often);

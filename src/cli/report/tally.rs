@@ -60,6 +60,7 @@ struct Priority {
 struct Messages {
     calls: u64,
     messages: u64,
+    unsent: u64,
     at_night: u64,
     nights: BTreeSet<Date>,
     answered: Vec<i64>,
@@ -87,18 +88,24 @@ impl Tally {
         }
     }
 
-    /// A message that was made in this time.
-    pub(super) fn message(&mut self, row: &NotificationRow) {
+    /// A message that was made in this time, and whether it ever left. What never did told nobody anything, and woke nobody.
+    pub(super) fn message(&mut self, row: &NotificationRow, has_left: bool) {
         if row.kind == "loop-back" {
             return;
         }
         let at = row.created.timestamp().to_zoned(self.zone.clone());
         let person = self.people.entry(row.person.clone()).or_default();
+        if row.kind == "call" {
+            self.asked.extend(row.occurrence);
+        }
+        if !has_left {
+            person.unsent += 1;
+            return;
+        }
         person.messages += 1;
         if row.kind != "call" {
             return;
         }
-        self.asked.extend(row.occurrence);
         person.calls += 1;
         let (begins, ends) = NIGHT;
         if at.hour() >= begins || at.hour() < ends {
@@ -303,6 +310,7 @@ impl Messages {
             person,
             calls: self.calls,
             messages: self.messages,
+            unsent: self.unsent,
             calls_at_night: self.at_night,
             nights,
             taken,

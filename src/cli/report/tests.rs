@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::figures::{Answers, Flood, Often, Report};
 use super::tally::Tally;
+use crate::cli::site_time::SiteTime;
 use crate::cli::sysexit::Sysexit;
 use crate::cli::terminal::Terminal;
 use crate::cli::terminal::paper::Paper;
@@ -67,7 +68,7 @@ fn message(kind: &str, person: &str, created: i64, occurrence: u64) -> Notificat
 fn report(messages: &[NotificationRow], alarms: &[OccurrenceRow]) -> Report {
     let zone = TimeZone::get("Europe/Paris").unwrap();
     let mut tally = Tally::new(at(0), at(10 * DAY), zone);
-    messages.iter().for_each(|row| tally.message(row));
+    messages.iter().for_each(|row| tally.message(row, row.state == "sent"));
     alarms.iter().for_each(|row| tally.occurrence(row));
     tally.report()
 }
@@ -128,6 +129,30 @@ fn who_answered_after_how_long_is_told_by_priority_and_person() {
     let [karim, marie] = report.people.as_slice() else { panic!("{:?}", report.people) };
     assert_eq!((karim.calls, karim.messages, karim.taken), (1, 2, 0));
     assert_eq!((marie.taken, marie.median), (5, Some(30)));
+}
+
+#[test]
+fn a_message_that_never_left_called_nobody_and_woke_nobody() {
+    let waits = |kind: &str, occurrence| NotificationRow {
+        state: "queued".to_owned(),
+        ..message(kind, "karim", 23 * HOUR, occurrence)
+    };
+    let messages = [message("call", "karim", HOUR, 1), waits("call", 2), waits("information", 3)];
+    let report = report(&messages, &[alarm(2, 23 * HOUR)]);
+    let [karim] = report.people.as_slice() else { panic!("{:?}", report.people) };
+    assert_eq!((karim.calls, karim.messages, karim.unsent), (1, 1, 2));
+    assert_eq!((karim.calls_at_night, karim.nights), (1, 1));
+    assert_eq!(
+        (report.answers[0].asked, report.answers[0].answered),
+        (1, 0),
+        "it wanted an answer"
+    );
+    let (out, err) = (Paper::default(), Paper::default());
+    let mut terminal = Terminal::new(Box::new(out.clone()), Box::new(err));
+    let time = SiteTime::of(TimeZone::UTC);
+    super::words::tell(&report, &time, &mut terminal);
+    let said = "karim: 1 calls of 1 messages; 2 messages never sent; woken in 1 nights by 1 calls";
+    assert!(out.text().contains(said), "{}", out.text());
 }
 
 #[test]

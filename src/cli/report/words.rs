@@ -45,8 +45,13 @@ pub(super) fn tell(report: &Report, time: &SiteTime, terminal: &mut Terminal) {
     }
     section(terminal, "People");
     for person in &report.people {
+        let unsent = match person.unsent {
+            0 => String::new(),
+            1 => "; 1 message never sent".to_owned(),
+            many => format!("; {many} messages never sent"),
+        };
         terminal.line(format_args!(
-            "    {}: {} calls of {} messages; woken in {} nights by {} calls; took {}, half within {}; confirmed {}",
+            "    {}: {} calls of {} messages{unsent}; woken in {} nights by {} calls; took {}, half within {}; confirmed {}",
             plain(&person.person), person.calls, person.messages, person.nights, person.calls_at_night,
             person.taken, said(person.median), person.confirmed
         ));

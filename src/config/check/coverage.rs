@@ -17,7 +17,7 @@ use crate::watch::schedule::Schedule;
 use crate::watch::site::{Recipient, Site, Step};
 use crate::watch::time::Utc;
 
-/// So long before now a gap is looked for in which we stand: it shall be told from its beginning.
+/// So long before now a gap is looked for in which we stand: where it recurs, it shall be told from its beginning.
 const BEFORE: std::time::Duration = std::time::Duration::from_secs(8 * 86_400);
 
 /// Finds every hour of the next twelve months at which a step, or a schedule that a step names, calls nobody.
@@ -70,7 +70,7 @@ fn horizon(now: Utc) -> Utc {
     year.map_or(now, |then| then.timestamp().into())
 }
 
-/// When nobody is on call; a gap in which we stand is told from its beginning.
+/// When nobody is on call; a gap in which we stand is known from its beginning, or from some days ago.
 fn uncovered(schedule: &Schedule, (now, horizon): (Utc, Utc)) -> Vec<Gap> {
     let stretches = schedule.stretches(now.before(BEFORE), horizon).into_iter();
     let gaps = stretches.filter(|stretch| stretch.people.is_empty() && stretch.until > now);

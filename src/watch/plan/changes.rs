@@ -7,14 +7,13 @@ use jiff::tz::TimeZone;
 
 use super::super::name::{DefinitionName, PersonId, PolicyName, ScheduleId};
 use super::super::schedule::Stretch;
-use super::super::site::{Acknowledge, Channel, ConfirmBy, Policy, Recipient, Step};
+use super::super::site::{Policy, Recipient, Step};
 use super::super::time::Utc;
 use super::Plan;
+use super::words::{asks, be, called_by, channels, concerned, listed, people, recipients, span};
 
 /// No more sentences are told; the last one then says how many there are besides.
 const MOST: usize = 100;
-/// So many names stand in a sentence; the others are counted.
-const NAMED: usize = 4;
 
 /// What changes when this plan comes into force in the place of that one, a sentence each; empty:
 /// nothing that concerns people. Times are those of this zone.
@@ -26,6 +25,7 @@ pub fn changes(before: &Plan, after: &Plan, zone: &TimeZone) -> Vec<String> {
     both.groups(&mut said);
     both.schedules(&mut said);
     both.people(&mut said);
+    after.tables.changes(&before.tables, &mut said);
     if said.len() > MOST {
         let besides = said.len().saturating_sub(MOST);
         said.truncate(MOST);
@@ -67,19 +67,19 @@ impl Both<'_> {
             }
         }
         for (ladder, alarms) in new {
-            said.push(format!("{} new: {}", subject(&alarms), called_by(ladder)));
+            said.push(format!("{} new: {}", be(&alarms), called_by(ladder)));
         }
         let was = self.before.alarms.keys();
         let gone: Vec<_> = was.filter(|alarm| !self.after.alarms.contains_key(*alarm)).collect();
         if !gone.is_empty() {
             let what = "what stands of it counts as returned, since nothing can say so any more";
-            said.push(format!("{} gone: {what}", subject(&gone)));
+            said.push(format!("{} gone: {what}", be(&gone)));
         }
         self.swaps(said);
         for (before, moved) in moved {
             for (ladder, alarms) in moved {
                 let (now, then) = (called_by(ladder), called_by(before));
-                said.push(format!("{} now {now}; before: {then}", subject(&alarms)));
+                said.push(format!("{} now {now}; before: {then}", be(&alarms)));
             }
         }
     }
@@ -100,7 +100,7 @@ impl Both<'_> {
                 changed.entry(what).or_default().push(alarm);
             }
         }
-        said.extend(changed.iter().map(|(what, alarms)| format!("{} now {what}", subject(alarms))));
+        said.extend(changed.iter().map(|(what, alarms)| format!("{} now {what}", be(alarms))));
     }
 
     /// Ladders that ask for something else, or call somebody else.
@@ -311,90 +311,4 @@ fn step_instead(number: usize, old: &Step, new: &Step) -> String {
         what.push(format!("waits {:#} instead of {:#}", span(new.wait), span(old.wait)));
     }
     format!("step {number} {}", what.join(" and "))
-}
-
-fn span(wait: Duration) -> jiff::SignedDuration {
-    jiff::SignedDuration::try_from(wait).unwrap_or(jiff::SignedDuration::MAX)
-}
-
-fn asks(acknowledge: Acknowledge) -> String {
-    match acknowledge {
-        Acknowledge::None => "no answer".to_owned(),
-        Acknowledge::Single { responders, expires } => {
-            let expires = expires
-                .map_or(String::new(), |after| format!(", which expires after {:#}", span(after)));
-            format!("{}{expires}", many(responders, "acknowledgement"))
-        }
-        Acknowledge::Double { responders, confirm_within, confirm_by } => format!(
-            "{} and a confirmation by {} within {:#}",
-            many(responders, "acknowledgement"),
-            confirmer(confirm_by),
-            span(confirm_within)
-        ),
-    }
-}
-
-fn confirmer(confirm_by: ConfirmBy) -> &'static str {
-    match confirm_by {
-        ConfirmBy::Same => "the same person",
-        ConfirmBy::Other => "another person",
-        ConfirmBy::Anyone => "anybody",
-    }
-}
-
-fn many(count: u16, what: &str) -> String {
-    if count == 1 { format!("one {what}") } else { format!("{count} {what}s") }
-}
-
-fn recipients(recipients: &[Recipient]) -> String {
-    let named = recipients.iter().map(|recipient| match recipient {
-        Recipient::Person(person) => format!("person:{person}"),
-        Recipient::Group(group) => format!("group:{group}"),
-        Recipient::Schedule(schedule) => format!("schedule:{schedule}"),
-    });
-    named.collect::<Vec<_>>().join(", ")
-}
-
-fn channels(channels: &[Channel]) -> String {
-    let named = channels.iter().map(|channel| match channel {
-        Channel::Sms => "sms",
-    });
-    named.collect::<Vec<_>>().join(", ")
-}
-
-fn called_by(ladder: Option<&PolicyName>) -> String {
-    match ladder {
-        Some(policy) => format!("called by escalation `{policy}`"),
-        None => "calls nobody".to_owned(),
-    }
-}
-
-fn subject(alarms: &[&DefinitionName]) -> String {
-    match alarms {
-        [one] => format!("alarm `{one}` is"),
-        many => format!("{} alarms ({}) are", many.len(), listed(many)),
-    }
-}
-
-fn people(people: &[PersonId]) -> String {
-    if people.is_empty() { "nobody".to_owned() } else { listed(people) }
-}
-
-/// Names, the first few of them.
-fn listed<T: std::fmt::Display>(names: &[T]) -> String {
-    let mut shown: Vec<String> = names.iter().take(NAMED).map(ToString::to_string).collect();
-    let besides = names.len().saturating_sub(NAMED);
-    if besides > 0 {
-        shown.push(format!("{besides} more"));
-    }
-    shown.join(", ")
-}
-
-fn concerned(alarms: &BTreeSet<&DefinitionName>) -> String {
-    let alarms: Vec<_> = alarms.iter().collect();
-    match alarms.as_slice() {
-        [] => "; concerns no alarm".to_owned(),
-        [one] => format!("; concerns alarm `{one}`"),
-        many => format!("; concerns {} alarms: {}", many.len(), listed(many)),
-    }
 }

@@ -5,7 +5,7 @@
 //! What people are being called about when a window opens was there before the work began, and goes on. When the window closes,
 //! what began inside and is still there calls people. Vigie's own alarms are quiet only where the files name them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::watch::name::DefinitionName;
@@ -50,6 +50,21 @@ impl Maintenances {
         for definition in definitions {
             self.of.entry(definition).or_default().push(Arc::clone(&maintenance));
         }
+    }
+
+    /// Every window by its name: when it is open, and what it keeps quiet; nothing named: all but Vigie's own.
+    pub(in crate::watch) fn windows(&self) -> BTreeMap<&str, (&Times, BTreeSet<&DefinitionName>)> {
+        let all =
+            self.of_all.iter().map(|window| (&*window.name, (&window.times, BTreeSet::new())));
+        let mut windows: BTreeMap<_, _> = all.collect();
+        for (definition, of) in &self.of {
+            for window in of {
+                let (_, named) =
+                    windows.entry(&*window.name).or_insert((&window.times, BTreeSet::new()));
+                named.insert(definition);
+            }
+        }
+        windows
     }
 
     /// The window that is open for a definition, and when it may close.

@@ -95,6 +95,12 @@ impl Wording<'_> {
     pub(in crate::watch) fn no_such_group(&self, named: &str) -> String {
         let named: String = named.chars().take(SHOWN).collect();
         let known: Vec<&str> = self.site.swaps.groups.keys().map(SwapGroup::as_str).collect();
+        if known.is_empty() {
+            return self.say(
+                || format!("Aucun groupe {named}: rien n'est changé. Ce site n'en a pas."),
+                || format!("No group {named}: nothing is changed. This site has none."),
+            );
+        }
         let known = super::cut(&known.join(", "), 80);
         self.say(
             || format!("Aucun groupe {named}: rien n'est changé. Groupes: {known}."),

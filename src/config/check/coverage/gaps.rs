@@ -85,7 +85,7 @@ pub(super) fn told(gaps: &[Gap], wall: &Wall, (now, horizon): (Utc, Utc)) -> Str
     }
     let mut parts: Vec<(DateTime, String)> = Vec::new();
     for (hours, gaps) in alike {
-        sort_out(hours, &gaps, end, &mut parts);
+        sort_out(hours, &gaps, (wall.shows(now), end), &mut parts);
     }
     parts.sort();
     let more = parts.len().saturating_sub(TOLD);
@@ -104,12 +104,17 @@ fn amount(seconds: u64) -> String {
 }
 
 /// What recurs among gaps at the same hours, and what does not.
-fn sort_out(hours: Hours, gaps: &[Shown], end: DateTime, parts: &mut Vec<(DateTime, String)>) {
+fn sort_out(
+    hours: Hours,
+    gaps: &[Shown],
+    stretch: (DateTime, DateTime),
+    parts: &mut Vec<(DateTime, String)>,
+) {
     let on = |day: usize| gaps.iter().filter(move |gap| gap.weekday() == day);
     let recurring: Vec<usize> = (0..7).filter(|day| on(*day).count() >= RECURS).collect();
     let (together, alone): (Vec<Shown>, Vec<Shown>) =
         gaps.iter().partition(|gap| recurring.contains(&gap.weekday()));
-    parts.extend(alone.iter().map(|gap| (gap.from, one(*gap, end))));
+    parts.extend(alone.iter().map(|gap| (gap.from, one(*gap, stretch))));
     let (Some(first), Some(last)) = (together.first(), together.last()) else { return };
     let is_every =
         recurring.iter().all(|day| is_without_a_miss(on(*day).map(|gap| gap.from.date())));
@@ -157,13 +162,19 @@ fn days(recurring: &[usize]) -> String {
     }
 }
 
-fn one(gap: Shown, end: DateTime) -> String {
+/// One in which we stand begins now, as its hours are counted: it is known for some days before, and no further.
+fn one(gap: Shown, (now, end): (DateTime, DateTime)) -> String {
     let (from, until) = (gap.from, gap.until);
-    let begins = format!("{} {}", from.date(), clock(from.time()));
+    let has_begun = from < now;
+    let begins = if has_begun {
+        "now".to_owned()
+    } else {
+        format!("{} {}", from.date(), clock(from.time()))
+    };
     if until >= end {
         return format!("from {begins} on");
     }
-    if from.date() == until.date() {
+    if from.date() == until.date() && !has_begun {
         return format!("{begins}-{}", clock(until.time()));
     }
     format!("{begins} to {} {}", until.date(), clock(until.time()))
@@ -220,5 +231,21 @@ mod tests {
             "for 838 hours until 1971-01-01: Thursday 08:00-20:00, 4 times, first 1970-01-01, last 1970-01-29; 1970-02-11 16:00 to 1970-02-12 22:00; from 1970-11-30 08:00 on"
         );
         assert_eq!(told(&[gap(0, 8_760)]), "at any hour until 1971-01-01");
+    }
+
+    #[test]
+    fn a_gap_in_which_we_stand_begins_now() {
+        let wall = Wall::of(TimeZone::UTC);
+        let told = |gaps: &[Gap]| told(gaps, &wall, (at(192), at(8_952)));
+        assert_eq!(
+            told(&[gap(0, 1_109)]),
+            "for 917 hours until 1971-01-09: now to 1970-02-16 05:00"
+        );
+        assert_eq!(
+            told(&[gap(191, 194), gap(300, 302)]),
+            "for 4 hours until 1971-01-09: now to 1970-01-09 02:00; 1970-01-13 12:00-14:00"
+        );
+        let to_the_end = [gap(0, 200), gap(300, 8_952)];
+        assert!(told(&to_the_end).ends_with(": now to 1970-01-09 08:00; from 1970-01-13 12:00 on"));
     }
 }
