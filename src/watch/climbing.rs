@@ -117,7 +117,9 @@ impl Draft<'_> {
             self.test_climbed(open, at);
             return;
         }
-        let in_vain = pass_ends && !fired;
+        // Somebody has it: who else can confirm is told at once, also of the last resort, before anybody is told that there is nobody.
+        let goes_on = seeks == Seeks::Confirmer && !policy.repeats_for_ever(at.phase);
+        let in_vain = pass_ends && !fired && !goes_on;
         let asks_again = if in_vain {
             self.when_declines_end(open, policy, at.phase)
         } else {

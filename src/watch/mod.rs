@@ -264,7 +264,9 @@ impl Draft<'_> {
         let Some(away) = away.filter(|away| *away >= NOTICEABLE) else { return };
         let mut concerned: BTreeMap<PersonId, Standing> = BTreeMap::new();
         for (_, open) in state.standing() {
-            let unanswered = usize::from(open.stage.is_unacknowledged());
+            // An acknowledgement that has run out meanwhile ends before anybody reads this.
+            let is_over = open.stage.until().is_some_and(|until| until.due <= self.now.utc);
+            let unanswered = usize::from(open.stage.is_unacknowledged() || is_over);
             for person in state.readers(open) {
                 let standing = concerned.entry(person).or_default();
                 standing.open = standing.open.saturating_add(1);
