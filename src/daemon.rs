@@ -178,6 +178,7 @@ impl Daemon {
         let _ = journal.lay_reserve().await;
         journal.measure_by(crate::host::clock::waiting).await;
         let latencies = journal.latencies();
+        let written = journal.ended();
         let (inbox, letters) = inbox();
         let (errands, requests) = errands();
         let (changes, road) = (Changes::default(), Road::default());
@@ -192,6 +193,7 @@ impl Daemon {
                 .telling(changes.clone())
                 .counting(road.clone());
         let mut tasks = Tasks::new(inbox.clone(), clock);
+        tasks.essential("journal", written);
         tasks.essential("outbox", Outbox::new(requests).run());
         sequencer.begin().await;
         tasks.essential("sequencer", sequencer.run());
@@ -363,7 +365,7 @@ impl Daemon {
     /// Front to back: the wires first, then the door, then the record.
     async fn close(self) {
         let Self { mut tasks, parts, room, .. } = self;
-        tasks.close(&["sequencer", "outbox"], FRONT).await;
+        tasks.close(&["sequencer", "outbox", "journal"], FRONT).await;
         drop((parts, room));
         tasks.finish(BACK).await;
         info!("closed; open ladders go on at the next start");

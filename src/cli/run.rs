@@ -25,9 +25,21 @@ pub type Life = Pin<Box<dyn Future<Output = Result<(), Fate>> + Send>>;
 
 /// Runs the daemon in the foreground.
 pub(super) fn run(path: &Path, house: House, terminal: &mut Terminal) -> Sysexit {
-    log::open();
+    let log = match log::open() {
+        Ok(log) => log,
+        Err(error) => {
+            let fate = Fate::Unavailable(format!("the log cannot be opened: {error}"));
+            return conclude(Err(fate), terminal);
+        }
+    };
     let reading =
         config::read_compiling(path, Path::new(config::THIS_PROGRAM), Clock::new().now().utc);
+    match &reading.settings {
+        // From here on nobody waits for whoever reads what is said.
+        Some(_) => terminal.complain_by(log.output()),
+        // Who starts it in vain is told all of it.
+        None => log.finish(),
+    }
     complain(&reading, terminal);
     let Some(settings) = reading.settings else { return Sysexit::Configuration };
     let life = async {

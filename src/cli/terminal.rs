@@ -94,6 +94,13 @@ impl Terminal {
         self.err.line(&line);
     }
 
+    /// Complaints go there from now on, if anywhere else.
+    pub fn complain_by(&mut self, other: Option<Box<dyn Write>>) {
+        if let Some(other) = other {
+            self.err.to = other;
+        }
+    }
+
     /// A piece of output in that style.
     pub fn styled(&self, style: Style, text: impl Display) -> String {
         self.out.styled(style, &text)

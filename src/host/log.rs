@@ -3,26 +3,53 @@
 //! Secrets and the texts of messages never come here; the journal of alarms is another thing. A value that the world chose (a topic, a
 //! name) is one line with the rest, whoever wrote it into the line: what would end the line, or command who reads it, is shown
 //! by its number at the log's own door.
+//!
+//! Nobody waits for the log: a thread of its own writes it ([writer]), whatever hangs behind it.
 
 mod flood;
 mod journald;
+mod output;
 #[cfg(test)]
 mod testing;
+mod writer;
 
 use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::marker::PhantomData;
+use std::sync::OnceLock;
 
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, fmt, registry};
 
 use self::flood::Bounded;
+use self::journald::{Journal, Journald};
+use self::output::{Output, Queued};
+use self::writer::{PATIENCE, Writer};
 use crate::watch::letters::is_unseen;
 
 /// Lines that wait for each other are said when they are as long as this together.
 const LONGEST: usize = 64 * 1_024;
+
+/// Where what is said goes, since the log was opened.
+static ROAD: OnceLock<Road> = OnceLock::new();
+
+enum Road {
+    /// To journald.
+    Journal(Writer<Journal>),
+    /// On the standard error output.
+    Output(Writer<Output>),
+}
+
+impl Road {
+    fn output() -> Option<&'static Writer<Output>> {
+        match ROAD.get()? {
+            Self::Journal(_) => None,
+            Self::Output(writer) => Some(writer),
+        }
+    }
+}
 
 thread_local! {
     /// What this thread has said while [`Together`] was held.
@@ -51,9 +78,10 @@ pub fn together() -> Together {
 impl Drop for Together {
     fn drop(&mut self) {
         if self.is_first {
-            let held = HELD.with_borrow_mut(Option::take);
-            // A log that cannot be written must not end who had something to say.
-            let _ = io::stderr().write_all(&held.unwrap_or_default());
+            let held = HELD.with_borrow_mut(Option::take).unwrap_or_default();
+            if let Some(writer) = Road::output().filter(|_| !held.is_empty()) {
+                output::say(writer, held);
+            }
         }
     }
 }
@@ -100,30 +128,63 @@ impl<W: Write> Write for Lines<W> {
     }
 }
 
+/// The log, as long as it is open: let go, it is written to its end, and no longer waited for than a second where it hangs.
+#[derive(Debug)]
+pub struct Opened(());
+
+impl Opened {
+    /// Waits until what was said is written, and no longer than a second.
+    pub fn finish(&self) {
+        let _ = match ROAD.get() {
+            Some(Road::Journal(writer)) => writer.finish(PATIENCE),
+            Some(Road::Output(writer)) => writer.finish(PATIENCE),
+            None => true,
+        };
+    }
+
+    /// Where what is no line of the log is written between its lines, without waiting: where the log is on the standard error
+    /// output.
+    pub fn output(&self) -> Option<Box<dyn Write>> {
+        Road::output().map(|_| -> Box<dyn Write> { Box::new(Queued) })
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
 /// Opens the log: to journald where the standard error output is the journal, with fields that `journalctl` finds, and else on
 /// that output, for people. `VIGIE_LOG` says how much: `info` (the default), `debug`, or as tracing's filters have it. Under a
 /// service manager no time is written: it has its own. Called once; a second call changes nothing.
-pub fn open() {
+///
+/// # Errors
+/// The system gives no thread, or no file, to write it.
+pub fn open() -> io::Result<Opened> {
+    if ROAD.get().is_some() {
+        return Ok(Opened(()));
+    }
     let filter = EnvFilter::try_from_env("VIGIE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
     let log = registry().with(filter).with(Bounded::default());
+    // Only the first of two logs in one process (a test, say) is opened: what fails below is that another was.
     if let Some(journal) = journald::connected() {
-        let _ = log.with(journal).try_init();
-        return;
+        let _ = ROAD.set(Road::Journal(Writer::begin(journal)?));
+        let _ = log.with(Journald(journald::say)).try_init();
+        return Ok(Opened(()));
     }
     let colours = io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let timed = std::env::var_os("JOURNAL_STREAM").is_none();
+    let _ = ROAD.set(Road::Output(Writer::begin(Output::standard(timed)?)?));
     let lines = fmt::layer()
-        .with_writer(move || Lines { to: io::stderr(), coloured: colours })
+        .with_writer(move || Lines { to: Queued, coloured: colours })
         .with_ansi(colours)
         .with_target(false)
-        // A log that cannot be written (its disk is full, its reader has gone) must not end the
-        // task that had something to say: told to complain on the standard error, it would panic.
+        // Told to complain on the standard error of what it cannot write, it would wait there, and panic.
         .log_internal_errors(false);
-    // Only the first of two logs in one process (a test, say) is opened.
-    let _ = if std::env::var_os("JOURNAL_STREAM").is_some() {
-        log.with(lines.without_time()).try_init()
-    } else {
-        log.with(lines).try_init()
-    };
+    let _ =
+        if timed { log.with(lines).try_init() } else { log.with(lines.without_time()).try_init() };
+    Ok(Opened(()))
 }
 
 #[cfg(test)]

@@ -255,6 +255,14 @@ impl Journal {
         }
     }
 
+    /// The end of the writer: the journal was closed, or its thread panicked, and then nothing is written any more, whatever the disk
+    /// can do.
+    pub fn ended(&self) -> impl Future<Output = ()> + Send + use<> {
+        // Its own end of what it tells is dropped with it.
+        let mut told = self.reserve.clone();
+        async move { while told.changed().await.is_ok() {} }
+    }
+
     /// Waits until everything that was asked for is done, and lets go of the file.
     pub fn close(self) {
         drop(self);

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::fs::OpenOptions;
 use std::net::UdpSocket;
 use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -114,6 +115,13 @@ impl House {
         self.launch_holding(shell, OwnedFd::from(socket).into());
     }
 
+    /// Starts the daemon with this as its standard error output, without waiting.
+    pub(crate) fn launch_complaining_to(&mut self, stderr: UnixStream) {
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", r#"exec "$0" "$@" 2<&0 </dev/null"#, VIGIE]);
+        self.launch_holding(shell, OwnedFd::from(stderr).into());
+    }
+
     fn launch_holding(&mut self, mut command: Command, stdin: Stdio) {
         assert!(self.daemon.is_none(), "it runs already");
         let log = OpenOptions::new().create(true).append(true).open(self.site.log()).unwrap();
@@ -185,6 +193,11 @@ impl House {
 
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.site.log()).unwrap_or_default()
+    }
+
+    /// Waits until its log has this: a thread of its own writes it.
+    pub(crate) fn until_logged(&self, phrase: &str) {
+        until_so(phrase, || self.log().contains(phrase));
     }
 
     /// The command line, run to its end.

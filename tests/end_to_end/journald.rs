@@ -2,39 +2,60 @@
 //! no secret stands in it, and that a flood does not fill it. journald itself is asked in `.ci/systemd/run`.
 
 use std::cell::RefCell;
+use std::io::Write;
 use std::os::unix::fs::MetadataExt;
-use std::os::unix::net::UnixDatagram;
+use std::os::unix::net::{UnixDatagram, UnixStream};
+use std::path::PathBuf;
 use std::process::Command;
+
+use nix::sys::signal::Signal;
 
 use crate::full_disk::may_mount;
 use crate::house::{House, until_so};
 use crate::people::{KARIM, MARIE};
-use crate::programs::{Link, VIGIE};
+use crate::programs::{Link, VIGIE, inform};
 use crate::site::Plan;
 
 /// What listens in the place of journald.
 struct Journald {
     socket: UnixDatagram,
+    folder: PathBuf,
     lines: RefCell<Vec<Vec<(String, String)>>>,
 }
 
 impl Journald {
-    /// Starts the daemon as a service of systemd's: its standard error is a stream of the journal, as the environment says, and
-    /// where journald listens there is a socket of ours, in a mount namespace of its own.
+    /// Starts the daemon before a journald that reads.
     fn starting(house: &mut House) -> Self {
         let folder = house.site.path().join("journal");
         std::fs::create_dir(&folder).unwrap();
         let socket = UnixDatagram::bind(folder.join("socket")).unwrap();
         socket.set_nonblocking(true).unwrap();
+        let journald = Self { socket, folder, lines: RefCell::default() };
+        journald.launch(house);
+        journald
+    }
+
+    /// Starts the daemon as a service of systemd's: its standard error is a stream of the journal, as the environment says, and
+    /// where journald listens there is a socket of ours, in a mount namespace of its own.
+    fn launch(&self, house: &mut House) {
         let mut wrapped = Command::new("unshare");
         let mount = "mount -t tmpfs none /run && mkdir -p /run/systemd/journal && \
                      mount --bind \"$0\" /run/systemd/journal && exec \"$@\"";
-        wrapped.args(["-rm", "sh", "-c", mount]).arg(folder).arg(VIGIE);
+        wrapped.args(["-rm", "sh", "-c", mount]).arg(&self.folder).arg(VIGIE);
         std::fs::write(house.site.log(), "").unwrap();
         let stream = std::fs::metadata(house.site.log()).unwrap();
         wrapped.env("JOURNAL_STREAM", format!("{}:{}", stream.dev(), stream.ino()));
         house.launch(wrapped);
-        Self { socket, lines: RefCell::default() }
+    }
+
+    /// It reads no more, and so much waits for it that the next line waits at its door. Each sender may leave a few only.
+    fn hang(&self) {
+        let leaves = || {
+            let sender = UnixDatagram::unbound().unwrap();
+            sender.set_nonblocking(true).unwrap();
+            sender.send_to(b"", self.folder.join("socket"))
+        };
+        while leaves().is_ok() {}
     }
 
     /// All lines so far that have this field with this value.
@@ -123,6 +144,54 @@ fn journalctl_finds_the_story_of_an_alarm_by_its_name_and_no_secret_in_it() {
     assert_eq!(house.log(), "", "all of it goes to the journal");
 }
 
+/// An alarm comes, its sender hears so, somebody is called, answers, and is heard; then the daemon is told to end, and ends.
+fn watches_and_ends(house: &mut House, interface: u32) {
+    let answered = inform(&house.site.address, Link::Down, interface, 3, "5").wait().unwrap();
+    assert!(answered.success(), "{interface}: {answered}");
+    let call = house.until_call(MARIE, &format!("Lien {interface}"));
+    house.text(MARIE, &call.code());
+    house.until_alarm("link", &interface.to_string(), "acknowledged");
+    house.signal(Signal::SIGTERM);
+    assert!(house.end().success());
+}
+
+#[test]
+fn a_journal_that_hangs_silences_nothing_and_keeps_the_daemon_neither_from_ending_nor_from_starting()
+ {
+    if !may_mount() {
+        return;
+    }
+    let mut house = House::built(&Plan::default());
+    let journald = Journald::starting(&mut house);
+    house.until_up();
+    journald.hang();
+    watches_and_ends(&mut house, 7);
+    // What waited was given up at the end; it hangs from the first line on.
+    journald.hang();
+    journald.launch(&mut house);
+    house.until_up();
+    house.trap(Link::Down, 8);
+    house.until_call(MARIE, "Lien 8");
+    let opened = journald.until_said("link", "alarm active");
+    assert_eq!(of(&opened, "VIGIE_KEY"), Some("8"), "when it reads again it has all: {opened:?}");
+    let called = journald.until_said("link", "person called");
+    assert_eq!(of(&called, "VIGIE_KEY"), Some("8"));
+    house.verify();
+}
+
+#[test]
+fn a_reader_of_the_log_that_stops_reading_silences_nothing_and_keeps_the_daemon_not_from_ending() {
+    let mut house = House::built(&Plan::default());
+    let (reader, mut writer) = UnixStream::pair().unwrap();
+    writer.set_nonblocking(true).unwrap();
+    while writer.write(&[b'x'; 4_096]).is_ok() {}
+    writer.set_nonblocking(false).unwrap();
+    house.launch_complaining_to(writer);
+    house.until_up();
+    watches_and_ends(&mut house, 7);
+    drop(reader);
+}
+
 #[test]
 fn a_storm_of_alarms_is_told_in_some_lines_that_say_how_many_are_left_out() {
     let house = House::open(&Plan::default());
@@ -130,8 +199,8 @@ fn a_storm_of_alarms_is_told_in_some_lines_that_say_how_many_are_left_out() {
         house.trap(Link::Down, interface);
     }
     until_so("all stand", || house.standing().len() >= 150);
+    house.until_logged("too many such lines: the next are left out alarm=\"link\"");
     let log = house.log();
-    assert!(log.contains("too many such lines: the next are left out alarm=\"link\""), "{log}");
     assert_eq!(log.matches("alarm active alarm=link").count(), 100, "{log}");
     let mut interfaces = 1_000..;
     until_so("the first one after the flood says how much was left out", || {

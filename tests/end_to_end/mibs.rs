@@ -129,7 +129,7 @@ escalation = "technique"
     house.site.write(&format!("{}{more}", house.configuration));
     house.signal(Signal::SIGHUP);
     until_so("the reload", || house.log().contains("the new configuration is in force"));
-    assert!(house.log().contains("names of MIB files are replaced"), "{}", house.log());
+    house.until_logged("names of MIB files are replaced");
     power_lost(&house);
     let alarm = house.until_alarm("mains", "", "unacknowledged");
     assert_eq!(alarm["text"], "Secteur perdu : battery");

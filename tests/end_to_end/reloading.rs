@@ -32,7 +32,7 @@ fn what_a_reload_changes_is_told_before_in_the_log_and_on_the_record() {
     house.signal(Signal::SIGHUP);
     until_so("the reload", || house.log().contains("the new configuration is in force"));
     for line in [CHANGE, NEW] {
-        assert!(house.log().contains(line), "{line}: {}", house.log());
+        house.until_logged(line);
     }
     until_so("the record", || {
         let entries = house.journal();

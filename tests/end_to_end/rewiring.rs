@@ -100,7 +100,7 @@ fn an_input_that_is_gone_lets_go_and_what_was_told_of_it_is_over() {
     house.reload();
     house.until_alarm("input-lost", "snmp.second", "normal");
     assert_eq!(house.input("snmp.second"), None);
-    assert!(house.log().contains("input `snmp.second` is gone and is closed"));
+    house.until_logged("input `snmp.second` is gone and is closed");
     drop(taken);
     house.verify();
 }

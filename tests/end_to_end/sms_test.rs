@@ -57,6 +57,7 @@ fn what_the_network_refuses_is_told_in_the_modems_words_and_calls_nobody() {
     assert!(told[1].starts_with("refused: ") && told[1].ends_with("(CMS 1)"), "{told:?}");
     assert!(said.err.contains("the message did not arrive"), "{said:?}");
     assert!(house.alarms().is_empty());
+    house.until_logged("did not reach its person");
     let log = house.log();
     let line = log.lines().find(|line| line.contains("did not reach its person")).unwrap();
     assert!(line.contains("(CMS 1)"), "the log has the reason: {line}");

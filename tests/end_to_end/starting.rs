@@ -30,7 +30,7 @@ fn a_port_that_the_service_manager_has_opened_is_taken_with_what_already_waits_t
     house.launch_with(port);
     house.until_up();
     house.until_alarm("link", "8", "unacknowledged");
-    assert!(house.log().contains("given=true"), "{}", house.log());
+    house.until_logged("given=true");
 }
 
 #[test]

@@ -113,7 +113,7 @@ fn a_passphrase_that_is_changed_in_its_file_is_in_force_from_the_reload_on() {
     assert_eq!(sent("snmpinform", "correct horse", &house, 1), Some(0), "{}", house.log());
     std::fs::write(&secret, "a newer horse\n").unwrap();
     reload(&house, IN_FORCE);
-    assert!(house.log().contains("the passphrases of users are replaced"), "{}", house.log());
+    house.until_logged("the passphrases of users are replaced");
     assert_eq!(sent("snmpinform", "a newer horse", &house, 2), Some(0), "{}", house.log());
     house.until_alarm("link", "2", "unacknowledged");
     assert_eq!(sent("snmptrap", "correct horse", &house, 3), Some(0));

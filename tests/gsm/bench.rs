@@ -330,6 +330,13 @@ impl Bench {
         self.errands.order(vec![Order::Owe(Arc::new(notification(id, text)))]).await;
     }
 
+    /// This is owed to Marie now, who wants it by this modem.
+    pub(crate) async fn owe_preferring(&self, id: u64, text: &str) {
+        let mut owed = notification(id, text);
+        owed.prefer = Some(InputName::new(MODEM));
+        self.errands.order(vec![Order::Owe(Arc::new(owed))]).await;
+    }
+
     /// This is not owed any more.
     pub(crate) async fn cancel(&self, id: u64) {
         self.errands.order(vec![Order::Cancel(NotificationId(id))]).await;

@@ -2,14 +2,17 @@
 
 use std::time::Duration;
 
+use tokio::time::timeout;
+
 use vigie::adapters::gsm::Pace;
 use vigie::watch::decision::Outcome;
 use vigie::watch::event::{Attempt, Delivered};
+use vigie::watch::name::InputName;
 use vigie::watch::own_alarms::SelfAlarm;
-use vigie::watch::site::PhoneNumber;
+use vigie::watch::site::{Channel, PhoneNumber};
 use vigie_gsm::simulator::{Fault, Modem, Profile};
 
-use crate::bench::{Bench, MARIE, brisk};
+use crate::bench::{Bench, LIMIT, MARIE, brisk};
 use crate::receiving::delivery;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -139,6 +142,30 @@ async fn when_the_modem_restarts_with_a_call_in_hand_nobody_claims_to_know_wheth
     assert_eq!(bench.attempt(1).await, Attempt::Unknown);
     bench.owe(1, "4711").await;
     assert!(matches!(bench.attempt(1).await, Attempt::Sent(_)));
+}
+
+#[tokio::test]
+async fn a_modem_that_loses_its_sim_before_it_has_the_call_keeps_neither_it_nor_what_prefers_it() {
+    let mut bench = Bench::with_pace(Profile::instant(), Pace { recording: HOUR, ..brisk() });
+    bench.live();
+    bench.cleared(SelfAlarm::NotRegistered).await;
+    bench.owe(1, "4711").await;
+    let on_disk = bench.announced(1).await;
+    bench.owe_preferring(2, "4712").await;
+    bench.control.fail(Fault::SimOut).await.unwrap();
+    let Attempt::Failed(reason) = bench.attempt(1).await else { panic!("it did not leave") };
+    assert_eq!(&*reason, "the modem restarted, or lost its SIM, before it had the message");
+    let other = InputName::new("gsm.free");
+    let next = timeout(LIMIT, bench.errands.next(Channel::Sms, &other)).await;
+    assert_eq!(next.expect("the other modem has it").expect("the house is open").id.0, 2);
+    assert_eq!(bench.raised(SelfAlarm::SimRefused).await, "there is no SIM");
+    on_disk.give(Outcome::Taken);
+    bench.control.with(|modem, now| modem.insert_sim("208011234567890", now)).await.unwrap();
+    bench.cleared(SelfAlarm::SimRefused).await;
+    bench.owe(3, "4713").await;
+    bench.started(3).await;
+    assert!(matches!(bench.attempt(3).await, Attempt::Sent(_)));
+    assert_eq!(bench.next_sent().await.text, "4713", "and what failed is the watch's to owe again");
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! What is written, how it reads, and what is not accepted.
 
 use std::future::Future;
-use std::task::Poll;
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 
 use sha2::{Digest, Sha256};
 use tokio::sync::oneshot;
@@ -330,4 +331,27 @@ fn a_proof_comes_behind_what_was_asked_for_before_it_and_puts_nothing_on_the_rec
     assert!(std::fs::read(&site.path).unwrap() == before);
     drop((journal, writer));
     assert_eq!(site.recover().head(), committed);
+}
+
+#[test]
+fn a_writer_that_panics_is_seen_to_have_ended_and_is_not_taken_for_a_disk_that_refuses() {
+    let site = Site::with_entries(3);
+    let journal = site.open();
+    let mut ended = pin!(journal.ended());
+    let ends = |ended: Pin<&mut dyn Future<Output = ()>>| {
+        ended.poll(&mut Context::from_waker(Waker::noop())).is_ready()
+    };
+    assert!(!ends(ended.as_mut()));
+    block_on(async {
+        journal.measure_by(|| panic!("the test wants it")).await;
+        assert!(matches!(journal.commit(batch(&[4])).await, Err(CommitError::Closed)));
+    });
+    // The answer is dropped a moment before the thread is over, which this waits for.
+    block_on(ended);
+    journal.close();
+    assert_eq!(site.recover().head().seq, 3, "what was not answered is not promised");
+    let journal = site.open();
+    let ended = journal.ended();
+    journal.close();
+    block_on(ended);
 }

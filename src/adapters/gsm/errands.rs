@@ -16,6 +16,9 @@ use crate::watch::site::Channel;
 use super::life::{Life, Lost};
 use super::sending::{Errand, Step};
 
+/// Why a message ends that nobody could submit, in the operator's words.
+const NOT_READY: &str = "the modem restarted, or lost its SIM, before it had the message";
+
 impl Life {
     /// Asks for an errand while one can be sent, and stops asking when none can. What was handed out meanwhile is
     /// given back, so that another modem can have it: an errand is never kept back here.
@@ -86,6 +89,19 @@ impl Life {
                 self.finish(&notification, Attempt::Refused(Arc::from(error.to_string()))).await
             }
         }
+    }
+
+    /// A message that no modem has in hand yet does not wait for a modem that is set up anew, or whose SIM is gone, which may be
+    /// for good: another may have it, and also all that is kept for who holds something.
+    pub(super) async fn end_stranded(&mut self) -> Result<(), Lost> {
+        if self.dialogue.is_ready() {
+            return Ok(());
+        }
+        let Some(errand) = self.errand.take_if(|errand| errand.has_empty_hand()) else {
+            return Ok(());
+        };
+        self.recording = None;
+        self.finish(&errand.notification, errand.abandoned(NOT_READY)).await
     }
 
     /// Something happened to the message that is under way.

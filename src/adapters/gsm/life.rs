@@ -187,6 +187,7 @@ impl Life {
         self.network_news(news).await?;
         let letters = self.receiving.elapsed(now);
         self.post(letters, now).await?;
+        self.end_stranded().await?;
         if self.recording.is_none()
             && let Some(errand) = &mut self.errand
             && errand.submit(&mut self.dialogue, self.tickets)

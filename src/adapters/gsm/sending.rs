@@ -88,6 +88,11 @@ impl Errand {
         self.waiting.len()
     }
 
+    /// Whether the dialogue has none of its parts: nothing of what it says will end it.
+    pub(super) fn has_empty_hand(&self) -> bool {
+        self.hand == Hand::Empty
+    }
+
     /// Gives the next part to the dialogue, if it can take one now. True if it did.
     pub(super) fn submit(&mut self, dialogue: &mut Dialogue, ticket: u64) -> bool {
         if self.hand != Hand::Empty || !dialogue.can_submit() {

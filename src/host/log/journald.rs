@@ -2,7 +2,7 @@
 //!
 //! `journalctl VIGIE_ALARM=cold-room` tells that alarm's story: each field of a line is one of the journal's, in upper case and
 //! with `VIGIE_` before it, so that it cannot be taken for one of another program's or of journald's own. The message is what a
-//! terminal would show, on one line; the fields have each value as it is. A line that journald does not take is lost, and nobody is told: there is nowhere to.
+//! terminal would show, on one line; the fields have each value as it is. A line that journald does not take is lost, and nobody is told: there is nowhere to. One that hangs keeps the log's thread waiting and nobody else.
 //!
 //! # Decision (2026-11-27): systemd-journal-logger, handed records by a layer of our own
 //!
@@ -11,53 +11,120 @@
 //! logger, which lead from `log` to `tracing` and lose the fields on the way back.
 
 use std::fmt::{Debug, Write};
+use std::os::unix::net::UnixDatagram;
 
 use log::kv::{Error, Key, Source, Value, VisitSource};
 use log::{Level, Record};
 use systemd_journal_logger::{JournalLog, connected_to_journal};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer};
 
-use super::on_one_line;
+use super::writer::{Load, Log, MISSING};
+use super::{Road, on_one_line};
 
 /// As what `journalctl -t` finds us.
 const IDENTIFIER: &str = "vigie";
 /// What is before the name of each field.
 const PREFIX: &str = "VIGIE_";
 
-/// Hands lines to whoever takes records.
+/// So much room a line takes at least, whatever it says: what is known of its place in the code, and the ends of its texts.
+const FRAME: usize = 256;
+
+/// Hands lines to whoever takes them.
 pub(super) struct Journald<W>(pub(super) W);
 
+/// Where journald takes lines.
+const DOOR: &str = "/run/systemd/journal/socket";
+
+/// The journal, as the log's thread writes to it. Nothing before the first line, since the library knocks when it is opened, and
+/// waits at a door behind which journald hangs.
+pub(super) struct Journal(Option<JournalLog>);
+
 /// The journal, if the standard error is it (`JOURNAL_STREAM` names its device and inode) and it listens.
-pub(super) fn connected() -> Option<Journald<impl Fn(&Record<'_>) + Send + Sync>> {
-    if !connected_to_journal() {
-        return None;
-    }
-    let journal = JournalLog::empty().ok()?.with_syslog_identifier(IDENTIFIER.to_owned());
-    Some(Journald(move |record: &Record<'_>| {
-        let _ = journal.journal_send(record);
-    }))
+pub(super) fn connected() -> Option<Journal> {
+    let listens = || UnixDatagram::unbound().and_then(|socket| socket.connect(DOOR)).is_ok();
+    (connected_to_journal() && listens()).then_some(Journal(None))
 }
 
-impl<S: Subscriber, W: Fn(&Record<'_>) + 'static> Layer<S> for Journald<W> {
-    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
-        let mut said = Said::default();
-        event.record(&mut said);
-        let about = event.metadata();
-        let Said { phrase, rest, fields } = said;
-        let line = format!("{phrase}{rest}");
-        (self.0)(
+impl Journal {
+    fn send(&mut self, record: &Record<'_>) {
+        if self.0.is_none() {
+            let opened = JournalLog::empty().ok();
+            self.0 = opened.map(|journal| journal.with_syslog_identifier(IDENTIFIER.to_owned()));
+        }
+        if let Some(journal) = &self.0 {
+            let _ = journal.journal_send(record);
+        }
+    }
+}
+
+/// Leaves a line to the log's thread.
+pub(super) fn say(line: Line) {
+    if let Some(Road::Journal(writer)) = super::ROAD.get() {
+        let load = Load { lines: 1, octets: line.octets() };
+        writer.say(line, load);
+    }
+}
+
+impl Log for Journal {
+    type Saying = Line;
+
+    fn write(&mut self, line: Line) {
+        line.hand_to(|record| self.send(record));
+    }
+
+    fn missing(&mut self, lines: usize) {
+        let fields = Fields(vec![(format!("{PREFIX}LINES"), lines.to_string())]);
+        self.send(
             &Record::builder()
-                .args(format_args!("{}", on_one_line(&line, false)))
-                .level(level(*about.level()))
-                .target(about.target())
-                .module_path(about.module_path())
-                .file(about.file())
-                .line(about.line())
+                .args(format_args!("{MISSING} lines={lines}"))
+                .level(Level::Warn)
+                .target(module_path!())
                 .key_values(&fields)
                 .build(),
         );
+    }
+}
+
+/// One line, on its way to the journal.
+pub(super) struct Line {
+    about: &'static Metadata<'static>,
+    message: String,
+    fields: Fields,
+}
+
+impl Line {
+    /// Lets this be seen as a record.
+    pub(super) fn hand_to(&self, taker: impl FnOnce(&Record<'_>)) {
+        taker(
+            &Record::builder()
+                .args(format_args!("{}", self.message))
+                .level(level(*self.about.level()))
+                .target(self.about.target())
+                .module_path(self.about.module_path())
+                .file(self.about.file())
+                .line(self.about.line())
+                .key_values(&self.fields)
+                .build(),
+        );
+    }
+
+    /// How much room it takes.
+    fn octets(&self) -> usize {
+        let fields =
+            self.fields.0.iter().map(|(name, value)| name.len().saturating_add(value.len()));
+        fields.fold(self.message.len().saturating_add(FRAME), usize::saturating_add)
+    }
+}
+
+impl<S: Subscriber, W: Fn(Line) + 'static> Layer<S> for Journald<W> {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let mut said = Said::default();
+        event.record(&mut said);
+        let Said { phrase, rest, fields } = said;
+        let message = on_one_line(&format!("{phrase}{rest}"), false).into_owned();
+        (self.0)(Line { about: event.metadata(), message, fields });
     }
 }
 

@@ -2,24 +2,26 @@
 
 use std::sync::{Arc, Mutex};
 
+use log::Level;
 use log::kv::{Error, Key, Value, VisitSource};
-use log::{Level, Record};
 
-use super::journald::Journald;
+use super::journald::{Journald, Line};
 
-type Line = (Level, String, Vec<(String, String)>);
+type Kept = (Level, String, Vec<(String, String)>);
 
 /// What was said.
 #[derive(Clone, Default)]
-pub(super) struct Collected(Arc<Mutex<Vec<Line>>>);
+pub(super) struct Collected(Arc<Mutex<Vec<Kept>>>);
 
 /// A layer that keeps what is said.
-pub(super) fn collecting(kept: &Collected) -> Journald<impl Fn(&Record<'_>) + use<>> {
+pub(super) fn collecting(kept: &Collected) -> Journald<impl Fn(Line) + use<>> {
     let kept = kept.clone();
-    Journald(move |record: &Record<'_>| {
-        let mut pairs = Pairs::default();
-        record.key_values().visit(&mut pairs).unwrap();
-        kept.0.lock().unwrap().push((record.level(), record.args().to_string(), pairs.0));
+    Journald(move |line: Line| {
+        line.hand_to(|record| {
+            let mut pairs = Pairs::default();
+            record.key_values().visit(&mut pairs).unwrap();
+            kept.0.lock().unwrap().push((record.level(), record.args().to_string(), pairs.0));
+        });
     })
 }
 

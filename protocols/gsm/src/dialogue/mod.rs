@@ -211,6 +211,12 @@ impl Dialogue {
         self.mute
     }
 
+    /// Whether the modem is set up. While it is not, which may be for good (its SIM was taken out), it takes no message.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        matches!(self.stage, Stage::Serving)
+    }
+
     /// Whether messages may stand in slots that were not read yet: announced, or due to be listed. Who has something
     /// to send may let them be read first, since one of them may make it needless.
     #[must_use]

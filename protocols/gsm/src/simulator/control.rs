@@ -6,6 +6,7 @@
 //! ring +33612345678 20s              a phone rings up for so long; `ring withheld 20s` shows no number
 //! register 5 | signal 3              the registration (27.007 7.2), the reception (27.007 8.5)
 //! fill                               old messages take every free slot
+//! eject                              the SIM is taken out
 //! insert 208019876543210             another SIM is put in: the modem restarts
 //! say +CMTI: "SM",3                  a line is said unasked
 //! type AT+CMEE=2                     somebody else types at the same modem; nobody hears the answer
@@ -100,6 +101,7 @@ fn fault(word: &str, rest: &str) -> Result<Fault, Misread> {
         "no-prompt" => Fault::NoPrompt,
         "torn" => Fault::TornLine,
         "unannounced" => Fault::Unannounced,
+        "eject" => Fault::SimOut,
         "interject" => {
             let lines = rest.split(" | ").map(str::trim).filter(|line| !line.is_empty());
             Fault::Chatter(lines.map(str::to_owned).collect())

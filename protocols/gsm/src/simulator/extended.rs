@@ -18,17 +18,19 @@ const KEPT: [(&str, &str, &str); 10] = [
     ("+IPR", "115200", "(),(9600,115200)"),
 ];
 
-/// What asks for an open SIM (27.007 5.2, 27.005 3.2.5: CMS 311, CME 11).
+/// What asks for an open SIM (27.007 5.2, 27.005 3.2.5: CMS 311, CME 11; without any SIM 310 and 10).
 const WANT_SIM: [&str; 10] =
     ["+CMGS", "+CMGL", "+CMGR", "+CMGD", "+CPMS", "+CNMI", "+CSCA", "+CIMI", "+COPS", "+CLCK"];
 
 impl Modem {
     pub(super) fn extended(&mut self, name: &str, form: Form<'_>) -> Result<Answer, Refusal> {
         if WANT_SIM.contains(&name) && !self.sim.is_open() {
-            return Err(if name.starts_with("+CM") || name == "+CPMS" {
-                Refusal::Cms(311)
-            } else {
-                Refusal::Cme(11)
+            let of_messages = name.starts_with("+CM") || name == "+CPMS";
+            return Err(match (of_messages, self.sim.is_inserted()) {
+                (true, true) => Refusal::Cms(311),
+                (true, false) => Refusal::Cms(310),
+                (false, true) => Refusal::Cme(11),
+                (false, false) => Refusal::Cme(10),
             });
         }
         if self.profile.unknown.iter().any(|unknown| unknown == name) {
@@ -130,6 +132,7 @@ impl Modem {
 
     fn pin(&mut self, form: Form<'_>) -> Result<Answer, Refusal> {
         match form {
+            _ if !self.sim.is_inserted() => Err(Refusal::Cme(10)),
             Form::Read => Ok(Answer::of(format!("+CPIN: {}", self.sim.state()))),
             Form::Test => Ok(Answer::default()),
             Form::Set(pin) => match self.sim.enter(pin.trim_matches('"')) {

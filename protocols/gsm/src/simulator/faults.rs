@@ -37,6 +37,8 @@ pub enum Fault {
     TornLine,
     /// New messages are not announced any more, until it is told again to do so.
     Unannounced,
+    /// The SIM is taken out, and it says so.
+    SimOut,
 }
 
 /// What is wrong, or soon will be.
@@ -93,6 +95,10 @@ impl Modem {
             Fault::Chatter(lines) => self.faults.chatter = lines,
             Fault::TornLine => self.faults.torn = true,
             Fault::Unannounced => self.settings.indications = [0; 5],
+            Fault::SimOut => {
+                self.sim.take_out();
+                self.say("+CPIN: NOT INSERTED");
+            }
             Fault::SwallowAnswer | Fault::LateAnswer(_) | Fault::Refuse(_) | Fault::NoPrompt => {
                 self.faults.messages.push_back(fault);
             }

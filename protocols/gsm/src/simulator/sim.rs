@@ -37,6 +37,7 @@ pub(super) struct Store {
 #[derive(Debug)]
 pub(super) struct Sim {
     pin: Option<String>,
+    inserted: bool,
     open: bool,
     tries: u8,
     entries: u32,
@@ -57,7 +58,8 @@ impl Sim {
             others.iter().filter(|(_, slots)| *slots > 0).map(|(name, slots)| store(name, *slots)),
         );
         let tries = TRIES.saturating_sub(profile.wrong_pins);
-        Self { pin: profile.pin.clone(), open: profile.pin.is_none(), tries, entries: 0, stores }
+        let open = profile.pin.is_none();
+        Self { pin: profile.pin.clone(), inserted: true, open, tries, entries: 0, stores }
     }
 
     /// The SIM wants its PIN again, as after a restart.
@@ -65,9 +67,19 @@ impl Sim {
         self.open = self.pin.is_none();
     }
 
-    /// Whether it asks for nothing.
+    /// It is taken out, with what is on it.
+    pub(super) fn take_out(&mut self) {
+        self.inserted = false;
+    }
+
+    /// Whether it is there.
+    pub(super) fn is_inserted(&self) -> bool {
+        self.inserted
+    }
+
+    /// Whether it is there and asks for nothing.
     pub(super) fn is_open(&self) -> bool {
-        self.open
+        self.inserted && self.open
     }
 
     /// `+CPIN?` (27.007 8.3).
