@@ -26,6 +26,9 @@ pub(crate) struct House {
     pub(crate) began: Instant,
 }
 
+/// The service, whose environment the daemon has here as well.
+const UNIT: &str = include_str!("../../contrib/systemd/vigie.service");
+
 impl House {
     /// Starts it on the files of this site; its log is written to that file.
     pub(crate) fn open(program: PathBuf, site: &Site, log: &std::path::Path) -> Self {
@@ -33,6 +36,9 @@ impl House {
         let mut shell = Command::new("sh");
         shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(&program);
         shell.arg("--config").arg(site.file()).arg("run").env("PATH", believed(site));
+        shell.envs(
+            UNIT.lines().filter_map(|line| line.strip_prefix("Environment=")?.split_once('=')),
+        );
         shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut daemon = shell.spawn().expect("a shell");
         let log = Log::of(daemon.stderr.take().expect("it is piped"), log);
