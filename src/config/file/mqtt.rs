@@ -43,7 +43,7 @@ tables! {
         "keep-alive" => keep_alive: Duration,
         /// How often something must come by it at least, or that is the alarm `heartbeat-missed`; default: it may be silent.
         "heartbeat" => heartbeat: Duration,
-        /// Payloads that are longer are refused; default `"1 MiB"`.
+        /// Payloads that are longer are refused; default `"1 MiB"`, at most `"4 MiB"`.
         "max-payload" => max_payload: Size,
         /// For how long the broker keeps for us what comes while we are away (MQTT 5 alone); default `"1 week"`.
         "session-expiry" => session_expiry: Duration,
