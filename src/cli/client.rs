@@ -71,10 +71,7 @@ impl Places {
                 "vigie: {}, which says where the store is, cannot be read: {error}; name it with --config PATH",
                 path.display()
             ));
-            return Err(match error.kind() {
-                std::io::ErrorKind::PermissionDenied => Sysexit::NoPermission,
-                _ => Sysexit::NoInput,
-            });
+            return Err(exit_of(&error, Sysexit::NoInput));
         }
         let places = Self::of(path);
         places.tell_guessed("`store.path`", &places.store, path, terminal);
@@ -134,11 +131,16 @@ pub(super) fn ask(
             } else {
                 places.tell_guessed("`control.socket`", socket, path, terminal);
             }
-            Err(match error.kind() {
-                std::io::ErrorKind::PermissionDenied => Sysexit::NoPermission,
-                _ => Sysexit::Unavailable,
-            })
+            Err(exit_of(&error, Sysexit::Unavailable))
         }
+    }
+}
+
+/// How a command ends that could not reach something.
+fn exit_of(error: &std::io::Error, otherwise: Sysexit) -> Sysexit {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => Sysexit::NoPermission,
+        _ => otherwise,
     }
 }
 

@@ -163,7 +163,7 @@ impl Draft<'_> {
     /// is climbed from the start, after a pause, and people are told.
     fn lost(&mut self, open: &Occurrence, here: Here) {
         let ladder = Ladder::Climbing {
-            next: Position { phase: Phase::Own, pass: 0, step: 0 },
+            next: Position::BOTTOM,
             due: self.now.wait(PAUSE),
             fired: false,
             called: Vec::new(),

@@ -108,10 +108,7 @@ impl Draft<'_> {
     fn answer(&mut self, person: &PersonId, number: &PhoneNumber, answer: Answer) {
         let (code, action) = match answer {
             Answer::List => {
-                if self.may_ask(number) {
-                    let text = self.list(person);
-                    self.owe(person, Purpose::Reply, None, text);
-                }
+                self.answer_question(person, number, None, |draft| draft.list(person));
                 return;
             }
             Answer::Order(order) => {
@@ -127,10 +124,8 @@ impl Draft<'_> {
         match (self.worth(person, code), action) {
             (Worth::Live(open), Some(action)) => self.act_and_reply(&open, person, action),
             (Worth::Live(open), None) => {
-                if self.may_ask(number) {
-                    let text = self.wording(person).procedure(&open);
-                    self.owe(person, Purpose::Reply, Some(&open), text);
-                }
+                let procedure = |draft: &mut Self| draft.wording(person).procedure(&open);
+                self.answer_question(person, number, Some(&open), procedure);
             }
             (Worth::Listed(listed), Some(action)) => {
                 let id = self.next_notification();
@@ -138,17 +133,11 @@ impl Draft<'_> {
                 self.owe_as(id, person, Purpose::Reply, None, text);
             }
             (Worth::Listed(listed), None) => {
-                if self.may_ask(number) {
-                    let text = self.procedures(&listed, person);
-                    self.owe(person, Purpose::Reply, None, text);
-                }
+                let procedures = |draft: &mut Self| draft.procedures(&listed, person);
+                self.answer_question(person, number, None, procedures);
             }
-            // Who sends it may believe that it was heard: it is no guess, and no noise.
             (Worth::Dead(open), Some(_) | None) => {
-                if self.may_ask(number) {
-                    let text = self.dead(person, code, open.as_deref());
-                    self.owe(person, Purpose::Reply, None, text);
-                }
+                self.has_died(person, number, code, open.as_deref())
             }
             (Worth::Wrong, Some(_) | None) => {
                 if !self.answers_drill(person, number, code) {
@@ -187,7 +176,7 @@ impl Draft<'_> {
                         let text = self.wording(person).no_drill(*code);
                         self.explain(person, number, text);
                     }
-                    Worth::Dead(_) => self.answer(person, number, Answer::Procedure(*code)),
+                    Worth::Dead(open) => self.has_died(person, number, *code, open.as_deref()),
                 }
             }
         }
@@ -271,6 +260,31 @@ impl Draft<'_> {
         if explained < PATIENCE {
             self.fact(Fact::Explained { number: number.clone() });
             self.owe(person, Purpose::Reply, None, text);
+        }
+    }
+
+    /// A code that has died: who sends it may believe that it was heard, so it is no guess, and no noise.
+    fn has_died(
+        &mut self,
+        person: &PersonId,
+        number: &PhoneNumber,
+        code: Code,
+        open: Option<&Occurrence>,
+    ) {
+        self.answer_question(person, number, None, |draft| draft.dead(person, code, open));
+    }
+
+    /// What was asked for, about this if about one, unless the number has asked too often.
+    fn answer_question(
+        &mut self,
+        person: &PersonId,
+        number: &PhoneNumber,
+        about: Option<&Occurrence>,
+        text: impl FnOnce(&mut Self) -> String,
+    ) {
+        if self.may_ask(number) {
+            let text = text(self);
+            self.owe(person, Purpose::Reply, about, text);
         }
     }
 

@@ -190,9 +190,14 @@ const QUOTED: usize = 120;
 impl Selector {
     /// Whether a signal came from there.
     pub fn names(&self, signal: &Signal) -> bool {
+        self.means(signal.kind, signal.input.as_str())
+    }
+
+    /// Whether it means that input, which is one of that kind.
+    pub fn means(&self, kind: Kind, input: &str) -> bool {
         match self {
-            Self::Input(input) => *input == signal.input,
-            Self::Kind(kind) => *kind == signal.kind,
+            Self::Input(meant) => meant.as_str() == input,
+            Self::Kind(meant) => *meant == kind,
         }
     }
 }

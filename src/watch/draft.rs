@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::alarm::{Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use super::codes::{Code, Draw};
 use super::decision::{Decision, Fact, Outcome};
-use super::definition::Selector;
 use super::escalation::Rung;
 use super::event::Entropy;
 use super::name::{DefinitionName, PersonId};
@@ -145,10 +144,7 @@ impl<'a> Draft<'a> {
     pub(super) fn is_of_vigie(&self, definition: &DefinitionName) -> bool {
         let definition = self.site.definitions.get(definition.as_str());
         definition.is_some_and(|definition| {
-            definition.from.iter().any(|from| match from {
-                Selector::Input(input) => input.as_str() == OWN_INPUT,
-                Selector::Kind(kind) => *kind == Kind::Vigie,
-            })
+            definition.from.iter().any(|from| from.means(Kind::Vigie, OWN_INPUT))
         })
     }
 

@@ -74,6 +74,11 @@ pub struct Position {
     pub step: usize,
 }
 
+impl Position {
+    /// The first rung of all.
+    pub(super) const BOTTOM: Self = Self { phase: Phase::Own, pass: 0, step: 0 };
+}
+
 /// Whose ladder is climbed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,7 +116,7 @@ impl Ladder {
     /// The bottom of the ladder, due at once.
     pub(super) fn from_the_start(now: Moment, seeks: Seeks) -> Self {
         Self::Climbing {
-            next: Position { phase: Phase::Own, pass: 0, step: 0 },
+            next: Position::BOTTOM,
             due: now.at_once(),
             fired: false,
             called: Vec::new(),
@@ -126,8 +131,7 @@ impl Ladder {
         match self {
             Self::Still => false,
             Self::Climbing { next, fired, seeks, .. } => {
-                let is_first = *next == Position { phase: Phase::Own, pass: 0, step: 0 };
-                is_first && !fired && *seeks != Seeks::Confirmer
+                *next == Position::BOTTOM && !fired && *seeks != Seeks::Confirmer
             }
         }
     }

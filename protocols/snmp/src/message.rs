@@ -20,6 +20,21 @@ pub enum Version {
     V3,
 }
 
+impl Version {
+    /// All of them, the oldest first.
+    pub const ALL: [Self; 3] = [Self::V1, Self::V2c, Self::V3];
+
+    /// As people call it: `2c`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "1",
+            Self::V2c => "2c",
+            Self::V3 => "3",
+        }
+    }
+}
+
 /// What the sender expects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PduKind {

@@ -39,7 +39,7 @@ use std::sync::Arc;
 
 use smol_str::{SmolStr, format_smolstr};
 use vigie_snmp::names::{Kind as Named, Known, Names};
-use vigie_snmp::{Message, Notification, Oid, Value, Version};
+use vigie_snmp::{Message, Notification, Oid, Value};
 
 use super::{summary, values};
 use crate::watch::name::InputName;
@@ -74,7 +74,7 @@ pub fn of(
     let mut fields = vec![
         ("trap", Field::text(trap)),
         ("trap_oid", Field::text(trap_oid)),
-        ("version", Field::text(version(message.version))),
+        ("version", Field::text(message.version.name())),
     ];
     match &message.secured {
         None => fields.push(("community", Field::text(values::text(&message.community)))),
@@ -107,14 +107,6 @@ pub fn of(
         received,
         identity: None,
         raw,
-    }
-}
-
-const fn version(version: Version) -> &'static str {
-    match version {
-        Version::V1 => "1",
-        Version::V2c => "2c",
-        Version::V3 => "3",
     }
 }
 

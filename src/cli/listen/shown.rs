@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use serde::Serialize;
 use serde_json::Value as Json;
 use vigie_snmp::names::Names;
-use vigie_snmp::{Message, PduKind, Value, Varbind, Version};
+use vigie_snmp::{Message, PduKind, Value, Varbind};
 
 use crate::adapters::snmp::{float, label};
 
@@ -67,11 +67,7 @@ impl Heard {
         let secured = message.secured.as_ref();
         let community = String::from_utf8_lossy(&message.community).into_owned();
         Self {
-            version: match message.version {
-                Version::V1 => "1",
-                Version::V2c => "2c",
-                Version::V3 => "3",
-            },
+            version: message.version.name(),
             kind: match message.pdu {
                 PduKind::Trap => "trap",
                 PduKind::Inform => "inform",

@@ -4,8 +4,8 @@
 //! depends on is said instead.
 
 use super::sample::{Rehearsed, Sample};
-use crate::watch::definition::{Definition, Selector};
-use crate::watch::name::{DefinitionName, InputName};
+use crate::watch::definition::Definition;
+use crate::watch::name::DefinitionName;
 use crate::watch::own_alarms::{OWN_INPUT, SelfAlarm};
 use crate::watch::signal::{Kind, Value};
 use crate::watch::site::Site;
@@ -14,22 +14,24 @@ use crate::watch::time::Utc;
 /// Who tells of an alarm of Vigie's own.
 pub(super) struct Told<'s> {
     /// What is known of its signal.
-    pub(super) fields: Vec<(String, Value)>,
-    /// The definitions of the files that are told of it; empty: Vigie's own tells of it.
-    pub(super) by: Vec<&'s Definition>,
+    fields: Vec<(String, Value)>,
+    /// The definitions of the files that take its place and may read the signal as active.
+    by: Vec<&'s Definition>,
+    /// Whether any takes its place; else Vigie's own tells of it.
+    is_taken: bool,
     /// Sentences for the operator.
     pub(super) notes: Vec<String>,
 }
 
 impl Told<'_> {
-    /// What is activated: those that take the place of Vigie's own, as far as they read the signal so; else Vigie's own, under that key.
+    /// What is activated: those that take the place of Vigie's own; else Vigie's own, under that key.
     pub(super) fn activate(self, own: &Definition, key: Option<&str>, at: Utc) -> Vec<Rehearsed> {
         let sample = |definition| Sample::new(definition, self.fields.clone(), at);
-        if self.by.is_empty() {
-            return vec![sample(own).activate(own, key)];
+        if self.is_taken {
+            self.by.iter().map(|by| sample(by).activate(by, None)).collect()
+        } else {
+            vec![sample(own).activate(own, key)]
         }
-        let active = self.by.iter().filter(|by| !sample(by).is_left_alone(by));
-        active.map(|by| sample(by).activate(by, None)).collect()
     }
 }
 
@@ -47,8 +49,10 @@ pub(super) fn told<'s>(
     let general = name.as_str().split(':').next().unwrap_or_default();
     let alarm = SelfAlarm::ALL.into_iter().find(|alarm| alarm.name() == general)?;
     let fields = known(alarm, set, key);
-    let (mut by, mut notes) = (Vec::new(), Vec::new());
-    for definition in site.definitions.configured().filter(|known| looks_at_vigie(known)) {
+    let (mut by, mut names, mut notes) = (Vec::new(), Vec::new(), Vec::new());
+    let told =
+        |known: &&Definition| known.from.iter().any(|from| from.means(Kind::Vigie, OWN_INPUT));
+    for definition in site.definitions.configured().filter(told) {
         let matches = &definition.matches;
         if !fields.iter().all(|(field, value)| matches.allows(Kind::Vigie, field, value)) {
             continue;
@@ -56,10 +60,12 @@ pub(super) fn told<'s>(
         let unknown = |field: &str| !fields.iter().any(|(known, _)| known == field);
         match matches.fields().iter().find(|wanted| unknown(&wanted.field)) {
             None => {
+                names.push(format!("`{}`", definition.name));
                 if Sample::new(definition, fields.clone(), at).is_left_alone(definition) {
                     notes.push(format!("`{}` does not read it as active", definition.name));
+                } else {
+                    by.push(definition);
                 }
-                by.push(definition);
             }
             Some(wanted) => notes.push(format!(
                 "`{}` takes its place where `{field}` is {}: say it with --set {field}=...",
@@ -69,12 +75,12 @@ pub(super) fn told<'s>(
             )),
         }
     }
-    if !by.is_empty() {
-        let names: Vec<String> = by.iter().map(|one| format!("`{}`", one.name)).collect();
+    let is_taken = !names.is_empty();
+    if is_taken {
         let verb = if names.len() == 1 { "takes" } else { "take" };
         notes.insert(0, format!("in the files {} {verb} the place of {name}", names.join(", ")));
     }
-    Some(Told { fields, by, notes })
+    Some(Told { fields, by, is_taken, notes })
 }
 
 /// What the signal bears for certain, and what the operator says of it. The key of Vigie's own alarms is their subject.
@@ -93,13 +99,6 @@ fn known(alarm: SelfAlarm, set: &[(String, Value)], key: Option<&str>) -> Vec<(S
         fields.push(("subject".to_owned(), Value::text(key)));
     }
     fields
-}
-
-fn looks_at_vigie(definition: &Definition) -> bool {
-    definition.from.iter().any(|selector| match selector {
-        Selector::Input(input) => *input == InputName::new(OWN_INPUT),
-        Selector::Kind(kind) => *kind == Kind::Vigie,
-    })
 }
 
 #[cfg(test)]

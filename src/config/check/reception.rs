@@ -67,10 +67,8 @@ fn meant<'f>(
     from: &[Selector],
 ) -> impl Iterator<Item = &'f str> {
     all.filter(move |id| {
-        from.iter().any(|selector| match selector {
-            Selector::Kind(of) => *of == kind,
-            Selector::Input(input) => input.as_str() == format!("{}.{id}", kind.name()),
-        })
+        let input = format!("{}.{id}", kind.name());
+        from.iter().any(|selector| selector.means(kind, &input))
     })
 }
 
@@ -176,9 +174,9 @@ fn takes(table: &Snmp, version: Version) -> bool {
 }
 
 fn takes_version(table: &Snmp, pattern: &Pattern) -> bool {
-    [(Version::V1, "1"), (Version::V2c, "2c"), (Version::V3, "3")].into_iter().any(
-        |(version, name)| takes(table, version) && can_be(pattern, Kind::Snmp, "version", name),
-    )
+    Version::ALL.into_iter().any(|version| {
+        takes(table, version) && can_be(pattern, Kind::Snmp, "version", version.name())
+    })
 }
 
 fn takes_community(table: &Snmp, pattern: &Pattern) -> bool {

@@ -76,8 +76,7 @@ tables! {
 
 impl Written for Version {
     fn read(value: &DeValue<'_>, spot: Spot<'_>, findings: &mut Findings) -> Option<Self> {
-        let choices = [("1", Self::V1), ("2c", Self::V2c), ("3", Self::V3)];
-        choice(&choices, value, spot, findings)
+        choice(&Self::ALL.map(|version| (version.name(), version)), value, spot, findings)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::watch::alarm::{Activation, Occurrence, OccurrenceNumber};
 use crate::watch::decision::Fact;
 use crate::watch::definition::Definition;
 use crate::watch::draft::Draft;
-use crate::watch::escalation::{Phase, Position, resolve};
+use crate::watch::escalation::{Position, resolve};
 use crate::watch::name::{PersonId, PolicyName, SwapGroup};
 use crate::watch::notification::Purpose;
 use crate::watch::site::{OnReturn, Step};
@@ -97,8 +97,7 @@ impl Draft<'_> {
         news: &mut BTreeMap<PersonId, News>,
     ) {
         let policy = after.activation.policy.and_then(|number| self.state.policy(number));
-        let bottom = Position { phase: Phase::Own, pass: 0, step: 0 };
-        let first = policy.as_deref().and_then(|policy| policy.step(bottom));
+        let first = policy.as_deref().and_then(|policy| policy.step(Position::BOTTOM));
         let called =
             first.map(|step: &Step| resolve(self.site, self.state.roster(), step, self.now.utc));
         let called = called.unwrap_or_default();

@@ -55,11 +55,7 @@ impl Dialogue {
             self.echo_stays = true;
         }
         let early = matches!(flight.command, Command::Flush | Command::EchoOff | Command::Words);
-        if !early
-            && !self.echo_stays
-            && !self.sending.is_given()
-            && matches!(self.stage, Stage::Serving)
-        {
+        if !early && !self.echo_stays && !self.sending.is_given() && self.is_ready() {
             self.restarted();
         }
     }

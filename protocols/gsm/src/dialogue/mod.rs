@@ -250,7 +250,7 @@ impl Dialogue {
     /// Turns the dues that have come into work.
     fn note_dues(&mut self) {
         self.alignment.wake(self.now);
-        if !matches!(self.stage, Stage::Serving) || !self.alignment.is_done() {
+        if !self.is_ready() || !self.alignment.is_done() {
             return;
         }
         let sweep_every = match self.identity.indication {

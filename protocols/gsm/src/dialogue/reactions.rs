@@ -54,7 +54,7 @@ impl Dialogue {
 
     /// The modem restarted: what it had in hand is lost, and it must be set up anew.
     pub(super) fn restarted(&mut self) {
-        let serving = matches!(self.stage, Stage::Serving);
+        let serving = self.is_ready();
         self.submit_interrupted(NotSubmitted::Restarted);
         self.begin_anew();
         if serving {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::watch::alarm::OccurrenceNumber;
 use crate::watch::decision::{Decision, Fact};
-use crate::watch::escalation::{Ladder, Phase, Position, Rung};
+use crate::watch::escalation::{Ladder, Position, Rung};
 use crate::watch::name::PersonId;
 use crate::watch::notification::{Ending, NotificationId};
 use crate::watch::state::State;
@@ -114,9 +114,8 @@ impl Witness {
 
 /// Whether a ladder is climbed from its first step from now on.
 fn begins(ladder: &Ladder, now: Mono) -> bool {
-    const BOTTOM: Position = Position { phase: Phase::Own, pass: 0, step: 0 };
     match ladder {
         Ladder::Still => false,
-        Ladder::Climbing { next, due, .. } => *next == BOTTOM && due.mono == now,
+        Ladder::Climbing { next, due, .. } => *next == Position::BOTTOM && due.mono == now,
     }
 }
