@@ -89,9 +89,13 @@ fn after_a_night_prometheus_reads_what_status_says_at_the_socket_and_at_the_port
     house.until_call(MARIE, "Lien 8");
     pump(&house);
     let status = || house.vigie(&["status", "--json"]).json();
-    until_so("all of it is on the record", || {
+    // A modem tells its network after it is ready, between two messages.
+    let networked = |input: &Value| input["kind"] != "gsm" || input["modem"]["technology"] == "4G";
+    until_so("all of it is on the record, and the modem told its network", || {
         let status = status();
-        status["unclaimed"] == 1 && status["notifications"]["owed"] == 0
+        status["unclaimed"] == 1
+            && status["notifications"]["owed"] == 0
+            && status["inputs"].as_array().unwrap().iter().all(networked)
     });
     // Between two looks nothing happens but what a modem says by itself.
     let (status, printed) = until("two looks at the same night", || {
