@@ -170,7 +170,7 @@ impl Touched {
                 | Fact::Beat(_)
                 | Fact::Drill(_)
                 | Fact::LifeSign(_)
-                | Fact::Flap(Flap::Passed { .. })
+                | Fact::Flap(Flap::Passed { .. } | Flap::Away { .. })
                 | Fact::Resumed => {}
             }
         }

@@ -113,7 +113,7 @@ impl<'a> Story<'a> {
             Fact::Rostered(Change::Taken { schedule, by, by_message: _ }) => {
                 info!(%schedule, person = %by.person, from = %by.from, until = %by.until, "somebody else is on call");
             }
-            Fact::Flap(Flap::Passed { .. })
+            Fact::Flap(Flap::Passed { .. } | Flap::Away { .. })
             | Fact::Rostered(
                 Change::Asked { .. } | Change::Answered { .. } | Change::Looked { .. },
             )

@@ -9,6 +9,8 @@
 //! calls people and a lesser one is not followed. There is one notice at each end: whoever is called reads that it is
 //! unstable (an ordinary call, with a code, to be acknowledged as usual), who was called before is told so; and at the end the true
 //! state counts as if it had just come about: still active, it is unacknowledged and people are told; normal, it has returned.
+//! Whoever names it as their cause is not kept quiet by what is shown: once it has been gone for [`AWAY`] at a stretch, it is *away*, and
+//! explains nothing until it comes back.
 //!
 //! # Decision (2026-11-27): a slot is a passage or a twentieth of the window, not a signal
 //!
@@ -40,6 +42,10 @@ const NEWEST: u32 = 114;
 const STEP: u32 = 2;
 /// The weight of all.
 const WHOLE: u32 = 1_900;
+
+/// After so long without its cause what flaps explains no other alarm. Long enough for what hangs on a contact that chatters; short, since
+/// meanwhile what has begun by itself calls nobody.
+pub(super) const AWAY: Duration = Duration::from_secs(15);
 
 /// When an alarm flaps.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -120,6 +126,9 @@ pub struct Passages {
     rest: Wait,
     /// Whether the cause is present; while the alarm flaps its occurrence does not show that.
     present: bool,
+    /// When it is away, if it does not come back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    leaves: Option<Wait>,
 }
 
 /// What becomes of an alarm that comes and goes.
@@ -136,6 +145,14 @@ pub enum Flap {
         rest: Wait,
         /// Whether the cause is present.
         present: bool,
+        /// When it is away, if it flaps, and its cause does not come back.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leaves: Option<Wait>,
+    },
+    /// It flaps, and its cause was gone for so long that it explains no other alarm.
+    Away {
+        /// Which alarm.
+        alarm: AlarmNumber,
     },
     /// It flaps from now on.
     Begun {
@@ -158,6 +175,7 @@ impl Passages {
     /// The same on the clock of this boot.
     pub(super) fn resume(&mut self, now: Moment) {
         self.rest = self.rest.resumed(now);
+        self.leaves = self.leaves.map(|wait| wait.resumed(now));
     }
 }
 
@@ -167,17 +185,30 @@ impl Alarm {
         self.open.as_ref().is_some_and(|open| open.flapping)
     }
 
+    /// Its passages, while it flaps.
+    fn flaps(&self) -> Option<&Passages> {
+        self.passages.as_deref().filter(|_| self.is_flapping())
+    }
+
     /// When it flaps no more, if nothing passes.
     pub(super) fn settling(&self) -> Option<Mono> {
-        let passages = self.passages.as_ref().filter(|_| self.is_flapping());
-        passages.map(|passages| passages.rest.mono)
+        self.flaps().map(|passages| passages.rest.mono)
+    }
+
+    /// When it is away, if its cause does not come back.
+    pub(super) fn leaving(&self) -> Option<Mono> {
+        self.flaps()?.leaves.map(|leaves| leaves.mono)
+    }
+
+    /// Whether it flaps, and its cause was gone for so long that it explains no other alarm.
+    pub(super) fn is_away(&self) -> bool {
+        self.flaps().is_some_and(|passages| !passages.present && passages.leaves.is_none())
     }
 
     /// Whether the cause is present, whatever is shown while it flaps.
     pub(super) fn cause_is_present(&self) -> bool {
-        let hidden = self.passages.as_ref().filter(|_| self.is_flapping());
         self.open.as_ref().is_some_and(|open| open.active)
-            && hidden.is_none_or(|passages| passages.present)
+            && self.flaps().is_none_or(|passages| passages.present)
     }
 }
 
@@ -185,9 +216,15 @@ impl State {
     /// Takes in what became of an alarm that comes and goes.
     pub(super) fn flap(&mut self, flap: &Flap) {
         match flap {
-            Flap::Passed { alarm, slots, rest, present } => self.on_alarm(*alarm, |alarm| {
-                let passages = Passages { slots: *slots, rest: *rest, present: *present };
-                alarm.passages = Some(Box::new(passages));
+            Flap::Passed { alarm, slots, rest, present, leaves } => {
+                let (slots, rest, present, leaves) = (*slots, *rest, *present, *leaves);
+                let passages = Passages { slots, rest, present, leaves };
+                self.on_alarm(*alarm, |alarm| alarm.passages = Some(Box::new(passages)));
+            }
+            Flap::Away { alarm } => self.on_alarm(*alarm, |alarm| {
+                if let Some(passages) = &mut alarm.passages {
+                    passages.leaves = None;
+                }
             }),
             Flap::Begun { occurrence } => self.on_alarm_of(*occurrence, |alarm| {
                 // Without its passages nothing would ever end it.
@@ -196,9 +233,12 @@ impl State {
                 }
             }),
             Flap::Over { occurrence } => self.on_alarm_of(*occurrence, |alarm| {
+                let is_present = alarm.cause_is_present();
                 alarm.passages = None;
                 if let Some(open) = &mut alarm.open {
                     open.flapping = false;
+                    // From here on it is shown as it is.
+                    open.active = is_present;
                 }
             }),
         }

@@ -219,7 +219,8 @@ impl State {
         let pending = alarm.pending.as_ref().map(|pending| pending.wait().mono);
         let open = alarm.open.as_ref().and_then(|open| open.next_wait()).map(|wait| wait.mono);
         let quiet = alarm.quiet.as_ref().and_then(|quiet| quiet.next_wait()).map(|wait| wait.mono);
-        let due = [pending, open, quiet, alarm.settling()].into_iter().flatten().min();
+        let flaps = [alarm.settling(), alarm.leaving()].into_iter().flatten().min();
+        let due = [pending, open, quiet, flaps].into_iter().flatten().min();
         requeue(&mut self.deadlines, &mut alarm.queued, due, || Owner::Alarm(number));
         self.file_quiet(number);
     }

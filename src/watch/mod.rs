@@ -227,6 +227,8 @@ impl Draft<'_> {
         let Some(open) = alarm.open.as_deref() else { return };
         if alarm.settling().is_some_and(|settles| settles <= self.now.mono) {
             self.settles(alarm, open);
+        } else if alarm.leaving().is_some_and(|leaves| leaves <= self.now.mono) {
+            self.goes_away(alarm);
         } else if open.activation.testing.as_ref().is_some_and(|testing| over(testing.until)) {
             self.test_over(open);
         } else if open.stage.until().is_some_and(over) {

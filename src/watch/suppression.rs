@@ -25,7 +25,10 @@
 //! decision that opens ten thousand occurrences, which would hold up the answer of the person who waits behind it.
 //!
 //! A cause counts while its condition is present, shelved or not: that is what its effects come from. One that is out of
-//! service does not: nobody vouches for what it says, and when in doubt people are called.
+//! service does not: nobody vouches for what it says, and when in doubt people are called. One that flaps is shown as active for as
+//! long as it flaps, and counts until it has been gone for fifteen seconds at a stretch (`flapping::AWAY`): what is present then is
+//! called, and stays so when the cause is back. Rejected: as it is shown, since a link that fails for a moment every two minutes hid a
+//! tank that ran over for as long as it went on; and as it is at that instant, which calls the house at each turn of a contact.
 
 mod asked;
 mod daily;
@@ -344,5 +347,10 @@ impl Alarm {
     /// Whether its condition is present, seen or hidden.
     pub fn is_active(&self) -> bool {
         self.hidden().is_some() || self.open.as_ref().is_some_and(|open| open.active)
+    }
+
+    /// Whether it keeps those quiet that name it as their cause.
+    fn explains(&self) -> bool {
+        self.is_active() && !self.is_away()
     }
 }

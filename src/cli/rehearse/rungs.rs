@@ -221,7 +221,7 @@ fn recipients(step: &Step) -> String {
 /// What comes and goes without end.
 pub(super) fn flap(flap: &Flap) -> Option<String> {
     match flap {
-        Flap::Passed { .. } => None,
+        Flap::Passed { .. } | Flap::Away { .. } => None,
         Flap::Begun { occurrence } => {
             Some(format!("#{} flaps: it comes and goes without end", occurrence.0))
         }

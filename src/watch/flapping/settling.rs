@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use super::{Flap, FlappingRule, Slots};
+use super::{AWAY, Flap, FlappingRule, Slots};
 use crate::watch::alarm::{Activation, Alarm, AlarmNumber, Occurrence, OccurrenceNumber};
 use crate::watch::decision::{Fact, Why};
 use crate::watch::draft::Draft;
 use crate::watch::signal::Tells;
 use crate::watch::stage::Stage;
 use crate::watch::storm::News;
-use crate::watch::time::Utc;
+use crate::watch::time::{Utc, Wait};
 
 /// What a passage to active does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,11 +71,12 @@ impl Draft<'_> {
         (present, begins): (bool, bool),
     ) -> Option<Slots> {
         let number = alarm.number;
+        let leaves = self.leaves(alarm, present);
         let Some(rule) = rule else {
             // The files ask for it no more. What flaps does so until it has settled.
             if let Some(known) = alarm.passages.as_deref().filter(|_| alarm.is_flapping()) {
                 let (slots, rest) = (known.slots, known.rest);
-                self.flap(Flap::Passed { alarm: number, slots, rest, present });
+                self.flap(Flap::Passed { alarm: number, slots, rest, present, leaves });
             }
             return None;
         };
@@ -87,8 +88,19 @@ impl Draft<'_> {
         let flaps = alarm.is_flapping() || (begins && slots.is_above(rule.on));
         let rest = if flaps { rule.settles_in(slots) } else { rule.window };
         let rest = self.now.wait(rest);
-        self.flap(Flap::Passed { alarm: number, slots, rest, present });
+        self.flap(Flap::Passed { alarm: number, slots, rest, present, leaves });
         Some(slots)
+    }
+
+    /// When an alarm is away after this passage, if it flaps: some time after its cause has gone.
+    fn leaves(&self, alarm: &Alarm, present: bool) -> Option<Wait> {
+        if present || !alarm.is_flapping() {
+            None
+        } else if alarm.cause_is_present() {
+            Some(self.now.wait(AWAY))
+        } else {
+            alarm.passages.as_ref().and_then(|passages| passages.leaves)
+        }
     }
 
     /// How long ago it changed, as its occurrences tell.
@@ -102,6 +114,11 @@ impl Draft<'_> {
     /// It flaps from now on.
     pub(in crate::watch) fn begins_to_flap(&mut self, occurrence: OccurrenceNumber) {
         self.flap(Flap::Begun { occurrence });
+    }
+
+    /// It flaps, and its cause was gone for long: what it kept quiet is looked at.
+    pub(in crate::watch) fn goes_away(&mut self, alarm: &Alarm) {
+        self.flap(Flap::Away { alarm: alarm.number });
     }
 
     /// Whoever was called already, or is about to be, is told that it flaps.

@@ -222,7 +222,7 @@ impl State {
             }
             alarm.filed.effect = effect.map(Box::new);
         }
-        let counts = alarm.is_active() && alarm.service().is_none() && !alarm.is_test;
+        let counts = alarm.explains() && alarm.service().is_none() && !alarm.is_test;
         if counts == alarm.filed.is_counted {
             return false;
         }
@@ -237,14 +237,16 @@ impl State {
         let key = Arc::clone(&alarm.key);
         let turns = self.quiet.count(&definition, is_active);
         let [of_any, of_key] = self.quiet.affected(definition.as_str(), &key);
+        // What has called while one that flaps was away is not hidden by its coming back.
+        let flaps = alarm.is_flapping();
         // While another of them is active, nothing changes for those that name any.
         let concerned = [of_any.filter(|_| turns), of_key];
         let mut due: Vec<AlarmNumber> = Vec::new();
         for affected in concerned.into_iter().flatten() {
-            if is_active {
-                due.extend(self.lately_opened(affected));
-            } else {
+            if !is_active {
                 due.extend(&affected.hidden);
+            } else if !flaps {
+                due.extend(self.lately_opened(affected));
             }
         }
         self.look_soon(due);

@@ -72,6 +72,7 @@ impl Alarm {
         self.quiet.resume(now);
         if let Some(passages) = &mut self.passages {
             passages.rest.resume(now);
+            passages.leaves.iter_mut().for_each(|leaves| leaves.resume(now));
         }
         let Some(open) = &mut self.open else { return };
         if let Stage::Held { until: Some(until), .. } = &mut open.stage {

@@ -152,9 +152,10 @@ impl Model {
             });
             let ladder = open.and_then(|open| open.ladder.as_ref()).map(|ladder| ladder.due);
             let shelf = alarm.quiet.shelf.as_ref().map(|shelf| shelf.until);
-            let passages = alarm.passages.as_ref().map(|passages| passages.rest);
-            let rest = passages.filter(|_| open.is_some_and(|open| open.flapping));
-            let all = [pending, until, ladder, shelf, alarm.quiet.review, rest];
+            let flaps = alarm.passages.as_ref().filter(|_| alarm.is_flapping());
+            let rest = flaps.map(|passages| passages.rest);
+            let leaves = flaps.and_then(|passages| passages.leaves);
+            let all = [pending, until, ladder, shelf, alarm.quiet.review, rest, leaves];
             for due in all.into_iter().flatten() {
                 let late = due.mono.until(now.mono);
                 assert!(

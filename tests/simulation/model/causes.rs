@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use vigie::watch::time::Moment;
 
+use super::alarms::Alarm;
 use super::{Model, Span, Tag};
 
 /// An effect may be heard so long before its cause.
@@ -34,10 +35,10 @@ impl Model {
             let mut causes = self.plan.definitions.iter().flat_map(|known| &known.causes);
             causes.any(|cause| cause.name == name)
         };
-        let there = |(tag, alarm): (&Tag, &super::alarms::Alarm)| {
+        let there = |(tag, alarm): (&Tag, &Alarm)| {
             let is_active =
                 alarm.quiet.hidden.is_some() || alarm.open.as_ref().is_some_and(|open| open.active);
-            (is_active && !alarm.quiet.out).then(|| tag.clone())
+            (is_active && !alarm.is_away() && !alarm.quiet.out).then(|| tag.clone())
         };
         let present: BTreeSet<Tag> =
             self.alarms.iter().filter(|(tag, _)| is_cause(tag)).filter_map(there).collect();
@@ -47,9 +48,12 @@ impl Model {
         };
         let (were, are) = (names(&before), names(&self.present));
         for (name, key) in self.present.symmetric_difference(&before).cloned().collect::<Vec<_>>() {
-            let began = self.present.contains(&(name.clone(), key.clone()));
+            let tag = (name.clone(), key.clone());
+            let began = self.present.contains(&tag);
             let turns = were.contains(&name) != are.contains(&name);
-            self.look_at_effects(&name, began, !began, now, |by_key, effect| {
+            // What was called while it was away stays when it is back.
+            let hides = began && !self.alarms.get(&tag).is_some_and(Alarm::is_flapping);
+            self.look_at_effects(&name, hides, !began, now, |by_key, effect| {
                 if by_key { *effect == key } else { turns }
             });
         }

@@ -52,7 +52,9 @@ impl Model {
             | Fact::Reactivated { occurrence, .. }
             | Fact::Flap(Flap::Over { occurrence })
             | Fact::Swapping(Swapping::Moved { occurrence, .. }) => by_occurrence(*occurrence),
-            Fact::Opened { alarm, .. } | Fact::PendingOver { alarm } => by_number(*alarm),
+            Fact::Opened { alarm, .. }
+            | Fact::PendingOver { alarm }
+            | Fact::Flap(Flap::Away { alarm }) => by_number(*alarm),
             Fact::Quieted(quieting) => quieting.alarm().and_then(by_number),
             _ => None,
         }
@@ -65,7 +67,10 @@ impl Model {
             | Fact::Swapping(Swapping::Moved { occurrence, .. }) => {
                 self.run_out(*occurrence, now);
             }
-            Fact::Flap(_) => self.settles(tag, now),
+            Fact::Flap(Flap::Away { .. }) => self.goes_away(tag, now),
+            Fact::Flap(Flap::Passed { .. } | Flap::Begun { .. } | Flap::Over { .. }) => {
+                self.settles(tag, now);
+            }
             Fact::Quieted(Quieting::Unshelved { .. }) => self.shelf_over(tag, now),
             Fact::Quieted(
                 Quieting::Hushed { .. } | Quieting::Surfaced { .. } | Quieting::Reviewed { .. },

@@ -13,6 +13,9 @@ use crate::site::Flapping;
 /// So many slots there are.
 const SLOTS: u32 = 20;
 
+/// What flaps explains nothing any more after so long without its cause.
+const AWAY: Duration = Duration::from_secs(15);
+
 /// The passages of an alarm.
 #[derive(Clone, Debug)]
 pub(super) struct Passages {
@@ -22,6 +25,8 @@ pub(super) struct Passages {
     pub(super) rest: Span,
     /// Whether the cause is present.
     present: bool,
+    /// When it is away, unless it comes back before.
+    pub(super) leaves: Option<Span>,
 }
 
 /// What a passage to active does.
@@ -70,8 +75,14 @@ impl Alarm {
         !open.flapping || self.passages.as_ref().is_none_or(|passages| passages.present)
     }
 
-    fn is_flapping(&self) -> bool {
+    pub(super) fn is_flapping(&self) -> bool {
         self.open.as_ref().is_some_and(|open| open.flapping)
+    }
+
+    /// Whether it flaps, and its cause was gone for so long that it explains nothing.
+    pub(super) fn is_away(&self) -> bool {
+        let passages = self.passages.as_ref().filter(|_| self.is_flapping());
+        passages.is_some_and(|passages| !passages.present && passages.leaves.is_none())
     }
 
     /// How long ago it came or went, as its occurrences tell.
@@ -90,9 +101,14 @@ impl Alarm {
         now: Moment,
     ) -> Option<bool> {
         let is_flapping = self.is_flapping();
+        let leaves = match &self.passages {
+            Some(_) if is_flapping && self.is_present() && !present => Some(Span::new(now, AWAY)),
+            Some(known) if is_flapping && !present => known.leaves,
+            Some(_) | None => None,
+        };
         let Some(rule) = rule else {
             if let Some(passages) = self.passages.as_mut().filter(|_| is_flapping) {
-                passages.present = present;
+                (passages.present, passages.leaves) = (present, leaves);
             }
             return None;
         };
@@ -105,7 +121,7 @@ impl Alarm {
         let is_above = hundredths(&slots) > rule.on * WHOLE;
         let flaps = is_flapping || (begins && is_above);
         let rest = if flaps { rule.settles_in(&slots) } else { rule.window };
-        self.passages = Some(Passages { slots, rest: Span::new(now, rest), present });
+        self.passages = Some(Passages { slots, rest: Span::new(now, rest), present, leaves });
         Some(is_above)
     }
 }
@@ -129,6 +145,17 @@ impl Model {
         let alarm = self.alarms.get_mut(tag).expect("it was present");
         alarm.passes(rule, false, false, now);
         alarm.is_flapping()
+    }
+
+    /// It flaps, and its cause was gone for long.
+    pub(super) fn goes_away(&mut self, tag: &Tag, now: Moment) {
+        let alarm = self.alarms.get_mut(tag).expect("[no deadline comes by itself] it is known");
+        let passages = alarm.passages.as_mut().expect("[no deadline comes by itself] it passes");
+        let leaves = passages.leaves.take().expect("[no deadline comes by itself] it has gone");
+        assert!(
+            leaves.mono <= now.mono,
+            "[no deadline comes early] {tag:?}: {leaves:?} at {now:?}"
+        );
     }
 
     /// It has come to rest: the true state counts.

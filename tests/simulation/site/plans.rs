@@ -142,6 +142,8 @@ pub(super) fn definitions() -> Vec<Definition> {
         explained("socket", "plain", "mains", false),
         plain("hub", "two"),
         Definition { off_delay: MINUTE, ..explained("tap", "four-eyes", "hub", true) },
+        explained("meter", "technique", "relay", true),
+        explained("pit", "plain", "float", false),
     ];
     all.iter_mut().enumerate().for_each(|(number, definition)| definition.number = number);
     all

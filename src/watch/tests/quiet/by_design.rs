@@ -192,6 +192,73 @@ fn what_flapped_and_rests_while_its_cause_is_active_calls_when_the_cause_ends() 
     assert!(night.rung().contains(&"marie".to_owned()));
 }
 
+/// A switch that flaps, and has just come.
+fn flapping_switch() -> Night {
+    let mut files = files();
+    files.alarms[0].flapping = Some(FlappingRule::default());
+    let mut night = Night::over(&files);
+    for _ in 0..3 {
+        night.is("switch", "a", true);
+        night.pass(MINUTE / 3);
+        night.is("switch", "a", false);
+        night.pass(MINUTE);
+    }
+    night.is("switch", "a", true);
+    assert!(night.alarm("switch", "a").unwrap().is_flapping());
+    night.rung();
+    night
+}
+
+#[test]
+fn what_begins_while_a_cause_that_flaps_is_away_calls_and_stays_when_the_cause_is_back() {
+    let mut night = flapping_switch();
+    night.is("switch", "a", false);
+    night.pass(MINUTE / 2);
+    night.is("link", "1", true);
+    assert_eq!((night.is_open("link", "1"), night.rung()), (true, vec!["marie".to_owned()]));
+    night.is("switch", "a", true);
+    night.pass(MINUTE / 3);
+    assert!(night.is_open("link", "1"), "it was there without its cause");
+    night.is("link", "2", true);
+    assert!(night.is_hidden("link", "2"), "its cause is there");
+    night.is_in_snapshot();
+}
+
+#[test]
+fn what_a_cause_that_flaps_hides_calls_when_that_was_gone_for_a_while() {
+    let mut night = flapping_switch();
+    night.is("link", "1", true);
+    for _ in 0..20 {
+        night.is("switch", "a", false);
+        night.pass(MINUTE / 6);
+        assert!(night.is_hidden("link", "1"), "it chatters");
+        night.is("switch", "a", true);
+        night.pass(MINUTE / 6);
+    }
+    night.is("link", "2", true);
+    night.is("switch", "a", false);
+    night.pass(MINUTE / 6);
+    night.is_in_snapshot();
+    night.restart(MINUTE / 60);
+    night.is("link", "2", false);
+    night.rung();
+    night.pass(MINUTE / 6);
+    assert!(night.alarm("switch", "a").unwrap().is_flapping(), "for as long as it is shown");
+    assert!(night.is_open("link", "1") && night.rung().contains(&"marie".to_owned()));
+    assert!(!night.is_open("link", "2"), "what hangs on its cause is gone with it");
+}
+
+#[test]
+fn what_begins_after_a_cause_has_come_to_rest_calls() {
+    let mut night = flapping_switch();
+    night.is("switch", "a", false);
+    night.pass(20 * MINUTE);
+    night.is("link", "1", true);
+    assert!(!night.alarm("switch", "a").is_some_and(|alarm| alarm.is_flapping()));
+    assert!(night.is_open("link", "1"));
+    night.is_in_snapshot();
+}
+
 /// A link says behind which switch it is: its level is that switch's key.
 fn wandering() -> Files {
     let link = Alarm { suppressed_by: vec![("switch", Some("{level}"))], ..Alarm::named("link") };
