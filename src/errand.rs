@@ -26,6 +26,8 @@ pub enum Request {
     Done(NotificationId, InputName),
     /// An adapter will not come to what it has taken: another may have it.
     GiveBack(InputName),
+    /// An adapter is about to send what it has taken: whether it is still the one to be sent.
+    Stands(NotificationId, InputName, oneshot::Sender<bool>),
     /// Somebody wants to know how many wait.
     Waiting(oneshot::Sender<usize>),
 }
@@ -90,6 +92,17 @@ impl Errands {
     /// [`Self::done`] is said: what was attempted is the watch's to owe again.
     pub async fn give_back(&self, by: &InputName) {
         let _ = self.0.send(Request::GiveBack(by.clone())).await;
+    }
+
+    /// Whether what the adapter has taken is still the one to be sent: `false` where it is owed no more, or in other words, or where
+    /// something worse waits that the adapter may have. To be asked when the start is on the record, for the house went on until then.
+    /// What does not stand is reported, and [`Self::done`] is said.
+    pub async fn stands(&self, notification: NotificationId, by: &InputName) -> bool {
+        let (answer, awaited) = oneshot::channel();
+        if self.0.send(Request::Stands(notification, by.clone(), answer)).await.is_err() {
+            return true;
+        }
+        awaited.await.unwrap_or(true)
     }
 
     /// How many notifications wait.

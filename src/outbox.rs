@@ -76,6 +76,9 @@ impl Outbox {
                     self.between.remove(&by);
                     self.give_back(&by);
                 }
+                Request::Stands(id, by, answer) => {
+                    let _ = answer.send(self.stands(id, &by));
+                }
                 Request::Waiting(answer) => {
                     let _ = answer.send(self.owed.len());
                 }
@@ -140,6 +143,20 @@ impl Outbox {
         let asking = asking.map(|(_, name, _)| name);
         let working = self.taken.keys().chain(&self.between);
         asking.chain(working).filter(|name| *name != by).cloned().collect()
+    }
+
+    /// Whether what was handed to this modem is still what it would be handed.
+    fn stands(&self, id: NotificationId, by: &InputName) -> bool {
+        let taken = self.taken.get(by).filter(|taken| taken.id == id);
+        taken.is_some_and(|taken| {
+            let others = self.others_in_service(taken.channel, by);
+            let waiting = self.owed.iter().take_while(|((channel, Reverse(priority), ..), _)| {
+                *channel == taken.channel && *priority > taken.priority
+            });
+            // Ordered anew, it has another text.
+            !self.places.contains_key(&id)
+                && !waiting.take(LOOK).any(|(_, owed)| may_have(by, &others, owed))
+        })
     }
 
     fn next_for(&mut self, channel: Channel, by: &InputName) -> Option<Arc<Notification>> {

@@ -1,12 +1,14 @@
 //! Two hundred devices, each with an address and a socket of its own, that all have much to tell at once; each repeats an inform
 //! that is not answered after a second, as net-snmp does, and never gives up.
 //!
-//! In each of five zones one device has something critical to say in the middle of it.
+//! In each of five zones one device has something critical to say in the middle of it. They come apart by what a modem needs for a message:
+//! how soon the last of five leaves that came together says how long five messages take, and nothing of who waits behind whom.
 
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::net::UdpSocket;
 use std::os::fd::AsFd;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -27,6 +29,8 @@ pub(crate) const CRITICAL: u32 = 900_000;
 const UNDER_WAY: usize = 8;
 /// What is not answered for so long goes again.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// What is critical comes no sooner after what was so before: a modem's half a second for each message, and some room.
+const APART: Duration = Duration::from_millis(600);
 /// The devices are played by so many threads.
 const THREADS: u32 = 4;
 
@@ -43,6 +47,22 @@ pub(crate) struct Told {
     pub(crate) critical: BTreeMap<u32, (Instant, Instant)>,
 }
 
+/// When something critical was said last, by any of them.
+#[derive(Default)]
+struct Pace(Mutex<Option<Instant>>);
+
+impl Pace {
+    /// Whether there is room for one more; it is taken then.
+    fn is_free(&self, now: Instant) -> bool {
+        let mut last = self.0.lock().expect("nobody panics in it");
+        let is_free = last.is_none_or(|last| now.saturating_duration_since(last) >= APART);
+        if is_free {
+            *last = Some(now);
+        }
+        is_free
+    }
+}
+
 /// When a device of this zone has been answered so many times it has something critical to say.
 pub(crate) fn half_way(zone: u32) -> u32 {
     EACH * (30 + 10 * zone) / 100
@@ -55,6 +75,7 @@ pub(crate) fn address(zone: u32, device: u32) -> String {
 
 /// All tell what they have, as fast as they are answered.
 pub(crate) fn storm(to: &str) -> Told {
+    let pace = &Pace::default();
     std::thread::scope(|threads| {
         let all: Vec<(u32, u32)> =
             (0..ZONES).flat_map(|zone| (0..DEVICES).map(move |device| (zone, device))).collect();
@@ -63,7 +84,7 @@ pub(crate) fn storm(to: &str) -> Told {
                 let own = all.iter().skip(thread as usize).step_by(THREADS as usize);
                 let mut devices: Vec<Device> =
                     own.map(|(zone, device)| Device::at(*zone, *device, to)).collect();
-                threads.spawn(move || played(&mut devices))
+                threads.spawn(move || played(&mut devices, pace))
             })
             .collect();
         let mut told = Told::default();
@@ -78,12 +99,12 @@ pub(crate) fn storm(to: &str) -> Told {
     })
 }
 
-fn played(devices: &mut [Device]) -> Told {
+fn played(devices: &mut [Device], pace: &Pace) -> Told {
     let (began, mut told) = (Instant::now(), Told::default());
     while !devices.iter().all(Device::is_content) {
         assert!(began.elapsed() < LIMIT, "informs are not answered");
         for device in &mut *devices {
-            device.speak(&mut told);
+            device.speak(pace, &mut told);
         }
         let mut ears: Vec<PollFd<'_>> = devices
             .iter()
@@ -124,7 +145,7 @@ impl Device {
     }
 
     /// Says what is new, and again what was not answered.
-    fn speak(&mut self, told: &mut Told) {
+    fn speak(&mut self, pace: &Pace, told: &mut Told) {
         let now = Instant::now();
         let late = |sent: &Instant| now.duration_since(*sent) >= PATIENCE;
         let again: Vec<u32> = self
@@ -134,7 +155,8 @@ impl Device {
             .map(|(interface, _)| *interface)
             .collect();
         again.into_iter().for_each(|interface| self.put(interface, told));
-        if self.critical_after.is_some_and(|answers| self.answered >= answers) {
+        let is_time = self.critical_after.is_some_and(|answers| self.answered >= answers);
+        if is_time && pace.is_free(now) {
             self.critical_after = None;
             self.critical_left = Some(now);
             self.put(CRITICAL, told);

@@ -59,7 +59,7 @@ use revival::Step;
 const LOOK: Duration = Duration::from_secs(1);
 
 /// Something that waits for the record.
-type Recording = Pin<Box<dyn Future<Output = ()> + Send>>;
+type Recording<T = ()> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// How patient the adapter is with a modem.
 #[derive(Debug, Clone, Copy)]

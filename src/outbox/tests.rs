@@ -105,6 +105,32 @@ async fn who_looked_away_is_handed_the_same_again_and_nobody_else_is() {
 }
 
 #[tokio::test]
+async fn what_a_modem_has_stands_unless_it_is_owed_no_more_or_something_worse_came() {
+    let bench = Bench::new();
+    let stands = |id| {
+        let errands = &bench.errands;
+        async move { errands.stands(NotificationId(id), &InputName::new("gsm.a")).await }
+    };
+    bench.owe(1, "high").await;
+    bench.owe(2, "high").await;
+    assert_eq!(bench.next("gsm.a").await, 1);
+    bench.owe(0, "high").await;
+    assert!(stands(1).await, "an older one of the same weight is no worse");
+    assert!(!stands(2).await, "it has another");
+    bench.owe(3, "critical").await;
+    assert!(!stands(1).await);
+    assert_eq!(bench.next("gsm.b").await, 3);
+    assert!(stands(1).await, "another modem has what is worse");
+    // Ordered anew: it has another text.
+    bench.owe(1, "high").await;
+    assert!(!stands(1).await);
+    bench.done(1, "gsm.a").await;
+    assert_eq!(bench.next("gsm.a").await, 0);
+    bench.errands.order(vec![Order::Cancel(NotificationId(0))]).await;
+    assert!(!stands(0).await, "it is owed no more");
+}
+
+#[tokio::test]
 async fn what_is_given_back_goes_to_another_modem_before_what_is_younger() {
     let bench = Bench::new();
     bench.owe(1, "high").await;

@@ -271,6 +271,8 @@ pub enum Attempt {
     Sent(Vec<u8>),
     /// It was not taken, and may be later or elsewhere.
     Failed(Arc<str>),
+    /// It has not left: while its start was recorded, what is worse came, or what makes it needless. It is owed as before.
+    Yielded,
     /// It was refused, and will be refused again.
     Refused(Arc<str>),
     /// Nobody knows: the modem fell silent after the message had been handed over.

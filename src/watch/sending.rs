@@ -35,6 +35,7 @@ impl Draft<'_> {
             Attempt::Started { parts } => self.attempted(owed, &report.by, *parts),
             Attempt::Sent(references) => self.sent(owed, &report.by, references),
             Attempt::Failed(why) => self.postpone(owed, why),
+            Attempt::Yielded => self.yields(owed),
             Attempt::Unknown => self.doubt(owed, &report.by),
             Attempt::Refused(why) => {
                 self.settle_because(owed.id, Ending::Refused, Some(Arc::clone(why)));
@@ -97,6 +98,20 @@ impl Draft<'_> {
         let (why, may_have_left) = (Arc::from(why), false);
         self.fact(Fact::Postponed { notification: owed.id, why, wait, may_have_left });
         self.mind_stale(owed);
+    }
+
+    /// It stood aside before it left: it is owed as before, if anybody needs it.
+    fn yields(&mut self, owed: &Notification) {
+        match owed.state {
+            Progress::Sending { .. } if self.is_needless(owed) || self.is_superseded(owed) => {
+                self.settle(owed.id, Ending::Cancelled);
+            }
+            Progress::Sending { .. } => self.fact(Fact::Released { notification: owed.id }),
+            Progress::Queued
+            | Progress::Postponed(_)
+            | Progress::Doubtful(_)
+            | Progress::Sent(_) => {}
+        }
     }
 
     /// The modem fell silent after it had the message: what may have been lost goes again, with the

@@ -327,13 +327,18 @@ impl Bench {
 
     /// This is owed to Marie now.
     pub(crate) async fn owe(&self, id: u64, text: &str) {
-        self.errands.order(vec![Order::Owe(Arc::new(notification(id, text)))]).await;
+        self.owe_so(id, text, |_| ()).await;
     }
 
     /// This is owed to Marie now, who wants it by this modem.
     pub(crate) async fn owe_preferring(&self, id: u64, text: &str) {
+        self.owe_so(id, text, |owed| owed.prefer = Some(InputName::new(MODEM))).await;
+    }
+
+    /// This is owed to Marie now, and not as usual.
+    pub(crate) async fn owe_so(&self, id: u64, text: &str, so: impl FnOnce(&mut Notification)) {
         let mut owed = notification(id, text);
-        owed.prefer = Some(InputName::new(MODEM));
+        so(&mut owed);
         self.errands.order(vec![Order::Owe(Arc::new(owed))]).await;
     }
 

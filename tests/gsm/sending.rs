@@ -9,7 +9,7 @@ use vigie::watch::decision::Outcome;
 use vigie::watch::event::{Attempt, Delivered};
 use vigie::watch::name::InputName;
 use vigie::watch::own_alarms::SelfAlarm;
-use vigie::watch::site::{Channel, PhoneNumber};
+use vigie::watch::site::{Channel, PhoneNumber, Priority};
 use vigie_gsm::simulator::{Fault, Modem, Profile};
 
 use crate::bench::{Bench, LIMIT, MARIE, brisk};
@@ -60,6 +60,30 @@ async fn a_call_leaves_when_the_record_says_so_and_when_the_store_cannot_say_it(
     bench.owe(1, "4711").await;
     let _never = bench.announced(1).await;
     assert_eq!(bench.next_sent().await.text, "4711", "a store that hangs silences nobody");
+}
+
+#[tokio::test]
+async fn what_was_answered_or_is_overtaken_while_its_start_was_recorded_does_not_leave() {
+    let mut bench = Bench::with_pace(Profile::instant(), Pace { recording: HOUR, ..brisk() });
+    bench.live();
+    bench.cleared(SelfAlarm::NotRegistered).await;
+    bench.owe(1, "4711").await;
+    let on_disk = bench.announced(1).await;
+    bench.cancel(1).await;
+    on_disk.give(Outcome::Taken);
+    assert_eq!(bench.attempt(1).await, Attempt::Yielded);
+
+    bench.owe(2, "4712").await;
+    let on_disk = bench.announced(2).await;
+    bench.owe_so(3, "4713", |owed| owed.priority = Priority::Critical).await;
+    on_disk.give(Outcome::Taken);
+    assert_eq!(bench.attempt(2).await, Attempt::Yielded);
+    bench.owe(2, "4712").await;
+    bench.announced(3).await.give(Outcome::Taken);
+    assert_eq!(bench.next_sent().await.text, "4713");
+    bench.announced(2).await.give(Outcome::Taken);
+    assert_eq!(bench.next_sent().await.text, "4712");
+    assert_eq!(bench.control.with(|modem, _| modem.submitted().len()).await, Ok(2));
 }
 
 #[tokio::test]

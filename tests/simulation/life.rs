@@ -225,7 +225,7 @@ async fn modem(shared: Shared, number: usize, inbox: Inbox, errands: Errands, cl
             errand = errands.next(Channel::Sms, &name) => errand,
         };
         let Some(errand) = errand else { return };
-        if !attempt(&shared, number, &inbox, &errand, &clocks).await {
+        if !attempt(&shared, number, (&inbox, &errands), &errand, &clocks).await {
             return;
         }
         errands.done(errand.id, &name).await;
@@ -236,7 +236,7 @@ async fn modem(shared: Shared, number: usize, inbox: Inbox, errands: Errands, cl
 async fn attempt(
     shared: &Shared,
     number: usize,
-    inbox: &Inbox,
+    (inbox, errands): (&Inbox, &Errands),
     errand: &Arc<Notification>,
     clocks: &Clocks,
 ) -> bool {
@@ -252,6 +252,9 @@ async fn attempt(
         biased;
         _ = started.receipt() => {}
         () = clocks.sleep(RECORDING) => {}
+    }
+    if !errands.stands(errand.id, &InputName::new(MODEMS[number])).await {
+        return inbox.tell(report(Attempt::Yielded), clocks.moment()).await.is_ok();
     }
     let fate = shared.world().hand_over(number, errand);
     let was_up = shared.world().modems[number].up;

@@ -70,8 +70,11 @@ impl Life {
         let started = self.told(&notification, Attempt::Started { parts });
         let started = self.house.inbox.put(started, now).await?;
         let patience = self.house.memory.pace.recording;
+        let (errands, name) = (self.house.errands.clone(), self.house.settings.name.clone());
+        let id = notification.id;
         self.recording = Some(Box::pin(async move {
             let _ = tokio::time::timeout(patience, started.receipt()).await;
+            errands.stands(id, &name).await
         }));
         match errand {
             Ok(errand) => {
@@ -88,6 +91,16 @@ impl Life {
             Err(error) => {
                 self.finish(&notification, Attempt::Refused(Arc::from(error.to_string()))).await
             }
+        }
+    }
+
+    /// The record says that the message is leaving, which took a moment: it stands aside where what is worse came meanwhile, or an answer
+    /// after which nobody needs it.
+    pub(super) async fn recorded(&mut self, stands: bool) -> Result<(), Lost> {
+        self.recording = None;
+        match self.errand.take_if(|errand| !stands && errand.has_empty_hand()) {
+            Some(errand) => self.finish(&errand.notification, Attempt::Yielded).await,
+            None => Ok(()),
         }
     }
 
@@ -148,6 +161,9 @@ impl Life {
             Attempt::Failed(reason) => {
                 pulse.count("failed");
                 warn!(%modem, notification = id, %person, %reason, "the message did not leave");
+            }
+            Attempt::Yielded => {
+                info!(%modem, notification = id, %person, "the message does not leave: something worse does, or nobody needs it");
             }
             Attempt::Refused(reason) => {
                 pulse.count("refused");

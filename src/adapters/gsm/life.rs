@@ -73,8 +73,8 @@ pub(super) struct Life {
     pub(super) errand: Option<Errand>,
     /// The outbox heard that an errand is done, and not yet whether the next is asked for.
     pub(super) owes_word: bool,
-    /// Until the record says that the errand is leaving, which keeps it here.
-    pub(super) recording: Option<Recording>,
+    /// Until the record says that the errand is leaving, which keeps it here; and whether it does leave then.
+    pub(super) recording: Option<Recording<bool>>,
     /// To whom messages went, by the reference of their reports.
     pub(super) recipients: BTreeMap<u8, PhoneNumber>,
     tickets: u64,
@@ -161,7 +161,7 @@ impl Life {
                     self.delete(slots);
                 }
                 notification = ask(self.asking.as_mut()) => self.take(notification).await?,
-                () = recorded(self.recording.as_mut()) => self.recording = None,
+                stands = recorded(self.recording.as_mut()) => self.recorded(stands).await?,
                 () = recorded(self.sim.recording.as_mut()) => self.pin_noted(),
                 () = tokio::time::sleep(pause) => {}
                 () = closing.closing(), if self.leaving.is_none() => self.leave(),
@@ -356,7 +356,7 @@ async fn ask(asking: Option<&mut Asking>) -> Option<Arc<Notification>> {
     }
 }
 
-async fn recorded(recording: Option<&mut Recording>) {
+async fn recorded<T>(recording: Option<&mut Recording<T>>) -> T {
     match recording {
         Some(recording) => recording.await,
         None => std::future::pending().await,

@@ -122,7 +122,13 @@ impl State {
     }
 
     pub(super) fn released(&mut self, id: NotificationId) {
-        self.on_notification(id, |owed| owed.state = Progress::Queued);
+        self.on_notification(id, |owed| {
+            if let Progress::Sending { .. } = owed.state {
+                // It never left.
+                owed.attempts = owed.attempts.saturating_sub(1);
+            }
+            owed.state = Progress::Queued;
+        });
     }
 
     /// A message about the occurrence has left, or may have: whoever it is for may have read it.

@@ -42,6 +42,22 @@ fn what_failed_goes_again_and_ever_more_slowly() {
 }
 
 #[test]
+fn what_stood_aside_is_owed_as_before_unless_it_was_answered_meanwhile() {
+    let mut night = waiting();
+    let call = night.queued()[0].id;
+    night.report(call, Attempt::Started { parts: 1 });
+    night.report(call, Attempt::Yielded);
+    let owed = night.queued().into_iter().find(|owed| owed.id == call).unwrap();
+    assert_eq!((owed.attempts, &owed.avoid), (0, &None), "it was no attempt");
+    night.report(call, Attempt::Yielded);
+    night.report(call, Attempt::Started { parts: 1 });
+    night.command("paul", Action::Acknowledge);
+    night.report(call, Attempt::Yielded);
+    assert!(night.watch.state().notification(call).is_none(), "nobody needs it any more");
+    night.report(call, Attempt::Yielded);
+}
+
+#[test]
 fn who_may_have_read_it_is_told_that_it_is_taken_and_who_cannot_have_is_not() {
     for (attempt, told) in [
         (Attempt::Unknown, true),

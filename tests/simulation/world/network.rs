@@ -67,6 +67,7 @@ impl World {
             Attempt::Unknown
             | Attempt::Started { .. }
             | Attempt::Failed(_)
+            | Attempt::Yielded
             | Attempt::Refused(_) => {
                 return;
             }
