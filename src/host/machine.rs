@@ -6,12 +6,17 @@
 //! runs ahead while the journal's thread works, and knows nothing of a wall clock that jumps.
 
 use std::future::Future;
+use std::time::Duration;
 
 use crate::watch::event::Entropy;
 use crate::watch::time::{Moment, Mono};
 
 use super::clock::Clock;
 use super::entropy::entropy;
+
+/// Timers stand still while the machine is suspended, or its virtual machine is; the clock for waiting does not. After so long it is looked
+/// at again: what fell due meanwhile is late by no more.
+const LOOK: Duration = Duration::from_secs(10);
 
 /// What the sequencer asks of the machine on which it runs.
 pub trait Machine: Send + 'static {
@@ -31,7 +36,13 @@ impl Machine for Clock {
     }
 
     async fn sleep_until(&self, due: Mono) {
-        tokio::time::sleep(self.until(due)).await;
+        loop {
+            let rest = self.until(due);
+            if rest.is_zero() {
+                return;
+            }
+            tokio::time::sleep(rest.min(LOOK)).await;
+        }
     }
 
     fn entropy(&self) -> Entropy {
