@@ -120,6 +120,66 @@ impl Kind {
     }
 }
 
+/// What the values of a field are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sort {
+    /// True or false.
+    Truth,
+    /// A number, whole or not.
+    Number,
+    /// Text.
+    Text,
+    /// A list.
+    List,
+    /// Values by name.
+    Map,
+}
+
+impl Sort {
+    /// What a value is; `None`: nothing.
+    pub const fn of(value: &Value) -> Option<Self> {
+        match value {
+            Value::Null => None,
+            Value::Bool(_) => Some(Self::Truth),
+            Value::Int(_) | Value::UInt(_) | Value::Float(_) => Some(Self::Number),
+            Value::Text(_) => Some(Self::Text),
+            Value::List(_) => Some(Self::List),
+            Value::Map(_) => Some(Self::Map),
+        }
+    }
+}
+
+impl Kind {
+    /// What the values of that field are in a signal of this kind, where that is always the same.
+    pub fn sort_of(self, field: &str) -> Option<Sort> {
+        if FIELDS_OF_ALL.contains(&field) {
+            return Some(Sort::Text);
+        }
+        match (self, field) {
+            (
+                Self::Snmp,
+                "trap" | "trap_oid" | "version" | "community" | "user" | "level" | "engine_id"
+                | "index" | "agent_addr" | "proxy",
+            )
+            | (Self::Gsm, "sender" | "modem" | "sent_at")
+            | (
+                Self::Mqtt,
+                "payload" | "refused" | "device" | "device_name" | "part" | "reading" | "event",
+            )
+            | (Self::Contacts, "line")
+            | (Self::Vigie, "alarm" | "subject" | "reason") => Some(Sort::Text),
+            (Self::Snmp, "uptime") | (Self::Mqtt, "value") => Some(Sort::Number),
+            (Self::Gsm, "incomplete")
+            | (Self::Mqtt, "retained" | "online")
+            | (Self::Contacts, "closed" | "alarm" | "fault" | "chattering" | "edges_lost")
+            | (Self::Vigie, "active") => Some(Sort::Truth),
+            (Self::Mqtt, "topic" | "stale" | "remarks") => Some(Sort::List),
+            (Self::Snmp, "vars" | "labels") | (Self::Mqtt, "facts") => Some(Sort::Map),
+            (Self::Snmp | Self::Gsm | Self::Mqtt | Self::Contacts | Self::Vigie, _) => None,
+        }
+    }
+}
+
 /// The fields that every signal has.
 pub const FIELDS_OF_ALL: &[&str] = &["input", "kind", "source", "received", "text"];
 

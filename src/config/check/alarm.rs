@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::condition::Shape;
 use super::fields::{Inputs, Pages};
 use super::from::Wires;
 use super::length::{Trouble, trouble};
 use super::site::Head;
-use super::{causes, flapping, from, heartbeats, matching, reception, refer, says};
+use super::{causes, comparing, flapping, from, heartbeats, matching, reception, refer, says};
 use crate::config::file::alarm::{Alarm, Grades, Literal, Wanted};
 use crate::config::file::{Files, Named};
-use crate::config::finding::{At, Finding, Findings, quoted};
+use crate::config::finding::{At, Finding, Findings, Severity, quoted};
 use crate::config::written::Slot;
 use crate::watch::definition::{Definition, Grade};
 use crate::watch::definitions::Definitions;
@@ -255,8 +256,14 @@ fn priority(
                 Finding::error(grade.value.place, "this grade has no `is`: it gives no priority");
             findings.add(finding.help("add is = \"critical\", \"high\", \"medium\" or \"low\""));
         }
-        let when =
-            grade.value.when.read().map(|when| pages.condition(when, "when", inputs, findings));
+        let when = grade.value.when.read().map(|when| {
+            let condition = pages.condition(when, "when", inputs, findings)?;
+            if let Some(shape) = Shape::of(&condition) {
+                let _ =
+                    comparing::check(&shape, when, Severity::Warning, (inputs, pages), findings);
+            }
+            Some(condition)
+        });
         ended = ended || grade.value.when.is_absent();
         if let (Some(is), None | Some(Some(_))) = (grade.value.is.value(), &when) {
             graded.push(Grade { when: when.flatten(), is: *is });

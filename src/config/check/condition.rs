@@ -19,8 +19,24 @@ impl Shape {
 
     /// The texts with which it compares that field, in the order of the source.
     pub(super) fn compared_with(&self, field: &str) -> Vec<String> {
+        let of_it = self.comparisons().into_iter().filter(|(name, _)| name == field);
+        let texts = of_it.filter_map(|(_, value)| match value {
+            Value::Text(text) => Some(text.to_string()),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::UInt(_)
+            | Value::Float(_)
+            | Value::List(_)
+            | Value::Map(_) => None,
+        });
+        texts.collect()
+    }
+
+    /// Each field and each value with which it compares it, in the order of the source.
+    pub(super) fn comparisons(&self) -> Vec<(String, Value)> {
         let mut found = Vec::new();
-        collect(&self.0, field, &mut found);
+        collect(&self.0, &mut found);
         found
     }
 
@@ -30,27 +46,12 @@ impl Shape {
     }
 }
 
-fn collect(node: &IdedExpr, field: &str, found: &mut Vec<String>) {
+fn collect(node: &IdedExpr, found: &mut Vec<(String, Value)>) {
     let Expr::Call(call) = &node.expr else { return };
-    if let Some((name, values)) = comparison(call)
-        && name == field
-    {
-        found.extend(values.into_iter().filter_map(|value| match value {
-            Value::Text(text) => Some(text.to_string()),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::UInt(_)
-            | Value::Float(_)
-            | Value::List(_)
-            | Value::Map(_) => None,
-        }));
+    if let Some((name, values)) = comparison(call) {
+        found.extend(values.into_iter().map(|value| (name.to_owned(), value)));
     }
-    call.target
-        .as_deref()
-        .into_iter()
-        .chain(&call.args)
-        .for_each(|part| collect(part, field, found));
+    call.target.as_deref().into_iter().chain(&call.args).for_each(|part| collect(part, found));
 }
 
 fn can_hold(node: &IdedExpr, allows: &dyn Fn(&str, &Value) -> bool) -> bool {
@@ -92,7 +93,24 @@ fn comparison(call: &CallExpr) -> Option<(&str, Vec<Value>)> {
         }
         _ => return None,
     };
-    Some((field, values))
+    let is_trap = matches!(field.as_str(), "trap" | "trap_oid");
+    let values = values.into_iter().map(|value| if is_trap { without_dot(value) } else { value });
+    Some((field, values.collect()))
+}
+
+/// An OID that is compared with a trap may be written with a dot before it; the trap has none.
+fn without_dot(value: Value) -> Value {
+    match &value {
+        Value::Text(text) if text.starts_with('.') => Value::text(text.trim_start_matches('.')),
+        Value::Null
+        | Value::Bool(_)
+        | Value::Int(_)
+        | Value::UInt(_)
+        | Value::Float(_)
+        | Value::Text(_)
+        | Value::List(_)
+        | Value::Map(_) => value,
+    }
 }
 
 fn value(literal: &LiteralValue) -> Option<Value> {
@@ -130,6 +148,7 @@ mod tests {
             ("trap != 'down'", true),
             ("trap.startsWith('down')", true),
             ("(trap == 'down') == false", true),
+            ("trap == '.up'", true), // a number may have a dot before it
         ] {
             assert_eq!(shape(source).can_hold(&only_up), possible, "{source}");
         }

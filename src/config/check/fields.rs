@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use vigie_mqtt::Filter;
-use vigie_snmp::names::Names;
+use vigie_snmp::names::{Names, Syntax};
 
 use crate::config::finding::{Finding, Findings, Place, nearest, quoted};
 use crate::config::source::Source;
 use crate::watch::expression::Condition;
-use crate::watch::field::FIELDS_OF_ALL;
+use crate::watch::field::{FIELDS_OF_ALL, Sort};
 use crate::watch::matching::{Glob, Pattern};
 use crate::watch::signal::Kind;
 use crate::watch::template::Template;
@@ -70,7 +70,12 @@ impl Inputs {
 
     /// Whether no signal of any of them can have that in the field.
     pub(super) fn exclude(&self, field: &str, pattern: &Pattern) -> bool {
-        let can = |kind: &Kind| kind.can_have(field) && pattern.possible(*kind, field);
+        let can = |kind: &Kind| {
+            let is_number = self.sort_of(*kind, field) == Some(Sort::Number);
+            kind.can_have(field)
+                && pattern.possible(*kind, field)
+                && (!is_number || pattern.may_be_a_number())
+        };
         !self.kinds.is_empty() && !self.kinds.iter().any(can)
     }
 
@@ -105,6 +110,21 @@ impl Inputs {
 
     fn has_object(&self, field: &str) -> bool {
         self.names.iter().any(|names| names.has_object(field))
+    }
+
+    /// Whether an object of that name is an enumeration, wherever it is known.
+    pub(super) fn is_enumeration(&self, object: &str) -> bool {
+        let mut all = self
+            .names
+            .iter()
+            .map(|names| names.of_syntax(object, |syntax| syntax.is_enumeration()));
+        !self.lacks_names && !self.names.is_empty() && all.all(|is| is == Some(true))
+    }
+
+    /// The number that has this word in an enumeration.
+    pub(super) fn number_of(&self, object: &str, word: &str) -> Option<i64> {
+        let number = |syntax: &Syntax<'_>| syntax.number(word);
+        self.names.iter().find_map(|names| names.of_syntax(object, number).flatten())
     }
 
     /// Whether a trap can bear just that name.

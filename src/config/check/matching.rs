@@ -98,6 +98,9 @@ fn impossible(field: &str, pattern: &Pattern, value: &At<Literal>, inputs: &Inpu
         quoted(field)
     );
     let help = match (field, inputs.kinds.as_slice()) {
+        _ if let Some(number) = inputs.number_of(field, written) => {
+            format!("write {number}, its number")
+        }
         ("source", [Kind::Snmp]) => {
             "a trap has the address of its sender: write \"10.0.0.7\", \"10.0.0.0/8\" or \"10.0.0.*\""
                 .to_owned()

@@ -7,6 +7,7 @@ mod access;
 mod alarm;
 mod broker;
 mod causes;
+mod comparing;
 mod condition;
 mod contacts;
 mod coverage;

@@ -1,5 +1,6 @@
 //! `active`, `normal`, `momentary` and the delays: what a signal says of an alarm's cause.
 
+use super::comparing;
 use super::condition::Shape;
 use super::fields::{Inputs, Pages};
 use super::matching::misnamed_trap;
@@ -147,6 +148,9 @@ fn check_reach(
         if misnamed {
             return;
         }
+    }
+    if comparing::check(&shape, written, severity, (inputs, pages), findings) {
+        return;
     }
     // Of a `match` with a fault in it nothing follows.
     let Some(matches) = matches else { return };

@@ -14,6 +14,9 @@ pub(super) fn by_number(call: &mut CallExpr) {
     let [left, right] = call.args.as_mut_slice() else {
         return;
     };
+    if names_trap(left) || names_trap(right) {
+        [&mut *left, &mut *right].into_iter().for_each(without_dot);
+    }
     match call.func_name.as_str() {
         operators::EQUALS | operators::NOT_EQUALS if is_number(left) => rename(right),
         operators::EQUALS | operators::NOT_EQUALS if is_number(right) => rename(left),
@@ -48,6 +51,21 @@ fn rename(node: &mut IdedExpr) {
     if is_trap(node) {
         node.expr = Expr::Ident(TRAP_NUMBER.to_owned());
     }
+}
+
+/// An OID may be written with a dot before it, as snmptrapd has it; no field has it so.
+fn without_dot(node: &mut IdedExpr) {
+    if let Expr::List(list) = &mut node.expr {
+        list.elements.iter_mut().filter(|element| is_number(element)).for_each(without_dot);
+    } else if is_number(node)
+        && let Expr::Literal(LiteralValue::String(text)) = &mut node.expr
+    {
+        *text = text.inner().trim_start_matches('.').to_owned().into();
+    }
+}
+
+fn names_trap(node: &IdedExpr) -> bool {
+    is_trap(node) || matches!(&node.expr, Expr::Ident(name) if name == "trap_oid")
 }
 
 fn is_trap(node: &IdedExpr) -> bool {
@@ -86,6 +104,8 @@ mod tests {
                 ("trap in ['IF-MIB::linkUp', '1.3.6.1.4.1.318.0.5']", true),
                 ("trap in ['IF-MIB::linkUp', '1.3.6.1.4.1.318.0.9']", false),
                 ("!(trap in ['1.3.6.1.4.1.318.0.5'])", false),
+                ("trap == '.1.3.6.1.4.1.318.0.5'", true),
+                ("trap in ['IF-MIB::linkUp', '.1.3.6.1.4.1.318.0.5']", true),
             ] {
                 let condition = Condition::compile(source).unwrap();
                 assert_eq!(condition.holds(&named(trap)), Ok(holds), "{source} of {trap}");
@@ -94,6 +114,20 @@ mod tests {
         }
         let by_name = Condition::compile("trap == 'PowerNet-MIB::upsOnBattery'").unwrap();
         assert_eq!(by_name.holds(&named("PowerNet-MIB::upsOnBattery")), Ok(true));
+    }
+
+    #[test]
+    fn a_number_may_be_written_with_a_dot_before_it() {
+        for (source, holds) in [
+            ("trap_oid == '.1.3.6.1.6.3.1.1.5.3'", true),
+            ("'.1.3.6.1.6.3.1.1.5.3' == trap_oid", true),
+            ("trap_oid in ['.1.3.6.1.6.3.1.1.5.4', '.1.3.6.1.6.3.1.1.5.3']", true),
+            ("trap_oid != '.1.3.6.1.6.3.1.1.5.3'", false),
+            ("'.5' in ['.5']", true),
+        ] {
+            let condition = Condition::compile(source).unwrap();
+            assert_eq!(condition.holds(&sample::link("x", 3)), Ok(holds), "{source}");
+        }
     }
 
     #[test]

@@ -45,6 +45,17 @@ impl Pattern {
     }
 }
 
+impl Pattern {
+    /// Whether any number can satisfy it.
+    pub fn may_be_a_number(&self) -> bool {
+        match self.test() {
+            Test::Equals { .. } => self.written().parse::<f64>().is_ok(),
+            Test::Form { .. } => true,
+            Test::Topic(_) | Test::Network(_) | Test::Phone(_) => false,
+        }
+    }
+}
+
 /// Whether an OID can be so: `1.3.6.1.4.1.318.*`.
 fn is_oids(form: &str) -> bool {
     form.split('.').all(|part| is_part(part, &is_digit, &is_number::<u32>))

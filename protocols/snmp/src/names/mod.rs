@@ -210,6 +210,12 @@ impl Names {
         parts.into_iter().map(|part| part.object).collect()
     }
 
+    /// What is read of the syntax of the object of that name.
+    pub fn of_syntax<T>(&self, object: &str, read: impl FnOnce(&Syntax<'_>) -> T) -> Option<T> {
+        let oid = self.oid(object)?;
+        self.lookup(&oid).map(|known| read(&known.syntax))
+    }
+
     /// Whether any object of that name can be a varbind.
     pub fn has_object(&self, object: &str) -> bool {
         let is_built_in =

@@ -35,7 +35,7 @@ impl<'a> Syntax<'a> {
 
     /// Whether its numbers have words, or a point that stands elsewhere than in the number.
     pub fn has_words(&self) -> bool {
-        !self.is_bits && self.has_labels() || self.hint.starts_with("d-")
+        self.is_enumeration() || self.hint.starts_with("d-")
     }
 
     /// Whether the MIB adds nothing to its values.
@@ -61,6 +61,24 @@ impl<'a> Syntax<'a> {
                 labels.iter().find(|(known, _)| *known == number).map(|(_, label)| *label)
             }
             Labels::Filed(labels) => labels.word(number),
+        }
+    }
+
+    /// Whether it is an enumeration: numbers that have words.
+    pub fn is_enumeration(&self) -> bool {
+        !self.is_bits && self.has_labels()
+    }
+
+    /// The number of an enumeration that has this word: 2 for `down` in `ifOperStatus`.
+    pub fn number(&self, label: &str) -> Option<i64> {
+        if self.is_bits {
+            return None;
+        }
+        match self.labels {
+            Labels::BuiltIn(labels) => {
+                labels.iter().find(|(_, known)| *known == label).map(|(number, _)| *number)
+            }
+            Labels::Filed(labels) => labels.number(label),
         }
     }
 

@@ -234,6 +234,18 @@ impl<'a> FiledLabels<'a> {
         self.count == 0
     }
 
+    /// The number that has this word.
+    pub(in crate::names) fn number(self, label: &str) -> Option<i64> {
+        let octets = self.catalogue.octets.get(self.at..)?;
+        let mut labels = octets
+            .chunks_exact(LABEL)
+            .take(self.count)
+            .filter_map(|label| label.split_first_chunk());
+        let has_it =
+            |place: &[u8]| word(place, 0).and_then(|at| self.catalogue.text(at)) == Some(label);
+        labels.find(|(_, place)| has_it(place)).map(|(number, _)| i64::from_le_bytes(*number))
+    }
+
     /// The word for a number.
     pub(in crate::names) fn word(self, number: i64) -> Option<&'a str> {
         let octets = self.catalogue.octets.get(self.at..)?;
