@@ -247,6 +247,7 @@ fn weight(happening: &Happening) -> usize {
         | Happening::Configured
         | Happening::Reloaded(_)
         | Happening::Pruned(_)
+        | Happening::Missing(_)
         | Happening::Deadline => 0,
     };
     ENVELOPE.saturating_add(raw.saturating_mul(4) / 1_024)

@@ -40,12 +40,13 @@ use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
 
 use self::flight::{Flight, landing};
+use self::record::Times;
 pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
 use self::retention::Pruning;
 use self::round::{After, Round};
 use self::slowness::Slowness;
-use self::unwritten::{Bound, Unwritten};
+use self::unwritten::Unwritten;
 
 /// So many letters are decided upon together at most.
 pub const BATCH: usize = 4_096;
@@ -209,9 +210,6 @@ impl<M: Machine> Sequencer<M> {
         for letter in letters.drain(..) {
             match letter {
                 Letter::Event { happening, moment, receipt, room } => {
-                    if self.is_overfull(&happening) {
-                        continue;
-                    }
                     let outcome = self.decide(happening, moment, round);
                     round.after.receipts.push((receipt, outcome));
                     round.after.rooms.push(room);
@@ -237,9 +235,7 @@ impl<M: Machine> Sequencer<M> {
     /// Decides about what has fallen due, one thing after the other.
     fn decide_due(&mut self, now: Moment, most: usize, round: &mut Round) {
         for _ in 0..most {
-            if self.watch.next_deadline().is_none_or(|due| due > now.mono)
-                || self.unwritten.is_full(Bound::ALL)
-            {
+            if self.watch.next_deadline().is_none_or(|due| due > now.mono) {
                 return;
             }
             let decision = self.decide_one(Happening::Deadline, now, round);
@@ -277,7 +273,18 @@ impl<M: Machine> Sequencer<M> {
         round.touched.after(self.watch.state(), decision);
         round.after.order(self.watch.state(), decision);
         story::tell(self.watch.state(), &round.touched, decision);
-        match record::entry(happening, decision, in_distress) {
+        let times = match self.unwritten.missing() {
+            0 if !in_distress => Times::Peace,
+            0 => Times::Distress,
+            _ => Times::Gap,
+        };
+        if in_distress && !self.unwritten.has_room(happening) {
+            if self.unwritten.misses() {
+                self.refused = Some(distress::NO_ROOM.to_owned());
+            }
+            return;
+        }
+        match record::entry(happening, decision, times) {
             Ok(entry) => {
                 if let (true, Happening::Signal(signal)) = (in_distress, happening) {
                     self.unwritten.holds(&signal.input, entry.body.len());
@@ -285,7 +292,9 @@ impl<M: Machine> Sequencer<M> {
                 round.batch.entries.push(entry);
             }
             Err(error) => {
-                error!(%error, "a decision could not be written as JSON: please report this")
+                error!(%error, "a decision could not be written down: please report this");
+                // A snapshot holds what it changes.
+                self.since_snapshot = snapshot::AT_LAST;
             }
         }
     }
@@ -334,6 +343,7 @@ impl<M: Machine> Sequencer<M> {
         if !self.unwritten.is_empty() {
             error!(
                 lost = self.unwritten.entries(),
+                missing = self.unwritten.missing(),
                 "what was decided in distress could not be written before the end"
             );
         }

@@ -150,8 +150,8 @@ fn one_line(line: &[u8], json: bool, time: &SiteTime, terminal: &mut Terminal) {
         return;
     };
     let body: Value = serde_json::from_str(entry.body).unwrap_or_default();
-    let facts = body.get("facts").and_then(Value::as_array);
-    let facts: Vec<String> = facts.into_iter().flatten().map(fact).collect();
+    let facts = ["facts", "held"].map(|key| body.get(key).and_then(Value::as_array));
+    let facts: Vec<String> = facts.into_iter().flatten().flatten().map(fact).collect();
     let (what, distress) = (happened(&body), if entry.distress { " (in distress)" } else { "" });
     let follows = if facts.is_empty() { "nothing follows".to_owned() } else { facts.join(", ") };
     let number = terminal.styled(Style::Faint, entry.seq);
@@ -176,11 +176,13 @@ fn happened(body: &Value) -> String {
     };
     let command =
         || Some(format!(" {} by {}", at("/event/command/action")?, at("/event/command/person")?));
+    let missing = || Some(format!(" {} decisions", at("/event/missing/decisions")?));
     let own = || Some(format!(" {} {}", at("/event/own/alarm")?, at("/event/own/subject")?));
     signal("/event/signal")
         .or_else(|| signal("/event/message/signal"))
         .or_else(command)
         .or_else(own)
+        .or_else(missing)
         .unwrap_or_default()
 }
 

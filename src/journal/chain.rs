@@ -171,6 +171,19 @@ fn append_line(
     Ok(())
 }
 
+impl NewEntry {
+    /// Whether the journal takes an entry of this length. What else can be wrong with one is the concern of who puts it together.
+    ///
+    /// # Errors
+    /// [`EntryFault::TooLong`].
+    pub fn check(&self) -> Result<(), EntryFault> {
+        if self.body.len() > ENTRY_LIMIT {
+            return Err(EntryFault::TooLong { kind: self.kind, length: self.body.len() });
+        }
+        Ok(())
+    }
+}
+
 /// The body, if a line can hold it and it can be read back.
 fn accepted_body(entry: &NewEntry) -> Result<&str, EntryFault> {
     let kind = entry.kind;
@@ -179,9 +192,7 @@ fn accepted_body(entry: &NewEntry) -> Result<&str, EntryFault> {
     if kind.is_empty() || kind.len() > KIND_LIMIT || !kind.bytes().all(plain) {
         return Err(EntryFault::Kind { kind });
     }
-    if entry.body.len() > ENTRY_LIMIT {
-        return Err(EntryFault::TooLong { kind, length: entry.body.len() });
-    }
+    entry.check()?;
     let body = str::from_utf8(&entry.body).map_err(|_| EntryFault::NotAnObject { kind })?;
     let one_line = body.starts_with('{') && !body.contains('\n');
     if one_line && serde_json::from_str::<serde::de::IgnoredAny>(body).is_ok() {

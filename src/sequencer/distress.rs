@@ -1,22 +1,24 @@
 //! Distress (behaviour §5): the record cannot be written, and people are called from memory.
 //!
-//! Nobody gets a receipt meanwhile. What was decided is kept in order, up to a bound, and is the
+//! Nobody gets a receipt meanwhile. What was decided is kept in order, up to a bound (`unwritten.rs`), and is the
 //! first thing that is written when the disk takes it again, marked so. What only repeats is not kept: without receipts senders
-//! repeat all the time, and would leave no room for news.
+//! repeat all the time, and would leave no room for news. What found no room is in force all the same: a snapshot makes it good.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::unwritten::Bound;
 use super::{Round, Sequencer};
 use crate::host::machine::Machine;
 use crate::inbox::Receipt;
 use crate::watch::decision::Outcome;
-use crate::watch::event::Happening;
+use crate::watch::event::{Happening, Missing};
 use crate::watch::own_alarms::{RECORD, SelfAlarm, SelfSignal};
 use crate::watch::time::Moment;
+
+/// What people read when what is decided finds no room in memory either.
+pub(super) const NO_ROOM: &str = "nor keep it in memory: what is decided now is in force, and will be missing from it; do not restart Vigie";
 
 /// How long a disk that refused is left alone.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
@@ -65,14 +67,44 @@ impl<M: Machine> Sequencer<M> {
                 }
             }
         }
+        if !self.makes_good().await {
+            return;
+        }
         info!(
             "the record can be written again; what was decided meanwhile is in it, marked as distress"
         );
         self.retry = None;
         let mut round = Round::default();
+        let missing = self.unwritten.missing();
+        if missing > 0 {
+            self.unwritten.made_good();
+            let said = Happening::Missing(Missing { decisions: missing });
+            self.decide(said, now, &mut round);
+            round.touched.all(self.watch.state());
+        }
         let own = SelfSignal::cleared(SelfAlarm::Store, RECORD);
         self.decide(Happening::Own(own), now, &mut round);
         Box::pin(self.conclude(round)).await;
+    }
+
+    /// What found no room in memory is in a snapshot, before anything is written that builds upon it; `false` where the disk refuses
+    /// that too.
+    async fn makes_good(&mut self) -> bool {
+        if self.unwritten.missing() == 0 {
+            return true;
+        }
+        match self.write_snapshot().await {
+            Ok(()) => {
+                self.since_snapshot = 0;
+                self.road.snapshot(self.machine.now().utc);
+                true
+            }
+            Err(error) => {
+                self.road.refused();
+                warn!(%error, missing = self.unwritten.missing(), "the snapshot that tells of what is missing cannot be written yet");
+                false
+            }
+        }
     }
 
     /// In distress: people are called, nobody gets a receipt.
@@ -85,35 +117,6 @@ impl<M: Machine> Sequencer<M> {
         self.outbox.order(after.orders).await;
         self.changes.tell(&after.changed);
         withhold(after.receipts);
-    }
-
-    /// In distress memory is the only store, and it has an end: past it, new input is refused; what an input sends without end, before
-    /// it takes the room of the others.
-    pub(super) fn is_overfull(&self, happening: &Happening) -> bool {
-        let has_room = match happening {
-            Happening::Signal(signal) => self.unwritten.has_room_for(&signal.input),
-            Happening::Message(_)
-            | Happening::Call(_)
-            | Happening::Command(_)
-            | Happening::Silenced(_)
-            | Happening::Swap(_)
-            | Happening::Test(_)
-            | Happening::TestSms(_)
-            | Happening::Rostering(_)
-            | Happening::Quieten(_)
-            | Happening::Report(_)
-            | Happening::Delivery(_)
-            | Happening::Own(_)
-            | Happening::Learned(_)
-            | Happening::EngineNoted(_)
-            | Happening::Started(_)
-            | Happening::Stopped
-            | Happening::Configured
-            | Happening::Reloaded(_)
-            | Happening::Pruned(_)
-            | Happening::Deadline => true,
-        };
-        !has_room || self.unwritten.is_full(Bound::ALL)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{NewEntry, PRUNED};
+use crate::journal::{EntryFault, NewEntry, PRUNED};
 use crate::watch::decision::{Decision, Fact, Outcome};
 use crate::watch::event::Happening;
 
@@ -10,6 +10,9 @@ use crate::watch::event::Happening;
 struct Written<'a> {
     event: &'a Happening,
     facts: &'a [Fact],
+    /// What is in the snapshot behind it, and nowhere else: it builds on decisions that are missing.
+    #[serde(skip_serializing_if = "<[Fact]>::is_empty")]
+    held: &'a [Fact],
 }
 
 /// What a replay needs of an entry.
@@ -37,6 +40,7 @@ pub fn is_always_recorded(happening: &Happening) -> bool {
         | Happening::Stopped
         | Happening::Configured
         | Happening::Reloaded(_)
+        | Happening::Missing(_)
         | Happening::Pruned(_) => true,
         Happening::Report(_)
         | Happening::Own(_)
@@ -75,6 +79,7 @@ fn kind(happening: &Happening) -> &'static str {
         Happening::Configured => "configured",
         Happening::Reloaded(_) => "reloaded",
         Happening::Pruned(_) => PRUNED,
+        Happening::Missing(_) => "missing",
         Happening::Deadline => "deadline",
     }
 }
@@ -82,13 +87,45 @@ fn kind(happening: &Happening) -> &'static str {
 /// Most entries are no longer: room for one is made once, not while it is written.
 const USUAL: usize = 1_536;
 
+/// In what times a decision was taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Times {
+    /// The record can be written.
+    Peace,
+    /// It cannot.
+    Distress,
+    /// It cannot, and decisions are missing before this one.
+    Gap,
+}
+
 /// The entry of one decision.
+///
+/// # Errors
+/// Where it cannot be written as JSON, or the journal would not take it: a bug.
 pub(super) fn entry(
     happening: &Happening,
     decision: &Decision,
-    distress: bool,
-) -> Result<NewEntry, serde_json::Error> {
+    times: Times,
+) -> Result<NewEntry, Unfit> {
     let mut body = Vec::with_capacity(USUAL);
-    serde_json::to_writer(&mut body, &Written { event: happening, facts: &decision.facts })?;
-    Ok(NewEntry { moment: decision.moment, kind: kind(happening), body, distress })
+    let (facts, held) = match times {
+        Times::Peace | Times::Distress => (decision.facts.as_slice(), [].as_slice()),
+        Times::Gap => ([].as_slice(), decision.facts.as_slice()),
+    };
+    serde_json::to_writer(&mut body, &Written { event: happening, facts, held })?;
+    let distress = times != Times::Peace;
+    let entry = NewEntry { moment: decision.moment, kind: kind(happening), body, distress };
+    entry.check()?;
+    Ok(entry)
+}
+
+/// Why a decision has no entry: only a bug can make one so.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unfit {
+    /// It cannot be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The journal does not take it.
+    #[error(transparent)]
+    Entry(#[from] EntryFault),
 }

@@ -99,6 +99,21 @@ impl Touched {
         }
     }
 
+    /// All that the state knows: of some of it no round told.
+    pub(super) fn all(&mut self, state: &State) {
+        for alarm in state.alarms() {
+            if let Some(ended) = alarm.last.as_deref() {
+                self.occurrences.insert(ended.number, Some(of_ended(alarm, ended)));
+            }
+            if let Some(open) = alarm.open.as_deref() {
+                self.occurrences.entry(open.number).or_default();
+            }
+        }
+        for owed in state.notifications() {
+            self.notifications.entry(owed.id).or_default();
+        }
+    }
+
     fn attempted(&mut self, state: &State, id: NotificationId, by: &InputName, at: Utc) {
         let Some(owed) = state.notification(id) else { return };
         self.attempts.push(AttemptRow {

@@ -9,19 +9,29 @@ use crate::host::machine::Machine;
 use crate::journal::CommitError;
 
 /// A snapshot is taken after so many entries, or four for each thing in memory if that is more, but
-/// after [`SNAPSHOT_AT_LAST`] in any case.
-const SNAPSHOT_AFTER: u64 = 100_000;
+/// after [`AT_LAST`] in any case.
+const AFTER: u64 = 100_000;
 /// A start folds no more entries than these, which takes about a second.
-const SNAPSHOT_AT_LAST: u64 = 150_000;
+pub(super) const AT_LAST: u64 = 150_000;
 /// A snapshot is written in pieces of about this size.
-const SNAPSHOT_CHUNK: usize = 64 * 1_024;
+const CHUNK: usize = 64 * 1_024;
+
+/// Why there is no snapshot.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum SnapshotError {
+    /// The journal does not take it.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// A piece of it cannot be written as JSON: a bug.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+}
 
 impl<M: Machine> Sequencer<M> {
     /// Takes a snapshot where enough entries have come since the last.
     pub(super) async fn snapshot_if_due(&mut self) {
         let things = u64::try_from(self.watch.state().size()).unwrap_or(u64::MAX);
-        if self.since_snapshot >= SNAPSHOT_AFTER.max(things.saturating_mul(4)).min(SNAPSHOT_AT_LAST)
-        {
+        if self.since_snapshot >= AFTER.max(things.saturating_mul(4)).min(AT_LAST) {
             self.snapshot().await;
         }
     }
@@ -40,25 +50,23 @@ impl<M: Machine> Sequencer<M> {
             // The journal holds everything; a start without this snapshot takes longer, that is all.
             Err(error) => {
                 warn!(%error, "no snapshot could be written");
-                self.since_snapshot = self.since_snapshot.saturating_sub(SNAPSHOT_AFTER / 2);
+                self.since_snapshot = self.since_snapshot.saturating_sub(AFTER / 2);
             }
         }
     }
 
-    /// Writes the state in pieces; an error is the disk's, and the snapshot of before stays.
-    pub(super) async fn write_snapshot(&mut self) -> Result<(), CommitError> {
+    /// Writes the state in pieces; whatever went wrong, the snapshot of before stays.
+    pub(super) async fn write_snapshot(&mut self) -> Result<(), SnapshotError> {
         let mut draft = self.journal.begin_snapshot(self.head).await?;
-        let mut chunk = Vec::with_capacity(SNAPSHOT_CHUNK);
+        let mut chunk = Vec::with_capacity(CHUNK);
         for piece in self.watch.state().pieces() {
             if let Err(error) = serde_json::to_writer(&mut chunk, &piece) {
                 error!(%error, "a piece of a snapshot could not be written as JSON: please report this");
-                return Ok(());
+                return Err(error.into());
             }
             chunk.push(b'\n');
-            if chunk.len() >= SNAPSHOT_CHUNK {
-                draft
-                    .chunk(std::mem::replace(&mut chunk, Vec::with_capacity(SNAPSHOT_CHUNK)))
-                    .await?;
+            if chunk.len() >= CHUNK {
+                draft.chunk(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))).await?;
             }
         }
         draft.chunk(chunk).await?;

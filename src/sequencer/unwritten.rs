@@ -9,27 +9,38 @@
 //! the signals of one input are kept while they are no more than a third of the room that all signals together leave: one flood comes to a
 //! quarter of it and stops, a second one to a quarter of the rest. What follows from signals (calls, their reports) is Vigie's own, and
 //! bounded as such. Rejected: a queue for each input, as the order in which things were decided is what must be written.
+//!
+//! # Decision (2026-11-28): what finds no room is in force all the same, and missing from the record
+//!
+//! A ladder that stops because memory is full waits for nobody, and an answer that is thrown away is an answer to nobody: so neither a
+//! signal nor a deadline nor an answer is refused. What finds no room is decided and taken in as ever, and has no entry. When the disk takes
+//! the record again, what was kept is written, then a snapshot that holds it all, then how many decisions are missing. What is decided after
+//! the first that is missing builds on it: its entry keeps its facts apart from those that are replayed, and only the snapshot brings them about. A
+//! crash before that snapshot goes back to what was decided before the gap, whole. What people do has the last fifth of the room to itself.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::BATCH;
 use crate::journal::Batch;
+use crate::watch::event::Happening;
 use crate::watch::name::InputName;
 use crate::watch::room::share;
 
 /// How much may be kept in memory, in entries and in bytes.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Bound {
+struct Bound {
     entries: usize,
     bytes: usize,
 }
 
 impl Bound {
     /// Signals are never more.
-    pub(super) const SIGNALS: Self = Self { entries: 20_000, bytes: 64 * 1_024 * 1_024 };
-    /// What Vigie decides by itself goes on for longer.
-    pub(super) const ALL: Self = Self { entries: 100_000, bytes: 128 * 1_024 * 1_024 };
+    const SIGNALS: Self = Self { entries: 20_000, bytes: 64 * 1_024 * 1_024 };
+    /// What follows by itself is kept for longer, for a day and more of ladders on a site of the usual size.
+    const OWN: Self = Self { entries: 200_000, bytes: 102 * 1_024 * 1_024 };
+    /// What people do is kept when nothing else is.
+    const ALL: Self = Self { entries: 250_000, bytes: 128 * 1_024 * 1_024 };
 
     /// What is one input's at most, where all together hold so much.
     fn share(self, all: Held) -> Self {
@@ -64,11 +75,60 @@ pub(super) struct Unwritten {
     /// What the signals of each input hold, since the disk has refused; and all of them.
     inputs: BTreeMap<InputName, Held>,
     signals: Held,
+    /// Decisions that found no room.
+    missing: u64,
 }
 
 impl Unwritten {
+    /// Whether all that was decided is on the record.
     pub(super) fn is_empty(&self) -> bool {
-        self.batches.is_empty()
+        self.batches.is_empty() && self.missing == 0
+    }
+
+    /// How many decisions have found no room, of which a snapshot must tell.
+    pub(super) fn missing(&self) -> u64 {
+        self.missing
+    }
+
+    /// A decision finds no room. Whether it is the first.
+    pub(super) fn misses(&mut self) -> bool {
+        self.missing = self.missing.saturating_add(1);
+        self.missing == 1
+    }
+
+    /// A snapshot tells of what was missing.
+    pub(super) fn made_good(&mut self) {
+        self.missing = 0;
+    }
+
+    /// Whether there is room for what is decided of this.
+    pub(super) fn has_room(&self, happening: &Happening) -> bool {
+        match happening {
+            Happening::Signal(signal) => {
+                self.has_room_for(&signal.input) && !self.is_full(Bound::OWN)
+            }
+            Happening::Deadline | Happening::Own(_) | Happening::Report(_) => {
+                !self.is_full(Bound::OWN)
+            }
+            Happening::Message(_)
+            | Happening::Call(_)
+            | Happening::Command(_)
+            | Happening::Silenced(_)
+            | Happening::Swap(_)
+            | Happening::Test(_)
+            | Happening::TestSms(_)
+            | Happening::Rostering(_)
+            | Happening::Quieten(_)
+            | Happening::Delivery(_)
+            | Happening::Learned(_)
+            | Happening::EngineNoted(_)
+            | Happening::Started(_)
+            | Happening::Stopped
+            | Happening::Configured
+            | Happening::Reloaded(_)
+            | Happening::Missing(_)
+            | Happening::Pruned(_) => !self.is_full(Bound::ALL),
+        }
     }
 
     /// How many entries.
@@ -77,12 +137,12 @@ impl Unwritten {
     }
 
     /// Whether no more is to be kept.
-    pub(super) fn is_full(&self, bound: Bound) -> bool {
+    fn is_full(&self, bound: Bound) -> bool {
         self.entries >= bound.entries || self.bytes >= bound.bytes
     }
 
     /// Whether one more signal of that input can be kept.
-    pub(super) fn has_room_for(&self, input: &InputName) -> bool {
+    fn has_room_for(&self, input: &InputName) -> bool {
         let its = self.inputs.get(input).copied().unwrap_or_default();
         its.is_within(Bound::SIGNALS.share(self.signals))
     }

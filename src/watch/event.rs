@@ -84,6 +84,8 @@ pub enum Happening {
     Reloaded(Reloaded),
     /// The beginning of the record is about to be let go. It changes no alarm: it is on the record.
     Pruned(Pruned),
+    /// The record can be written again after so long that not all could be kept. It changes no alarm: it is on the record.
+    Missing(Missing),
     /// The earliest deadline has passed.
     Deadline,
 }
@@ -111,6 +113,13 @@ pub struct Pruned {
     pub hash: Arc<str>,
     /// All of them are older than this.
     pub before: Utc,
+}
+
+/// What the record lacks: it could not be written, and memory was full.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Missing {
+    /// So many decisions were taken, are in force and stand nowhere.
+    pub decisions: u64,
 }
 
 /// A short message as a modem received it, whole.

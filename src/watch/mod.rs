@@ -168,7 +168,10 @@ impl Watch {
             Happening::Started(_) => draft.started(),
             Happening::Configured | Happening::Reloaded(_) => draft.configured(),
             Happening::Deadline => draft.deadline(),
-            Happening::Silenced(_) | Happening::Pruned(_) | Happening::Stopped => {}
+            Happening::Silenced(_)
+            | Happening::Pruned(_)
+            | Happening::Missing(_)
+            | Happening::Stopped => {}
         }
         draft.finish(outcome)
     }

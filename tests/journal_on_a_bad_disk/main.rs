@@ -8,6 +8,7 @@ mod calling;
 #[path = "../dice/mod.rs"]
 mod dice;
 mod disk;
+mod overfull;
 mod power;
 mod power_cuts;
 mod reserve;

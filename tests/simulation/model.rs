@@ -211,7 +211,7 @@ impl Model {
             Happening::Configured | Happening::Reloaded(_) => self.configured(now),
             Happening::Deadline => self.deadline(&line.facts, now),
             Happening::Pruned(_) => self.counts.pruned += 1,
-            Happening::Stopped => {}
+            Happening::Missing(_) | Happening::Stopped => {}
         }
         self.causes_turn(now);
         self.take_back_what_waits();

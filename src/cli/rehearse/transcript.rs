@@ -122,6 +122,7 @@ fn outcome(happening: &Happening, decision: &Decision, told: usize) -> Option<St
             | Happening::Configured
             | Happening::Reloaded(_)
             | Happening::Pruned(_)
+            | Happening::Missing(_)
             | Happening::Deadline => None,
         },
     }
@@ -188,6 +189,7 @@ impl View<'_> {
             | Happening::Configured
             | Happening::Reloaded(_)
             | Happening::Pruned(_)
+            | Happening::Missing(_)
             | Happening::Deadline => None,
         }
     }
