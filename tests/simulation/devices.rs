@@ -45,7 +45,11 @@ pub(crate) struct Devices {
 impl Devices {
     pub(crate) fn new(plan: &Plan, chance: &mut Chance) -> Self {
         let mut points = Vec::new();
+        let flaps = |name| plan.definition(name).is_some_and(|known| known.flapping.is_some());
         for definition in &plan.definitions {
+            // What hangs on what comes and goes does as well.
+            let chatters = definition.flapping.is_some()
+                || definition.causes.iter().any(|cause| flaps(cause.name));
             if definition.name == "remote" || chance.per_mille(550) {
                 continue;
             }
@@ -55,7 +59,7 @@ impl Devices {
                     definition: definition.number,
                     name,
                     momentary,
-                    chatters: definition.flapping.is_some(),
+                    chatters,
                     key,
                     active: false,
                 });
