@@ -20,6 +20,7 @@ mod story;
 mod unwritten;
 
 use std::collections::VecDeque;
+use std::io;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -39,7 +40,7 @@ use crate::watch::event::{Event, Happening, Start};
 use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
 
-use self::flight::{Flight, landing};
+use self::flight::{Commit, Flight, HUNG, landing};
 use self::record::Times;
 pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
@@ -70,6 +71,8 @@ pub struct Sequencer<M = Clock> {
     head: Head,
     since_snapshot: u64,
     unwritten: Unwritten,
+    /// The first of it was asked for, and the disk has not answered.
+    stuck: Option<Commit>,
     /// Why the disk refused, until it is told.
     refused: Option<String>,
     retry: Option<Mono>,
@@ -107,6 +110,7 @@ impl<M: Machine> Sequencer<M> {
             head,
             since_snapshot: replayed,
             unwritten: Unwritten::default(),
+            stuck: None,
             refused: None,
             retry: None,
         }
@@ -177,10 +181,11 @@ impl<M: Machine> Sequencer<M> {
         let mut room = BATCH.saturating_sub(letters.len());
         self.take_letters(letters, &mut round);
         // It cannot take off before the last one has landed: what comes until then goes with it.
-        while self.flight.is_some() && room > 0 {
+        while let Some(hangs) = self.flight_hangs().filter(|_| room > 0) {
             tokio::select! {
                 biased;
                 landed = landing(&mut self.flight) => self.landed(landed).await,
+                () = self.machine.sleep_until(hangs) => self.hangs().await,
                 count = self.letters.recv_many(letters, room) => {
                     if count == 0 {
                         break;
@@ -198,7 +203,12 @@ impl<M: Machine> Sequencer<M> {
         self.conclude(round).await;
         // Handed on and not awaited: the writer answers behind what this round has decided.
         for proof in proofs {
-            self.journal.prove(proof).await;
+            if self.stuck.is_some() {
+                // Whoever is asked behind a write that hangs answers as late as that.
+                let _ = proof.send(Err(io::Error::other(HUNG)));
+            } else {
+                self.journal.prove(proof);
+            }
         }
         self.snapshot_if_due().await;
         self.prune_if_due().await;
@@ -329,7 +339,7 @@ impl<M: Machine> Sequencer<M> {
 
     fn next_wake(&self) -> Option<Mono> {
         let pruning = self.pruning.due();
-        let own = [self.retry, self.reserve_due, self.slowness.due, pruning];
+        let own = [self.retry, self.reserve_due, self.slowness.due, pruning, self.flight_hangs()];
         let dues = std::iter::once(self.watch.next_deadline()).chain(own);
         dues.flatten().min()
     }
@@ -347,7 +357,10 @@ impl<M: Machine> Sequencer<M> {
                 "what was decided in distress could not be written before the end"
             );
         }
-        drop(self.journal);
+        if self.stuck.is_some() {
+            // Its thread cannot be waited for.
+            std::mem::forget(self.journal);
+        }
     }
 }
 

@@ -66,7 +66,7 @@ use self::writer::{Request, Writer};
 use crate::watch::time::{Moment, Mono, Utc};
 
 /// So many requests may wait for the writer: the sequencer's commit, a piece of a snapshot.
-const WAITING: usize = 4;
+const WAITING: usize = 64;
 
 /// Something to be put on the record.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -247,11 +247,13 @@ impl Journal {
 
     /// Has the writer prove that it reaches the disk, behind all that it was asked for before: a few octets beside the file are
     /// written anew and synced, which needs no room and puts nothing on the record. What the disk says goes to `proof`, which is
-    /// dropped when there is no writer any more.
-    pub async fn prove(&self, proof: oneshot::Sender<io::Result<()>>) {
-        if let Some(requests) = &self.requests {
-            // Dropped with what cannot be sent.
-            let _ = requests.send(Request::Prove { proof }).await;
+    /// dropped when there is no writer any more. Nobody waits for the writer here: one that has too much to do cannot prove it.
+    pub fn prove(&self, proof: oneshot::Sender<io::Result<()>>) {
+        let Some(requests) = &self.requests else { return };
+        if let Err(mpsc::error::TrySendError::Full(Request::Prove { proof })) =
+            requests.try_send(Request::Prove { proof })
+        {
+            let _ = proof.send(Err(io::Error::from(io::ErrorKind::WouldBlock)));
         }
     }
 

@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
+use super::flight::{DiskError, answered};
 use super::{Round, Sequencer};
 use crate::host::machine::Machine;
 use crate::inbox::Receipt;
+use crate::journal::{Batch, Head, Reserve};
 use crate::watch::decision::Outcome;
 use crate::watch::event::{Happening, Missing};
 use crate::watch::own_alarms::{RECORD, SelfAlarm, SelfSignal};
@@ -22,6 +24,8 @@ pub(super) const NO_ROOM: &str = "nor keep it in memory: what is decided now is 
 
 /// How long a disk that refused is left alone.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// So long does everybody wait for a disk that is tried again; what takes longer is looked at with the next try.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 impl<M: Machine> Sequencer<M> {
     /// A start is not in distress, whatever the end of an earlier life left standing; whether the
@@ -54,7 +58,7 @@ impl<M: Machine> Sequencer<M> {
         self.retry = Some(now.mono.after(TRY_AGAIN));
         while let Some(batch) = self.unwritten.first() {
             let began = self.machine.now().mono;
-            match self.journal.commit(Arc::clone(&batch)).await {
+            match self.tried(&batch).await {
                 Ok(head) => {
                     self.road.committed(began.until(self.machine.now().mono));
                     self.on_disk(head, &batch);
@@ -87,11 +91,36 @@ impl<M: Machine> Sequencer<M> {
         Box::pin(self.conclude(round)).await;
     }
 
+    /// Has the first batch written, or looks what became of that, where it was asked for and the disk hangs.
+    async fn tried(&mut self, batch: &Arc<Batch>) -> Result<Head, DiskError> {
+        let (mut commit, patience) = match self.stuck.take() {
+            Some(commit) => (commit, Duration::ZERO),
+            None => (self.handed(Arc::clone(batch)), PATIENCE),
+        };
+        let limit = self.machine.now().mono.after(patience);
+        let answer = tokio::select! {
+            biased;
+            answer = &mut commit => Some(answer),
+            () = self.machine.sleep_until(limit) => None,
+        };
+        match answer {
+            Some(answer) => Ok(answer?),
+            None => {
+                self.stuck = Some(commit);
+                Err(DiskError::Hangs)
+            }
+        }
+    }
+
     /// What found no room in memory is in a snapshot, before anything is written that builds upon it; `false` where the disk refuses
     /// that too.
     async fn makes_good(&mut self) -> bool {
         if self.unwritten.missing() == 0 {
             return true;
+        }
+        if self.journal.reserve() == Reserve::InUse {
+            // A snapshot is not written in the room of the reserve.
+            let _ = answered(&self.machine, self.journal.lay_reserve()).await;
         }
         match self.write_snapshot().await {
             Ok(()) => {

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use super::flight::answered;
 use super::{Round, Sequencer};
 use crate::host::machine::Machine;
 use crate::journal::Reserve;
@@ -27,7 +28,7 @@ impl<M: Machine> Sequencer<M> {
         if self.reserve_due.is_some_and(|due| due <= now.mono) && self.unwritten.is_empty() {
             self.reserve_due = Some(now.mono.after(ASK_AGAIN));
             // Who cannot answer cannot commit either, and that is told.
-            let _ = self.journal.lay_reserve().await;
+            let _ = answered(&self.machine, self.journal.lay_reserve()).await;
         }
         if self.reserve_has_changed() {
             self.reserve = self.journal.reserve();

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
+use super::flight::{DiskError, answered};
 use super::{Round, Sequencer};
 use crate::host::machine::Machine;
-use crate::journal::CommitError;
 use crate::watch::event::{Happening, Pruned};
 use crate::watch::time::{ClockQuality, Moment, Mono, Utc};
 
@@ -79,8 +79,8 @@ impl<M: Machine> Sequencer<M> {
     }
 
     /// Says in the record what goes, and lets go of it; whether there may be more.
-    async fn prune(&mut self, before: Utc, now: Moment) -> Result<bool, CommitError> {
-        let stale = self.journal.stale(before).await?;
+    async fn prune(&mut self, before: Utc, now: Moment) -> Result<bool, DiskError> {
+        let stale = answered(&self.machine, self.journal.stale(before)).await?;
         if let Some(through) = stale {
             let hash = Arc::from(through.hash.to_string());
             let mut round = Round::default();
@@ -92,7 +92,7 @@ impl<M: Machine> Sequencer<M> {
                 return Ok(false);
             }
         }
-        let more_rows = self.journal.prune(stale, before).await?;
+        let more_rows = answered(&self.machine, self.journal.prune(stale, before)).await?;
         if let Some(through) = stale {
             info!(through = through.seq, %before, "the beginning of the record was let go");
         }

@@ -1,8 +1,6 @@
 //! A slow store: what people are told of a disk that takes too long for what it is asked to write (behaviour §9).
 //!
-//! It is found out when a write has come back. A disk that hangs altogether takes nothing, not even this: it is told when the disk is
-//! back, and what tells of it meanwhile is outside, the life relay that drops and the watchdog that ends the daemon. Rejected: the way of distress
-//! for a write that is under way, since it may yet succeed, and then what was decided twice would be on the record twice.
+//! It is found out when a write has come back. A disk that hangs altogether is the business of distress (`flight.rs`).
 
 use std::time::Duration;
 

@@ -5,8 +5,8 @@
 use tracing::{error, warn};
 
 use super::Sequencer;
+use super::flight::{DiskError, answered};
 use crate::host::machine::Machine;
-use crate::journal::CommitError;
 
 /// A snapshot is taken after so many entries, or four for each thing in memory if that is more, but
 /// after [`AT_LAST`] in any case.
@@ -19,9 +19,9 @@ const CHUNK: usize = 64 * 1_024;
 /// Why there is no snapshot.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum SnapshotError {
-    /// The journal does not take it.
+    /// The disk, or the journal, does not take it.
     #[error(transparent)]
-    Commit(#[from] CommitError),
+    Disk(#[from] DiskError),
     /// A piece of it cannot be written as JSON: a bug.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
@@ -57,7 +57,7 @@ impl<M: Machine> Sequencer<M> {
 
     /// Writes the state in pieces; whatever went wrong, the snapshot of before stays.
     pub(super) async fn write_snapshot(&mut self) -> Result<(), SnapshotError> {
-        let mut draft = self.journal.begin_snapshot(self.head).await?;
+        let mut draft = answered(&self.machine, self.journal.begin_snapshot(self.head)).await?;
         let mut chunk = Vec::with_capacity(CHUNK);
         for piece in self.watch.state().pieces() {
             if let Err(error) = serde_json::to_writer(&mut chunk, &piece) {
@@ -66,11 +66,12 @@ impl<M: Machine> Sequencer<M> {
             }
             chunk.push(b'\n');
             if chunk.len() >= CHUNK {
-                draft.chunk(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK))).await?;
+                let full = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
+                answered(&self.machine, draft.chunk(full)).await?;
             }
         }
-        draft.chunk(chunk).await?;
-        draft.finish().await?;
+        answered(&self.machine, draft.chunk(chunk)).await?;
+        answered(&self.machine, draft.finish()).await?;
         Ok(())
     }
 }

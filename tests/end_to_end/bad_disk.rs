@@ -103,6 +103,39 @@ fn a_failing_disk_silences_nobody(calls: &str, error: &str) {
 }
 
 #[test]
+fn a_disk_that_hangs_silences_nobody_and_what_was_decided_meanwhile_is_on_the_record_once() {
+    let mut house = House::open(&Plan::default());
+    house.trap(Link::Down, 1);
+    house.until_call(MARIE, "Lien 1");
+    // Longer than the daemon waits for it, and shorter than this test does.
+    let takes = Duration::from_secs(35);
+    let Some(between) = Between::delaying(&house, "fdatasync,fsync", takes) else { return };
+    let mut sender = inform(&house.site.address, Link::Down, 7, 600, "0.5");
+    let call = house.until_call(MARIE, "Lien 7");
+    let alarm = house.until_alarm("store", "journal", "unacknowledged");
+    let text = alarm["text"].as_str().unwrap();
+    assert!(text.contains("the disk does not answer"), "{text}");
+    house.text(MARIE, &call.code());
+    house.until_sms(MARIE, |sms| sms.text.starts_with("Pris en charge"));
+    assert_eq!(sender.try_wait().unwrap(), None, "an inform is answered when it is on disk");
+    let told = house.vigie(&["status"]).out;
+    assert!(told.contains("REFUSES WRITES"), "{told}");
+
+    house.until_alarm("store", "journal", "normal");
+    assert!(until("the inform is answered", || sender.try_wait().unwrap()).success());
+    between.leave();
+    until_so("her answer is on disk, and off the SIM", || house.on_the_sim() == 0);
+    house.verify();
+    house.restart_after_kill();
+    assert_eq!(house.alarm("link", "7").unwrap()["acknowledged_by"], "marie");
+    let opened = house
+        .journal()
+        .into_iter()
+        .filter(|entry| entry["kind"] == "signal" && entry.to_string().contains("\"opened\""));
+    assert_eq!(opened.count(), 2, "each link once");
+}
+
+#[test]
 fn a_disk_that_is_slow_again_and_again_is_an_alarm_and_status_says_how_slow() {
     let house = House::open(&Plan { slow: "300ms", ..Plan::default() });
     house.trap(Link::Down, 1);

@@ -312,7 +312,7 @@ fn a_proof_comes_behind_what_was_asked_for_before_it_and_puts_nothing_on_the_rec
     let (committed, later) = block_on(async {
         let asked = async {
             let commit = journal.commit(batch(&[4]));
-            let proof = journal.prove(proof);
+            let proof = async { journal.prove(proof) };
             tokio::join!(biased; commit, proof).0
         };
         tokio::pin!(asked);

@@ -42,6 +42,8 @@ pub(crate) struct Night {
 
 /// So many events are enough for one night.
 const EVENTFUL: u64 = 12_000;
+/// A disk that has not answered for so long is taken for one that refuses.
+const HANGS: Duration = Duration::from_secs(15);
 
 /// How long a night lasts before dawn.
 fn length(chance: &mut Chance) -> Duration {
@@ -150,11 +152,16 @@ impl Night {
         if asked && !world.is_going_to(|happens| matches!(happens, Happens::Writes)) {
             let slow = world.weather.slow_disk;
             let wait = if world.chance.per_mille(slow) {
-                world.chance.seconds(1, 20)
+                world.chance.seconds(1, 40)
             } else {
                 Duration::from_micros(200)
             };
             world.after(wait, Happens::Writes);
+            // Two of them in a row, and the house goes on without it.
+            if wait >= HANGS / 2 {
+                drop(world);
+                self.checker.the_disk_may_refuse();
+            }
         }
     }
 

@@ -50,6 +50,9 @@ impl Night {
         let Some(life) = &mut self.life else { return };
         if !dies {
             life.write();
+            if !self.shared.world().is_going_to(|happens| matches!(happens, Happens::DiskHeals)) {
+                self.checker.the_disk_is_well();
+            }
             return;
         }
         // Before the first write, in the middle, or after the last and before anybody hears of it.
