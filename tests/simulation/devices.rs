@@ -21,6 +21,8 @@ pub(crate) struct Point {
     momentary: bool,
     /// Whether it comes and goes without end once it has begun.
     chatters: bool,
+    /// What explains it.
+    hangs_on: Vec<&'static str>,
     key: u32,
     active: bool,
 }
@@ -60,6 +62,7 @@ impl Devices {
                     name,
                     momentary,
                     chatters,
+                    hangs_on: definition.causes.iter().map(|cause| cause.name).collect(),
                     key,
                     active: false,
                 });
@@ -78,6 +81,7 @@ impl Devices {
 
     /// A point says something of its own accord; and something else later.
     pub(crate) fn says(&mut self, world: &mut World, number: usize) -> Option<Datagram> {
+        self.effects_follow(world, number);
         let point = &mut self.points[number];
         let (turns, bursts) = if point.chatters { (900, 900) } else { (750, 300) };
         if self.dawn {
@@ -115,6 +119,22 @@ impl Devices {
             world.after(Duration::from_secs(5), Happens::Again(datagram.number));
         }
         Some(datagram)
+    }
+
+    /// What hangs on a point that comes and goes says something soon after it, now and then.
+    fn effects_follow(&self, world: &mut World, number: usize) {
+        if self.dawn {
+            return;
+        }
+        let name = self.points[number].name;
+        let effects = self.points.iter().enumerate();
+        for (effect, _) in effects.filter(|(_, point)| point.hangs_on.contains(&name)) {
+            if world.chance.per_mille(400) {
+                let wait = world.chance.seconds(1, 60);
+                world.forget(|happens| matches!(happens, Happens::Point(next) if *next == effect));
+                world.after(wait, Happens::Point(effect));
+            }
+        }
     }
 
     /// An inform that was not answered is sent again, if its sender has not given up.
