@@ -8,6 +8,7 @@
 mod counting;
 mod distress;
 mod flight;
+mod proofs;
 mod record;
 mod recovery;
 mod reserve;
@@ -20,8 +21,8 @@ mod story;
 mod unwritten;
 
 use std::collections::VecDeque;
-use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tracing::error;
@@ -40,7 +41,8 @@ use crate::watch::event::{Event, Happening, Start};
 use crate::watch::own_alarms::SelfSignal;
 use crate::watch::time::{Moment, Mono};
 
-use self::flight::{Commit, Flight, HUNG, landing};
+use self::flight::{Commit, Flight, HANGS, landing};
+use self::proofs::Proofs;
 use self::record::Times;
 pub use self::record::is_always_recorded;
 pub use self::recovery::{RecoveryError, recover};
@@ -73,6 +75,10 @@ pub struct Sequencer<M = Clock> {
     unwritten: Unwritten,
     /// The first of it was asked for, and the disk has not answered.
     stuck: Option<Commit>,
+    /// How long a disk that has refused is waited for when it is tried again.
+    patience: Duration,
+    /// Those who wait for the disk's word.
+    proofs: Proofs,
     /// Why the disk refused, until it is told.
     refused: Option<String>,
     retry: Option<Mono>,
@@ -111,6 +117,8 @@ impl<M: Machine> Sequencer<M> {
             since_snapshot: replayed,
             unwritten: Unwritten::default(),
             stuck: None,
+            patience: distress::PATIENCE,
+            proofs: Proofs::default(),
             refused: None,
             retry: None,
         }
@@ -169,6 +177,7 @@ impl<M: Machine> Sequencer<M> {
                     0 => break,
                     _ => self.round(&mut letters).await,
                 },
+                () = self.proofs.hand_on() => {}
                 () = wait(&self.machine, wake) => self.round(&mut letters).await,
             }
         }
@@ -177,6 +186,7 @@ impl<M: Machine> Sequencer<M> {
 
     /// One round: everything that waits, then everything that is due, in one commit.
     pub async fn round(&mut self, letters: &mut Vec<Letter>) {
+        self.mind_proofs().await;
         let mut round = Round::default();
         let mut room = BATCH.saturating_sub(letters.len());
         self.take_letters(letters, &mut round);
@@ -202,14 +212,7 @@ impl<M: Machine> Sequencer<M> {
         let proofs = std::mem::take(&mut round.proofs);
         self.conclude(round).await;
         // Handed on and not awaited: the writer answers behind what this round has decided.
-        for proof in proofs {
-            if self.stuck.is_some() {
-                // Whoever is asked behind a write that hangs answers as late as that.
-                let _ = proof.send(Err(io::Error::other(HUNG)));
-            } else {
-                self.journal.prove(proof);
-            }
-        }
+        self.have_proved(proofs);
         self.snapshot_if_due().await;
         self.prune_if_due().await;
     }
@@ -321,6 +324,8 @@ impl<M: Machine> Sequencer<M> {
             return;
         }
         if round.batch.entries.is_empty() {
+            // Of a decision that could not be written down these are all that anybody hears.
+            self.outbox.order(round.after.orders).await;
             give(round.after.receipts);
             self.answer(round.questions);
             return;
@@ -339,7 +344,8 @@ impl<M: Machine> Sequencer<M> {
 
     fn next_wake(&self) -> Option<Mono> {
         let pruning = self.pruning.due();
-        let own = [self.retry, self.reserve_due, self.slowness.due, pruning, self.flight_hangs()];
+        let hang = [self.flight_hangs(), self.proofs.hang()].into_iter().flatten().min();
+        let own = [self.retry, self.reserve_due, self.slowness.due, pruning, hang];
         let dues = std::iter::once(self.watch.next_deadline()).chain(own);
         dues.flatten().min()
     }
@@ -347,8 +353,15 @@ impl<M: Machine> Sequencer<M> {
     async fn end(mut self) {
         let mut round = Round::default();
         self.decide(Happening::Stopped, self.machine.now(), &mut round);
+        self.patience = HANGS;
         self.retry = None;
         self.conclude(round).await;
+        self.land().await;
+        if !self.unwritten.is_empty() {
+            // Now or never.
+            self.retry = None;
+            self.conclude_in_distress(Round::default()).await;
+        }
         self.snapshot().await;
         if !self.unwritten.is_empty() {
             error!(

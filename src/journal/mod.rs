@@ -106,6 +106,15 @@ pub struct Scribe {
     waiting: mpsc::Receiver<Request>,
 }
 
+/// How much a snapshot is needed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Need {
+    /// The record holds everything; a start is faster with it. It is not written in the room that is kept back for the record.
+    Convenient,
+    /// It alone holds something.
+    Only,
+}
+
 /// A snapshot that is being written, piece by piece; dropped unfinished, it is as if it never was.
 #[derive(Debug)]
 pub struct SnapshotDraft<'a> {
@@ -196,8 +205,12 @@ impl Journal {
     ///
     /// # Errors
     /// [`CommitError::HeadMoved`] where `at` is not the last entry any more; otherwise what the disk refuses.
-    pub async fn begin_snapshot(&self, at: Head) -> Result<SnapshotDraft<'_>, CommitError> {
-        let id = self.ask(|reply| Request::BeginSnapshot { at, reply }).await?;
+    pub async fn begin_snapshot(
+        &self,
+        at: Head,
+        need: Need,
+    ) -> Result<SnapshotDraft<'_>, CommitError> {
+        let id = self.ask(|reply| Request::BeginSnapshot { at, need, reply }).await?;
         Ok(SnapshotDraft { journal: self, id })
     }
 

@@ -1,6 +1,6 @@
 //! Snapshots: the watch's state at an entry, in pieces, so that a start need not read it all.
 //!
-//! A snapshot is a convenience and proves nothing: it is believed only if its digest holds and the
+//! A snapshot is a convenience, but where decisions found no room in distress, and proves nothing: it is believed only if its digest holds and the
 //! entry at which it was taken bears the hash that it names. Otherwise the one before is used, or
 //! the whole record. Two are kept. One that is whole and knows of entries behind the end of the
 //! record is a witness: they were cut off, and nothing is written over them.

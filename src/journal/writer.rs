@@ -21,7 +21,7 @@ use super::latency::Latencies;
 use super::place::Place;
 use super::rows::{self, Row};
 use super::snapshot::{CHUNK_LIMIT, Draft};
-use super::{Batch, retention, schema};
+use super::{Batch, Need, retention, schema};
 use crate::watch::time::{Mono, Utc};
 
 /// After so many failures in a row the file is opened again: a device that was unplugged and came
@@ -37,7 +37,7 @@ pub(super) enum Request {
     /// Puts a batch behind this head, or behind whatever is there.
     Append { expected: Option<Head>, batch: Arc<Batch>, reply: Reply<Head> },
     /// A snapshot begins; the answer is the number of its draft.
-    BeginSnapshot { at: Head, reply: Reply<i64> },
+    BeginSnapshot { at: Head, need: Need, reply: Reply<i64> },
     /// One more piece of a draft.
     Chunk { draft: i64, body: Vec<u8>, reply: Reply<()> },
     /// A draft becomes the newest snapshot.
@@ -113,7 +113,9 @@ impl Writer {
                 self.stopwatch.ends(began, appended.is_ok());
                 drop(reply.send(appended))
             }
-            Request::BeginSnapshot { at, reply } => drop(reply.send(self.begin_snapshot(at))),
+            Request::BeginSnapshot { at, need, reply } => {
+                drop(reply.send(self.begin_snapshot(at, need)));
+            }
             Request::Chunk { draft, body, reply } => drop(reply.send(self.add_chunk(draft, body))),
             Request::FinishSnapshot { draft, reply } => {
                 drop(reply.send(self.finish_snapshot(draft)))
@@ -171,9 +173,9 @@ impl Writer {
         }
     }
 
-    fn begin_snapshot(&mut self, at: Head) -> Result<i64, CommitError> {
+    fn begin_snapshot(&mut self, at: Head, need: Need) -> Result<i64, CommitError> {
         self.draft = None;
-        if self.ballast.is_in_use() {
+        if self.ballast.is_in_use() && need == Need::Convenient {
             return Err(CommitError::Full { path: self.place.path().to_owned() });
         }
         let last = self.drafts;

@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::flight::{DiskError, answered};
+use super::flight::{DiskError, HANGS};
 use super::{Round, Sequencer};
 use crate::host::machine::Machine;
 use crate::inbox::Receipt;
-use crate::journal::{Batch, Head, Reserve};
+use crate::journal::{Batch, Head, Need};
 use crate::watch::decision::Outcome;
 use crate::watch::event::{Happening, Missing};
 use crate::watch::own_alarms::{RECORD, SelfAlarm, SelfSignal};
@@ -24,8 +24,10 @@ pub(super) const NO_ROOM: &str = "nor keep it in memory: what is decided now is 
 
 /// How long a disk that refused is left alone.
 const TRY_AGAIN: Duration = Duration::from_secs(1);
+/// How long nobody tries to write the whole state again.
+const SNAPSHOT_AGAIN: Duration = Duration::from_secs(30);
 /// So long does everybody wait for a disk that is tried again; what takes longer is looked at with the next try.
-const PATIENCE: Duration = Duration::from_millis(500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
 impl<M: Machine> Sequencer<M> {
     /// A start is not in distress, whatever the end of an earlier life left standing; whether the
@@ -81,7 +83,7 @@ impl<M: Machine> Sequencer<M> {
         let mut round = Round::default();
         let missing = self.unwritten.missing();
         if missing > 0 {
-            self.unwritten.made_good();
+            round.batch.rows = self.unwritten.made_good();
             let said = Happening::Missing(Missing { decisions: missing });
             self.decide(said, now, &mut round);
             round.touched.all(self.watch.state());
@@ -94,8 +96,9 @@ impl<M: Machine> Sequencer<M> {
     /// Has the first batch written, or looks what became of that, where it was asked for and the disk hangs.
     async fn tried(&mut self, batch: &Arc<Batch>) -> Result<Head, DiskError> {
         let (mut commit, patience) = match self.stuck.take() {
-            Some(commit) => (commit, Duration::ZERO),
-            None => (self.handed(Arc::clone(batch)), PATIENCE),
+            Some(commit) if self.patience < HANGS => (commit, Duration::ZERO),
+            Some(commit) => (commit, self.patience),
+            None => (self.handed(Arc::clone(batch)), self.patience),
         };
         let limit = self.machine.now().mono.after(patience);
         let answer = tokio::select! {
@@ -118,11 +121,7 @@ impl<M: Machine> Sequencer<M> {
         if self.unwritten.missing() == 0 {
             return true;
         }
-        if self.journal.reserve() == Reserve::InUse {
-            // A snapshot is not written in the room of the reserve.
-            let _ = answered(&self.machine, self.journal.lay_reserve()).await;
-        }
-        match self.write_snapshot().await {
+        match self.write_snapshot(Need::Only).await {
             Ok(()) => {
                 self.since_snapshot = 0;
                 self.road.snapshot(self.machine.now().utc);
@@ -131,6 +130,7 @@ impl<M: Machine> Sequencer<M> {
             Err(error) => {
                 self.road.refused();
                 warn!(%error, missing = self.unwritten.missing(), "the snapshot that tells of what is missing cannot be written yet");
+                self.retry = Some(self.machine.now().mono.after(SNAPSHOT_AGAIN));
                 false
             }
         }
@@ -140,8 +140,10 @@ impl<M: Machine> Sequencer<M> {
     pub(super) async fn keep(&mut self, round: Round) {
         let Round { mut batch, after, .. } = round;
         batch.entries.iter_mut().for_each(|entry| entry.distress = true);
-        if !batch.entries.is_empty() {
-            self.unwritten.push(Arc::new(batch));
+        if batch.entries.is_empty() {
+            self.unwritten.holds_rows(batch.rows);
+        } else {
+            self.unwritten.push(batch);
         }
         self.outbox.order(after.orders).await;
         self.changes.tell(&after.changed);

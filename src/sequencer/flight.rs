@@ -127,8 +127,19 @@ impl<M: Machine> Sequencer<M> {
 
     /// The commit that is under way does not land: what it was to tell is told from memory, and it is awaited beside.
     pub(super) async fn hangs(&mut self) {
+        // A machine that was suspended has shown it no time.
+        let limit = self.machine.now().mono.after(distress::PATIENCE);
+        let landed = tokio::select! {
+            biased;
+            landed = landing(&mut self.flight) => Some(landed),
+            () = self.machine.sleep_until(limit) => None,
+        };
+        if let Some(landed) = landed {
+            return self.landed(landed).await;
+        }
         let Some(Flight { batch, after, commit, .. }) = self.flight.take() else { return };
         self.stuck = Some(commit);
+        self.proofs.give_up();
         self.refuses(batch, after, HUNG.to_owned()).await;
     }
 
@@ -136,7 +147,7 @@ impl<M: Machine> Sequencer<M> {
     async fn refuses(&mut self, batch: Arc<Batch>, after: After, reason: String) {
         self.road.refused();
         error!(error = %reason, "the record cannot be written; people are called from memory until it can");
-        self.unwritten.push(batch);
+        self.unwritten.refuses(batch);
         self.outbox.order(after.orders).await;
         self.changes.tell(&after.changed);
         distress::withhold(after.receipts);

@@ -20,6 +20,9 @@ struct Written<'a> {
 pub(super) struct Recorded {
     /// What it changes of the state.
     pub(super) facts: Vec<Fact>,
+    /// What only a snapshot holds: it builds on decisions that are missing.
+    #[serde(default)]
+    pub(super) held: Vec<serde::de::IgnoredAny>,
 }
 
 /// What a wire brought, or a person did, is on the record even when nothing follows from it.

@@ -45,7 +45,7 @@ pub fn recover(recovered: &mut Recovered) -> Result<(State, u64), RecoveryError>
             Err(error) => return Err(error),
         }
     };
-    let mut replayed = 0_u64;
+    let (mut replayed, mut lost) = (0_u64, 0_u64);
     recovered.entries(|entry| {
         let recorded: Recorded = serde_json::from_str(entry.body)
             .map_err(|source| RecoveryError::Entry { seq: entry.seq, source })?;
@@ -57,8 +57,15 @@ pub fn recover(recovered: &mut Recovered) -> Result<(State, u64), RecoveryError>
         };
         state.take(&decision);
         replayed = replayed.saturating_add(1);
+        lost = lost.saturating_add(u64::from(!recorded.held.is_empty()));
         Ok::<(), RecoveryError>(())
     })?;
+    if lost > 0 {
+        tracing::error!(
+            lost,
+            "the record was cut off in a distress in which not all found room: what was decided then is on the record and not in force; look at what stands"
+        );
+    }
     Ok((state, replayed))
 }
 

@@ -100,7 +100,7 @@ impl After {
 impl Round {
     /// What it changes in the tables, and the alarms that are no longer as they were.
     pub(super) fn rows(&mut self, state: &State) {
-        self.batch.rows = self.touched.rows(state);
+        self.batch.rows.extend(self.touched.rows(state));
         self.after.changed = self.touched.alarms();
     }
 }

@@ -1,12 +1,14 @@
 //! Snapshots: the state written down now and then, so that a start need not fold the whole journal.
 //!
-//! One that fails costs nothing but the time of the next start: the journal holds everything.
+//! One that fails costs nothing but the time of the next start: the journal holds everything, but for what found no room in distress. That a
+//! snapshot alone holds, and nothing is accepted before it is written (`distress.rs`).
 
 use tracing::{error, warn};
 
 use super::Sequencer;
 use super::flight::{DiskError, answered};
 use crate::host::machine::Machine;
+use crate::journal::Need;
 
 /// A snapshot is taken after so many entries, or four for each thing in memory if that is more, but
 /// after [`AT_LAST`] in any case.
@@ -42,7 +44,7 @@ impl<M: Machine> Sequencer<M> {
         if !self.unwritten.is_empty() {
             return;
         }
-        match self.write_snapshot().await {
+        match self.write_snapshot(Need::Convenient).await {
             Ok(()) => {
                 self.since_snapshot = 0;
                 self.road.snapshot(self.machine.now().utc);
@@ -56,8 +58,9 @@ impl<M: Machine> Sequencer<M> {
     }
 
     /// Writes the state in pieces; whatever went wrong, the snapshot of before stays.
-    pub(super) async fn write_snapshot(&mut self) -> Result<(), SnapshotError> {
-        let mut draft = answered(&self.machine, self.journal.begin_snapshot(self.head)).await?;
+    pub(super) async fn write_snapshot(&mut self, need: Need) -> Result<(), SnapshotError> {
+        let mut draft =
+            answered(&self.machine, self.journal.begin_snapshot(self.head, need)).await?;
         let mut chunk = Vec::with_capacity(CHUNK);
         for piece in self.watch.state().pieces() {
             if let Err(error) = serde_json::to_writer(&mut chunk, &piece) {

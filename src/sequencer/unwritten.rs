@@ -22,7 +22,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::BATCH;
-use crate::journal::Batch;
+use crate::journal::{Batch, Row};
 use crate::watch::event::Happening;
 use crate::watch::name::InputName;
 use crate::watch::room::share;
@@ -47,6 +47,9 @@ impl Bound {
         Self { entries: share(self.entries, all.entries), bytes: share(self.bytes, all.bytes) }
     }
 }
+
+/// So many rows of decisions without an entry are kept: those of some days.
+const ROWS: usize = 250_000;
 
 /// What signals hold.
 #[derive(Clone, Copy, Debug, Default)]
@@ -77,6 +80,8 @@ pub(super) struct Unwritten {
     signals: Held,
     /// Decisions that found no room.
     missing: u64,
+    /// What they change in the tables.
+    rows: Vec<Row>,
 }
 
 impl Unwritten {
@@ -96,9 +101,16 @@ impl Unwritten {
         self.missing == 1
     }
 
-    /// A snapshot tells of what was missing.
-    pub(super) fn made_good(&mut self) {
+    /// A snapshot tells of what was missing; the rows of it are still to be written.
+    pub(super) fn made_good(&mut self) -> Vec<Row> {
         self.missing = 0;
+        std::mem::take(&mut self.rows)
+    }
+
+    /// What decisions without an entry change in the tables, as far as there is room.
+    pub(super) fn holds_rows(&mut self, rows: Vec<Row>) {
+        let room = ROWS.saturating_sub(self.rows.len());
+        self.rows.extend(rows.into_iter().take(room));
     }
 
     /// Whether there is room for what is decided of this.
@@ -154,7 +166,13 @@ impl Unwritten {
     }
 
     /// One more batch, behind all others.
-    pub(super) fn push(&mut self, batch: Arc<Batch>) {
+    pub(super) fn push(&mut self, batch: Batch) {
+        let rows = [std::mem::take(&mut self.rows), batch.rows].concat();
+        self.refuses(Arc::new(Batch { rows, ..batch }));
+    }
+
+    /// The disk has refused this one, as it is.
+    pub(super) fn refuses(&mut self, batch: Arc<Batch>) {
         self.entries = self.entries.saturating_add(batch.entries.len());
         self.bytes = self.bytes.saturating_add(bytes(&batch));
         self.batches.push_back(batch);
@@ -198,14 +216,14 @@ mod tests {
     use crate::journal::NewEntry;
     use crate::watch::time::Moment;
 
-    fn batch(entries: usize) -> Arc<Batch> {
+    fn batch(entries: usize) -> Batch {
         let entry = NewEntry {
             moment: Moment::default(),
             kind: "signal",
             body: "12345678".into(),
             distress: true,
         };
-        Arc::new(Batch { entries: vec![entry; entries], rows: Vec::new() })
+        Batch { entries: vec![entry; entries], rows: Vec::new() }
     }
 
     #[test]

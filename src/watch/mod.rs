@@ -101,9 +101,9 @@ use std::time::Duration;
 
 use decision::{Decision, Fact, Outcome};
 use draft::Draft;
-use event::{Event, Happening};
+use event::{Entropy, Event, Happening};
 use name::PersonId;
-use notification::{Ending, Purpose};
+use notification::{Ending, NotificationId, Purpose};
 use signal::{Kind, Tells};
 use site::Site;
 use state::{Owner, State};
@@ -144,6 +144,12 @@ impl Watch {
     /// What has happened.
     pub fn state(&self) -> &State {
         &self.state
+    }
+
+    /// Whether anybody still needs a message that is about to leave.
+    pub fn needs(&self, id: NotificationId, now: Moment) -> bool {
+        let draft = Draft::new(&self.state, &self.site, now, Entropy(0));
+        self.state.notification(id).is_some_and(|owed| !draft.is_needless(owed))
     }
 
     /// What follows from the event. Reads only; refuses with a reason, never fails.

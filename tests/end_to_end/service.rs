@@ -162,6 +162,24 @@ fn the_watchdog_is_fed_while_the_disk_answers_and_not_while_it_hangs() {
 }
 
 #[test]
+fn a_disk_that_hangs_while_nothing_happens_is_told_of_and_the_daemon_is_left_to_call() {
+    // The watchdog's patience as it would be on a site, in small: a third of it between two proofs, and the disk hangs for longer.
+    const PATIENCE: Duration = Duration::from_secs(30);
+    let mut house = House::built(&Plan::default());
+    let manager = Manager::minding(&mut house, Command::new(VIGIE), Some(PATIENCE));
+    house.until_up();
+    let takes = PATIENCE + Duration::from_secs(10);
+    let Some(between) = Between::delaying(&house, "fdatasync", takes) else { return };
+    house.until_alarm("store", "journal", "unacknowledged");
+    house.trap(Link::Down, 7);
+    house.until_call(MARIE, "Lien 7");
+    house.until_alarm("store", "journal", "normal");
+    between.leave();
+    assert!(manager.longest_silence() < PATIENCE, "a service manager would have ended it");
+    house.verify();
+}
+
+#[test]
 fn a_full_disk_is_no_hung_service_people_are_called_and_it_is_left_to_live() {
     let mut house = House::built(&Plan::default());
     // Past the limit the kernel sends SIGXFSZ, which is not what a full disk does.

@@ -17,13 +17,14 @@ use vigie::host::clock::Clock;
 use vigie::host::simulated_modem::{Control, SimulatedModem};
 use vigie::inbox::{Closing, Inbox, Letter, Receipt, inbox};
 use vigie::outbox::Outbox;
-use vigie::watch::decision::Outcome;
 use vigie::watch::event::{Attempt, Happening, ShortMessage};
 use vigie::watch::name::InputName;
 use vigie::watch::notification::{Notification, NotificationId};
 use vigie::watch::own_alarms::SelfAlarm;
 use vigie::watch::signal::Kind;
 use vigie_gsm::simulator::{Profile, Sent};
+
+use crate::letters::{accept, opened, unasked};
 
 /// Nothing that a test waits for takes so long, unless it never comes.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
@@ -69,6 +70,7 @@ impl Bench {
         let mut house = JoinSet::new();
         house.spawn(modem.run());
         house.spawn(Outbox::new(requests).run());
+        let letters = unasked(letters, &mut house);
         Self {
             sent: control.sent(),
             control,
@@ -366,18 +368,6 @@ pub(crate) fn brisk() -> Pace {
         lasting: Duration::from_secs(2),
         ..Pace::default()
     }
-}
-
-fn opened(letter: Letter) -> Option<(Happening, Receipt)> {
-    match letter {
-        Letter::Event { happening, receipt, .. } => Some((happening, receipt)),
-        Letter::Question(_) | Letter::Proof(_) | Letter::Site(..) => None,
-    }
-}
-
-fn accept((happening, receipt): (Happening, Receipt)) -> Happening {
-    receipt.give(Outcome::Taken);
-    happening
 }
 
 /// A call to Marie.

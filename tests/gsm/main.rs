@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod bench;
+mod letters;
 mod living;
 mod receiving;
 mod reviving;

@@ -1,7 +1,7 @@
 //! A snapshot shortens a start, and is never believed against the record.
 
 use vigie::journal::{
-    CommitError, Doubt, DoubtReason, Head, Journal, JournalError, Recovered, Verification,
+    CommitError, Doubt, DoubtReason, Head, Journal, JournalError, Need, Recovered, Verification,
 };
 
 use super::{Site, batch, block_on, fill, replayed};
@@ -27,7 +27,7 @@ fn commits_go_on_while_a_snapshot_is_written() {
     let journal = site.open();
     let at = fill(&journal, 1, 4);
     block_on(async {
-        let mut draft = journal.begin_snapshot(at).await.unwrap();
+        let mut draft = journal.begin_snapshot(at, Need::Convenient).await.unwrap();
         draft.chunk(b"one".to_vec()).await.unwrap();
         journal.commit(batch(&[5, 6])).await.unwrap();
         draft.chunk(b"two".to_vec()).await.unwrap();
@@ -58,7 +58,7 @@ fn a_snapshot_that_was_not_finished_is_as_if_it_never_was() {
     keep(&journal, at, &["old"]);
     let at = fill(&journal, 4, 6);
     block_on(async {
-        let mut draft = journal.begin_snapshot(at).await.unwrap();
+        let mut draft = journal.begin_snapshot(at, Need::Convenient).await.unwrap();
         draft.chunk(vec![0; 2_000_000]).await.unwrap();
     });
     journal.close();
@@ -75,8 +75,8 @@ fn a_snapshot_that_another_one_ended_takes_nothing_more() {
     let journal = site.open();
     let at = fill(&journal, 1, 3);
     block_on(async {
-        let mut first = journal.begin_snapshot(at).await.unwrap();
-        let second = journal.begin_snapshot(at).await.unwrap();
+        let mut first = journal.begin_snapshot(at, Need::Convenient).await.unwrap();
+        let second = journal.begin_snapshot(at, Need::Convenient).await.unwrap();
         assert!(matches!(first.chunk(Vec::new()).await, Err(CommitError::SnapshotGivenUp)));
         assert!(matches!(first.finish().await, Err(CommitError::SnapshotGivenUp)));
         second.finish().await.unwrap();
@@ -89,7 +89,7 @@ fn a_snapshot_of_another_state_than_the_last_is_refused() {
     let journal = site.open();
     let three = fill(&journal, 1, 3);
     fill(&journal, 4, 4);
-    let error = block_on(journal.begin_snapshot(three)).map(|_| ()).unwrap_err();
+    let error = block_on(journal.begin_snapshot(three, Need::Convenient)).map(|_| ()).unwrap_err();
     assert!(matches!(error, CommitError::HeadMoved { .. }), "{error}");
 }
 
@@ -177,7 +177,7 @@ fn two_snapshots() -> (Site, Head) {
 
 pub(crate) fn keep(journal: &Journal, at: Head, chunks: &[&str]) {
     block_on(async {
-        let mut draft = journal.begin_snapshot(at).await.unwrap();
+        let mut draft = journal.begin_snapshot(at, Need::Convenient).await.unwrap();
         for chunk in chunks {
             draft.chunk(chunk.as_bytes().to_vec()).await.unwrap();
         }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use rusqlite::Connection;
 use rusqlite::ffi::{SQLITE_FULL, SQLITE_IOERR_FSYNC, SQLITE_IOERR_WRITE};
-use vigie::journal::{Entry, Head, Journal, JournalError, Verification};
+use vigie::journal::{Entry, Head, Journal, JournalError, Need, Verification};
 
 use super::dice::Dice;
 use super::disk::{Disk, Op};
@@ -205,7 +205,9 @@ fn life_on_a_failing_disk(after: u32, code: c_int, patience: usize) -> Vec<(Path
         disk.acknowledged(head.seq);
         // Longer than any commit, and not tried again when it is refused.
         block_on(async {
-            let Ok(mut draft) = journal.begin_snapshot(head).await else { return refused() };
+            let Ok(mut draft) = journal.begin_snapshot(head, Need::Convenient).await else {
+                return refused();
+            };
             if draft.chunk(vec![7; 20_000]).await.is_err() || draft.finish().await.is_err() {
                 refused();
             }
@@ -238,7 +240,7 @@ fn checkpoint(site: &Site, kind: &str) {
 
 fn keep(journal: &Journal, at: Head, pieces: &[usize]) {
     block_on(async {
-        let mut draft = journal.begin_snapshot(at).await.unwrap();
+        let mut draft = journal.begin_snapshot(at, Need::Convenient).await.unwrap();
         for (piece, length) in (7..).zip(pieces) {
             draft.chunk(vec![piece; *length]).await.unwrap();
         }

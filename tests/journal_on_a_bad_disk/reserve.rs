@@ -3,7 +3,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
 use rusqlite::ffi::SQLITE_FULL;
-use vigie::journal::{CommitError, Journal, Reserve, Verification};
+use vigie::journal::{CommitError, Journal, Need, Reserve, Verification};
 
 use super::disk::Disk;
 use super::{Site, after_a_crash, batch, block_on};
@@ -26,7 +26,8 @@ fn the_commit_that_a_full_disk_refuses_is_made_in_the_room_of_the_reserve() {
     assert!(!ballast.exists());
     assert_eq!(journal.reserve(), Reserve::InUse);
     let at = journal.commit_blocking(batch(3)).unwrap();
-    let snapshot = block_on(async { journal.begin_snapshot(at).await.map(|_| ()) });
+    let snapshot =
+        block_on(async { journal.begin_snapshot(at, Need::Convenient).await.map(|_| ()) });
     assert!(matches!(snapshot, Err(CommitError::Full { .. })), "the room is for the record");
 
     disk.fail(0, SQLITE_FULL);

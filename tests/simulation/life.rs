@@ -248,12 +248,17 @@ async fn attempt(
         return false;
     };
     // A message leaves when the record says that it is leaving; but a disk keeps nobody waiting.
-    tokio::select! {
+    let (id, now) = (errand.id, clocks.moment());
+    let needs = async {
+        let _ = started.receipt().await;
+        inbox.ask(move |watch| watch.needs(id, now)).await.unwrap_or(true)
+    };
+    let needed = tokio::select! {
         biased;
-        _ = started.receipt() => {}
-        () = clocks.sleep(RECORDING) => {}
-    }
-    if !errands.stands(errand.id, &InputName::new(MODEMS[number])).await {
+        needed = needs => needed,
+        () = clocks.sleep(RECORDING) => true,
+    };
+    if !needed || !errands.stands(errand.id, &InputName::new(MODEMS[number])).await {
         return inbox.tell(report(Attempt::Yielded), clocks.moment()).await.is_ok();
     }
     let fate = shared.world().hand_over(number, errand);

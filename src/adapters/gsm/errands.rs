@@ -70,11 +70,15 @@ impl Life {
         let started = self.told(&notification, Attempt::Started { parts });
         let started = self.house.inbox.put(started, now).await?;
         let patience = self.house.memory.pace.recording;
-        let (errands, name) = (self.house.errands.clone(), self.house.settings.name.clone());
-        let id = notification.id;
+        let (errands, inbox) = (self.house.errands.clone(), self.house.inbox.clone());
+        let (id, name) = (notification.id, self.house.settings.name.clone());
         self.recording = Some(Box::pin(async move {
-            let _ = tokio::time::timeout(patience, started.receipt()).await;
-            errands.stands(id, &name).await
+            let needed = async {
+                let _ = started.receipt().await;
+                inbox.ask(move |watch| watch.needs(id, now)).await.unwrap_or(true)
+            };
+            let needed = tokio::time::timeout(patience, needed).await.unwrap_or(true);
+            needed && errands.stands(id, &name).await
         }));
         match errand {
             Ok(errand) => {

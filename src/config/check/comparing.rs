@@ -1,5 +1,5 @@
 //! What is compared with what: a field that is a number is never a text. CEL takes the two for unequal and says nothing, so a condition
-//! on it would hold never, or always.
+//! on it would hold never, or always. Of a varbind only the MIB files know what it is, and a device may send something else: that is warned of.
 
 use super::condition::Shape;
 use super::fields::{Inputs, Pages};
@@ -27,6 +27,9 @@ pub(super) fn check(
                 format!("{} is {}, and never {}", quoted(&field), in_words(sort), shown(&value));
             let help = help(&field, sort, &value, inputs);
             let finding = Finding::error(pages.word(written.place, &field), sentence);
+            // What a device sends is its own affair: one that sends the word for a number is heard.
+            let is_ours = inputs.kinds.iter().any(|kind| kind.sort_of(&field).is_some());
+            let severity = if is_ours { severity } else { Severity::Warning };
             findings.add(Finding { severity, ..finding }.help(help));
             told.push(field);
         }
@@ -45,7 +48,7 @@ impl Inputs {
     }
 
     /// What the values of a field are in the signals of that kind, where it is known.
-    pub(super) fn sort_of(&self, kind: Kind, field: &str) -> Option<Sort> {
+    fn sort_of(&self, kind: Kind, field: &str) -> Option<Sort> {
         kind.sort_of(field).or_else(|| match kind {
             Kind::Snmp => self.is_enumeration(field).then_some(Sort::Number),
             Kind::Gsm | Kind::Mqtt | Kind::Contacts | Kind::Vigie => None,

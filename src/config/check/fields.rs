@@ -71,12 +71,17 @@ impl Inputs {
     /// Whether no signal of any of them can have that in the field.
     pub(super) fn exclude(&self, field: &str, pattern: &Pattern) -> bool {
         let can = |kind: &Kind| {
-            let is_number = self.sort_of(*kind, field) == Some(Sort::Number);
+            let is_number = kind.sort_of(field) == Some(Sort::Number);
             kind.can_have(field)
                 && pattern.possible(*kind, field)
                 && (!is_number || pattern.may_be_a_number())
         };
         !self.kinds.is_empty() && !self.kinds.iter().any(can)
+    }
+
+    /// Whether it is a word for what is a number by every MIB that is known. A device may send the word all the same.
+    pub(super) fn is_word_for_a_number(&self, field: &str, pattern: &Pattern) -> bool {
+        self.kinds == [Kind::Snmp] && !pattern.may_be_a_number() && self.is_enumeration(field)
     }
 
     /// Adds what one of them listens to.
@@ -112,13 +117,16 @@ impl Inputs {
         self.names.iter().any(|names| names.has_object(field))
     }
 
-    /// Whether an object of that name is an enumeration, wherever it is known.
+    /// Whether whatever is called so is an enumeration, in each module that has it.
     pub(super) fn is_enumeration(&self, object: &str) -> bool {
-        let mut all = self
-            .names
-            .iter()
-            .map(|names| names.of_syntax(object, |syntax| syntax.is_enumeration()));
-        !self.lacks_names && !self.names.is_empty() && all.all(|is| is == Some(true))
+        let all = self.names.iter().flat_map(|names| names.all().map(move |name| (names, name)));
+        let mut so_called = all
+            .filter(|(_, (name, kind))| name.object == object && kind.has_instances())
+            .map(|(names, (name, _))| {
+                names.of_syntax(&name.to_string(), |syntax| syntax.is_enumeration())
+            })
+            .peekable();
+        !self.lacks_names && so_called.peek().is_some() && so_called.all(|is| is == Some(true))
     }
 
     /// The number that has this word in an enumeration.

@@ -6,7 +6,7 @@ use vigie_snmp::names::Names;
 
 use super::fields::{self, Inputs};
 use crate::config::file::alarm::{Literal, Matching, Wanted};
-use crate::config::finding::{At, Finding, Findings, Place, listed, quoted};
+use crate::config::finding::{At, Finding, Findings, Place, Severity, listed, quoted};
 use crate::watch::matching::{Glob, Match, Pattern, PatternError, Scalar};
 use crate::watch::own_alarms::SelfAlarm;
 use crate::watch::signal::Kind;
@@ -52,7 +52,13 @@ fn patterns(wanted: &Wanted, inputs: &Inputs, findings: &mut Findings) -> Vec<Pa
             Ok(pattern) if inputs.exclude(field, &pattern) => {
                 findings.add(impossible(field, &pattern, value, inputs));
             }
-            Ok(pattern) => patterns.push(pattern),
+            Ok(pattern) => {
+                if inputs.is_word_for_a_number(field, &pattern) {
+                    let finding = impossible(field, &pattern, value, inputs);
+                    findings.add(Finding { severity: Severity::Warning, ..finding });
+                }
+                patterns.push(pattern);
+            }
             Err(error) => findings.add(unusable(field, &error, value)),
         }
     }

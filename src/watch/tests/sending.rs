@@ -51,7 +51,10 @@ fn what_stood_aside_is_owed_as_before_unless_it_was_answered_meanwhile() {
     assert_eq!((owed.attempts, &owed.avoid), (0, &None), "it was no attempt");
     night.report(call, Attempt::Yielded);
     night.report(call, Attempt::Started { parts: 1 });
+    let needs = |night: &Night| night.watch.needs(call, night.now);
+    assert!(needs(&night));
     night.command("paul", Action::Acknowledge);
+    assert!(!needs(&night), "it has been answered while its start was written down");
     night.report(call, Attempt::Yielded);
     assert!(night.watch.state().notification(call).is_none(), "nobody needs it any more");
     night.report(call, Attempt::Yielded);

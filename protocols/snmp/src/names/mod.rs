@@ -68,7 +68,7 @@ pub enum Kind {
 
 impl Kind {
     /// Whether instances stand below it.
-    const fn has_instances(self) -> bool {
+    pub const fn has_instances(self) -> bool {
         match self {
             Self::Scalar | Self::Column => true,
             Self::Node | Self::Notification => false,
