@@ -127,6 +127,8 @@ pub(crate) struct Model {
     out: BTreeSet<String>,
     /// Of the alarms that explain others those that are present and in service.
     present: BTreeSet<Tag>,
+    /// Those that flap and are away.
+    away: BTreeSet<Tag>,
     groups: BTreeMap<&'static str, Group>,
     /// Who has taken the schedule, the latest first.
     taken: Vec<Taken>,
@@ -154,6 +156,7 @@ impl Model {
             round: Round::default(),
             out: BTreeSet::new(),
             present: BTreeSet::new(),
+            away: BTreeSet::new(),
             groups: BTreeMap::new(),
             taken: Vec::new(),
             counts: Tally::default(),

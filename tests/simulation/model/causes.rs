@@ -43,6 +43,9 @@ impl Model {
         let present: BTreeSet<Tag> =
             self.alarms.iter().filter(|(tag, _)| is_cause(tag)).filter_map(there).collect();
         let before = std::mem::replace(&mut self.present, present);
+        let are_away = self.alarms.iter().filter(|(_, alarm)| alarm.is_away());
+        let are_away = are_away.map(|(tag, _)| tag.clone()).collect();
+        let away = std::mem::replace(&mut self.away, are_away);
         let names = |tags: &BTreeSet<Tag>| -> BTreeSet<String> {
             tags.iter().map(|(name, _)| name.clone()).collect()
         };
@@ -52,7 +55,7 @@ impl Model {
             let began = self.present.contains(&tag);
             let turns = were.contains(&name) != are.contains(&name);
             // What was called while it was away stays when it is back.
-            let hides = began && !self.alarms.get(&tag).is_some_and(Alarm::is_flapping);
+            let hides = began && !away.contains(&tag);
             self.look_at_effects(&name, hides, !began, now, |by_key, effect| {
                 if by_key { *effect == key } else { turns }
             });

@@ -156,7 +156,12 @@ impl Model {
             let due = review.expect("[no deadline comes by itself] nothing is to be looked at");
             assert!(due.mono <= now.mono, "[no deadline comes early] {tag:?}: {due:?} at {now:?}");
         }
+        // What nothing has begun to explain since it called goes on calling.
+        let is_due = review.is_some_and(|due| due.mono <= now.mono);
+        let stood = self.quiet_mut(tag).hidden.is_none();
         self.look(tag, now);
+        let is_hushed = stood && self.quiet_mut(tag).hidden.is_some();
+        assert!(is_due || !is_hushed, "[what called while its cause was away goes on] {tag:?}");
     }
 
     /// Whether what is hidden is to be seen now, or what is seen to be hidden.
