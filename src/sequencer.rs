@@ -75,6 +75,8 @@ pub struct Sequencer<M = Clock> {
     unwritten: Unwritten,
     /// The first of it was asked for, and the disk has not answered.
     stuck: Option<Commit>,
+    /// Whether the disk did not answer when it was asked last.
+    hangs: bool,
     /// How long a disk that has refused is waited for when it is tried again.
     patience: Duration,
     /// Those who wait for the disk's word.
@@ -117,6 +119,7 @@ impl<M: Machine> Sequencer<M> {
             since_snapshot: replayed,
             unwritten: Unwritten::default(),
             stuck: None,
+            hangs: false,
             patience: distress::PATIENCE,
             proofs: Proofs::default(),
             refused: None,
@@ -173,11 +176,11 @@ impl<M: Machine> Sequencer<M> {
                     self.landed(landed).await;
                     self.tell_of_refusal().await;
                 }
+                () = self.proofs.hand_on() => {}
                 count = self.letters.recv_many(&mut letters, BATCH) => match count {
                     0 => break,
                     _ => self.round(&mut letters).await,
                 },
-                () = self.proofs.hand_on() => {}
                 () = wait(&self.machine, wake) => self.round(&mut letters).await,
             }
         }
@@ -195,7 +198,7 @@ impl<M: Machine> Sequencer<M> {
             tokio::select! {
                 biased;
                 landed = landing(&mut self.flight) => self.landed(landed).await,
-                () = self.machine.sleep_until(hangs) => self.hangs().await,
+                () = self.machine.sleep_until(hangs) => self.hang_in_flight().await,
                 count = self.letters.recv_many(letters, room) => {
                     if count == 0 {
                         break;
@@ -317,12 +320,13 @@ impl<M: Machine> Sequencer<M> {
         round.rows(self.watch.state());
         // What was decided in this round comes before what is decided of a refusal.
         self.wait_for_landing().await;
-        if !self.unwritten.is_empty() {
+        if !self.unwritten.is_empty() || self.refused.is_some() {
             let questions = std::mem::take(&mut round.questions);
             self.conclude_in_distress(round).await;
             self.answer(questions);
             return;
         }
+        self.retry = None;
         if round.batch.entries.is_empty() {
             // Of a decision that could not be written down these are all that anybody hears.
             self.outbox.order(round.after.orders).await;
@@ -345,7 +349,9 @@ impl<M: Machine> Sequencer<M> {
     fn next_wake(&self) -> Option<Mono> {
         let pruning = self.pruning.due();
         let hang = [self.flight_hangs(), self.proofs.hang()].into_iter().flatten().min();
-        let own = [self.retry, self.reserve_due, self.slowness.due, pruning, hang];
+        // In distress no reserve is asked for.
+        let reserve = self.reserve_due.filter(|_| self.unwritten.is_empty());
+        let own = [self.retry, reserve, self.slowness.due, pruning, hang];
         let dues = std::iter::once(self.watch.next_deadline()).chain(own);
         dues.flatten().min()
     }
@@ -353,12 +359,13 @@ impl<M: Machine> Sequencer<M> {
     async fn end(mut self) {
         let mut round = Round::default();
         self.decide(Happening::Stopped, self.machine.now(), &mut round);
+        let was_well = self.unwritten.is_empty();
         self.patience = HANGS;
         self.retry = None;
         self.conclude(round).await;
         self.land().await;
-        if !self.unwritten.is_empty() {
-            // Now or never.
+        if was_well && !self.unwritten.is_empty() {
+            // Only now it was refused: now or never.
             self.retry = None;
             self.conclude_in_distress(Round::default()).await;
         }
@@ -370,7 +377,7 @@ impl<M: Machine> Sequencer<M> {
                 "what was decided in distress could not be written before the end"
             );
         }
-        if self.stuck.is_some() {
+        if self.hangs {
             // Its thread cannot be waited for.
             std::mem::forget(self.journal);
         }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 use super::flight::{DiskError, HANGS};
+use super::snapshot::SnapshotError;
 use super::{Round, Sequencer};
 use crate::host::machine::Machine;
 use crate::inbox::Receipt;
@@ -26,6 +27,8 @@ pub(super) const NO_ROOM: &str = "nor keep it in memory: what is decided now is 
 const TRY_AGAIN: Duration = Duration::from_secs(1);
 /// How long nobody tries to write the whole state again.
 const SNAPSHOT_AGAIN: Duration = Duration::from_secs(30);
+/// So long is what was decided written down without a look at what comes.
+const AT_A_TIME: Duration = Duration::from_secs(10);
 /// So long does everybody wait for a disk that is tried again; what takes longer is looked at with the next try.
 pub(super) const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -60,6 +63,11 @@ impl<M: Machine> Sequencer<M> {
         self.retry = Some(now.mono.after(TRY_AGAIN));
         while let Some(batch) = self.unwritten.first() {
             let began = self.machine.now().mono;
+            if began > now.mono.after(AT_A_TIME) {
+                // What came meanwhile has its turn.
+                self.retry = Some(began);
+                return;
+            }
             match self.tried(&batch).await {
                 Ok(head) => {
                     self.road.committed(began.until(self.machine.now().mono));
@@ -107,9 +115,13 @@ impl<M: Machine> Sequencer<M> {
             () = self.machine.sleep_until(limit) => None,
         };
         match answer {
-            Some(answer) => Ok(answer?),
+            Some(answer) => {
+                self.hangs = false;
+                Ok(answer?)
+            }
             None => {
                 self.stuck = Some(commit);
+                self.hangs = true;
                 Err(DiskError::Hangs)
             }
         }
@@ -129,6 +141,7 @@ impl<M: Machine> Sequencer<M> {
             }
             Err(error) => {
                 self.road.refused();
+                self.hangs |= matches!(error, SnapshotError::Disk(DiskError::Hangs));
                 warn!(%error, missing = self.unwritten.missing(), "the snapshot that tells of what is missing cannot be written yet");
                 self.retry = Some(self.machine.now().mono.after(SNAPSHOT_AGAIN));
                 false

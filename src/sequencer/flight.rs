@@ -60,7 +60,16 @@ pub(super) async fn answered<T>(
     machine: &impl Machine,
     asked: impl Future<Output = Result<T, CommitError>>,
 ) -> Result<T, DiskError> {
-    let limit = machine.now().mono.after(HANGS);
+    answered_before(machine, Mono::from_nanos(u64::MAX), asked).await
+}
+
+/// The same, and not beyond that time either.
+pub(super) async fn answered_before<T>(
+    machine: &impl Machine,
+    end: Mono,
+    asked: impl Future<Output = Result<T, CommitError>>,
+) -> Result<T, DiskError> {
+    let limit = machine.now().mono.after(HANGS).min(end);
     tokio::select! {
         biased;
         answer = asked => Ok(answer?),
@@ -116,7 +125,7 @@ impl<M: Machine> Sequencer<M> {
         };
         match landed {
             Some(landed) => self.landed(landed).await,
-            None => self.hangs().await,
+            None => self.hang_in_flight().await,
         }
     }
 
@@ -126,7 +135,7 @@ impl<M: Machine> Sequencer<M> {
     }
 
     /// The commit that is under way does not land: what it was to tell is told from memory, and it is awaited beside.
-    pub(super) async fn hangs(&mut self) {
+    pub(super) async fn hang_in_flight(&mut self) {
         // A machine that was suspended has shown it no time.
         let limit = self.machine.now().mono.after(distress::PATIENCE);
         let landed = tokio::select! {
@@ -139,7 +148,7 @@ impl<M: Machine> Sequencer<M> {
         }
         let Some(Flight { batch, after, commit, .. }) = self.flight.take() else { return };
         self.stuck = Some(commit);
-        self.proofs.give_up();
+        self.does_not_answer();
         self.refuses(batch, after, HUNG.to_owned()).await;
     }
 
@@ -156,7 +165,7 @@ impl<M: Machine> Sequencer<M> {
 
     /// A batch is on the disk: the record now ends at its `head`, that many entries nearer the next snapshot.
     pub(super) fn on_disk(&mut self, head: Head, batch: &Batch) {
-        self.head = head;
+        (self.head, self.hangs) = (head, false);
         let entries = u64::try_from(batch.entries.len()).unwrap_or(u64::MAX);
         self.since_snapshot = self.since_snapshot.saturating_add(entries);
         self.road.ends_at(self.head.seq, self.since_snapshot);

@@ -7,9 +7,10 @@ use std::collections::VecDeque;
 use std::io;
 
 use tokio::sync::oneshot;
+use tokio::sync::oneshot::error::TryRecvError;
 
-use super::Sequencer;
 use super::flight::{HANGS, HUNG};
+use super::{Sequencer, distress};
 use crate::host::machine::Machine;
 use crate::inbox::Proof;
 use crate::watch::time::Mono;
@@ -34,6 +35,23 @@ impl Proofs {
     /// The disk hangs, or is known to refuse: nobody waits for it.
     pub(super) fn give_up(&mut self) {
         self.0.drain(..).for_each(|asked| refuse(asked.proof));
+    }
+
+    fn is_overdue(&self, now: Mono) -> bool {
+        self.hang().is_some_and(|hangs| hangs <= now)
+    }
+
+    /// Hands on what the writer has said already.
+    fn hand_on_what_came(&mut self) {
+        while let Some(asked) = self.0.front_mut() {
+            let answer = match asked.answer.try_recv() {
+                Err(TryRecvError::Empty) => return,
+                answered => answered.ok(),
+            };
+            if let (Some(asked), Some(answer)) = (self.0.pop_front(), answer) {
+                let _ = asked.proof.send(answer);
+            }
+        }
     }
 
     /// Hands on the next word of the writer; without anybody who waits for one, never.
@@ -62,17 +80,32 @@ impl<M: Machine> Sequencer<M> {
 
     /// A disk that has not proved for too long that it is reached is one that refuses, whatever is under way to it.
     pub(super) async fn mind_proofs(&mut self) {
-        let now = self.machine.now().mono;
-        if self.proofs.hang().is_none_or(|hangs| hangs > now) {
+        self.proofs.hand_on_what_came();
+        if !self.proofs.is_overdue(self.machine.now().mono) {
             return;
         }
-        self.proofs.give_up();
-        if self.flight.is_some() {
-            self.hangs().await;
-        } else {
-            self.refused = Some(HUNG.to_owned());
+        // A machine that was suspended has shown it no time.
+        let limit = self.machine.now().mono.after(distress::PATIENCE);
+        tokio::select! {
+            biased;
+            () = self.proofs.hand_on() => self.proofs.hand_on_what_came(),
+            () = self.machine.sleep_until(limit) => {}
         }
-        self.tell_of_refusal().await;
+        if !self.proofs.is_overdue(self.machine.now().mono) {
+            return;
+        }
+        if self.flight.is_some() {
+            self.hang_in_flight().await;
+        } else {
+            self.does_not_answer();
+        }
+    }
+
+    /// The disk has not answered to something: it is one that refuses, as whoever concludes tells, and nobody waits for its word.
+    pub(super) fn does_not_answer(&mut self) {
+        self.hangs = true;
+        self.proofs.give_up();
+        self.refused = Some(HUNG.to_owned());
     }
 }
 

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::flight::answered;
+use super::flight::{DiskError, answered};
 use super::{Round, Sequencer};
 use crate::host::machine::Machine;
 use crate::journal::Reserve;
@@ -27,8 +27,11 @@ impl<M: Machine> Sequencer<M> {
     pub(super) async fn mind_reserve(&mut self, now: Moment, round: &mut Round) {
         if self.reserve_due.is_some_and(|due| due <= now.mono) && self.unwritten.is_empty() {
             self.reserve_due = Some(now.mono.after(ASK_AGAIN));
-            // Who cannot answer cannot commit either, and that is told.
-            let _ = answered(&self.machine, self.journal.lay_reserve()).await;
+            // Who cannot lay it cannot commit either, and that is told.
+            if let Err(DiskError::Hangs) = answered(&self.machine, self.journal.lay_reserve()).await
+            {
+                self.does_not_answer();
+            }
         }
         if self.reserve_has_changed() {
             self.reserve = self.journal.reserve();

@@ -74,7 +74,13 @@ impl<M: Machine> Sequencer<M> {
         match self.prune(now.utc.before(keep), now).await {
             Ok(true) => self.pruning = Pruning::GoesOn(now.mono.after(PAUSE)),
             Ok(false) => {}
-            Err(error) => warn!(%error, "nothing more of the record is let go today"),
+            Err(error) => {
+                warn!(%error, "nothing more of the record is let go today");
+                if let DiskError::Hangs = error {
+                    self.does_not_answer();
+                    self.tell_of_refusal().await;
+                }
+            }
         }
     }
 

@@ -3,18 +3,23 @@
 //! One that fails costs nothing but the time of the next start: the journal holds everything, but for what found no room in distress. That a
 //! snapshot alone holds, and nothing is accepted before it is written (`distress.rs`).
 
+use std::time::Duration;
+
 use tracing::{error, warn};
 
 use super::Sequencer;
-use super::flight::{DiskError, answered};
+use super::flight::{DiskError, answered_before};
 use crate::host::machine::Machine;
 use crate::journal::Need;
+use crate::watch::time::Mono;
 
 /// A snapshot is taken after so many entries, or four for each thing in memory if that is more, but
 /// after [`AT_LAST`] in any case.
 const AFTER: u64 = 100_000;
 /// A start folds no more entries than these, which takes about a second.
 pub(super) const AT_LAST: u64 = 150_000;
+/// Whoever waits for the end of distress waits no longer for the snapshot that makes good what is missing: the watchdog has sixty seconds.
+const WITHIN: Duration = Duration::from_secs(20);
 /// A snapshot is written in pieces of about this size.
 const CHUNK: usize = 64 * 1_024;
 
@@ -53,14 +58,22 @@ impl<M: Machine> Sequencer<M> {
             Err(error) => {
                 warn!(%error, "no snapshot could be written");
                 self.since_snapshot = self.since_snapshot.saturating_sub(AFTER / 2);
+                if let SnapshotError::Disk(DiskError::Hangs) = error {
+                    self.does_not_answer();
+                    self.tell_of_refusal().await;
+                }
             }
         }
     }
 
     /// Writes the state in pieces; whatever went wrong, the snapshot of before stays.
     pub(super) async fn write_snapshot(&mut self, need: Need) -> Result<(), SnapshotError> {
-        let mut draft =
-            answered(&self.machine, self.journal.begin_snapshot(self.head, need)).await?;
+        let end = match need {
+            Need::Convenient => Mono::from_nanos(u64::MAX),
+            Need::Only => self.machine.now().mono.after(WITHIN),
+        };
+        let begun = self.journal.begin_snapshot(self.head, need);
+        let mut draft = answered_before(&self.machine, end, begun).await?;
         let mut chunk = Vec::with_capacity(CHUNK);
         for piece in self.watch.state().pieces() {
             if let Err(error) = serde_json::to_writer(&mut chunk, &piece) {
@@ -70,11 +83,11 @@ impl<M: Machine> Sequencer<M> {
             chunk.push(b'\n');
             if chunk.len() >= CHUNK {
                 let full = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
-                answered(&self.machine, draft.chunk(full)).await?;
+                answered_before(&self.machine, end, draft.chunk(full)).await?;
             }
         }
-        answered(&self.machine, draft.chunk(chunk)).await?;
-        answered(&self.machine, draft.finish()).await?;
+        answered_before(&self.machine, end, draft.chunk(chunk)).await?;
+        answered_before(&self.machine, end, draft.finish()).await?;
         Ok(())
     }
 }

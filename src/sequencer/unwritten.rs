@@ -48,6 +48,8 @@ impl Bound {
     }
 }
 
+/// About what a row takes.
+const ROW: usize = 256;
 /// So many rows of decisions without an entry are kept: those of some days.
 const ROWS: usize = 250_000;
 
@@ -207,7 +209,8 @@ impl Unwritten {
 }
 
 fn bytes(batch: &Batch) -> usize {
-    batch.entries.iter().map(|entry| entry.body.len()).sum()
+    let entries: usize = batch.entries.iter().map(|entry| entry.body.len()).sum();
+    entries.saturating_add(batch.rows.len().saturating_mul(ROW))
 }
 
 #[cfg(test)]

@@ -149,6 +149,22 @@ impl Sort {
     }
 }
 
+impl Value {
+    /// The text, where it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Null
+            | Self::Bool(_)
+            | Self::Int(_)
+            | Self::UInt(_)
+            | Self::Float(_)
+            | Self::List(_)
+            | Self::Map(_) => None,
+        }
+    }
+}
+
 impl Kind {
     /// What the values of that field are in a signal of this kind, where that is always the same.
     pub fn sort_of(self, field: &str) -> Option<Sort> {

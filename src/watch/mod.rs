@@ -149,7 +149,9 @@ impl Watch {
     /// Whether anybody still needs a message that is about to leave.
     pub fn needs(&self, id: NotificationId, now: Moment) -> bool {
         let draft = Draft::new(&self.state, &self.site, now, Entropy(0));
-        self.state.notification(id).is_some_and(|owed| !draft.is_needless(owed))
+        self.state
+            .notification(id)
+            .is_some_and(|owed| !draft.is_needless(owed) && !draft.is_superseded(owed))
     }
 
     /// What follows from the event. Reads only; refuses with a reason, never fails.

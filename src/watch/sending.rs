@@ -172,7 +172,7 @@ impl Draft<'_> {
 
     /// Whether a later message tells the same person of the same occurrence: it says what this one
     /// says, or how much worse it has become.
-    fn is_superseded(&self, owed: &Notification) -> bool {
+    pub(super) fn is_superseded(&self, owed: &Notification) -> bool {
         let number = owed.occurrence.filter(|_| owed.purpose.tells());
         let about = number.map(|number| self.state.notifications_about(number));
         about

@@ -9,7 +9,7 @@ fn proc(house: &House, file: &str) -> String {
 }
 
 /// Processor time so far, in hundredths of a second (proc(5): utime and stime).
-fn processor(house: &House) -> u64 {
+pub(crate) fn processor(house: &House) -> u64 {
     let stat = proc(house, "stat");
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_whitespace().collect();
     fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()

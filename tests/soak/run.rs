@@ -170,10 +170,11 @@ fn played(
 
 fn told(sample: &Sample) -> String {
     format!(
-        "{:>6.0} s  {:>6.1} MiB (peak {:.1})  {} descriptors  {} threads  {} tasks  store {:.1} MiB ({:.1} in use), \
+        "{:>6.0} s  {:>6.1} MiB (own {:.1}, peak {:.1})  {} descriptors  {} threads  {} tasks  store {:.1} MiB ({:.1} in use), \
          log {:.1}  {} entries  {} stand, {} owed",
         sample.at,
         sample.rss / 1_024.0,
+        sample.own / 1_024.0,
         sample.peak / 1_024.0,
         sample.descriptors,
         sample.threads,

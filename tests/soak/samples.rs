@@ -15,8 +15,9 @@ use crate::site::Site;
 pub(crate) struct Sample {
     /// Seconds since the daemon was started.
     pub(crate) at: f64,
-    /// Resident memory in KiB, and the most there ever was.
+    /// Resident memory in KiB, what of it is the daemon's own and no page of a file, and the most there ever was of all.
     pub(crate) rss: f64,
+    pub(crate) own: f64,
     pub(crate) peak: f64,
     pub(crate) descriptors: f64,
     pub(crate) threads: f64,
@@ -44,11 +45,13 @@ impl Sample {
             *numbers.entry(name).or_default() += number.parse().unwrap_or(0.0);
         }
         let number = |name: &str| numbers.get(name).copied().unwrap_or(f64::NAN);
-        let [rss, peak, threads] = kernel(house.pid, ["VmRSS:", "VmHWM:", "Threads:"]);
+        let [rss, own, peak, threads] =
+            kernel(house.pid, ["VmRSS:", "RssAnon:", "VmHWM:", "Threads:"]);
         let (used, let_go) = inside(&site.store()).ok()?;
         Some(Self {
             at: house.began.elapsed().as_secs_f64(),
             rss,
+            own,
             peak,
             threads,
             descriptors: std::fs::read_dir(format!("/proc/{}/fd", house.pid)).ok()?.count() as f64,

@@ -68,20 +68,14 @@ fn in_words(sort: Sort) -> &'static str {
 
 /// A literal as it is written.
 fn shown(value: &Value) -> String {
-    match value {
-        Value::Text(text) => format!("the text {}", quoted(text)),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::UInt(_)
-        | Value::Float(_)
-        | Value::List(_)
-        | Value::Map(_) => quoted(&value.to_string()),
+    match value.as_text() {
+        Some(text) => format!("the text {}", quoted(text)),
+        None => quoted(&value.to_string()),
     }
 }
 
 fn help(field: &str, sort: Sort, value: &Value, inputs: &Inputs) -> String {
-    let text = if let Value::Text(text) = value { &**text } else { "" };
+    let text = value.as_text().unwrap_or_default();
     let is_number = text.parse::<f64>().is_ok();
     match sort {
         Sort::Truth => format!("write {field}, or !{field}"),

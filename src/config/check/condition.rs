@@ -20,17 +20,7 @@ impl Shape {
     /// The texts with which it compares that field, in the order of the source.
     pub(super) fn compared_with(&self, field: &str) -> Vec<String> {
         let of_it = self.comparisons().into_iter().filter(|(name, _)| name == field);
-        let texts = of_it.filter_map(|(_, value)| match value {
-            Value::Text(text) => Some(text.to_string()),
-            Value::Null
-            | Value::Bool(_)
-            | Value::Int(_)
-            | Value::UInt(_)
-            | Value::Float(_)
-            | Value::List(_)
-            | Value::Map(_) => None,
-        });
-        texts.collect()
+        of_it.filter_map(|(_, value)| value.as_text().map(str::to_owned)).collect()
     }
 
     /// Each field and each value with which it compares it, in the order of the source.
@@ -100,17 +90,8 @@ fn comparison(call: &CallExpr) -> Option<(&str, Vec<Value>)> {
 
 /// An OID that is compared with a trap may be written with a dot before it; the trap has none.
 fn without_dot(value: Value) -> Value {
-    match &value {
-        Value::Text(text) if text.starts_with('.') => Value::text(text.trim_start_matches('.')),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Int(_)
-        | Value::UInt(_)
-        | Value::Float(_)
-        | Value::Text(_)
-        | Value::List(_)
-        | Value::Map(_) => value,
-    }
+    let text = value.as_text().and_then(|text| text.strip_prefix('.'));
+    text.map(Value::text).unwrap_or(value)
 }
 
 fn value(literal: &LiteralValue) -> Option<Value> {
