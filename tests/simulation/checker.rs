@@ -27,6 +27,7 @@ use vigie::watch::alarm::{Occurrence, OccurrenceNumber};
 use vigie::watch::decision::Fact;
 use vigie::watch::event::Happening;
 use vigie::watch::notification::{Notification, NotificationId, Purpose};
+use vigie::watch::own_alarms::RECORD;
 use vigie::watch::signal::Identity;
 use vigie::watch::state::State;
 use vigie::watch::time::Moment;
@@ -311,9 +312,11 @@ impl Checker {
     pub(crate) fn look(&mut self, seen: &Seen, at: At, moment: Moment, spare: Spare) {
         self.catch_up();
         self.looked = self.read;
-        let store = seen.board.iter().find(|alarm| alarm.definition.as_str() == "store");
-        let distress = store.is_some_and(|alarm| {
-            alarm.state.as_str() == "unacknowledged" || alarm.state.as_str() == "acknowledged"
+        // Not what is told of its reserve.
+        let distress = seen.board.iter().any(|alarm| {
+            (alarm.definition.as_str(), &*alarm.key) == ("store", RECORD)
+                && (alarm.state.as_str() == "unacknowledged"
+                    || alarm.state.as_str() == "acknowledged")
         });
         if self.disk == Disk::Recovering && !distress {
             self.disk = Disk::Well;

@@ -127,6 +127,8 @@ pub(crate) struct Model {
     out: BTreeSet<String>,
     /// Of the alarms that explain others those that are present and in service.
     present: BTreeSet<Tag>,
+    /// The record says of a code that it is wrong.
+    is_said_to_be_wrong: bool,
     /// Those that flap and are away.
     away: BTreeSet<Tag>,
     groups: BTreeMap<&'static str, Group>,
@@ -157,6 +159,7 @@ impl Model {
             out: BTreeSet::new(),
             present: BTreeSet::new(),
             away: BTreeSet::new(),
+            is_said_to_be_wrong: false,
             groups: BTreeMap::new(),
             taken: Vec::new(),
             counts: Tally::default(),
@@ -181,6 +184,8 @@ impl Model {
         self.expected.clear();
         self.known(&line.facts);
         self.round.reads(line);
+        let is_wrong = |fact: &Fact| matches!(fact, Fact::WrongCode { .. });
+        self.is_said_to_be_wrong = line.facts.iter().any(is_wrong);
         match &line.event {
             Happening::Signal(signal) => self.signal(signal, now),
             Happening::Message(message) => self.message(message, now),

@@ -146,6 +146,10 @@ impl Model {
         match self.codes.get(code) {
             Some(binding) if binding.person == person => match binding.died {
                 None => Worth::Live(binding.about.clone()),
+                // The code of a digest dies when the next one is made, or when it is worded anew: whether that was more than a day ago,
+                // the record says.
+                Some(_) if binding.is_of_many && self.is_said_to_be_wrong => Worth::Wrong,
+                Some(_) if binding.is_of_many => Worth::Dead,
                 Some(died) if died.until(now.utc) <= A_DAY => Worth::Dead,
                 Some(_) => Worth::Wrong,
             },
@@ -218,8 +222,9 @@ impl Model {
         }
         if died {
             // What died more than a day ago is not remembered.
-            self.codes
-                .retain(|_, binding| binding.died.is_none_or(|died| died.until(now.utc) <= A_DAY));
+            self.codes.retain(|_, binding| {
+                binding.is_of_many || binding.died.is_none_or(|died| died.until(now.utc) <= A_DAY)
+            });
         }
     }
 
