@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tracing::{info, warn};
 
-use super::flight::{DiskError, HANGS};
+use super::flight::{DiskError, HANGS, before};
 use super::snapshot::SnapshotError;
 use super::{Round, Sequencer};
 use crate::host::machine::Machine;
@@ -109,12 +109,7 @@ impl<M: Machine> Sequencer<M> {
             None => (self.handed(Arc::clone(batch)), self.patience),
         };
         let limit = self.machine.now().mono.after(patience);
-        let answer = tokio::select! {
-            biased;
-            answer = &mut commit => Some(answer),
-            () = self.machine.sleep_until(limit) => None,
-        };
-        match answer {
+        match before(&self.machine, limit, &mut commit).await {
             Some(answer) => {
                 self.hangs = false;
                 Ok(answer?)
@@ -134,11 +129,7 @@ impl<M: Machine> Sequencer<M> {
             return true;
         }
         match self.write_snapshot(Need::Only).await {
-            Ok(()) => {
-                self.since_snapshot = 0;
-                self.road.snapshot(self.machine.now().utc);
-                true
-            }
+            Ok(()) => true,
             Err(error) => {
                 self.road.refused();
                 self.hangs |= matches!(error, SnapshotError::Disk(DiskError::Hangs));

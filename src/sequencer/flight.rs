@@ -55,6 +55,19 @@ pub(super) enum DiskError {
     Hangs,
 }
 
+/// Waits for something, and not beyond that time; what has come by then counts.
+pub(super) async fn before<T>(
+    machine: &impl Machine,
+    limit: Mono,
+    awaited: impl Future<Output = T>,
+) -> Option<T> {
+    tokio::select! {
+        biased;
+        came = awaited => Some(came),
+        () = machine.sleep_until(limit) => None,
+    }
+}
+
 /// Waits for what the disk is asked for, but not for ever.
 pub(super) async fn answered<T>(
     machine: &impl Machine,
@@ -70,11 +83,7 @@ pub(super) async fn answered_before<T>(
     asked: impl Future<Output = Result<T, CommitError>>,
 ) -> Result<T, DiskError> {
     let limit = machine.now().mono.after(HANGS).min(end);
-    tokio::select! {
-        biased;
-        answer = asked => Ok(answer?),
-        () = machine.sleep_until(limit) => Err(DiskError::Hangs),
-    }
+    Ok(before(machine, limit, asked).await.ok_or(DiskError::Hangs)??)
 }
 
 /// A commit that is under way. The next round is decided meanwhile; nobody sees either before its
@@ -118,12 +127,7 @@ impl<M: Machine> Sequencer<M> {
     /// Waits for the commit that is under way. A refusal is still to be told of.
     pub(super) async fn wait_for_landing(&mut self) {
         let Some(limit) = self.flight_hangs() else { return };
-        let landed = tokio::select! {
-            biased;
-            landed = landing(&mut self.flight) => Some(landed),
-            () = self.machine.sleep_until(limit) => None,
-        };
-        match landed {
+        match before(&self.machine, limit, landing(&mut self.flight)).await {
             Some(landed) => self.landed(landed).await,
             None => self.hang_in_flight().await,
         }
@@ -138,12 +142,7 @@ impl<M: Machine> Sequencer<M> {
     pub(super) async fn hang_in_flight(&mut self) {
         // A machine that was suspended has shown it no time.
         let limit = self.machine.now().mono.after(distress::PATIENCE);
-        let landed = tokio::select! {
-            biased;
-            landed = landing(&mut self.flight) => Some(landed),
-            () = self.machine.sleep_until(limit) => None,
-        };
-        if let Some(landed) = landed {
+        if let Some(landed) = before(&self.machine, limit, landing(&mut self.flight)).await {
             return self.landed(landed).await;
         }
         let Some(Flight { batch, after, commit, .. }) = self.flight.take() else { return };

@@ -9,7 +9,7 @@ use std::io;
 use tokio::sync::oneshot;
 use tokio::sync::oneshot::error::TryRecvError;
 
-use super::flight::{HANGS, HUNG};
+use super::flight::{DiskError, HANGS, HUNG, before};
 use super::{Sequencer, distress};
 use crate::host::machine::Machine;
 use crate::inbox::Proof;
@@ -48,9 +48,14 @@ impl Proofs {
                 Err(TryRecvError::Empty) => return,
                 answered => answered.ok(),
             };
-            if let (Some(asked), Some(answer)) = (self.0.pop_front(), answer) {
-                let _ = asked.proof.send(answer);
-            }
+            self.hand_over(answer);
+        }
+    }
+
+    /// The first of them has its word; `None`: there is no writer any more who could give one.
+    fn hand_over(&mut self, answer: Option<io::Result<()>>) {
+        if let (Some(asked), Some(answer)) = (self.0.pop_front(), answer) {
+            let _ = asked.proof.send(answer);
         }
     }
 
@@ -58,9 +63,7 @@ impl Proofs {
     pub(super) async fn hand_on(&mut self) {
         let Some(asked) = self.0.front_mut() else { return std::future::pending().await };
         let answer = (&mut asked.answer).await;
-        if let (Some(asked), Ok(answer)) = (self.0.pop_front(), answer) {
-            let _ = asked.proof.send(answer);
-        }
+        self.hand_over(answer.ok());
     }
 }
 
@@ -86,11 +89,8 @@ impl<M: Machine> Sequencer<M> {
         }
         // A machine that was suspended has shown it no time.
         let limit = self.machine.now().mono.after(distress::PATIENCE);
-        tokio::select! {
-            biased;
-            () = self.proofs.hand_on() => self.proofs.hand_on_what_came(),
-            () = self.machine.sleep_until(limit) => {}
-        }
+        let _ = before(&self.machine, limit, self.proofs.hand_on()).await;
+        self.proofs.hand_on_what_came();
         if !self.proofs.is_overdue(self.machine.now().mono) {
             return;
         }
@@ -106,6 +106,14 @@ impl<M: Machine> Sequencer<M> {
         self.hangs = true;
         self.proofs.give_up();
         self.refused = Some(HUNG.to_owned());
+    }
+
+    /// Something between two rounds was not done: where the disk hangs, that is told at once.
+    pub(super) async fn tell_if_it_hangs(&mut self, error: &DiskError) {
+        if let DiskError::Hangs = error {
+            self.does_not_answer();
+            self.tell_of_refusal().await;
+        }
     }
 }
 

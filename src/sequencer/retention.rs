@@ -76,10 +76,7 @@ impl<M: Machine> Sequencer<M> {
             Ok(false) => {}
             Err(error) => {
                 warn!(%error, "nothing more of the record is let go today");
-                if let DiskError::Hangs = error {
-                    self.does_not_answer();
-                    self.tell_of_refusal().await;
-                }
+                self.tell_if_it_hangs(&error).await;
             }
         }
     }

@@ -50,17 +50,13 @@ impl<M: Machine> Sequencer<M> {
             return;
         }
         match self.write_snapshot(Need::Convenient).await {
-            Ok(()) => {
-                self.since_snapshot = 0;
-                self.road.snapshot(self.machine.now().utc);
-            }
+            Ok(()) => {}
             // The journal holds everything; a start without this snapshot takes longer, that is all.
             Err(error) => {
                 warn!(%error, "no snapshot could be written");
                 self.since_snapshot = self.since_snapshot.saturating_sub(AFTER / 2);
-                if let SnapshotError::Disk(DiskError::Hangs) = error {
-                    self.does_not_answer();
-                    self.tell_of_refusal().await;
+                if let SnapshotError::Disk(error) = error {
+                    self.tell_if_it_hangs(&error).await;
                 }
             }
         }
@@ -88,6 +84,8 @@ impl<M: Machine> Sequencer<M> {
         }
         answered_before(&self.machine, end, draft.chunk(chunk)).await?;
         answered_before(&self.machine, end, draft.finish()).await?;
+        self.since_snapshot = 0;
+        self.road.snapshot(self.machine.now().utc);
         Ok(())
     }
 }

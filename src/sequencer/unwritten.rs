@@ -168,8 +168,9 @@ impl Unwritten {
     }
 
     /// One more batch, behind all others.
-    pub(super) fn push(&mut self, batch: Batch) {
-        let rows = [std::mem::take(&mut self.rows), batch.rows].concat();
+    pub(super) fn push(&mut self, mut batch: Batch) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.append(&mut batch.rows);
         self.refuses(Arc::new(Batch { rows, ..batch }));
     }
 

@@ -116,7 +116,7 @@ impl<'a> Quarters<'a> {
     /// and a flood takes what it needs for a while: neither is a leak.
     pub(crate) fn memory(&self, verdicts: &mut Verdicts) {
         let fallen = |quarter: &[Sample]| {
-            quartile(quarter.iter().map(|sample| sample.own / 1_024.0).collect())
+            quartile(1, quarter.iter().map(|sample| sample.own / 1_024.0).collect())
         };
         let [first, second, third, last] = self.0.map(fallen);
         let found = format!("{last:.1} MiB in the last quarter, {second:.1} MiB in the second");
@@ -168,15 +168,14 @@ pub(crate) fn as_before(before: &Sample, after: &Sample, verdicts: &mut Verdicts
     }
 }
 
-/// A quarter of them are no more than this.
-fn quartile(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 4).copied().unwrap_or(f64::NAN)
+/// So many quarters of them are no more than this.
+fn quartile(which: usize, mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() * which / 4).copied().unwrap_or(f64::NAN)
 }
 
-fn median(mut numbers: Vec<f64>) -> f64 {
-    numbers.sort_by(f64::total_cmp);
-    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+fn median(numbers: Vec<f64>) -> f64 {
+    quartile(2, numbers)
 }
 
 /// By how much it grows in an hour: the median of the slopes between any two samples (Theil and Sen), which no spike moves.

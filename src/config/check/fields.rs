@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use vigie_mqtt::Filter;
-use vigie_snmp::names::{Names, Syntax};
+use vigie_snmp::names::{Known, Names};
 
 use crate::config::finding::{Finding, Findings, Place, nearest, quoted};
 use crate::config::source::Source;
@@ -119,20 +119,27 @@ impl Inputs {
 
     /// Whether whatever is called so is an enumeration, in each module that has it.
     pub(super) fn is_enumeration(&self, object: &str) -> bool {
+        // The first that is called so is found by its name: all names are looked through only where that is an enumeration.
+        let is_other =
+            |known: &Known<'_>| known.kind.has_instances() && !known.syntax.is_enumeration();
+        let mut first = self.names.iter().map(|names| names.of_object(object, is_other));
+        if self.lacks_names || first.any(|is_other| is_other == Some(true)) {
+            return false;
+        }
         let all = self.names.iter().flat_map(|names| names.all().map(move |name| (names, name)));
         let mut so_called = all
             .filter(|(_, (name, kind))| name.object == object && kind.has_instances())
             .map(|(names, (name, _))| {
-                names.of_syntax(&name.to_string(), |syntax| syntax.is_enumeration())
+                names.of_object(&name.to_string(), |known| known.syntax.is_enumeration())
             })
             .peekable();
-        !self.lacks_names && so_called.peek().is_some() && so_called.all(|is| is == Some(true))
+        so_called.peek().is_some() && so_called.all(|is| is == Some(true))
     }
 
     /// The number that has this word in an enumeration.
     pub(super) fn number_of(&self, object: &str, word: &str) -> Option<i64> {
-        let number = |syntax: &Syntax<'_>| syntax.number(word);
-        self.names.iter().find_map(|names| names.of_syntax(object, number).flatten())
+        let number = |known: &Known<'_>| known.syntax.number(word);
+        self.names.iter().find_map(|names| names.of_object(object, number).flatten())
     }
 
     /// Whether a trap can bear just that name.

@@ -210,10 +210,10 @@ impl Names {
         parts.into_iter().map(|part| part.object).collect()
     }
 
-    /// What is read of the syntax of the object of that name.
-    pub fn of_syntax<T>(&self, object: &str, read: impl FnOnce(&Syntax<'_>) -> T) -> Option<T> {
+    /// What is read of the object of that name.
+    pub fn of_object<T>(&self, object: &str, read: impl FnOnce(&Known<'_>) -> T) -> Option<T> {
         let oid = self.oid(object)?;
-        self.lookup(&oid).map(|known| read(&known.syntax))
+        self.lookup(&oid).map(|known| read(&known))
     }
 
     /// Whether any object of that name can be a varbind.
